@@ -1,0 +1,38 @@
+package dev.interlock.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class MainTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void tells_its_version() {
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString()).matches("interlock \\d+\\.\\d+\\.\\d+\\S*\\R");
+    }
+
+    @Test
+    void without_a_command_shows_the_usage() {
+        assertThat(run()).isZero();
+        assertThat(out.toString()).startsWith("Usage: interlock");
+    }
+
+    @Test
+    void refuses_an_unknown_option_with_exit_code_2() {
+        assertThat(run("--wrong")).isEqualTo(2);
+        assertThat(err.toString()).contains("--wrong");
+    }
+
+    private int run(String... args) {
+        return Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(args);
+    }
+}
