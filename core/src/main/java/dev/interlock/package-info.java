@@ -1,4 +1,4 @@
-/** Circuit breakers for AI agents. */
+/** Circuit breakers for fleets of AI agents; start from {@link dev.interlock.CircuitBreakerManager}. */
 @NullMarked
 package dev.interlock;
 

@@ -1,0 +1,89 @@
+package dev.interlock;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of the circuits around a call a failure concerns.
+ *
+ * <p>A failure of the upstream concerns the upstream if there is exactly one, or if the failure names it; else nobody
+ * can tell, and it stays with the agent. Keys are no upstreams: they are asked for by their prefix.
+ *
+ * @param agent the guard's own circuit
+ * @param dependencies what the call depends on
+ */
+record Attribution(CircuitId agent, List<CircuitId> dependencies) {
+    private static final String KEY = "key:";
+    private static final String MODEL = "model:";
+    private static final String TOOL = "tool:";
+
+    /** The circuit concerned, or null for all of them: successes, and failures that are nobody's. */
+    @Nullable
+    CircuitId concerned(Outcome outcome) {
+        FailureKind kind = outcome.kind();
+        if (kind == null || kind.concern() == FailureKind.Concern.NOBODY) {
+            return null;
+        }
+        CircuitId named = named(outcome.concerning());
+        if (named != null) {
+            return named;
+        }
+        return switch (kind.concern()) {
+            case AGENT, NOBODY -> agent;
+            case UPSTREAM -> orAgent(upstream());
+            case KEY_OR_UPSTREAM -> orAgent(first(only(KEY), upstream()));
+            case KEY_OR_AGENT -> orAgent(only(KEY));
+            case MODEL -> orAgent(first(only(MODEL), upstream()));
+            case TOOL -> orAgent(only(TOOL));
+        };
+    }
+
+    private @Nullable CircuitId named(@Nullable String name) {
+        if (name == null) {
+            return null;
+        }
+        if (agent.name().equals(name)) {
+            return agent;
+        }
+        for (CircuitId dependency : dependencies) {
+            if (dependency.name().equals(name)) {
+                return dependency;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable CircuitId upstream() {
+        CircuitId found = null;
+        for (CircuitId dependency : dependencies) {
+            if (!dependency.name().startsWith(KEY)) {
+                if (found != null) {
+                    return null;
+                }
+                found = dependency;
+            }
+        }
+        return found;
+    }
+
+    private @Nullable CircuitId only(String prefix) {
+        CircuitId found = null;
+        for (CircuitId dependency : dependencies) {
+            if (dependency.name().startsWith(prefix)) {
+                if (found != null) {
+                    return null;
+                }
+                found = dependency;
+            }
+        }
+        return found;
+    }
+
+    private CircuitId orAgent(@Nullable CircuitId found) {
+        return found != null ? found : agent;
+    }
+
+    private static @Nullable CircuitId first(@Nullable CircuitId one, @Nullable CircuitId other) {
+        return one != null ? one : other;
+    }
+}

@@ -1,0 +1,527 @@
+package dev.interlock;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The circuit of one agent, or of something that agents depend on.
+ *
+ * <p>Get one from {@link CircuitBreakerManager#getOrCreate(CircuitId)}; most callers want a {@link Guard} instead. Safe
+ * for use by any thread; nothing here blocks, and a closed circuit neither locks nor allocates but for the permit. A
+ * reference stays good for ever: when the manager has forgotten an idle circuit and made it anew, calls go to the new
+ * one.
+ *
+ * <p>How it works: all state hangs from {@code phase}, an object for the present stay. Phases decide and return a
+ * {@link Wish}; the one compare-and-set in {@link #move} makes it so.
+ */
+public final class CircuitBreaker {
+    private static final VarHandle PHASE;
+    private static final VarHandle LATE;
+
+    /** Idleness is told apart by units of 2^30 ns, about a second. */
+    private static final int IDLE_SHIFT = 30;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            PHASE = lookup.findVarHandle(CircuitBreaker.class, "phase", Phase.class);
+            LATE = lookup.findVarHandle(CircuitBreaker.class, "late", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final CircuitId id;
+    private volatile Phase phase;
+    private volatile Policy policy;
+    private volatile int late;
+
+    /** Plain: whichever of two writes of about the same second survives is good enough. */
+    private int lastUsed;
+
+    CircuitBreaker(CircuitId id, Policy policy, Origin birth) {
+        this.id = id;
+        this.policy = policy;
+        this.phase = new ClosedPhase(birth);
+        this.lastUsed = (int) (policy.time.coarseTicks() >>> IDLE_SHIFT);
+    }
+
+    /**
+     * What this circuit is called.
+     *
+     * @return its id
+     */
+    public CircuitId id() {
+        return id;
+    }
+
+    /**
+     * The state at this moment; an open circuit reads open until a call comes after the cooldown.
+     *
+     * @return closed, open or half-open
+     */
+    public CircuitState state() {
+        return phase instanceof EvictedPhase ? policy.manager.snapshot(id).state() : phase.state();
+    }
+
+    /**
+     * All there is to know at this moment.
+     *
+     * @return a consistent picture of the present stay
+     */
+    public CircuitSnapshot snapshot() {
+        Phase present = phase;
+        return present instanceof EvictedPhase
+                ? policy.manager.snapshot(id)
+                : CircuitSnapshot.of(id, present, policy, late);
+    }
+
+    /**
+     * The settings in force.
+     *
+     * @return those of the most specific pattern that matches the id
+     */
+    public CircuitBreakerConfig config() {
+        return policy.manager.policyTable().resolve(id).config;
+    }
+
+    /**
+     * Asks for leave to make one call.
+     *
+     * @return a permit, to be settled once
+     * @throws CircuitOpenException if the circuit refuses
+     */
+    public Permit acquire() {
+        Permit permit = acquire(policy.manager.classifier(), true);
+        if (permit == null) {
+            throw new IllegalStateException("A refusal neither threw nor admitted");
+        }
+        return permit;
+    }
+
+    /**
+     * Asks for leave to make one call, without an exception.
+     *
+     * @return a permit, to be settled once, or null if the circuit refuses
+     */
+    public @Nullable Permit tryAcquire() {
+        return acquire(policy.manager.classifier(), false);
+    }
+
+    /**
+     * Takes in a success that no permit asked for, of a call that began just now.
+     *
+     * @return what became of it
+     */
+    public Settlement recordSuccess() {
+        return record(Outcome.success());
+    }
+
+    /**
+     * Takes in a failure that no permit asked for, of a call that began just now.
+     *
+     * @param kind why the call failed
+     * @return what became of it
+     */
+    public Settlement recordFailure(FailureKind kind) {
+        return record(Outcome.failure(kind));
+    }
+
+    /**
+     * Takes in an outcome that no permit asked for, of a call that began just now.
+     *
+     * @param outcome how the call ended
+     * @return what became of it
+     */
+    public Settlement record(Outcome outcome) {
+        return record(outcome, Duration.ZERO);
+    }
+
+    /**
+     * Takes in an outcome that no permit asked for. It counts in closed; after the cooldown it counts as a trial; one
+     * whose call began before the last opening or closing is late.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     * @return what became of it
+     */
+    public Settlement record(Outcome outcome, Duration age) {
+        return recordAged(outcome, Math.max(0, Nanos.of(age)));
+    }
+
+    /**
+     * Carries out an order. Repeating what is already so changes nothing, and is told to listeners as such.
+     *
+     * @param override what to do, and who says so
+     * @return true if the circuit began a new stay
+     */
+    public boolean override(ManualOverride override) {
+        while (true) {
+            Phase present = phase;
+            if (present instanceof EvictedPhase) {
+                return live().override(override);
+            }
+            Policy policy = this.policy;
+            long now = policy.time.ticks();
+            Wish wish = present.order(override, policy, now, holdEnd(override, policy, now));
+            if (wish == null) {
+                if (override.action() == OverrideAction.PROBE_NOW && present instanceof OpenPhase open) {
+                    hasten(open, now);
+                }
+                policy.manager.repeated(id, override);
+                return false;
+            }
+            if (move(present, wish, now, null) != null) {
+                return true;
+            }
+        }
+    }
+
+    /** A permit; or null, or an exception, if the call is refused. */
+    @Nullable
+    Permit acquire(FailureClassifier classifier, boolean throwing) {
+        while (true) {
+            Policy policy = this.policy;
+            Phase present = phase;
+            if (present instanceof ClosedPhase) {
+                touch(policy);
+                return new SinglePermit(this, present, classifier, policy.timed ? policy.time.ticks() : UNTIMED);
+            }
+            if (present instanceof EvictedPhase) {
+                return live().acquire(classifier, throwing);
+            }
+            long now = policy.time.ticks();
+            Wish wish = present.wishAt(policy, now);
+            if (wish != null) {
+                // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
+                Lease first = wish.to == CircuitState.HALF_OPEN ? new Lease(now + policy.trialTimeout) : null;
+                Phase next = move(present, wish, now, first);
+                if (next != null && first != null) {
+                    touch(policy);
+                    return new TrialPermit(this, next, classifier, now, first);
+                }
+                continue;
+            }
+            Lease lease = present.admit(policy, now);
+            if (lease != null) {
+                touch(policy);
+                return new TrialPermit(this, present, classifier, now, lease);
+            }
+            if (throwing) {
+                throw new CircuitOpenException(id, present.state(), Math.max(1, present.refusal(policy, now)));
+            }
+            return null;
+        }
+    }
+
+    static final long UNTIMED = -1;
+
+    /** How long a call that comes now would have to wait, in nanoseconds; 0 if it would be admitted. Moves nothing. */
+    long refusal() {
+        Policy policy = this.policy;
+        Phase present = live().phase;
+        if (present instanceof ClosedPhase) {
+            return 0;
+        }
+        long now = policy.time.ticks();
+        return present.wishAt(policy, now) != null ? 0 : present.refusal(policy, now);
+    }
+
+    /** The closed stay that admits a call which needs no clock and no permit, or null: then ask for a permit. */
+    @Nullable
+    ClosedPhase enter() {
+        Policy policy = this.policy;
+        if (phase instanceof ClosedPhase closed && !policy.timed) {
+            touch(policy);
+            return closed;
+        }
+        return null;
+    }
+
+    /** The success of a call that {@link #enter} let in. */
+    void succeed(ClosedPhase admitted) {
+        if (phase == admitted) {
+            admitted.succeed(policy);
+        } else {
+            settle(admitted, Lease.NONE, Outcome.success(), UNTIMED);
+        }
+    }
+
+    /**
+     * Takes in the outcome of a call that a phase admitted.
+     *
+     * @param tookNanos how long the call took, negative if nobody measured
+     */
+    Settlement settle(Phase admitted, Lease lease, Outcome outcome, long tookNanos) {
+        Policy policy = this.policy;
+        if (phase != admitted) {
+            return settleElsewhere(outcome);
+        }
+        touch(policy);
+        if (outcome.isSuccess() && !policy.isSlow(tookNanos) && admitted instanceof ClosedPhase closed) {
+            closed.succeed(policy);
+            return Settlement.COUNTED;
+        }
+        Evidence evidence = Evidence.of(outcome, tookNanos, policy, policy.time.ticks());
+        Settlement settlement = take(admitted, lease, evidence);
+        if (phase instanceof EvictedPhase && evidence.failed()) {
+            return settleElsewhere(outcome); // what was just counted has been forgotten with its circuit
+        }
+        return settlement;
+    }
+
+    /** A failure of the call that concerns another of its circuits: gives a trial's place back. */
+    Settlement settleIgnored(Phase admitted, Lease lease) {
+        if (phase != admitted) {
+            return phase instanceof EvictedPhase ? Settlement.IGNORED : isLate();
+        }
+        return take(admitted, lease, Evidence.ofAnothersFailure(0));
+    }
+
+    /** Makes as if a permit had never been given. */
+    void giveBack(Phase admitted, Lease lease) {
+        admitted.giveBack(lease);
+    }
+
+    /** Lets time do what it asks for without a call: end a hold. */
+    void onTime() {
+        Phase present = phase;
+        if (present.isHeld()) {
+            long now = policy.time.ticks();
+            Wish wish = present.wishAt(policy, now);
+            if (wish != null) {
+                move(present, wish, now, null);
+            }
+        }
+    }
+
+    /** Puts another policy in force; the present stay goes on. */
+    void apply(Policy newPolicy) {
+        policy = newPolicy;
+        if (phase instanceof OpenPhase open) {
+            if (newPolicy.probe() == null) {
+                open.probedBy(null);
+            } else if (open.prober() == null) {
+                Prober prober = newProber(open, newPolicy);
+                open.probedBy(prober);
+                if (prober != null) {
+                    prober.start();
+                }
+            }
+        }
+    }
+
+    /** Forgets this circuit if it is closed, without a streak, not held, and was not used after a moment. */
+    boolean evict(int notUsedAfter) {
+        return phase instanceof ClosedPhase closed
+                && closed.isPlainlyClosed()
+                && closed.streak() == 0
+                && lastUsed - notUsedAfter <= 0
+                && PHASE.compareAndSet(this, closed, new EvictedPhase(closed.origin));
+    }
+
+    boolean isEvicted() {
+        return phase instanceof EvictedPhase;
+    }
+
+    boolean isIn(Phase stay) {
+        return phase == stay;
+    }
+
+    boolean isPlainlyClosed() {
+        return phase.isPlainlyClosed();
+    }
+
+    boolean hasStreak() {
+        return phase instanceof ClosedPhase closed && closed.streak() > 0;
+    }
+
+    Origin origin() {
+        return phase.origin;
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
+    Policy policy() {
+        return policy;
+    }
+
+    int lastUsed() {
+        return lastUsed;
+    }
+
+    static int idleUnits(long ticks) {
+        return (int) (ticks >>> IDLE_SHIFT);
+    }
+
+    private Settlement take(Phase stay, Lease lease, Evidence evidence) {
+        Wish wish = stay.settle(policy, lease, evidence);
+        if (wish != null && move(stay, wish, evidence.now(), null) == null) {
+            // Another thread ended this stay first. In closed the outcome counted there; a trial's came too late.
+            return stay instanceof ClosedPhase ? Settlement.COUNTED : isLate();
+        }
+        return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
+    }
+
+    private Settlement recordAged(Outcome outcome, long ageNanos) {
+        while (true) {
+            Policy policy = this.policy;
+            Phase present = phase;
+            if (present instanceof EvictedPhase) {
+                return live().recordAged(outcome, ageNanos);
+            }
+            touch(policy);
+            long now = policy.time.ticks();
+            if (now - ageNanos < present.begins()) {
+                return isLate();
+            }
+            Evidence evidence = Evidence.of(outcome, outcome.tookNanos(), policy, now);
+            if (present instanceof ClosedPhase) {
+                return settle(present, Lease.NONE, outcome, outcome.tookNanos());
+            }
+            if (evidence.isSilent()) {
+                return Settlement.IGNORED;
+            }
+            Wish wish = present.wishAt(policy, now);
+            if (wish != null) {
+                Lease first = wish.to == CircuitState.HALF_OPEN ? new Lease(now + policy.trialTimeout) : null;
+                Phase next = move(present, wish, now, first);
+                if (next != null && first != null) {
+                    return take(next, first, evidence);
+                }
+                continue;
+            }
+            Lease lease = present.admit(policy, now);
+            return lease == null ? Settlement.IGNORED : take(present, lease, evidence);
+        }
+    }
+
+    /** The stay that admitted the call is over; if the whole circuit is, the outcome counts in its successor. */
+    private Settlement settleElsewhere(Outcome outcome) {
+        if (phase instanceof EvictedPhase) {
+            CircuitBreaker live;
+            try {
+                live = live();
+            } catch (TooManyCircuitsException full) {
+                return isLate();
+            }
+            Phase present = live.phase;
+            if (present instanceof ClosedPhase && present.origin.transition == null) {
+                return live.settle(present, Lease.NONE, outcome, outcome.tookNanos());
+            }
+            return live.isLate();
+        }
+        return isLate();
+    }
+
+    private Settlement isLate() {
+        LATE.getAndAdd(this, 1);
+        return Settlement.LATE;
+    }
+
+    /** This circuit, or the one that took its place. */
+    private CircuitBreaker live() {
+        return phase instanceof EvictedPhase ? policy.manager.getOrCreate(id) : this;
+    }
+
+    private void touch(Policy policy) {
+        int present = idleUnits(policy.time.coarseTicks());
+        if (lastUsed != present) {
+            lastUsed = present;
+        }
+    }
+
+    /** The one line that changes a circuit's state, and what follows from it; null if somebody else was faster. */
+    private @Nullable Phase move(Phase from, Wish wish, long now, @Nullable Lease firstTrial) {
+        Policy policy = this.policy;
+        Phase next = next(from, wish, policy, now, firstTrial);
+        if (!PHASE.compareAndSet(this, from, next)) {
+            return null;
+        }
+        begin(next, policy);
+        policy.manager.moved(this);
+        return next;
+    }
+
+    private Phase next(Phase from, Wish wish, Policy policy, long now, @Nullable Lease firstTrial) {
+        Instant wall = policy.time.wallTime();
+        boolean opens = wish.to == CircuitState.OPEN;
+        boolean realTrial = wish.cause == TransitionCause.REAL_TRIAL;
+        Opening opening = wish.to == CircuitState.CLOSED ? null : opening(from, wish, now, wall);
+        boolean cools = opens && !wish.held && !wish.cooled;
+        long cooldown =
+                opening != null && cools ? policy.cooldown(opening.failedTrials(), wish.kind, wish.retryAfterNanos) : 0;
+        StateTransition transition = new StateTransition(
+                id,
+                from.state(),
+                wish.to,
+                from.origin.epoch + 1,
+                wall,
+                wish.cause,
+                wish.kind,
+                opens && !wish.held ? Duration.ofNanos(cooldown) : null,
+                wish.figures,
+                wish.hold(),
+                wish.override == null ? null : wish.override.actor(),
+                wish.override == null ? null : wish.override.reason());
+        Origin origin = from.origin.next(now, transition);
+        if (opening == null) {
+            return wish.held ? new HeldClosedPhase(origin, wish.holdEnd) : new ClosedPhase(origin);
+        }
+        if (opens) {
+            OpenPhase open = new OpenPhase(origin, opening, now + cooldown, wish.held, wish.holdEnd);
+            open.probedBy(newProber(open, policy));
+            return open;
+        }
+        return new HalfOpenPhase(origin, realTrial ? opening.withRealTrial(now) : opening, realTrial, firstTrial);
+    }
+
+    private static Opening opening(Phase from, Wish wish, long now, Instant wall) {
+        Opening before = from.opening();
+        if (before == null) {
+            return new Opening(now, wall, wish.figures == null ? Figures.NONE : wish.figures, 0, now);
+        }
+        return from.state() == CircuitState.HALF_OPEN ? before.again(now, wall, wish.grows) : before;
+    }
+
+    private void begin(Phase stay, Policy policy) {
+        if (stay.isHeld() && stay.holdEnd() != Wish.NO_END) {
+            policy.manager.timers().at(stay.holdEnd(), this::onTime);
+        }
+        if (stay instanceof OpenPhase open && open.prober() != null) {
+            open.prober().start();
+        }
+    }
+
+    private @Nullable Prober newProber(OpenPhase open, Policy policy) {
+        Probe probe = policy.probe() == null || open.isHeld() ? null : policy.manager.probe(id);
+        return probe == null ? null : new Prober(this, open, probe, policy.manager.timers(), policy.manager.executor());
+    }
+
+    private static void hasten(OpenPhase open, long now) {
+        Prober prober = open.prober();
+        if (prober != null) {
+            prober.hasten(now);
+        }
+    }
+
+    private static long holdEnd(ManualOverride override, Policy policy, long now) {
+        Instant until = override.until();
+        if (until == null) {
+            return Wish.NO_END;
+        }
+        // From here on the hold goes by ticks: a wall clock that is set moves it neither way.
+        Duration left = Duration.between(policy.time.wallTime(), until);
+        return left.isNegative() ? now : now + Nanos.of(left);
+    }
+
+    @Override
+    public String toString() {
+        return "CircuitBreaker[" + id + " " + state() + "]";
+    }
+}

@@ -1,0 +1,470 @@
+package dev.interlock;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a circuit opens, how long it stays so, and what closes it again. Immutable, checked at birth.
+ *
+ * <p>Start from {@link #defaults()}, {@link #recommended()}, {@link #upstream()} or {@link #builder()}.
+ *
+ * @param failureThreshold consecutive failures that trip, 1 to 1,000,000; null turns the rule off; default 5
+ * @param failureRateThreshold the fraction of failed calls in the window that trips, above 0 to 1, reached when equal;
+ *     null turns the rule off; default 0.5
+ * @param minRequestsForRate calls the window must hold before a rate counts, 1 to 1,000,000; a window of fewer calls
+ *     never reaches it; default 10
+ * @param window how far back a rate looks; default 60 s
+ * @param cooldown the stay in open before a trial, 1 ms to 365 days; default 60 s
+ * @param cooldownMultiplier growth of the cooldown at each failed trial, 1 to 100; back to the first cooldown after a
+ *     close; default 1
+ * @param cooldownMax the cap of that growth, at least the cooldown; default the longer of cooldown and 4 min
+ * @param cooldownJitter the largest random share added to a cooldown, 0 to 1; it comes on top of the cap, so that
+ *     circuits at the cap do not all try at one moment; default 0
+ * @param retryAfterMax the longest cooldown that a failure's Retry-After may set; default 1 h
+ * @param halfOpenMaxRequests trials out or succeeded in one half-open stay, 1 to 1,000; default 3
+ * @param trialsAtOnce trials running at one time, 1 to halfOpenMaxRequests; default halfOpenMaxRequests
+ * @param successThreshold successes in half-open that close, 1 to halfOpenMaxRequests; default 2
+ * @param trialTimeout a trial's lease: after it the place is given back; default the longer of cooldown and 2 min
+ * @param slowCallDuration a call at least this long is slow; null (with slowCallRateThreshold) turns the rule off, as is
+ *     the default
+ * @param slowCallRateThreshold the fraction of slow calls that trips, above 0 to 1; needs minRequestsForRate calls
+ * @param failureKinds kinds that are treated otherwise than {@link FailureKind#treatment} says; default none
+ * @param probe when to probe an open circuit; null (the default) means trials with real calls only
+ * @param scope how far the circuit reaches; default {@link Scope#LOCAL}
+ */
+public record CircuitBreakerConfig(
+        @Nullable Integer failureThreshold,
+        @Nullable Double failureRateThreshold,
+        int minRequestsForRate,
+        Window window,
+        Duration cooldown,
+        double cooldownMultiplier,
+        Duration cooldownMax,
+        double cooldownJitter,
+        Duration retryAfterMax,
+        int halfOpenMaxRequests,
+        int trialsAtOnce,
+        int successThreshold,
+        Duration trialTimeout,
+        @Nullable Duration slowCallDuration,
+        @Nullable Double slowCallRateThreshold,
+        Map<FailureKind, Treatment> failureKinds,
+        @Nullable ProbeSettings probe,
+        Scope scope) {
+    private static final int MANY = 1_000_000;
+    private static final int MOST_TRIALS = 1_000;
+    private static final Duration LEAST_COOLDOWN_MAX = Duration.ofMinutes(4);
+    private static final Duration LEAST_TRIAL_TIMEOUT = Duration.ofMinutes(2);
+
+    /**
+     * Checks all settings; {@link #builder()} is easier to read.
+     *
+     * @throws InvalidSettingsException naming every setting that is out of its range
+     */
+    public CircuitBreakerConfig {
+        Problems problems = new Problems();
+        if (failureThreshold != null) {
+            problems.number("failure_threshold", failureThreshold, 1, MANY);
+        }
+        if (failureRateThreshold != null) {
+            problems.fraction("failure_rate_threshold", failureRateThreshold);
+        }
+        problems.number("min_requests_for_rate", minRequestsForRate, 1, MANY);
+        problems.duration("cooldown", cooldown, Problems.SHORTEST, Problems.LONGEST);
+        if (!(cooldownMultiplier >= 1 && cooldownMultiplier <= 100)) {
+            problems.add("cooldown_multiplier", cooldownMultiplier, "1 to 100");
+        }
+        problems.duration("cooldown_max", cooldownMax, cooldown, Problems.LONGEST);
+        if (!(cooldownJitter >= 0 && cooldownJitter <= 1)) {
+            problems.add("cooldown_jitter", cooldownJitter, "0 to 1");
+        }
+        problems.duration("retry_after_max", retryAfterMax, Problems.SHORTEST, Problems.LONGEST);
+        problems.number("half_open_max_requests", halfOpenMaxRequests, 1, MOST_TRIALS);
+        problems.number("trials_at_once", trialsAtOnce, 1, halfOpenMaxRequests);
+        problems.number("success_threshold", successThreshold, 1, halfOpenMaxRequests);
+        problems.duration("trial_timeout", trialTimeout, Problems.SHORTEST, Problems.LONGEST);
+        if (slowCallDuration != null) {
+            problems.duration("slow_call_duration", slowCallDuration, Problems.SHORTEST, Problems.LONGEST);
+        }
+        if (slowCallRateThreshold != null) {
+            problems.fraction("slow_call_rate_threshold", slowCallRateThreshold);
+        }
+        if ((slowCallDuration == null) != (slowCallRateThreshold == null)) {
+            problems.add(
+                    slowCallDuration == null ? "slow_call_duration" : "slow_call_rate_threshold",
+                    "none",
+                    "given together with "
+                            + (slowCallDuration == null ? "slow_call_rate_threshold" : "slow_call_duration"));
+        }
+        problems.throwIfAny();
+        EnumMap<FailureKind, Treatment> kinds = new EnumMap<>(FailureKind.class);
+        kinds.putAll(failureKinds);
+        failureKinds = Collections.unmodifiableMap(kinds);
+    }
+
+    /**
+     * The specification's settings, policy {@code default}.
+     *
+     * @return what {@link #builder()} builds untouched
+     */
+    public static CircuitBreakerConfig defaults() {
+        return builder().build();
+    }
+
+    /**
+     * For an agent alone, policy {@code recommended}: an agent's few calls a minute are judged by their number, not by
+     * time, and the cooldown grows while the incident lasts.
+     *
+     * @return streak 3, rate 0.5 of at least 10 of the last 20 calls, cooldown 60 s × 2 up to 240 s, jitter 0.1
+     */
+    public static CircuitBreakerConfig recommended() {
+        return builder()
+                .failureThreshold(3)
+                .window(Window.ofCalls(20))
+                .cooldownMultiplier(2)
+                .cooldownMax(Duration.ofSeconds(240))
+                .cooldownJitter(0.1)
+                .build();
+    }
+
+    /**
+     * For what agents share, policy {@code upstream}: a model, a tool or a key.
+     *
+     * @return streak 5, rate 0.5 of at least 10 of the last 20 calls, cooldown 60 s × 2 up to 120 s, one trial at a time
+     */
+    public static CircuitBreakerConfig upstream() {
+        return builder()
+                .window(Window.ofCalls(20))
+                .cooldownMultiplier(2)
+                .cooldownMax(Duration.ofSeconds(120))
+                .trialsAtOnce(1)
+                .build();
+    }
+
+    /**
+     * {@link #recommended()} for circuits that have a {@link Probe}.
+     *
+     * @return the same with a cooldown of 30 s and the default probe settings
+     */
+    public static CircuitBreakerConfig recommendedWithProbe() {
+        return recommended().toBuilder()
+                .cooldown(Duration.ofSeconds(30))
+                .probe(ProbeSettings.defaults())
+                .build();
+    }
+
+    /**
+     * {@link #upstream()} for circuits that have a {@link Probe}.
+     *
+     * @return the same with a cooldown of 30 s and 15 s between good probes
+     */
+    public static CircuitBreakerConfig upstreamWithProbe() {
+        ProbeSettings probe = ProbeSettings.defaults();
+        return upstream().toBuilder()
+                .cooldown(Duration.ofSeconds(30))
+                .probe(new ProbeSettings(
+                        probe.interval(), probe.needed(), Duration.ofSeconds(15), probe.realTrialAfter()))
+                .build();
+    }
+
+    /**
+     * A builder that holds the specification's defaults.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * A builder that holds these settings. What equals its derived default (cooldownMax, trialsAtOnce, trialTimeout)
+     * goes on following the settings that it is derived from.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.failureThreshold = failureThreshold;
+        builder.failureRateThreshold = failureRateThreshold;
+        builder.minRequestsForRate = minRequestsForRate;
+        builder.window = window;
+        builder.cooldown = cooldown;
+        builder.cooldownMultiplier = cooldownMultiplier;
+        builder.cooldownMax = cooldownMax.equals(longer(cooldown, LEAST_COOLDOWN_MAX)) ? null : cooldownMax;
+        builder.cooldownJitter = cooldownJitter;
+        builder.retryAfterMax = retryAfterMax;
+        builder.halfOpenMaxRequests = halfOpenMaxRequests;
+        builder.trialsAtOnce = trialsAtOnce == halfOpenMaxRequests ? null : (Integer) trialsAtOnce;
+        builder.successThreshold = successThreshold;
+        builder.trialTimeout = trialTimeout.equals(longer(cooldown, LEAST_TRIAL_TIMEOUT)) ? null : trialTimeout;
+        builder.slowCallDuration = slowCallDuration;
+        builder.slowCallRateThreshold = slowCallRateThreshold;
+        builder.failureKinds.putAll(failureKinds);
+        builder.probe = probe;
+        builder.scope = scope;
+        return builder;
+    }
+
+    /**
+     * What this policy does with a failure.
+     *
+     * @param kind why the call failed
+     * @param hasRetryAfter whether it said when to come back
+     * @return the configured treatment, else the kind's own
+     */
+    public Treatment treatment(FailureKind kind, boolean hasRetryAfter) {
+        Treatment configured = failureKinds.get(kind);
+        return configured != null ? configured : kind.treatment(hasRetryAfter);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    /**
+     * Builds a {@link CircuitBreakerConfig}; each setting is described there. Not for use by several threads at once.
+     */
+    public static final class Builder {
+        private @Nullable Integer failureThreshold = 5;
+        private @Nullable Double failureRateThreshold = 0.5;
+        private int minRequestsForRate = 10;
+        private Window window = Window.ofTime(Duration.ofSeconds(60));
+        private Duration cooldown = Duration.ofSeconds(60);
+        private double cooldownMultiplier = 1;
+        private @Nullable Duration cooldownMax;
+        private double cooldownJitter;
+        private Duration retryAfterMax = Duration.ofHours(1);
+        private int halfOpenMaxRequests = 3;
+        private @Nullable Integer trialsAtOnce;
+        private int successThreshold = 2;
+        private @Nullable Duration trialTimeout;
+        private @Nullable Duration slowCallDuration;
+        private @Nullable Double slowCallRateThreshold;
+        private final Map<FailureKind, Treatment> failureKinds = new EnumMap<>(FailureKind.class);
+        private @Nullable ProbeSettings probe;
+        private Scope scope = Scope.LOCAL;
+
+        private Builder() {}
+
+        /**
+         * Consecutive failures that trip.
+         *
+         * @param failures 1 to 1,000,000, or null to turn the rule off
+         * @return this builder
+         */
+        public Builder failureThreshold(@Nullable Integer failures) {
+            failureThreshold = failures;
+            return this;
+        }
+
+        /**
+         * The fraction of failed calls in the window that trips.
+         *
+         * @param fraction above 0, at most 1, or null to turn the rule off
+         * @return this builder
+         */
+        public Builder failureRateThreshold(@Nullable Double fraction) {
+            failureRateThreshold = fraction;
+            return this;
+        }
+
+        /**
+         * Calls the window must hold before a rate counts.
+         *
+         * @param calls 1 to 1,000,000
+         * @return this builder
+         */
+        public Builder minRequestsForRate(int calls) {
+            minRequestsForRate = calls;
+            return this;
+        }
+
+        /**
+         * How far back a rate looks.
+         *
+         * @param extent a span of time or a number of calls
+         * @return this builder
+         */
+        public Builder window(Window extent) {
+            window = extent;
+            return this;
+        }
+
+        /**
+         * The stay in open before a trial.
+         *
+         * @param stay 1 ms to 365 days
+         * @return this builder
+         */
+        public Builder cooldown(Duration stay) {
+            cooldown = stay;
+            return this;
+        }
+
+        /**
+         * Growth of the cooldown at each failed trial.
+         *
+         * @param factor 1 to 100
+         * @return this builder
+         */
+        public Builder cooldownMultiplier(double factor) {
+            cooldownMultiplier = factor;
+            return this;
+        }
+
+        /**
+         * The cap of the cooldown's growth.
+         *
+         * @param longest at least the cooldown
+         * @return this builder
+         */
+        public Builder cooldownMax(Duration longest) {
+            cooldownMax = longest;
+            return this;
+        }
+
+        /**
+         * The largest random share added to a cooldown.
+         *
+         * @param share 0 to 1
+         * @return this builder
+         */
+        public Builder cooldownJitter(double share) {
+            cooldownJitter = share;
+            return this;
+        }
+
+        /**
+         * The longest cooldown that a failure's Retry-After may set.
+         *
+         * @param longest 1 ms to 365 days
+         * @return this builder
+         */
+        public Builder retryAfterMax(Duration longest) {
+            retryAfterMax = longest;
+            return this;
+        }
+
+        /**
+         * Trials out or succeeded in one half-open stay.
+         *
+         * @param trials 1 to 1,000
+         * @return this builder
+         */
+        public Builder halfOpenMaxRequests(int trials) {
+            halfOpenMaxRequests = trials;
+            return this;
+        }
+
+        /**
+         * Trials running at one time.
+         *
+         * @param trials 1 to halfOpenMaxRequests
+         * @return this builder
+         */
+        public Builder trialsAtOnce(int trials) {
+            trialsAtOnce = trials;
+            return this;
+        }
+
+        /**
+         * Successes in half-open that close.
+         *
+         * @param successes 1 to halfOpenMaxRequests
+         * @return this builder
+         */
+        public Builder successThreshold(int successes) {
+            successThreshold = successes;
+            return this;
+        }
+
+        /**
+         * A trial's lease.
+         *
+         * @param lease 1 ms to 365 days
+         * @return this builder
+         */
+        public Builder trialTimeout(Duration lease) {
+            trialTimeout = lease;
+            return this;
+        }
+
+        /**
+         * Turns the slow-call rule on.
+         *
+         * @param duration a call at least this long is slow
+         * @param fraction the fraction of slow calls that trips, above 0, at most 1
+         * @return this builder
+         */
+        public Builder slowCalls(@Nullable Duration duration, @Nullable Double fraction) {
+            slowCallDuration = duration;
+            slowCallRateThreshold = fraction;
+            return this;
+        }
+
+        /**
+         * Treats a kind of failure otherwise than it is by default.
+         *
+         * @param kind the kind
+         * @param treatment what to do with it
+         * @return this builder
+         */
+        public Builder failureKind(FailureKind kind, Treatment treatment) {
+            failureKinds.put(kind, treatment);
+            return this;
+        }
+
+        /**
+         * When to probe an open circuit.
+         *
+         * @param settings the settings, or null for trials with real calls only
+         * @return this builder
+         */
+        public Builder probe(@Nullable ProbeSettings settings) {
+            probe = settings;
+            return this;
+        }
+
+        /**
+         * How far the circuit reaches.
+         *
+         * @param reach local or shared
+         * @return this builder
+         */
+        public Builder scope(Scope reach) {
+            scope = reach;
+            return this;
+        }
+
+        /**
+         * The settings, checked.
+         *
+         * @return an immutable configuration
+         * @throws InvalidSettingsException naming every setting that is out of its range
+         */
+        public CircuitBreakerConfig build() {
+            return new CircuitBreakerConfig(
+                    failureThreshold,
+                    failureRateThreshold,
+                    minRequestsForRate,
+                    window,
+                    cooldown,
+                    cooldownMultiplier,
+                    cooldownMax != null ? cooldownMax : longer(cooldown, LEAST_COOLDOWN_MAX),
+                    cooldownJitter,
+                    retryAfterMax,
+                    halfOpenMaxRequests,
+                    trialsAtOnce != null ? trialsAtOnce : halfOpenMaxRequests,
+                    successThreshold,
+                    trialTimeout != null ? trialTimeout : longer(cooldown, LEAST_TRIAL_TIMEOUT),
+                    slowCallDuration,
+                    slowCallRateThreshold,
+                    failureKinds,
+                    probe,
+                    scope);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.interlock;
+
+/**
+ * Hears what happens to circuits.
+ *
+ * <p>Called on the manager's executor, never on the path of a guarded call: one event at a time, and those of one
+ * circuit in the order of their epochs. What a listener throws is caught and goes to the thread's uncaught exception
+ * handler; a slow one holds up nobody but itself. It is called exactly once an event unless its queue was full, which
+ * {@link #onMissed} tells.
+ */
+@FunctionalInterface
+public interface CircuitListener {
+    /**
+     * A circuit has changed.
+     *
+     * @param transition from what, to what, when and why
+     */
+    void onTransition(StateTransition transition);
+
+    /**
+     * An override was given that changed nothing, since the circuit was that way already; for the audit.
+     *
+     * @param id the circuit
+     * @param override the order
+     */
+    default void onRepeatedOverride(CircuitId id, ManualOverride override) {}
+
+    /**
+     * Events were dropped, since this listener was too slow and its queue full. Called before the next event.
+     *
+     * @param events how many since the last time
+     */
+    default void onMissed(long events) {}
+}

@@ -1,0 +1,80 @@
+package dev.interlock;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a circuit looks like at one moment. Immutable; taken without stopping anybody, so figures may miss calls that
+ * ended at the same moment.
+ *
+ * @param id the circuit
+ * @param state its state; an open circuit reads open until a call comes after the cooldown
+ * @param hold the hold in force, or null
+ * @param epoch the number of the present stay
+ * @param figures what it counts; while not closed what it had counted at the trip
+ * @param openings how often it has opened since it was made
+ * @param late outcomes that belonged to an earlier stay, since it was made
+ * @param since when the present stay began, or null if the circuit has never changed
+ * @param openedAt when it opened, or null while closed
+ * @param retryAfter how long a call that is refused now should wait; zero if one would be admitted
+ * @param lastFailureAt when the last failure counted in this closed stay, or null
+ * @param trialsOut trials that are running
+ * @param trialsSucceeded trials that have succeeded in this stay
+ * @param failedTrials failed trials since the trip, by which the cooldown has grown
+ * @param lastTransition how the present stay began, or null if the circuit has never changed
+ * @param policy the pattern whose settings are in force, or {@code default}
+ */
+public record CircuitSnapshot(
+        CircuitId id,
+        CircuitState state,
+        @Nullable Hold hold,
+        long epoch,
+        Figures figures,
+        int openings,
+        int late,
+        @Nullable Instant since,
+        @Nullable Instant openedAt,
+        Duration retryAfter,
+        @Nullable Instant lastFailureAt,
+        int trialsOut,
+        int trialsSucceeded,
+        int failedTrials,
+        @Nullable StateTransition lastTransition,
+        String policy) {
+
+    static CircuitSnapshot of(CircuitId id, Phase phase, Policy policy, int late) {
+        long now = policy.time.ticks();
+        Instant wall = policy.time.wallTime();
+        Origin origin = phase.origin;
+        Opening opening = phase.opening();
+        HalfOpenPhase halfOpen = phase instanceof HalfOpenPhase trying ? trying : null;
+        long lastFailure = phase.lastFailure();
+        return new CircuitSnapshot(
+                id,
+                phase.state(),
+                phase.hold(),
+                origin.epoch,
+                phase.figures(now),
+                origin.openings,
+                late,
+                origin.transition == null ? null : origin.transition.at(),
+                opening == null ? null : opening.at(),
+                Duration.ofNanos(phase.refusal(policy, now)),
+                lastFailure < 0 ? null : wall.minusNanos(now - lastFailure),
+                halfOpen == null ? 0 : halfOpen.out(now),
+                halfOpen == null ? 0 : halfOpen.succeeded(),
+                opening == null ? 0 : opening.failedTrials(),
+                origin.transition,
+                policy.name);
+    }
+
+    /**
+     * Whether a person needs to see this circuit: it is open, half-open or held.
+     *
+     * @return false for a plainly closed circuit
+     */
+    public boolean needsAttention() {
+        return state != CircuitState.CLOSED || hold != null;
+    }
+}

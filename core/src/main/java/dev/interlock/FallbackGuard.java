@@ -1,0 +1,46 @@
+package dev.interlock;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Guard} with an answer for refused calls. Immutable and safe for use by any thread.
+ *
+ * @param <T> the type of the answer
+ */
+public final class FallbackGuard<T extends @Nullable Object> {
+    private final Guard guard;
+    private final Function<? super CircuitOpenException, ? extends T> fallback;
+
+    FallbackGuard(Guard guard, Function<? super CircuitOpenException, ? extends T> fallback) {
+        this.guard = guard;
+        this.fallback = fallback;
+    }
+
+    /**
+     * Makes a call, or falls back if one of the guard's circuits refuses.
+     *
+     * @param work the call
+     * @param <X> what it may throw
+     * @return what the call or the fallback returned
+     * @throws X what the call threw; the failure has been counted
+     */
+    public <X extends Exception> T call(Work<? extends T, X> work) throws X {
+        return guard.call(work, fallback);
+    }
+
+    /**
+     * Starts a call that ends later, or falls back if one of the guard's circuits refuses; see {@link
+     * Guard#callAsync}.
+     *
+     * @param work starts the call, on the caller's thread
+     * @return completes as the call's stage does, or with the fallback's answer
+     */
+    public CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> work) {
+        return new AsyncFallbackGuard<T>(guard, refused -> CompletableFuture.completedFuture(fallback.apply(refused)))
+                .callAsync(work);
+    }
+}

@@ -1,0 +1,328 @@
+package dev.interlock;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one puts around a call: the circuit of an agent, and those of what the call depends on.
+ *
+ * <p>With several circuits a call is admitted by all or by none, and a failure reaches the circuit that it concerns:
+ * see {@link FailureKind}. Immutable and safe for use by any thread; the {@code with} methods return another guard.
+ * Make one per agent and keep it: it always reaches the circuit that the manager shows, whatever was evicted meanwhile.
+ */
+public final class Guard {
+    private final CircuitBreakerManager manager;
+    private final Attribution attribution;
+    private final FailureClassifier classifier;
+    private final @Nullable Duration timeout;
+
+    /** All circuits' ids, in order. */
+    private final List<CircuitId> ids;
+
+    /** The only circuit, once it has been asked for; stays null with several. */
+    private volatile @Nullable CircuitBreaker only;
+
+    Guard(
+            CircuitBreakerManager manager,
+            Attribution attribution,
+            FailureClassifier classifier,
+            @Nullable Duration timeout) {
+        this.manager = manager;
+        this.attribution = attribution;
+        this.classifier = classifier;
+        this.timeout = timeout;
+        TreeSet<CircuitId> all = new TreeSet<>(attribution.dependencies());
+        all.add(attribution.agent());
+        this.ids = List.copyOf(all);
+    }
+
+    /**
+     * The guard's own circuit.
+     *
+     * @return its id
+     */
+    public CircuitId id() {
+        return attribution.agent();
+    }
+
+    /**
+     * What the call depends on.
+     *
+     * @return the ids of the other circuits, as they were given
+     */
+    public List<CircuitId> dependencies() {
+        return attribution.dependencies();
+    }
+
+    /**
+     * This guard with more circuits around the call, of the same organization.
+     *
+     * @param names what the call depends on, such as {@code model:kimi-k2} or {@code key:openai-1}
+     * @return another guard
+     * @throws IllegalArgumentException if a name is none
+     */
+    public Guard dependingOn(String... names) {
+        TreeSet<CircuitId> known = new TreeSet<>(ids);
+        List<CircuitId> dependencies = new ArrayList<>(attribution.dependencies());
+        for (String name : names) {
+            CircuitId id = new CircuitId(id().organization(), name);
+            if (known.add(id)) {
+                dependencies.add(id);
+            }
+        }
+        return new Guard(manager, new Attribution(id(), List.copyOf(dependencies)), classifier, timeout);
+    }
+
+    /**
+     * This guard with another classifier.
+     *
+     * @param newClassifier says what exceptions and results mean
+     * @return another guard
+     */
+    public Guard withClassifier(FailureClassifier newClassifier) {
+        return new Guard(manager, attribution, newClassifier, timeout);
+    }
+
+    /**
+     * This guard with a time limit for {@link #callAsync}: a call that has not ended by then ends as {@link
+     * FailureKind#TIMEOUT}, its stage fails with a {@link java.util.concurrent.TimeoutException}, and its source is
+     * cancelled. Other calls cannot be ended from outside and are not affected.
+     *
+     * @param limit longer than zero
+     * @return another guard
+     * @throws IllegalArgumentException if the limit is zero or negative
+     */
+    public Guard withTimeout(Duration limit) {
+        if (limit.isNegative() || limit.isZero()) {
+            throw new IllegalArgumentException("A timeout must be longer than zero, but was " + limit);
+        }
+        return new Guard(manager, attribution, classifier, limit);
+    }
+
+    /**
+     * This guard with an answer for calls that its own circuits refuse; what the call itself throws, refusals by other
+     * circuits further down included, still reaches the caller.
+     *
+     * @param fallback makes an answer from the refusal, on the caller's thread
+     * @param <T> the type of the answer
+     * @return a guard for calls of that type
+     */
+    public <T extends @Nullable Object> FallbackGuard<T> withFallback(
+            Function<? super CircuitOpenException, ? extends T> fallback) {
+        return new FallbackGuard<>(this, fallback);
+    }
+
+    /**
+     * This guard with a stage in place of async calls that its own circuits refuse.
+     *
+     * @param fallback starts the other work from the refusal, on the caller's thread
+     * @param <T> the type of the answer
+     * @return a guard for async calls of that type
+     */
+    public <T extends @Nullable Object> AsyncFallbackGuard<T> withAsyncFallback(
+            Function<? super CircuitOpenException, ? extends CompletionStage<T>> fallback) {
+        return new AsyncFallbackGuard<>(this, fallback);
+    }
+
+    /**
+     * Makes a call.
+     *
+     * @param work the call
+     * @param <T> what it returns
+     * @param <X> what it may throw
+     * @return what it returned
+     * @throws X what it threw; the failure has been counted
+     * @throws CircuitOpenException if a circuit refuses; nothing was called
+     */
+    public <T extends @Nullable Object, X extends Exception> T call(Work<? extends T, X> work) throws X {
+        return call(work, null);
+    }
+
+    /**
+     * Makes a call without a result.
+     *
+     * @param action the call
+     * @param <X> what it may throw
+     * @throws X what it threw; the failure has been counted
+     * @throws CircuitOpenException if a circuit refuses; nothing was called
+     */
+    @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
+    public <X extends Exception> void run(Work.Action<X> action) throws X {
+        this.<@Nullable Object, X>call(() -> {
+            action.run();
+            return null;
+        });
+    }
+
+    /**
+     * Starts a call that ends later. The permit is settled when the stage that the call returned completes.
+     *
+     * <p>Never throws an exception: a refusal, and what the call throws before it returned a stage, are failed stages.
+     * An {@link Error} that the call throws is counted and thrown on. Cancelling the returned future cancels the source
+     * and counts as {@link FailureKind#CANCELLED}.
+     *
+     * @param work starts the call, on the caller's thread
+     * @param <T> the type of the result
+     * @return completes as the call's stage does, after the permit has been settled
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> work) {
+        Permit permit;
+        try {
+            permit = acquire();
+        } catch (CircuitOpenException | TooManyCircuitsException refused) {
+            return CompletableFuture.failedFuture(refused);
+        }
+        return start(permit, work);
+    }
+
+    /**
+     * Asks for leave to make one call; the context form.
+     *
+     * @return a permit, to be used in try-with-resources and settled once
+     * @throws CircuitOpenException if a circuit refuses
+     */
+    public Permit acquire() {
+        Permit permit = acquire(true);
+        if (permit == null) {
+            throw new IllegalStateException("A refusal neither threw nor admitted");
+        }
+        return permit;
+    }
+
+    /**
+     * Asks for leave to make one call, without an exception.
+     *
+     * @return a permit, to be settled once, or null if a circuit refuses
+     */
+    public @Nullable Permit tryAcquire() {
+        return acquire(false);
+    }
+
+    /**
+     * An object whose every method is guarded: one that returns a {@link CompletionStage} or {@link CompletableFuture}
+     * until that completes, the others while they run. The methods of {@link Object} are not.
+     *
+     * @param type an interface
+     * @param target what answers the calls
+     * @param <T> the interface
+     * @return a proxy of that interface
+     * @throws IllegalArgumentException if the type is no interface, or a method returns a stage of another type
+     */
+    public <T> T proxy(Class<T> type, T target) {
+        return GuardedProxy.of(this, type, target);
+    }
+
+    <T extends @Nullable Object, X extends Exception> T call(
+            Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
+            throws X {
+        CircuitBreaker circuit = only;
+        ClosedPhase stay = circuit == null ? null : circuit.enter();
+        if (circuit == null || stay == null) {
+            return callWithPermit(work, fallback);
+        }
+        T result;
+        try {
+            result = work.call();
+        } catch (Throwable thrown) {
+            circuit.settle(stay, Lease.NONE, Classification.ofThrown(classifier, thrown), CircuitBreaker.UNTIMED);
+            throw thrown;
+        }
+        Outcome outcome = Classification.ofResult(classifier, result);
+        if (outcome.isSuccess()) {
+            circuit.succeed(stay);
+        } else {
+            circuit.settle(stay, Lease.NONE, outcome, CircuitBreaker.UNTIMED);
+        }
+        return result;
+    }
+
+    <T extends @Nullable Object> CompletableFuture<T> start(
+            Permit permit, Supplier<? extends CompletionStage<T>> work) {
+        return GuardedFuture.start(permit, classifier, work, timeout, manager);
+    }
+
+    private <T extends @Nullable Object, X extends Exception> T callWithPermit(
+            Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
+            throws X {
+        Permit permit;
+        try {
+            permit = acquire();
+        } catch (CircuitOpenException refused) {
+            if (fallback == null) {
+                throw refused;
+            }
+            return fallback.apply(refused);
+        }
+        T result;
+        try {
+            result = work.call();
+        } catch (Throwable thrown) {
+            permit.fail(thrown);
+            throw thrown;
+        }
+        permit.settle(Classification.ofResult(classifier, result));
+        return result;
+    }
+
+    private @Nullable Permit acquire(boolean throwing) {
+        if (ids.size() > 1) {
+            return acquireAll(throwing);
+        }
+        CircuitBreaker circuit = only;
+        if (circuit == null || circuit.isEvicted()) {
+            circuit = manager.getOrCreate(id());
+            only = circuit;
+        }
+        return circuit.acquire(classifier, throwing);
+    }
+
+    /** All are looked at first, so that a refusal moves none; then permits are taken in the order of their ids. */
+    private @Nullable Permit acquireAll(boolean throwing) {
+        List<CircuitBreaker> circuits = new ArrayList<>(ids.size());
+        CircuitBreaker refusing = null;
+        long longest = 0;
+        for (CircuitId id : ids) {
+            CircuitBreaker circuit = manager.getOrCreate(id);
+            circuits.add(circuit);
+            long wait = circuit.refusal();
+            if (wait > longest) {
+                longest = wait;
+                refusing = circuit;
+            }
+        }
+        if (refusing != null) {
+            return refused(refusing, longest, throwing);
+        }
+        List<SinglePermit> permits = new ArrayList<>(circuits.size());
+        for (CircuitBreaker circuit : circuits) {
+            Permit permit = circuit.acquire(classifier, false);
+            if (permit == null) { // another call was faster to the last place
+                permits.forEach(Permit::giveBack);
+                return refused(circuit, circuit.refusal(), throwing);
+            }
+            permits.add((SinglePermit) permit);
+        }
+        return new JointPermit(attribution, permits, classifier);
+    }
+
+    private static @Nullable Permit refused(CircuitBreaker circuit, long wait, boolean throwing) {
+        if (throwing) {
+            CircuitState state = circuit.state();
+            throw new CircuitOpenException(
+                    circuit.id(), state == CircuitState.CLOSED ? CircuitState.HALF_OPEN : state, Math.max(1, wait));
+        }
+        return null;
+    }
+
+    @Override
+    public String toString() {
+        return "Guard[" + id() + (ids.size() > 1 ? " depending on " + dependencies() : "") + "]";
+    }
+}

@@ -1,0 +1,109 @@
+package dev.interlock;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An async call under way: settles its permit first, then completes as its source did.
+ *
+ * <p>Whatever ends it first counts: the source, a cancellation, or the time limit; the permit sees to that.
+ */
+final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<T> {
+    private final Permit permit;
+    private final FailureClassifier classifier;
+    private volatile @Nullable CompletionStage<T> source;
+    private volatile Timers.@Nullable Timer timer;
+
+    private GuardedFuture(Permit permit, FailureClassifier classifier) {
+        this.permit = permit;
+        this.classifier = classifier;
+    }
+
+    static <T extends @Nullable Object> CompletableFuture<T> start(
+            Permit permit,
+            FailureClassifier classifier,
+            Supplier<? extends CompletionStage<T>> work,
+            @Nullable Duration timeout,
+            CircuitBreakerManager manager) {
+        CompletionStage<T> source;
+        try {
+            source = work.get();
+            if (source == null) {
+                throw new NullPointerException("The guarded work returned no stage");
+            }
+        } catch (Throwable thrown) {
+            permit.fail(thrown);
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            return CompletableFuture.failedFuture(thrown);
+        }
+        GuardedFuture<T> future = new GuardedFuture<>(permit, classifier);
+        future.source = source;
+        if (timeout != null) {
+            future.limit(timeout, manager);
+        }
+        source.whenComplete((result, thrown) -> future.sourceEnded(result, thrown, manager));
+        return future;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        if (isDone()) {
+            return isCancelled();
+        }
+        permit.cancel();
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        cancelSource();
+        return cancelled;
+    }
+
+    private void sourceEnded(T result, @Nullable Throwable thrown, CircuitBreakerManager manager) {
+        Timers.Timer pending = timer;
+        if (pending != null) {
+            manager.timers().cancel(pending);
+        }
+        if (thrown != null) {
+            permit.fail(thrown);
+            completeExceptionally(
+                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown);
+        } else {
+            permit.settle(Classification.ofResult(classifier, result));
+            complete(result);
+        }
+    }
+
+    private void limit(Duration timeout, CircuitBreakerManager manager) {
+        // The timer's thread only hands over: what depends on this future is the user's code.
+        timer = manager.timers().at(manager.time().ticks() + Nanos.of(timeout), () -> {
+            try {
+                manager.executor().execute(() -> timedOut(timeout));
+            } catch (RejectedExecutionException closed) {
+                timedOut(timeout);
+            }
+        });
+    }
+
+    private void timedOut(Duration timeout) {
+        permit.fail(FailureKind.TIMEOUT);
+        completeExceptionally(new TimeoutException("No answer from " + permit.id() + " within " + timeout));
+        cancelSource();
+    }
+
+    private void cancelSource() {
+        CompletionStage<T> running = source;
+        if (running != null) {
+            try {
+                running.toCompletableFuture().cancel(true);
+            } catch (UnsupportedOperationException notCancellable) {
+                // Some stages are read-only; their work goes on and nobody waits for it.
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.interlock;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Guards every method of an interface but those of {@link Object}. */
+final class GuardedProxy implements InvocationHandler {
+    private final Guard guard;
+    private final Object target;
+
+    private GuardedProxy(Guard guard, Object target) {
+        this.guard = guard;
+        this.target = target;
+    }
+
+    static <T> T of(Guard guard, Class<T> type, T target) {
+        if (!type.isInterface()) {
+            throw new IllegalArgumentException("Only an interface can be guarded by a proxy, but " + type.getName()
+                    + " is a class; guard its calls with call() instead");
+        }
+        for (Method method : type.getMethods()) {
+            Class<?> result = method.getReturnType();
+            if (CompletionStage.class.isAssignableFrom(result) && !isStage(result)) {
+                throw new IllegalArgumentException("The method " + method + " returns a stage of its own type; a proxy"
+                        + " can guard methods that return CompletionStage or CompletableFuture");
+            }
+        }
+        Object proxy =
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, new GuardedProxy(guard, target));
+        return type.cast(proxy);
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
+    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
+        if (method.getDeclaringClass() == Object.class) {
+            return ofObject(method, arguments);
+        }
+        if (isStage(method.getReturnType())) {
+            return guard.callAsync(() -> {
+                try {
+                    return (CompletionStage<?>) invoke(method, arguments);
+                } catch (Exception thrown) {
+                    throw GuardedProxy.<RuntimeException>sneaky(thrown);
+                }
+            });
+        }
+        return guard.<@Nullable Object, Exception>call(() -> invoke(method, arguments));
+    }
+
+    private @Nullable Object ofObject(Method method, @Nullable Object @Nullable [] arguments) throws Exception {
+        if (method.getName().equals("equals")
+                && arguments != null
+                && arguments[0] != null
+                && Proxy.isProxyClass(arguments[0].getClass())
+                && Proxy.getInvocationHandler(arguments[0]) instanceof GuardedProxy other) {
+            return target.equals(other.target);
+        }
+        return invoke(method, arguments);
+    }
+
+    private @Nullable Object invoke(Method method, @Nullable Object @Nullable [] arguments) throws Exception {
+        try {
+            method.setAccessible(true); // the target's class, or the interface, need not be public
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException thrown) {
+            Throwable cause = thrown.getCause();
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw cause instanceof Exception exception ? exception : thrown;
+        }
+    }
+
+    private static boolean isStage(Class<?> result) {
+        return result == CompletionStage.class || result == CompletableFuture.class;
+    }
+
+    /** Lets a checked exception through code that cannot declare it; a stage carries any of them. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Throwable> X sneaky(Throwable thrown) throws X {
+        throw (X) thrown;
+    }
+}

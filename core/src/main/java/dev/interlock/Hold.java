@@ -1,0 +1,14 @@
+package dev.interlock;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hold that is in force.
+ *
+ * @param until when it ends by itself, or null for never; as the wall clock stood when the hold was made
+ * @param actor who holds
+ * @param reason why, or null
+ */
+public record Hold(
+        @Nullable Instant until, String actor, @Nullable String reason) {}

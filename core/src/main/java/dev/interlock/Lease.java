@@ -1,0 +1,13 @@
+package dev.interlock;
+
+/** A trial's place in a half-open stay, and when it is given back at the latest. Compared by identity. */
+final class Lease {
+    /** What a call in closed has in place of one. */
+    static final Lease NONE = new Lease(Long.MAX_VALUE);
+
+    final long end;
+
+    Lease(long end) {
+        this.end = end;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.interlock;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An order to a circuit, with who gave it. Immutable.
+ *
+ * @param action what to do
+ * @param actor who says so, 1 to 256 characters
+ * @param reason why, or null; at most 1,024 characters
+ * @param until when a hold ends by itself, or null for never; only holds may carry one
+ */
+public record ManualOverride(
+        OverrideAction action,
+        String actor,
+        @Nullable String reason,
+        @Nullable Instant until) {
+    private static final int ACTOR_LENGTH = 256;
+    private static final int REASON_LENGTH = 1024;
+
+    /**
+     * Checks the order.
+     *
+     * @throws IllegalArgumentException if the actor is blank, a text is too long, or an end is given without a hold
+     */
+    public ManualOverride {
+        if (actor.isBlank()) {
+            throw new IllegalArgumentException("An override needs an actor: who gives the order");
+        }
+        if (actor.length() > ACTOR_LENGTH) {
+            throw new IllegalArgumentException(
+                    "An actor may have at most " + ACTOR_LENGTH + " characters, but this one has " + actor.length());
+        }
+        if (reason != null && reason.length() > REASON_LENGTH) {
+            throw new IllegalArgumentException(
+                    "A reason may have at most " + REASON_LENGTH + " characters, but this one has " + reason.length());
+        }
+        if (until != null && action != OverrideAction.HOLD_OPEN && action != OverrideAction.HOLD_CLOSED) {
+            throw new IllegalArgumentException("Only a hold can end at " + until + ", but the action is " + action);
+        }
+    }
+
+    /**
+     * An order without a reason.
+     *
+     * @param action what to do
+     * @param actor who says so
+     * @return the order
+     * @throws IllegalArgumentException as the constructor does
+     */
+    public static ManualOverride of(OverrideAction action, String actor) {
+        return new ManualOverride(action, actor, null, null);
+    }
+
+    /**
+     * This order with a reason.
+     *
+     * @param text why
+     * @return the order
+     * @throws IllegalArgumentException if the text is too long
+     */
+    public ManualOverride because(String text) {
+        return new ManualOverride(action, actor, text, until);
+    }
+
+    /**
+     * This hold with an end.
+     *
+     * @param end when it ends, on the wall clock as it stands when the order is given; one in the past ends at once
+     * @return the order
+     * @throws IllegalArgumentException if this is no hold
+     */
+    public ManualOverride until(Instant end) {
+        return new ManualOverride(action, actor, reason, end);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.interlock;
+
+import org.jspecify.annotations.Nullable;
+
+/** A stay in open: everything is refused until the cooldown is over, or for as long as somebody holds it. */
+final class OpenPhase extends Phase {
+    /** The least that a refusal says while probes have not decided. */
+    private static final long WHILE_PROBING = 1_000_000_000L;
+
+    private final Opening opening;
+    private final boolean held;
+    private final long holdEnd;
+
+    /** Only ever moved to an earlier tick. */
+    private volatile long cooldownEnd;
+
+    /** Set while probes decide whether trials are let in. */
+    private volatile @Nullable Prober prober;
+
+    OpenPhase(Origin origin, Opening opening, long cooldownEnd, boolean held, long holdEnd) {
+        super(origin);
+        this.opening = opening;
+        this.cooldownEnd = cooldownEnd;
+        this.held = held;
+        this.holdEnd = holdEnd;
+    }
+
+    @Override
+    CircuitState state() {
+        return CircuitState.OPEN;
+    }
+
+    @Override
+    @Nullable
+    Wish wishAt(Policy policy, long now) {
+        if (held) {
+            return now >= holdEnd ? Wish.plain(CircuitState.OPEN, TransitionCause.HOLD_ENDED) : null;
+        }
+        if (refusal(policy, now) > 0) {
+            return null;
+        }
+        boolean probesAgree = !isProbing(policy) || isReady();
+        return Wish.plain(
+                CircuitState.HALF_OPEN, probesAgree ? TransitionCause.COOLDOWN_OVER : TransitionCause.REAL_TRIAL);
+    }
+
+    @Override
+    @Nullable
+    Lease admit(Policy policy, long now) {
+        return null;
+    }
+
+    @Override
+    long refusal(Policy policy, long now) {
+        if (held) {
+            return holdEnd == Wish.NO_END ? policy.cooldown : Math.max(0, holdEnd - now);
+        }
+        long cooling = cooldownEnd - now;
+        if (cooling > 0) {
+            return cooling;
+        }
+        ProbeSettings probe = policy.probe();
+        Prober prober = this.prober;
+        if (probe == null || prober == null || prober.isReady()) {
+            return 0;
+        }
+        long untilRealTrial = opening.realTrial() + Nanos.of(probe.realTrialAfter()) - now;
+        return Math.max(0, Math.min(untilRealTrial, Math.max(WHILE_PROBING, prober.earliestEnd() - now)));
+    }
+
+    @Override
+    @Nullable
+    Wish settle(Policy policy, Lease lease, Evidence evidence) {
+        return null; // nothing is admitted here, so nothing that ends can belong to this stay
+    }
+
+    @Override
+    @Nullable
+    Wish order(ManualOverride override, Policy policy, long now, long newHoldEnd) {
+        return switch (override.action()) {
+            case OPEN -> null;
+            case CLOSE, RESET -> Wish.ordered(CircuitState.CLOSED, override, true, null);
+            case HOLD_OPEN -> repeatsHold(override) ? null : Wish.hold(CircuitState.OPEN, override, newHoldEnd, null);
+            case HOLD_CLOSED -> Wish.hold(CircuitState.CLOSED, override, newHoldEnd, null);
+            case RELEASE -> held ? Wish.ordered(CircuitState.OPEN, override, true, null) : null;
+            case PROBE_NOW -> {
+                if (!held && cooldownEnd > now) {
+                    cooldownEnd = now;
+                }
+                yield null;
+            }
+        };
+    }
+
+    @Override
+    long begins() {
+        return opening.ticks();
+    }
+
+    @Override
+    Figures figures(long now) {
+        return opening.figures();
+    }
+
+    @Override
+    Opening opening() {
+        return opening;
+    }
+
+    @Override
+    boolean isHeld() {
+        return held;
+    }
+
+    @Override
+    long holdEnd() {
+        return holdEnd;
+    }
+
+    long cooldownEnd() {
+        return cooldownEnd;
+    }
+
+    @Nullable
+    Prober prober() {
+        return prober;
+    }
+
+    void probedBy(@Nullable Prober newProber) {
+        prober = newProber;
+    }
+
+    private boolean isProbing(Policy policy) {
+        return policy.probe() != null && prober != null;
+    }
+
+    private boolean isReady() {
+        Prober prober = this.prober;
+        return prober != null && prober.isReady();
+    }
+}

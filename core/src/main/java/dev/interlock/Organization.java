@@ -1,0 +1,135 @@
+package dev.interlock;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The circuits of one organization, those among them that need attention, and their cap. */
+final class Organization {
+    /** Of a full organization this share of the longest idle circuits goes at once, so that not each call must look. */
+    private static final int EVICTED_SHARE = 100;
+
+    private final CircuitBreakerManager manager;
+    private final ConcurrentMap<String, CircuitBreaker> circuits = new ConcurrentHashMap<>();
+    private final Collection<CircuitBreaker> attention = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger size = new AtomicInteger();
+    private final int cap;
+
+    Organization(CircuitBreakerManager manager, int cap) {
+        this.manager = manager;
+        this.cap = cap;
+    }
+
+    @Nullable
+    CircuitBreaker find(String name) {
+        CircuitBreaker circuit = circuits.get(name);
+        return circuit == null || circuit.isEvicted() ? null : circuit;
+    }
+
+    CircuitBreaker getOrCreate(CircuitId id) {
+        while (true) {
+            CircuitBreaker known = circuits.get(id.name());
+            if (known != null && !known.isEvicted()) {
+                return known;
+            }
+            if (known != null) {
+                forget(known); // evicted a moment ago, and whoever did so has not come to this yet
+                continue;
+            }
+            reserve(id);
+            CircuitBreaker fresh = manager.newCircuit(id);
+            CircuitBreaker faster = circuits.putIfAbsent(id.name(), fresh);
+            if (faster == null) {
+                fresh.apply(manager.policyTable().resolve(id)); // a policy may have changed since it was made
+                return fresh;
+            }
+            size.decrementAndGet();
+        }
+    }
+
+    Collection<CircuitBreaker> all() {
+        return circuits.values();
+    }
+
+    /** Circuits that are open, half-open or held. */
+    Collection<CircuitBreaker> attention() {
+        return attention;
+    }
+
+    int size() {
+        return circuits.size();
+    }
+
+    /** Notes whether a circuit that has moved needs attention. */
+    void moved(CircuitBreaker circuit) {
+        Phase seen;
+        do {
+            // Of two threads that moved the circuit one after the other, the last to write here has seen the last move.
+            seen = circuit.phase();
+            if (seen.isPlainlyClosed()) {
+                attention.remove(circuit);
+            } else {
+                attention.add(circuit);
+            }
+        } while (!circuit.isIn(seen));
+    }
+
+    /** Forgets closed circuits that were not used after a moment; returns how many. */
+    int evict(int notUsedAfter) {
+        int evicted = 0;
+        for (CircuitBreaker circuit : circuits.values()) {
+            if (circuit.evict(notUsedAfter)) {
+                forget(circuit);
+                evicted++;
+            }
+        }
+        return evicted;
+    }
+
+    private void reserve(CircuitId id) {
+        while (true) {
+            int present = size.get();
+            if (present < cap) {
+                if (size.compareAndSet(present, present + 1)) {
+                    return;
+                }
+            } else if (evictLongestIdle() == 0 && size.get() >= cap) {
+                throw new TooManyCircuitsException(id, cap);
+            }
+        }
+    }
+
+    private int evictLongestIdle() {
+        List<CircuitBreaker> idle = new ArrayList<>();
+        for (CircuitBreaker circuit : circuits.values()) {
+            if (circuit.isPlainlyClosed() && !circuit.hasStreak()) {
+                idle.add(circuit);
+            }
+        }
+        idle.sort(Comparator.comparingInt(CircuitBreaker::lastUsed));
+        int wanted = Math.max(1, cap / EVICTED_SHARE);
+        int evicted = 0;
+        for (CircuitBreaker circuit : idle) {
+            if (evicted == wanted) {
+                break;
+            }
+            if (circuit.evict(circuit.lastUsed())) {
+                forget(circuit);
+                evicted++;
+            }
+        }
+        return evicted;
+    }
+
+    private void forget(CircuitBreaker evicted) {
+        manager.raiseBirth(evicted.origin().epoch); // before a successor can be made
+        if (circuits.remove(evicted.id().name(), evicted)) {
+            size.decrementAndGet();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.interlock;
+
+/** What a person, or a health monitor, can tell a circuit to do. */
+public enum OverrideAction {
+    /** Open it; it cools down like any opening. An open circuit keeps its cooldown. */
+    OPEN,
+    /** Close it, with a clean window; ends a hold. */
+    CLOSE,
+    /** Close it and forget all figures, also when it is closed already: always a new stay; ends a hold. */
+    RESET,
+    /** Open it and let no clock end that, but the hold's own end. */
+    HOLD_OPEN,
+    /** Close it, let everything through and count, but never trip. */
+    HOLD_CLOSED,
+    /** End a hold: from held open to open with no cooldown left, from held closed to closed and clean. */
+    RELEASE,
+    /** End the cooldown of an unheld open circuit early. */
+    PROBE_NOW
+}

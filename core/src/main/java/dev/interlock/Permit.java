@@ -1,0 +1,85 @@
+package dev.interlock;
+
+/**
+ * Leave to make one call, to be settled once with how the call ended.
+ *
+ * <p>The context form is try-with-resources: a permit that is closed unsettled counts as a failure of kind {@link
+ * FailureKind#ERROR}. Any thread may settle it, not only the one that acquired it; of several settlements the first
+ * counts and the others change nothing.
+ */
+public abstract class Permit implements AutoCloseable {
+    Permit() {}
+
+    /**
+     * The circuit that admitted the call; of several the guard's own.
+     *
+     * @return its id
+     */
+    public abstract CircuitId id();
+
+    /**
+     * Settles with an outcome, which may carry its own duration, Retry-After and concerned circuit.
+     *
+     * @param outcome how the call ended
+     * @return what became of it
+     */
+    public abstract Settlement settle(Outcome outcome);
+
+    /**
+     * Whether somebody has settled this permit.
+     *
+     * @return true from the first settlement on
+     */
+    public abstract boolean isSettled();
+
+    /** Makes as if this permit had never been given: no call, no outcome. */
+    abstract void giveBack();
+
+    abstract FailureClassifier classifier();
+
+    /**
+     * Settles with a success.
+     *
+     * @return what became of it
+     */
+    public final Settlement succeed() {
+        return settle(Outcome.success());
+    }
+
+    /**
+     * Settles with what the call threw; the guard's classifier says what kind of failure that is.
+     *
+     * @param thrown what the call threw
+     * @return what became of it
+     */
+    public final Settlement fail(Throwable thrown) {
+        return settle(Classification.ofThrown(classifier(), thrown));
+    }
+
+    /**
+     * Settles with a failure.
+     *
+     * @param kind why the call failed
+     * @return what became of it
+     */
+    public final Settlement fail(FailureKind kind) {
+        return settle(Outcome.failure(kind));
+    }
+
+    /**
+     * Settles with a call that its caller gave up.
+     *
+     * @return what became of it
+     */
+    public final Settlement cancel() {
+        return settle(Outcome.cancelled());
+    }
+
+    /** Settles with a failure of kind {@link FailureKind#ERROR} if nobody has settled yet. */
+    @Override
+    public final void close() {
+        if (!isSettled()) {
+            settle(Outcome.failure(FailureKind.ERROR));
+        }
+    }
+}

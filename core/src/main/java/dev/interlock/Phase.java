@@ -1,0 +1,79 @@
+package dev.interlock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stay of a circuit in one state: a fresh object each time, from which all state of the stay hangs. A permit keeps
+ * the phase that admitted it, so a late outcome falls on a phase that nobody looks at any more.
+ *
+ * <p>A phase does not know its circuit. It decides, and returns what it wishes for; {@link CircuitBreaker} moves.
+ * Every method may be called by any thread at any time.
+ */
+abstract class Phase {
+    final Origin origin;
+
+    Phase(Origin origin) {
+        this.origin = origin;
+    }
+
+    abstract CircuitState state();
+
+    /** What the passing of time asks for once a call, or an outcome without a permit, comes; null to stay. */
+    abstract @Nullable Wish wishAt(Policy policy, long now);
+
+    /** A place for a call, or null to refuse it; only asked when {@link #wishAt} has no wish. */
+    abstract @Nullable Lease admit(Policy policy, long now);
+
+    /** How long a call that is not admitted shall wait, in nanoseconds; 0 if it would be admitted. */
+    abstract long refusal(Policy policy, long now);
+
+    /** Gives a place back as if it had never been taken. */
+    void giveBack(Lease lease) {}
+
+    /** Takes an outcome in; null to stay. */
+    abstract @Nullable Wish settle(Policy policy, Lease lease, Evidence evidence);
+
+    /** Takes an order; null if it changes nothing. */
+    abstract @Nullable Wish order(ManualOverride override, Policy policy, long now, long holdEnd);
+
+    /** A call that began before this tick belongs to an earlier stay. */
+    abstract long begins();
+
+    abstract Figures figures(long now);
+
+    /** When and why it opened; null in closed. */
+    @Nullable
+    Opening opening() {
+        return null;
+    }
+
+    /** The tick of the last failure that counted in this stay, or a negative number. */
+    long lastFailure() {
+        return RollingWindow.NEVER;
+    }
+
+    /** The hold in force, or null. */
+    final @Nullable Hold hold() {
+        return isHeld() && origin.transition != null ? origin.transition.hold() : null;
+    }
+
+    boolean isHeld() {
+        return false;
+    }
+
+    /** When a hold ends by itself. */
+    long holdEnd() {
+        return Wish.NO_END;
+    }
+
+    /** Closed without a hold: nothing that a fleet's reader needs to see. */
+    boolean isPlainlyClosed() {
+        return false;
+    }
+
+    /** Whether an order would only repeat the hold that is in force. */
+    final boolean repeatsHold(ManualOverride override) {
+        Hold hold = hold();
+        return hold != null && java.util.Objects.equals(hold.until(), override.until());
+    }
+}

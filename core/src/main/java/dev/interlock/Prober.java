@@ -1,0 +1,126 @@
+package dev.interlock;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Probes one stay in open: after the cooldown, until enough probes in a row were good or the stay is over.
+ *
+ * <p>Timers only hand the probe to the executor. A probe that has not answered after the interval has failed, and its
+ * later answer is nobody's: each attempt has a number that is taken once.
+ */
+final class Prober {
+    private final CircuitBreaker circuit;
+    private final OpenPhase phase;
+    private final Probe probe;
+    private final Timers timers;
+    private final Executor executor;
+
+    /** The number of the attempt that is running, or the negative of the last one that has been answered. */
+    private final AtomicInteger attempt = new AtomicInteger();
+
+    private volatile int good;
+    private volatile boolean ready;
+    private volatile long next;
+    private volatile Timers.@Nullable Timer timer;
+
+    Prober(CircuitBreaker circuit, OpenPhase phase, Probe probe, Timers timers, Executor executor) {
+        this.circuit = circuit;
+        this.phase = phase;
+        this.probe = probe;
+        this.timers = timers;
+        this.executor = executor;
+        this.next = phase.cooldownEnd();
+    }
+
+    void start() {
+        schedule(phase.cooldownEnd());
+    }
+
+    /** Starts at once, if the first probe was still to come. */
+    void hasten(long now) {
+        if (attempt.get() == 0 && next > now) {
+            stop();
+            schedule(now);
+        }
+    }
+
+    void stop() {
+        Timers.Timer pending = timer;
+        if (pending != null) {
+            timers.cancel(pending);
+        }
+    }
+
+    /** Whether enough probes in a row were good. */
+    boolean isReady() {
+        return ready;
+    }
+
+    /** When trials can be let in at the earliest, should all probes be good. */
+    long earliestEnd() {
+        ProbeSettings settings = settings();
+        return settings == null
+                ? next
+                : next + Math.max(0, settings.needed() - good - 1) * Nanos.of(settings.spacing());
+    }
+
+    private void schedule(long tick) {
+        next = tick;
+        timer = timers.at(tick, this::probe);
+    }
+
+    private void probe() {
+        ProbeSettings settings = settings();
+        int last = attempt.get();
+        if (settings == null || last > 0 || !attempt.compareAndSet(last, 1 - last)) {
+            return;
+        }
+        int number = 1 - last;
+        timer = timers.at(now() + Nanos.of(settings.interval()), () -> answered(number, false));
+        try {
+            executor.execute(() -> answered(number, ask()));
+        } catch (RejectedExecutionException closed) {
+            answered(number, false);
+        }
+    }
+
+    private boolean ask() {
+        try {
+            return probe.probe(circuit.id());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (Throwable failed) {
+            return false;
+        }
+    }
+
+    private void answered(int number, boolean wasGood) {
+        if (!attempt.compareAndSet(number, -number)) {
+            return;
+        }
+        stop();
+        ProbeSettings settings = settings();
+        if (settings == null) {
+            return;
+        }
+        good = wasGood ? good + 1 : 0;
+        if (good >= settings.needed()) {
+            ready = true;
+        } else {
+            schedule(now() + Nanos.of(wasGood ? settings.spacing() : settings.interval()));
+        }
+    }
+
+    /** The settings in force, or null when there is nothing to probe any more. */
+    private @Nullable ProbeSettings settings() {
+        return circuit.isIn(phase) ? circuit.policy().probe() : null;
+    }
+
+    private long now() {
+        return circuit.policy().time.ticks();
+    }
+}

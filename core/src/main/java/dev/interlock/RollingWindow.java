@@ -1,0 +1,81 @@
+package dev.interlock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many of the latest calls were bad; one of failures and, while the slow-call rule is on, a second one behind it
+ * of slow calls.
+ *
+ * <p>Recording takes no lock. Sums are weakly consistent: one that is taken while others record may or may not see
+ * them, but a recorder that sums after it recorded sees itself and all who were done before.
+ */
+abstract class RollingWindow {
+    static final long NEVER = -1;
+
+    final WindowShape shape;
+    private final @Nullable RollingWindow slowCalls;
+    private volatile long lastFailure = NEVER;
+
+    RollingWindow(WindowShape shape, @Nullable RollingWindow slowCalls) {
+        this.shape = shape;
+        this.slowCalls = slowCalls;
+    }
+
+    /** Counts a call. */
+    abstract void add(long now, boolean bad);
+
+    /** The calls that count at this moment, and the bad ones among them, packed as {@link Sum} reads it. */
+    abstract long sum(long now);
+
+    final void record(long now, boolean failed, boolean slow) {
+        add(now, failed);
+        if (failed) {
+            lastFailure = now;
+        }
+        if (slowCalls != null) {
+            slowCalls.add(now, slow);
+        }
+    }
+
+    /** A call that says nothing but that it was slow. */
+    final void recordSlowOnly(long now) {
+        if (slowCalls != null) {
+            slowCalls.add(now, true);
+        }
+    }
+
+    final long slowSum(long now) {
+        return slowCalls != null ? slowCalls.sum(now) : 0;
+    }
+
+    /** The tick of the last failure, or {@link #NEVER}. */
+    final long lastFailure() {
+        return lastFailure;
+    }
+
+    /** Two counts in one word, so that reckoning a rate allocates nothing. */
+    static final class Sum {
+        private Sum() {}
+
+        static long of(long calls, long bad) {
+            return calls << 32 | bad;
+        }
+
+        static int calls(long sum) {
+            return (int) (sum >>> 32);
+        }
+
+        static int bad(long sum) {
+            return (int) sum;
+        }
+
+        /**
+         * Whether the rate has been reached. The quotient of two whole numbers is rounded as the threshold's decimals
+         * were, so 55 of 100 reach 0.55; a product would not always.
+         */
+        static boolean reaches(long sum, double threshold, int minimum) {
+            int calls = calls(sum);
+            return calls >= minimum && calls > 0 && (double) bad(sum) / calls >= threshold;
+        }
+    }
+}

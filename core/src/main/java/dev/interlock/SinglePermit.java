@@ -1,0 +1,84 @@
+package dev.interlock;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** A permit of one circuit, for a call in closed. */
+class SinglePermit extends Permit {
+    private static final VarHandle ADMITTED;
+
+    static {
+        try {
+            ADMITTED = MethodHandles.lookup().findVarHandle(SinglePermit.class, "admitted", Phase.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final CircuitBreaker circuit;
+    private final FailureClassifier classifier;
+    private final long started;
+
+    /** The stay that admitted the call; whoever takes it away settles. */
+    private volatile @Nullable Phase admitted;
+
+    SinglePermit(CircuitBreaker circuit, Phase admitted, FailureClassifier classifier, long started) {
+        this.circuit = circuit;
+        this.classifier = classifier;
+        this.started = started;
+        this.admitted = admitted;
+    }
+
+    Lease lease() {
+        return Lease.NONE;
+    }
+
+    @Override
+    public CircuitId id() {
+        return circuit.id();
+    }
+
+    @Override
+    public final Settlement settle(Outcome outcome) {
+        Phase stay = take();
+        return stay == null ? Settlement.REPEATED : circuit.settle(stay, lease(), outcome, took(outcome));
+    }
+
+    /** Settles a call whose failure concerns another circuit. */
+    final Settlement settleIgnored() {
+        Phase stay = take();
+        return stay == null ? Settlement.REPEATED : circuit.settleIgnored(stay, lease());
+    }
+
+    @Override
+    final void giveBack() {
+        Phase stay = take();
+        if (stay != null) {
+            circuit.giveBack(stay, lease());
+        }
+    }
+
+    @Override
+    public final boolean isSettled() {
+        return admitted == null;
+    }
+
+    @Override
+    final FailureClassifier classifier() {
+        return classifier;
+    }
+
+    private @Nullable Phase take() {
+        return admitted == null ? null : (Phase) ADMITTED.getAndSet(this, null);
+    }
+
+    private long took(Outcome outcome) {
+        long told = outcome.tookNanos();
+        if (told >= 0 || started < 0) {
+            return told;
+        }
+        Policy policy = circuit.policy();
+        return policy.timed ? policy.time.ticks() - started : told;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.interlock;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows exceptions by the names of their classes, so that core depends on no client library.
+ *
+ * <p>Of a chain of causes the outermost exception that is known decides, each looked at with its superclasses; names of
+ * mere wrappers around an I/O error are asked only after all others.
+ */
+final class StandardClassifier implements FailureClassifier {
+    static final StandardClassifier INSTANCE = new StandardClassifier();
+
+    /** Chains are finite, but a hostile one may be a circle. */
+    private static final int DEEPEST = 32;
+
+    private static final Map<String, FailureKind> KNOWN = new HashMap<>();
+    private static final Map<String, FailureKind> WRAPPERS = new HashMap<>();
+
+    static {
+        known(FailureKind.DOWNSTREAM_OPEN, "dev.interlock.", "CircuitOpenException");
+        known(FailureKind.CANCELLED, "java.lang.", "InterruptedException");
+        known(FailureKind.CANCELLED, "java.io.", "InterruptedIOException");
+        known(FailureKind.CANCELLED, "java.nio.channels.", "ClosedByInterruptException");
+        known(FailureKind.CANCELLED, "java.util.concurrent.", "CancellationException");
+        known(FailureKind.TIMEOUT, "java.util.concurrent.", "TimeoutException");
+        known(FailureKind.TIMEOUT, "java.net.", "SocketTimeoutException");
+        known(FailureKind.TIMEOUT, "java.net.http.", "HttpTimeoutException");
+        known(
+                FailureKind.CONNECTION,
+                "java.net.",
+                "SocketException",
+                "UnknownHostException",
+                "UnknownServiceException");
+        known(FailureKind.CONNECTION, "java.nio.channels.", "ClosedChannelException", "UnresolvedAddressException");
+        known(FailureKind.CONNECTION, "javax.net.ssl.", "SSLException");
+
+        String netty = "io.netty.";
+        known(FailureKind.TIMEOUT, netty, "handler.timeout.TimeoutException", "channel.ConnectTimeoutException");
+
+        String langChain = "dev.langchain4j.exception.";
+        known(FailureKind.AUTHENTICATION, langChain, "AuthenticationException");
+        known(FailureKind.RATE_LIMITED, langChain, "RateLimitException");
+        known(FailureKind.TIMEOUT, langChain, "TimeoutException");
+        known(FailureKind.MODEL_NOT_FOUND, langChain, "ModelNotFoundException");
+        known(FailureKind.CONTENT_FILTERED, langChain, "ContentFilteredException");
+        known(FailureKind.INVALID_REQUEST, langChain, "InvalidRequestException", "UnsupportedFeatureException");
+        known(FailureKind.SERVER_ERROR, langChain, "InternalServerException");
+        known(FailureKind.CONNECTION, langChain, "UnresolvedModelServerException");
+        known(FailureKind.TOOL_ERROR, langChain, "ToolExecutionException");
+
+        for (String sdk : new String[] {"com.openai.errors.", "com.anthropic.errors."}) {
+            known(FailureKind.RATE_LIMITED, sdk, "RateLimitException");
+            known(FailureKind.AUTHENTICATION, sdk, "UnauthorizedException", "PermissionDeniedException");
+            known(
+                    FailureKind.INVALID_REQUEST,
+                    sdk,
+                    "BadRequestException",
+                    "NotFoundException",
+                    "UnprocessableEntityException");
+            known(FailureKind.SERVER_ERROR, sdk, "InternalServerException");
+        }
+        wrapper(FailureKind.CONNECTION, "com.openai.errors.", "OpenAIIoException");
+        wrapper(FailureKind.CONNECTION, "com.anthropic.errors.", "AnthropicIoException");
+
+        String spring = "org.springframework.web.client.HttpClientErrorException$";
+        known(FailureKind.RATE_LIMITED, spring, "TooManyRequests");
+        known(FailureKind.AUTHENTICATION, spring, "Unauthorized", "Forbidden");
+        known(
+                FailureKind.INVALID_REQUEST,
+                spring,
+                "BadRequest",
+                "NotFound",
+                "MethodNotAllowed",
+                "NotAcceptable",
+                "Conflict",
+                "Gone",
+                "UnsupportedMediaType",
+                "UnprocessableEntity");
+        String springServer = "org.springframework.web.client.HttpServerErrorException";
+        known(FailureKind.OVERLOADED, springServer, "$ServiceUnavailable");
+        known(FailureKind.TIMEOUT, springServer, "$GatewayTimeout");
+        known(FailureKind.SERVER_ERROR, springServer, "");
+        wrapper(FailureKind.CONNECTION, "org.springframework.web.client.", "ResourceAccessException");
+
+        String bedrock = "software.amazon.awssdk.services.bedrockruntime.model.";
+        known(FailureKind.RATE_LIMITED, bedrock, "ThrottlingException");
+        known(FailureKind.QUOTA_EXHAUSTED, bedrock, "ServiceQuotaExceededException");
+        known(FailureKind.AUTHENTICATION, bedrock, "AccessDeniedException");
+        known(FailureKind.TIMEOUT, bedrock, "ModelTimeoutException");
+        known(FailureKind.OVERLOADED, bedrock, "ServiceUnavailableException", "ModelNotReadyException");
+        known(FailureKind.SERVER_ERROR, bedrock, "InternalServerException", "ModelErrorException");
+        known(FailureKind.INVALID_REQUEST, bedrock, "ValidationException");
+        known(FailureKind.MODEL_NOT_FOUND, bedrock, "ResourceNotFoundException");
+
+        known(FailureKind.MALFORMED_OUTPUT, "com.fasterxml.jackson.core.", "JsonProcessingException");
+        known(FailureKind.MALFORMED_OUTPUT, "tools.jackson.core.", "JacksonException");
+        known(FailureKind.MALFORMED_OUTPUT, "com.google.gson.", "JsonParseException");
+    }
+
+    /** What a class is known as, itself or by a superclass; looked up once a class. */
+    private static final ClassValue<Outcome[]> BY_CLASS = new ClassValue<>() {
+        @Override
+        protected Outcome[] computeValue(Class<?> type) {
+            return new Outcome[] {find(type, KNOWN), find(type, WRAPPERS)};
+        }
+    };
+
+    private StandardClassifier() {}
+
+    @Override
+    public Outcome ofException(Throwable thrown) {
+        Outcome wrapper = null;
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+            @Nullable Outcome[] found = BY_CLASS.get(cause.getClass());
+            if (found[0] != null) {
+                return found[0];
+            }
+            wrapper = wrapper == null ? found[1] : wrapper;
+            cause = cause.getCause();
+        }
+        return wrapper != null ? wrapper : Outcome.failure(FailureKind.ERROR);
+    }
+
+    private static @Nullable Outcome find(Class<?> type, Map<String, FailureKind> names) {
+        for (Class<?> each = type; each != null; each = each.getSuperclass()) {
+            FailureKind kind = names.get(each.getName());
+            if (kind != null) {
+                return Outcome.failure(kind);
+            }
+        }
+        return null;
+    }
+
+    private static void known(FailureKind kind, String prefix, String... names) {
+        for (String name : names) {
+            KNOWN.put(prefix + name, kind);
+        }
+    }
+
+    private static void wrapper(FailureKind kind, String prefix, String name) {
+        WRAPPERS.put(prefix + name, kind);
+    }
+}

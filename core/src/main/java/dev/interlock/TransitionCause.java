@@ -1,0 +1,40 @@
+package dev.interlock;
+
+/** Why a circuit changed. */
+public enum TransitionCause {
+    /** As many failures in a row as {@code failureThreshold}. */
+    FAILURE_STREAK("failures in a row"),
+    /** The failure rate of the window reached its threshold. */
+    FAILURE_RATE("failure rate"),
+    /** The slow-call rate of the window reached its threshold. */
+    SLOW_CALL_RATE("slow-call rate"),
+    /** A failure of a kind that trips at once. */
+    FAILURE_KIND("kind of failure"),
+    /** The cooldown was over and a call came, or an outcome without a permit. */
+    COOLDOWN_OVER("cooldown over"),
+    /** Probes failed for so long that one real trial was let in. */
+    REAL_TRIAL("real trial beside failing probes"),
+    /** A trial failed or was slow. */
+    TRIAL_FAILED("trial failed"),
+    /** As many trials succeeded as {@code successThreshold}. */
+    TRIALS_SUCCEEDED("trials succeeded"),
+    /** Somebody decided so. */
+    OVERRIDE("override"),
+    /** A hold came to its end. */
+    HOLD_ENDED("hold ended");
+
+    private final String words;
+
+    TransitionCause(String words) {
+        this.words = words;
+    }
+
+    /**
+     * The cause in plain English.
+     *
+     * @return a few words in lower case
+     */
+    public String words() {
+        return words;
+    }
+}
