@@ -393,14 +393,23 @@ public record CircuitBreakerConfig(
         }
 
         /**
-         * Turns the slow-call rule on.
+         * How long a call takes that is slow; needs slowCallRateThreshold.
          *
-         * @param duration a call at least this long is slow
-         * @param fraction the fraction of slow calls that trips, above 0, at most 1
+         * @param duration 1 ms to 365 days, or null to turn the rule off
          * @return this builder
          */
-        public Builder slowCalls(@Nullable Duration duration, @Nullable Double fraction) {
+        public Builder slowCallDuration(@Nullable Duration duration) {
             slowCallDuration = duration;
+            return this;
+        }
+
+        /**
+         * The fraction of slow calls in the window that trips; needs slowCallDuration.
+         *
+         * @param fraction above 0, at most 1, or null to turn the rule off
+         * @return this builder
+         */
+        public Builder slowCallRateThreshold(@Nullable Double fraction) {
             slowCallRateThreshold = fraction;
             return this;
         }

@@ -37,10 +37,6 @@ final class Problems {
         found.addAll(problems);
     }
 
-    boolean none() {
-        return found.isEmpty();
-    }
-
     void throwIfAny() {
         if (!found.isEmpty()) {
             throw new InvalidSettingsException(found);

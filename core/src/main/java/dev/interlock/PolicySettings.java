@@ -1,0 +1,179 @@
+package dev.interlock;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy as files and requests write it: settings by name.
+ *
+ * <p>Names are those of {@link CircuitBreakerConfig} in snake_case. A duration is a text with its unit ({@code 500ms},
+ * {@code 60s}, {@code 4m}, {@code 1h}, {@code 1d}, or ISO 8601), or, with {@code _ms} after its name, a whole number of
+ * milliseconds. {@code null} turns a rule off; what is left out has its default, or the value of the built-in policy
+ * that {@code base} names.
+ */
+public final class PolicySettings {
+    private static final List<String> BUILT_IN = List.of("default", "recommended", "upstream");
+
+    private PolicySettings() {}
+
+    /**
+     * Reads a policy.
+     *
+     * @param settings name to value: numbers, texts, null, and maps for {@code failure_kinds} and {@code probe}
+     * @return the settings
+     * @throws InvalidSettingsException naming every setting that is unknown, of the wrong type or out of its range
+     */
+    public static CircuitBreakerConfig read(Map<String, ? extends @Nullable Object> settings) {
+        Problems problems = new Problems();
+        SettingsReader reader = new SettingsReader("", settings, problems);
+        CircuitBreakerConfig.Builder builder = base(reader, problems).toBuilder();
+        reader.wholeOrNull("failure_threshold", builder::failureThreshold);
+        reader.decimalOrNull("failure_rate_threshold", builder::failureRateThreshold);
+        reader.whole("min_requests_for_rate", builder::minRequestsForRate);
+        reader.duration("window", time -> window(time, problems, builder));
+        reader.whole("window_calls", calls -> window(calls, problems, builder));
+        reader.duration("cooldown", builder::cooldown);
+        reader.decimal("cooldown_multiplier", builder::cooldownMultiplier);
+        reader.duration("cooldown_max", builder::cooldownMax);
+        reader.decimal("cooldown_jitter", builder::cooldownJitter);
+        reader.duration("retry_after_max", builder::retryAfterMax);
+        reader.whole("half_open_max_requests", builder::halfOpenMaxRequests);
+        reader.whole("trials_at_once", builder::trialsAtOnce);
+        reader.whole("success_threshold", builder::successThreshold);
+        reader.duration("trial_timeout", builder::trialTimeout);
+        reader.durationOrNull("slow_call_duration", builder::slowCallDuration);
+        reader.decimalOrNull("slow_call_rate_threshold", builder::slowCallRateThreshold);
+        reader.section("failure_kinds", kinds -> failureKinds(kinds, builder), () -> {});
+        reader.section("probe", probe -> probe(probe, problems, builder), () -> builder.probe(null));
+        reader.choice("scope", Scope.values(), builder::scope);
+        reader.refuseTheRest();
+        return build(builder, problems);
+    }
+
+    /**
+     * A built-in policy.
+     *
+     * @param name {@code default}, {@code recommended} or {@code upstream}
+     * @return its settings, or null if there is none of that name
+     */
+    public static @Nullable CircuitBreakerConfig builtIn(String name) {
+        return switch (name) {
+            case "default" -> CircuitBreakerConfig.defaults();
+            case "recommended" -> CircuitBreakerConfig.recommended();
+            case "upstream" -> CircuitBreakerConfig.upstream();
+            default -> null;
+        };
+    }
+
+    /**
+     * Writes a policy whole, so that {@link #read} gives an equal one.
+     *
+     * @param config the settings
+     * @return name to value, durations in milliseconds; an ordered map that may be changed
+     */
+    public static Map<String, @Nullable Object> write(CircuitBreakerConfig config) {
+        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
+        settings.put("failure_threshold", config.failureThreshold());
+        settings.put("failure_rate_threshold", config.failureRateThreshold());
+        settings.put("min_requests_for_rate", config.minRequestsForRate());
+        Duration time = config.window().time();
+        if (time != null) {
+            settings.put("window_ms", time.toMillis());
+        } else {
+            settings.put("window_calls", config.window().calls());
+        }
+        settings.put("cooldown_ms", config.cooldown().toMillis());
+        settings.put("cooldown_multiplier", config.cooldownMultiplier());
+        settings.put("cooldown_max_ms", config.cooldownMax().toMillis());
+        settings.put("cooldown_jitter", config.cooldownJitter());
+        settings.put("retry_after_max_ms", config.retryAfterMax().toMillis());
+        settings.put("half_open_max_requests", config.halfOpenMaxRequests());
+        settings.put("trials_at_once", config.trialsAtOnce());
+        settings.put("success_threshold", config.successThreshold());
+        settings.put("trial_timeout_ms", config.trialTimeout().toMillis());
+        Duration slow = config.slowCallDuration();
+        settings.put("slow_call_duration_ms", slow == null ? null : (Long) slow.toMillis());
+        settings.put("slow_call_rate_threshold", config.slowCallRateThreshold());
+        Map<String, String> kinds = new LinkedHashMap<>();
+        config.failureKinds().forEach((kind, treatment) -> kinds.put(kind.name(), treatment.name()));
+        settings.put("failure_kinds", kinds);
+        ProbeSettings probe = config.probe();
+        settings.put("probe", probe == null ? null : write(probe));
+        settings.put("scope", config.scope().name().toLowerCase(Locale.ROOT));
+        return settings;
+    }
+
+    private static Map<String, Object> write(ProbeSettings probe) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("interval_ms", probe.interval().toMillis());
+        settings.put("needed", probe.needed());
+        settings.put("spacing_ms", probe.spacing().toMillis());
+        settings.put("real_trial_after_ms", probe.realTrialAfter().toMillis());
+        return settings;
+    }
+
+    private static CircuitBreakerConfig build(CircuitBreakerConfig.Builder builder, Problems problems) {
+        CircuitBreakerConfig config = null;
+        try {
+            config = builder.build();
+        } catch (InvalidSettingsException invalid) {
+            problems.addAll(invalid.problems());
+        }
+        problems.throwIfAny();
+        return Objects.requireNonNull(config);
+    }
+
+    private static CircuitBreakerConfig base(SettingsReader reader, Problems problems) {
+        String name = reader.text("base");
+        CircuitBreakerConfig base = name == null ? CircuitBreakerConfig.defaults() : builtIn(name);
+        if (base == null) {
+            problems.add("base", String.valueOf(name), "one of " + String.join(", ", BUILT_IN));
+            return CircuitBreakerConfig.defaults();
+        }
+        return base;
+    }
+
+    private static void window(Object extent, Problems problems, CircuitBreakerConfig.Builder builder) {
+        try {
+            builder.window(extent instanceof Duration time ? Window.ofTime(time) : Window.ofCalls((Integer) extent));
+        } catch (IllegalArgumentException outOfRange) {
+            problems.add(
+                    extent instanceof Duration ? "window" : "window_calls",
+                    extent,
+                    extent instanceof Duration
+                            ? Window.SHORTEST + " to " + Window.LONGEST
+                            : "1 to " + Window.MOST_CALLS);
+        }
+    }
+
+    private static void failureKinds(SettingsReader kinds, CircuitBreakerConfig.Builder builder) {
+        for (FailureKind kind : FailureKind.values()) {
+            kinds.choice(kind.name(), Treatment.values(), treatment -> builder.failureKind(kind, treatment));
+        }
+    }
+
+    private static void probe(SettingsReader reader, Problems problems, CircuitBreakerConfig.Builder builder) {
+        ProbeSettings defaults = ProbeSettings.defaults();
+        var settings = new Object() {
+            Duration interval = defaults.interval();
+            int needed = defaults.needed();
+            Duration spacing = defaults.spacing();
+            Duration realTrialAfter = defaults.realTrialAfter();
+        };
+        reader.duration("interval", value -> settings.interval = value);
+        reader.whole("needed", value -> settings.needed = value);
+        reader.duration("spacing", value -> settings.spacing = value);
+        reader.duration("real_trial_after", value -> settings.realTrialAfter = value);
+        try {
+            builder.probe(
+                    new ProbeSettings(settings.interval, settings.needed, settings.spacing, settings.realTrialAfter));
+        } catch (InvalidSettingsException invalid) {
+            problems.addAll(invalid.problems());
+        }
+    }
+}

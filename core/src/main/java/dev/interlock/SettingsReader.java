@@ -1,0 +1,173 @@
+package dev.interlock;
+
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes settings by name out of a map and hands them on with their type. What is missing is left alone; what is wrong
+ * becomes a problem that tells the setting's full name, the value and what is allowed.
+ */
+final class SettingsReader {
+    private static final Pattern AMOUNT_AND_UNIT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
+    private static final String MS = "_ms";
+    private static final String DURATIONS = "a duration with its unit, such as 500ms, 60s, 4m, 1h or 1d";
+    private static final Object NULL = new Object() {
+        @Override
+        public String toString() {
+            return "null";
+        }
+    };
+
+    private final String prefix;
+    private final Problems problems;
+    private final Map<String, Object> left = new TreeMap<>();
+
+    SettingsReader(String prefix, Map<?, ? extends @Nullable Object> settings, Problems problems) {
+        this.prefix = prefix;
+        this.problems = problems;
+        settings.forEach((name, value) -> left.put(String.valueOf(name), value == null ? NULL : value));
+    }
+
+    void whole(String name, Consumer<Integer> setting) {
+        wholeOrNull(name, value -> {
+            if (value == null) {
+                problem(name, NULL, "a whole number");
+            } else {
+                setting.accept(value);
+            }
+        });
+    }
+
+    void wholeOrNull(String name, Consumer<@Nullable Integer> setting) {
+        Object value = left.remove(name);
+        if (value == NULL) {
+            setting.accept(null);
+        } else if (value instanceof Number number && number.doubleValue() == number.intValue()) {
+            setting.accept(number.intValue());
+        } else if (value != null) {
+            problem(name, value, "a whole number");
+        }
+    }
+
+    void decimal(String name, Consumer<Double> setting) {
+        decimalOrNull(name, value -> {
+            if (value == null) {
+                problem(name, NULL, "a number");
+            } else {
+                setting.accept(value);
+            }
+        });
+    }
+
+    void decimalOrNull(String name, Consumer<@Nullable Double> setting) {
+        Object value = left.remove(name);
+        if (value == NULL) {
+            setting.accept(null);
+        } else if (value instanceof Number number) {
+            setting.accept(number.doubleValue());
+        } else if (value != null) {
+            problem(name, value, "a number");
+        }
+    }
+
+    void duration(String name, Consumer<Duration> setting) {
+        durationOrNull(name, value -> {
+            if (value == null) {
+                problem(name, NULL, DURATIONS);
+            } else {
+                setting.accept(value);
+            }
+        });
+    }
+
+    void durationOrNull(String name, Consumer<@Nullable Duration> setting) {
+        Object millis = left.remove(name + MS);
+        Object value = left.remove(name);
+        if (millis != null && value != null) {
+            problem(name, value, "given once, but there is " + name + MS + " = " + millis + " as well");
+        } else if (millis == NULL || value == NULL) {
+            setting.accept(null);
+        } else if (millis instanceof Number number && number.doubleValue() == number.longValue()) {
+            setting.accept(Duration.ofMillis(number.longValue()));
+        } else if (millis != null) {
+            problem(name + MS, millis, "a whole number of milliseconds");
+        } else if (value != null) {
+            Duration parsed = parse(value.toString());
+            if (parsed == null) {
+                problem(name, value, DURATIONS);
+            } else {
+                setting.accept(parsed);
+            }
+        }
+    }
+
+    <E extends Enum<E>> void choice(String name, E[] allowed, Consumer<E> setting) {
+        Object value = left.remove(name);
+        if (value == null) {
+            return;
+        }
+        for (E each : allowed) {
+            if (each.name().equalsIgnoreCase(value.toString())) {
+                setting.accept(each);
+                return;
+            }
+        }
+        problem(name, value, Arrays.stream(allowed).map(Enum::name).collect(Collectors.joining(", ", "one of ", "")));
+    }
+
+    @Nullable
+    String text(String name) {
+        Object value = left.remove(name);
+        return value == null ? null : value.toString();
+    }
+
+    /** A map of its own settings, all of which must be known. */
+    void section(String name, Consumer<SettingsReader> settings, Runnable none) {
+        Object value = left.remove(name);
+        if (value == NULL) {
+            none.run();
+        } else if (value instanceof Map<?, ?> map) {
+            SettingsReader section = new SettingsReader(prefix + name + ".", map, problems);
+            settings.accept(section);
+            section.refuseTheRest();
+        } else if (value != null) {
+            problem(name, value, "a map of settings");
+        }
+    }
+
+    void refuseTheRest() {
+        left.forEach((name, value) -> problem(name, value, "left out, since there is no setting of this name"));
+    }
+
+    private void problem(String name, Object value, String allowed) {
+        problems.add(prefix + name, value, allowed);
+    }
+
+    private static @Nullable Duration parse(String text) {
+        Matcher matcher = AMOUNT_AND_UNIT.matcher(text.trim().toLowerCase(Locale.ROOT));
+        try {
+            if (!matcher.matches()) {
+                return Duration.parse(text.trim());
+            }
+            long amount = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(amount);
+                case "s" -> Duration.ofSeconds(amount);
+                case "m" -> Duration.ofMinutes(amount);
+                case "h" -> Duration.ofHours(amount);
+                default -> Duration.ofDays(amount);
+            };
+        } catch (DateTimeParseException unreadable) {
+            return null;
+        }
+    }
+}
