@@ -42,10 +42,10 @@ public final class CircuitBreaker {
     /** Plain: whichever of two writes of about the same second survives is good enough. */
     private int lastUsed;
 
-    CircuitBreaker(CircuitId id, Policy policy, Origin birth) {
+    CircuitBreaker(CircuitId id, Policy policy, Phase first) {
         this.id = id;
         this.policy = policy;
-        this.phase = new ClosedPhase(birth);
+        this.phase = first;
         this.lastUsed = (int) (policy.time.coarseTicks() >>> IDLE_SHIFT);
     }
 
@@ -171,7 +171,7 @@ public final class CircuitBreaker {
                 if (override.action() == OverrideAction.PROBE_NOW && present instanceof OpenPhase open) {
                     hasten(open, now);
                 }
-                policy.manager.repeated(id, override);
+                policy.manager.repeated(this, override);
                 return false;
             }
             if (move(present, wish, now, null) != null) {
@@ -296,6 +296,14 @@ public final class CircuitBreaker {
                 move(present, wish, now, null);
             }
         }
+    }
+
+    /** Starts what a circuit needs that begins in a stay which a store kept. */
+    void resume() {
+        if (phase instanceof OpenPhase open && !open.isHeld()) {
+            open.probedBy(newProber(open, policy));
+        }
+        begin(phase, policy);
     }
 
     /** Puts another policy in force; the present stay goes on. */

@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitStore;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -56,6 +58,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final PolicyTable policies;
     private final ConcurrentMap<String, Organization> organizations = new ConcurrentHashMap<>();
     private final Map<NamePattern, Probe> probes;
+    private final @Nullable StoreWriter writer;
 
     /** How the next new circuit begins: above every epoch that was ever evicted, so that none comes twice. */
     private volatile Origin birth;
@@ -67,7 +70,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
         cap = builder.maxCircuitsPerOrganization;
         evictAfter = builder.evictAfter;
         probes = new TreeMap<>(builder.probes);
-        birth = Origin.birth(builder.generation << EPOCH_BITS_OF_GENERATION, builder.time.ticks());
+        long generation = builder.store == null ? builder.generation : builder.store.nextGeneration();
+        birth = Origin.birth(generation << EPOCH_BITS_OF_GENERATION, builder.time.ticks());
         Executor given = builder.executor;
         if (given != null) {
             executor = given;
@@ -81,6 +85,11 @@ public final class CircuitBreakerManager implements AutoCloseable {
         builder.listeners.forEach(publisher::add);
         policies = new PolicyTable(this, builder.defaults);
         builder.policies.forEach((pattern, config) -> policies.put(null, pattern, config));
+        CircuitStore store = builder.store;
+        writer = store == null ? null : new StoreWriter(store);
+        if (store != null) {
+            store.readNotPlainlyClosed(this::resume);
+        }
         scheduleSweep();
     }
 
@@ -339,12 +348,44 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Ends what runs by time, and hands what listeners still have to hear to them. Circuits go on answering, but holds
-     * no longer end by themselves and nothing is probed. An executor that was given to the builder is left open.
+     * Waits until every transition up to now is in the store: what an override needs that must not be lost.
+     *
+     * @param atMost how long to wait
+     * @return true if all is stored; false if the store is away, or there is none
+     */
+    public boolean flush(Duration atMost) {
+        return writer != null && writer.flush(atMost);
+    }
+
+    /**
+     * Circuits whose newest state is not in the store yet.
+     *
+     * @return how many; always 0 without a store
+     */
+    public int storeBacklog() {
+        return writer == null ? 0 : writer.backlog();
+    }
+
+    /**
+     * Whether the store took what was last brought to it.
+     *
+     * @return false while it is away; true without a store
+     */
+    public boolean isStoreAvailable() {
+        return writer == null || writer.isAvailable();
+    }
+
+    /**
+     * Ends what runs by time, brings to the store what is not there yet (for at most 5 s), and hands what listeners still have to hear to them. Circuits go on answering, but holds
+     * no longer end by themselves and nothing is probed. An executor and a store that
+     * were given to the builder are left open.
      */
     @Override
     public void close() {
         timers.close();
+        if (writer != null) {
+            writer.close();
+        }
         if (ownExecutor != null) {
             ownExecutor.shutdown();
             try {
@@ -362,7 +403,15 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     CircuitBreaker newCircuit(CircuitId id) {
-        return new CircuitBreaker(id, policies.resolve(id), birth);
+        return new CircuitBreaker(id, policies.resolve(id), new ClosedPhase(birth));
+    }
+
+    private void resume(CircuitRecord record) {
+        CircuitId id = new CircuitId(record.organization(), record.name());
+        Policy policy = policies.resolve(id);
+        CircuitBreaker circuit = new CircuitBreaker(id, policy, CircuitRecords.resume(record, policy, birth));
+        organization(id).resume(circuit);
+        circuit.resume();
     }
 
     /** Lets new circuits begin above an epoch that has been. */
@@ -375,11 +424,17 @@ public final class CircuitBreakerManager implements AutoCloseable {
 
     void moved(CircuitBreaker circuit) {
         organization(circuit.id()).moved(circuit);
+        if (writer != null) {
+            writer.note(circuit);
+        }
         publisher.publish(circuit);
     }
 
-    void repeated(CircuitId id, ManualOverride override) {
-        publisher.publishRepeated(id, override);
+    void repeated(CircuitBreaker circuit, ManualOverride override) {
+        if (writer != null) {
+            writer.note(circuit); // an early end of the cooldown is no transition, but shall outlive the process
+        }
+        publisher.publishRepeated(circuit.id(), override);
     }
 
     /** The probe of the most specific pattern, or null. */
@@ -459,6 +514,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         private int listenerCapacity = 1_024;
         private Duration evictAfter = Duration.ofHours(24);
         private long generation = 1;
+        private @Nullable CircuitStore store;
 
         private Builder() {}
 
@@ -598,7 +654,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
 
         /**
          * The number of this life of the fleet, by default 1: epochs begin at it times 2^32, so that none comes twice
-         * when each life has a higher one than the last.
+         * when each life has a higher one than the last. A {@link #store} has its own.
          *
          * @param number 0 to 2^31 - 1
          * @return this builder
@@ -613,9 +669,22 @@ public final class CircuitBreakerManager implements AutoCloseable {
         }
 
         /**
+         * Where circuits outlive the manager; by default nowhere. All that are not plainly closed come back when the
+         * manager is built, and transitions are written by a thread of their own.
+         *
+         * @param kept the store, which the manager does not close
+         * @return this builder
+         */
+        public Builder store(CircuitStore kept) {
+            store = kept;
+            return this;
+        }
+
+        /**
          * The manager.
          *
          * @return a new manager, to be closed when no longer needed
+         * @throws dev.interlock.store.StoreUnavailableException if there is a store and it cannot be reached
          */
         public CircuitBreakerManager build() {
             return new CircuitBreakerManager(this);

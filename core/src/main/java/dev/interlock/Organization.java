@@ -52,6 +52,14 @@ final class Organization {
         }
     }
 
+    /** Takes a circuit in that a store kept; the cap is for names that are new. */
+    void resume(CircuitBreaker circuit) {
+        if (circuits.putIfAbsent(circuit.id().name(), circuit) == null) {
+            size.incrementAndGet();
+            moved(circuit);
+        }
+    }
+
     Collection<CircuitBreaker> all() {
         return circuits.values();
     }

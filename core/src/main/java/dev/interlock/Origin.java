@@ -35,6 +35,11 @@ final class Origin {
         return new Origin(epoch, ticks, 0, null, null);
     }
 
+    /** Of circuits that a store kept over a restart; its transition was told in an earlier life. */
+    static Origin resumed(StateTransition transition, long ticks, int openings) {
+        return new Origin(transition.epoch(), ticks, openings, transition, null);
+    }
+
     Origin next(long now, StateTransition transition) {
         return new Origin(transition.epoch(), now, openings + (transition.opens() ? 1 : 0), transition, this);
     }

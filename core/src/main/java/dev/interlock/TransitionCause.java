@@ -21,7 +21,9 @@ public enum TransitionCause {
     /** Somebody decided so. */
     OVERRIDE("override"),
     /** A hold came to its end. */
-    HOLD_ENDED("hold ended");
+    HOLD_ENDED("hold ended"),
+    /** A store kept it over a restart. */
+    RESUMED("resumed after a restart");
 
     private final String words;
 

@@ -39,7 +39,11 @@ class ScenarioTest {
     @TestFactory
     Stream<DynamicTest> extraScenarios() throws IOException {
         String folder = System.getProperty("interlock.scenarios");
-        return folder == null || folder.isBlank() ? Stream.empty() : scenarios(Path.of(folder));
+        if (folder == null || folder.isBlank()) {
+            return Stream.empty();
+        }
+        // A relative folder is meant from where the command was typed, not from this module.
+        return scenarios(Path.of(System.getProperty("interlock.root", "")).resolve(folder));
     }
 
     private static Stream<DynamicTest> scenarios(Path folder) throws IOException {

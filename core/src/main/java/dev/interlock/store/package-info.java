@@ -1,0 +1,8 @@
+/**
+ * What a store of circuits must do; start from {@link dev.interlock.store.CircuitStore}. Knows nothing of the engine:
+ * a record is what lies in a row.
+ */
+@NullMarked
+package dev.interlock.store;
+
+import org.jspecify.annotations.NullMarked;
