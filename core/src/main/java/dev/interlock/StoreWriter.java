@@ -88,7 +88,6 @@ final class StoreWriter implements AutoCloseable {
             if (moved.isEmpty() && waiting.isEmpty()) {
                 LockSupport.park(this);
             } else if (writeNoted()) {
-                available = true;
                 wait = FIRST_WAIT;
             } else {
                 available = false;
@@ -111,6 +110,7 @@ final class StoreWriter implements AutoCloseable {
         if (!batch.isEmpty() && !write(batch)) {
             return false;
         }
+        available = true;
         told.forEach(stored -> stored.complete(true));
         waiting.removeAll(told);
         return true;
