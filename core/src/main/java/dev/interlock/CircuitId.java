@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import java.io.Serializable;
+import java.util.Objects;
 
 /**
  * The name of a circuit: an organization and, within it, what is protected.
@@ -52,6 +53,7 @@ public record CircuitId(String organization, String name) implements Comparable<
     }
 
     private static void check(String part, String value, int longest) {
+        Objects.requireNonNull(value, () -> "A circuit's " + part + " must not be null");
         if (value.isBlank()) {
             throw new IllegalArgumentException("A circuit's " + part + " must not be empty or blank");
         }

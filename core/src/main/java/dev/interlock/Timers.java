@@ -54,7 +54,9 @@ final class Timers implements AutoCloseable {
 
     Timer at(long due, Runnable task) {
         Timer timer = new Timer(due, sequence.getAndIncrement(), task);
-        queue.add(timer);
+        if (!closed) {
+            queue.add(timer);
+        }
         if (thread != null && due <= nextDue()) {
             LockSupport.unpark(thread);
         }
