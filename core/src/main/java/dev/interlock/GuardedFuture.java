@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +83,7 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
         timer = manager.timers().at(manager.time().ticks() + Nanos.of(timeout), () -> {
             try {
                 manager.executor().execute(() -> timedOut(timeout));
-            } catch (RejectedExecutionException closed) {
+            } catch (RuntimeException | Error cannotRun) {
                 timedOut(timeout);
             }
         });
