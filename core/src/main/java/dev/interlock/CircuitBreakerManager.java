@@ -434,7 +434,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     private void sweep() {
-        int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter));
+        int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter)) - 1; // whole units only
         organizations.values().forEach(organization -> organization.evict(notUsedAfter));
         scheduleSweep();
     }
