@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knows exceptions by the names of their classes, so that core depends on no client library.
  *
- * <p>Of a chain of causes the outermost exception that is known decides, each looked at with its superclasses; names of
- * mere wrappers around an I/O error are asked only after all others.
+ * <p>Of a chain of causes a refusal by a circuit decides, wherever it is; else the outermost exception that is known,
+ * each looked at with its superclasses. Names of mere wrappers around an I/O error are asked only after all others.
  */
 final class StandardClassifier implements FailureClassifier {
     static final StandardClassifier INSTANCE = new StandardClassifier();
@@ -20,7 +20,6 @@ final class StandardClassifier implements FailureClassifier {
     private static final Map<String, FailureKind> WRAPPERS = new HashMap<>();
 
     static {
-        known(FailureKind.DOWNSTREAM_OPEN, "dev.interlock.", "CircuitOpenException");
         known(FailureKind.CANCELLED, "java.lang.", "InterruptedException");
         known(FailureKind.CANCELLED, "java.io.", "InterruptedIOException");
         known(FailureKind.CANCELLED, "java.nio.channels.", "ClosedByInterruptException");
@@ -112,15 +111,20 @@ final class StandardClassifier implements FailureClassifier {
 
     @Override
     public Outcome ofException(Throwable thrown) {
+        Outcome known = null;
         Outcome wrapper = null;
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
-            @Nullable Outcome[] found = BY_CLASS.get(cause.getClass());
-            if (found[0] != null) {
-                return found[0];
+            if (cause instanceof CircuitOpenException) {
+                return Outcome.failure(FailureKind.DOWNSTREAM_OPEN); // whatever it was wrapped in on its way up
             }
+            @Nullable Outcome[] found = BY_CLASS.get(cause.getClass());
+            known = known == null ? found[0] : known;
             wrapper = wrapper == null ? found[1] : wrapper;
             cause = cause.getCause();
+        }
+        if (known != null) {
+            return known;
         }
         return wrapper != null ? wrapper : Outcome.failure(FailureKind.ERROR);
     }
