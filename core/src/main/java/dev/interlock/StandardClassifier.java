@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import java.io.InterruptedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,9 @@ final class StandardClassifier implements FailureClassifier {
                 return Outcome.failure(FailureKind.DOWNSTREAM_OPEN); // whatever it was wrapped in on its way up
             }
             @Nullable Outcome[] found = BY_CLASS.get(cause.getClass());
-            known = known == null ? found[0] : known;
+            if (known == null) {
+                known = isCallTimeout(cause) ? Outcome.failure(FailureKind.TIMEOUT) : found[0];
+            }
             wrapper = wrapper == null ? found[1] : wrapper;
             cause = cause.getCause();
         }
@@ -127,6 +130,11 @@ final class StandardClassifier implements FailureClassifier {
             return known;
         }
         return wrapper != null ? wrapper : Outcome.failure(FailureKind.ERROR);
+    }
+
+    /** OkHttp, below many clients, ends a call that takes too long with the class of an interruption and this text. */
+    private static boolean isCallTimeout(Throwable thrown) {
+        return thrown.getClass() == InterruptedIOException.class && "timeout".equals(thrown.getMessage());
     }
 
     private static @Nullable Outcome find(Class<?> type, Map<String, FailureKind> names) {
