@@ -245,10 +245,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @param organization the organization
      * @param pattern a name, or a pattern in which {@code *} stands for any characters
      * @param config the settings
-     * @throws IllegalArgumentException if the pattern is empty or too long
+     * @throws IllegalArgumentException if the organization is none, or the pattern empty or too long
      */
     public void putPolicy(String organization, String pattern, CircuitBreakerConfig config) {
-        policies.put(organization, new NamePattern(pattern), config);
+        policies.put(CircuitId.organization(organization), new NamePattern(pattern), config);
         applyPolicies(organization);
     }
 
@@ -267,9 +267,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @param organization the organization
      * @param pattern the pattern; an unknown one is none
+     * @throws IllegalArgumentException if the organization is none
      */
     public void removePolicy(String organization, String pattern) {
-        policies.remove(organization, new NamePattern(pattern));
+        policies.remove(CircuitId.organization(organization), new NamePattern(pattern));
         applyPolicies(organization);
     }
 
@@ -306,9 +307,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @param organization the organization
      * @return pattern to settings, the most specific first
+     * @throws IllegalArgumentException if the organization is none
      */
     public Map<String, CircuitBreakerConfig> policies(String organization) {
-        return policies.all(organization);
+        return policies.all(CircuitId.organization(organization));
     }
 
     /**
