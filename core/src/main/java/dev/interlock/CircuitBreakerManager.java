@@ -426,9 +426,18 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private void applyPolicies(@Nullable String only) {
         organizations.forEach((name, organization) -> {
             if (only == null || only.equals(name)) {
-                organization.all().forEach(circuit -> circuit.apply(policies.resolve(circuit.id())));
+                organization.all().forEach(this::applyPolicy);
             }
         });
+    }
+
+    /** Whoever applies a policy last, of several changes at a time, has looked again: none that is old stays. */
+    void applyPolicy(CircuitBreaker circuit) {
+        Policy policy;
+        do {
+            policy = policies.resolve(circuit.id());
+            circuit.apply(policy);
+        } while (policies.resolve(circuit.id()) != policy);
     }
 
     private void scheduleSweep() {
