@@ -40,10 +40,31 @@ public final class AsyncFallbackGuard<T extends @Nullable Object> {
     }
 
     private CompletableFuture<T> fallBack(CircuitOpenException refused) {
+        CompletionStage<T> stage;
         try {
-            return fallback.apply(refused).toCompletableFuture();
-        } catch (RuntimeException thrown) {
+            stage = fallback.apply(refused);
+            if (stage == null) {
+                throw new NullPointerException("The fallback returned no stage");
+            }
+        } catch (Exception thrown) {
             return CompletableFuture.failedFuture(thrown);
         }
+        try {
+            return stage.toCompletableFuture();
+        } catch (UnsupportedOperationException readOnly) {
+            return copy(stage);
+        }
+    }
+
+    private static <T extends @Nullable Object> CompletableFuture<T> copy(CompletionStage<T> stage) {
+        CompletableFuture<T> copy = new CompletableFuture<>();
+        stage.whenComplete((result, thrown) -> {
+            if (thrown != null) {
+                copy.completeExceptionally(thrown);
+            } else {
+                copy.complete(result);
+            }
+        });
+        return copy;
     }
 }

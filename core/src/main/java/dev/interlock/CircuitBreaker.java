@@ -258,7 +258,7 @@ public final class CircuitBreaker {
     Settlement settle(Phase admitted, Lease lease, Outcome outcome, long tookNanos) {
         Policy policy = this.policy;
         if (phase != admitted) {
-            return settleElsewhere(outcome);
+            return settleElsewhere(admitted, outcome, tookNanos);
         }
         touch(policy);
         if (outcome.isSuccess() && !policy.isSlow(tookNanos) && admitted instanceof ClosedPhase closed) {
@@ -268,7 +268,8 @@ public final class CircuitBreaker {
         Evidence evidence = Evidence.of(outcome, tookNanos, policy, policy.time.ticks());
         Settlement settlement = take(admitted, lease, evidence);
         if (phase instanceof EvictedPhase && evidence.failed()) {
-            return settleElsewhere(outcome); // what was just counted has been forgotten with its circuit
+            // What was just counted has been forgotten with its circuit.
+            return settleElsewhere(admitted, outcome, tookNanos);
         }
         return settlement;
     }
@@ -409,22 +410,29 @@ public final class CircuitBreaker {
         }
     }
 
-    /** The stay that admitted the call is over; if the whole circuit is, the outcome counts in its successor. */
-    private Settlement settleElsewhere(Outcome outcome) {
-        if (phase instanceof EvictedPhase) {
-            CircuitBreaker live;
-            try {
-                live = live();
-            } catch (TooManyCircuitsException full) {
-                return isLate();
-            }
-            Phase present = live.phase;
-            if (present instanceof ClosedPhase && present.origin.transition == null) {
-                return live.settle(present, Lease.NONE, outcome, outcome.tookNanos());
-            }
-            return live.isLate();
+    /** The stay that admitted the call is over; if eviction was its end, the outcome counts in the successor. */
+    private Settlement settleElsewhere(Phase admitted, Outcome outcome, long tookNanos) {
+        Phase present = phase;
+        if (!(present instanceof EvictedPhase)) {
+            return isLate();
         }
-        return isLate();
+        boolean endedByEviction = admitted.origin == present.origin;
+        CircuitBreaker live = endedByEviction ? liveOrNull() : policy.manager.find(id);
+        if (live == null) {
+            return isLate();
+        }
+        Phase successor = live.phase;
+        return endedByEviction && successor instanceof ClosedPhase && successor.origin.transition == null
+                ? live.settle(successor, Lease.NONE, outcome, tookNanos)
+                : live.isLate();
+    }
+
+    private @Nullable CircuitBreaker liveOrNull() {
+        try {
+            return live();
+        } catch (TooManyCircuitsException full) {
+            return null;
+        }
     }
 
     private Settlement isLate() {

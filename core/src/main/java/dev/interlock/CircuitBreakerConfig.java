@@ -77,14 +77,16 @@ public record CircuitBreakerConfig(
         if (!(cooldownMultiplier >= 1 && cooldownMultiplier <= 100)) {
             problems.add("cooldown_multiplier", cooldownMultiplier, "1 to 100");
         }
-        problems.duration("cooldown_max", cooldownMax, cooldown, Problems.LONGEST);
+        problems.duration("cooldown_max", cooldownMax, within(cooldown), Problems.LONGEST);
         if (!(cooldownJitter >= 0 && cooldownJitter <= 1)) {
             problems.add("cooldown_jitter", cooldownJitter, "0 to 1");
         }
         problems.duration("retry_after_max", retryAfterMax, Problems.SHORTEST, Problems.LONGEST);
         problems.number("half_open_max_requests", halfOpenMaxRequests, 1, MOST_TRIALS);
-        problems.number("trials_at_once", trialsAtOnce, 1, halfOpenMaxRequests);
-        problems.number("success_threshold", successThreshold, 1, halfOpenMaxRequests);
+        // A range that follows from a setting which is wrong itself would only confuse.
+        int mostTrials = halfOpenMaxRequests >= 1 ? Math.min(halfOpenMaxRequests, MOST_TRIALS) : MOST_TRIALS;
+        problems.number("trials_at_once", trialsAtOnce, 1, mostTrials);
+        problems.number("success_threshold", successThreshold, 1, mostTrials);
         problems.duration("trial_timeout", trialTimeout, Problems.SHORTEST, Problems.LONGEST);
         if (slowCallDuration != null) {
             problems.duration("slow_call_duration", slowCallDuration, Problems.SHORTEST, Problems.LONGEST);
@@ -218,6 +220,14 @@ public record CircuitBreakerConfig(
     public Treatment treatment(FailureKind kind, boolean hasRetryAfter) {
         Treatment configured = failureKinds.get(kind);
         return configured != null ? configured : kind.treatment(hasRetryAfter);
+    }
+
+    /** What may follow from a duration: none that is out of every range, so that a mistake is reported once. */
+    private static Duration within(Duration duration) {
+        if (duration.compareTo(Problems.SHORTEST) < 0) {
+            return Problems.SHORTEST;
+        }
+        return duration.compareTo(Problems.LONGEST) > 0 ? Problems.LONGEST : duration;
     }
 
     private static Duration longer(Duration one, Duration other) {
@@ -462,13 +472,13 @@ public record CircuitBreakerConfig(
                     window,
                     cooldown,
                     cooldownMultiplier,
-                    cooldownMax != null ? cooldownMax : longer(cooldown, LEAST_COOLDOWN_MAX),
+                    cooldownMax != null ? cooldownMax : longer(within(cooldown), LEAST_COOLDOWN_MAX),
                     cooldownJitter,
                     retryAfterMax,
                     halfOpenMaxRequests,
-                    trialsAtOnce != null ? trialsAtOnce : halfOpenMaxRequests,
+                    trialsAtOnce != null ? trialsAtOnce : Math.max(1, Math.min(halfOpenMaxRequests, MOST_TRIALS)),
                     successThreshold,
-                    trialTimeout != null ? trialTimeout : longer(cooldown, LEAST_TRIAL_TIMEOUT),
+                    trialTimeout != null ? trialTimeout : longer(within(cooldown), LEAST_TRIAL_TIMEOUT),
                     slowCallDuration,
                     slowCallRateThreshold,
                     failureKinds,

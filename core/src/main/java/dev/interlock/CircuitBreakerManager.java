@@ -254,10 +254,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @param organization the organization
      * @param pattern a name, or a pattern in which {@code *} stands for any characters
      * @param config the settings
-     * @throws IllegalArgumentException if the pattern is empty or too long
+     * @throws IllegalArgumentException if the organization is none, or the pattern empty or too long
      */
     public void putPolicy(String organization, String pattern, CircuitBreakerConfig config) {
-        policies.put(organization, new NamePattern(pattern), config);
+        policies.put(CircuitId.organization(organization), new NamePattern(pattern), config);
         applyPolicies(organization);
     }
 
@@ -276,9 +276,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @param organization the organization
      * @param pattern the pattern; an unknown one is none
+     * @throws IllegalArgumentException if the organization is none
      */
     public void removePolicy(String organization, String pattern) {
-        policies.remove(organization, new NamePattern(pattern));
+        policies.remove(CircuitId.organization(organization), new NamePattern(pattern));
         applyPolicies(organization);
     }
 
@@ -315,9 +316,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @param organization the organization
      * @return pattern to settings, the most specific first
+     * @throws IllegalArgumentException if the organization is none
      */
     public Map<String, CircuitBreakerConfig> policies(String organization) {
-        return policies.all(organization);
+        return policies.all(CircuitId.organization(organization));
     }
 
     /**
@@ -479,9 +481,18 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private void applyPolicies(@Nullable String only) {
         organizations.forEach((name, organization) -> {
             if (only == null || only.equals(name)) {
-                organization.all().forEach(circuit -> circuit.apply(policies.resolve(circuit.id())));
+                organization.all().forEach(this::applyPolicy);
             }
         });
+    }
+
+    /** Whoever applies a policy last, of several changes at a time, has looked again: none that is old stays. */
+    void applyPolicy(CircuitBreaker circuit) {
+        Policy policy;
+        do {
+            policy = policies.resolve(circuit.id());
+            circuit.apply(policy);
+        } while (policies.resolve(circuit.id()) != policy);
     }
 
     private void scheduleSweep() {
@@ -489,7 +500,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     private void sweep() {
-        int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter));
+        int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter)) - 1; // whole units only
         organizations.values().forEach(organization -> organization.evict(notUsedAfter));
         scheduleSweep();
     }

@@ -52,6 +52,12 @@ public record CircuitId(String organization, String name) implements Comparable<
         return organization.equals(DEFAULT_ORGANIZATION) ? name : organization + "/" + name;
     }
 
+    /** Refuses what cannot be the organization of any circuit. */
+    static String organization(String value) {
+        check("organization", value, ORGANIZATION_LENGTH);
+        return value;
+    }
+
     private static void check(String part, String value, int longest) {
         Objects.requireNonNull(value, () -> "A circuit's " + part + " must not be null");
         if (value.isBlank()) {

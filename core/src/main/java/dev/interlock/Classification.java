@@ -9,7 +9,7 @@ final class Classification {
     static Outcome ofThrown(FailureClassifier classifier, Throwable thrown) {
         try {
             return orError(classifier.ofException(thrown));
-        } catch (RuntimeException broken) {
+        } catch (Throwable broken) {
             return Outcome.failure(FailureKind.ERROR);
         }
     }
@@ -17,7 +17,7 @@ final class Classification {
     static Outcome ofResult(FailureClassifier classifier, @Nullable Object result) {
         try {
             return orError(classifier.ofResult(result));
-        } catch (RuntimeException broken) {
+        } catch (Throwable broken) {
             return Outcome.failure(FailureKind.ERROR);
         }
     }

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     private final Permit permit;
     private final FailureClassifier classifier;
+    private final CircuitBreakerManager manager;
     private volatile @Nullable CompletionStage<T> source;
     private volatile Timers.@Nullable Timer timer;
 
-    private GuardedFuture(Permit permit, FailureClassifier classifier) {
+    private GuardedFuture(Permit permit, FailureClassifier classifier, CircuitBreakerManager manager) {
         this.permit = permit;
         this.classifier = classifier;
+        this.manager = manager;
     }
 
     static <T extends @Nullable Object> CompletableFuture<T> start(
@@ -44,12 +45,12 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
             }
             return CompletableFuture.failedFuture(thrown);
         }
-        GuardedFuture<T> future = new GuardedFuture<>(permit, classifier);
+        GuardedFuture<T> future = new GuardedFuture<>(permit, classifier, manager);
         future.source = source;
         if (timeout != null) {
-            future.limit(timeout, manager);
+            future.limit(timeout);
         }
-        source.whenComplete((result, thrown) -> future.sourceEnded(result, thrown, manager));
+        source.whenComplete((result, thrown) -> future.sourceEnded(result, thrown));
         return future;
     }
 
@@ -60,15 +61,13 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
         }
         permit.cancel();
         boolean cancelled = super.cancel(mayInterruptIfRunning);
+        cancelTimer();
         cancelSource();
         return cancelled;
     }
 
-    private void sourceEnded(T result, @Nullable Throwable thrown, CircuitBreakerManager manager) {
-        Timers.Timer pending = timer;
-        if (pending != null) {
-            manager.timers().cancel(pending);
-        }
+    private void sourceEnded(T result, @Nullable Throwable thrown) {
+        cancelTimer();
         if (thrown != null) {
             permit.fail(thrown);
             completeExceptionally(
@@ -79,12 +78,19 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
         }
     }
 
-    private void limit(Duration timeout, CircuitBreakerManager manager) {
+    private void cancelTimer() {
+        Timers.Timer pending = timer;
+        if (pending != null) {
+            manager.timers().cancel(pending);
+        }
+    }
+
+    private void limit(Duration timeout) {
         // The timer's thread only hands over: what depends on this future is the user's code.
         timer = manager.timers().at(manager.time().ticks() + Nanos.of(timeout), () -> {
             try {
                 manager.executor().execute(() -> timedOut(timeout));
-            } catch (RejectedExecutionException closed) {
+            } catch (RuntimeException | Error cannotRun) {
                 timedOut(timeout);
             }
         });

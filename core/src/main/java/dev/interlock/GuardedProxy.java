@@ -3,6 +3,7 @@ package dev.interlock;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,7 +26,9 @@ final class GuardedProxy implements InvocationHandler {
         }
         for (Method method : type.getMethods()) {
             Class<?> result = method.getReturnType();
-            if (CompletionStage.class.isAssignableFrom(result) && !isStage(result)) {
+            if (CompletionStage.class.isAssignableFrom(result)
+                    && !isStage(result)
+                    && !Modifier.isStatic(method.getModifiers())) {
                 throw new IllegalArgumentException("The method " + method + " returns a stage of its own type; a proxy"
                         + " can guard methods that return CompletionStage or CompletableFuture");
             }

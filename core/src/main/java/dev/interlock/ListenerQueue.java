@@ -3,7 +3,6 @@ package dev.interlock;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -45,7 +44,8 @@ final class ListenerQueue {
         if (pending.getAndIncrement() == 0) {
             try {
                 executor.execute(this::tell);
-            } catch (RejectedExecutionException closed) {
+            } catch (RuntimeException | Error cannotRun) {
+                // Closed, or out of threads: the circuit goes on, and so will this queue when the executor does.
                 events.clear();
                 miss(pending.getAndSet(0));
             }

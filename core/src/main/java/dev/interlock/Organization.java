@@ -45,7 +45,7 @@ final class Organization {
             CircuitBreaker fresh = manager.newCircuit(id);
             CircuitBreaker faster = circuits.putIfAbsent(id.name(), fresh);
             if (faster == null) {
-                fresh.apply(manager.policyTable().resolve(id)); // a policy may have changed since it was made
+                manager.applyPolicy(fresh); // a policy may have changed since it was made
                 return fresh;
             }
             size.decrementAndGet();

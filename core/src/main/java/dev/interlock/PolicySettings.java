@@ -35,8 +35,7 @@ public final class PolicySettings {
         reader.wholeOrNull("failure_threshold", builder::failureThreshold);
         reader.decimalOrNull("failure_rate_threshold", builder::failureRateThreshold);
         reader.whole("min_requests_for_rate", builder::minRequestsForRate);
-        reader.duration("window", time -> window(time, problems, builder));
-        reader.whole("window_calls", calls -> window(calls, problems, builder));
+        windows(reader, problems, builder);
         reader.duration("cooldown", builder::cooldown);
         reader.decimal("cooldown_multiplier", builder::cooldownMultiplier);
         reader.duration("cooldown_max", builder::cooldownMax);
@@ -74,7 +73,7 @@ public final class PolicySettings {
      * Writes a policy whole, so that {@link #read} gives an equal one.
      *
      * @param config the settings
-     * @return name to value, durations in milliseconds; an ordered map that may be changed
+     * @return name to value, durations in milliseconds, or in ISO 8601 where that would cut them; an ordered map that may be changed
      */
     public static Map<String, @Nullable Object> write(CircuitBreakerConfig config) {
         Map<String, @Nullable Object> settings = new LinkedHashMap<>();
@@ -83,21 +82,20 @@ public final class PolicySettings {
         settings.put("min_requests_for_rate", config.minRequestsForRate());
         Duration time = config.window().time();
         if (time != null) {
-            settings.put("window_ms", time.toMillis());
+            put(settings, "window", time);
         } else {
             settings.put("window_calls", config.window().calls());
         }
-        settings.put("cooldown_ms", config.cooldown().toMillis());
+        put(settings, "cooldown", config.cooldown());
         settings.put("cooldown_multiplier", config.cooldownMultiplier());
-        settings.put("cooldown_max_ms", config.cooldownMax().toMillis());
+        put(settings, "cooldown_max", config.cooldownMax());
         settings.put("cooldown_jitter", config.cooldownJitter());
-        settings.put("retry_after_max_ms", config.retryAfterMax().toMillis());
+        put(settings, "retry_after_max", config.retryAfterMax());
         settings.put("half_open_max_requests", config.halfOpenMaxRequests());
         settings.put("trials_at_once", config.trialsAtOnce());
         settings.put("success_threshold", config.successThreshold());
-        settings.put("trial_timeout_ms", config.trialTimeout().toMillis());
-        Duration slow = config.slowCallDuration();
-        settings.put("slow_call_duration_ms", slow == null ? null : (Long) slow.toMillis());
+        put(settings, "trial_timeout", config.trialTimeout());
+        put(settings, "slow_call_duration", config.slowCallDuration());
         settings.put("slow_call_rate_threshold", config.slowCallRateThreshold());
         Map<String, String> kinds = new LinkedHashMap<>();
         config.failureKinds().forEach((kind, treatment) -> kinds.put(kind.name(), treatment.name()));
@@ -108,13 +106,22 @@ public final class PolicySettings {
         return settings;
     }
 
-    private static Map<String, Object> write(ProbeSettings probe) {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("interval_ms", probe.interval().toMillis());
+    private static Map<String, @Nullable Object> write(ProbeSettings probe) {
+        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
+        put(settings, "interval", probe.interval());
         settings.put("needed", probe.needed());
-        settings.put("spacing_ms", probe.spacing().toMillis());
-        settings.put("real_trial_after_ms", probe.realTrialAfter().toMillis());
+        put(settings, "spacing", probe.spacing());
+        put(settings, "real_trial_after", probe.realTrialAfter());
         return settings;
+    }
+
+    /** In milliseconds where that loses nothing, else as ISO 8601 has it. */
+    private static void put(Map<String, @Nullable Object> settings, String name, @Nullable Duration duration) {
+        if (duration == null || duration.toNanosPart() % 1_000_000 == 0) {
+            settings.put(name + "_ms", duration == null ? null : (Long) duration.toMillis());
+        } else {
+            settings.put(name, duration.toString());
+        }
     }
 
     private static CircuitBreakerConfig build(CircuitBreakerConfig.Builder builder, Problems problems) {
@@ -136,6 +143,21 @@ public final class PolicySettings {
             return CircuitBreakerConfig.defaults();
         }
         return base;
+    }
+
+    private static void windows(SettingsReader reader, Problems problems, CircuitBreakerConfig.Builder builder) {
+        Duration[] given = new Duration[1];
+        reader.duration("window", time -> {
+            given[0] = time;
+            window(time, problems, builder);
+        });
+        reader.whole("window_calls", calls -> {
+            if (given[0] != null) {
+                problems.add("window_calls", calls, "left out, since there is window = " + given[0] + " as well");
+            } else {
+                window(calls, problems, builder);
+            }
+        });
     }
 
     private static void window(Object extent, Problems problems, CircuitBreakerConfig.Builder builder) {

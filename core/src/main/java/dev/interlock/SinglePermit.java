@@ -41,8 +41,9 @@ class SinglePermit extends Permit {
 
     @Override
     public final Settlement settle(Outcome outcome) {
+        long took = took(outcome);
         Phase stay = take();
-        return stay == null ? Settlement.REPEATED : circuit.settle(stay, lease(), outcome, took(outcome));
+        return stay == null ? Settlement.REPEATED : circuit.settle(stay, lease(), outcome, took);
     }
 
     /** Settles a call whose failure concerns another circuit. */

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import java.io.InterruptedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -7,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knows exceptions by the names of their classes, so that core depends on no client library.
  *
- * <p>Of a chain of causes the outermost exception that is known decides, each looked at with its superclasses; names of
- * mere wrappers around an I/O error are asked only after all others.
+ * <p>Of a chain of causes a refusal by a circuit decides, wherever it is; else the outermost exception that is known,
+ * each looked at with its superclasses. Names of mere wrappers around an I/O error are asked only after all others.
  */
 final class StandardClassifier implements FailureClassifier {
     static final StandardClassifier INSTANCE = new StandardClassifier();
@@ -20,7 +21,6 @@ final class StandardClassifier implements FailureClassifier {
     private static final Map<String, FailureKind> WRAPPERS = new HashMap<>();
 
     static {
-        known(FailureKind.DOWNSTREAM_OPEN, "dev.interlock.", "CircuitOpenException");
         known(FailureKind.CANCELLED, "java.lang.", "InterruptedException");
         known(FailureKind.CANCELLED, "java.io.", "InterruptedIOException");
         known(FailureKind.CANCELLED, "java.nio.channels.", "ClosedByInterruptException");
@@ -37,6 +37,17 @@ final class StandardClassifier implements FailureClassifier {
         known(FailureKind.CONNECTION, "java.nio.channels.", "ClosedChannelException", "UnresolvedAddressException");
         known(FailureKind.CONNECTION, "javax.net.ssl.", "SSLException");
 
+        known(FailureKind.TIMEOUT, "org.apache.http.conn.", "ConnectTimeoutException");
+        known(FailureKind.TIMEOUT, "org.apache.hc.core5.http.", "ConnectionRequestTimeoutException");
+        known(FailureKind.CONNECTION, "org.apache.http.", "NoHttpResponseException", "ConnectionClosedException");
+        known(
+                FailureKind.CONNECTION,
+                "org.apache.hc.core5.http.",
+                "NoHttpResponseException",
+                "ConnectionClosedException");
+        known(FailureKind.CONNECTION, "okhttp3.internal.http2.", "StreamResetException", "ConnectionShutdownException");
+        known(FailureKind.CONNECTION, "reactor.netty.http.client.", "PrematureCloseException");
+
         String netty = "io.netty.";
         known(FailureKind.TIMEOUT, netty, "handler.timeout.TimeoutException", "channel.ConnectTimeoutException");
 
@@ -50,6 +61,7 @@ final class StandardClassifier implements FailureClassifier {
         known(FailureKind.SERVER_ERROR, langChain, "InternalServerException");
         known(FailureKind.CONNECTION, langChain, "UnresolvedModelServerException");
         known(FailureKind.TOOL_ERROR, langChain, "ToolExecutionException");
+        known(FailureKind.MALFORMED_OUTPUT, langChain, "ToolArgumentsException");
 
         for (String sdk : new String[] {"com.openai.errors.", "com.anthropic.errors."}) {
             known(FailureKind.RATE_LIMITED, sdk, "RateLimitException");
@@ -62,27 +74,40 @@ final class StandardClassifier implements FailureClassifier {
                     "UnprocessableEntityException");
             known(FailureKind.SERVER_ERROR, sdk, "InternalServerException");
         }
+        known(FailureKind.MALFORMED_OUTPUT, "com.openai.errors.", "OpenAIInvalidDataException");
+        known(FailureKind.MALFORMED_OUTPUT, "com.anthropic.errors.", "AnthropicInvalidDataException");
         wrapper(FailureKind.CONNECTION, "com.openai.errors.", "OpenAIIoException");
         wrapper(FailureKind.CONNECTION, "com.anthropic.errors.", "AnthropicIoException");
 
         String spring = "org.springframework.web.client.HttpClientErrorException$";
-        known(FailureKind.RATE_LIMITED, spring, "TooManyRequests");
-        known(FailureKind.AUTHENTICATION, spring, "Unauthorized", "Forbidden");
-        known(
-                FailureKind.INVALID_REQUEST,
-                spring,
-                "BadRequest",
-                "NotFound",
-                "MethodNotAllowed",
-                "NotAcceptable",
-                "Conflict",
-                "Gone",
-                "UnsupportedMediaType",
-                "UnprocessableEntity");
         String springServer = "org.springframework.web.client.HttpServerErrorException";
-        known(FailureKind.OVERLOADED, springServer, "$ServiceUnavailable");
-        known(FailureKind.TIMEOUT, springServer, "$GatewayTimeout");
+        String springReactive = "org.springframework.web.reactive.function.client.WebClientResponseException$";
+        for (String answer : new String[] {spring, springReactive}) {
+            known(FailureKind.RATE_LIMITED, answer, "TooManyRequests");
+            known(FailureKind.AUTHENTICATION, answer, "Unauthorized", "Forbidden");
+            known(
+                    FailureKind.INVALID_REQUEST,
+                    answer,
+                    "BadRequest",
+                    "NotFound",
+                    "MethodNotAllowed",
+                    "NotAcceptable",
+                    "Conflict",
+                    "Gone",
+                    "UnsupportedMediaType",
+                    "UnprocessableEntity",
+                    "UnprocessableContent");
+        }
+        for (String answer : new String[] {springServer + "$", springReactive}) {
+            known(FailureKind.OVERLOADED, answer, "ServiceUnavailable");
+            known(FailureKind.TIMEOUT, answer, "GatewayTimeout");
+            known(FailureKind.SERVER_ERROR, answer, "InternalServerError", "NotImplemented", "BadGateway");
+        }
         known(FailureKind.SERVER_ERROR, springServer, "");
+        wrapper(
+                FailureKind.CONNECTION,
+                "org.springframework.web.reactive.function.client.",
+                "WebClientRequestException");
         wrapper(FailureKind.CONNECTION, "org.springframework.web.client.", "ResourceAccessException");
 
         String bedrock = "software.amazon.awssdk.services.bedrockruntime.model.";
@@ -91,20 +116,33 @@ final class StandardClassifier implements FailureClassifier {
         known(FailureKind.AUTHENTICATION, bedrock, "AccessDeniedException");
         known(FailureKind.TIMEOUT, bedrock, "ModelTimeoutException");
         known(FailureKind.OVERLOADED, bedrock, "ServiceUnavailableException", "ModelNotReadyException");
-        known(FailureKind.SERVER_ERROR, bedrock, "InternalServerException", "ModelErrorException");
-        known(FailureKind.INVALID_REQUEST, bedrock, "ValidationException");
+        known(
+                FailureKind.SERVER_ERROR,
+                bedrock,
+                "InternalServerException",
+                "ModelErrorException",
+                "ModelStreamErrorException");
+        known(FailureKind.INVALID_REQUEST, bedrock, "ValidationException", "ConflictException");
         known(FailureKind.MODEL_NOT_FOUND, bedrock, "ResourceNotFoundException");
+
+        String aws = "software.amazon.awssdk.core.exception.";
+        known(FailureKind.TIMEOUT, aws, "ApiCallTimeoutException", "ApiCallAttemptTimeoutException");
+        known(FailureKind.CANCELLED, aws, "AbortedException");
 
         known(FailureKind.MALFORMED_OUTPUT, "com.fasterxml.jackson.core.", "JsonProcessingException");
         known(FailureKind.MALFORMED_OUTPUT, "tools.jackson.core.", "JacksonException");
         known(FailureKind.MALFORMED_OUTPUT, "com.google.gson.", "JsonParseException");
+        wrapper(FailureKind.CONNECTION, "tools.jackson.core.exc.", "JacksonIOException");
+        wrapper(FailureKind.CONNECTION, "com.google.gson.", "JsonIOException");
     }
 
     /** What a class is known as, itself or by a superclass; looked up once a class. */
     private static final ClassValue<Outcome[]> BY_CLASS = new ClassValue<>() {
         @Override
         protected Outcome[] computeValue(Class<?> type) {
-            return new Outcome[] {find(type, KNOWN), find(type, WRAPPERS)};
+            // A wrapper around an I/O error is no parse error, though its superclass says so.
+            Outcome wrapper = find(type, WRAPPERS);
+            return new Outcome[] {wrapper == null ? find(type, KNOWN) : null, wrapper};
         }
     };
 
@@ -112,17 +150,29 @@ final class StandardClassifier implements FailureClassifier {
 
     @Override
     public Outcome ofException(Throwable thrown) {
+        Outcome known = null;
         Outcome wrapper = null;
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
+            if (cause instanceof CircuitOpenException) {
+                return Outcome.failure(FailureKind.DOWNSTREAM_OPEN); // whatever it was wrapped in on its way up
+            }
             @Nullable Outcome[] found = BY_CLASS.get(cause.getClass());
-            if (found[0] != null) {
-                return found[0];
+            if (known == null) {
+                known = isCallTimeout(cause) ? Outcome.failure(FailureKind.TIMEOUT) : found[0];
             }
             wrapper = wrapper == null ? found[1] : wrapper;
             cause = cause.getCause();
         }
+        if (known != null) {
+            return known;
+        }
         return wrapper != null ? wrapper : Outcome.failure(FailureKind.ERROR);
+    }
+
+    /** OkHttp, below many clients, ends a call that takes too long with the class of an interruption and this text. */
+    private static boolean isCallTimeout(Throwable thrown) {
+        return thrown.getClass() == InterruptedIOException.class && "timeout".equals(thrown.getMessage());
     }
 
     private static @Nullable Outcome find(Class<?> type, Map<String, FailureKind> names) {
