@@ -309,6 +309,9 @@ public final class CircuitBreaker {
     /** Puts another policy in force; the present stay goes on. */
     void apply(Policy newPolicy) {
         policy = newPolicy;
+        if (phase instanceof ClosedPhase closed) {
+            closed.reshape(newPolicy.shape);
+        }
         if (phase instanceof OpenPhase open) {
             if (newPolicy.probe() == null) {
                 open.probedBy(null);
