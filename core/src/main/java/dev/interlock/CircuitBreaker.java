@@ -313,9 +313,13 @@ public final class CircuitBreaker {
             closed.reshape(newPolicy.shape);
         }
         if (phase instanceof OpenPhase open) {
+            Prober present = open.prober();
             if (newPolicy.probe() == null) {
                 open.probedBy(null);
-            } else if (open.prober() == null) {
+                if (present != null) {
+                    present.stop();
+                }
+            } else if (present == null) {
                 Prober prober = newProber(open, newPolicy);
                 open.probedBy(prober);
                 if (prober != null) {

@@ -148,8 +148,8 @@ class SettingsProperties {
         bad.put("cooldown_jitter", List.of(-0.1, 1.1));
         bad.put("retry_after_max", List.of("PT0S", "PT8784H"));
         bad.put("half_open_max_requests", List.of(0, 1001));
-        bad.put("trials_at_once", List.of(0, 1001));
-        bad.put("success_threshold", List.of(0, 1001));
+        bad.put("trials_at_once", List.of(0, -1));
+        bad.put("success_threshold", List.of(0, -1));
         bad.put("trial_timeout", List.of("PT0S", "PT8784H", "PT-1S"));
         bad.put("scope", List.of("global", 7));
         bad.put("base", List.of("nonsense"));
