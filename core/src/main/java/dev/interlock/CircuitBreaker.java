@@ -310,10 +310,17 @@ public final class CircuitBreaker {
     /** Puts another policy in force; the present stay goes on. */
     void apply(Policy newPolicy) {
         policy = newPolicy;
+        if (phase instanceof ClosedPhase closed) {
+            closed.reshape(newPolicy.shape);
+        }
         if (phase instanceof OpenPhase open) {
+            Prober present = open.prober();
             if (newPolicy.probe() == null) {
                 open.probedBy(null);
-            } else if (open.prober() == null) {
+                if (present != null) {
+                    present.stop();
+                }
+            } else if (present == null) {
                 Prober prober = newProber(open, newPolicy);
                 open.probedBy(prober);
                 if (prober != null) {

@@ -144,6 +144,14 @@ class ClosedPhase extends Phase {
         return true;
     }
 
+    /** Begins a clean window if the one at hand is of another shape. */
+    final void reshape(WindowShape shape) {
+        RollingWindow window = this.window;
+        if (window != null && window.shape != shape) {
+            WINDOW.compareAndSet(this, window, null);
+        }
+    }
+
     final int streak() {
         return streak;
     }

@@ -106,7 +106,7 @@ final class HalfOpenPhase extends Phase {
     @Override
     long refusal(Policy policy, long now) {
         Trials present = trials.withoutEnded(now);
-        if (present.hasPlace(policy, realTrial)) {
+        if (present.succeeded >= policy.successThreshold || present.hasPlace(policy, realTrial)) {
             return 0;
         }
         long wait = WAIT;

@@ -115,9 +115,9 @@ final class Prober {
         }
     }
 
-    /** The settings in force, or null when there is nothing to probe any more. */
+    /** The settings in force, or null when there is nothing to probe any more, or another prober does it. */
     private @Nullable ProbeSettings settings() {
-        return circuit.isIn(phase) ? circuit.policy().probe() : null;
+        return circuit.isIn(phase) && phase.prober() == this ? circuit.policy().probe() : null;
     }
 
     private long now() {

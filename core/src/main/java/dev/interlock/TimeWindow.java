@@ -23,6 +23,10 @@ final class TimeWindow extends RollingWindow {
     private static final int CYCLE_SHIFT = 40;
     private static final int CALLS_SHIFT = 18;
     private static final long CYCLE_MASK = (1L << 24) - 1;
+
+    /** How many cycles a bucket may be ahead of a thread that slept since it read the clock: 45 s of the shortest. */
+    private static final long MOST_AHEAD = 1L << 12;
+
     private static final long CALLS_MASK = (1L << 22) - 1;
     private static final long BAD_MASK = (1L << 18) - 1;
     private static final long GOOD_CALL = 1L << CALLS_SHIFT;
@@ -101,10 +105,11 @@ final class TimeWindow extends RollingWindow {
         }
     }
 
+    /** A bucket is of an earlier cycle, however old, unless it is a little ahead of this thread's reading. */
     private static boolean isEarlier(long word, long cycle) {
         long age = cycle - (word >>> CYCLE_SHIFT) & CYCLE_MASK;
         boolean unused = (word & CALLS_MASK << CALLS_SHIFT) == 0;
-        return age != 0 && (unused || age <= CYCLE_MASK / 2);
+        return age != 0 && (unused || age < CYCLE_MASK - MOST_AHEAD);
     }
 
     private static void halve(long[] words, int index) {

@@ -1,0 +1,449 @@
+package dev.interlock;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a circuit should do, said once more as plainly as possible from the rules of the design: one thread, lists and
+ * longs. Numbers in comments are the rules.
+ *
+ * <p>Where the rules leave room, at the edge of a window of time, it answers with a band, and asks the real circuit which
+ * way a doubtful trip went. Probes and randomness are not modelled.
+ */
+final class ModelCircuit {
+    static final long NEVER = Long.MAX_VALUE;
+    private static final long SECOND = 1_000_000_000L;
+
+    /** A call that was admitted. */
+    static final class Call {
+        final int stay;
+        final long begun;
+        final boolean timed;
+        final long leaseEnd;
+        boolean settled;
+
+        Call(int stay, long begun, boolean timed, long leaseEnd) {
+            this.stay = stay;
+            this.begun = begun;
+            this.timed = timed;
+            this.leaseEnd = leaseEnd;
+        }
+    }
+
+    /** A figure that may lie anywhere from least to most. */
+    record Band(int least, int most) {
+        boolean holds(int figure) {
+            return figure >= least && figure <= most;
+        }
+    }
+
+    /** A change of state as listeners should hear it; the cooldown is negative where there is none. */
+    record Move(CircuitState from, CircuitState to, int epoch, Set<TransitionCause> causes, long cooldown) {}
+
+    private record Entry(long at, boolean bad) {}
+
+    /** Calls and bad ones that count at some moment: the surest first, then with one more of the doubtful each. */
+    private record Count(int calls, int bad) {}
+
+    CircuitBreakerConfig config;
+    CircuitState state = CircuitState.CLOSED;
+    boolean held;
+    long holdEnd = NEVER;
+    int stay;
+    long since;
+    long openedAt;
+    long cooldownEnd;
+    int streak;
+    int succeeded;
+    int failedTrials;
+    int openings;
+    int late;
+    int repeatedOverrides;
+    final List<Move> moves = new ArrayList<>();
+    private final BooleanSupplier doubt;
+    private List<Entry> calls = new ArrayList<>();
+    private List<Entry> timed = new ArrayList<>();
+    private final List<Call> trials = new ArrayList<>();
+    private long turned = Long.MIN_VALUE;
+    private List<Band> frozen = List.of();
+
+    /** The doubt is asked, after the real circuit took an outcome, whether it is open now. */
+    ModelCircuit(CircuitBreakerConfig config, BooleanSupplier doubt) {
+        this.config = config;
+        this.doubt = doubt;
+    }
+
+    @Nullable
+    Call acquire(long now) {
+        if (refusal(now) > 0) {
+            return null;
+        }
+        comeOfTime(now);
+        boolean trial = state == CircuitState.HALF_OPEN;
+        long leaseEnd = trial ? now + config.trialTimeout().toNanos() : NEVER;
+        Call call = new Call(stay, now, trial || config.slowCallDuration() != null, leaseEnd);
+        if (trial) {
+            trials.add(call);
+        }
+        return call;
+    }
+
+    /** 3: how long a call that comes now has to wait; 0 if it is admitted. */
+    long refusal(long now) {
+        if (state == CircuitState.CLOSED) {
+            return 0;
+        }
+        if (held) {
+            return holdEnd == NEVER ? config.cooldown().toNanos() : holdEnd - now;
+        }
+        if (state == CircuitState.OPEN) {
+            return Math.max(0, cooldownEnd - now);
+        }
+        int out = trialsOut(now);
+        if (isEnough() || (out < config.trialsAtOnce() && out + succeeded < config.halfOpenMaxRequests())) {
+            return 0;
+        }
+        return Math.min(SECOND, nextLeaseEnd(now) - now);
+    }
+
+    int trialsOut(long now) {
+        return (int) trials.stream()
+                .filter(trial -> !trial.settled && trial.leaseEnd > now)
+                .count();
+    }
+
+    long nextLeaseEnd(long now) {
+        return trials.stream()
+                .filter(trial -> !trial.settled && trial.leaseEnd > now)
+                .mapToLong(trial -> trial.leaseEnd)
+                .min()
+                .orElse(NEVER);
+    }
+
+    Settlement settle(Call call, Outcome outcome, long now) {
+        if (call.settled) {
+            return Settlement.REPEATED;
+        }
+        call.settled = true;
+        if (call.stay != stay) { // 7
+            return isLate();
+        }
+        Duration told = outcome.took();
+        return take(outcome, told != null ? told.toNanos() : call.timed ? now - call.begun : -1, now);
+    }
+
+    /** 15. */
+    Settlement record(Outcome outcome, long age, long now) {
+        if (now - age < turned) {
+            return isLate();
+        }
+        Duration told = outcome.took();
+        long took = told != null ? told.toNanos() : -1;
+        if (state != CircuitState.CLOSED) {
+            if (refusal(now) > 0 || (isIgnored(outcome) && !isSlow(outcome, took))) {
+                return Settlement.IGNORED;
+            }
+            comeOfTime(now);
+            if (now - age < turned) {
+                return isLate();
+            }
+        }
+        return take(outcome, took, now);
+    }
+
+    boolean override(OverrideAction action, long end, long now) {
+        boolean open = state == CircuitState.OPEN;
+        boolean closed = state == CircuitState.CLOSED;
+        boolean moves = true;
+        switch (action) {
+            case OPEN -> {
+                if (!open) {
+                    open(now, Set.of(TransitionCause.OVERRIDE), null, -1);
+                } else {
+                    moves = false;
+                }
+            }
+            case CLOSE -> {
+                if (!closed || held) {
+                    close(now, TransitionCause.OVERRIDE);
+                } else {
+                    moves = false;
+                }
+            }
+            case RESET -> close(now, TransitionCause.OVERRIDE);
+            case HOLD_OPEN -> {
+                if (open && held && end == holdEnd) {
+                    moves = false;
+                } else {
+                    hold(CircuitState.OPEN, end, now);
+                }
+            }
+            case HOLD_CLOSED -> {
+                if (closed && held && end == holdEnd) {
+                    moves = false;
+                } else {
+                    hold(CircuitState.CLOSED, end, now);
+                }
+            }
+            case RELEASE -> {
+                if (held) {
+                    release(now, TransitionCause.OVERRIDE);
+                } else {
+                    moves = false;
+                }
+            }
+            case PROBE_NOW -> {
+                moves = false;
+                if (open && !held) {
+                    cooldownEnd = Math.min(cooldownEnd, now);
+                }
+            }
+        }
+        if (!moves) {
+            repeatedOverrides++;
+        }
+        return moves;
+    }
+
+    /** 10: the only thing that time does by itself. */
+    void advance(long now) {
+        if (held && holdEnd <= now) {
+            release(holdEnd, TransitionCause.HOLD_ENDED);
+        }
+    }
+
+    /** 13. */
+    void change(CircuitBreakerConfig other) {
+        boolean sameShape = other.window().equals(config.window())
+                && (other.slowCallDuration() == null) == (config.slowCallDuration() == null);
+        if (!sameShape) {
+            calls = new ArrayList<>();
+            timed = new ArrayList<>();
+        }
+        config = other;
+    }
+
+    /** Calls, failures, timed and slow ones. */
+    List<Band> figures(long now) {
+        if (state != CircuitState.CLOSED) { // 8
+            return frozen;
+        }
+        List<Band> bands = new ArrayList<>();
+        for (List<Entry> entries : List.of(calls, timed)) {
+            List<Count> counts = counts(entries, now);
+            Count least = counts.get(0);
+            Count most = counts.get(counts.size() - 1);
+            bands.add(new Band(least.calls, most.calls));
+            bands.add(new Band(least.bad, most.bad));
+        }
+        return bands;
+    }
+
+    /** From now on exactly these, which lay within the bands. */
+    void freeze(Figures figures) {
+        frozen = List.of(
+                new Band(figures.calls(), figures.calls()),
+                new Band(figures.failures(), figures.failures()),
+                new Band(figures.timed(), figures.timed()),
+                new Band(figures.slow(), figures.slow()));
+    }
+
+    /** When the oldest call may, and when it must, have left the window. */
+    long oldestCall() {
+        return calls.isEmpty() ? NEVER : calls.get(0).at;
+    }
+
+    private Settlement take(Outcome outcome, long took, long now) {
+        boolean slow = isSlow(outcome, took);
+        boolean failed = !outcome.isSuccess() && !isIgnored(outcome);
+        if (isIgnored(outcome) && !slow) { // 5
+            return Settlement.IGNORED;
+        }
+        long retryAfter =
+                outcome.retryAfter() == null ? -1 : outcome.retryAfter().toNanos();
+        if (state == CircuitState.HALF_OPEN) { // 4
+            if (failed || slow) {
+                failedTrials++;
+                open(now, Set.of(TransitionCause.TRIAL_FAILED), outcome.kind(), retryAfter);
+            } else {
+                succeeded++;
+                if (isEnough()) {
+                    close(now, TransitionCause.TRIALS_SUCCEEDED);
+                }
+            }
+            return Settlement.COUNTED;
+        }
+        if (!isIgnored(outcome)) {
+            calls.add(new Entry(now, failed));
+            streak = failed ? streak + 1 : 0; // 2
+        }
+        if (config.slowCallDuration() != null) {
+            timed.add(new Entry(now, slow));
+        }
+        if (!held && (failed || slow)) { // 1
+            Set<TransitionCause> sure = EnumSet.noneOf(TransitionCause.class);
+            Set<TransitionCause> possible = EnumSet.noneOf(TransitionCause.class);
+            if (failed && config.treatment(outcome.kind(), retryAfter >= 0) == Treatment.TRIP) {
+                sure.add(TransitionCause.FAILURE_KIND);
+            }
+            if (failed && config.failureThreshold() != null && streak >= config.failureThreshold()) {
+                sure.add(TransitionCause.FAILURE_STREAK);
+            }
+            judge(calls, config.failureRateThreshold(), TransitionCause.FAILURE_RATE, sure, possible, now);
+            judge(timed, config.slowCallRateThreshold(), TransitionCause.SLOW_CALL_RATE, sure, possible, now);
+            if (!sure.isEmpty() || (!possible.isEmpty() && doubt.getAsBoolean())) {
+                possible.addAll(sure);
+                open(now, possible, outcome.kind(), retryAfter);
+            }
+        }
+        return Settlement.COUNTED;
+    }
+
+    private void judge(
+            List<Entry> entries,
+            @Nullable Double threshold,
+            TransitionCause cause,
+            Set<TransitionCause> sure,
+            Set<TransitionCause> possible,
+            long now) {
+        if (threshold == null) {
+            return;
+        }
+        List<Count> counts = counts(entries, now);
+        long reached = counts.stream()
+                .filter(count -> count.calls >= config.minRequestsForRate()
+                        && count.calls > 0
+                        && (double) count.bad / count.calls >= threshold)
+                .count();
+        if (reached > 0) {
+            (reached == counts.size() ? sure : possible).add(cause);
+        }
+    }
+
+    /** 2: an outcome counts for at least the window and at most a tenth longer; the oldest leave first. */
+    private List<Count> counts(List<Entry> entries, long now) {
+        Duration span = config.window().time();
+        int sure = 0;
+        int possible = 0;
+        if (span == null) {
+            sure = possible = Math.min(entries.size(), config.window().calls());
+        } else {
+            long window = span.toNanos();
+            for (Entry entry : entries) {
+                sure += now - entry.at < window ? 1 : 0;
+                possible += now - entry.at <= window + window / 10 ? 1 : 0;
+            }
+        }
+        List<Count> counts = new ArrayList<>();
+        for (int size = sure; size <= possible; size++) {
+            List<Entry> counted = entries.subList(entries.size() - size, entries.size());
+            counts.add(new Count(size, (int) counted.stream().filter(Entry::bad).count()));
+        }
+        return counts;
+    }
+
+    private boolean isIgnored(Outcome outcome) {
+        return outcome.kind() != null
+                && config.treatment(outcome.kind(), outcome.retryAfter() != null) == Treatment.IGNORE;
+    }
+
+    private boolean isSlow(Outcome outcome, long took) {
+        return config.slowCallDuration() != null
+                && took >= config.slowCallDuration().toNanos()
+                && (!isIgnored(outcome) || outcome.kind() == FailureKind.CANCELLED);
+    }
+
+    private Settlement isLate() {
+        late++;
+        return Settlement.LATE;
+    }
+
+    private void open(long now, Set<TransitionCause> causes, @Nullable FailureKind kind, long retryAfter) {
+        long cooldown = cooldown(kind, retryAfter);
+        freezeAndCount(now);
+        move(CircuitState.OPEN, causes, cooldown, now);
+        cooldownEnd = now + cooldown;
+    }
+
+    /** 9, with a random share of nothing. */
+    private long cooldown(@Nullable FailureKind kind, long retryAfter) {
+        long asked = Math.min(retryAfter, config.retryAfterMax().toNanos());
+        if (kind == FailureKind.RATE_LIMITED && asked >= 0) {
+            return asked;
+        }
+        double grown = config.cooldown().toNanos();
+        for (int i = 0; i < failedTrials && grown < config.cooldownMax().toNanos(); i++) {
+            grown *= config.cooldownMultiplier();
+        }
+        return Math.max(asked, (long) Math.min(grown, config.cooldownMax().toNanos()));
+    }
+
+    private void freezeAndCount(long now) {
+        if (state == CircuitState.CLOSED) {
+            frozen = figures(now);
+        }
+        if (state != CircuitState.OPEN) {
+            openings++;
+            openedAt = now;
+            turned = now;
+        }
+    }
+
+    /** 3: the first call after the cooldown is itself the first trial. 13: fewer successes may now be enough. */
+    private void comeOfTime(long now) {
+        if (state == CircuitState.OPEN) {
+            move(CircuitState.HALF_OPEN, Set.of(TransitionCause.COOLDOWN_OVER), -1, now);
+            trials.clear();
+            succeeded = 0;
+        } else if (isEnough()) {
+            close(now, TransitionCause.TRIALS_SUCCEEDED);
+        }
+    }
+
+    private boolean isEnough() {
+        return state == CircuitState.HALF_OPEN && succeeded >= config.successThreshold();
+    }
+
+    private void close(long now, TransitionCause cause) { // 8
+        move(CircuitState.CLOSED, Set.of(cause), -1, now);
+        calls.clear();
+        timed.clear();
+        streak = 0;
+        failedTrials = 0;
+        turned = now;
+    }
+
+    private void hold(CircuitState where, long end, long now) {
+        if (where == CircuitState.OPEN) {
+            freezeAndCount(now);
+            move(CircuitState.OPEN, Set.of(TransitionCause.OVERRIDE), -1, now);
+        } else {
+            close(now, TransitionCause.OVERRIDE);
+        }
+        held = true;
+        holdEnd = end;
+    }
+
+    private void release(long now, TransitionCause cause) {
+        if (state == CircuitState.OPEN) {
+            move(CircuitState.OPEN, Set.of(cause), 0, now);
+            cooldownEnd = now;
+        } else {
+            close(now, cause);
+        }
+    }
+
+    private void move(CircuitState to, Set<TransitionCause> causes, long cooldown, long now) {
+        stay++;
+        moves.add(new Move(state, to, stay, causes, cooldown));
+        state = to;
+        since = now;
+        held = false;
+        holdEnd = NEVER;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.interlock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+
+/** The windows alone, against a list of everything that was ever recorded. */
+class WindowProperties {
+    /** A call that ends so many nanoseconds after the one before. */
+    record Call(long gap, boolean failed, boolean slow) {}
+
+    @Property
+    void windowOfCallsHoldsTheLastOnes(
+            @ForAll @IntRange(min = 1, max = 200) int size, @ForAll @Size(max = 500) List<Boolean> calls) {
+        RollingWindow window = new WindowShape(Window.ofCalls(size), false).create();
+        for (int i = 0; i < calls.size(); i++) {
+            window.record(0, calls.get(i), false);
+            List<Boolean> last = calls.subList(Math.max(0, i + 1 - size), i + 1);
+            long sum = window.sum(0);
+            assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(last.size());
+            assertThat(RollingWindow.Sum.bad(sum))
+                    .isEqualTo((int) last.stream().filter(bad -> bad).count());
+        }
+    }
+
+    @Property(tries = 2000)
+    void outcomeCountsForAtLeastTheWindowAndAtMostATenthLonger(
+            @ForAll("spans") Duration span,
+            @ForAll @LongRange(max = 1L << 55) long start,
+            @ForAll("calls") List<Call> calls) {
+        RollingWindow window = new WindowShape(Window.ofTime(span), true).create();
+        long length = span.toNanos();
+        List<Long> ends = new ArrayList<>();
+        long now = start;
+        for (int i = 0; i < calls.size(); i++) {
+            Call call = calls.get(i);
+            now += (long) (call.gap * (length / 1e6));
+            assertBand(window, calls, ends, length, now);
+            window.record(now, call.failed, call.slow);
+            ends.add(now);
+            assertBand(window, calls, ends, length, now);
+        }
+    }
+
+    /** Up to the 2^24 cycles of about 1.1 windows, less a thousandth, after which their numbers come again. */
+    @Property(tries = 500)
+    void callIsCountedHoweverLongTheWindowWasIdle(
+            @ForAll("spans") Duration span, @ForAll @IntRange(max = 999_000) int idleness, @ForAll boolean failed) {
+        RollingWindow window = new WindowShape(Window.ofTime(span), false).create();
+        window.record(0, false, false);
+        double longest = Math.min(
+                span.toNanos() * 1.095 * (1 << 24), Duration.ofDays(3650).toNanos());
+        long now = (long) (span.toNanos() * 1.2 + idleness / 1e6 * (longest - span.toNanos() * 1.2));
+        window.record(now, failed, false);
+        long sum = window.sum(now);
+        assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(1);
+        assertThat(RollingWindow.Sum.bad(sum)).isEqualTo(failed ? 1 : 0);
+    }
+
+    /** More calls in one bucket than it can count: its counts are halved, several times, and the rate stays. */
+    @Property(tries = 8)
+    void rateStaysWhatItIsWhenCountsAreHalved(
+            @ForAll @DoubleRange(min = 0, max = 1) double rate,
+            @ForAll @IntRange(min = 1_000_000, max = 6_000_000) int calls) {
+        RollingWindow window = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
+        double owed = 0;
+        for (int i = 0; i < calls; i++) {
+            owed += rate;
+            boolean failed = owed >= 1;
+            owed -= failed ? 1 : 0;
+            window.record(0, failed, false);
+        }
+        long sum = window.sum(0);
+        assertThat((double) RollingWindow.Sum.bad(sum) / RollingWindow.Sum.calls(sum))
+                .isEqualTo(rate, within(1e-4));
+        assertThat(RollingWindow.Sum.calls(sum)).isBetween(65_000, calls);
+    }
+
+    /** The worst order: all the bad ones first. Counted in one bucket, and not more than ten times as many good ones. */
+    @Example
+    void rateStaysCloseWhenAllBadCallsComeFirst() {
+        RollingWindow window = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
+        for (int i = 0; i < 100_000; i++) {
+            window.record(0, true, false);
+        }
+        for (int i = 0; i < 900_000; i++) {
+            window.record(0, false, false);
+        }
+        long sum = window.sum(0);
+        assertThat(RollingWindow.Sum.bad(sum)).isEqualTo(100_000);
+        assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(1_000_000);
+    }
+
+    private static void assertBand(RollingWindow window, List<Call> calls, List<Long> ends, long length, long now) {
+        int[] least = new int[3];
+        int[] most = new int[3];
+        for (int i = 0; i < ends.size(); i++) {
+            long age = now - ends.get(i);
+            boolean sure = age < length;
+            boolean possible = age <= length + length / 10;
+            Call call = calls.get(i);
+            boolean[] counts = {true, call.failed, call.slow};
+            for (int figure = 0; figure < counts.length; figure++) {
+                least[figure] += sure && counts[figure] ? 1 : 0;
+                most[figure] += possible && counts[figure] ? 1 : 0;
+            }
+        }
+        long sum = window.sum(now);
+        long slow = window.slowSum(now);
+        assertThat(RollingWindow.Sum.calls(sum)).as("calls").isBetween(least[0], most[0]);
+        assertThat(RollingWindow.Sum.bad(sum)).as("failures").isBetween(least[1], most[1]);
+        assertThat(RollingWindow.Sum.calls(slow)).as("timed").isEqualTo(RollingWindow.Sum.calls(sum));
+        assertThat(RollingWindow.Sum.bad(slow)).as("slow").isBetween(least[2], most[2]);
+    }
+
+    @Provide
+    Arbitrary<Duration> spans() {
+        return Arbitraries.oneOf(
+                Arbitraries.of(
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(60),
+                        Duration.ofHours(1),
+                        Duration.ofDays(7)),
+                Arbitraries.longs().between(10, 7 * 86_400_000L).map(Duration::ofMillis));
+    }
+
+    /** Gaps in millionths of the window: within a bucket, around a bucket's width, around the window, and far beyond. */
+    @Provide
+    Arbitrary<List<Call>> calls() {
+        Arbitrary<Long> gaps = Arbitraries.frequencyOf(
+                Tuple.of(4, Arbitraries.longs().between(0, 20_000)),
+                Tuple.of(4, Arbitraries.longs().between(80_000, 100_000)),
+                Tuple.of(1, Arbitraries.of(999_999L, 1_000_000L, 1_000_001L, 1_099_999L, 1_100_001L)),
+                Tuple.of(1, Arbitraries.longs().between(1_000_000, 3_000_000)));
+        return Combinators.combine(gaps, Arbitraries.of(true, false), Arbitraries.of(true, false))
+                .as(Call::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(60);
+    }
+}
