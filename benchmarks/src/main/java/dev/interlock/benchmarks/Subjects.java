@@ -166,14 +166,4 @@ public final class Subjects {
             return answer;
         }
     }
-
-    /** Each thread's turn to fail: one call in 16. */
-    @State(Scope.Thread)
-    public static class Sixteenth {
-        private int turn;
-
-        boolean fails() {
-            return (turn++ & 15) == 0;
-        }
-    }
 }
