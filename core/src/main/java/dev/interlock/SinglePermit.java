@@ -27,7 +27,7 @@ class SinglePermit extends Permit {
         this.circuit = circuit;
         this.classifier = classifier;
         this.started = started;
-        this.admitted = admitted;
+        ADMITTED.set(this, admitted); // plain: nobody else has the permit yet, and a volatile write costs a fence
     }
 
     Lease lease() {

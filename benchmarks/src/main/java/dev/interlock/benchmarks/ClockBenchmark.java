@@ -1,5 +1,6 @@
 package dev.interlock.benchmarks;
 
+import dev.interlock.TimeSource;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -8,23 +9,22 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What a call costs that nothing guards: the floor under every other figure. */
+/** What it costs to know the time: most of what a breaker that reads the exact clock at each call costs. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-public class BareCallBenchmark {
+public class ClockBenchmark {
+    private final TimeSource time = TimeSource.system();
 
-    private int answer = 42;
-
-    /** A call without a guard. */
+    /** The exact clock. */
     @Benchmark
-    public int call() {
-        return answer;
+    public long exact() {
+        return time.ticks();
     }
 
-    /** The clock read that every guard with a time window pays. */
+    /** The coarse clock. */
     @Benchmark
-    public long clock() {
-        return System.nanoTime();
+    public long coarse() {
+        return time.coarseTicks();
     }
 }
