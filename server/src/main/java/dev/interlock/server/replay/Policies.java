@@ -26,27 +26,25 @@ public final class Policies {
     /** A policy of the house or of a peer. */
     private enum BuiltIn {
         DEFAULT("the specification's: streak 5, or half of at least 10 calls in 60 s; cooldown 60 s"),
-        RECOMMENDED(
-                "an agent alone: streak 3, or half of at least 10 of the last 20 calls;",
-                "cooldown 60 s × 2 up to 240 s, jitter 0.1"),
-        UPSTREAM(
-                "a shared model, tool or key: streak 5, or half of at least 10 of the last 20 calls;",
-                "cooldown 60 s × 2 up to 120 s, one trial at a time"),
+        RECOMMENDED("an agent alone: streak 3, or half of the last 20 calls; 60 s x 2 up to 240 s, jitter"),
+        UPSTREAM("a shared model, tool or key: streak 5, or half of the last 20; 60 s x 2 up to 120 s"),
         RESILIENCE4J(
-                "nearest to Resilience4j's defaults: half of the last 100 calls; cooldown 60 s. It",
-                "judges half-open by the rate of 10 calls, ours closes at the 6th success and opens",
-                "at the first failure. All kinds count but CANCELLED. Its slow-call rule (all of 100",
-                "calls take 60 s) is left out."),
+                "half of the last 100; 60 s. Differs: goes by rate in half-open, ours by 6 successes",
+                "nearest to its defaults. It judges half-open by the rate of 10 calls; ours closes",
+                "at the 6th success, when its verdict would be certain, and opens at the first failure. All kinds",
+                "count but CANCELLED. Its slow-call rule (trips when all of 100 calls take 60 s) is left out."),
         LITELLM(
-                "nearest to LiteLLM's cooldown: over half of at least 5 calls in 60 s, or a 401, 402,",
-                "404 or 429; cooldown 5 s. It counts by the clock's minute and has no half-open; ours",
-                "looks back 60 s, then one success closes and one failure opens. Ours compares a rate",
-                "with >=, so over half is the next number above 0.5.");
+                "over half of >= 5 calls in 60 s, or a 429; 5 s. Differs: has no half-open, ours 1 success",
+                "nearest to its router's cooldowns. It counts by the minute of the clock and has no",
+                "half-open; ours looks back 60 s, then one success closes and one failure opens. Ours compares a",
+                "rate with >=, so over half is the next number above 0.5. A 401, 402, 404 or 429 trips at once.");
 
-        private final List<String> words;
+        private final String words;
+        private final List<String> differences;
 
-        BuiltIn(String... words) {
-            this.words = List.of(words);
+        BuiltIn(String words, String... differences) {
+            this.words = words;
+            this.differences = List.of(differences);
         }
 
         String word() {
@@ -59,14 +57,12 @@ public final class Policies {
     /**
      * The built-in policies.
      *
-     * @return lines, the first of each policy beginning with its name; of a peer's they tell what differs
+     * @return a line each that begins with the name; that of a peer's policy tells what differs
      */
     public static List<String> describe() {
         List<String> lines = new ArrayList<>();
         for (BuiltIn policy : BuiltIn.values()) {
-            for (int i = 0; i < policy.words.size(); i++) {
-                lines.add(String.format("%-13s %s", i == 0 ? policy.word() : "", policy.words.get(i)));
-            }
+            lines.add(String.format("%-13s %s", policy.word(), policy.words));
         }
         return lines;
     }
@@ -90,8 +86,8 @@ public final class Policies {
     /** What of a peer's policy our circuits cannot do, as lines; of ours there is none. */
     static List<String> differences(String name) {
         for (BuiltIn policy : BuiltIn.values()) {
-            if (policy.word().equals(name) && (policy == BuiltIn.RESILIENCE4J || policy == BuiltIn.LITELLM)) {
-                List<String> lines = new ArrayList<>(policy.words);
+            if (policy.word().equals(name) && !policy.differences.isEmpty()) {
+                List<String> lines = new ArrayList<>(policy.differences);
                 lines.set(0, name + ": " + lines.get(0));
                 return lines;
             }
