@@ -105,7 +105,7 @@ public final class Fleet {
         agent.tries = 0;
         agent.tools = agent.tools > 0 ? agent.tools - 1 : gaveUp ? 0 : random.nextInt(4);
         agent.tool = agent.role.tools[random.nextInt(agent.role.tools.length)];
-        agent.next += 1_000 + exponential(agent.tools > 0 ? 15_000 : gaveUp ? 120_000 : 210_000);
+        agent.next += 1_000 + exponential(agent.tools > 0 ? 10_000 : gaveUp ? 90_000 : 120_000);
     }
 
     private Ending end(Agent agent, String target) {
@@ -130,7 +130,7 @@ public final class Fleet {
 
     /** A duration that is mostly short and sometimes long; StrictMath is the same on every machine. */
     private long exponential(double mean) {
-        return Math.min(60_000, (long) (-mean * StrictMath.log(1 - random.nextDouble())));
+        return Math.min(600_000, (long) (-mean * StrictMath.log(1 - random.nextDouble())));
     }
 
     private static final class Role {
