@@ -3,7 +3,9 @@ package dev.interlock.server.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program {@code interlock}: one command, whose subcommands do the work. */
 @Command(
@@ -25,7 +27,19 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main());
+        CommandLine line = new CommandLine(new Main());
+        line.addSubcommand(ReplayCommand.commandLine());
+        line.setParameterExceptionHandler(Main::tellWrongUsage);
+        return line;
+    }
+
+    /** One message and where to look; the whole usage would hide it. */
+    private static int tellWrongUsage(ParameterException wrong, String[] args) {
+        CommandLine line = wrong.getCommandLine();
+        line.getErr().println(wrong.getMessage());
+        UnmatchedArgumentException.printSuggestions(wrong, line.getErr());
+        line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return line.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     /** Without a subcommand there is nothing to do but tell which there are. */
