@@ -222,9 +222,12 @@ public final class CircuitBreaker {
     /** How long a call that comes now would have to wait, in nanoseconds; 0 if it would be admitted. Moves nothing. */
     long refusal() {
         Policy policy = this.policy;
-        Phase present = live().phase;
+        Phase present = phase;
         if (present instanceof ClosedPhase) {
             return 0;
+        }
+        if (present instanceof EvictedPhase) {
+            return live().refusal();
         }
         long now = policy.time.ticks();
         return present.wishAt(policy, now) != null ? 0 : present.refusal(policy, now);
@@ -304,7 +307,7 @@ public final class CircuitBreaker {
         if (phase instanceof OpenPhase open && !open.isHeld()) {
             open.probedBy(newProber(open, policy));
         }
-        begin(phase, policy);
+        begin(phase, phase, policy);
     }
 
     /** Puts another policy in force; the present stay goes on. */
@@ -332,11 +335,14 @@ public final class CircuitBreaker {
 
     /** Forgets this circuit if it is closed, without a streak, not held, and was not used after a moment. */
     boolean evict(int notUsedAfter) {
-        return phase instanceof ClosedPhase closed
+        if (phase instanceof ClosedPhase closed
                 && closed.isPlainlyClosed()
                 && closed.streak() == 0
-                && lastUsed - notUsedAfter <= 0
-                && PHASE.compareAndSet(this, closed, new EvictedPhase(closed.origin));
+                && lastUsed - notUsedAfter <= 0) {
+            policy.manager.raiseBirth(closed.origin.epoch); // before anybody can make a successor
+            return PHASE.compareAndSet(this, closed, new EvictedPhase(closed.origin));
+        }
+        return false;
     }
 
     boolean isEvicted() {
@@ -466,7 +472,8 @@ public final class CircuitBreaker {
         if (!PHASE.compareAndSet(this, from, next)) {
             return null;
         }
-        begin(next, policy);
+        // What follows must not fail a call, whose outcome has been taken in.
+        Reporting.safely(() -> begin(from, next, policy));
         policy.manager.moved(this);
         return next;
     }
@@ -507,23 +514,41 @@ public final class CircuitBreaker {
     private static Opening opening(Phase from, Wish wish, long now, Instant wall) {
         Opening before = from.opening();
         if (before == null) {
-            return new Opening(now, wall, wish.figures == null ? Figures.NONE : wish.figures, 0, now);
+            Figures figures = wish.figures == null ? Figures.NONE : wish.figures;
+            return new Opening(now, wall, figures, 0, now, from.lastFailure());
         }
-        return from.state() == CircuitState.HALF_OPEN ? before.again(now, wall, wish.grows) : before;
+        if (from.state() != CircuitState.HALF_OPEN) {
+            return before;
+        }
+        return before.again(now, wall, wish.grows, wish.kind != null ? now : before.lastFailure());
     }
 
-    private void begin(Phase stay, Policy policy) {
-        if (stay.isHeld() && stay.holdEnd() != Wish.NO_END) {
-            policy.manager.timers().at(stay.holdEnd(), this::onTime);
+    private void begin(Phase from, Phase stay, Policy policy) {
+        Timers timers = policy.manager.timers();
+        Timers.Timer before = from.holdTimer();
+        if (before != null) {
+            timers.cancel(before);
         }
-        if (stay instanceof OpenPhase open && open.prober() != null) {
-            open.prober().start();
+        if (stay.isHeld() && stay.holdEnd() != Wish.NO_END) {
+            stay.holdTimer(timers.at(stay.holdEnd(), this::onTime));
+        }
+        if (stay instanceof OpenPhase open) {
+            Policy present = this.policy;
+            if (present != policy) {
+                apply(present); // it changed while the move was being decided
+            }
+            Prober prober = open.prober();
+            if (prober != null) {
+                prober.start();
+            }
         }
     }
 
     private @Nullable Prober newProber(OpenPhase open, Policy policy) {
         Probe probe = policy.probe() == null || open.isHeld() ? null : policy.manager.probe(id);
-        return probe == null ? null : new Prober(this, open, probe, policy.manager.timers(), policy.manager.executor());
+        return probe == null
+                ? null
+                : new Prober(this, open, probe, policy.manager.timers(), policy.manager.probeExecutor());
     }
 
     private static void hasten(OpenPhase open, long now) {

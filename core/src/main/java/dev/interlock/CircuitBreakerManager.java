@@ -8,14 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +51,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final Duration evictAfter;
     private final Timers timers;
     private final Executor executor;
-    private final @Nullable ExecutorService ownExecutor;
+    private final Executor probeExecutor;
+    private final @Nullable OwnExecutors ownExecutors;
     private final Publisher publisher;
     private final PolicyTable policies;
     private final ConcurrentMap<String, Organization> organizations = new ConcurrentHashMap<>();
@@ -72,14 +71,9 @@ public final class CircuitBreakerManager implements AutoCloseable {
         probes = new TreeMap<>(builder.probes);
         long generation = builder.store == null ? builder.generation : builder.store.nextGeneration();
         birth = Origin.birth(generation << EPOCH_BITS_OF_GENERATION, builder.time.ticks());
-        Executor given = builder.executor;
-        if (given != null) {
-            executor = given;
-            ownExecutor = null;
-        } else {
-            ownExecutor = Executors.newCachedThreadPool(CircuitBreakerManager::daemon);
-            executor = ownExecutor;
-        }
+        ownExecutors = builder.executor == null ? OwnExecutors.start() : null;
+        executor = ownExecutors != null ? ownExecutors.events() : Objects.requireNonNull(builder.executor);
+        probeExecutor = ownExecutors != null ? ownExecutors.probes() : executor;
         timers = new Timers(time);
         publisher = new Publisher(executor, builder.listenerCapacity);
         builder.listeners.forEach(publisher::add);
@@ -87,8 +81,13 @@ public final class CircuitBreakerManager implements AutoCloseable {
         builder.policies.forEach((pattern, config) -> policies.put(null, pattern, config));
         CircuitStore store = builder.store;
         writer = store == null ? null : new StoreWriter(store);
-        if (store != null) {
-            store.readNotPlainlyClosed(this::resume);
+        try {
+            if (store != null) {
+                store.readNotPlainlyClosed(this::resume);
+            }
+        } catch (RuntimeException | Error failed) {
+            close();
+            throw failed;
         }
         scheduleSweep();
     }
@@ -388,13 +387,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
         if (writer != null) {
             writer.close();
         }
-        if (ownExecutor != null) {
-            ownExecutor.shutdown();
-            try {
-                ownExecutor.awaitTermination(1, TimeUnit.SECONDS);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        if (ownExecutors != null) {
+            ownExecutors.close();
         }
     }
 
@@ -425,18 +419,18 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     void moved(CircuitBreaker circuit) {
-        organization(circuit.id()).moved(circuit);
+        Reporting.safely(() -> organization(circuit.id()).moved(circuit));
         if (writer != null) {
-            writer.note(circuit);
+            Reporting.safely(() -> writer.note(circuit));
         }
-        publisher.publish(circuit);
+        Reporting.safely(() -> publisher.publish(circuit));
     }
 
     void repeated(CircuitBreaker circuit, ManualOverride override) {
         if (writer != null) {
             writer.note(circuit); // an early end of the cooldown is no transition, but shall outlive the process
         }
-        publisher.publishRepeated(circuit.id(), override);
+        publisher.publishRepeated(circuit, override, time.wallTime());
     }
 
     /** The probe of the most specific pattern, or null. */
@@ -468,6 +462,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
 
     Executor executor() {
         return executor;
+    }
+
+    Executor probeExecutor() {
+        return probeExecutor;
     }
 
     PolicyTable policyTable() {
@@ -503,12 +501,6 @@ public final class CircuitBreakerManager implements AutoCloseable {
         int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter)) - 1; // whole units only
         organizations.values().forEach(organization -> organization.evict(notUsedAfter));
         scheduleSweep();
-    }
-
-    private static Thread daemon(Runnable task) {
-        Thread thread = new Thread(task, "interlock-events");
-        thread.setDaemon(true);
-        return thread;
     }
 
     /** Builds a {@link CircuitBreakerManager}. Not for use by several threads at once. */

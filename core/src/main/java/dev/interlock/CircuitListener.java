@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import java.time.Instant;
+
 /**
  * Hears what happens to circuits.
  *
@@ -22,8 +24,9 @@ public interface CircuitListener {
      *
      * @param id the circuit
      * @param override the order
+     * @param at the wall clock's time, for display
      */
-    default void onRepeatedOverride(CircuitId id, ManualOverride override) {}
+    default void onRepeatedOverride(CircuitId id, ManualOverride override, Instant at) {}
 
     /**
      * Events were dropped, since this listener was too slow and its queue full. Called before the next event.

@@ -72,7 +72,10 @@ final class CircuitRecords {
                 0,
                 0,
                 record.consecutiveFailures());
-        Opening opening = new Opening(now, openedAt, figures, record.failedTrials(), now);
+        Instant lastFailure = record.lastFailureAt();
+        long lastFailureTick =
+                lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
+        Opening opening = new Opening(now, openedAt, figures, record.failedTrials(), now, lastFailureTick);
         return new OpenPhase(origin, opening, now + cooldown, record.held(), holdEnd);
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when the present stay began, or null if the circuit has never changed
  * @param openedAt when it opened, or null while closed
  * @param retryAfter how long a call that is refused now should wait; zero if one would be admitted
- * @param lastFailureAt when the last failure counted in this closed stay, or null
+ * @param lastFailureAt when the last failure counted, since the circuit closed or was made, or null
  * @param trialsOut trials that are running
  * @param trialsSucceeded trials that have succeeded in this stay
  * @param failedTrials failed trials since the trip, by which the cooldown has grown
@@ -61,7 +61,7 @@ public record CircuitSnapshot(
                 origin.transition == null ? null : origin.transition.at(),
                 opening == null ? null : opening.at(),
                 Duration.ofNanos(phase.refusal(policy, now)),
-                lastFailure < 0 ? null : wall.minusNanos(now - lastFailure),
+                lastFailure == RollingWindow.NEVER ? null : wall.minusNanos(now - lastFailure),
                 halfOpen == null ? 0 : halfOpen.out(now),
                 halfOpen == null ? 0 : halfOpen.succeeded(),
                 opening == null ? 0 : opening.failedTrials(),

@@ -52,6 +52,11 @@ final class EvictedPhase extends Phase {
         throw gone();
     }
 
+    @Override
+    boolean isPlainlyClosed() {
+        return true;
+    }
+
     private static IllegalStateException gone() {
         return new IllegalStateException("An evicted circuit was asked, where its successor should have been");
     }

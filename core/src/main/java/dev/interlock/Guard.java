@@ -301,13 +301,18 @@ public final class Guard {
             return refused(refusing, longest, throwing);
         }
         List<SinglePermit> permits = new ArrayList<>(circuits.size());
-        for (CircuitBreaker circuit : circuits) {
-            Permit permit = circuit.acquire(classifier, false);
-            if (permit == null) { // another call was faster to the last place
-                permits.forEach(Permit::giveBack);
-                return refused(circuit, circuit.refusal(), throwing);
+        try {
+            for (CircuitBreaker circuit : circuits) {
+                Permit permit = circuit.acquire(classifier, false);
+                if (permit == null) { // another call was faster to the last place
+                    permits.forEach(Permit::giveBack);
+                    return refused(circuit, circuit.refusal(), throwing);
+                }
+                permits.add((SinglePermit) permit);
             }
-            permits.add((SinglePermit) permit);
+        } catch (TooManyCircuitsException full) { // one was evicted meanwhile and found no room
+            permits.forEach(Permit::giveBack);
+            throw full;
         }
         return new JointPermit(attribution, permits, classifier);
     }

@@ -50,7 +50,11 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
         if (timeout != null) {
             future.limit(timeout);
         }
-        source.whenComplete((result, thrown) -> future.sourceEnded(result, thrown));
+        try {
+            source.whenComplete((result, thrown) -> future.sourceEnded(result, thrown));
+        } catch (RuntimeException brokenStage) {
+            future.sourceEnded(null, brokenStage);
+        }
         return future;
     }
 
@@ -66,15 +70,23 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
         return cancelled;
     }
 
-    private void sourceEnded(T result, @Nullable Throwable thrown) {
+    @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
+    private void sourceEnded(@Nullable T result, @Nullable Throwable thrown) {
         cancelTimer();
-        if (thrown != null) {
-            permit.fail(thrown);
-            completeExceptionally(
-                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown);
-        } else {
-            permit.settle(Classification.ofResult(classifier, result));
-            complete(result);
+        try {
+            permit.settle(
+                    thrown != null
+                            ? Classification.ofThrown(classifier, thrown)
+                            : Classification.ofResult(classifier, result));
+        } finally { // whatever becomes of the permit, nobody waits for ever
+            if (thrown == null) {
+                complete(result);
+            } else {
+                completeExceptionally(
+                        thrown instanceof CompletionException && thrown.getCause() != null
+                                ? thrown.getCause()
+                                : thrown);
+            }
         }
     }
 
@@ -97,9 +109,12 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
     }
 
     private void timedOut(Duration timeout) {
-        permit.fail(FailureKind.TIMEOUT);
-        completeExceptionally(new TimeoutException("No answer from " + permit.id() + " within " + timeout));
-        cancelSource();
+        try {
+            permit.fail(FailureKind.TIMEOUT);
+        } finally {
+            completeExceptionally(new TimeoutException("No answer from " + permit.id() + " within " + timeout));
+            cancelSource();
+        }
     }
 
     private void cancelSource() {

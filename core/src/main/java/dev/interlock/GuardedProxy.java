@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +25,17 @@ final class GuardedProxy implements InvocationHandler {
             throw new IllegalArgumentException("Only an interface can be guarded by a proxy, but " + type.getName()
                     + " is a class; guard its calls with call() instead");
         }
+        Objects.requireNonNull(target, "A proxy needs a target that answers the calls");
         for (Method method : type.getMethods()) {
+            if (Modifier.isStatic(method.getModifiers())) {
+                continue;
+            }
+            if (!method.trySetAccessible()) { // the interface need not be public, but its module must let us in
+                throw new IllegalArgumentException(
+                        "The method " + method + " cannot be called from here; open its package to dev.interlock.core");
+            }
             Class<?> result = method.getReturnType();
-            if (CompletionStage.class.isAssignableFrom(result)
-                    && !isStage(result)
-                    && !Modifier.isStatic(method.getModifiers())) {
+            if (CompletionStage.class.isAssignableFrom(result) && !isStage(result)) {
                 throw new IllegalArgumentException("The method " + method + " returns a stage of its own type; a proxy"
                         + " can guard methods that return CompletionStage or CompletableFuture");
             }
@@ -70,7 +77,7 @@ final class GuardedProxy implements InvocationHandler {
 
     private @Nullable Object invoke(Method method, @Nullable Object @Nullable [] arguments) throws Exception {
         try {
-            method.setAccessible(true); // the target's class, or the interface, need not be public
+            method.trySetAccessible(); // each proxy call comes with its own Method object
             return method.invoke(target, arguments);
         } catch (InvocationTargetException thrown) {
             Throwable cause = thrown.getCause();

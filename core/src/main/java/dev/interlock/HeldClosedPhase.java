@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** A stay in closed that somebody holds: counts, never trips. */
 final class HeldClosedPhase extends ClosedPhase {
     private final long holdEnd;
+    private volatile Timers.@Nullable Timer holdTimer;
 
     HeldClosedPhase(Origin origin, long holdEnd) {
         super(origin);
@@ -26,6 +27,16 @@ final class HeldClosedPhase extends ClosedPhase {
     @Override
     boolean isHeld() {
         return true;
+    }
+
+    @Override
+    Timers.@Nullable Timer holdTimer() {
+        return holdTimer;
+    }
+
+    @Override
+    void holdTimer(Timers.Timer timer) {
+        holdTimer = timer;
     }
 
     @Override

@@ -1,12 +1,16 @@
 package dev.interlock;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Permits of several circuits around one call, settled together: a failure reaches the circuit that it concerns. */
 final class JointPermit extends Permit {
     private final Attribution attribution;
     private final List<SinglePermit> permits;
     private final FailureClassifier classifier;
+
+    /** One gate for all: two settlements at a time must not share the circuits between them. */
+    private final AtomicBoolean settled = new AtomicBoolean();
 
     JointPermit(Attribution attribution, List<SinglePermit> permits, FailureClassifier classifier) {
         this.attribution = attribution;
@@ -21,8 +25,12 @@ final class JointPermit extends Permit {
 
     @Override
     public Settlement settle(Outcome outcome) {
+        // The kind is asked for first: a null outcome shall not use the permit up.
         CircuitId concerned = attribution.concerned(outcome);
         CircuitId answering = concerned != null ? concerned : attribution.agent();
+        if (!settled.compareAndSet(false, true)) {
+            return Settlement.REPEATED;
+        }
         Settlement answer = Settlement.IGNORED;
         for (SinglePermit permit : permits) {
             boolean reached = concerned == null || concerned.equals(permit.id());
@@ -36,12 +44,14 @@ final class JointPermit extends Permit {
 
     @Override
     public boolean isSettled() {
-        return permits.get(0).isSettled();
+        return settled.get();
     }
 
     @Override
     void giveBack() {
-        permits.forEach(Permit::giveBack);
+        if (settled.compareAndSet(false, true)) {
+            permits.forEach(Permit::giveBack);
+        }
     }
 
     @Override

@@ -1,7 +1,5 @@
 package dev.interlock;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -10,20 +8,19 @@ import java.util.function.Consumer;
 /** The events that one listener still has to hear: bounded, told one at a time on an executor. */
 final class ListenerQueue {
     private final CircuitListener listener;
-    private final Executor executor;
     private final int capacity;
-    private final Queue<Consumer<CircuitListener>> events = new ConcurrentLinkedQueue<>();
+    private final Mailbox mailbox;
 
-    /** Events in the queue or being told; whoever raises it from 0 starts the telling. */
-    private final AtomicInteger pending = new AtomicInteger();
+    /** Events that wait or are being told. */
+    private final AtomicInteger waiting = new AtomicInteger();
 
     private final AtomicLong missed = new AtomicLong();
     private final AtomicLong missedUntold = new AtomicLong();
 
     ListenerQueue(CircuitListener listener, Executor executor, int capacity) {
         this.listener = listener;
-        this.executor = executor;
         this.capacity = capacity;
+        this.mailbox = new Mailbox(executor);
     }
 
     boolean isOf(CircuitListener other) {
@@ -36,47 +33,35 @@ final class ListenerQueue {
 
     /** Called by one thread at a time. */
     void offer(Consumer<CircuitListener> event) {
-        if (pending.get() >= capacity) {
+        if (waiting.get() >= capacity) {
             miss(1);
             return;
         }
-        events.add(event);
-        if (pending.getAndIncrement() == 0) {
-            try {
-                executor.execute(this::tell);
-            } catch (RuntimeException | Error cannotRun) {
-                // Closed, or out of threads: the circuit goes on, and so will this queue when the executor does.
-                events.clear();
-                miss(pending.getAndSet(0));
-            }
+        waiting.incrementAndGet();
+        try {
+            mailbox.submit(() -> tell(event));
+        } catch (RuntimeException | Error cannotRun) {
+            // Closed, or out of threads: the circuit goes on, and so will this queue when the executor does.
+            int dropped = mailbox.clear();
+            waiting.addAndGet(-dropped);
+            miss(dropped);
         }
     }
 
-    private void tell() {
-        do {
+    private void tell(Consumer<CircuitListener> event) {
+        try {
             long dropped = missedUntold.getAndSet(0);
             if (dropped > 0) {
-                safely(told -> told.onMissed(dropped));
+                Reporting.safely(() -> listener.onMissed(dropped));
             }
-            Consumer<CircuitListener> event = events.poll();
-            if (event != null) {
-                safely(event);
-            }
-        } while (pending.decrementAndGet() > 0);
+            event.accept(listener);
+        } finally {
+            waiting.decrementAndGet();
+        }
     }
 
     private void miss(long events) {
         missed.addAndGet(events);
         missedUntold.addAndGet(events);
-    }
-
-    private void safely(Consumer<CircuitListener> event) {
-        try {
-            event.accept(listener);
-        } catch (Throwable thrown) {
-            // A listener that throws hurts neither the others nor the circuit.
-            Thread thread = Thread.currentThread();
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
-        }
     }
 }

@@ -22,7 +22,8 @@ public record ManualOverride(
     /**
      * Checks the order.
      *
-     * @throws IllegalArgumentException if the actor is blank, a text is too long, or an end is given without a hold
+     * @throws IllegalArgumentException if the actor is blank, a text is too long or holds a control character, or an
+     *     end is given without a hold
      */
     public ManualOverride {
         if (actor.isBlank()) {
@@ -35,6 +36,10 @@ public record ManualOverride(
         if (reason != null && reason.length() > REASON_LENGTH) {
             throw new IllegalArgumentException(
                     "A reason may have at most " + REASON_LENGTH + " characters, but this one has " + reason.length());
+        }
+        checkPrintable("An actor", actor);
+        if (reason != null) {
+            checkPrintable("A reason", reason);
         }
         if (until != null && action != OverrideAction.HOLD_OPEN && action != OverrideAction.HOLD_CLOSED) {
             throw new IllegalArgumentException("Only a hold can end at " + until + ", but the action is " + action);
@@ -73,5 +78,15 @@ public record ManualOverride(
      */
     public ManualOverride until(Instant end) {
         return new ManualOverride(action, actor, reason, end);
+    }
+
+    private static void checkPrintable(String what, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isISOControl(c) && c != '\n' && c != '\t') {
+                throw new IllegalArgumentException(what + " must not hold control characters, but has "
+                        + String.format("U+%04X", (int) c) + " at position " + i);
+            }
+        }
     }
 }

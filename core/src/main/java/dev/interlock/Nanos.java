@@ -8,8 +8,11 @@ final class Nanos {
 
     private Nanos() {}
 
-    /** At most 73 years, which leaves room for sums. */
+    /** At most 73 years in either direction, which leaves room for sums. */
     static long of(Duration duration) {
-        return duration.compareTo(LONGEST) >= 0 ? LONGEST.toNanos() : duration.toNanos();
+        if (duration.compareTo(LONGEST) >= 0) {
+            return LONGEST.toNanos();
+        }
+        return duration.compareTo(LONGEST.negated()) <= 0 ? -LONGEST.toNanos() : duration.toNanos();
     }
 }

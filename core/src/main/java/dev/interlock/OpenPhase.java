@@ -10,6 +10,7 @@ final class OpenPhase extends Phase {
     private final Opening opening;
     private final boolean held;
     private final long holdEnd;
+    private volatile Timers.@Nullable Timer holdTimer;
 
     /** Only ever moved to an earlier tick. */
     private volatile long cooldownEnd;
@@ -64,7 +65,7 @@ final class OpenPhase extends Phase {
         if (probe == null || prober == null || prober.isReady()) {
             return 0;
         }
-        long untilRealTrial = opening.realTrial() + Nanos.of(probe.realTrialAfter()) - now;
+        long untilRealTrial = realTrialDue(Nanos.of(probe.realTrialAfter())) - now;
         return Math.max(0, Math.min(untilRealTrial, Math.max(WHILE_PROBING, prober.earliestEnd() - now)));
     }
 
@@ -113,6 +114,16 @@ final class OpenPhase extends Phase {
     }
 
     @Override
+    Timers.@Nullable Timer holdTimer() {
+        return holdTimer;
+    }
+
+    @Override
+    void holdTimer(Timers.Timer timer) {
+        holdTimer = timer;
+    }
+
+    @Override
     long holdEnd() {
         return holdEnd;
     }
@@ -128,6 +139,12 @@ final class OpenPhase extends Phase {
 
     void probedBy(@Nullable Prober newProber) {
         prober = newProber;
+    }
+
+    /** Counted from the trip or the last real trial; after a cooldown that was longer, probes have their time first. */
+    private long realTrialDue(long after) {
+        long due = opening.realTrial() + after;
+        return due > cooldownEnd ? due : cooldownEnd + after;
     }
 
     private boolean isProbing(Policy policy) {

@@ -10,14 +10,15 @@ import java.time.Instant;
  * @param figures what it had counted at the trip
  * @param failedTrials failed trials since the trip that make the cooldown grow
  * @param realTrial the tick of the trip, or of the last real trial that was let in beside failing probes
+ * @param lastFailure the tick of the last failure that counted, or {@link RollingWindow#NEVER}
  */
-record Opening(long ticks, Instant at, Figures figures, int failedTrials, long realTrial) {
+record Opening(long ticks, Instant at, Figures figures, int failedTrials, long realTrial, long lastFailure) {
     /** The same trip, opened again. */
-    Opening again(long now, Instant wall, boolean grows) {
-        return new Opening(now, wall, figures, grows ? failedTrials + 1 : failedTrials, realTrial);
+    Opening again(long now, Instant wall, boolean grows, long newLastFailure) {
+        return new Opening(now, wall, figures, grows ? failedTrials + 1 : failedTrials, realTrial, newLastFailure);
     }
 
     Opening withRealTrial(long now) {
-        return new Opening(ticks, at, figures, failedTrials, now);
+        return new Opening(ticks, at, figures, failedTrials, now, lastFailure);
     }
 }

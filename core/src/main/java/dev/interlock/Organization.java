@@ -14,11 +14,16 @@ final class Organization {
     /** Of a full organization this share of the longest idle circuits goes at once, so that not each call must look. */
     private static final int EVICTED_SHARE = 100;
 
+    private static final long LOOK_AGAIN = 1_000_000_000L;
+
     private final CircuitBreakerManager manager;
     private final ConcurrentMap<String, CircuitBreaker> circuits = new ConcurrentHashMap<>();
     private final Collection<CircuitBreaker> attention = ConcurrentHashMap.newKeySet();
     private final AtomicInteger size = new AtomicInteger();
     private final int cap;
+
+    /** Until this tick the cap refuses without looking. */
+    private volatile long nothingIdleUntil = Long.MIN_VALUE;
 
     Organization(CircuitBreakerManager manager, int cap) {
         this.manager = manager;
@@ -41,15 +46,29 @@ final class Organization {
                 forget(known); // evicted a moment ago, and whoever did so has not come to this yet
                 continue;
             }
-            reserve(id);
-            CircuitBreaker fresh = manager.newCircuit(id);
-            CircuitBreaker faster = circuits.putIfAbsent(id.name(), fresh);
-            if (faster == null) {
-                manager.applyPolicy(fresh); // a policy may have changed since it was made
+            CircuitBreaker fresh = create(id);
+            if (fresh != null) {
                 return fresh;
             }
-            size.decrementAndGet();
         }
+    }
+
+    /** A new circuit, or null if another thread was faster. */
+    private @Nullable CircuitBreaker create(CircuitId id) {
+        reserve(id);
+        CircuitBreaker[] made = new CircuitBreaker[1];
+        try {
+            // Made inside, so that its epoch is looked up after a predecessor of this name has been forgotten.
+            circuits.computeIfAbsent(id.name(), name -> made[0] = manager.newCircuit(id));
+        } finally {
+            if (made[0] == null) {
+                size.decrementAndGet();
+            }
+        }
+        if (made[0] != null) {
+            manager.applyPolicy(made[0]); // a policy may have changed since it was made
+        }
+        return made[0];
     }
 
     /** Takes a circuit in that a store kept; the cap is for names that are new. */
@@ -81,6 +100,7 @@ final class Organization {
             seen = circuit.phase();
             if (seen.isPlainlyClosed()) {
                 attention.remove(circuit);
+                nothingIdleUntil = Long.MIN_VALUE;
             } else {
                 attention.add(circuit);
             }
@@ -106,36 +126,51 @@ final class Organization {
                 if (size.compareAndSet(present, present + 1)) {
                     return;
                 }
-            } else if (evictLongestIdle() == 0 && size.get() >= cap) {
+            } else if (!makeRoom() && size.get() >= cap) {
                 throw new TooManyCircuitsException(id, cap);
             }
         }
     }
 
+    /** Looks for idle circuits, but not again for each made-up name while there are none. */
+    private boolean makeRoom() {
+        long now = manager.time().coarseTicks();
+        if (now < nothingIdleUntil) {
+            return false;
+        }
+        boolean found = evictLongestIdle() > 0;
+        if (!found) {
+            nothingIdleUntil = now + LOOK_AGAIN;
+        }
+        return found;
+    }
+
     private int evictLongestIdle() {
-        List<CircuitBreaker> idle = new ArrayList<>();
+        List<Idle> idle = new ArrayList<>();
         for (CircuitBreaker circuit : circuits.values()) {
             if (circuit.isPlainlyClosed() && !circuit.hasStreak()) {
-                idle.add(circuit);
+                idle.add(new Idle(circuit, circuit.lastUsed()));
             }
         }
-        idle.sort(Comparator.comparingInt(CircuitBreaker::lastUsed));
+        idle.sort(Comparator.comparingInt(Idle::lastUsed));
         int wanted = Math.max(1, cap / EVICTED_SHARE);
         int evicted = 0;
-        for (CircuitBreaker circuit : idle) {
+        for (Idle each : idle) {
             if (evicted == wanted) {
                 break;
             }
-            if (circuit.evict(circuit.lastUsed())) {
-                forget(circuit);
+            if (each.circuit().evict(each.lastUsed())) { // not if it was used since
+                forget(each.circuit());
                 evicted++;
             }
         }
         return evicted;
     }
 
+    /** A circuit as it looked: callers go on using it, and an order must not change while it is being made. */
+    private record Idle(CircuitBreaker circuit, int lastUsed) {}
+
     private void forget(CircuitBreaker evicted) {
-        manager.raiseBirth(evicted.origin().epoch); // before a successor can be made
         if (circuits.remove(evicted.id().name(), evicted)) {
             size.decrementAndGet();
         }

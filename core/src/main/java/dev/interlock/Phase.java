@@ -47,9 +47,10 @@ abstract class Phase {
         return null;
     }
 
-    /** The tick of the last failure that counted in this stay, or a negative number. */
+    /** The tick of the last failure that counted, or {@link RollingWindow#NEVER}. */
     long lastFailure() {
-        return RollingWindow.NEVER;
+        Opening opening = opening();
+        return opening == null ? RollingWindow.NEVER : opening.lastFailure();
     }
 
     /** The hold in force, or null. */
@@ -65,6 +66,13 @@ abstract class Phase {
     long holdEnd() {
         return Wish.NO_END;
     }
+
+    /** What ends a hold, or null. */
+    Timers.@Nullable Timer holdTimer() {
+        return null;
+    }
+
+    void holdTimer(Timers.Timer timer) {}
 
     /** Closed without a hold: nothing that a fleet's reader needs to see. */
     boolean isPlainlyClosed() {

@@ -1,7 +1,7 @@
 package dev.interlock;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +21,11 @@ final class Prober {
     /** The number of the attempt that is running, or the negative of the last one that has been answered. */
     private final AtomicInteger attempt = new AtomicInteger();
 
+    private final AtomicBoolean started = new AtomicBoolean();
+
+    /** Whether a probe is running, also one that has been given up: a second one would hang as well. */
+    private final AtomicBoolean asking = new AtomicBoolean();
+
     private volatile int good;
     private volatile boolean ready;
     private volatile long next;
@@ -35,13 +40,16 @@ final class Prober {
         this.next = phase.cooldownEnd();
     }
 
+    /** Begins, the first time it is called. */
     void start() {
-        schedule(phase.cooldownEnd());
+        if (started.compareAndSet(false, true)) {
+            schedule(phase.cooldownEnd());
+        }
     }
 
     /** Starts at once, if the first probe was still to come. */
     void hasten(long now) {
-        if (attempt.get() == 0 && next > now) {
+        if (started.get() && attempt.get() == 0 && next > now) {
             stop();
             schedule(now);
         }
@@ -80,9 +88,14 @@ final class Prober {
         }
         int number = 1 - last;
         timer = timers.at(now() + Nanos.of(settings.interval()), () -> answered(number, false));
+        if (!asking.compareAndSet(false, true)) {
+            answered(number, false);
+            return;
+        }
         try {
             executor.execute(() -> answered(number, ask()));
-        } catch (RejectedExecutionException closed) {
+        } catch (RuntimeException | Error cannotRun) {
+            asking.set(false);
             answered(number, false);
         }
     }
@@ -95,6 +108,8 @@ final class Prober {
             return false;
         } catch (Throwable failed) {
             return false;
+        } finally {
+            asking.set(false);
         }
     }
 

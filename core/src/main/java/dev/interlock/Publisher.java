@@ -1,14 +1,12 @@
 package dev.interlock;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * Brings transitions from the circuits to the listeners' queues, in epoch order per circuit and each once.
@@ -19,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Publisher {
     private final List<ListenerQueue> listeners = new CopyOnWriteArrayList<>();
-    private final Queue<Runnable> work = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger pending = new AtomicInteger();
+    private final Mailbox work = new Mailbox(Runnable::run);
     private final Executor executor;
     private final int capacity;
 
@@ -39,11 +36,15 @@ final class Publisher {
 
     /** Tells what this circuit still has to tell. */
     void publish(CircuitBreaker circuit) {
-        submit(() -> tell(circuit.origin()));
+        work.submit(() -> tell(circuit.origin()));
     }
 
-    void publishRepeated(CircuitId id, ManualOverride override) {
-        submit(() -> listeners.forEach(queue -> queue.offer(listener -> listener.onRepeatedOverride(id, override))));
+    /** Tells an order that changed nothing, after what led to the state that it repeats. */
+    void publishRepeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
+        work.submit(() -> {
+            tell(circuit.origin());
+            offer(listener -> listener.onRepeatedOverride(circuit.id(), override, at));
+        });
     }
 
     /** Events that were dropped because a listener's queue was full. */
@@ -51,35 +52,26 @@ final class Publisher {
         return listeners.stream().mapToLong(ListenerQueue::missed).sum();
     }
 
-    private void submit(Runnable task) {
-        work.add(task);
-        if (pending.getAndIncrement() == 0) {
-            do {
-                Runnable next = work.poll();
-                if (next != null) {
-                    next.run();
-                }
-            } while (pending.decrementAndGet() != 0);
-        }
-    }
-
     private void tell(Origin newest) {
         Deque<Origin> untold = new ArrayDeque<>();
         Origin origin = newest;
-        while (true) {
-            Origin before = origin.untold;
-            if (before == null) {
-                break;
-            }
+        for (Origin before = origin.untold; before != null; before = origin.untold) {
             untold.push(origin);
             origin = before;
         }
         for (Origin each : untold) {
-            @Nullable StateTransition transition = each.transition;
-            if (transition != null) {
-                listeners.forEach(queue -> queue.offer(listener -> listener.onTransition(transition)));
+            StateTransition transition = each.transition;
+            try {
+                if (transition != null) {
+                    offer(listener -> listener.onTransition(transition));
+                }
+            } finally {
+                each.untold = null;
             }
-            each.untold = null;
         }
+    }
+
+    private void offer(Consumer<CircuitListener> event) {
+        listeners.forEach(queue -> queue.offer(event));
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * them, but a recorder that sums after it recorded sees itself and all who were done before.
  */
 abstract class RollingWindow {
-    static final long NEVER = -1;
+    static final long NEVER = Long.MIN_VALUE;
 
     final WindowShape shape;
     private final @Nullable RollingWindow slowCalls;

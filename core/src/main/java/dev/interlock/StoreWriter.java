@@ -2,10 +2,13 @@ package dev.interlock;
 
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
+import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,6 +83,11 @@ final class StoreWriter implements AutoCloseable {
         flush(AT_CLOSE);
         closed = true;
         LockSupport.unpark(thread);
+        try {
+            thread.join(AT_CLOSE.toMillis());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run() {
@@ -90,10 +98,18 @@ final class StoreWriter implements AutoCloseable {
             } else if (writeNoted()) {
                 wait = FIRST_WAIT;
             } else {
-                available = false;
-                LockSupport.parkNanos(this, wait);
+                backOff(wait);
                 wait = Math.min(2 * wait, LONGEST_WAIT);
             }
+        }
+        writeNoted(); // what moved while the last flush was under way
+    }
+
+    /** Circuits that move meanwhile wake this thread, but do not make the store come back sooner. */
+    private void backOff(long nanos) {
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0 && !closed; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
         }
     }
 
@@ -101,34 +117,67 @@ final class StoreWriter implements AutoCloseable {
     private boolean writeNoted() {
         List<CompletableFuture<Boolean>> told = new ArrayList<>(waiting);
         List<CircuitBreaker> batch = new ArrayList<>();
+        boolean written = true;
         for (CircuitBreaker circuit : moved) {
             batch.add(circuit);
-            if (batch.size() == BATCH && !write(batch)) {
-                return false;
+            if (batch.size() == BATCH) {
+                written &= write(batch);
+                batch = new ArrayList<>();
+                if (!available) {
+                    return false;
+                }
             }
         }
-        if (!batch.isEmpty() && !write(batch)) {
-            return false;
+        written &= batch.isEmpty() || write(batch);
+        if (written) {
+            available = true;
+            told.forEach(stored -> stored.complete(true));
+            waiting.removeAll(told);
         }
-        available = true;
-        told.forEach(stored -> stored.complete(true));
-        waiting.removeAll(told);
-        return true;
+        return written;
     }
 
     private boolean write(List<CircuitBreaker> batch) {
         // Taken off before they are read: one that moves from now on is noted anew.
         batch.forEach(moved::remove);
-        List<CircuitRecord> records = new ArrayList<>(batch.size());
-        batch.forEach(circuit -> records.add(CircuitRecords.of(circuit)));
         try {
-            store.write(records);
+            store.write(newest(batch));
+            available = true;
             return true;
-        } catch (RuntimeException unavailable) {
+        } catch (StoreUnavailableException away) {
+            available = false;
             moved.addAll(batch);
             return false;
-        } finally {
-            batch.clear();
+        } catch (Throwable refused) {
+            return writeOneByOne(batch);
         }
+    }
+
+    /** The store refuses something in a batch: the others shall not wait for it. */
+    private boolean writeOneByOne(List<CircuitBreaker> batch) {
+        boolean all = true;
+        for (CircuitBreaker circuit : batch) {
+            try {
+                store.write(newest(List.of(circuit)));
+            } catch (Throwable refused) {
+                all = false;
+                available = false;
+                moved.add(circuit);
+                Reporting.report(refused);
+            }
+        }
+        return all;
+    }
+
+    /** One record a circuit: one that was evicted and its successor are two objects of one id. */
+    private static Collection<CircuitRecord> newest(List<CircuitBreaker> batch) {
+        Map<CircuitId, CircuitRecord> records = new LinkedHashMap<>();
+        for (CircuitBreaker circuit : batch) {
+            records.merge(
+                    circuit.id(),
+                    CircuitRecords.of(circuit),
+                    (one, other) -> one.epoch() >= other.epoch() ? one : other);
+        }
+        return records.values();
     }
 }

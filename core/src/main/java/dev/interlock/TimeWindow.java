@@ -7,33 +7,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * The calls of the last span of time, in a ring of buckets.
  *
- * <p><b>A bucket is one word</b>: the number of its cycle (24 bits), calls (22) and bad ones (18). Adding to a bucket of
+ * <p><b>A bucket is one word</b>: the number of its cycle (20 bits), calls (22) and bad ones (22). Adding to a bucket of
  * the present cycle is one atomic addition. One of an earlier cycle is replaced, by compare-and-set, with the new
  * cycle's first call: a roll-over is one step as well, nobody ever sees a bucket half cleared, and nothing needs to
- * sweep. The number of the cycle comes again after 2^24 cycles: two years for a window of 4 s.
+ * sweep. The number of the cycle comes again after 2^20 cycles: two years for a window of a minute, 13 days for one of a
+ * second; a bucket that nobody used all that time, to the very cycle, would count as fresh.
  *
- * <p><b>Big counts</b> are halved, both in one step, before one could run into its neighbour: a rate stays what it is,
- * while counts are exact up to two million calls, 131,071 of them bad, a bucket.
+ * <p><b>Big counts</b> are halved, both in one step, before one could run into its neighbour: up to two million calls a
+ * bucket are exact; beyond, a bucket's rate stays what it is, and a busier bucket weighs less than it should.
  *
  * <p><b>Under contention</b> (an addition finds the word changed since it was read a moment before) the window grows
  * stripes, rings of the same kind of which each thread uses one. A word that two cores fight for is no faster than a
  * lock; a healthy circuit without contention never pays for them. Sums go over all rings.
  */
 final class TimeWindow extends RollingWindow {
-    private static final int CYCLE_SHIFT = 40;
-    private static final int CALLS_SHIFT = 18;
-    private static final long CYCLE_MASK = (1L << 24) - 1;
+    private static final int CYCLE_SHIFT = 44;
+    private static final int CALLS_SHIFT = 22;
+    private static final long CYCLE_MASK = (1L << 20) - 1;
 
     /** How many cycles a bucket may be ahead of a thread that slept since it read the clock: 45 s of the shortest. */
     private static final long MOST_AHEAD = 1L << 12;
 
     private static final long CALLS_MASK = (1L << 22) - 1;
-    private static final long BAD_MASK = (1L << 18) - 1;
+    private static final long BAD_MASK = (1L << 22) - 1;
     private static final long GOOD_CALL = 1L << CALLS_SHIFT;
     private static final long BAD_CALL = GOOD_CALL | 1;
 
     /** The highest bit of either count. */
-    private static final long BIG = 1L << 39 | 1L << 17;
+    private static final long BIG = 1L << 43 | 1L << 21;
 
     /** Unused words around a stripe, so that no two of them share a cache line (or the one that is fetched with it). */
     private static final int PADDING = 16;

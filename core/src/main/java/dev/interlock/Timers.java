@@ -87,7 +87,7 @@ final class Timers implements AutoCloseable {
                 queue.add(timer);
                 return;
             }
-            runSafely(timer.task);
+            Reporting.safely(timer.task); // one broken task must not stop the clock for every other circuit
         }
     }
 
@@ -112,20 +112,8 @@ final class Timers implements AutoCloseable {
             runDue(now);
             long wait = Math.min(nextDue() - now, AT_MOST_NANOS);
             if (wait > 0 && !closed) {
+                Thread.interrupted(); // left by a task that an executor ran here; parking would not wait with it
                 LockSupport.parkNanos(this, wait);
-            }
-        }
-    }
-
-    private static void runSafely(Runnable task) {
-        try {
-            task.run();
-        } catch (Throwable unexpected) {
-            // One broken task must not stop the clock for every other circuit.
-            Thread current = Thread.currentThread();
-            Thread.UncaughtExceptionHandler handler = current.getUncaughtExceptionHandler();
-            if (handler != null) {
-                handler.uncaughtException(current, unexpected);
             }
         }
     }

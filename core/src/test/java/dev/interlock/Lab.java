@@ -43,7 +43,8 @@ public final class Lab {
                             }
 
                             @Override
-                            public void onRepeatedOverride(CircuitId id, ManualOverride override) {
+                            public void onRepeatedOverride(
+                                    CircuitId id, ManualOverride override, java.time.Instant at) {
                                 repeated.add(override);
                             }
                         }))

@@ -53,7 +53,7 @@ final class ModelRun implements AutoCloseable {
                     }
 
                     @Override
-                    public void onRepeatedOverride(CircuitId id, ManualOverride override) {
+                    public void onRepeatedOverride(CircuitId id, ManualOverride override, java.time.Instant at) {
                         heardRepeated.add(override);
                     }
                 })

@@ -1,0 +1,49 @@
+package dev.interlock;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The daemon threads of a manager that was given no executor, started when there is work and gone when there is none.
+ *
+ * @param events for listeners and what depends on timed-out calls: as many threads as are busy, so that a slow listener
+ *     holds up nobody
+ * @param probes for probes: at most 16 threads, however many circuits are open and however long probes hang
+ */
+record OwnExecutors(ExecutorService events, ExecutorService probes) implements AutoCloseable {
+    private static final int MOST_PROBES = 16;
+    private static final long IDLE_SECONDS = 30;
+
+    static OwnExecutors start() {
+        ThreadPoolExecutor probes = new ThreadPoolExecutor(
+                MOST_PROBES,
+                MOST_PROBES,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> daemon(task, "interlock-probes"));
+        probes.allowCoreThreadTimeOut(true);
+        return new OwnExecutors(Executors.newCachedThreadPool(task -> daemon(task, "interlock-events")), probes);
+    }
+
+    /** Gives what has been submitted to the listeners a second to end; interrupts probes. */
+    @Override
+    public void close() {
+        probes.shutdownNow();
+        events.shutdown();
+        try {
+            events.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}
