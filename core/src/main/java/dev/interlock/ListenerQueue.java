@@ -76,7 +76,11 @@ final class ListenerQueue {
         } catch (Throwable thrown) {
             // A listener that throws hurts neither the others nor the circuit.
             Thread thread = Thread.currentThread();
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+            try {
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+            } catch (Throwable ignored) {
+                // As the virtual machine does: what a handler throws is nobody's.
+            }
         }
     }
 }
