@@ -210,6 +210,9 @@ public final class CircuitBreaker {
                 touch(policy);
                 return new TrialPermit(this, present, classifier, now, lease);
             }
+            if (present instanceof HalfOpenPhase trying && trying.isEnough(policy)) {
+                continue; // the last success came this moment, so this call belongs to the stay after
+            }
             if (throwing) {
                 throw new CircuitOpenException(id, present.state(), Math.max(1, present.refusal(policy, now)));
             }
@@ -384,8 +387,11 @@ public final class CircuitBreaker {
     private Settlement take(Phase stay, Lease lease, Evidence evidence) {
         Wish wish = stay.settle(policy, lease, evidence);
         if (wish != null && move(stay, wish, evidence.now(), null) == null) {
-            // Another thread ended this stay first. In closed the outcome counted there; a trial's came too late.
-            return stay instanceof ClosedPhase ? Settlement.COUNTED : isLate();
+            // Another thread ended this stay first. In closed the outcome counted there, and so did a trial's success,
+            // perhaps as the one that closed; a trial's failure came too late.
+            return stay instanceof ClosedPhase || !(evidence.failed() || evidence.slow())
+                    ? Settlement.COUNTED
+                    : isLate();
         }
         return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
     }
@@ -419,6 +425,9 @@ public final class CircuitBreaker {
                 continue;
             }
             Lease lease = present.admit(policy, now);
+            if (lease == null && present instanceof HalfOpenPhase trying && trying.isEnough(policy)) {
+                continue;
+            }
             return lease == null ? Settlement.IGNORED : take(present, lease, evidence);
         }
     }

@@ -37,8 +37,13 @@ final class HalfOpenPhase extends Phase {
             return new Trials(succeeded + 1, without(lease).out);
         }
 
+        boolean isEnough(Policy policy) {
+            return succeeded >= policy.successThreshold;
+        }
+
         boolean hasPlace(Policy policy, boolean oneAtATime) {
-            return out.length < (oneAtATime ? 1 : policy.trialsAtOnce)
+            return !isEnough(policy)
+                    && out.length < (oneAtATime ? 1 : policy.trialsAtOnce)
                     && out.length + succeeded < policy.halfOpenMaxRequests;
         }
 
@@ -80,8 +85,14 @@ final class HalfOpenPhase extends Phase {
     @Override
     @Nullable
     Wish wishAt(Policy policy, long now) {
-        // Only a policy that asks for fewer successes than before finds enough of them already here.
-        return trials.succeeded >= policy.successThreshold ? close() : null;
+        // A policy that asks for fewer successes finds enough of them here, and so does a call that comes between the
+        // last success and the close that it brings.
+        return isEnough(policy) ? close() : null;
+    }
+
+    /** Whether so many have succeeded that the circuit closes, or is about to. */
+    boolean isEnough(Policy policy) {
+        return trials.isEnough(policy);
     }
 
     @Override
@@ -106,7 +117,7 @@ final class HalfOpenPhase extends Phase {
     @Override
     long refusal(Policy policy, long now) {
         Trials present = trials.withoutEnded(now);
-        if (present.succeeded >= policy.successThreshold || present.hasPlace(policy, realTrial)) {
+        if (present.isEnough(policy) || present.hasPlace(policy, realTrial)) {
             return 0;
         }
         long wait = WAIT;
@@ -141,7 +152,7 @@ final class HalfOpenPhase extends Phase {
             before = trials;
             after = before.succeeded(lease);
         } while (!TRIALS.compareAndSet(this, before, after));
-        return after.succeeded >= policy.successThreshold ? close() : null;
+        return after.isEnough(policy) ? close() : null;
     }
 
     @Override

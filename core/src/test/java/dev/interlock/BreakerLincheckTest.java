@@ -1,0 +1,355 @@
+package dev.interlock;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.jetbrains.lincheck.datastructures.ThreadIdGen;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever threads do to one circuit at once, there is an order in which one thread could have done it with the same
+ * answers. The specification is the circuit itself, used by one thread.
+ *
+ * <p>Each thread holds one permit at a time.
+ */
+@Tag("heavy")
+class BreakerLincheckTest {
+    private static final double ROUNDS = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
+
+    @Test
+    void streakAloneIsLinearizable() {
+        check(StreakOnly.class);
+    }
+
+    @Test
+    void rateOfCallsAloneIsLinearizable() {
+        check(RateOfCalls.class);
+    }
+
+    @Test
+    void rateOfTimeAloneIsLinearizable() {
+        check(RateOfTime.class);
+    }
+
+    @Test
+    void halfOpenIsLinearizable() {
+        check(HalfOpen.class);
+    }
+
+    @Test
+    void cooldownIsLinearizable() {
+        check(Cooldown.class);
+    }
+
+    @Test
+    void overridesAreLinearizable() {
+        check(Overridden.class);
+    }
+
+    @Test
+    void trialsOneByOneAreLinearizable() {
+        check(OneByOne.class);
+    }
+
+    /**
+     * Streak and window are two words, as {@link ClosedPhase} confesses: a success may end the streak before a failure
+     * and enter the window after it. Then neither trips, though in either order one would. The next failure does.
+     */
+    @Test
+    void streakAndRateTogetherAreNotLinearizableAndTheNextFailureTrips() {
+        assertThatThrownBy(() -> new ModelCheckingOptions()
+                        .iterations(30)
+                        .threads(2)
+                        .actorsPerThread(1)
+                        .actorsBefore(0)
+                        .actorsAfter(1)
+                        .check(Combination.class))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("Invalid execution results");
+    }
+
+    private static void check(Class<?> circuit) {
+        assertThatCode(() -> new ModelCheckingOptions()
+                        .iterations(rounds(100))
+                        .invocationsPerIteration(300)
+                        .threads(2)
+                        .actorsPerThread(2)
+                        .actorsBefore(2)
+                        .actorsAfter(2)
+                        .check(circuit))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> new StressOptions()
+                        .iterations(rounds(100))
+                        .invocationsPerIteration(1000)
+                        .threads(3)
+                        .actorsPerThread(3)
+                        .actorsBefore(2)
+                        .actorsAfter(2)
+                        .check(circuit))
+                .doesNotThrowAnyException();
+    }
+
+    private static int rounds(int full) {
+        return (int) Math.max(1, full * ROUNDS);
+    }
+
+    /** A circuit on a clock that stands still, and what threads can do to every one of them. */
+    @Param(name = "thread", gen = ThreadIdGen.class)
+    public abstract static class Circuit {
+        final ManualTimeSource time = new ManualTimeSource();
+        final CircuitBreaker circuit;
+        private final @Nullable Permit[] permits = new Permit[10];
+
+        Circuit(CircuitBreakerConfig config) {
+            circuit = CircuitBreakerManager.builder()
+                    .defaults(config)
+                    .time(time)
+                    .executor(Runnable::run)
+                    .randomness(() -> 0)
+                    .generation(1)
+                    .build()
+                    .getOrCreate("agent");
+        }
+
+        @Operation
+        public boolean begin(@Param(name = "thread") int thread) {
+            Permit permit = circuit.tryAcquire();
+            if (permit != null) {
+                permits[thread] = permit;
+            }
+            return permit != null;
+        }
+
+        @Operation
+        public String state() {
+            return circuit.state().name();
+        }
+
+        @Nullable
+        Settlement end(int thread, Outcome outcome) {
+            Permit permit = permits[thread];
+            permits[thread] = null;
+            return permit == null ? null : permit.settle(outcome);
+        }
+    }
+
+    /** Outcomes while closed; an outcome that races with a trip may count in the stay that it ends, or be late. */
+    public abstract static class Closed extends Circuit {
+        Closed(CircuitBreakerConfig config) {
+            super(config);
+        }
+
+        @Operation
+        public void succeed(@Param(name = "thread") int thread) {
+            end(thread, Outcome.success());
+        }
+
+        @Operation
+        public void fail(@Param(name = "thread") int thread) {
+            end(thread, Outcome.failure(FailureKind.ERROR));
+        }
+
+        @Operation
+        public void cancel(@Param(name = "thread") int thread) {
+            end(thread, Outcome.cancelled());
+        }
+
+        @Operation
+        public void recordFailure() {
+            circuit.recordFailure(FailureKind.ERROR);
+        }
+
+        @Operation
+        public void recordSuccess() {
+            circuit.recordSuccess();
+        }
+
+        @Operation
+        public long epoch() {
+            return circuit.snapshot().epoch();
+        }
+    }
+
+    /** Three failures in a row trip. */
+    public static class StreakOnly extends Closed {
+        public StreakOnly() {
+            super(CircuitBreakerConfig.builder()
+                    .failureThreshold(3)
+                    .failureRateThreshold(null)
+                    .window(Window.ofCalls(4))
+                    .build());
+        }
+    }
+
+    /** Half of at least three of the last four calls trip. */
+    public static class RateOfCalls extends Closed {
+        public RateOfCalls() {
+            super(CircuitBreakerConfig.builder()
+                    .failureThreshold(null)
+                    .minRequestsForRate(3)
+                    .window(Window.ofCalls(4))
+                    .build());
+        }
+    }
+
+    /** Half of at least three calls of a minute trip. */
+    public static class RateOfTime extends Closed {
+        public RateOfTime() {
+            super(CircuitBreakerConfig.builder()
+                    .failureThreshold(null)
+                    .minRequestsForRate(3)
+                    .build());
+        }
+    }
+
+    /** Streak and rate at once, two words, with two failures in both: the third trips, or the fourth call. */
+    public static class Combination {
+        private final CircuitBreaker circuit;
+
+        public Combination() {
+            circuit = CircuitBreakerManager.builder()
+                    .defaults(CircuitBreakerConfig.builder()
+                            .failureThreshold(3)
+                            .failureRateThreshold(0.75)
+                            .minRequestsForRate(4)
+                            .build())
+                    .time(new ManualTimeSource())
+                    .executor(Runnable::run)
+                    .build()
+                    .getOrCreate("agent");
+            circuit.recordFailure(FailureKind.ERROR);
+            circuit.recordFailure(FailureKind.ERROR);
+        }
+
+        @Operation
+        public void recordFailure() {
+            circuit.recordFailure(FailureKind.ERROR);
+        }
+
+        @Operation
+        public void recordSuccess() {
+            circuit.recordSuccess();
+        }
+
+        @Operation
+        public String state() {
+            return circuit.state().name();
+        }
+    }
+
+    /** Trials, as many at once as may be out at all. */
+    public static class HalfOpen extends Circuit {
+        public HalfOpen() {
+            this(CircuitBreakerConfig.builder()
+                    .failureThreshold(1)
+                    .halfOpenMaxRequests(2)
+                    .successThreshold(2)
+                    .build());
+        }
+
+        HalfOpen(CircuitBreakerConfig config) {
+            super(config);
+            circuit.recordFailure(FailureKind.ERROR);
+            time.advance(Duration.ofSeconds(60));
+        }
+
+        @Operation
+        public @Nullable Settlement succeed(@Param(name = "thread") int thread) {
+            return end(thread, Outcome.success());
+        }
+
+        @Operation
+        public @Nullable Settlement cancel(@Param(name = "thread") int thread) {
+            return end(thread, Outcome.cancelled());
+        }
+
+        @Operation
+        public void fail(@Param(name = "thread") int thread) {
+            end(thread, Outcome.failure(FailureKind.ERROR));
+        }
+
+        @Operation
+        public void recordSuccess() {
+            circuit.recordSuccess();
+        }
+
+        @Operation
+        public int trialsOut() {
+            return circuit.snapshot().trialsOut();
+        }
+    }
+
+    /** Trials one at a time, with places to spare. */
+    public static class OneByOne extends HalfOpen {
+        public OneByOne() {
+            super(CircuitBreakerConfig.builder()
+                    .failureThreshold(1)
+                    .halfOpenMaxRequests(3)
+                    .trialsAtOnce(1)
+                    .successThreshold(2)
+                    .build());
+        }
+    }
+
+    /** Time passes: trips, the end of a cooldown, the end of a lease. */
+    public static class Cooldown extends Circuit {
+        public Cooldown() {
+            super(CircuitBreakerConfig.builder()
+                    .failureThreshold(1)
+                    .halfOpenMaxRequests(1)
+                    .successThreshold(1)
+                    .trialTimeout(Duration.ofSeconds(60))
+                    .build());
+        }
+
+        @Operation(nonParallelGroup = "clock")
+        public void advance() {
+            time.advance(Duration.ofSeconds(60));
+        }
+
+        @Operation
+        public void fail(@Param(name = "thread") int thread) {
+            end(thread, Outcome.failure(FailureKind.ERROR));
+        }
+
+        @Operation
+        public void succeed(@Param(name = "thread") int thread) {
+            end(thread, Outcome.success());
+        }
+    }
+
+    /** People step in while calls fail. */
+    public static class Overridden extends Circuit {
+        public Overridden() {
+            super(CircuitBreakerConfig.builder().failureThreshold(2).build());
+        }
+
+        @Operation
+        public boolean order(@Param(gen = IntGen.class, conf = "0:6") int action) {
+            return circuit.override(ManualOverride.of(OverrideAction.values()[action], "tester"));
+        }
+
+        @Operation
+        public void fail(@Param(name = "thread") int thread) {
+            end(thread, Outcome.failure(FailureKind.ERROR));
+        }
+
+        @Operation
+        public boolean held() {
+            return circuit.snapshot().hold() != null;
+        }
+
+        @Operation
+        public long epoch() {
+            return circuit.snapshot().epoch();
+        }
+    }
+}
