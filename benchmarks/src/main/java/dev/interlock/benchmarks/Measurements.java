@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
@@ -15,21 +16,16 @@ final class Measurements {
     /**
      * A figure with its error.
      *
-     * @param median of all iterations of all rounds
-     * @param error half of the distance between the quartiles
+     * @param median of the rounds
+     * @param error half of the distance between the least and the greatest round
      */
     record Figure(double median, double error) {
-        static Figure of(List<Double> values) {
+        static Figure of(List<Double> rounds) {
             double[] sorted =
-                    values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-            return new Figure(at(sorted, 0.5), (at(sorted, 0.75) - at(sorted, 0.25)) / 2);
-        }
-
-        private static double at(double[] sorted, double share) {
-            double place = share * (sorted.length - 1);
-            int below = (int) place;
-            int above = Math.min(below + 1, sorted.length - 1);
-            return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+                    rounds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+            int middle = sorted.length / 2;
+            double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+            return new Figure(median, (sorted[sorted.length - 1] - sorted[0]) / 2);
         }
     }
 
@@ -46,12 +42,15 @@ final class Measurements {
                         .map(param -> ":" + run.getParams().getParam(param))
                         .reduce("", String::concat);
         for (BenchmarkResult fork : run.getBenchmarkResults()) {
+            put(wall, key, best(fork, IterationResult::getPrimaryResult));
+            put(
+                    cpu,
+                    key,
+                    best(fork, iteration -> iteration.getSecondaryResults().get(CpuTimeProfiler.LABEL)));
             for (IterationResult iteration : fork.getIterationResults()) {
-                put(wall, key, iteration.getPrimaryResult());
-                put(cpu, key, iteration.getSecondaryResults().get(CpuTimeProfiler.LABEL));
                 iteration.getSecondaryResults().forEach((label, result) -> {
                     if (label.endsWith(ALLOCATED)) {
-                        put(bytes, key, result);
+                        put(bytes, key, result.getScore());
                     }
                 });
             }
@@ -91,7 +90,15 @@ final class Measurements {
         return Figure.of(values);
     }
 
-    private static void put(Map<String, List<Double>> all, String key, Result<?> result) {
-        all.computeIfAbsent(key, first -> new ArrayList<>()).add(result.getScore());
+    /** A round's figure is that of its best iteration: what disturbs can only add. */
+    private static double best(BenchmarkResult fork, Function<IterationResult, Result<?>> figure) {
+        return fork.getIterationResults().stream()
+                .mapToDouble(iteration -> figure.apply(iteration).getScore())
+                .min()
+                .orElseThrow();
+    }
+
+    private static void put(Map<String, List<Double>> all, String key, double value) {
+        all.computeIfAbsent(key, first -> new ArrayList<>()).add(value);
     }
 }

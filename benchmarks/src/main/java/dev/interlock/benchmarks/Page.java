@@ -93,8 +93,9 @@ final class Page {
         line("");
         line(
                 "- **CPU** is the processor time of the whole JVM a call, garbage collection included and waiting excluded; "
-                        + "**wall** is what one thread sees. Both are medians over all iterations of all rounds; ± is half the "
-                        + "distance between the quartiles. **×** is the CPU of the row over Interlock's, with nothing subtracted.");
+                        + "**wall** is what one thread sees. What disturbs can only add, so a round's figure is that of "
+                        + "its best iteration; the table has the median of the rounds, and ± is half the distance between the "
+                        + "least and the greatest. **B** is what a call allocates, the median of all iterations. **×** is the CPU of the row over Interlock's, with nothing subtracted.");
         line(
                 "- Settings are as like as the libraries allow: open at half of at least 10 calls in 60 s, stay open for an "
                         + "hour. Each library is used as its own documentation does; what can be made once (a guard, a decorated "

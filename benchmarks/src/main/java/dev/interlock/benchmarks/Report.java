@@ -24,7 +24,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * machine for a minute disturbs one round of several benchmarks and not all rounds of one.
  */
 public final class Report {
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 4;
     private static final String PAGE = "docs/benchmarks.md";
 
     /** A heap of fixed size whose pages are there from the start: the kernel's work to find them is not ours. */
@@ -71,8 +71,8 @@ public final class Report {
                 .forks(1)
                 .warmupIterations(quick ? 3 : 4)
                 .warmupTime(TimeValue.milliseconds(200))
-                .measurementIterations(quick ? 3 : 5)
-                .measurementTime(TimeValue.milliseconds(quick ? 150 : 300))
+                .measurementIterations(quick ? 3 : 4)
+                .measurementTime(TimeValue.milliseconds(quick ? 150 : 200))
                 .jvmArgsPrepend(JVM)
                 .addProfiler(GCProfiler.class)
                 .addProfiler(CpuTimeProfiler.class)
