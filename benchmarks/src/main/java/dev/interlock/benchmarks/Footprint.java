@@ -9,34 +9,67 @@ import org.openjdk.jol.info.ClassLayout;
 import org.openjdk.jol.info.GraphLayout;
 
 /**
- * The bytes that one circuit owns: all objects that are reached from it and not from another circuit with the same
- * settings, without its id.
+ * The bytes that one circuit owns: all objects that are reached from it and not from another circuit of the same name
+ * and settings. Its place in a map is not among them, with no library.
  */
 final class Footprint {
+    static {
+        // Records hide their offsets from Unsafe; JOL then finds them from the layout of a class of its own.
+        System.setProperty("jol.magicFieldOffset", "true");
+        System.setProperty("jol.skipDynamicAttach", "true");
+        System.setProperty("jol.skipHotspotSAAttach", "true");
+    }
+
     private Footprint() {}
 
-    /** A circuit that nobody has called yet, or that has counted an outcome. */
-    static long interlock(CircuitBreakerConfig config, boolean called) {
+    /** To be called before JOL is used in any other way. */
+    static void prepare() {}
+
+    /** A circuit that nobody has called yet. */
+    static long interlockIdle() {
+        return interlock(CircuitBreakerConfig.defaults(), false);
+    }
+
+    /** A circuit that has counted an outcome. */
+    static long interlockWithWindow() {
+        return interlock(CircuitBreakerConfig.defaults(), true);
+    }
+
+    /** A circuit that has counted an outcome, with a window of the last 20 calls. */
+    static long interlockWithCountWindow() {
+        return interlock(CircuitBreakerConfig.recommended(), true);
+    }
+
+    static long resilience4j(io.github.resilience4j.circuitbreaker.CircuitBreakerConfig config) {
+        return owned(
+                io.github.resilience4j.circuitbreaker.CircuitBreaker.of("planner", config),
+                io.github.resilience4j.circuitbreaker.CircuitBreaker.of("planner", config));
+    }
+
+    /** Without its settings, which it copies. */
+    static long failsafe() {
+        dev.failsafe.CircuitBreaker<Integer> circuit = Subjects.Failsafe.circuit();
+        return owned(circuit, Subjects.Failsafe.circuit()) - owned(circuit.getConfig(), Subjects.Failsafe.circuit());
+    }
+
+    private static long interlock(CircuitBreakerConfig config, boolean called) {
         try (CircuitBreakerManager circuits = CircuitBreakerManager.builder()
                 .defaults(config)
                 .time(new ManualTimeSource())
                 .executor(Runnable::run)
                 .build()) {
-            return interlock(circuits.getOrCreate("a"), circuits.getOrCreate("b"), called);
+            CircuitBreaker circuit = circuits.getOrCreate("planner");
+            CircuitBreaker other = circuits.getOrCreate("writer");
+            if (called) {
+                circuit.acquire().succeed();
+                other.acquire().succeed();
+            }
+            // From the circuit itself the walk would lead by its policy to the manager, and from there everywhere.
+            return ClassLayout.parseInstance(circuit).instanceSize() + owned(phase(circuit), phase(other));
         }
     }
 
-    private static long interlock(CircuitBreaker circuit, CircuitBreaker other, boolean called) {
-        if (called) {
-            circuit.acquire().succeed();
-            other.acquire().succeed();
-        }
-        // From the circuit itself the walk would lead by its policy to the manager, and from there everywhere.
-        return ClassLayout.parseInstance(circuit).instanceSize() + owned(phase(circuit), phase(other));
-    }
-
-    /** What is reached from one object and not from another. */
-    static long owned(Object one, Object other) {
+    private static long owned(Object one, Object other) {
         return GraphLayout.parseInstance(one)
                 .subtract(GraphLayout.parseInstance(other))
                 .totalSize();

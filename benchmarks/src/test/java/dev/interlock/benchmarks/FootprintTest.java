@@ -1,0 +1,32 @@
+package dev.interlock.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jol.vm.VM;
+
+/** The bytes of a circuit are exact, so a test can hold them; the figures of speed need a quiet machine. */
+class FootprintTest {
+    @BeforeEach
+    void referencesOfFourBytes() {
+        Footprint.prepare();
+        assumeThat(VM.current().details()).contains("Compressed references", "Compressed class pointers");
+    }
+
+    @Test
+    void anIdleCircuitTakesAtMost56Bytes() {
+        assertThat(Footprint.interlockIdle()).isLessThanOrEqualTo(56);
+    }
+
+    @Test
+    void aCircuitWithAWindowOfTimeTakesAtMost208Bytes() {
+        assertThat(Footprint.interlockWithWindow()).isLessThanOrEqualTo(208);
+    }
+
+    @Test
+    void aCircuitWithAWindowOf20CallsTakesAtMost208Bytes() {
+        assertThat(Footprint.interlockWithCountWindow()).isLessThanOrEqualTo(208);
+    }
+}
