@@ -69,8 +69,8 @@ final class PolicyFile {
             String name = "";
             JsonToken token = parser.nextToken();
             if (token != JsonToken.START_OBJECT) {
-                throw new ReplayException(file + (token == null ? ": is empty" : ":1: is no policy") + ": must hold "
-                        + ALLOWED);
+                throw new ReplayException(
+                        file + (token == null ? ": is empty" : ":1: is no policy") + ": must hold " + ALLOWED);
             }
             while (token != null) {
                 if (token == JsonToken.FIELD_NAME) {
