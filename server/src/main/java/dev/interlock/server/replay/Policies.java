@@ -6,6 +6,7 @@ import dev.interlock.PolicySettings;
 import dev.interlock.Treatment;
 import dev.interlock.Window;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class Policies {
                 "at the 6th success, when its verdict would be certain, and opens at the first failure. All kinds",
                 "count but CANCELLED. Its slow-call rule (trips when all of 100 calls take 60 s) is left out."),
         LITELLM(
-                "over half of >= 5 calls in 60 s; 5 s. Differs: has no half-open, ours needs 1 success",
+                "over half of >= 5 calls in 60 s; 5 s. Differs: no half-open, ours needs 1 success",
                 "nearest to its router's cooldowns. It counts by the minute of the clock and has no",
                 "half-open; ours looks back 60 s, then one success closes and one failure opens. Ours compares a",
                 "rate with >=, so over half is the next number above 0.5. A 401, 402, 404 or 429 trips at once.");
@@ -79,8 +80,12 @@ public final class Policies {
         if (builtIn != null) {
             return builtIn;
         }
-        Path file = Path.of(nameOrFile);
-        return Files.exists(file) ? PolicyFile.read(file) : null;
+        try {
+            Path file = Path.of(nameOrFile);
+            return Files.exists(file) ? PolicyFile.read(file) : null;
+        } catch (InvalidPathException noPath) {
+            return null;
+        }
     }
 
     /** What of a peer's policy our circuits cannot do, as lines; of ours there is none. */

@@ -38,15 +38,12 @@ final class PolicyFile {
         Map<String, Integer> lines = new HashMap<>();
         Map<String, @Nullable Object> settings;
         try {
-            lines(mapper, yaml, lines);
+            lines(file, mapper, yaml, lines);
             settings = mapper.readValue(yaml, new TypeReference<>() {});
         } catch (JsonProcessingException broken) {
             JsonLocation at = broken.getLocation();
             throw new ReplayException(file + (at == null ? "" : ":" + at.getLineNr()) + ": is no policy: must be "
                     + ALLOWED + "; " + broken.getOriginalMessage().lines().collect(Collectors.joining(" ")));
-        }
-        if (settings == null) {
-            throw new ReplayException(file + ": is empty: must hold " + ALLOWED);
         }
         try {
             return PolicySettings.read(settings);
@@ -65,12 +62,16 @@ final class PolicyFile {
     }
 
     /** Where each setting stands; those of a section bear its name and a point before their own. */
-    private static void lines(YAMLMapper mapper, String yaml, Map<String, Integer> lines)
-            throws JsonProcessingException {
+    private static void lines(Path file, YAMLMapper mapper, String yaml, Map<String, Integer> lines)
+            throws JsonProcessingException, ReplayException {
         try (JsonParser parser = mapper.createParser(yaml)) {
             Deque<String> sections = new ArrayDeque<>();
             String name = "";
             JsonToken token = parser.nextToken();
+            if (token != JsonToken.START_OBJECT) {
+                throw new ReplayException(
+                        file + (token == null ? ": is empty" : ":1: is no policy") + ": must hold " + ALLOWED);
+            }
             while (token != null) {
                 if (token == JsonToken.FIELD_NAME) {
                     name = (sections.isEmpty() ? "" : sections.peek()) + parser.currentName();

@@ -22,6 +22,7 @@ final class Progress implements AutoCloseable {
     private final Thread eraser = new Thread(this::erase, "interlock-replay-progress");
     private long due;
     private boolean shown;
+    private boolean over;
 
     /**
      * A bar that has not been shown yet.
@@ -47,9 +48,7 @@ final class Progress implements AutoCloseable {
             return;
         }
         due = now + PERIOD;
-        shown = true;
-        terminal.print(ERASE + line(rows, (now - started) / SECOND));
-        terminal.flush();
+        show(line(rows, (now - started) / SECOND));
     }
 
     @Override
@@ -74,10 +73,20 @@ final class Progress implements AutoCloseable {
                 + String.format(Locale.ROOT, "%3.0f%%, ", done * 100) + speed + left;
     }
 
-    private void erase() {
-        if (shown) {
+    private synchronized void show(String line) {
+        if (!over) {
+            shown = true;
+            terminal.print(ERASE + line);
+            terminal.flush();
+        }
+    }
+
+    /** Runs in a shutdown hook while rows are still read: nothing may be shown behind it. */
+    private synchronized void erase() {
+        if (shown && !over) {
             terminal.print(ERASE);
             terminal.flush();
         }
+        over = true;
     }
 }

@@ -12,7 +12,7 @@ import java.util.Locale;
 final class TextReport {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final int LONGEST_POLICY = 14;
+    private static final int LONGEST_POLICY = 13;
     private static final String NOTHING = "–";
 
     private TextReport() {}
