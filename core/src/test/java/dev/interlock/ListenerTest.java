@@ -38,7 +38,7 @@ class ListenerTest {
         }
 
         @Override
-        public void onRepeatedOverride(CircuitId id, ManualOverride override) {
+        public void onRepeatedOverride(CircuitId id, ManualOverride override, java.time.Instant at) {
             events.add("again " + override.action() + " of " + id);
         }
 
