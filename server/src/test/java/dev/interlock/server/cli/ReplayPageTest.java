@@ -40,7 +40,7 @@ class ReplayPageTest {
     }
 
     @Test
-    void can_be_written_anew() throws IOException {
+    void a_page_of_the_present_output_can_be_written() throws IOException {
         String page = CONSOLE.matcher(Files.readString(PAGE))
                 .replaceAll(example -> Matcher.quoteReplacement(
                         "```console\n$ ./interlock " + example.group(1) + "\n" + run(example.group(1)) + "```"));
