@@ -35,7 +35,7 @@ final class Decimals {
         while (at < to && isDigit(source[at]) && at - from < 18) {
             whole = whole * 10 + (source[at++] - '0');
         }
-        if (at == from || at < to && source[at] != '.' || whole > Long.MAX_VALUE / POWERS[digits] - 1) {
+        if (at == from || (at < to && source[at] != '.') || whole > Long.MAX_VALUE / POWERS[digits] - 1) {
             return parseSlowly(source, from, to, digits);
         }
         int fractionFrom = ++at;
@@ -48,7 +48,7 @@ final class Decimals {
             }
             at++;
         }
-        if (at < to || at == fractionFrom && at == to) {
+        if (at < to || at == fractionFrom) {
             return parseSlowly(source, from, to, digits);
         }
         return whole * POWERS[digits] + fraction * POWERS[digits - taken];

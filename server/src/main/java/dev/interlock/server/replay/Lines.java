@@ -56,7 +56,7 @@ final class Lines {
     /** Adds the next line to this one, with the line's end between them; false if there is none or it gets too long. */
     boolean join() throws IOException {
         int end = findEnd(next);
-        if (filled == next || next - from > LONGEST || end < 0 && !ended) {
+        if (filled == next || next - from > LONGEST || (end < 0 && !ended)) {
             return false;
         }
         take(end);

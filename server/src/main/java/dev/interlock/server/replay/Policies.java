@@ -41,11 +41,11 @@ public final class Policies {
                 "rate with >=, so over half is the next number above 0.5. A 401, 402, 404 or 429 trips at once.");
 
         private final String words;
-        private final List<String> differences;
+        private final String differences;
 
         BuiltIn(String words, String... differences) {
             this.words = words;
-            this.differences = List.of(differences);
+            this.differences = String.join("\n", differences);
         }
 
         String word() {
@@ -92,7 +92,7 @@ public final class Policies {
     static List<String> differences(String name) {
         for (BuiltIn policy : BuiltIn.values()) {
             if (policy.word().equals(name) && !policy.differences.isEmpty()) {
-                List<String> lines = new ArrayList<>(policy.differences);
+                List<String> lines = new ArrayList<>(policy.differences.lines().toList());
                 lines.set(0, name + ": " + lines.get(0));
                 return lines;
             }

@@ -77,7 +77,8 @@ final class Reorder {
     }
 
     private Call take(Call first) {
-        if (first == stragglers.peek()) {
+        Call straggler = stragglers.peek();
+        if (straggler != null && straggler.line() == first.line()) {
             stragglers.remove();
         } else {
             inOrder.remove();

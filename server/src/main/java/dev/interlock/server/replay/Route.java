@@ -44,15 +44,14 @@ final class Route {
         CircuitSnapshot ownBefore = own.breaker().snapshot();
         CircuitSnapshot otherBefore = other == null ? null : other.breaker().snapshot();
         permit.settle(outcome);
-        count(own, ownBefore, outcome, failed, slow, now);
+        count(own, ownBefore, failed, slow, now);
         if (other != null && otherBefore != null) {
-            count(other, otherBefore, outcome, failed, slow, now);
+            count(other, otherBefore, failed, slow, now);
         }
     }
 
     /** A failure concerns one of two circuits and raises its streak or moves it; a late one does neither. */
-    private static void count(
-            Circuit circuit, CircuitSnapshot before, Outcome outcome, boolean failed, boolean slow, long now) {
+    private static void count(Circuit circuit, CircuitSnapshot before, boolean failed, boolean slow, long now) {
         CircuitSnapshot after = circuit.breaker().snapshot();
         boolean late = after.late() != before.late();
         boolean touched = after.epoch() != before.epoch()

@@ -31,7 +31,7 @@ final class Times {
     private static long rfc3339(byte[] source, int from, int to) {
         int separator = source[from + 10] | ' ';
         if (source[from + 7] != '-'
-                || separator != 't' && source[from + 10] != ' '
+                || (separator != 't' && source[from + 10] != ' ')
                 || source[from + 13] != ':'
                 || source[from + 16] != ':') {
             return NONE;
@@ -64,14 +64,14 @@ final class Times {
         int offset = offsetSeconds(source, at, to);
         return offset == Integer.MIN_VALUE
                 ? NONE
-                : (day * 86_400 + hour * 3_600 + minute * 60 + second - offset) * SECOND + fraction;
+                : (day * 86_400 + hour * 3_600L + minute * 60L + second - offset) * SECOND + fraction;
     }
 
     private static int offsetSeconds(byte[] source, int at, int to) {
         if (to - at == 1 && (source[at] == 'Z' || source[at] == 'z')) {
             return 0;
         }
-        if (to - at != 6 || source[at + 3] != ':' || source[at] != '+' && source[at] != '-') {
+        if (to - at != 6 || source[at + 3] != ':' || (source[at] != '+' && source[at] != '-')) {
             return Integer.MIN_VALUE;
         }
         int hours = number(source, at + 1, 2);
