@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Each sees only its own.")
 @State
 public class BorderRace {
-    private final TimeWindow window = Buckets.filledInTheLastCycle();
+    private final TimeWindow window = Buckets.filledLongAgo();
 
     @Actor
     public void failBefore(III_Result result) {

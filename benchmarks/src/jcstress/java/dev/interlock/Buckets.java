@@ -18,6 +18,8 @@ final class Buckets {
 
     static final long A_CYCLE_AGO = lastTickOf(1) + 1;
 
+    private static final long TWO_CYCLES_AGO = lastTickOf(0) + 1;
+
     private static final VarHandle STRIPES;
 
     static {
@@ -33,9 +35,18 @@ final class Buckets {
 
     /** A window whose present bucket still holds three failures of a whole cycle ago. */
     static TimeWindow filledInTheLastCycle() {
+        return filled(A_CYCLE_AGO);
+    }
+
+    /** A window in which a bucket still holds three failures that do not count on either side of the border. */
+    static TimeWindow filledLongAgo() {
+        return filled(TWO_CYCLES_AGO);
+    }
+
+    private static TimeWindow filled(long tick) {
         TimeWindow window = new TimeWindow(SHAPE, null);
         for (int i = 0; i < 3; i++) {
-            window.add(A_CYCLE_AGO, true);
+            window.add(tick, true);
         }
         return window;
     }

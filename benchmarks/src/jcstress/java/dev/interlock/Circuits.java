@@ -21,7 +21,8 @@ final class Circuits {
             .build();
 
     private static final Origin BIRTH = Origin.birth(0, 0);
-    private static final Opening OPENING = new Opening(0, MANAGER.time().wallTime(), Figures.NONE, 0, 0);
+    private static final Opening OPENING =
+            new Opening(0, MANAGER.time().wallTime(), Figures.NONE, 0, 0, RollingWindow.NEVER);
 
     private Circuits() {}
 
