@@ -1,0 +1,58 @@
+package dev.interlock.snippets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.FailureKind;
+import dev.interlock.Guard;
+import dev.interlock.Outcome;
+import dev.interlock.Permit;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** The code of the README, run. */
+class ReadmeSnippetsTest {
+    interface Planner {
+        String plan();
+    }
+
+    interface Model {
+        String chat(String prompt);
+
+        default CompletionStage<String> chatAsync(String prompt) {
+            return CompletableFuture.completedFuture(chat(prompt));
+        }
+    }
+
+    private final Model model = prompt -> "plan for " + prompt;
+    private final Planner cached = () -> "yesterday's plan";
+    private final Planner target = () -> "a plan";
+    private final String prompt = "a trip";
+
+    @Test
+    void tenLines() {
+        // tag::readme[]
+        var circuits = CircuitBreakerManager.create(CircuitBreakerConfig.recommended());
+        Guard planner = circuits.guard("planner").dependingOn("model:kimi-k2");
+
+        String plan = planner.call(() -> model.chat(prompt)); // throws CircuitOpenException while open
+        String safe = planner.withFallback(open -> cached.plan()).call(() -> model.chat(prompt));
+        CompletionStage<String> later = planner.callAsync(() -> model.chatAsync(prompt));
+        try (Permit permit = planner.acquire()) {
+            permit.settle(use(model.chat(prompt)) ? Outcome.success() : Outcome.failure(FailureKind.MALFORMED_OUTPUT));
+        }
+        Planner guarded = planner.proxy(Planner.class, target); // every method guarded
+        // end::readme[]
+        assertThat(plan).isEqualTo(safe).isEqualTo("plan for a trip");
+        assertThat(later).isCompletedWithValue(plan);
+        assertThat(guarded.plan()).isEqualTo("a plan");
+        assertThat(circuits.snapshot(planner.id()).figures().calls()).isEqualTo(5);
+        circuits.close();
+    }
+
+    private static boolean use(String plan) {
+        return !plan.isEmpty();
+    }
+}
