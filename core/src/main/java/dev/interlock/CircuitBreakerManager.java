@@ -643,13 +643,13 @@ public final class CircuitBreakerManager implements AutoCloseable {
         /**
          * How long a closed circuit without a streak may be idle before it is forgotten; by default 24 h.
          *
-         * @param idle at least 1 min
+         * @param idle 1 min to 11,000 days (30 years)
          * @return this builder
-         * @throws IllegalArgumentException if the time is shorter
+         * @throws IllegalArgumentException if the time is out of its range
          */
         public Builder evictAfter(Duration idle) {
-            if (idle.compareTo(Duration.ofMinutes(1)) < 0) {
-                throw new IllegalArgumentException("evictAfter must be at least 1 minute, but was " + idle);
+            if (idle.compareTo(Duration.ofMinutes(1)) < 0 || idle.compareTo(Duration.ofDays(11_000)) > 0) {
+                throw new IllegalArgumentException("evictAfter must be 1 minute to 11000 days, but was " + idle);
             }
             evictAfter = idle;
             return this;

@@ -198,7 +198,7 @@ class BadInputTest {
             refused(() -> builder.listenerCapacity(-1), "listenerCapacity must be at least 1, but was -1");
             refused(
                     () -> builder.evictAfter(Duration.ofSeconds(59)),
-                    "evictAfter must be at least 1 minute, but was PT59S");
+                    "evictAfter must be 1 minute to 11000 days, but was PT59S");
             refused(() -> builder.generation(-1), "generation must be 0 to 2147483647, but was -1");
             refused(() -> builder.generation(1L << 31), "generation must be 0 to 2147483647, but was 2147483648");
         }
