@@ -310,7 +310,8 @@ public final class CircuitBreaker {
         if (phase instanceof OpenPhase open && !open.isHeld()) {
             open.probedBy(newProber(open, policy));
         }
-        begin(phase, phase, policy);
+        Phase stay = phase;
+        begin(stay, stay, policy);
     }
 
     /** Puts another policy in force; the present stay goes on. */
@@ -509,11 +510,12 @@ public final class CircuitBreaker {
                 wish.override == null ? null : wish.override.actor(),
                 wish.override == null ? null : wish.override.reason());
         Origin origin = from.origin.next(now, transition);
+        HoldTerm holdTerm = wish.held ? new HoldTerm(wish.holdEnd) : null;
         if (opening == null) {
-            return wish.held ? new HeldClosedPhase(origin, wish.holdEnd) : new ClosedPhase(origin);
+            return holdTerm != null ? new HeldClosedPhase(origin, holdTerm) : new ClosedPhase(origin);
         }
         if (opens) {
-            OpenPhase open = new OpenPhase(origin, opening, now + cooldown, wish.held, wish.holdEnd);
+            OpenPhase open = new OpenPhase(origin, opening, now + cooldown, holdTerm);
             open.probedBy(newProber(open, policy));
             return open;
         }
@@ -534,12 +536,13 @@ public final class CircuitBreaker {
 
     private void begin(Phase from, Phase stay, Policy policy) {
         Timers timers = policy.manager.timers();
-        Timers.Timer before = from.holdTimer();
-        if (before != null) {
-            timers.cancel(before);
+        HoldTerm ended = from.holdTerm();
+        if (ended != null) {
+            ended.abandon(timers);
         }
-        if (stay.isHeld() && stay.holdEnd() != Wish.NO_END) {
-            stay.holdTimer(timers.at(stay.holdEnd(), this::onTime));
+        HoldTerm begun = stay.holdTerm();
+        if (begun != null) {
+            begun.begin(timers, this::onTime);
         }
         if (stay instanceof OpenPhase open) {
             Policy present = this.policy;

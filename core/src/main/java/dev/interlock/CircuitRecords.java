@@ -64,7 +64,7 @@ final class CircuitRecords {
                 record.reason());
         Origin origin = Origin.resumed(resumed, now, record.openings());
         if (closed) {
-            return new HeldClosedPhase(origin, holdEnd);
+            return new HeldClosedPhase(origin, new HoldTerm(holdEnd));
         }
         Figures figures = new Figures(
                 record.failureCount() + record.successCount(),
@@ -76,7 +76,7 @@ final class CircuitRecords {
         long lastFailureTick =
                 lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
         Opening opening = new Opening(now, openedAt, figures, record.failedTrials(), now, lastFailureTick);
-        return new OpenPhase(origin, opening, now + cooldown, record.held(), holdEnd);
+        return new OpenPhase(origin, opening, now + cooldown, record.held() ? new HoldTerm(holdEnd) : null);
     }
 
     /** Never longer than the whole cooldown was, also if the wall clock has stepped back since. */

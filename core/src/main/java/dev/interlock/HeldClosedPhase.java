@@ -4,18 +4,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A stay in closed that somebody holds: counts, never trips. */
 final class HeldClosedPhase extends ClosedPhase {
-    private final long holdEnd;
-    private volatile Timers.@Nullable Timer holdTimer;
+    private final HoldTerm holdTerm;
 
-    HeldClosedPhase(Origin origin, long holdEnd) {
+    HeldClosedPhase(Origin origin, HoldTerm holdTerm) {
         super(origin);
-        this.holdEnd = holdEnd;
+        this.holdTerm = holdTerm;
     }
 
     @Override
     @Nullable
     Wish wishAt(Policy policy, long now) {
-        return now >= holdEnd ? Wish.plain(CircuitState.CLOSED, TransitionCause.HOLD_ENDED) : null;
+        return holdTerm.isOver(now) ? Wish.plain(CircuitState.CLOSED, TransitionCause.HOLD_ENDED) : null;
     }
 
     @Override
@@ -25,23 +24,8 @@ final class HeldClosedPhase extends ClosedPhase {
     }
 
     @Override
-    boolean isHeld() {
-        return true;
-    }
-
-    @Override
-    Timers.@Nullable Timer holdTimer() {
-        return holdTimer;
-    }
-
-    @Override
-    void holdTimer(Timers.Timer timer) {
-        holdTimer = timer;
-    }
-
-    @Override
-    long holdEnd() {
-        return holdEnd;
+    HoldTerm holdTerm() {
+        return holdTerm;
     }
 
     @Override

@@ -8,9 +8,7 @@ final class OpenPhase extends Phase {
     private static final long WHILE_PROBING = 1_000_000_000L;
 
     private final Opening opening;
-    private final boolean held;
-    private final long holdEnd;
-    private volatile Timers.@Nullable Timer holdTimer;
+    private final @Nullable HoldTerm holdTerm;
 
     /** Only ever moved to an earlier tick. */
     private volatile long cooldownEnd;
@@ -18,12 +16,11 @@ final class OpenPhase extends Phase {
     /** Set while probes decide whether trials are let in. */
     private volatile @Nullable Prober prober;
 
-    OpenPhase(Origin origin, Opening opening, long cooldownEnd, boolean held, long holdEnd) {
+    OpenPhase(Origin origin, Opening opening, long cooldownEnd, @Nullable HoldTerm holdTerm) {
         super(origin);
         this.opening = opening;
         this.cooldownEnd = cooldownEnd;
-        this.held = held;
-        this.holdEnd = holdEnd;
+        this.holdTerm = holdTerm;
     }
 
     @Override
@@ -34,8 +31,8 @@ final class OpenPhase extends Phase {
     @Override
     @Nullable
     Wish wishAt(Policy policy, long now) {
-        if (held) {
-            return now >= holdEnd ? Wish.plain(CircuitState.OPEN, TransitionCause.HOLD_ENDED) : null;
+        if (holdTerm != null) {
+            return holdTerm.isOver(now) ? Wish.plain(CircuitState.OPEN, TransitionCause.HOLD_ENDED) : null;
         }
         if (refusal(policy, now) > 0) {
             return null;
@@ -53,8 +50,8 @@ final class OpenPhase extends Phase {
 
     @Override
     long refusal(Policy policy, long now) {
-        if (held) {
-            return holdEnd == Wish.NO_END ? policy.cooldown : Math.max(0, holdEnd - now);
+        if (holdTerm != null) {
+            return holdTerm.hasEnd() ? holdTerm.left(now) : policy.cooldown;
         }
         long cooling = cooldownEnd - now;
         if (cooling > 0) {
@@ -83,9 +80,9 @@ final class OpenPhase extends Phase {
             case CLOSE, RESET -> Wish.ordered(CircuitState.CLOSED, override, true, null);
             case HOLD_OPEN -> repeatsHold(override) ? null : Wish.hold(CircuitState.OPEN, override, newHoldEnd, null);
             case HOLD_CLOSED -> Wish.hold(CircuitState.CLOSED, override, newHoldEnd, null);
-            case RELEASE -> held ? Wish.ordered(CircuitState.OPEN, override, true, null) : null;
+            case RELEASE -> isHeld() ? Wish.ordered(CircuitState.OPEN, override, true, null) : null;
             case PROBE_NOW -> {
-                if (!held && cooldownEnd > now) {
+                if (!isHeld() && cooldownEnd > now) {
                     cooldownEnd = now;
                 }
                 yield null;
@@ -109,23 +106,9 @@ final class OpenPhase extends Phase {
     }
 
     @Override
-    boolean isHeld() {
-        return held;
-    }
-
-    @Override
-    Timers.@Nullable Timer holdTimer() {
-        return holdTimer;
-    }
-
-    @Override
-    void holdTimer(Timers.Timer timer) {
-        holdTimer = timer;
-    }
-
-    @Override
-    long holdEnd() {
-        return holdEnd;
+    @Nullable
+    HoldTerm holdTerm() {
+        return holdTerm;
     }
 
     long cooldownEnd() {

@@ -58,21 +58,15 @@ abstract class Phase {
         return isHeld() && origin.transition != null ? origin.transition.hold() : null;
     }
 
-    boolean isHeld() {
-        return false;
+    final boolean isHeld() {
+        return holdTerm() != null;
     }
 
-    /** When a hold ends by itself. */
-    long holdEnd() {
-        return Wish.NO_END;
-    }
-
-    /** What ends a hold, or null. */
-    Timers.@Nullable Timer holdTimer() {
+    /** The term of the hold in force, or null. */
+    @Nullable
+    HoldTerm holdTerm() {
         return null;
     }
-
-    void holdTimer(Timers.Timer timer) {}
 
     /** Closed without a hold: nothing that a fleet's reader needs to see. */
     boolean isPlainlyClosed() {
