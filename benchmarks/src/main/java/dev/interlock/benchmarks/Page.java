@@ -172,8 +172,8 @@ final class Page {
         line("");
         line(
                 "The peers make their window with the circuit, so idle ones are as big. A circuit of Interlock that several "
-                        + "threads fight for grows stripes of 368 B, one for each of them and no more than four for each "
-                        + "processor.");
+                        + "threads fight for grows stripes of 368 B, one for each of them, about four for each "
+                        + "processor at most and never more than 32.");
     }
 
     private static long resilience4j(SlidingWindowType type, int size, boolean lockFree) {
