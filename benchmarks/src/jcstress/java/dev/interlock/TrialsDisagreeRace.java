@@ -28,7 +28,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Both moved the circuit, or none, or a late outcome was counted.")
 @State
 public class TrialsDisagreeRace {
-    private final CircuitBreaker circuit = Circuits.halfOpen("one-success");
+    private final CircuitBreaker circuit = Circuits.cooledDown("one-success");
     private final Permit one = circuit.acquire();
     private final Permit other = circuit.acquire();
 
@@ -44,7 +44,7 @@ public class TrialsDisagreeRace {
 
     @Arbiter
     public void judge(LLLL_Result result) {
-        result.r3 = circuit.origin().epoch == 1 ? circuit.state() : "epoch " + circuit.origin().epoch;
+        result.r3 = circuit.origin().epoch == 3 ? circuit.state() : "epoch " + circuit.origin().epoch;
         result.r4 =
                 Circuits.figures(circuit).calls() + Circuits.figures(circuit).consecutiveFailures();
         Circuits.forget(circuit);
