@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
@@ -46,7 +47,11 @@ final class Measurements {
             put(
                     cpu,
                     key,
-                    best(fork, iteration -> iteration.getSecondaryResults().get(CpuTimeProfiler.LABEL)));
+                    best(
+                            fork,
+                            iteration -> Objects.requireNonNull(
+                                    iteration.getSecondaryResults().get(CpuTimeProfiler.LABEL),
+                                    CpuTimeProfiler.LABEL)));
             for (IterationResult iteration : fork.getIterationResults()) {
                 iteration.getSecondaryResults().forEach((label, result) -> {
                     if (label.endsWith(ALLOCATED)) {
