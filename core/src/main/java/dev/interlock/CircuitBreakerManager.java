@@ -649,7 +649,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
          */
         public Builder evictAfter(Duration idle) {
             if (idle.compareTo(Duration.ofMinutes(1)) < 0 || idle.compareTo(Duration.ofDays(11_000)) > 0) {
-                throw new IllegalArgumentException("evictAfter must be 1 minute to 11000 days, but was " + idle);
+                throw new IllegalArgumentException(
+                        "evictAfter must be 1 minute to 11000 days, but was " + Nanos.text(idle));
             }
             evictAfter = idle;
             return this;

@@ -101,7 +101,7 @@ public final class Guard {
      */
     public Guard withTimeout(Duration limit) {
         if (limit.isNegative() || limit.isZero()) {
-            throw new IllegalArgumentException("A timeout must be longer than zero, but was " + limit);
+            throw new IllegalArgumentException("A timeout must be longer than zero, but was " + Nanos.text(limit));
         }
         return new Guard(manager, attribution, classifier, limit);
     }

@@ -112,7 +112,8 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
         try {
             permit.fail(FailureKind.TIMEOUT);
         } finally {
-            completeExceptionally(new TimeoutException("No answer from " + permit.id() + " within " + timeout));
+            completeExceptionally(
+                    new TimeoutException("No answer from " + permit.id() + " within " + Nanos.text(timeout)));
             cancelSource();
         }
     }

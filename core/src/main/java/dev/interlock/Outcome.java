@@ -163,8 +163,8 @@ public final class Outcome {
     @Override
     public String toString() {
         return (kind == null ? "success" : kind.name())
-                + (tookNanos == UNKNOWN ? "" : " after " + took())
-                + (retryAfterNanos == UNKNOWN ? "" : ", retry after " + retryAfter())
+                + (tookNanos == UNKNOWN ? "" : " after " + Nanos.text(Duration.ofNanos(tookNanos)))
+                + (retryAfterNanos == UNKNOWN ? "" : ", retry after " + Nanos.text(Duration.ofNanos(retryAfterNanos)))
                 + (target == null ? "" : ", concerning " + target);
     }
 

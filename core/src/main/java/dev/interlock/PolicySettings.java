@@ -153,7 +153,10 @@ public final class PolicySettings {
         });
         reader.whole("window_calls", calls -> {
             if (given[0] != null) {
-                problems.add("window_calls", calls, "left out, since there is window = " + given[0] + " as well");
+                problems.add(
+                        "window_calls",
+                        calls,
+                        "left out, since there is window = " + Nanos.text(given[0]) + " as well");
             } else {
                 window(calls, problems, builder);
             }
@@ -168,7 +171,7 @@ public final class PolicySettings {
                     extent instanceof Duration ? "window" : "window_calls",
                     extent,
                     extent instanceof Duration
-                            ? Window.SHORTEST + " to " + Window.LONGEST
+                            ? Nanos.text(Window.SHORTEST) + " to " + Nanos.text(Window.LONGEST)
                             : "1 to " + Window.MOST_CALLS);
         }
     }

@@ -12,7 +12,8 @@ final class Problems {
     private final List<String> found = new ArrayList<>();
 
     void add(String setting, Object value, String allowed) {
-        found.add(setting + " = " + value + ": must be " + allowed);
+        String seen = value instanceof Duration duration ? Nanos.text(duration) : value.toString();
+        found.add(setting + " = " + seen + ": must be " + allowed);
     }
 
     void number(String setting, long value, long least, long most) {
@@ -29,7 +30,7 @@ final class Problems {
 
     void duration(String setting, Duration value, Duration least, Duration most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-            add(setting, value, least + " to " + most);
+            add(setting, value, Nanos.text(least) + " to " + Nanos.text(most));
         }
     }
 

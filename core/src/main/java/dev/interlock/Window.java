@@ -29,9 +29,10 @@ public record Window(@Nullable Duration time, int calls) {
             }
         } else if (calls != 0) {
             throw new IllegalArgumentException(
-                    "A window is of time or of calls, but was told " + time + " and " + calls);
+                    "A window is of time or of calls, but was told " + Nanos.text(time) + " and " + calls);
         } else if (time.compareTo(SHORTEST) < 0 || time.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("A window of time must last 10 ms to 7 days, but was " + time);
+            throw new IllegalArgumentException(
+                    "A window of time must last 10 ms to 7 days, but was " + Nanos.text(time));
         }
     }
 
@@ -59,6 +60,6 @@ public record Window(@Nullable Duration time, int calls) {
 
     @Override
     public String toString() {
-        return time != null ? time.toString() : "last " + calls + " calls";
+        return time != null ? Nanos.text(time) : "last " + calls + " calls";
     }
 }

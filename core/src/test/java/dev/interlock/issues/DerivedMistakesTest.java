@@ -14,13 +14,13 @@ class DerivedMistakesTest {
     @Test
     void a_wrong_cooldown_is_one_mistake() {
         assertThat(problems(CircuitBreakerConfig.builder().cooldown(Duration.ofDays(400))))
-                .containsExactly("cooldown = PT9600H: must be PT0.001S to PT8760H");
+                .containsExactly("cooldown = 400d: must be 1ms to 365d");
     }
 
     @Test
     void a_negative_cooldown_is_one_mistake() {
         assertThat(problems(CircuitBreakerConfig.builder().cooldown(Duration.ofSeconds(-1))))
-                .containsExactly("cooldown = PT-1S: must be PT0.001S to PT8760H");
+                .containsExactly("cooldown = PT-1S: must be 1ms to 365d");
     }
 
     @Test
