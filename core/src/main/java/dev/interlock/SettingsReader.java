@@ -3,8 +3,10 @@ package dev.interlock;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class SettingsReader {
     private static final Pattern AMOUNT_AND_UNIT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
     private static final String MS = "_ms";
+    private static final int LONGEST_NAME = 64;
     private static final String DURATIONS = "a duration with its unit, such as 500ms, 60s, 4m, 1h or 1d";
     private static final Object NULL = new Object() {
         @Override
@@ -30,6 +33,9 @@ final class SettingsReader {
     private final String prefix;
     private final Problems problems;
     private final Map<String, Object> left = new TreeMap<>();
+
+    /** All names that were asked for, in order. */
+    private final Set<String> known = new LinkedHashSet<>();
 
     SettingsReader(String prefix, Map<?, ? extends @Nullable Object> settings, Problems problems) {
         this.prefix = prefix;
@@ -48,7 +54,7 @@ final class SettingsReader {
     }
 
     void wholeOrNull(String name, Consumer<@Nullable Integer> setting) {
-        Object value = left.remove(name);
+        Object value = take(name);
         if (value == NULL) {
             setting.accept(null);
         } else if (value instanceof Number number && number.doubleValue() == number.intValue()) {
@@ -69,7 +75,7 @@ final class SettingsReader {
     }
 
     void decimalOrNull(String name, Consumer<@Nullable Double> setting) {
-        Object value = left.remove(name);
+        Object value = take(name);
         if (value == NULL) {
             setting.accept(null);
         } else if (value instanceof Number number) {
@@ -90,8 +96,8 @@ final class SettingsReader {
     }
 
     void durationOrNull(String name, Consumer<@Nullable Duration> setting) {
-        Object millis = left.remove(name + MS);
-        Object value = left.remove(name);
+        Object millis = take(name + MS);
+        Object value = take(name);
         if (millis != null && value != null) {
             problem(name, value, "given once, but there is " + name + MS + " = " + millis + " as well");
         } else if (millis == NULL || value == NULL) {
@@ -111,7 +117,7 @@ final class SettingsReader {
     }
 
     <E extends Enum<E>> void choice(String name, E[] allowed, Consumer<E> setting) {
-        Object value = left.remove(name);
+        Object value = take(name);
         if (value == null) {
             return;
         }
@@ -126,13 +132,13 @@ final class SettingsReader {
 
     @Nullable
     String text(String name) {
-        Object value = left.remove(name);
+        Object value = take(name);
         return value == null ? null : value.toString();
     }
 
     /** A map of its own settings, all of which must be known. */
     void section(String name, Consumer<SettingsReader> settings, Runnable none) {
-        Object value = left.remove(name);
+        Object value = take(name);
         if (value == NULL) {
             none.run();
         } else if (value instanceof Map<?, ?> map) {
@@ -145,7 +151,21 @@ final class SettingsReader {
     }
 
     void refuseTheRest() {
-        left.forEach((name, value) -> problem(name, value, "left out, since there is no setting of this name"));
+        left.forEach((name, value) -> {
+            String meant = name.length() > LONGEST_NAME ? null : Spelling.nearest(name, known);
+            problem(
+                    name,
+                    value,
+                    meant == null
+                            ? "left out, since there is no setting of this name"
+                            : "called " + prefix + meant
+                                    + ", if that is what is meant; there is no setting of this name");
+        });
+    }
+
+    private @Nullable Object take(String name) {
+        known.add(name);
+        return left.remove(name);
     }
 
     private void problem(String name, Object value, String allowed) {

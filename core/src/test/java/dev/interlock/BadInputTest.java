@@ -340,10 +340,10 @@ class BadInputTest {
                             "cooldown_jitter = 2.0: must be 0 to 1",
                             "scope = galaxy: must be one of LOCAL, SHARED",
                             "failure_kinds.TIMEOUT = shrug: must be one of COUNT, TRIP, IGNORE",
-                            "failure_kinds.TIMEOOT = COUNT: must be left out, since there is no setting of this name",
+                            "failure_kinds.TIMEOOT = COUNT: must be called failure_kinds.TIMEOUT, if that is what is meant; there is no setting of this name",
                             "probe.needed = 0: must be 1 to 100",
                             "probe.color = red: must be left out, since there is no setting of this name",
-                            "cool_down = 60s: must be left out, since there is no setting of this name");
+                            "cool_down = 60s: must be called cooldown, if that is what is meant; there is no setting of this name");
         }
 
         @Test

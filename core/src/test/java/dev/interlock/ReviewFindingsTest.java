@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -308,6 +309,17 @@ class ReviewFindingsTest {
         }
         assertThat(RollingWindow.Sum.reaches(window.sum(11 * bucket + bucket / 2), 7.0 / 12 - 0.01, 1))
                 .isTrue();
+    }
+
+    @Test
+    void aMisspeltSettingIsGuessed() {
+        assertThatThrownBy(() -> PolicySettings.read(Map.of("failureTreshold", 3)))
+                .hasMessage("Invalid setting: failureTreshold = 3: must be called failure_threshold, if that is what is"
+                        + " meant; there is no setting of this name");
+        assertThatThrownBy(() -> PolicySettings.read(Map.of("failure_kinds", Map.of("RATE_LIMITD", "TRIP"))))
+                .hasMessageContaining("failure_kinds.RATE_LIMITD = TRIP: must be called failure_kinds.RATE_LIMITED,");
+        assertThatThrownBy(() -> PolicySettings.read(Map.of("colour", "red")))
+                .hasMessage("Invalid setting: colour = red: must be left out, since there is no setting of this name");
     }
 
     private CircuitBreakerManager.Builder manager() {

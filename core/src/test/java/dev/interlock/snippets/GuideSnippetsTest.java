@@ -7,6 +7,7 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
+import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
@@ -301,6 +302,28 @@ class GuideSnippetsTest {
         assertThat(circuits.snapshot(planner.id()).state()).isEqualTo(CircuitState.HALF_OPEN);
         // end::testing[]
         circuits.close();
+    }
+
+    @Test
+    void watching_and_closing() {
+        List<String> log = new ArrayList<>();
+        var circuits = CircuitBreakerManager.builder().executor(Runnable::run).build();
+        // tag::watching[]
+        circuits.addListener(
+                transition -> log.add(transition.describe())); // planner: CLOSED -> OPEN, kind of failure (LOOP)
+
+        CircuitSnapshot snapshot = circuits.snapshot(CircuitId.of("planner"));
+        log.add(snapshot.state() + ", retry after " + snapshot.retryAfter());
+        circuits.snapshotsNeedingAttention().forEach(each -> log.add(each.id() + " is " + each.state()));
+        // end::watching[]
+        assertThat(log).containsExactly("CLOSED, retry after PT0S");
+        // tag::recording[]
+        circuits.getOrCreate("planner").recordFailure(FailureKind.LOOP);
+        // end::recording[]
+        assertThat(log).contains("planner: CLOSED -> OPEN, kind of failure (LOOP)");
+        // tag::closing[]
+        circuits.close();
+        // end::closing[]
     }
 
     private void trip(String agent) {

@@ -1,0 +1,48 @@
+package dev.interlock;
+
+import java.util.Collection;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Guesses what a misspelt name was meant to be. */
+final class Spelling {
+    /** Levenshtein's distance that is still a slip. */
+    private static final int SLIP = 2;
+
+    private Spelling() {}
+
+    /** The known name that differs least, by no more than two letters (case, hyphens and underscores aside), or null. */
+    static @Nullable String nearest(String word, Collection<String> known) {
+        String nearest = null;
+        int least = SLIP + 1;
+        for (String each : known) {
+            int distance = distance(plain(word), plain(each));
+            if (distance < least) {
+                least = distance;
+                nearest = each;
+            }
+        }
+        return nearest;
+    }
+
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
+    }
+
+    private static int distance(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        for (int j = 0; j <= other.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
+    }
+}
