@@ -21,10 +21,6 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
         id = "LATE, COUNTED, OPEN, 0",
         expect = Expect.ACCEPTABLE,
         desc = "The failure opened again; the success is late.")
-@Outcome(
-        id = "COUNTED, COUNTED, OPEN, 0",
-        expect = Expect.ACCEPTABLE,
-        desc = "The success counted in a stay that the failure then ended.")
 @Outcome(expect = Expect.FORBIDDEN, desc = "Both moved the circuit, or none, or a late outcome was counted.")
 @State
 public class TrialsDisagreeRace {

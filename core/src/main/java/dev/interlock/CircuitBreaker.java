@@ -388,11 +388,8 @@ public final class CircuitBreaker {
     private Settlement take(Phase stay, Lease lease, Evidence evidence) {
         Wish wish = stay.settle(policy, lease, evidence);
         if (wish != null && move(stay, wish, evidence.now(), null) == null) {
-            // Another thread ended this stay first. In closed the outcome counted there, and so did a trial's success,
-            // perhaps as the one that closed; a trial's failure came too late.
-            return stay instanceof ClosedPhase || !(evidence.failed() || evidence.slow())
-                    ? Settlement.COUNTED
-                    : isLate();
+            // Another thread ended this stay first. In closed the outcome counted there; a trial's came too late.
+            return stay instanceof ClosedPhase ? Settlement.COUNTED : isLate();
         }
         return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
     }

@@ -85,8 +85,7 @@ final class HalfOpenPhase extends Phase {
     @Override
     @Nullable
     Wish wishAt(Policy policy, long now) {
-        // A policy that asks for fewer successes finds enough of them here, and so does a call that comes between the
-        // last success and the close that it brings.
+        // Only a policy that asks for fewer successes than before finds enough of them already here.
         return isEnough(policy) ? close() : null;
     }
 
@@ -151,8 +150,11 @@ final class HalfOpenPhase extends Phase {
         do {
             before = trials;
             after = before.succeeded(lease);
+            if (after.isEnough(policy)) {
+                return close(); // not noted here first: the close is the one step that all see
+            }
         } while (!TRIALS.compareAndSet(this, before, after));
-        return after.isEnough(policy) ? close() : null;
+        return null;
     }
 
     @Override
