@@ -312,6 +312,25 @@ class ReviewFindingsTest {
     }
 
     @Test
+    void aCallThatBeganBeforeTheOpeningIsNoTrialOfWhatComesAfter() {
+        try (CircuitBreakerManager circuits = manager().build()) {
+            CircuitBreaker circuit = circuits.getOrCreate(PLANNER);
+            time.advance(Duration.ofSeconds(100));
+            circuit.recordFailure(FailureKind.LOOP);
+            time.advance(Duration.ofSeconds(60));
+
+            assertThat(circuit.record(Outcome.success(), Duration.ofSeconds(61)))
+                    .isEqualTo(Settlement.LATE);
+            assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
+            circuit.acquire();
+            assertThat(circuit.record(Outcome.success(), Duration.ofSeconds(61)))
+                    .isEqualTo(Settlement.LATE);
+            assertThat(circuit.record(Outcome.success(), Duration.ofSeconds(60)))
+                    .isEqualTo(Settlement.COUNTED);
+        }
+    }
+
+    @Test
     void aMisspeltSettingIsGuessed() {
         assertThatThrownBy(() -> PolicySettings.read(Map.of("failureTreshold", 3)))
                 .hasMessage("Invalid setting: failureTreshold = 3: must be called failure_threshold, if that is what is"
