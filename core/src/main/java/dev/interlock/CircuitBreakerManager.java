@@ -366,15 +366,6 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * The number of this life of the fleet, by which its epochs are told from those of all others.
-     *
-     * @return what the store gave, or else the builder
-     */
-    public long generation() {
-        return generation;
-    }
-
-    /**
      * Tells once everything that has happened to a circuit up to now is in the store: what an override needs that must
      * not be lost. Waits for nothing and nobody; while the store is away it is not told, so callers set a limit.
      *
@@ -386,6 +377,15 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return writer == null || circuit == null
                 ? CompletableFuture.completedFuture(writer != null)
                 : writer.stored(circuit);
+    }
+
+    /**
+     * The number of this life of the fleet, by which its epochs are told from those of all others.
+     *
+     * @return what the store gave, or else the builder
+     */
+    public long generation() {
+        return generation;
     }
 
     /**
