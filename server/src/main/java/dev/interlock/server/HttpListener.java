@@ -22,6 +22,9 @@ final class HttpListener extends VerticleBase {
     private static final int LONGEST_FRAME = 65_536;
     private static final int IDLE_SECONDS = 120;
 
+    /** To Vert.x: any port, and the same one for all instances. */
+    private static final int ANY_SHARED = -1;
+
     private final HttpServerOptions options;
     private final Handler<HttpServerRequest> handler;
     private @Nullable HttpServer server;
@@ -32,9 +35,10 @@ final class HttpListener extends VerticleBase {
     }
 
     static HttpServerOptions options(Config config) {
+        int port = config.get(Settings.PORT);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(config.host())
-                .setPort(config.get(Settings.PORT))
+                .setPort(port == 0 ? ANY_SHARED : port)
                 .setMaxInitialLineLength(LONGEST_LINE)
                 .setMaxHeaderSize(LONGEST_HEADERS)
                 .setMaxWebSocketFrameSize(LONGEST_FRAME)

@@ -12,19 +12,22 @@ import dev.interlock.server.security.Caller;
 import dev.interlock.server.status.StatusEndpoints;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.InMemoryCircuitStore;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerOptions;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +44,7 @@ public final class Server implements AutoCloseable {
     private final Vertx vertx;
     private final CircuitBreakerManager circuits;
     private final List<Endpoints> features;
-    private final List<HttpListener> listeners = new ArrayList<>();
+    private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
     private boolean closed;
 
     private Server(Config config, Vertx vertx, CircuitBreakerManager circuits, List<Endpoints> features) {
@@ -112,17 +115,17 @@ public final class Server implements AutoCloseable {
     }
 
     private void listen(Dispatcher dispatcher) {
-        var options = HttpListener.options(config);
-        int loops = loops(config);
-        for (int i = 0; i < loops; i++) {
-            HttpListener listener = new HttpListener(options, dispatcher);
-            try {
-                vertx.deployVerticle(listener).await(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            } catch (Exception e) {
-                throw new StartException(reason(e), e);
-            }
-            listeners.add(listener);
-            options.setPort(listener.port()); // the first may have taken any
+        HttpServerOptions options = HttpListener.options(config);
+        DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
+        Supplier<HttpListener> listener = () -> {
+            HttpListener made = new HttpListener(options, dispatcher);
+            listeners.add(made);
+            return made;
+        };
+        try {
+            vertx.deployVerticle(listener, loops).await(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (Exception e) {
+            throw new StartException(reason(e), e);
         }
     }
 
