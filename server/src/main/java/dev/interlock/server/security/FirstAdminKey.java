@@ -2,6 +2,7 @@ package dev.interlock.server.security;
 
 import dev.interlock.CircuitId;
 import dev.interlock.TimeSource;
+import dev.interlock.jdbc.ApiKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -44,7 +45,7 @@ final class FirstAdminKey {
      */
     AdminKeyNotice ensure(boolean configured) {
         Path file = dataDir.resolve(FILE);
-        StoredKey present = keys.installationKey();
+        ApiKey present = keys.installationKey();
         if (configured) {
             return new AdminKeyNotice(false, null, "The admin key is the one that is configured");
         }
@@ -94,7 +95,7 @@ final class FirstAdminKey {
                             + "the server may write to",
                     e);
         }
-        keys.add(new StoredKey(
+        keys.add(new ApiKey(
                 key.id(),
                 CircuitId.DEFAULT_ORGANIZATION,
                 "first admin key",

@@ -4,6 +4,7 @@ import dev.interlock.CircuitId;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
 import dev.interlock.TimeSource;
+import dev.interlock.jdbc.ApiKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,7 @@ public final class KeyAdministration {
                     TimeUnit.MINUTES.toNanos(1));
         }
         ApiKeyText text = ApiKeyText.random();
-        StoredKey stored = new StoredKey(
+        ApiKey stored = new ApiKey(
                 text.id(),
                 organization,
                 wanted.name(),
@@ -71,7 +72,7 @@ public final class KeyAdministration {
      * @return what is kept of them
      * @throws ForbiddenException if it is another's and the caller may not see it
      */
-    public List<StoredKey> list(Caller by, @Nullable String organization) {
+    public List<ApiKey> list(Caller by, @Nullable String organization) {
         return keys.of(organizationFor(by, organization));
     }
 
@@ -83,7 +84,7 @@ public final class KeyAdministration {
      * @return what became of it
      */
     public KeyRemoval remove(Caller by, String id) {
-        StoredKey key = keys.get(id);
+        ApiKey key = keys.get(id);
         if (key == null
                 || (!by.installationAdmin()
                         && (key.installation() || !key.organization().equals(by.organization())))) {

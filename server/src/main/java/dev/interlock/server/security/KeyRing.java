@@ -1,5 +1,6 @@
 package dev.interlock.server.security;
 
+import dev.interlock.jdbc.ApiKey;
 import java.security.MessageDigest;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,26 +35,26 @@ final class KeyRing {
 
     /** The oldest of the keys that administer the whole installation, or null if there is none. */
     @Nullable
-    StoredKey installationKey() {
+    ApiKey installationKey() {
         return keys.values().stream()
                 .map(Entry::key)
-                .filter(StoredKey::installation)
-                .min(Comparator.comparing(StoredKey::createdAt))
+                .filter(ApiKey::installation)
+                .min(Comparator.comparing(ApiKey::createdAt))
                 .orElse(null);
     }
 
     /** The keys of an organization, oldest first. */
-    List<StoredKey> of(String organization) {
+    List<ApiKey> of(String organization) {
         return keys.values().stream()
                 .map(Entry::key)
                 .filter(key -> key.organization().equals(organization))
-                .sorted(Comparator.comparing(StoredKey::createdAt).thenComparing(StoredKey::id))
+                .sorted(Comparator.comparing(ApiKey::createdAt).thenComparing(ApiKey::id))
                 .toList();
     }
 
     /** What is kept of a key, or null if it is not known. */
     @Nullable
-    StoredKey get(String id) {
+    ApiKey get(String id) {
         Entry entry = keys.get(id);
         return entry == null ? null : entry.key;
     }
@@ -65,7 +66,7 @@ final class KeyRing {
     /** Reads all keys anew. */
     synchronized void reload() {
         Map<String, Entry> fresh = new HashMap<>();
-        for (StoredKey key : store.all()) {
+        for (ApiKey key : store.all()) {
             try {
                 fresh.put(key.id(), new Entry(key, callerOf(key)));
             } catch (IllegalArgumentException e) {
@@ -75,7 +76,7 @@ final class KeyRing {
         keys = fresh;
     }
 
-    synchronized void add(StoredKey key) {
+    synchronized void add(ApiKey key) {
         store.add(key);
         Map<String, Entry> more = new HashMap<>(keys);
         more.put(key.id(), new Entry(key, callerOf(key)));
@@ -92,7 +93,7 @@ final class KeyRing {
         return removed;
     }
 
-    private static Caller callerOf(StoredKey key) {
+    private static Caller callerOf(ApiKey key) {
         return new Caller(
                 key.organization(),
                 Role.of(key.role()),
@@ -103,5 +104,5 @@ final class KeyRing {
                 null);
     }
 
-    private record Entry(StoredKey key, Caller caller) {}
+    private record Entry(ApiKey key, Caller caller) {}
 }

@@ -1,29 +1,34 @@
 package dev.interlock.server.security;
 
+import dev.interlock.jdbc.ApiKey;
+import dev.interlock.jdbc.ApiKeys;
 import java.util.List;
 
-/** Where API keys are kept. Its methods block, may be called by any thread, and throw what the database throws. */
-public interface KeyStore {
-    /**
-     * Keeps a key; it is durable when this returns.
-     *
-     * @param key what to keep of it
-     */
-    void add(StoredKey key);
+/** What the key ring needs of {@link ApiKeys}. Blocks, and throws what the database throws. */
+interface KeyStore {
+    void add(ApiKey key);
 
-    /**
-     * Forgets a key; that is durable when this returns.
-     *
-     * @param organization whose key it is
-     * @param id its id
-     * @return whether there was such a key
-     */
     boolean remove(String organization, String id);
 
-    /**
-     * All keys, of every organization.
-     *
-     * @return the keys, in any order
-     */
-    List<StoredKey> all();
+    List<ApiKey> all();
+
+    /** The keys of a database. */
+    static KeyStore of(ApiKeys keys) {
+        return new KeyStore() {
+            @Override
+            public void add(ApiKey key) {
+                keys.add(key);
+            }
+
+            @Override
+            public boolean remove(String organization, String id) {
+                return keys.remove(organization, id);
+            }
+
+            @Override
+            public List<ApiKey> all() {
+                return keys.all();
+            }
+        };
+    }
 }

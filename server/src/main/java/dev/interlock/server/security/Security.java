@@ -1,6 +1,7 @@
 package dev.interlock.server.security;
 
 import dev.interlock.TimeSource;
+import dev.interlock.jdbc.ApiKeys;
 import io.vertx.core.Vertx;
 
 /**
@@ -45,12 +46,17 @@ public final class Security implements AutoCloseable {
      *
      * @param vertx runs what is done in the background
      * @param settings how callers are known and limited
-     * @param store where the keys are kept
+     * @param keys where the keys are kept
      * @param time the server's clocks
      * @return the parts, working
      * @throws java.io.UncheckedIOException if the first admin key cannot be written
+     * @throws dev.interlock.store.StoreUnavailableException if the database cannot be read
      */
-    public static Security open(Vertx vertx, SecuritySettings settings, KeyStore store, TimeSource time) {
+    public static Security open(Vertx vertx, SecuritySettings settings, ApiKeys keys, TimeSource time) {
+        return open(vertx, settings, KeyStore.of(keys), time);
+    }
+
+    static Security open(Vertx vertx, SecuritySettings settings, KeyStore store, TimeSource time) {
         return new Security(vertx, settings, store, time);
     }
 

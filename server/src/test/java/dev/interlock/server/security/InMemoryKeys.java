@@ -1,5 +1,6 @@
 package dev.interlock.server.security;
 
+import dev.interlock.jdbc.ApiKey;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,10 +11,10 @@ final class InMemoryKeys implements KeyStore {
     final AtomicInteger reads = new AtomicInteger();
     volatile boolean away;
 
-    private final Map<String, StoredKey> keys = new ConcurrentHashMap<>();
+    private final Map<String, ApiKey> keys = new ConcurrentHashMap<>();
 
     @Override
-    public void add(StoredKey key) {
+    public void add(ApiKey key) {
         check();
         keys.put(key.id(), key);
     }
@@ -21,12 +22,12 @@ final class InMemoryKeys implements KeyStore {
     @Override
     public boolean remove(String organization, String id) {
         check();
-        StoredKey key = keys.get(id);
+        ApiKey key = keys.get(id);
         return key != null && key.organization().equals(organization) && keys.remove(id, key);
     }
 
     @Override
-    public List<StoredKey> all() {
+    public List<ApiKey> all() {
         reads.incrementAndGet();
         check();
         return List.copyOf(keys.values());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.ManualTimeSource;
+import dev.interlock.jdbc.ApiKey;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class KeyAdministrationTest {
     void a_key_is_told_once_and_only_its_hash_is_kept() {
         CreatedKey made = keys.create(root, new KeyRequest("billing", "agent", null, "billing-*"));
 
-        StoredKey kept = store.all().get(0);
+        ApiKey kept = store.all().get(0);
         assertThat(kept.hash()).isEqualTo(ApiKeyText.hash(made.key()));
         assertThat(kept.organization()).isEqualTo("default");
         assertThat(kept.createdBy()).isEqualTo("admin (configured key)");
@@ -51,7 +52,7 @@ class KeyAdministrationTest {
                 .isEqualTo("acme");
         assertThatThrownBy(() -> keys.create(acme, new KeyRequest("theirs", "viewer", "default", null)))
                 .isInstanceOf(ForbiddenException.class);
-        assertThat(keys.list(acme, null)).extracting(StoredKey::organization).containsOnly("acme");
+        assertThat(keys.list(acme, null)).extracting(ApiKey::organization).containsOnly("acme");
         assertThatThrownBy(() -> keys.list(acme, "default")).isInstanceOf(ForbiddenException.class);
         assertThat(keys.list(root, "acme")).hasSize(3);
     }
@@ -83,7 +84,7 @@ class KeyAdministrationTest {
         Caller acme = admin("acme");
         CreatedKey foreign = keys.create(root, new KeyRequest("x", "viewer", "globex", null));
         Caller plainAdmin = admin("default");
-        ring.add(new StoredKey(
+        ring.add(new ApiKey(
                 "installation",
                 "default",
                 "first",
