@@ -1,4 +1,4 @@
-/** Who calls, and what they may do; start from {@link dev.interlock.server.security.Authenticator}. */
+/** Who calls, and what they may do; start from {@link dev.interlock.server.security.Security}. */
 @NullMarked
 package dev.interlock.server.security;
 
