@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.store.CircuitRecord;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -149,7 +150,15 @@ public final class CircuitBreaker {
      * @return what became of it
      */
     public Settlement record(Outcome outcome, Duration age) {
-        return recordAged(outcome, Math.max(0, Nanos.of(age)));
+        return recordAged(outcome, Math.max(0, Nanos.of(age)), ANY_EPOCH);
+    }
+
+    /**
+     * Takes in the outcome of a call that a stay admitted which is known by its number only. Late if the circuit is in
+     * another stay now, unless it was only forgotten and made anew.
+     */
+    Settlement record(Outcome outcome, Duration age, long epoch) {
+        return recordAged(outcome, Math.max(0, Nanos.of(age)), epoch);
     }
 
     /**
@@ -221,6 +230,8 @@ public final class CircuitBreaker {
     }
 
     static final long UNTIMED = -1;
+
+    private static final long ANY_EPOCH = -1;
 
     /** How long a call that comes now would have to wait, in nanoseconds; 0 if it would be admitted. Moves nothing. */
     long refusal() {
@@ -307,11 +318,46 @@ public final class CircuitBreaker {
 
     /** Starts what a circuit needs that begins in a stay which a store kept. */
     void resume() {
-        if (phase instanceof OpenPhase open && !open.isHeld()) {
-            open.probedBy(newProber(open, policy));
-        }
-        Phase stay = phase;
+        Phase stay = probed(phase, policy);
         begin(stay, stay, policy);
+    }
+
+    /**
+     * Takes over what another process has stored, if nothing has happened here since a stay began.
+     *
+     * @return the stay that goes on or begins here, or null if something has happened
+     */
+    @Nullable
+    Phase adopt(CircuitRecord record, Phase since) {
+        if (CircuitRecords.isFollowedBy(record, since)) {
+            return since;
+        }
+        Policy policy = this.policy;
+        Phase next = probed(CircuitRecords.adopt(record, since, policy), policy);
+        return replace(since, next, policy) ? next : null;
+    }
+
+    /** Lets the present stay begin again above an epoch, unless that is so already. */
+    void raise(long epoch) {
+        for (Phase present = phase; present.origin.epoch <= epoch; present = phase) {
+            Policy policy = this.policy;
+            if (present instanceof EvictedPhase) {
+                policy.manager.raise(id, epoch);
+                return;
+            }
+            Phase next = probed(CircuitRecords.again(id, present, epoch + 1, policy), policy);
+            if (replace(present, next, policy)) {
+                return;
+            }
+        }
+    }
+
+    /** Ends the present cooldown as early as another process did, which is no new stay. */
+    void shorten(CircuitRecord record) {
+        if (phase instanceof OpenPhase open && record.state().equals("open") && !record.held()) {
+            long now = policy.time.ticks();
+            open.shorten(now + CircuitRecords.cooldownLeft(record, policy.time.wallTime()));
+        }
     }
 
     /** Puts another policy in force; the present stay goes on. */
@@ -394,16 +440,19 @@ public final class CircuitBreaker {
         return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
     }
 
-    private Settlement recordAged(Outcome outcome, long ageNanos) {
+    private Settlement recordAged(Outcome outcome, long ageNanos, long epoch) {
         while (true) {
             Policy policy = this.policy;
             Phase present = phase;
             if (present instanceof EvictedPhase) {
-                return live().recordAged(outcome, ageNanos);
+                return live().recordAged(outcome, ageNanos, epoch);
             }
             touch(policy);
             long now = policy.time.ticks();
             if (now - ageNanos < present.begins()) {
+                return isLate();
+            }
+            if (epoch != ANY_EPOCH && epoch != present.origin.epoch && present.origin.transition != null) {
                 return isLate();
             }
             Evidence evidence = Evidence.of(outcome, outcome.tookNanos(), policy, now);
@@ -476,13 +525,20 @@ public final class CircuitBreaker {
     private @Nullable Phase move(Phase from, Wish wish, long now, @Nullable Lease firstTrial) {
         Policy policy = this.policy;
         Phase next = next(from, wish, policy, now, firstTrial);
+        return replace(from, next, policy) ? next : null;
+    }
+
+    private boolean replace(Phase from, Phase next, Policy policy) {
         if (!PHASE.compareAndSet(this, from, next)) {
-            return null;
+            return false;
         }
         // What follows must not fail a call, whose outcome has been taken in.
         Reporting.safely(() -> begin(from, next, policy));
-        policy.manager.moved(this);
-        return next;
+        StateTransition transition = next.origin.transition;
+        if (transition != null) {
+            policy.manager.moved(this, transition);
+        }
+        return true;
     }
 
     private Phase next(Phase from, Wish wish, Policy policy, long now, @Nullable Lease firstTrial) {
@@ -500,6 +556,7 @@ public final class CircuitBreaker {
                 from.origin.epoch + 1,
                 wall,
                 wish.cause,
+                wish.override == null ? null : wish.override.action(),
                 wish.kind,
                 opens && !wish.held ? Duration.ofNanos(cooldown) : null,
                 wish.figures,
@@ -512,9 +569,7 @@ public final class CircuitBreaker {
             return holdTerm != null ? new HeldClosedPhase(origin, holdTerm) : new ClosedPhase(origin);
         }
         if (opens) {
-            OpenPhase open = new OpenPhase(origin, opening, now + cooldown, holdTerm);
-            open.probedBy(newProber(open, policy));
-            return open;
+            return probed(new OpenPhase(origin, opening, now + cooldown, holdTerm), policy);
         }
         return new HalfOpenPhase(origin, realTrial ? opening.withRealTrial(now) : opening, realTrial, firstTrial);
     }
@@ -551,6 +606,13 @@ public final class CircuitBreaker {
                 prober.start();
             }
         }
+    }
+
+    private Phase probed(Phase stay, Policy policy) {
+        if (stay instanceof OpenPhase open) {
+            open.probedBy(newProber(open, policy));
+        }
+        return stay;
     }
 
     private @Nullable Prober newProber(OpenPhase open, Policy policy) {

@@ -5,11 +5,14 @@ import dev.interlock.store.CircuitStore;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -59,6 +62,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final Map<NamePattern, Probe> probes;
     private final @Nullable StoreWriter writer;
 
+    private final long generation;
+
     /** How the next new circuit begins: above every epoch that was ever evicted, so that none comes twice. */
     private volatile Origin birth;
 
@@ -69,7 +74,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         cap = builder.maxCircuitsPerOrganization;
         evictAfter = builder.evictAfter;
         probes = new TreeMap<>(builder.probes);
-        long generation = builder.store == null ? builder.generation : builder.store.nextGeneration();
+        generation = builder.store == null ? builder.generation : builder.store.nextGeneration();
         birth = Origin.birth(generation << EPOCH_BITS_OF_GENERATION, builder.time.ticks());
         ownExecutors = builder.executor == null ? OwnExecutors.start() : null;
         executor = ownExecutors != null ? ownExecutors.events() : Objects.requireNonNull(builder.executor);
@@ -80,10 +85,12 @@ public final class CircuitBreakerManager implements AutoCloseable {
         policies = new PolicyTable(this, builder.defaults);
         builder.policies.forEach((pattern, config) -> policies.put(null, pattern, config));
         CircuitStore store = builder.store;
-        writer = store == null ? null : new StoreWriter(store);
+        writer = store == null ? null : new StoreWriter(store, this, generation);
         try {
-            if (store != null) {
+            if (store != null && writer != null) {
+                writer.subscribe();
                 store.readNotPlainlyClosed(this::resume);
+                writer.start();
             }
         } catch (RuntimeException | Error failed) {
             close();
@@ -359,6 +366,29 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
+     * Tells once everything that has happened to a circuit up to now is in the store: what an override needs that must
+     * not be lost. Waits for nothing and nobody; while the store is away it is not told, so callers set a limit.
+     *
+     * @param id the agent's id
+     * @return completed with true by a thread of the manager's once all is stored; at once with false without a store
+     */
+    public CompletionStage<Boolean> stored(CircuitId id) {
+        CircuitBreaker circuit = find(id);
+        return writer == null || circuit == null
+                ? CompletableFuture.completedFuture(writer != null)
+                : writer.stored(circuit);
+    }
+
+    /**
+     * The number of this life of the fleet, by which its epochs are told from those of all others.
+     *
+     * @return what the store gave, or else the builder
+     */
+    public long generation() {
+        return generation;
+    }
+
+    /**
      * Circuits whose newest state is not in the store yet.
      *
      * @return how many; always 0 without a store
@@ -402,12 +432,17 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return new CircuitBreaker(id, policies.resolve(id), new ClosedPhase(birth));
     }
 
-    private void resume(CircuitRecord record) {
-        CircuitId id = new CircuitId(record.organization(), record.name());
+    /** Takes a circuit in that a store kept and nobody has made here. */
+    void resume(CircuitRecord record) {
+        CircuitId id = CircuitRecords.id(record);
         Policy policy = policies.resolve(id);
         CircuitBreaker circuit = new CircuitBreaker(id, policy, CircuitRecords.resume(record, policy, birth));
-        organization(id).resume(circuit);
-        circuit.resume();
+        if (organization(id).resume(circuit)) {
+            if (writer != null) {
+                writer.resumed(circuit, record);
+            }
+            circuit.resume();
+        }
     }
 
     /** Lets new circuits begin above an epoch that has been. */
@@ -418,19 +453,29 @@ public final class CircuitBreakerManager implements AutoCloseable {
         }
     }
 
-    void moved(CircuitBreaker circuit) {
+    /** Lets a circuit, or the one that will be made in its place, go on above an epoch. */
+    void raise(CircuitId id, long epoch) {
+        raiseBirth(epoch);
+        CircuitBreaker live = find(id);
+        if (live != null) {
+            live.raise(epoch);
+        }
+    }
+
+    void moved(CircuitBreaker circuit, StateTransition transition) {
         Reporting.safely(() -> organization(circuit.id()).moved(circuit));
-        if (writer != null) {
-            Reporting.safely(() -> writer.note(circuit));
+        if (writer != null && transition.cause() != TransitionCause.ADOPTED) {
+            Reporting.safely(() -> writer.note(circuit, transition));
         }
         Reporting.safely(() -> publisher.publish(circuit));
     }
 
     void repeated(CircuitBreaker circuit, ManualOverride override) {
+        Instant at = time.wallTime();
         if (writer != null) {
-            writer.note(circuit); // an early end of the cooldown is no transition, but shall outlive the process
+            writer.noteRepeated(circuit, override, at);
         }
-        publisher.publishRepeated(circuit, override, time.wallTime());
+        publisher.publishRepeated(circuit, override, at);
     }
 
     /** The probe of the most specific pattern, or null. */
@@ -442,6 +487,12 @@ public final class CircuitBreakerManager implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    void forgotten(CircuitId id) {
+        if (writer != null) {
+            writer.forget(id);
+        }
     }
 
     TimeSource time() {

@@ -1,16 +1,16 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.TransitionRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Between circuits and their records: the only place where ticks become wall time, and wall time ticks. */
 final class CircuitRecords {
     private CircuitRecords() {}
 
-    static CircuitRecord of(CircuitBreaker circuit) {
+    static CircuitRecord of(CircuitBreaker circuit, long writer) {
         CircuitSnapshot snapshot = circuit.snapshot();
         Instant wall = circuit.policy().time.wallTime();
         StateTransition last = snapshot.lastTransition();
@@ -21,7 +21,7 @@ final class CircuitRecords {
         return new CircuitRecord(
                 snapshot.id().organization(),
                 snapshot.id().name(),
-                snapshot.state().name().toLowerCase(Locale.ROOT),
+                lowerCase(snapshot.state()),
                 snapshot.epoch(),
                 figures.failures(),
                 figures.calls() - figures.failures(),
@@ -36,35 +36,161 @@ final class CircuitRecords {
                 hold == null ? null : hold.until(),
                 last == null ? null : last.actor(),
                 last == null ? null : last.reason(),
-                snapshot.policy());
+                snapshot.policy(),
+                writer);
+    }
+
+    /** A line of the audit trail. */
+    static TransitionRecord of(StateTransition transition) {
+        Figures figures = transition.figures() == null ? Figures.NONE : transition.figures();
+        Hold hold = transition.hold();
+        Duration cooldown = transition.cooldown();
+        return new TransitionRecord(
+                transition.id().organization(),
+                transition.id().name(),
+                transition.epoch(),
+                lowerCase(transition.from()),
+                lowerCase(transition.to()),
+                transition.at(),
+                lowerCase(transition.cause()),
+                transition.action() == null ? null : lowerCase(transition.action()),
+                false,
+                transition.kind() == null ? null : transition.kind().name(),
+                cooldown == null ? null : cooldown.toMillis(),
+                figures.calls(),
+                figures.failures(),
+                figures.consecutiveFailures(),
+                hold != null,
+                hold == null ? null : hold.until(),
+                transition.actor(),
+                transition.reason(),
+                0);
+    }
+
+    /** A line of the audit trail for an order that changed nothing. */
+    static TransitionRecord repeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
+        CircuitSnapshot snapshot = circuit.snapshot();
+        Hold hold = snapshot.hold();
+        String state = lowerCase(snapshot.state());
+        return new TransitionRecord(
+                snapshot.id().organization(),
+                snapshot.id().name(),
+                snapshot.epoch(),
+                state,
+                state,
+                at,
+                lowerCase(TransitionCause.OVERRIDE),
+                lowerCase(override.action()),
+                true,
+                null,
+                null,
+                0,
+                0,
+                0,
+                hold != null,
+                hold == null ? null : hold.until(),
+                override.actor(),
+                override.reason(),
+                0);
     }
 
     /** The stay that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none. */
     static Phase resume(CircuitRecord record, Policy policy, Origin birth) {
+        long epoch = Math.max(birth.epoch, record.epoch() + 1);
+        StateTransition resumed = transition(record, state(record), epoch, TransitionCause.RESUMED, policy);
+        return phase(record, policy, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
+    }
+
+    /** The stay that follows one which another process has ended. */
+    static Phase adopt(CircuitRecord record, Phase since, Policy policy) {
+        long epoch = Math.max(since.origin.epoch + 1, record.epoch());
+        StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy);
+        return phase(record, policy, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));
+    }
+
+    /**
+     * Whether a stay goes well with what another process has stored, so that it need not end: both are closed, or that
+     * process is trying a circuit that cools down or is tried here.
+     */
+    static boolean isFollowedBy(CircuitRecord record, Phase since) {
+        if (record.isPlainlyClosed()) {
+            return since.isPlainlyClosed() && record.actor() == null;
+        }
+        return record.state().equals("half_open") && since.state() != CircuitState.CLOSED && !since.isHeld();
+    }
+
+    /** The same stay once more under a higher epoch; trials that are out are not taken along. */
+    static Phase again(CircuitId id, Phase present, long epoch, Policy policy) {
         long now = policy.time.ticks();
-        Instant wall = policy.time.wallTime();
-        boolean closed = record.state().equals("closed");
-        Instant openedAt = record.openedAt() == null ? record.changedAt() : record.openedAt();
-        long cooldown = left(record.cooldownUntil(), openedAt, wall);
-        long holdEnd = record.holdUntil() == null
-                ? Wish.NO_END
-                : now + Math.max(0, Nanos.of(Duration.between(wall, record.holdUntil())));
-        StateTransition resumed = new StateTransition(
-                new CircuitId(record.organization(), record.name()),
-                CircuitState.valueOf(record.state().toUpperCase(Locale.ROOT)),
-                closed ? CircuitState.CLOSED : CircuitState.OPEN,
-                Math.max(birth.epoch, record.epoch() + 1),
-                record.changedAt(),
-                TransitionCause.RESUMED,
+        StateTransition before = present.origin.transition;
+        CircuitState state = present.state() == CircuitState.CLOSED ? CircuitState.CLOSED : CircuitState.OPEN;
+        long cooldownEnd = present instanceof OpenPhase open ? open.cooldownEnd() : now;
+        StateTransition again = new StateTransition(
+                id,
+                present.state(),
+                state,
+                epoch,
+                policy.time.wallTime(),
+                TransitionCause.ADOPTED,
                 null,
-                closed || record.held() ? null : Duration.ofNanos(cooldown),
+                null,
+                state == CircuitState.CLOSED || present.isHeld()
+                        ? null
+                        : Duration.ofNanos(Math.max(0, cooldownEnd - now)),
+                null,
+                present.hold(),
+                before == null ? null : before.actor(),
+                before == null ? null : before.reason());
+        Origin origin = present.origin.adopt(again, now, present.origin.openings);
+        HoldTerm term = present.holdTerm() == null ? null : present.holdTerm().copy();
+        Opening opening = present.opening();
+        if (opening == null) {
+            return term == null ? new ClosedPhase(origin) : new HeldClosedPhase(origin, term);
+        }
+        return new OpenPhase(origin, opening, cooldownEnd, term);
+    }
+
+    /** How long an open circuit still cools down, in nanoseconds. */
+    static long cooldownLeft(CircuitRecord record, Instant wall) {
+        Instant until = record.cooldownUntil();
+        if (until == null) {
+            return 0;
+        }
+        // Never longer than the whole cooldown was, also if the wall clock has stepped back since.
+        long left = Nanos.of(Duration.between(wall, until));
+        long whole = Nanos.of(Duration.between(openedAt(record), until));
+        return Math.max(0, Math.min(left, whole));
+    }
+
+    static CircuitId id(CircuitRecord record) {
+        return new CircuitId(record.organization(), record.name());
+    }
+
+    private static StateTransition transition(
+            CircuitRecord record, CircuitState from, long epoch, TransitionCause cause, Policy policy) {
+        boolean closed = record.state().equals("closed");
+        return new StateTransition(
+                id(record),
+                from,
+                closed ? CircuitState.CLOSED : CircuitState.OPEN,
+                epoch,
+                record.changedAt(),
+                cause,
+                null,
+                null,
+                closed || record.held() ? null : Duration.ofNanos(cooldownLeft(record, policy.time.wallTime())),
                 null,
                 record.held() ? new Hold(record.holdUntil(), actor(record), record.reason()) : null,
                 record.actor(),
                 record.reason());
-        Origin origin = Origin.resumed(resumed, now, record.openings());
-        if (closed) {
-            return new HeldClosedPhase(origin, new HoldTerm(holdEnd));
+    }
+
+    private static Phase phase(CircuitRecord record, Policy policy, Origin origin) {
+        long now = origin.ticks;
+        Instant wall = policy.time.wallTime();
+        HoldTerm term = record.held() ? new HoldTerm(holdEnd(record, now, wall)) : null;
+        if (record.state().equals("closed")) {
+            return term == null ? new ClosedPhase(origin) : new HeldClosedPhase(origin, term);
         }
         Figures figures = new Figures(
                 record.failureCount() + record.successCount(),
@@ -75,22 +201,30 @@ final class CircuitRecords {
         Instant lastFailure = record.lastFailureAt();
         long lastFailureTick =
                 lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
-        Opening opening = new Opening(now, openedAt, figures, record.failedTrials(), now, lastFailureTick);
-        return new OpenPhase(origin, opening, now + cooldown, record.held() ? new HoldTerm(holdEnd) : null);
+        Opening opening = new Opening(now, openedAt(record), figures, record.failedTrials(), now, lastFailureTick);
+        return new OpenPhase(origin, opening, now + cooldownLeft(record, wall), term);
     }
 
-    /** Never longer than the whole cooldown was, also if the wall clock has stepped back since. */
-    private static long left(@Nullable Instant until, Instant openedAt, Instant wall) {
-        if (until == null) {
-            return 0;
-        }
-        long left = Nanos.of(Duration.between(wall, until));
-        long whole = Nanos.of(Duration.between(openedAt, until));
-        return Math.max(0, Math.min(left, whole));
+    private static long holdEnd(CircuitRecord record, long now, Instant wall) {
+        Instant until = record.holdUntil();
+        return until == null ? Wish.NO_END : now + Math.max(0, Nanos.of(Duration.between(wall, until)));
+    }
+
+    private static Instant openedAt(CircuitRecord record) {
+        Instant openedAt = record.openedAt();
+        return openedAt == null ? record.changedAt() : openedAt;
+    }
+
+    private static CircuitState state(CircuitRecord record) {
+        return CircuitState.valueOf(record.state().toUpperCase(Locale.ROOT));
     }
 
     private static String actor(CircuitRecord record) {
         String actor = record.actor();
         return actor == null ? "unknown" : actor;
+    }
+
+    private static String lowerCase(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -12,6 +12,11 @@ final class HoldTerm {
         this.end = end;
     }
 
+    /** The same term for a stay that follows. */
+    HoldTerm copy() {
+        return new HoldTerm(end);
+    }
+
     boolean hasEnd() {
         return end != Wish.NO_END;
     }

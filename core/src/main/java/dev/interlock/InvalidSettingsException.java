@@ -9,7 +9,12 @@ public final class InvalidSettingsException extends IllegalArgumentException {
     @SuppressWarnings("serial") // always an immutable list of strings
     private final List<String> problems;
 
-    InvalidSettingsException(List<String> problems) {
+    /**
+     * Tells all mistakes at once.
+     *
+     * @param problems at least one sentence: name, value, what is allowed
+     */
+    public InvalidSettingsException(List<String> problems) {
         super((problems.size() == 1 ? "Invalid setting: " : problems.size() + " invalid settings: ")
                 + String.join("; ", problems));
         this.problems = List.copyOf(problems);

@@ -3,9 +3,17 @@ package dev.interlock;
 /**
  * A pattern of circuit names: {@code *} stands for any characters, also none; everything else for itself. The order is
  * by specificity: a name before a pattern, then more literal characters, then fewer stars, then the alphabet.
+ * Immutable.
+ *
+ * @param text the pattern as people write it, 1 to 256 characters
  */
-record NamePattern(String text) implements Comparable<NamePattern> {
-    NamePattern {
+public record NamePattern(String text) implements Comparable<NamePattern> {
+    /**
+     * Checks the pattern.
+     *
+     * @throws IllegalArgumentException if it is blank or too long
+     */
+    public NamePattern {
         if (text.isBlank()) {
             throw new IllegalArgumentException("A pattern must not be empty; '*' stands for every name");
         }
@@ -15,7 +23,13 @@ record NamePattern(String text) implements Comparable<NamePattern> {
         }
     }
 
-    boolean matches(String name) {
+    /**
+     * Whether the pattern covers a name, in time linear in pattern times name at worst.
+     *
+     * @param name a circuit's name
+     * @return true if all of the name fits the pattern
+     */
+    public boolean matches(String name) {
         int inName = 0;
         int inPattern = 0;
         int star = -1;

@@ -76,9 +76,7 @@ final class OpenPhase extends Phase {
             case HOLD_CLOSED -> Wish.hold(CircuitState.CLOSED, override, newHoldEnd, null);
             case RELEASE -> isHeld() ? Wish.ordered(CircuitState.OPEN, override, true, null) : null;
             case PROBE_NOW -> {
-                if (!isHeld() && cooldownEnd > now) {
-                    cooldownEnd = now;
-                }
+                shorten(now);
                 yield null;
             }
         };
@@ -103,6 +101,13 @@ final class OpenPhase extends Phase {
     @Nullable
     HoldTerm holdTerm() {
         return holdTerm;
+    }
+
+    /** Ends the cooldown at a tick, if that is earlier and nobody holds the circuit. */
+    void shorten(long end) {
+        if (!isHeld() && cooldownEnd > end) {
+            cooldownEnd = end;
+        }
     }
 
     long cooldownEnd() {

@@ -71,12 +71,14 @@ final class Organization {
         return made[0];
     }
 
-    /** Takes a circuit in that a store kept; the cap is for names that are new. */
-    void resume(CircuitBreaker circuit) {
-        if (circuits.putIfAbsent(circuit.id().name(), circuit) == null) {
-            size.incrementAndGet();
-            moved(circuit);
+    /** Takes a circuit in that a store kept, unless there is one; the cap is for names that are new. */
+    boolean resume(CircuitBreaker circuit) {
+        if (circuits.putIfAbsent(circuit.id().name(), circuit) != null) {
+            return false;
         }
+        size.incrementAndGet();
+        moved(circuit);
+        return true;
     }
 
     Collection<CircuitBreaker> all() {
@@ -173,6 +175,7 @@ final class Organization {
     private void forget(CircuitBreaker evicted) {
         if (circuits.remove(evicted.id().name(), evicted)) {
             size.decrementAndGet();
+            manager.forgotten(evicted.id());
         }
     }
 }

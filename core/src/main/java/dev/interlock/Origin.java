@@ -40,6 +40,11 @@ final class Origin {
         return new Origin(transition.epoch(), ticks, openings, transition, null);
     }
 
+    /** Of a stay that another process began. */
+    Origin adopt(StateTransition transition, long now, int newOpenings) {
+        return new Origin(transition.epoch(), now, newOpenings, transition, this);
+    }
+
     Origin next(long now, StateTransition transition) {
         return new Origin(transition.epoch(), now, openings + (transition.opens() ? 1 : 0), transition, this);
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch the number of the stay that begins; rises with each transition of a circuit
  * @param at the wall clock's time, for display
  * @param cause why
+ * @param action what was ordered; null unless the cause is an override
  * @param kind the failure that tripped or re-opened, or null
  * @param cooldown how long the circuit stays open before a trial; null unless it opens unheld
  * @param figures what the circuit had counted when it left closed; null where it was not closed or never counted
@@ -30,6 +31,7 @@ public record StateTransition(
         long epoch,
         Instant at,
         TransitionCause cause,
+        @Nullable OverrideAction action,
         @Nullable FailureKind kind,
         @Nullable Duration cooldown,
         @Nullable Figures figures,

@@ -1,28 +1,36 @@
 package dev.interlock;
 
+import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.store.TransitionRecord;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Brings circuits that have moved to the store, on one thread of its own; whoever moves one only leaves a note.
+ * Brings circuits that have moved to the store, and what others have stored to the circuits, on one thread of its own;
+ * whoever moves a circuit only leaves a note.
  *
  * <p>It notes circuits, not transitions: what is written is a circuit's newest state, however often it moved meanwhile,
- * so a store that is away costs at most one note a circuit. A batch that fails is noted again and tried later.
+ * so a store that is away costs at most one note a circuit. A batch that fails is noted again and tried later. What
+ * happens when another process was first is in {@link Shared}.
  */
 final class StoreWriter implements AutoCloseable {
     private static final int BATCH = 500;
@@ -31,23 +39,57 @@ final class StoreWriter implements AutoCloseable {
     private static final Duration AT_CLOSE = Duration.ofSeconds(5);
 
     private final CircuitStore store;
-    private final Collection<CircuitBreaker> moved = ConcurrentHashMap.newKeySet();
-    private final Queue<CompletableFuture<Boolean>> waiting = new ConcurrentLinkedQueue<>();
+    private final Shared shared;
+    private final long generation;
+    private final ConcurrentMap<CircuitBreaker, Unwritten> notes = new ConcurrentHashMap<>();
+    private final Queue<CompletableFuture<Boolean>> flushing = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean available = true;
     private volatile boolean closed;
 
-    StoreWriter(CircuitStore store) {
+    StoreWriter(CircuitStore store, CircuitBreakerManager manager, long generation) {
         this.store = store;
+        this.generation = generation;
         thread = new Thread(this::run, "interlock-store");
         thread.setDaemon(true);
+        shared = new Shared(store, manager, generation, () -> LockSupport.unpark(thread));
+    }
+
+    /** Hears of others from now on; what they do waits until the thread {@linkplain #start starts}. */
+    void subscribe() {
+        store.subscribe(shared);
+    }
+
+    /** Starts to write, once what the store has is known. */
+    void start() {
         thread.start();
     }
 
-    /** Notes a circuit that has moved. Takes no lock. */
-    void note(CircuitBreaker circuit) {
-        moved.add(circuit);
-        LockSupport.unpark(thread);
+    /** Tells that a circuit begins as the store has it. */
+    void resumed(CircuitBreaker circuit, CircuitRecord record) {
+        shared.follows(circuit, record);
+    }
+
+    /** Forgets what the store has of a circuit that is gone. */
+    void forget(CircuitId id) {
+        shared.forget(id);
+    }
+
+    /** Notes a circuit that has moved. */
+    void note(CircuitBreaker circuit, StateTransition transition) {
+        note(circuit, Unwritten.of(CircuitRecords.of(transition)));
+    }
+
+    /** Notes an order that changed nothing. */
+    void noteRepeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
+        note(circuit, Unwritten.of(CircuitRecords.repeated(circuit, override, at)));
+    }
+
+    /** Completes once all that was noted of a circuit before is stored. */
+    CompletionStage<Boolean> stored(CircuitBreaker circuit) {
+        CompletableFuture<Boolean> waiting = new CompletableFuture<>();
+        note(circuit, Unwritten.of(waiting));
+        return waiting;
     }
 
     /** Whether the last attempt to write succeeded. */
@@ -57,13 +99,13 @@ final class StoreWriter implements AutoCloseable {
 
     /** Circuits whose newest state is not stored yet. */
     int backlog() {
-        return moved.size();
+        return notes.size();
     }
 
     /** Waits until all that was noted before is stored; false if that took too long. */
     boolean flush(Duration atMost) {
         CompletableFuture<Boolean> stored = new CompletableFuture<>();
-        waiting.add(stored);
+        flushing.add(stored);
         LockSupport.unpark(thread);
         try {
             return stored.get(Nanos.of(atMost), TimeUnit.NANOSECONDS);
@@ -73,14 +115,17 @@ final class StoreWriter implements AutoCloseable {
         } catch (TimeoutException | ExecutionException notStored) {
             return false;
         } finally {
-            waiting.remove(stored);
+            flushing.remove(stored);
         }
     }
 
     /** Stores what is left, for at most five seconds, and stops. */
     @Override
     public void close() {
-        flush(AT_CLOSE);
+        store.unsubscribe(shared);
+        if (thread.isAlive()) {
+            flush(AT_CLOSE);
+        }
         closed = true;
         LockSupport.unpark(thread);
         try {
@@ -90,19 +135,24 @@ final class StoreWriter implements AutoCloseable {
         }
     }
 
+    private void note(CircuitBreaker circuit, Unwritten unwritten) {
+        notes.merge(circuit, unwritten, Unwritten::and);
+        LockSupport.unpark(thread);
+    }
+
     private void run() {
         long wait = FIRST_WAIT;
         while (!closed) {
-            if (moved.isEmpty() && waiting.isEmpty()) {
+            if (notes.isEmpty() && flushing.isEmpty() && !shared.hasNews()) {
                 LockSupport.park(this);
-            } else if (writeNoted()) {
+            } else if (exchange()) {
                 wait = FIRST_WAIT;
             } else {
                 backOff(wait);
                 wait = Math.min(2 * wait, LONGEST_WAIT);
             }
         }
-        writeNoted(); // what moved while the last flush was under way
+        exchange(); // what moved while the last flush was under way
     }
 
     /** Circuits that move meanwhile wake this thread, but do not make the store come back sooner. */
@@ -113,12 +163,31 @@ final class StoreWriter implements AutoCloseable {
         }
     }
 
+    /** Writes first: what is under way here is then decided before others are heard. */
+    private boolean exchange() {
+        return writeNoted() && hear();
+    }
+
+    private boolean hear() {
+        try {
+            shared.hear();
+            available = true;
+            return true;
+        } catch (StoreUnavailableException away) {
+            available = false;
+            return false;
+        } catch (Throwable failed) {
+            Reporting.report(failed);
+            return false;
+        }
+    }
+
     /** One pass over everything noted; who was waiting when it began is told once it is stored. */
     private boolean writeNoted() {
-        List<CompletableFuture<Boolean>> told = new ArrayList<>(waiting);
+        List<CompletableFuture<Boolean>> told = new ArrayList<>(flushing);
         List<CircuitBreaker> batch = new ArrayList<>();
         boolean written = true;
-        for (CircuitBreaker circuit : moved) {
+        for (CircuitBreaker circuit : notes.keySet()) {
             batch.add(circuit);
             if (batch.size() == BATCH) {
                 written &= write(batch);
@@ -132,52 +201,95 @@ final class StoreWriter implements AutoCloseable {
         if (written) {
             available = true;
             told.forEach(stored -> stored.complete(true));
-            waiting.removeAll(told);
+            flushing.removeAll(told);
         }
         return written;
     }
 
+    /** Writes until nothing stands in the way that has to give way; false if the store is away or refuses something. */
     private boolean write(List<CircuitBreaker> batch) {
-        // Taken off before they are read: one that moves from now on is noted anew.
-        batch.forEach(moved::remove);
-        try {
-            store.write(newest(batch));
-            available = true;
-            return true;
-        } catch (StoreUnavailableException away) {
-            available = false;
-            moved.addAll(batch);
-            return false;
-        } catch (Throwable refused) {
-            return writeOneByOne(batch);
-        }
-    }
-
-    /** The store refuses something in a batch: the others shall not wait for it. */
-    private boolean writeOneByOne(List<CircuitBreaker> batch) {
+        List<CircuitBreaker> left = batch;
         boolean all = true;
-        for (CircuitBreaker circuit : batch) {
+        while (!left.isEmpty()) {
+            // Taken off before they are read: one that moves from now on is noted anew.
+            Map<CircuitBreaker, Unwritten> taken = take(left);
             try {
-                store.write(newest(List.of(circuit)));
-            } catch (Throwable refused) {
-                all = false;
+                left = writeOnce(taken);
+                available = true;
+            } catch (StoreUnavailableException away) {
                 available = false;
-                moved.add(circuit);
-                Reporting.report(refused);
+                putBack(taken);
+                return false;
+            } catch (Throwable refused) {
+                if (taken.size() == 1) {
+                    available = false;
+                    putBack(taken);
+                    Reporting.report(refused);
+                    return false;
+                }
+                // The store refuses something in a batch: the others shall not wait for it.
+                putBack(taken);
+                for (CircuitBreaker circuit : taken.keySet()) {
+                    all &= write(List.of(circuit));
+                }
+                return all;
             }
         }
         return all;
     }
 
-    /** One record a circuit: one that was evicted and its successor are two objects of one id. */
-    private static Collection<CircuitRecord> newest(List<CircuitBreaker> batch) {
-        Map<CircuitId, CircuitRecord> records = new LinkedHashMap<>();
-        for (CircuitBreaker circuit : batch) {
-            records.merge(
-                    circuit.id(),
-                    CircuitRecords.of(circuit),
-                    (one, other) -> one.epoch() >= other.epoch() ? one : other);
+    /** Returns the circuits that have to be written again, since another process was first. */
+    private List<CircuitBreaker> writeOnce(Map<CircuitBreaker, Unwritten> taken) {
+        Map<CircuitId, CircuitChange> changes = new LinkedHashMap<>();
+        taken.forEach(
+                (circuit, unwritten) -> changes.merge(circuit.id(), change(circuit, unwritten), StoreWriter::both));
+        Map<CircuitId, CircuitRecord> standing = new HashMap<>();
+        if (!changes.isEmpty()) {
+            store.write(changes.values()).forEach(record -> standing.put(CircuitRecords.id(record), record));
         }
-        return records.values();
+        List<CircuitBreaker> again = new ArrayList<>();
+        taken.forEach((circuit, unwritten) -> {
+            CircuitRecord inTheWay = standing.get(circuit.id());
+            CircuitRecord ours =
+                    Objects.requireNonNull(changes.get(circuit.id())).record();
+            if (inTheWay == null) {
+                shared.wrote(ours);
+                unwritten.tellStored();
+            } else if (shared.givesWay(circuit, ours, inTheWay, unwritten)) {
+                unwritten.tellStored(); // there is nothing of ours left to store
+            } else {
+                note(circuit, unwritten);
+                again.add(circuit);
+            }
+        });
+        return again;
+    }
+
+    private CircuitChange change(CircuitBreaker circuit, Unwritten unwritten) {
+        List<TransitionRecord> lines = unwritten.lines();
+        return new CircuitChange(CircuitRecords.of(circuit, generation), shared.basis(circuit.id()), lines);
+    }
+
+    /** A circuit that was evicted and its successor are two objects of one id. */
+    private static CircuitChange both(CircuitChange one, CircuitChange other) {
+        List<TransitionRecord> lines = new ArrayList<>(one.transitions());
+        lines.addAll(other.transitions());
+        CircuitRecord newer = one.record().epoch() >= other.record().epoch() ? one.record() : other.record();
+        return new CircuitChange(newer, one.basis(), lines);
+    }
+
+    private Map<CircuitBreaker, Unwritten> take(List<CircuitBreaker> circuits) {
+        Map<CircuitBreaker, Unwritten> taken = new LinkedHashMap<>();
+        for (CircuitBreaker circuit : circuits) {
+            Unwritten unwritten = notes.remove(circuit);
+            if (unwritten != null) {
+                taken.put(circuit, unwritten);
+            }
+        }
+        return taken;
+    }
+
+    private void putBack(Map<CircuitBreaker, Unwritten> taken) {
+        taken.forEach((circuit, unwritten) -> notes.merge(circuit, unwritten, Unwritten::and));
     }
 }

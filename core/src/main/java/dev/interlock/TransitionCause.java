@@ -23,7 +23,9 @@ public enum TransitionCause {
     /** A hold came to its end. */
     HOLD_ENDED("hold ended"),
     /** A store kept it over a restart. */
-    RESUMED("resumed after a restart");
+    RESUMED("resumed after a restart"),
+    /** Another process that shares the store, or the circuit, had moved it. */
+    ADOPTED("adopted from another server");
 
     private final String words;
 

@@ -77,6 +77,7 @@ class ListenerTest {
                         lab.circuit.snapshot().epoch(),
                         lab.time.wallTime(),
                         TransitionCause.FAILURE_STREAK,
+                        null,
                         FailureKind.ERROR,
                         seconds(60),
                         new Figures(7, 5, 0, 0, 5),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.InMemoryCircuitStore;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -204,9 +206,15 @@ class RestartTest {
         }
 
         @Override
-        public void write(Collection<CircuitRecord> records) {
+        public @Nullable CircuitRecord find(String organization, String name) {
             reach();
-            kept.write(records);
+            return kept.find(organization, name);
+        }
+
+        @Override
+        public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+            reach();
+            return kept.write(changes);
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.InMemoryCircuitStore;
@@ -22,6 +23,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What reviewers found by reading, each as the failure that it caused. */
@@ -373,11 +375,18 @@ class ReviewFindingsTest {
         }
 
         @Override
-        public void write(Collection<CircuitRecord> records) {
-            if (picky && records.stream().anyMatch(record -> record.name().equals("poison"))) {
+        public @Nullable CircuitRecord find(String organization, String name) {
+            return kept.find(organization, name);
+        }
+
+        @Override
+        public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+            if (picky
+                    && changes.stream()
+                            .anyMatch(change -> change.record().name().equals("poison"))) {
                 throw new AssertionError("This row is not for me");
             }
-            kept.write(records);
+            return kept.write(changes);
         }
 
         @Override

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param actor who changed it, or null for the circuit itself
  * @param reason why, or null
  * @param policy the pattern whose settings were in force
+ * @param writer the generation of the process that wrote it
  */
 public record CircuitRecord(
         String organization,
@@ -44,7 +45,8 @@ public record CircuitRecord(
         @Nullable Instant holdUntil,
         @Nullable String actor,
         @Nullable String reason,
-        String policy) {
+        String policy,
+        long writer) {
     private static final Set<String> STATES = Set.of("closed", "open", "half_open");
 
     /**

@@ -1,7 +1,9 @@
 package dev.interlock.store;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where circuits outlive the process.
@@ -27,13 +29,41 @@ public interface CircuitStore extends AutoCloseable {
     void readNotPlainlyClosed(Consumer<CircuitRecord> reader);
 
     /**
-     * Writes records, all or none. A record never overwrites one of a higher epoch; with an equal epoch it does, since
-     * a stay's figures and cooldown may change.
+     * Reads one circuit.
      *
-     * @param records at most one a circuit
+     * @param organization who owns it
+     * @param name what it protects
+     * @return its record, or null if there is none
+     * @throws StoreUnavailableException if the store cannot be reached
+     */
+    @Nullable
+    CircuitRecord find(String organization, String name);
+
+    /**
+     * Writes changes, each whole or not at all, and durably. One is written if there is no record of its circuit, or
+     * {@link CircuitChange#mayFollow} says so of the one there is; otherwise the stored record stands, and neither the
+     * state nor the lines of that change are written.
+     *
+     * @param changes at most one a circuit
+     * @return the records that stand in the way of changes, in no order; empty if all is written
      * @throws StoreUnavailableException if the store cannot be reached; nothing was written, and the caller tries again
      */
-    void write(Collection<CircuitRecord> records);
+    List<CircuitRecord> write(Collection<CircuitChange> changes);
+
+    /**
+     * Begins to tell what others write; a store that cannot hear of it tells nothing. Ends with the store, or when the
+     * subscriber is taken back.
+     *
+     * @param subscriber hears of changes that are written after this returns
+     */
+    default void subscribe(CircuitSubscriber subscriber) {}
+
+    /**
+     * Ends what {@link #subscribe} began.
+     *
+     * @param subscriber hears no more once this has returned, but for a call that is under way
+     */
+    default void unsubscribe(CircuitSubscriber subscriber) {}
 
     /** Gives connections and files back. */
     @Override

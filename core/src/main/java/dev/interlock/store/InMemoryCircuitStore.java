@@ -1,42 +1,98 @@
 package dev.interlock.store;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A store that lasts as long as the process: for tests, and for managers that come and go within one process. Safe for
- * use by any thread.
+ * A store that lasts as long as the process: for tests, and for managers that come and go within one process. It keeps
+ * no audit trail. Safe for use by any thread; subscribers hear on the thread that writes.
  */
 public final class InMemoryCircuitStore implements CircuitStore {
-    private record Key(String organization, String name) {}
+    private record Key(String organization, String name) {
+        static Key of(CircuitRecord record) {
+            return new Key(record.organization(), record.name());
+        }
+    }
 
-    private final Map<Key, CircuitRecord> records = new ConcurrentHashMap<>();
-    private final AtomicLong generation = new AtomicLong();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Key, CircuitRecord> records = new LinkedHashMap<>();
+    private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
+    private long generation;
 
     /** An empty store. */
     public InMemoryCircuitStore() {}
 
     @Override
     public long nextGeneration() {
-        return generation.incrementAndGet();
+        lock.lock();
+        try {
+            return ++generation;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
-        records.values().stream().filter(record -> !record.isPlainlyClosed()).forEach(reader);
+        List<CircuitRecord> read;
+        lock.lock();
+        try {
+            read = records.values().stream()
+                    .filter(record -> !record.isPlainlyClosed())
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+        read.forEach(reader);
     }
 
     @Override
-    public void write(Collection<CircuitRecord> batch) {
-        for (CircuitRecord record : batch) {
-            records.merge(
-                    new Key(record.organization(), record.name()),
-                    record,
-                    (known, fresh) -> fresh.epoch() >= known.epoch() ? fresh : known);
+    public @Nullable CircuitRecord find(String organization, String name) {
+        lock.lock();
+        try {
+            return records.get(new Key(organization, name));
+        } finally {
+            lock.unlock();
         }
+    }
+
+    @Override
+    public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+        List<CircuitRecord> standing = new ArrayList<>();
+        List<CircuitRecord> written = new ArrayList<>();
+        lock.lock();
+        try {
+            for (CircuitChange change : changes) {
+                CircuitRecord stored = records.get(Key.of(change.record()));
+                if (stored == null || change.mayFollow(stored)) {
+                    records.put(Key.of(change.record()), change.record());
+                    written.add(change.record());
+                } else {
+                    standing.add(stored);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        subscribers.forEach(subscriber -> written.forEach(subscriber::onChanged));
+        return standing;
+    }
+
+    @Override
+    public void subscribe(CircuitSubscriber subscriber) {
+        subscribers.add(subscriber);
+    }
+
+    @Override
+    public void unsubscribe(CircuitSubscriber subscriber) {
+        subscribers.remove(subscriber);
     }
 
     /** Keeps what it holds: another manager may read it. */

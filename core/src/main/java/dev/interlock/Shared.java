@@ -1,0 +1,161 @@
+package dev.interlock;
+
+import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitStore;
+import dev.interlock.store.CircuitSubscriber;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What this process and others that use the same store know of each other's circuits, and who gives way to whom.
+ *
+ * <p>The stored record is the truth, unless something has happened here that is not written yet. Of two automatic moves
+ * the first that is written wins, and the other process adopts it; an order is written again, on top of what was first;
+ * and a circuit that tripped here stands over news that it had closed elsewhere. Epochs of processes need not agree:
+ * each counts upwards, above what it hears.
+ *
+ * <p>News may come on any thread; all else happens on the writer's.
+ */
+final class Shared implements CircuitSubscriber {
+    /** The stored record that a stay here agrees with. */
+    private record Agreement(long stored, long local) {}
+
+    private final CircuitStore store;
+    private final CircuitBreakerManager manager;
+    private final long generation;
+    private final Runnable wake;
+    private final Map<CircuitId, Agreement> agreements = new ConcurrentHashMap<>();
+    private final Map<CircuitId, CircuitRecord> news = new ConcurrentHashMap<>();
+    private volatile boolean gap;
+
+    Shared(CircuitStore store, CircuitBreakerManager manager, long generation, Runnable wake) {
+        this.store = store;
+        this.manager = manager;
+        this.generation = generation;
+        this.wake = wake;
+    }
+
+    @Override
+    public void onChanged(CircuitRecord record) {
+        if (record.writer() != generation) {
+            news.merge(CircuitRecords.id(record), record, (one, other) -> one.epoch() > other.epoch() ? one : other);
+            wake.run();
+        }
+    }
+
+    @Override
+    public void onGap() {
+        gap = true;
+        wake.run();
+    }
+
+    boolean hasNews() {
+        return gap || !news.isEmpty();
+    }
+
+    /** The epoch of the stored record that the present stay of a circuit builds on. */
+    long basis(CircuitId id) {
+        Agreement agreement = agreements.get(id);
+        return agreement == null ? CircuitChange.PLAINLY_CLOSED : agreement.stored;
+    }
+
+    void wrote(CircuitRecord record) {
+        agreements.put(CircuitRecords.id(record), new Agreement(record.epoch(), record.epoch()));
+    }
+
+    void follows(CircuitBreaker circuit, CircuitRecord record) {
+        agree(circuit.id(), record, circuit.phase());
+    }
+
+    void forget(CircuitId id) {
+        agreements.remove(id);
+    }
+
+    /** Whether what happened here gives way to a record that was first; if not, it can be written on top of it now. */
+    boolean givesWay(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
+        if (unwritten.hasOrders() || unwritten.fromClosed() && first.isPlainlyClosed()) {
+            agreements.put(circuit.id(), new Agreement(first.epoch(), ours.epoch()));
+            circuit.raise(first.epoch());
+            return false;
+        }
+        Phase present = circuit.phase();
+        // One that has moved again meanwhile is noted again, and meets the same record.
+        if (present.origin.epoch == ours.epoch()) {
+            adopt(circuit, first, present);
+        }
+        return true;
+    }
+
+    /** Takes in what others have stored. */
+    void hear() {
+        if (gap) {
+            gap = false;
+            try {
+                readAgain();
+            } catch (RuntimeException notRead) {
+                gap = true;
+                throw notRead;
+            }
+        }
+        for (CircuitId id : news.keySet()) {
+            CircuitRecord record = news.remove(id);
+            if (record != null) {
+                hear(record);
+            }
+        }
+    }
+
+    private void readAgain() {
+        Set<CircuitId> notClosed = new HashSet<>();
+        store.readNotPlainlyClosed(record -> {
+            notClosed.add(CircuitRecords.id(record));
+            hear(record);
+        });
+        manager.snapshotsNeedingAttention()
+                .map(CircuitSnapshot::id)
+                .filter(id -> !notClosed.contains(id))
+                .forEach(id -> {
+                    CircuitRecord record = store.find(id.organization(), id.name());
+                    if (record != null) {
+                        hear(record);
+                    }
+                });
+    }
+
+    private void hear(CircuitRecord record) {
+        CircuitId id = CircuitRecords.id(record);
+        Agreement agreement = agreements.get(id);
+        CircuitBreaker circuit = manager.find(id);
+        if (circuit == null) {
+            if (!record.isPlainlyClosed()) {
+                manager.resume(record);
+            }
+            return;
+        }
+        Phase present = circuit.phase();
+        boolean settled =
+                agreement == null ? present.origin.transition == null : present.origin.epoch == agreement.local;
+        if (!settled) {
+            return; // what happened here will be written, and then it shows who was first
+        }
+        if (agreement == null || record.epoch() > agreement.stored) {
+            adopt(circuit, record, present);
+        } else if (record.epoch() == agreement.stored) {
+            circuit.shorten(record);
+        }
+    }
+
+    private void adopt(CircuitBreaker circuit, CircuitRecord record, Phase present) {
+        Phase next = circuit.adopt(record, present);
+        if (next != null) {
+            agree(circuit.id(), record, next);
+        }
+    }
+
+    private void agree(CircuitId id, CircuitRecord record, Phase stay) {
+        agreements.put(id, new Agreement(record.epoch(), stay.origin.epoch));
+    }
+}

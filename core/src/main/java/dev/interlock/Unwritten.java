@@ -1,0 +1,78 @@
+package dev.interlock;
+
+import dev.interlock.store.TransitionRecord;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a store does not know yet of one circuit: orders, all of them; of automatic transitions the newest, and how many
+ * it has overtaken; and who waits for it. Immutable, and no larger the longer the store is away, unless people go on
+ * giving orders.
+ *
+ * @param orders lines of the audit trail that are never skipped
+ * @param automatic the newest other line, or null
+ * @param fromClosed whether all this began with a circuit that was plainly closed, and not by an order
+ * @param waiting told once all this is stored
+ */
+record Unwritten(
+        List<TransitionRecord> orders,
+        @Nullable TransitionRecord automatic,
+        boolean fromClosed,
+        List<CompletableFuture<Boolean>> waiting) {
+    static Unwritten of(TransitionRecord line) {
+        return line.isOrder()
+                ? new Unwritten(List.of(line), null, false, List.of())
+                : new Unwritten(List.of(), line, line.from().equals("closed"), List.of());
+    }
+
+    static Unwritten of(CompletableFuture<Boolean> waiting) {
+        return new Unwritten(List.of(), null, false, List.of(waiting));
+    }
+
+    /** This and what came after it, or before: two threads may note their moves in either order. */
+    Unwritten and(Unwritten other) {
+        return new Unwritten(
+                join(orders, other.orders),
+                newer(automatic, other.automatic),
+                fromClosed || other.fromClosed,
+                join(waiting, other.waiting));
+    }
+
+    /** The lines of the audit trail, the oldest first. */
+    List<TransitionRecord> lines() {
+        List<TransitionRecord> lines = new ArrayList<>(orders);
+        if (automatic != null) {
+            lines.add(automatic);
+        }
+        lines.sort(Comparator.comparingLong(TransitionRecord::epoch)); // stable: repeated orders stay in order
+        return lines;
+    }
+
+    boolean hasOrders() {
+        return !orders.isEmpty();
+    }
+
+    /** Tells who waits; many may have given up. */
+    void tellStored() {
+        waiting.forEach(each -> each.complete(true));
+    }
+
+    private static @Nullable TransitionRecord newer(@Nullable TransitionRecord one, @Nullable TransitionRecord other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.epoch() >= other.epoch() ? one.skipping(1 + other.skipped()) : other.skipping(1 + one.skipped());
+    }
+
+    private static <T> List<T> join(List<T> one, List<T> other) {
+        if (one.isEmpty() || other.isEmpty()) {
+            return one.isEmpty() ? other : one;
+        }
+        List<T> both = new ArrayList<>(one);
+        both.addAll(other);
+        return List.copyOf(both);
+    }
+}

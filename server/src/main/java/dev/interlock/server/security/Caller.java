@@ -1,0 +1,75 @@
+package dev.interlock.server.security;
+
+import dev.interlock.CircuitId;
+import dev.interlock.NamePattern;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who makes a call: the answer of the {@link Authenticator}. Immutable; holds no secret, so it may be logged.
+ *
+ * @param organization whose circuits it sees; no other organization exists for it
+ * @param role what it may do there
+ * @param actor who it is, for the audit trail: a key's name and id, or a token's subject and issuer
+ * @param agents the pattern of the agents that a caller of role agent may act for, as policies write patterns; null for
+ *     all
+ * @param installationAdmin whether it may make, list and remove the keys of other organizations too
+ * @param keyId the API key that it came with, or null if it came otherwise
+ * @param expiresAt when its token ends, or null if it does not
+ */
+public record Caller(
+        String organization,
+        Role role,
+        String actor,
+        @Nullable String agents,
+        boolean installationAdmin,
+        @Nullable String keyId,
+        @Nullable Instant expiresAt) {
+
+    /**
+     * Checks the organization and the pattern.
+     *
+     * @throws IllegalArgumentException if either could be no circuit's
+     */
+    public Caller {
+        new CircuitId(organization, "any");
+        if (agents != null) {
+            new NamePattern(agents);
+        }
+    }
+
+    /**
+     * A caller whose credential has neither id nor end, as tests need one.
+     *
+     * @param organization whose circuits it sees
+     * @param role what it may do there
+     * @param actor who it is
+     * @param agents the pattern of its agents, or null for all
+     * @param installationAdmin whether it may handle the keys of other organizations too
+     */
+    public Caller(String organization, Role role, String actor, @Nullable String agents, boolean installationAdmin) {
+        this(organization, role, actor, agents, installationAdmin, null, null);
+    }
+
+    /**
+     * Whether the caller may act for an agent: take its permits, report its outcomes, send its log. A caller of another
+     * role than agent is limited by its role alone.
+     *
+     * @param agentName the agent's name
+     * @return false if the caller is limited to a pattern that does not cover the name
+     */
+    public boolean mayTouch(String agentName) {
+        return role != Role.AGENT || agents == null || new NamePattern(agents).matches(agentName);
+    }
+
+    /**
+     * Whether a permit of this caller may depend on a circuit. Agents share models, tools and keys, so the names with
+     * such a prefix are allowed to all agents of the organization; another agent's circuit is not.
+     *
+     * @param name a name of the permit's {@code depends_on}
+     * @return false if the name is that of an agent which the caller may not touch
+     */
+    public boolean mayDependOn(String name) {
+        return mayTouch(name) || name.startsWith("model:") || name.startsWith("tool:") || name.startsWith("key:");
+    }
+}

@@ -1,0 +1,41 @@
+package dev.interlock.server.security;
+
+import dev.interlock.CircuitId;
+import java.security.MessageDigest;
+import java.util.List;
+
+/**
+ * The admin key of the configuration. It counts as long as it is configured and is written nowhere: neither to the
+ * database nor to a log. Only its hash stays in memory.
+ */
+final class ConfiguredKey {
+    static final int SHORTEST = 12;
+    private static final int LONGEST = 512;
+
+    private final byte[] hash;
+    private final Caller caller =
+            new Caller(CircuitId.DEFAULT_ORGANIZATION, Role.ADMIN, "admin (configured key)", null, true);
+
+    ConfiguredKey(String text) {
+        this.hash = ApiKeyText.hash(text);
+    }
+
+    /** Adds what is wrong with a key, in words that do not hold it. */
+    static void check(String text, List<String> wrong) {
+        if (text.length() < SHORTEST || text.length() > LONGEST) {
+            wrong.add("admin-key: must have " + SHORTEST + " to " + LONGEST
+                    + " characters, better 32 random ones or more; this one has " + text.length());
+        }
+        if (!text.chars().allMatch(c -> c > ' ' && c < 127)) {
+            wrong.add("admin-key: must be of printable ASCII characters without spaces, as it travels in a header");
+        }
+    }
+
+    boolean is(String credential) {
+        return MessageDigest.isEqual(hash, ApiKeyText.hash(credential));
+    }
+
+    Caller caller() {
+        return caller;
+    }
+}

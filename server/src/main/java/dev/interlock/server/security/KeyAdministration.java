@@ -1,0 +1,152 @@
+package dev.interlock.server.security;
+
+import dev.interlock.CircuitId;
+import dev.interlock.InvalidSettingsException;
+import dev.interlock.NamePattern;
+import dev.interlock.TimeSource;
+import dev.interlock.jdbc.ApiKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes, lists and removes API keys on behalf of admins. An admin handles the keys of its own organization, the
+ * installation's admin also those of others. No key removes itself. Blocks; any thread may call.
+ */
+public final class KeyAdministration {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyAdministration.class);
+
+    static final int MOST_EACH = 1_000;
+    private static final int LONGEST_NAME = 100;
+
+    private final KeyRing keys;
+    private final TimeSource time;
+
+    KeyAdministration(KeyRing keys, TimeSource time) {
+        this.keys = keys;
+        this.time = time;
+    }
+
+    /**
+     * Makes a key; it counts on this server when this returns, on others a few seconds later.
+     *
+     * @param by who asks
+     * @param wanted the key
+     * @return the key with its text
+     * @throws InvalidSettingsException with all that is wrong with what is wanted
+     * @throws ForbiddenException if the caller may not make this key
+     * @throws TooManyRequestsException if the organization has 1,000 keys
+     */
+    public CreatedKey create(Caller by, KeyRequest wanted) {
+        String organization = organizationFor(by, wanted.organization());
+        Role role = check(wanted, organization);
+        if (keys.of(organization).size() >= MOST_EACH) {
+            throw new TooManyRequestsException(
+                    "The organization has " + MOST_EACH + " keys; remove one that is not used any more",
+                    TimeUnit.MINUTES.toNanos(1));
+        }
+        ApiKeyText text = ApiKeyText.random();
+        ApiKey stored = new ApiKey(
+                text.id(),
+                organization,
+                wanted.name(),
+                role.text(),
+                wanted.agents(),
+                text.hash(),
+                false,
+                time.wallTime(),
+                by.actor());
+        keys.add(stored);
+        LOG.info("API key {} for role {} was made by {}", stored.id(), stored.role(), by.actor());
+        return new CreatedKey(text.reveal(), stored);
+    }
+
+    /**
+     * The keys of an organization, oldest first; their hashes are not to be passed on.
+     *
+     * @param by who asks
+     * @param organization whose keys, or null for the caller's own
+     * @return what is kept of them
+     * @throws ForbiddenException if it is another's and the caller may not see it
+     */
+    public List<ApiKey> list(Caller by, @Nullable String organization) {
+        return keys.of(organizationFor(by, organization));
+    }
+
+    /**
+     * Removes a key; it counts on this server no more when this returns, on others a few seconds later.
+     *
+     * @param by who asks
+     * @param id the key's id
+     * @return what became of it
+     */
+    public KeyRemoval remove(Caller by, String id) {
+        ApiKey key = keys.get(id);
+        if (key == null
+                || (!by.installationAdmin()
+                        && (key.installation() || !key.organization().equals(by.organization())))) {
+            return KeyRemoval.UNKNOWN;
+        }
+        if (id.equals(by.keyId())) {
+            return KeyRemoval.OWN;
+        }
+        if (!keys.remove(key.organization(), id)) {
+            return KeyRemoval.UNKNOWN;
+        }
+        LOG.info("API key {} was removed by {}", id, by.actor());
+        return KeyRemoval.REMOVED;
+    }
+
+    private static String organizationFor(Caller by, @Nullable String wanted) {
+        if (wanted == null || wanted.equals(by.organization())) {
+            return by.organization();
+        }
+        if (!by.installationAdmin()) {
+            throw new ForbiddenException("An admin handles the keys of its own organization; those of others need the "
+                    + "installation's admin key");
+        }
+        return wanted;
+    }
+
+    /** Tells everything that is wrong at once. */
+    private static Role check(KeyRequest wanted, String organization) {
+        List<String> wrong = new ArrayList<>();
+        String name = wanted.name();
+        if (name.isBlank() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+            wrong.add("name: must have 1 to " + LONGEST_NAME + " printable characters");
+        }
+        try {
+            new CircuitId(organization, "any");
+        } catch (IllegalArgumentException e) {
+            wrong.add("organization_id: must have 1 to 128 characters, no control characters");
+        }
+        Role role = null;
+        try {
+            role = Role.of(wanted.role());
+        } catch (IllegalArgumentException e) {
+            wrong.add("role: must be viewer, operator, admin or agent");
+        }
+        checkAgents(wanted.agents(), role, wrong);
+        if (role == null || !wrong.isEmpty()) {
+            throw new InvalidSettingsException(wrong);
+        }
+        return role;
+    }
+
+    private static void checkAgents(@Nullable String agents, @Nullable Role role, List<String> wrong) {
+        if (agents == null) {
+            return;
+        }
+        if (role != Role.AGENT) {
+            wrong.add("agents: limits keys of the role agent only");
+        }
+        try {
+            new NamePattern(agents);
+        } catch (IllegalArgumentException e) {
+            wrong.add("agents: must be a name pattern of 1 to 256 characters, in which * stands for any");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.interlock.server.security;
+
+import dev.interlock.jdbc.ApiKey;
+import dev.interlock.jdbc.ApiKeys;
+import java.util.List;
+
+/** What the key ring needs of {@link ApiKeys}. Blocks, and throws what the database throws. */
+interface KeyStore {
+    void add(ApiKey key);
+
+    boolean remove(String organization, String id);
+
+    List<ApiKey> all();
+
+    /** The keys of a database. */
+    static KeyStore of(ApiKeys keys) {
+        return new KeyStore() {
+            @Override
+            public void add(ApiKey key) {
+                keys.add(key);
+            }
+
+            @Override
+            public boolean remove(String organization, String id) {
+                return keys.remove(organization, id);
+            }
+
+            @Override
+            public List<ApiKey> all() {
+                return keys.all();
+            }
+        };
+    }
+}

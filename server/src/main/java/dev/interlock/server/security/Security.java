@@ -1,0 +1,94 @@
+package dev.interlock.server.security;
+
+import dev.interlock.TimeSource;
+import dev.interlock.jdbc.ApiKeys;
+import io.vertx.core.Vertx;
+
+/**
+ * Everything that knows and limits callers, put together at the start of a server and closed at its end. Its parts may
+ * be used by any thread.
+ */
+public final class Security implements AutoCloseable {
+    private static final int CALLERS = 100_000;
+    private static final int ADDRESSES = 100_000;
+    private static final double SECONDS_A_MINUTE = 60.0;
+
+    private final KeyWatch watch;
+    private final Tokens tokens;
+    private final Authenticator authenticator;
+    private final Access access;
+    private final Tickets tickets;
+    private final KeyAdministration keys;
+    private final AdminKeyNotice adminKey;
+
+    private Security(Vertx vertx, SecuritySettings settings, KeyStore store, TimeSource time) {
+        KeyRing ring = new KeyRing(store);
+        ring.reload();
+        boolean configured = settings.adminKey() != null;
+        this.adminKey = new FirstAdminKey(ring, settings.dataDir(), time).ensure(configured);
+        this.tokens = new Tokens(vertx, time, settings.issuers());
+        this.watch = new KeyWatch(vertx, ring, time);
+        this.authenticator = new Authenticator(
+                ring,
+                watch,
+                tokens,
+                settings.adminKey() == null ? null : new ConfiguredKey(settings.adminKey()),
+                new RateLimiter(
+                        time, settings.failuresPerMinute() / SECONDS_A_MINUTE, settings.failureBurst(), ADDRESSES));
+        this.access = new Access(
+                authenticator, new RateLimiter(time, settings.requestsPerSecond(), settings.requestBurst(), CALLERS));
+        this.tickets = new Tickets(authenticator, time);
+        this.keys = new KeyAdministration(ring, time);
+    }
+
+    /**
+     * Reads the keys, and makes the first one if there is none. Blocks: not to be called on an event loop.
+     *
+     * @param vertx runs what is done in the background
+     * @param settings how callers are known and limited
+     * @param keys where the keys are kept
+     * @param time the server's clocks
+     * @return the parts, working
+     * @throws java.io.UncheckedIOException if the first admin key cannot be written
+     * @throws dev.interlock.store.StoreUnavailableException if the database cannot be read
+     */
+    public static Security open(Vertx vertx, SecuritySettings settings, ApiKeys keys, TimeSource time) {
+        return open(vertx, settings, KeyStore.of(keys), time);
+    }
+
+    static Security open(Vertx vertx, SecuritySettings settings, KeyStore store, TimeSource time) {
+        return new Security(vertx, settings, store, time);
+    }
+
+    /** Tells who calls. */
+    public Authenticator authenticator() {
+        return authenticator;
+    }
+
+    /** Lets calls in or not. */
+    public Access access() {
+        return access;
+    }
+
+    /** Tickets for browsers' WebSockets. */
+    public Tickets tickets() {
+        return tickets;
+    }
+
+    /** Makes, lists and removes keys. */
+    public KeyAdministration keys() {
+        return keys;
+    }
+
+    /** What an operator should be told about the admin key. */
+    public AdminKeyNotice adminKey() {
+        return adminKey;
+    }
+
+    /** Ends what is done in the background. */
+    @Override
+    public void close() {
+        watch.close();
+        tokens.close();
+    }
+}

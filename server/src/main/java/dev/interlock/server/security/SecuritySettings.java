@@ -1,0 +1,82 @@
+package dev.interlock.server.security;
+
+import dev.interlock.InvalidSettingsException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How callers are known and limited. Immutable; {@link #toString()} hides the admin key.
+ *
+ * @param adminKey the admin key of the configuration, 12 to 512 characters; null if the server is to make one
+ * @param dataDir where the server writes the admin key that it makes
+ * @param issuers whose tokens count; none unless told
+ * @param requestsPerSecond what one key or subject may call in the long run; unless told, 20,000
+ * @param requestBurst what it may call at once; unless told, 40,000
+ * @param failuresPerMinute how often one address may fail to authenticate in the long run; unless told, 60
+ * @param failureBurst how often at once; unless told, 30
+ */
+public record SecuritySettings(
+        @Nullable String adminKey,
+        Path dataDir,
+        List<JwtIssuer> issuers,
+        int requestsPerSecond,
+        int requestBurst,
+        int failuresPerMinute,
+        int failureBurst) {
+
+    /**
+     * Checks all of it.
+     *
+     * @throws InvalidSettingsException with all that is wrong, if anything is
+     */
+    public SecuritySettings {
+        issuers = List.copyOf(issuers);
+        List<String> wrong = new ArrayList<>();
+        if (adminKey != null) {
+            ConfiguredKey.check(adminKey, wrong);
+        }
+        Set<String> names = new HashSet<>();
+        for (JwtIssuer issuer : issuers) {
+            if (!names.add(issuer.issuer())) {
+                wrong.add("jwt.issuers: " + issuer.issuer() + " is there twice");
+            }
+        }
+        number(wrong, "requests-per-second", requestsPerSecond, 1_000_000);
+        number(wrong, "request-burst", requestBurst, 10_000_000);
+        number(wrong, "failures-per-minute", failuresPerMinute, 1_000_000);
+        number(wrong, "failure-burst", failureBurst, 1_000_000);
+        if (!wrong.isEmpty()) {
+            throw new InvalidSettingsException(wrong);
+        }
+    }
+
+    /**
+     * The defaults.
+     *
+     * @param adminKey the admin key of the configuration, or null
+     * @param dataDir the server's data folder
+     * @param issuers whose tokens count
+     * @return the settings
+     * @throws InvalidSettingsException if the key or the issuers cannot be
+     */
+    public static SecuritySettings of(@Nullable String adminKey, Path dataDir, List<JwtIssuer> issuers) {
+        return new SecuritySettings(adminKey, dataDir, issuers, 20_000, 40_000, 60, 30);
+    }
+
+    /** The settings without the key. */
+    @Override
+    public String toString() {
+        return "SecuritySettings[admin key " + (adminKey == null ? "not " : "") + "configured, " + dataDir + ", "
+                + issuers + "]";
+    }
+
+    private static void number(List<String> wrong, String name, int value, int most) {
+        if (value < 1 || value > most) {
+            wrong.add(name + " = " + value + ": must be 1 to " + most);
+        }
+    }
+}

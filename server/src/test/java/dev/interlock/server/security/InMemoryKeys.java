@@ -1,0 +1,41 @@
+package dev.interlock.server.security;
+
+import dev.interlock.jdbc.ApiKey;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Keys without a database, which can be away. */
+final class InMemoryKeys implements KeyStore {
+    final AtomicInteger reads = new AtomicInteger();
+    volatile boolean away;
+
+    private final Map<String, ApiKey> keys = new ConcurrentHashMap<>();
+
+    @Override
+    public void add(ApiKey key) {
+        check();
+        keys.put(key.id(), key);
+    }
+
+    @Override
+    public boolean remove(String organization, String id) {
+        check();
+        ApiKey key = keys.get(id);
+        return key != null && key.organization().equals(organization) && keys.remove(id, key);
+    }
+
+    @Override
+    public List<ApiKey> all() {
+        reads.incrementAndGet();
+        check();
+        return List.copyOf(keys.values());
+    }
+
+    private void check() {
+        if (away) {
+            throw new IllegalStateException("the database is away");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.interlock.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+
+/** The table of API keys. Every method throws {@code StoreUnavailableException} if the database cannot be reached. */
+public final class ApiKeys {
+    private final Database database;
+
+    ApiKeys(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Adds a key.
+     *
+     * @param key a key with an id of its own
+     * @throws IllegalArgumentException if there is one of that id
+     */
+    public void add(ApiKey key) {
+        database.write(handle -> handle.createUpdate("""
+                        INSERT INTO api_key (id, organization_id, name, role, agents, hash, installation, created_at,
+                            created_by)
+                        VALUES (:id, :organization, :name, :role, :agents, :hash, :installation, :created, :creator)
+                        """)
+                .bind("id", key.id())
+                .bind("organization", key.organization())
+                .bind("name", key.name())
+                .bind("role", key.role())
+                .bind("agents", key.agents())
+                .bind("hash", key.hash())
+                .bind("installation", key.installation())
+                .bind("created", database.dialect().time(key.createdAt()))
+                .bind("creator", key.createdBy())
+                .execute());
+    }
+
+    /**
+     * Removes a key of an organization.
+     *
+     * @param organization whose key
+     * @param id the key's id
+     * @return false if the organization has no such key
+     */
+    public boolean remove(String organization, String id) {
+        return database.write(handle -> handle.createUpdate(
+                                "DELETE FROM api_key WHERE organization_id = :organization AND id = :id")
+                        .bind("organization", organization)
+                        .bind("id", id)
+                        .execute())
+                == 1;
+    }
+
+    /**
+     * All keys of all organizations.
+     *
+     * @return the oldest first
+     */
+    public List<ApiKey> all() {
+        return database.read(handle -> handle.createQuery("SELECT * FROM api_key ORDER BY created_at, id")
+                .map((row, context) -> key(row))
+                .list());
+    }
+
+    /**
+     * The keys of one organization.
+     *
+     * @param organization the organization
+     * @return the oldest first
+     */
+    public List<ApiKey> of(String organization) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM api_key WHERE organization_id = :organization ORDER BY created_at, id")
+                .bind("organization", organization)
+                .map((row, context) -> key(row))
+                .list());
+    }
+
+    private ApiKey key(ResultSet row) throws SQLException {
+        return new ApiKey(
+                row.getString("id"),
+                row.getString("organization_id"),
+                row.getString("name"),
+                row.getString("role"),
+                row.getString("agents"),
+                row.getBytes("hash"),
+                row.getBoolean("installation"),
+                Objects.requireNonNull(database.dialect().time(row, "created_at")),
+                row.getString("created_by"));
+    }
+}

@@ -1,0 +1,242 @@
+package dev.interlock.jdbc;
+
+import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitStore;
+import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.TransitionRecord;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** Circuits and their audit trail in a database. */
+final class JdbcCircuitStore implements CircuitStore {
+    /** The condition is {@link CircuitChange#mayFollow}. */
+    private static final String UPSERT = """
+            INSERT INTO circuit_breaker_state (organization_id, agent_id, state, epoch, failure_count, success_count,
+                consecutive_failures, openings, failed_trials, last_failure_at, last_state_change_at, opened_at,
+                cooldown_until, hold, hold_until, reason, actor, policy, writer)
+            VALUES (:organization, :name, :state, :epoch, :failures, :successes, :consecutive, :openings, :trials,
+                :lastFailure, :changed, :opened, :cooldown, :hold, :holdUntil, :reason, :actor, :policy, :writer)
+            ON CONFLICT (organization_id, agent_id) DO UPDATE SET
+                state = excluded.state, epoch = excluded.epoch, failure_count = excluded.failure_count,
+                success_count = excluded.success_count, consecutive_failures = excluded.consecutive_failures,
+                openings = excluded.openings, failed_trials = excluded.failed_trials,
+                last_failure_at = excluded.last_failure_at, last_state_change_at = excluded.last_state_change_at,
+                opened_at = excluded.opened_at, cooldown_until = excluded.cooldown_until, hold = excluded.hold,
+                hold_until = excluded.hold_until, reason = excluded.reason, actor = excluded.actor,
+                policy = excluded.policy, writer = excluded.writer
+            WHERE circuit_breaker_state.epoch = :basis AND excluded.epoch >= circuit_breaker_state.epoch
+                OR :basis = -1 AND circuit_breaker_state.state = 'closed' AND circuit_breaker_state.hold IS NULL
+                    AND excluded.epoch > circuit_breaker_state.epoch
+            """;
+
+    private static final String APPEND = """
+            INSERT INTO circuit_transition (organization_id, agent_id, epoch, from_state, to_state, at, cause, action,
+                repeated, kind, cooldown_ms, calls, failures, consecutive_failures, held, hold_until, actor, reason,
+                skipped)
+            VALUES (:organization, :name, :epoch, :from, :to, :at, :cause, :action, :repeated, :kind, :cooldown, :calls,
+                :failures, :consecutive, :held, :holdUntil, :actor, :reason, :skipped)
+            """;
+
+    private static final int FETCHED_AT_ONCE = 2_000;
+
+    private final Database database;
+    private final @Nullable Listener listener;
+
+    JdbcCircuitStore(Database database, @Nullable Listener listener) {
+        this.database = database;
+        this.listener = listener;
+    }
+
+    @Override
+    public long nextGeneration() {
+        long generation = new Settings(database).nextGeneration();
+        if (listener != null) {
+            listener.own(generation);
+        }
+        return generation;
+    }
+
+    @Override
+    public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
+        // In a transaction, so that PostgreSQL hands the rows over in portions.
+        database.read(handle -> handle.inTransaction(reading -> {
+            reading.createQuery("SELECT * FROM circuit_breaker_state WHERE state <> 'closed' OR hold IS NOT NULL")
+                    .setFetchSize(FETCHED_AT_ONCE)
+                    .map((row, context) -> record(row))
+                    .useIterator(rows -> rows.forEachRemaining(reader));
+            return true;
+        }));
+    }
+
+    @Override
+    public @Nullable CircuitRecord find(String organization, String name) {
+        return database.read(handle -> Optional.ofNullable(find(handle, organization, name)))
+                .orElse(null);
+    }
+
+    @Override
+    public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+        if (changes.isEmpty()) {
+            return List.of();
+        }
+        // Always in the same order, so that two servers never wait for each other.
+        List<CircuitChange> ordered = changes.stream()
+                .sorted(Comparator.comparing(
+                                (CircuitChange change) -> change.record().organization())
+                        .thenComparing(change -> change.record().name()))
+                .toList();
+        return database.write(handle -> write(handle, ordered));
+    }
+
+    @Override
+    public void subscribe(CircuitSubscriber subscriber) {
+        if (listener != null) {
+            listener.subscribe(subscriber);
+        }
+    }
+
+    @Override
+    public void unsubscribe(CircuitSubscriber subscriber) {
+        if (listener != null) {
+            listener.unsubscribe(subscriber);
+        }
+    }
+
+    /** Ends what listens; the connections belong to the database. */
+    @Override
+    public void close() {
+        if (listener != null) {
+            listener.close();
+        }
+    }
+
+    private List<CircuitRecord> write(Handle handle, List<CircuitChange> changes) {
+        PreparedBatch states = handle.prepareBatch(UPSERT);
+        changes.forEach(change -> bind(states, change).add());
+        int[] written = states.execute();
+        List<CircuitRecord> standing = new ArrayList<>();
+        List<TransitionRecord> lines = new ArrayList<>();
+        List<Notice> notices = new ArrayList<>();
+        for (int i = 0; i < written.length; i++) {
+            CircuitChange change = changes.get(i);
+            CircuitRecord record = change.record();
+            if (written[i] == 0) {
+                standing.add(Objects.requireNonNull(find(handle, record.organization(), record.name())));
+            } else {
+                lines.addAll(change.transitions());
+                notices.add(new Notice(record.writer(), record.organization(), record.name()));
+            }
+        }
+        append(handle, lines);
+        database.dialect().tell(handle, notices);
+        return standing;
+    }
+
+    private void append(Handle handle, List<TransitionRecord> lines) {
+        if (!lines.isEmpty()) {
+            PreparedBatch batch = handle.prepareBatch(APPEND);
+            lines.forEach(line -> bind(batch, line).add());
+            batch.execute();
+        }
+    }
+
+    private PreparedBatch bind(PreparedBatch batch, CircuitChange change) {
+        CircuitRecord record = change.record();
+        batch.bind("organization", record.organization())
+                .bind("name", record.name())
+                .bind("state", record.state())
+                .bind("epoch", record.epoch())
+                .bind("failures", record.failureCount())
+                .bind("successes", record.successCount())
+                .bind("consecutive", record.consecutiveFailures())
+                .bind("openings", record.openings())
+                .bind("trials", record.failedTrials())
+                .bind("hold", record.held() ? (record.state().equals("closed") ? "closed" : "open") : null)
+                .bind("reason", record.reason())
+                .bind("actor", record.actor())
+                .bind("policy", record.policy())
+                .bind("writer", record.writer())
+                .bind("basis", change.basis());
+        time(batch, "lastFailure", record.lastFailureAt());
+        time(batch, "changed", record.changedAt());
+        time(batch, "opened", record.openedAt());
+        time(batch, "cooldown", record.cooldownUntil());
+        time(batch, "holdUntil", record.holdUntil());
+        return batch;
+    }
+
+    private PreparedBatch bind(PreparedBatch batch, TransitionRecord line) {
+        batch.bind("organization", line.organization())
+                .bind("name", line.name())
+                .bind("epoch", line.epoch())
+                .bind("from", line.from())
+                .bind("to", line.to())
+                .bind("cause", line.cause())
+                .bind("action", line.action())
+                .bind("repeated", line.repeated())
+                .bind("kind", line.kind())
+                .bind("cooldown", line.cooldownMillis())
+                .bind("calls", line.calls())
+                .bind("failures", line.failures())
+                .bind("consecutive", line.consecutiveFailures())
+                .bind("held", line.held())
+                .bind("actor", line.actor())
+                .bind("reason", line.reason())
+                .bind("skipped", line.skipped());
+        time(batch, "at", line.at());
+        time(batch, "holdUntil", line.holdUntil());
+        return batch;
+    }
+
+    /** With its type, also for null: what the first row of a batch binds decides for all. */
+    private void time(PreparedBatch batch, String name, @Nullable Instant instant) {
+        Dialect dialect = database.dialect();
+        batch.bindByType(name, dialect.time(instant), dialect.timeType());
+    }
+
+    private @Nullable CircuitRecord find(Handle handle, String organization, String name) {
+        return handle.createQuery(
+                        "SELECT * FROM circuit_breaker_state WHERE organization_id = :organization AND agent_id = :name")
+                .bind("organization", organization)
+                .bind("name", name)
+                .map((row, context) -> record(row))
+                .findOne()
+                .orElse(null);
+    }
+
+    private CircuitRecord record(ResultSet row) throws SQLException {
+        Dialect dialect = database.dialect();
+        return new CircuitRecord(
+                row.getString("organization_id"),
+                row.getString("agent_id"),
+                row.getString("state"),
+                row.getLong("epoch"),
+                row.getInt("failure_count"),
+                row.getInt("success_count"),
+                row.getInt("consecutive_failures"),
+                row.getInt("openings"),
+                row.getInt("failed_trials"),
+                dialect.time(row, "last_failure_at"),
+                Objects.requireNonNull(dialect.time(row, "last_state_change_at")),
+                dialect.time(row, "opened_at"),
+                dialect.time(row, "cooldown_until"),
+                row.getString("hold") != null,
+                dialect.time(row, "hold_until"),
+                row.getString("actor"),
+                row.getString("reason"),
+                row.getString("policy"),
+                row.getLong("writer"));
+    }
+}

@@ -1,0 +1,207 @@
+package dev.interlock.jdbc;
+
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.StoreUnavailableException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears what other servers write to a PostgreSQL, on a connection and a thread of its own; both begin with the first
+ * subscriber. A connection that is lost is made again, and then everybody is told of the gap.
+ */
+final class Listener implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+    private static final int LISTEN_MILLIS = 2_000;
+    private static final long FIRST_WAIT_MILLIS = 100;
+    private static final long LONGEST_WAIT_MILLIS = 2_000;
+    private static final long FIRST_CONNECTION_SECONDS = 10;
+
+    private static final long NONE = -1;
+    private static final long SEVERAL = -2;
+
+    private final AtomicLong own = new AtomicLong(NONE);
+    private final Database database;
+    private final DatabaseSettings settings;
+    private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
+    private final CountDownLatch listening = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private @Nullable Thread thread;
+    private volatile @Nullable Connection connection;
+
+    Listener(Database database, DatabaseSettings settings) {
+        this.database = database;
+        this.settings = settings;
+    }
+
+    /** Returns when it listens, or after a while when the database is away: then a gap is told later. */
+    void subscribe(CircuitSubscriber subscriber) {
+        subscribers.add(subscriber);
+        start();
+        try {
+            if (!listening.await(FIRST_CONNECTION_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("Changes of other servers cannot be heard yet: the database does not answer");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Notices of this generation need not be looked at, unless another one begins in this process too. */
+    void own(long generation) {
+        own.accumulateAndGet(generation, (known, next) -> known == NONE ? next : SEVERAL);
+    }
+
+    void unsubscribe(CircuitSubscriber subscriber) {
+        subscribers.remove(subscriber);
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        disconnect();
+        Thread running;
+        synchronized (this) {
+            running = thread;
+        }
+        try {
+            if (running != null) {
+                running.join(TimeUnit.SECONDS.toMillis(5));
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void start() {
+        if (thread == null) {
+            thread = new Thread(this::run, "interlock-listen");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void run() {
+        long wait = FIRST_WAIT_MILLIS;
+        boolean told = false;
+        while (!isClosed()) {
+            try {
+                Connection made = connect();
+                listen(made);
+                if (told || listening.getCount() == 0) {
+                    subscribers.forEach(CircuitSubscriber::onGap);
+                }
+                if (told) {
+                    LOG.info("Changes of other servers are heard again");
+                    told = false;
+                }
+                listening.countDown();
+                wait = FIRST_WAIT_MILLIS;
+                hear(made);
+            } catch (SQLException | RuntimeException lost) {
+                if (!isClosed() && !told) {
+                    LOG.warn("Changes of other servers are not heard: {}", lost.getMessage());
+                    told = true;
+                }
+            } finally {
+                disconnect();
+            }
+            pause(wait);
+            wait = Math.min(2 * wait, LONGEST_WAIT_MILLIS);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        Properties properties = PostgresDialect.properties(settings);
+        properties.setProperty("ApplicationName", "interlock-listen");
+        Connection made = DriverManager.getConnection(settings.url(), properties);
+        connection = made;
+        return made;
+    }
+
+    private static void listen(Connection made) throws SQLException {
+        try (Statement statement = made.createStatement()) {
+            statement.execute("LISTEN " + PostgresDialect.CHANNEL);
+        }
+    }
+
+    private void hear(Connection made) throws SQLException {
+        PGConnection postgres = made.unwrap(PGConnection.class);
+        while (!isClosed()) {
+            PGNotification[] notifications = postgres.getNotifications(LISTEN_MILLIS);
+            if (notifications == null || notifications.length == 0) {
+                try (Statement statement = made.createStatement()) {
+                    statement.execute("SELECT 1"); // a connection that is dead says nothing either
+                }
+            } else {
+                tell(notifications);
+            }
+        }
+    }
+
+    private void tell(PGNotification[] notifications) {
+        Set<Notice> notices = new LinkedHashSet<>();
+        for (PGNotification notification : notifications) {
+            Notice notice = Notice.parse(notification.getParameter());
+            if (notice != null && notice.writer() != own.get()) {
+                notices.add(notice);
+            }
+        }
+        for (Notice notice : notices) {
+            CircuitRecord record = find(notice);
+            if (record != null) {
+                subscribers.forEach(subscriber -> subscriber.onChanged(record));
+            }
+        }
+    }
+
+    private @Nullable CircuitRecord find(Notice notice) {
+        try {
+            return database.circuits().find(notice.organization(), notice.name());
+        } catch (StoreUnavailableException away) {
+            subscribers.forEach(CircuitSubscriber::onGap);
+            return null;
+        }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    private void pause(long millis) {
+        try {
+            if (closed.await(millis, TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException interrupted) {
+            closed.countDown();
+        }
+    }
+
+    private void disconnect() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException gone) {
+                LOG.debug("A connection could not be closed", gone);
+            }
+        }
+    }
+}

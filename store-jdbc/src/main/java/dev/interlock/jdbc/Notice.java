@@ -1,0 +1,26 @@
+package dev.interlock.jdbc;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * That a circuit was written, as servers tell it to each other.
+ *
+ * @param writer the generation of the process that wrote
+ * @param organization who owns the circuit
+ * @param name what it protects
+ */
+record Notice(long writer, String organization, String name) {
+    /** The notice as one line; names hold no control characters. */
+    String text() {
+        return writer + "\n" + organization + "\n" + name;
+    }
+
+    /** The notice in a text, or null if somebody else wrote it. */
+    static @Nullable Notice parse(String text) {
+        String[] parts = text.split("\n", -1);
+        if (parts.length != 3 || !parts[0].matches("[0-9]{1,18}")) {
+            return null;
+        }
+        return new Notice(Long.parseLong(parts[0]), parts[1], parts[2]);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.interlock.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.Properties;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL: several servers, which tell each other what they write. */
+final class PostgresDialect implements Dialect {
+    /** Where notices are sent. */
+    static final String CHANNEL = "interlock_circuit";
+
+    private static final int CONNECTIONS = 8;
+    private static final long CONNECTION_MILLIS = 3_000;
+
+    @Override
+    public String migrations() {
+        return "classpath:dev/interlock/jdbc/postgresql";
+    }
+
+    @Override
+    public HikariConfig pool(DatabaseSettings settings, boolean writing) {
+        HikariConfig pool = new HikariConfig();
+        pool.setJdbcUrl(settings.url());
+        properties(settings).forEach((name, value) -> pool.addDataSourceProperty((String) name, value));
+        pool.setPoolName("interlock-database");
+        pool.setMaximumPoolSize(CONNECTIONS);
+        pool.setMinimumIdle(1);
+        pool.setConnectionTimeout(CONNECTION_MILLIS);
+        pool.setValidationTimeout(1_000);
+        return pool;
+    }
+
+    /** A server that hangs shall be noticed: no answer takes longer than these seconds. */
+    static Properties properties(DatabaseSettings settings) {
+        Properties properties = new Properties();
+        if (settings.user() != null) {
+            properties.setProperty("user", settings.user());
+        }
+        if (settings.password() != null) {
+            properties.setProperty("password", settings.password());
+        }
+        properties.setProperty("connectTimeout", "3");
+        properties.setProperty("socketTimeout", "20");
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("ApplicationName", "interlock");
+        return properties;
+    }
+
+    @Override
+    public boolean sharesPool() {
+        return true;
+    }
+
+    @Override
+    public @Nullable Object time(@Nullable Instant instant) {
+        return instant == null ? null : OffsetDateTime.ofInstant(instant, ZoneOffset.UTC);
+    }
+
+    @Override
+    public Class<?> timeType() {
+        return OffsetDateTime.class;
+    }
+
+    @Override
+    public @Nullable Instant time(ResultSet row, String column) throws SQLException {
+        OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    /** Data exceptions and broken constraints. */
+    @Override
+    public boolean isRefusal(SQLException failed) {
+        String state = failed.getSQLState();
+        return state != null && (state.startsWith("22") || state.startsWith("23"));
+    }
+
+    @Override
+    public void tell(Handle handle, Collection<Notice> notices) {
+        if (notices.isEmpty()) {
+            return;
+        }
+        PreparedBatch batch = handle.prepareBatch("SELECT pg_notify('" + CHANNEL + "', ?)");
+        notices.forEach(notice -> batch.bind(0, notice.text()).add());
+        batch.execute();
+    }
+}
