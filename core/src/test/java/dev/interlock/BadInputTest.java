@@ -95,6 +95,13 @@ class BadInputTest {
         }
 
         @Test
+        void say_what_they_hold() {
+            assertThat(Window.ofCalls(20)).hasToString("last 20 calls");
+            assertThat(Window.ofCalls(1)).hasToString("last call");
+            assertThat(Window.ofTime(Duration.ofSeconds(60))).hasToString("1m");
+        }
+
+        @Test
         void are_of_one_or_the_other() {
             refused(
                     () -> new Window(Duration.ofMinutes(1), 5),

@@ -65,6 +65,14 @@ class RulesTest {
         }
 
         @Test
+        void one_failure_is_told_as_one() {
+            Lab lab = new Lab(onlyStreak(1));
+            lab.fail();
+
+            assertThat(lab.lastHeard().describe()).isEqualTo("agent: CLOSED -> OPEN, 1 failure (ERROR)");
+        }
+
+        @Test
         void a_rate_trips_when_it_equals_its_threshold() {
             Lab lab = new Lab(onlyRate(0.55, 100));
             lab.succeed(45).fail(54);
