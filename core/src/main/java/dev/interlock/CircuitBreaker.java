@@ -150,7 +150,15 @@ public final class CircuitBreaker {
      * @return what became of it
      */
     public Settlement record(Outcome outcome, Duration age) {
-        return recordAged(outcome, Math.max(0, Nanos.of(age)));
+        return recordAged(outcome, Math.max(0, Nanos.of(age)), ANY_EPOCH);
+    }
+
+    /**
+     * Takes in the outcome of a call that a stay admitted which is known by its number only. Late if the circuit is in
+     * another stay now, unless it was only forgotten and made anew.
+     */
+    Settlement record(Outcome outcome, Duration age, long epoch) {
+        return recordAged(outcome, Math.max(0, Nanos.of(age)), epoch);
     }
 
     /**
@@ -222,6 +230,8 @@ public final class CircuitBreaker {
     }
 
     static final long UNTIMED = -1;
+
+    private static final long ANY_EPOCH = -1;
 
     /** How long a call that comes now would have to wait, in nanoseconds; 0 if it would be admitted. Moves nothing. */
     long refusal() {
@@ -430,16 +440,19 @@ public final class CircuitBreaker {
         return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
     }
 
-    private Settlement recordAged(Outcome outcome, long ageNanos) {
+    private Settlement recordAged(Outcome outcome, long ageNanos, long epoch) {
         while (true) {
             Policy policy = this.policy;
             Phase present = phase;
             if (present instanceof EvictedPhase) {
-                return live().recordAged(outcome, ageNanos);
+                return live().recordAged(outcome, ageNanos, epoch);
             }
             touch(policy);
             long now = policy.time.ticks();
             if (now - ageNanos < present.begins()) {
+                return isLate();
+            }
+            if (epoch != ANY_EPOCH && epoch != present.origin.epoch && present.origin.transition != null) {
                 return isLate();
             }
             Evidence evidence = Evidence.of(outcome, outcome.tookNanos(), policy, now);

@@ -62,6 +62,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final Map<NamePattern, Probe> probes;
     private final @Nullable StoreWriter writer;
 
+    private final long generation;
+
     /** How the next new circuit begins: above every epoch that was ever evicted, so that none comes twice. */
     private volatile Origin birth;
 
@@ -72,7 +74,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         cap = builder.maxCircuitsPerOrganization;
         evictAfter = builder.evictAfter;
         probes = new TreeMap<>(builder.probes);
-        long generation = builder.store == null ? builder.generation : builder.store.nextGeneration();
+        generation = builder.store == null ? builder.generation : builder.store.nextGeneration();
         birth = Origin.birth(generation << EPOCH_BITS_OF_GENERATION, builder.time.ticks());
         ownExecutors = builder.executor == null ? OwnExecutors.start() : null;
         executor = ownExecutors != null ? ownExecutors.events() : Objects.requireNonNull(builder.executor);
@@ -375,6 +377,15 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return writer == null || circuit == null
                 ? CompletableFuture.completedFuture(writer != null)
                 : writer.stored(circuit);
+    }
+
+    /**
+     * The number of this life of the fleet, by which its epochs are told from those of all others.
+     *
+     * @return what the store gave, or else the builder
+     */
+    public long generation() {
+        return generation;
     }
 
     /**

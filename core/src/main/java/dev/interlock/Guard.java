@@ -206,6 +206,42 @@ public final class Guard {
     }
 
     /**
+     * Takes in the outcome of a call whose permit is not at hand, or that never had one: in each circuit as {@link
+     * CircuitBreaker#record(Outcome, Duration)} does, and only in the circuit that a failure concerns.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     * @param epochs the stays that admitted the call, as {@link Permit#epochs()} told them: where a circuit is in another
+     *     one now, the outcome is late. None if nobody knows; then the age alone decides
+     * @return what became of it, in the circuit that a failure concerns, else in the guard's own
+     * @throws IllegalArgumentException if there are epochs, but not one for each circuit
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
+     */
+    public Settlement record(Outcome outcome, Duration age, long... epochs) {
+        if (epochs.length != 0 && epochs.length != ids.size()) {
+            throw new IllegalArgumentException(
+                    "There must be one epoch for each of " + ids.size() + " circuits, but there are " + epochs.length);
+        }
+        CircuitId concerned = attribution.concerned(outcome);
+        CircuitId answering = concerned != null ? concerned : id();
+        CircuitBreaker[] reached = new CircuitBreaker[ids.size()];
+        for (int i = 0; i < reached.length; i++) {
+            reached[i] = manager.getOrCreate(ids.get(i)); // all before the first counts: one may find no room
+        }
+        Settlement answer = Settlement.IGNORED;
+        for (int i = 0; i < reached.length; i++) {
+            CircuitId id = ids.get(i);
+            if (concerned == null || concerned.equals(id)) {
+                Settlement settlement = epochs.length == 0
+                        ? reached[i].record(outcome, age)
+                        : reached[i].record(outcome, age, epochs[i]);
+                answer = answering.equals(id) ? settlement : answer;
+            }
+        }
+        return answer;
+    }
+
+    /**
      * An object whose every method is guarded: one that returns a {@link CompletionStage} or {@link CompletableFuture}
      * until that completes, the others while they run. The methods of {@link Object} are not.
      *

@@ -2,6 +2,7 @@ package dev.interlock;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 
 /** Permits of several circuits around one call, settled together: a failure reaches the circuit that it concerns. */
 final class JointPermit extends Permit {
@@ -40,6 +41,18 @@ final class JointPermit extends Permit {
             }
         }
         return answer;
+    }
+
+    @Override
+    public long[] epochs() {
+        return permits.stream()
+                .flatMapToLong(permit -> LongStream.of(permit.epochs()))
+                .toArray();
+    }
+
+    @Override
+    public boolean isTrial() {
+        return permits.stream().anyMatch(Permit::isTrial);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import java.time.Duration;
+
 /**
  * Leave to make one call, to be settled once with how the call ended.
  *
@@ -31,6 +33,21 @@ public abstract class Permit implements AutoCloseable {
      * @return true from the first settlement on
      */
     public abstract boolean isSettled();
+
+    /**
+     * The numbers of the stays that admitted the call, for one who settles it where this object is not at hand: see
+     * {@link Guard#record(Outcome, Duration, long...)}.
+     *
+     * @return an epoch for each circuit, in the order of their ids; empty once the permit is settled
+     */
+    public abstract long[] epochs();
+
+    /**
+     * Whether a circuit admitted the call as a trial: then its place comes back by this object, or by its lease.
+     *
+     * @return true if at least one of the circuits was half-open
+     */
+    public abstract boolean isTrial();
 
     /** Makes as if this permit had never been given: no call, no outcome. */
     abstract void giveBack();

@@ -53,6 +53,17 @@ class SinglePermit extends Permit {
     }
 
     @Override
+    public final long[] epochs() {
+        Phase stay = admitted;
+        return stay == null ? new long[0] : new long[] {stay.origin.epoch};
+    }
+
+    @Override
+    public boolean isTrial() {
+        return false;
+    }
+
+    @Override
     final void giveBack() {
         Phase stay = take();
         if (stay != null) {

@@ -10,6 +10,11 @@ final class TrialPermit extends SinglePermit {
     }
 
     @Override
+    public boolean isTrial() {
+        return true;
+    }
+
+    @Override
     Lease lease() {
         return lease;
     }

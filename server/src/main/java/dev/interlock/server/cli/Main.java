@@ -5,7 +5,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program {@code interlock}: one command, whose subcommands do the work. */
 @Command(
@@ -36,8 +35,7 @@ public final class Main implements Runnable {
     /** One message and where to look; the whole usage would hide it. */
     private static int tellWrongUsage(ParameterException wrong, String[] args) {
         CommandLine line = wrong.getCommandLine();
-        line.getErr().println(wrong.getMessage());
-        UnmatchedArgumentException.printSuggestions(wrong, line.getErr());
+        line.getErr().println(WrongUsage.tell(wrong, args));
         line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         return line.getCommandSpec().exitCodeOnInvalidInput();
     }

@@ -82,7 +82,7 @@ public final class Policies {
         }
         try {
             Path file = Path.of(nameOrFile);
-            return Files.exists(file) ? PolicyFile.read(file) : null;
+            return !nameOrFile.isBlank() && Files.exists(file) ? PolicyFile.read(file) : null;
         } catch (InvalidPathException noPath) {
             return null;
         }

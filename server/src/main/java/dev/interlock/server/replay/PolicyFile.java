@@ -1,6 +1,5 @@
 package dev.interlock.server.replay;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -13,80 +12,111 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A policy in YAML: settings by name, as {@link PolicySettings} reads them. Mistakes are told all at once, by line. */
+/**
+ * A policy in YAML: settings by name, as {@link PolicySettings} reads them. Mistakes are told all at once, in the order
+ * of their lines.
+ */
 final class PolicyFile {
-    private static final String ALLOWED = "settings by name, such as failure_threshold: 3";
+    private static final String SETTINGS = "settings by name, such as failure_threshold: 3";
+    private static final int NOWHERE = Integer.MAX_VALUE;
+    private static final YAMLMapper YAML = new YAMLMapper();
 
-    private PolicyFile() {}
+    /** What is wrong, and in which line. */
+    private record Mistake(int line, String words) {}
+
+    /** A map of settings: what its names begin with, and in which line each of them stands. */
+    private record Section(String prefix, Map<String, Integer> lines) {}
+
+    private final Path file;
+    private final String yaml;
+    private final Map<String, Integer> lines = new HashMap<>();
+    private final List<Mistake> mistakes = new ArrayList<>();
+
+    private PolicyFile(Path file, String yaml) {
+        this.file = file;
+        this.yaml = yaml;
+    }
 
     static CircuitBreakerConfig read(Path file) throws ReplayException {
-        String yaml;
+        if (Files.isDirectory(file)) {
+            throw new ReplayException(file + ": is a folder: must be a YAML file");
+        }
         try {
-            yaml = Files.readString(file);
+            return new PolicyFile(file, Files.readString(file)).read();
+        } catch (JsonProcessingException unreadable) {
+            throw new ReplayException(file + ": is no policy: must hold " + SETTINGS);
         } catch (IOException unreadable) {
-            throw new ReplayException(file + ": cannot be read (" + unreadable + "): must be a YAML file in UTF-8");
+            throw new ReplayException(file + ": cannot be read: must be a YAML file in UTF-8");
         }
-        YAMLMapper mapper = YAMLMapper.builder()
-                .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-                .build();
-        Map<String, Integer> lines = new HashMap<>();
-        Map<String, @Nullable Object> settings;
+    }
+
+    private CircuitBreakerConfig read() throws ReplayException, IOException {
         try {
-            lines(file, mapper, yaml, lines);
-            settings = mapper.readValue(yaml, new TypeReference<>() {});
+            findLines();
         } catch (JsonProcessingException broken) {
-            JsonLocation at = broken.getLocation();
-            throw new ReplayException(file + (at == null ? "" : ":" + at.getLineNr()) + ": is no policy: must be "
-                    + ALLOWED + "; " + broken.getOriginalMessage().lines().collect(Collectors.joining(" ")));
+            throw new ReplayException(BrokenYaml.tell(file, yaml, broken, SETTINGS));
         }
+        CircuitBreakerConfig config = null;
         try {
-            return PolicySettings.read(settings);
+            config = PolicySettings.read(YAML.readValue(yaml, new TypeReference<Map<String, @Nullable Object>>() {}));
         } catch (InvalidSettingsException invalid) {
-            throw new ReplayException(invalid.problems().stream()
-                    .map(problem -> place(file, problem, lines) + problem)
+            invalid.problems().forEach(problem -> mistakes.add(new Mistake(line(problem), problem)));
+        }
+        if (!mistakes.isEmpty()) {
+            throw new ReplayException(mistakes.stream()
+                    .sorted(Comparator.comparingInt(Mistake::line))
+                    .map(each -> file + (each.line == NOWHERE ? "" : ":" + each.line) + ": " + each.words)
                     .collect(Collectors.joining("\n")));
         }
+        return Objects.requireNonNull(config);
     }
 
-    /** The file, and the line where the setting that the problem begins with stands. */
-    private static String place(Path file, String problem, Map<String, Integer> lines) {
+    /** Where the setting stands that the problem begins with. */
+    private int line(String problem) {
         String setting = problem.substring(0, Math.max(0, problem.indexOf(" = ")));
         Integer line = lines.getOrDefault(setting, lines.get(setting + "_ms"));
-        return file + (line == null ? "" : ":" + line) + ": ";
+        return line == null ? NOWHERE : line;
     }
 
-    /** Where each setting stands; those of a section bear its name and a point before their own. */
-    private static void lines(Path file, YAMLMapper mapper, String yaml, Map<String, Integer> lines)
-            throws JsonProcessingException, ReplayException {
-        try (JsonParser parser = mapper.createParser(yaml)) {
-            Deque<String> sections = new ArrayDeque<>();
+    /** Notes where each setting stands; those of a section bear its name and a point before their own. */
+    private void findLines() throws ReplayException, IOException {
+        try (JsonParser parser = YAML.createParser(yaml)) {
+            Deque<Section> sections = new ArrayDeque<>();
             String name = "";
             JsonToken token = parser.nextToken();
             if (token != JsonToken.START_OBJECT) {
                 throw new ReplayException(
-                        file + (token == null ? ": is empty" : ":1: is no policy") + ": must hold " + ALLOWED);
+                        file + (token == null ? ": is empty" : ":1: is no policy") + ": must hold " + SETTINGS);
             }
-            while (token != null) {
-                if (token == JsonToken.FIELD_NAME) {
-                    name = (sections.isEmpty() ? "" : sections.peek()) + parser.currentName();
-                    lines.put(name, parser.currentTokenLocation().getLineNr());
-                } else if (token == JsonToken.START_OBJECT) {
-                    sections.push(name.isEmpty() ? "" : name + ".");
+            for (; token != null; token = parser.nextToken()) {
+                if (token == JsonToken.START_OBJECT) {
+                    sections.push(new Section(name.isEmpty() ? "" : name + ".", new HashMap<>()));
                 } else if (token == JsonToken.END_OBJECT) {
                     sections.pop();
+                } else if (token == JsonToken.FIELD_NAME) {
+                    Section section = sections.element();
+                    name = section.prefix + parser.currentName();
+                    note(section, name, parser.currentTokenLocation().getLineNr());
                 }
-                token = parser.nextToken();
             }
-        } catch (JsonProcessingException broken) {
-            throw broken;
-        } catch (IOException impossible) {
-            throw new IllegalStateException("Reading from memory failed", impossible);
+        }
+    }
+
+    private void note(Section section, String name, int line) {
+        lines.put(name, line);
+        Integer first = section.lines.putIfAbsent(name, line);
+        if (first != null) {
+            mistakes.add(new Mistake(line, name + ": must be given once, but is in line " + first + " already"));
         }
     }
 }

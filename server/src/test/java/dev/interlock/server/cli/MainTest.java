@@ -26,7 +26,15 @@ class MainTest {
     @Test
     void refuses_an_unknown_option_with_exit_code_2() {
         assertThat(run("--wrong")).isEqualTo(2);
-        assertThat(err.toString()).contains("--wrong");
+        assertThat(err.toString())
+                .startsWith("--wrong: there is no such option: must be one of --help, --version\n")
+                .endsWith("Try 'interlock --help'.\n");
+    }
+
+    @Test
+    void refuses_an_unknown_command_and_says_which_there_are() {
+        assertThat(run("reply")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("'reply': there is no such command: must be one of replay");
     }
 
     private int run(String... args) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplayCommandTest {
@@ -132,14 +133,20 @@ class ReplayCommandTest {
     }
 
     @Test
+    void an_empty_policy_is_none() {
+        assertThat(replay(log, "--policy=")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--policy = '': must be a YAML file that exists, or one of\n");
+    }
+
+    @Test
     void fails_with_all_mistakes_of_a_policy_file() throws IOException {
         Path mine = Files.writeString(folder.resolve("mine.yaml"), "cooldown: never\ncolour: red\n");
 
         assertThat(replay(log, "--policy", mine.toString())).isEqualTo(1);
         assertThat(err.toString().lines())
-                .hasSize(2)
-                .anyMatch(line -> line.startsWith(mine + ":1: cooldown = never: must be a duration"))
-                .anyMatch(line -> line.startsWith(mine + ":2: colour = red: "));
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith(mine + ":1: cooldown = never: must be a duration"),
+                        line -> assertThat(line).startsWith(mine + ":2: colour = red: "));
     }
 
     @Test
@@ -158,16 +165,28 @@ class ReplayCommandTest {
         assertThat(err.toString()).contains(flag.split("=")[0]).contains("Try 'interlock replay --help'.");
     }
 
-    @Test
-    void says_what_by_may_be() {
-        replay(log, "--by=model");
-        assertThat(err.toString()).contains("--by").contains("'model': must be agent, target or both");
-    }
-
-    @Test
-    void needs_a_file() {
-        assertThat(run("replay")).isEqualTo(2);
-        assertThat(err.toString()).contains("FILE");
+    /** Columns: what follows {@code replay}, and the message. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "log.csv --by=model      | --by = 'model': must be agent, target or both",
+                "log.csv --json=yes      | --json = 'yes' is not a boolean",
+                "log.csv --by            | --by: must be followed by its value, as in --by=WHOM",
+                "log.csv --policy --json | --policy: must be followed by its value, as in --policy=NAME-OR-FILE",
+                "log.csv --json --json   | --json: must be given once",
+                "log.csv --circuit       | --circuit: there is no such option: must be --circuits, if that is what is meant",
+                "log.csv -x              | -x: there is no such option: must be one of --by, --circuits, --guarded, --help,"
+                        + " --json, --policy, --version",
+                "log.csv other.csv       | 'other.csv': must be left out: 'interlock replay' takes FILE and options, and"
+                        + " this is one too many",
+                "--json                  | FILE is missing: must be given, as in 'interlock replay FILE'",
+            })
+    void says_what_was_not_understood_and_what_is_right(String arguments, String message) {
+        assertThat(run(("replay " + arguments).split(" "))).isEqualTo(2);
+        assertThat(out.toString()).isEmpty();
+        assertThat(err).hasToString(message + "\nTry 'interlock replay --help'.\n");
     }
 
     @Test

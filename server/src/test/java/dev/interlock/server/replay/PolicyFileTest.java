@@ -1,7 +1,7 @@
 package dev.interlock.server.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.FailureKind;
@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PolicyFileTest {
     @TempDir
@@ -36,45 +39,70 @@ class PolicyFileTest {
     }
 
     @Test
-    void tells_all_mistakes_with_their_lines() throws IOException {
+    void tells_all_mistakes_in_the_order_of_their_lines() throws IOException {
         Path file = yaml("""
-                failure_threshold: 0
+                colour: red
                 window: soon
 
-                cooldown_ms: x
-                colour: red
+                slow_call_duration: 5s
                 failure_kinds:
                   RATE_LIMITED: MAYBE
+                window: 60s
+                probe: {needed: 0, needed: 2}
+                failure_threshold: 0
+                cooldown_ms: x
                 """);
 
-        assertThatThrownBy(() -> PolicyFile.read(file))
-                .isInstanceOf(ReplayException.class)
-                .satisfies(thrown -> assertThat(thrown.getMessage().lines())
-                        .hasSize(5)
-                        .allMatch(line -> line.startsWith(file + ":"))
-                        .anyMatch(line -> line.startsWith(file + ":1: failure_threshold = 0: must be 1 to 1000000"))
-                        .anyMatch(line -> line.startsWith(file + ":2: window = soon: must be a duration"))
-                        .anyMatch(line -> line.startsWith(file + ":4: cooldown_ms = x: must be a whole number"))
-                        .anyMatch(line -> line.startsWith(file + ":5: colour = red: must be left out"))
-                        .anyMatch(
-                                line -> line.startsWith(file + ":7: failure_kinds.RATE_LIMITED = MAYBE: must be one")));
+        assertThat(mistakes(file))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith(":1: colour = red: must be left out"),
+                        line -> assertThat(line).startsWith(":6: failure_kinds.RATE_LIMITED = MAYBE: must be one"),
+                        line -> assertThat(line).isEqualTo(":7: window: must be given once, but is in line 2 already"),
+                        line -> assertThat(line)
+                                .isEqualTo(":8: probe.needed: must be given once, but is in line 8 already"),
+                        line -> assertThat(line).startsWith(":9: failure_threshold = 0: must be 1 to 1000000"),
+                        line -> assertThat(line).startsWith(":10: cooldown_ms = x: must be a whole number"),
+                        line -> assertThat(line)
+                                .as("what is missing has no line")
+                                .startsWith(": slow_call_rate_threshold = none: must be given"));
+    }
+
+    /** Columns: the file, with \\n and \\t; the line that is told; its text. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "cooldown: 5s\\nwindow: [1                     | 2 | window: [1",
+                "cooldown: 5s\\nwindow: \"5s\\nprobe: null\\n     | 2 | window: \"5s",
+                "cooldown: 5s\\n\\twindow: 3\\n               | 2 | \\u0009window: 3",
+                "cooldown: 5s\\n  window: 3\\ncooldown: 6s\\n  | 2 | `  window: 3`",
+                "cooldown: 5s\\nwindow: @x\\nprobe: null\\n    | 2 | window: @x",
+                "cooldown: 5s\\nwin\\u0001dow: 3\\n            | 2 | win\\u0001dow: 3",
+                "cooldown: 5s\\n? [a]\\n: 3\\n                  | 2 | ? [a]",
+            })
+    void shows_the_line_that_is_no_yaml_and_says_nothing_of_the_parser(String text, int line, String shown)
+            throws IOException {
+        Path file = yaml(text.replace("\\n", "\n").replace("\\t", "\t").replace("\\u0001", "\u0001"));
+
+        assertThat(mistakes(file))
+                .containsExactly(":" + line + ": line = '" + shown + "': must be YAML, settings by name, such as"
+                        + " failure_threshold: 3, indented by spaces, with all quotes and brackets closed");
     }
 
     @Test
-    void says_where_the_yaml_breaks() throws IOException {
-        assertThatThrownBy(() -> PolicyFile.read(yaml("cooldown: 5s\nwindow: [1\n")))
-                .isInstanceOf(ReplayException.class)
-                .hasMessageMatching(".*policy.yaml:\\d+: is no policy: must be settings by name.*");
-        assertThatThrownBy(() -> PolicyFile.read(yaml("cooldown: 5s\ncooldown: 6s\n")))
-                .hasMessageContaining("policy.yaml:2: ")
-                .hasMessageContaining("cooldown");
-        assertThatThrownBy(() -> PolicyFile.read(yaml("- cooldown\n")))
-                .isInstanceOf(ReplayException.class)
-                .hasMessageContaining("must hold settings by name");
-        assertThatThrownBy(() -> PolicyFile.read(yaml("~\n"))).hasMessageContaining("must hold settings by name");
-        assertThatThrownBy(() -> PolicyFile.read(yaml("# nothing\n")))
-                .isInstanceOf(ReplayException.class)
-                .hasMessageContaining("is empty");
+    void says_of_what_is_no_policy_what_one_is() throws IOException {
+        assertThat(mistakes(yaml("- cooldown\n")))
+                .containsExactly(":1: is no policy: must hold settings by name, such as failure_threshold: 3");
+        assertThat(mistakes(yaml("~\n")))
+                .containsExactly(":1: is no policy: must hold settings by name, such as failure_threshold: 3");
+        assertThat(mistakes(yaml("# nothing\n")))
+                .containsExactly(": is empty: must hold settings by name, such as failure_threshold: 3");
+        assertThat(mistakes(yaml("a: " + "[".repeat(2_000))))
+                .containsExactly(": is no YAML: must hold settings by name, such as failure_threshold: 3");
+        assertThat(mistakes(folder)).containsExactly(": is a folder: must be a YAML file");
+        assertThat(mistakes(Files.write(folder.resolve("latin.yaml"), new byte[] {'a', ':', (byte) 0xe9})))
+                .containsExactly(": cannot be read: must be a YAML file in UTF-8");
     }
 
     @Test
@@ -94,6 +122,16 @@ class PolicyFileTest {
 
         assertThat(500_000 / 1_000_000.0).isLessThan(threshold);
         assertThat(500_001 / 1_000_000.0).isGreaterThanOrEqualTo(threshold);
+    }
+
+    /** Each line of the message, without the file's name before it. */
+    private static List<String> mistakes(Path file) {
+        String message = catchThrowableOfType(ReplayException.class, () -> PolicyFile.read(file))
+                .getMessage();
+        assertThat(message.lines()).allMatch(line -> line.startsWith(file.toString()));
+        return message.lines()
+                .map(line -> line.substring(file.toString().length()))
+                .toList();
     }
 
     private Path yaml(String text) throws IOException {

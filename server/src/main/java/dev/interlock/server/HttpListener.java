@@ -1,0 +1,74 @@
+package dev.interlock.server;
+
+import dev.interlock.server.config.Config;
+import dev.interlock.server.config.Settings;
+import dev.interlock.server.http.InvalidRequests;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop's share of the server's port. */
+final class HttpListener extends VerticleBase {
+    private static final int LONGEST_LINE = 8_192;
+    private static final int LONGEST_HEADERS = 16_384;
+    private static final int LONGEST_FRAME = 65_536;
+    private static final int IDLE_SECONDS = 120;
+
+    /** To Vert.x: any port, and the same one for all instances. */
+    private static final int ANY_SHARED = -1;
+
+    private final HttpServerOptions options;
+    private final Handler<HttpServerRequest> handler;
+    private @Nullable HttpServer server;
+
+    HttpListener(HttpServerOptions options, Handler<HttpServerRequest> handler) {
+        this.options = options;
+        this.handler = handler;
+    }
+
+    static HttpServerOptions options(Config config) {
+        int port = config.get(Settings.PORT);
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(config.host())
+                .setPort(port == 0 ? ANY_SHARED : port)
+                .setMaxInitialLineLength(LONGEST_LINE)
+                .setMaxHeaderSize(LONGEST_HEADERS)
+                .setMaxWebSocketFrameSize(LONGEST_FRAME)
+                .setMaxWebSocketMessageSize(LONGEST_FRAME)
+                .setHandle100ContinueAutomatically(true)
+                .setHttp2ClearTextEnabled(false)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        if (config.isTls()) {
+            options.setSsl(true)
+                    .setUseAlpn(true)
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .setCertPath(config.get(Settings.TLS_CERT).toString())
+                            .setKeyPath(config.get(Settings.TLS_KEY).toString()));
+        }
+        return options;
+    }
+
+    @Override
+    public Future<?> start() {
+        server = vertx.createHttpServer(options).requestHandler(handler).invalidRequestHandler(new InvalidRequests());
+        return server.listen();
+    }
+
+    int port() {
+        return Objects.requireNonNull(server).actualPort();
+    }
+
+    /** Takes no new connections, and closes those that there are as their requests end. */
+    Future<Void> shutdown(Duration atMost) {
+        return server == null ? Future.succeededFuture() : server.shutdown(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,170 @@
+package dev.interlock.server;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.server.circuits.ActionEndpoints;
+import dev.interlock.server.circuits.CircuitEndpoints;
+import dev.interlock.server.config.Config;
+import dev.interlock.server.config.Settings;
+import dev.interlock.server.http.Contract;
+import dev.interlock.server.http.Dispatcher;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.security.Caller;
+import dev.interlock.server.status.StatusEndpoints;
+import dev.interlock.store.CircuitStore;
+import dev.interlock.store.InMemoryCircuitStore;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerOptions;
+import java.net.BindException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server: circuits, their store, and the port over which anybody can ask for them. Runs from {@link #start} to {@link
+ * #close}; safe for use by any thread.
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final Duration START_PATIENCE = Duration.ofMinutes(1);
+
+    private final Config config;
+    private final Vertx vertx;
+    private final CircuitBreakerManager circuits;
+    private final List<Endpoints> features;
+    private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
+    private boolean closed;
+
+    private Server(Config config, Vertx vertx, CircuitBreakerManager circuits, List<Endpoints> features) {
+        this.config = config;
+        this.vertx = vertx;
+        this.circuits = circuits;
+        this.features = features;
+    }
+
+    /**
+     * Starts a server and waits until it answers.
+     *
+     * @param config its settings
+     * @param callers tells from the header Authorization who calls
+     * @return a running server, to be closed
+     * @throws StartException if it cannot start, in one line for people
+     */
+    public static Server start(Config config, Function<@Nullable String, Future<Caller>> callers) {
+        Contract contract = Contract.read();
+        CircuitStore store = new InMemoryCircuitStore();
+        CircuitBreakerManager circuits = CircuitBreakerManager.builder()
+                .store(store)
+                .maxCircuitsPerOrganization(config.get(Settings.MAX_CIRCUITS))
+                .build();
+        Vertx vertx = Vertx.vertx(options(config));
+        Clock clock = Clock.systemUTC();
+        List<Endpoints> features = List.of(
+                new StatusEndpoints(contract, circuits),
+                new CircuitEndpoints(vertx, circuits, clock),
+                new ActionEndpoints(vertx, circuits, clock));
+        Dispatcher dispatcher = new Dispatcher(contract, features, callers, List.of(), (request, operation) -> {});
+        Server server = new Server(config, vertx, circuits, features);
+        try {
+            server.listen(dispatcher);
+        } catch (RuntimeException | Error failed) {
+            server.close();
+            throw failed;
+        }
+        return server;
+    }
+
+    /**
+     * Where the server listens.
+     *
+     * @return the real port, also where the settings asked for any
+     */
+    public int port() {
+        return listeners.get(0).port();
+    }
+
+    /**
+     * Stops gracefully: takes no more connections, tells long-lived ones why they end, lets requests in flight end for as
+     * long as {@code shutdown-grace} says, and brings to the store what is not there yet. A second call does nothing.
+     */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        Duration grace = config.get(Settings.SHUTDOWN_GRACE);
+        features.forEach(Endpoints::closing);
+        List<Future<Void>> ends =
+                listeners.stream().map(listener -> listener.shutdown(grace)).toList();
+        await(Future.join(ends), grace.plusSeconds(1), "Not all requests ended in time");
+        circuits.close();
+        await(vertx.close(), Duration.ofSeconds(5), "Not all threads ended in time");
+    }
+
+    private void listen(Dispatcher dispatcher) {
+        HttpServerOptions options = HttpListener.options(config);
+        DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
+        Supplier<HttpListener> listener = () -> {
+            HttpListener made = new HttpListener(options, dispatcher);
+            listeners.add(made);
+            return made;
+        };
+        try {
+            vertx.deployVerticle(listener, loops).await(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (Exception e) {
+            throw new StartException(reason(e), e);
+        }
+    }
+
+    private String reason(Throwable failed) {
+        Throwable cause = failed;
+        while (cause.getCause() != null && !(cause instanceof BindException)) {
+            cause = cause.getCause();
+        }
+        String place = config.host() + ":" + config.get(Settings.PORT);
+        if (cause instanceof BindException) {
+            return "The server cannot listen on " + place + ": " + cause.getMessage()
+                    + "; is another program there? Choose another port with --port or INTERLOCK_PORT";
+        }
+        if (cause instanceof UnresolvedAddressException) {
+            return "The server cannot listen on " + place + ": no such host; see --host";
+        }
+        return "The server cannot listen on " + place + ": " + cause.getMessage();
+    }
+
+    private static VertxOptions options(Config config) {
+        return new VertxOptions()
+                .setEventLoopPoolSize(loops(config))
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false));
+    }
+
+    private static int loops(Config config) {
+        Integer loops = config.find(Settings.EVENT_LOOPS);
+        return loops != null ? loops : Runtime.getRuntime().availableProcessors();
+    }
+
+    private static void await(Future<?> end, Duration atMost, String late) {
+        try {
+            end.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn(late);
+        } catch (RuntimeException e) {
+            LOG.warn(late, e);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.interlock.server;
+
+/** The server cannot start; the message is one line that says why and what would help. */
+public final class StartException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    StartException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    StartException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.interlock.server.circuits;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.ManualOverride;
+import dev.interlock.OverrideAction;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Problem;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes people's orders to circuits. */
+public final class ActionEndpoints implements Endpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(ActionEndpoints.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final Vertx vertx;
+    private final CircuitBreakerManager circuits;
+    private final Clock clock;
+
+    /**
+     * Endpoints for all organizations; each caller commands its own circuits.
+     *
+     * @param vertx whose workers wait for the store
+     * @param circuits all circuits
+     * @param clock the wall clock
+     */
+    public ActionEndpoints(Vertx vertx, CircuitBreakerManager circuits, Clock clock) {
+        this.vertx = vertx;
+        this.circuits = circuits;
+        this.clock = clock;
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations.on("actOnCircuit", this::act);
+    }
+
+    private void act(Exchange exchange) {
+        CircuitId id = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
+        ManualOverride override = override(exchange);
+        circuits.override(id, override);
+        LOG.atInfo()
+                .addKeyValue("organization", id.organization())
+                .addKeyValue("agent", id.name())
+                .addKeyValue("action", override.action())
+                .addKeyValue("actor", override.actor())
+                .log("An order was carried out");
+        vertx.executeBlocking(() -> circuits.flush(PATIENCE), false)
+                .onSuccess(durable -> answer(exchange, id, override.action(), durable))
+                .onFailure(exchange::fail);
+    }
+
+    private ManualOverride override(Exchange exchange) {
+        JsonObject body = exchange.body();
+        String action = body.getString("action");
+        Instant until = until(body.getString("until"));
+        if (until != null && !action.startsWith("hold_")) {
+            throw Problem.invalid("until belongs to hold_open or hold_closed, but the action is " + action);
+        }
+        try {
+            return new ManualOverride(
+                    OverrideAction.valueOf(action.toUpperCase(Locale.ROOT)),
+                    exchange.caller().actor(),
+                    body.getString("reason"),
+                    until);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable Instant until(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        Instant until = Times.read("until", text);
+        if (!until.isAfter(clock.instant())) {
+            throw Problem.invalid(
+                    "until must be in the future, but is " + until + "; it is " + clock.instant() + " now");
+        }
+        return until;
+    }
+
+    private static void answer(Exchange exchange, CircuitId id, OverrideAction action, boolean durable) {
+        JsonObject done = new JsonObject().put("status", status(action)).put("agent_id", id.name());
+        if (durable) {
+            exchange.answer(done);
+        } else {
+            exchange.answer(202, done.put("durable", false));
+        }
+    }
+
+    private static String status(OverrideAction action) {
+        return switch (action) {
+            case OPEN -> "opened";
+            case CLOSE -> "closed";
+            case RESET -> "reset";
+            case HOLD_OPEN -> "held_open";
+            case HOLD_CLOSED -> "held_closed";
+            case RELEASE -> "released";
+            case PROBE_NOW -> "probed";
+        };
+    }
+}

@@ -1,0 +1,67 @@
+package dev.interlock.server.circuits;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitSnapshot;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+
+/** Tells what circuits look like. */
+public final class CircuitEndpoints implements Endpoints {
+    private final Vertx vertx;
+    private final CircuitBreakerManager circuits;
+    private final Clock clock;
+
+    /**
+     * Endpoints for all organizations; each caller sees its own circuits.
+     *
+     * @param vertx whose workers sort long lists
+     * @param circuits all circuits
+     * @param clock the wall clock
+     */
+    public CircuitEndpoints(Vertx vertx, CircuitBreakerManager circuits, Clock clock) {
+        this.vertx = vertx;
+        this.circuits = circuits;
+        this.clock = clock;
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations.on("listCircuits", this::list).on("getCircuit", this::one);
+    }
+
+    private void one(Exchange exchange) {
+        CircuitSnapshot circuit =
+                circuits.snapshot(CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id")));
+        exchange.answer(CircuitJson.of(circuit, clock.instant()));
+    }
+
+    private void list(Exchange exchange) {
+        Listing listing = Listing.of(exchange);
+        Integer limit = listing.limit();
+        if (limit == null) {
+            CircuitStream.write(vertx, exchange, listing.all(circuits).iterator(), clock);
+            return;
+        }
+        vertx.executeBlocking(() -> listing.page(circuits, limit), false)
+                .onSuccess(page -> answerPage(exchange, listing, page, limit))
+                .onFailure(exchange::fail);
+    }
+
+    private void answerPage(Exchange exchange, Listing listing, List<CircuitSnapshot> found, int limit) {
+        List<CircuitSnapshot> page = found.subList(0, Math.min(found.size(), limit));
+        if (found.size() > limit) {
+            exchange.response()
+                    .putHeader("Link", listing.next(page.get(limit - 1).id().name()));
+        }
+        Instant now = clock.instant();
+        JsonObject map = new JsonObject();
+        page.forEach(circuit -> map.put(circuit.id().name(), CircuitJson.of(circuit, now)));
+        exchange.answer(map);
+    }
+}

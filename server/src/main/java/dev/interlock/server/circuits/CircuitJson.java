@@ -1,0 +1,102 @@
+package dev.interlock.server.circuits;
+
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitSnapshot;
+import dev.interlock.CircuitState;
+import dev.interlock.Figures;
+import dev.interlock.Hold;
+import dev.interlock.StateTransition;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Circuits as the API writes them. */
+public final class CircuitJson {
+    private CircuitJson() {}
+
+    /**
+     * The schema {@code Circuit} of the contract.
+     *
+     * @param circuit what it looks like
+     * @param now the wall clock's time, from which the end of a cooldown is told
+     * @return a new object
+     */
+    public static JsonObject of(CircuitSnapshot circuit, Instant now) {
+        Figures figures = circuit.figures();
+        StateTransition last = circuit.lastTransition();
+        Hold hold = circuit.hold();
+        boolean coolingDown = circuit.state() == CircuitState.OPEN && hold == null;
+        return new JsonObject()
+                .put("agent_id", circuit.id().name())
+                .put("state", text(circuit.state()))
+                .put("failure_count", figures.failures())
+                .put("success_count", figures.calls() - figures.failures())
+                .put("failure_rate", figures.failureRate())
+                .put("consecutive_failures", figures.consecutiveFailures())
+                .put("slow_count", figures.slow())
+                .put("last_failure_at", text(circuit.lastFailureAt()))
+                .put("opened_at", text(circuit.openedAt()))
+                .put("epoch", circuit.epoch())
+                .put("since", text(circuit.since()))
+                .put("retry_after_ms", ceilMillis(circuit.retryAfter()))
+                .put("cooldown_until", coolingDown ? text(now.plus(circuit.retryAfter())) : null)
+                .put("hold", hold == null ? null : of(hold))
+                .put("reason", last == null ? null : last.reason())
+                .put("actor", last == null ? null : last.actor())
+                .put("cause", last == null ? null : text(last.cause()))
+                .put(
+                        "kind",
+                        last == null || last.kind() == null ? null : last.kind().name())
+                .put("openings", circuit.openings())
+                .put("late", circuit.late())
+                .put("trials_out", circuit.trialsOut())
+                .put("trials_succeeded", circuit.trialsSucceeded())
+                .put("policy", circuit.policy());
+    }
+
+    /**
+     * A constant as the API writes it.
+     *
+     * @param constant for example {@link CircuitState#HALF_OPEN}
+     * @return its name in lower case
+     */
+    public static String text(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * A time as the API writes it.
+     *
+     * @param time a time, or null
+     * @return RFC 3339 in UTC, to the millisecond, or null
+     */
+    public static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
+    /**
+     * A time to wait, never told too short.
+     *
+     * @param duration not negative
+     * @return whole milliseconds, rounded up
+     */
+    public static long ceilMillis(Duration duration) {
+        long millis = duration.toMillis();
+        return duration.equals(Duration.ofMillis(millis)) ? millis : millis + 1;
+    }
+
+    private static JsonObject of(Hold hold) {
+        return new JsonObject()
+                .put("until", text(hold.until()))
+                .put("actor", hold.actor())
+                .put("reason", hold.reason());
+    }
+
+    /** The circuit that a caller means: always of its own organization. */
+    static CircuitId id(String organization, String agent) {
+        return new CircuitId(organization, agent);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.interlock.server.circuits;
+
+import dev.interlock.CircuitSnapshot;
+import dev.interlock.server.http.Exchange;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.Json;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Iterator;
+
+/**
+ * Writes a map of circuits of any size: a piece at a time, no faster than the caller reads, and never so long that the
+ * event loop's other calls would wait.
+ */
+final class CircuitStream {
+    private static final int PIECE_BYTES = 32_768;
+
+    private final Vertx vertx;
+    private final HttpServerResponse response;
+    private final Iterator<CircuitSnapshot> circuits;
+    private final Clock clock;
+    private boolean first = true;
+
+    private CircuitStream(Vertx vertx, HttpServerResponse response, Iterator<CircuitSnapshot> circuits, Clock clock) {
+        this.vertx = vertx;
+        this.response = response;
+        this.circuits = circuits;
+        this.clock = clock;
+    }
+
+    static void write(Vertx vertx, Exchange exchange, Iterator<CircuitSnapshot> circuits, Clock clock) {
+        HttpServerResponse response = exchange.response();
+        response.putHeader("Content-Type", "application/json");
+        if (exchange.isHead()) {
+            response.end();
+            return;
+        }
+        response.setChunked(true);
+        response.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
+        new CircuitStream(vertx, response, circuits, clock).writePieces();
+    }
+
+    private void writePieces() {
+        if (response.closed()) {
+            return;
+        }
+        Buffer piece = Buffer.buffer(PIECE_BYTES + 1_024);
+        Instant now = clock.instant();
+        if (first && !circuits.hasNext()) {
+            response.end("{}");
+            return;
+        }
+        while (circuits.hasNext() && piece.length() < PIECE_BYTES) {
+            CircuitSnapshot circuit = circuits.next();
+            piece.appendString(first ? "{" : ",")
+                    .appendBuffer(Json.encodeToBuffer(circuit.id().name()))
+                    .appendString(":")
+                    .appendBuffer(CircuitJson.of(circuit, now).toBuffer());
+            first = false;
+        }
+        if (!circuits.hasNext()) {
+            response.end(piece.appendString("}"));
+            return;
+        }
+        response.write(piece);
+        if (response.writeQueueFull()) {
+            response.drainHandler(drained -> writePieces());
+        } else {
+            vertx.runOnContext(later -> writePieces());
+        }
+    }
+}

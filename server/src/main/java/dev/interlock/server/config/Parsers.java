@@ -1,0 +1,95 @@
+package dev.interlock.server.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Makes values of texts; each mistake says what would be right. */
+final class Parsers {
+    private static final Pattern AMOUNT_AND_UNIT = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
+
+    private Parsers() {}
+
+    static Function<String, Integer> whole(int least, int most) {
+        return text -> {
+            try {
+                int value = Integer.parseInt(text);
+                if (value >= least && value <= most) {
+                    return value;
+                }
+            } catch (NumberFormatException e) {
+                // told below
+            }
+            throw new IllegalArgumentException("a whole number, " + least + " to " + most);
+        };
+    }
+
+    static <E extends Enum<E>> Function<String, E> choice(Class<E> type) {
+        return text -> {
+            for (E each : type.getEnumConstants()) {
+                if (each.name().equalsIgnoreCase(text)) {
+                    return each;
+                }
+            }
+            throw new IllegalArgumentException(Arrays.stream(type.getEnumConstants())
+                    .map(each -> each.name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", ", "one of ", "")));
+        };
+    }
+
+    static Path path(String text) {
+        try {
+            if (!text.isBlank()) {
+                return Path.of(text);
+            }
+        } catch (InvalidPathException e) {
+            // told below
+        }
+        throw new IllegalArgumentException("the name of a file or folder");
+    }
+
+    static String text(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("not empty");
+        }
+        return text;
+    }
+
+    /** The value is told to nobody, since it may hold a password. */
+    static String databaseUrl(String text) {
+        if (!text.startsWith("jdbc:postgresql:") && !text.startsWith("jdbc:sqlite:")) {
+            throw new IllegalArgumentException("an address that begins with jdbc:postgresql: or jdbc:sqlite:");
+        }
+        return text;
+    }
+
+    static Function<String, Duration> duration(Duration least, Duration most) {
+        return text -> {
+            Matcher matcher = AMOUNT_AND_UNIT.matcher(text.strip().toLowerCase(Locale.ROOT));
+            if (matcher.matches()) {
+                long amount = Long.parseLong(matcher.group(1));
+                Duration value = switch (matcher.group(2)) {
+                    case "ms" -> Duration.ofMillis(amount);
+                    case "s" -> Duration.ofSeconds(amount);
+                    case "m" -> Duration.ofMinutes(amount);
+                    default -> Duration.ofHours(amount);
+                };
+                if (value.compareTo(least) >= 0 && value.compareTo(most) <= 0) {
+                    return value;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "a duration with its unit, such as 500ms, 10s or 2m, " + words(least) + " to " + words(most));
+        };
+    }
+
+    private static String words(Duration duration) {
+        return duration.toMillis() % 1_000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+}

@@ -1,0 +1,150 @@
+package dev.interlock.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** All settings of the server, in the order in which help and documents tell them. */
+public final class Settings {
+    /** The port. */
+    public static final Setting<Integer> PORT = new Setting<>(
+            "port",
+            "0 to 65535",
+            "8080",
+            null,
+            false,
+            "Where the server listens. 0 takes a free port, which the log tells.",
+            Parsers.whole(0, 65_535));
+
+    /** The address to listen on. */
+    public static final Setting<String> HOST = new Setting<>(
+            "host",
+            "a name or an address",
+            null,
+            "127.0.0.1 without TLS, else 0.0.0.0",
+            false,
+            "The address that the server listens on. Without TLS only this machine reaches it, unless this says"
+                    + " otherwise.",
+            Parsers::text);
+
+    /** The folder of the server's files. */
+    public static final Setting<Path> DATA_DIR = new Setting<>(
+            "data-dir",
+            "a folder",
+            "./data",
+            null,
+            false,
+            "Where the embedded database and the first admin key lie; made if it is missing.",
+            Parsers::path);
+
+    /** The database. */
+    public static final Setting<String> DATABASE_URL = new Setting<>(
+            "database-url",
+            "jdbc:postgresql://… or jdbc:sqlite:…",
+            null,
+            "SQLite in the data folder",
+            true,
+            "The database that circuits outlive the process in. Give user and password by their own settings.",
+            Parsers::databaseUrl);
+
+    /** Who the database knows the server as. */
+    public static final Setting<String> DATABASE_USER =
+            new Setting<>("database-user", "a name", null, null, false, "The database's user.", Parsers::text);
+
+    /** The password of that user. */
+    public static final Setting<String> DATABASE_PASSWORD = new Setting<>(
+            "database-password", "a password", null, null, true, "The database user's password.", Parsers::text);
+
+    /** The first admin key. */
+    public static final Setting<String> ADMIN_KEY = new Setting<>(
+            "admin-key",
+            "12 characters or more",
+            null,
+            "the first start makes one and writes it to admin-key in the data folder",
+            true,
+            "An API key of role admin of the organization 'default', which may also make keys for others.",
+            Parsers::text);
+
+    /** The certificate. */
+    public static final Setting<Path> TLS_CERT = new Setting<>(
+            "tls-cert",
+            "a PEM file",
+            null,
+            null,
+            false,
+            "The server's certificate, with those that lead to its authority. Needs tls-key.",
+            Parsers::path);
+
+    /** The certificate's key. */
+    public static final Setting<Path> TLS_KEY = new Setting<>(
+            "tls-key", "a PEM file", null, null, false, "The certificate's private key, PKCS #8.", Parsers::path);
+
+    /** How logs are written. */
+    public static final Setting<LogFormat> LOG_FORMAT = new Setting<>(
+            "log-format",
+            "text or json",
+            "text",
+            null,
+            false,
+            "How logs are written to standard error: a line for people, or a JSON object a line.",
+            Parsers.choice(LogFormat.class));
+
+    /** What is logged. */
+    public static final Setting<LogLevel> LOG_LEVEL = new Setting<>(
+            "log-level",
+            "error, warn, info or debug",
+            "info",
+            null,
+            false,
+            "What is logged; debug has a line a request.",
+            Parsers.choice(LogLevel.class));
+
+    /** How many threads serve. */
+    public static final Setting<Integer> EVENT_LOOPS = new Setting<>(
+            "event-loops",
+            "1 to 256",
+            null,
+            "one a processor",
+            false,
+            "How many threads serve requests.",
+            Parsers.whole(1, 256));
+
+    /** How many circuits an organization may have. */
+    public static final Setting<Integer> MAX_CIRCUITS = new Setting<>(
+            "max-circuits",
+            "1 to 10000000",
+            "100000",
+            null,
+            false,
+            "How many circuits an organization may have, against made-up names.",
+            Parsers.whole(1, 10_000_000));
+
+    /** How long a stop waits for requests. */
+    public static final Setting<Duration> SHUTDOWN_GRACE = new Setting<>(
+            "shutdown-grace",
+            "0s to 10m",
+            "10s",
+            null,
+            false,
+            "How long a stop waits for requests that are in flight.",
+            Parsers.duration(Duration.ZERO, Duration.ofMinutes(10)));
+
+    /** All of them. */
+    public static final List<Setting<?>> ALL = List.of(
+            PORT,
+            HOST,
+            DATA_DIR,
+            DATABASE_URL,
+            DATABASE_USER,
+            DATABASE_PASSWORD,
+            ADMIN_KEY,
+            TLS_CERT,
+            TLS_KEY,
+            LOG_FORMAT,
+            LOG_LEVEL,
+            EVENT_LOOPS,
+            MAX_CIRCUITS,
+            SHUTDOWN_GRACE);
+
+    private Settings() {}
+}

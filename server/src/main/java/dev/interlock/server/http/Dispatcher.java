@@ -1,0 +1,155 @@
+package dev.interlock.server.http;
+
+import dev.interlock.server.http.Operations.Answering;
+import dev.interlock.server.security.Caller;
+import dev.interlock.server.security.Role;
+import dev.interlock.server.text.Texts;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leads every request to its operation: place, method, caller, role, limits, query, body, handler. Safe for use by
+ * several event loops.
+ */
+public final class Dispatcher implements Handler<HttpServerRequest> {
+    private final Routes routes = new Routes();
+    private final Failures failures = new Failures();
+    private final Function<@Nullable String, Future<Caller>> callers;
+    private final List<Gate> gates;
+    private final Requests requests;
+
+    /**
+     * Mounts features.
+     *
+     * @param contract all operations
+     * @param features who answers them
+     * @param callers tells from the header Authorization who calls; fails if nobody does
+     * @param gates may refuse calls, in this order
+     * @param requests counts calls
+     */
+    public Dispatcher(
+            Contract contract,
+            List<? extends Endpoints> features,
+            Function<@Nullable String, Future<Caller>> callers,
+            List<? extends Gate> gates,
+            Requests requests) {
+        this.callers = callers;
+        this.gates = List.copyOf(gates);
+        this.requests = requests;
+        Operations operations = new Operations(contract);
+        features.forEach(feature -> feature.mount(operations));
+        operations.answered().forEach(routes::add);
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        try {
+            lead(request);
+        } catch (Exception | StackOverflowError e) {
+            failures.answer(request, e);
+        }
+    }
+
+    private void lead(HttpServerRequest request) {
+        String path = request.path();
+        Routes.Found found = path == null || !path.startsWith("/") ? null : routes.find(path);
+        if (found == null) {
+            requests.count(request, "none");
+            throw Problem.notFound(
+                    "There is nothing at " + Texts.shown(String.valueOf(path)) + "; /openapi.yaml lists what there is");
+        }
+        Answering answering = found.place().answering(request.method());
+        if (answering == null) {
+            requests.count(request, "none");
+            answerOtherMethod(request, found.place().allowed());
+            return;
+        }
+        Operation operation = answering.operation();
+        requests.count(request, operation.id());
+        Exchange exchange = new Exchange(request, operation, failures);
+        Role role = operation.role();
+        if (role == null) {
+            carryOut(exchange, answering, found);
+            return;
+        }
+        Future<Caller> caller = callers.apply(request.getHeader("Authorization"));
+        if (caller.isComplete()) {
+            proceed(exchange, answering, found, role, caller);
+        } else {
+            request.pause();
+            caller.onComplete(known -> {
+                request.resume();
+                guarded(exchange, () -> proceed(exchange, answering, found, role, caller));
+            });
+        }
+    }
+
+    private static void answerOtherMethod(HttpServerRequest request, String allowed) {
+        if (!request.method().equals(HttpMethod.OPTIONS)) {
+            throw new Problem(
+                            405,
+                            "method-not-allowed",
+                            "Method not allowed",
+                            Texts.shown(request.method().name()) + " cannot be done here; allowed: " + allowed)
+                    .header("Allow", allowed);
+        }
+        request.response().setStatusCode(204).putHeader("Allow", allowed).end();
+    }
+
+    private void proceed(
+            Exchange exchange, Answering answering, Routes.Found found, Role role, Future<Caller> authenticated) {
+        if (authenticated.failed()) {
+            exchange.fail(authenticated.cause());
+            return;
+        }
+        Caller caller = authenticated.result();
+        if (!caller.role().may(role)) {
+            throw Problem.forbidden("This call needs the role " + role.text() + ", but the caller's is "
+                    + caller.role().text());
+        }
+        exchange.caller(caller);
+        carryOut(exchange, answering, found);
+    }
+
+    private void carryOut(Exchange exchange, Answering answering, Routes.Found found) {
+        gates.forEach(gate -> gate.check(exchange));
+        Operation operation = answering.operation();
+        operation.inPath().forEach((name, parameter) -> {
+            String value = Urls.decode(found.parameters().getOrDefault(name, ""), false);
+            parameter.check(value);
+            exchange.path(name, value);
+        });
+        String query = exchange.request().query();
+        Map<String, String> values = query == null || query.isEmpty() ? Map.of() : Urls.query(query);
+        operation.checkQuery(values);
+        exchange.query(values);
+        Body body = operation.body();
+        if (body == null) {
+            answering.handler().handle(exchange);
+            return;
+        }
+        body.checkMediaType(exchange.request().getHeader("Content-Type"));
+        BodyReader reader = new BodyReader(exchange, body);
+        reader.checkDeclaredLength();
+        if (answering.raw()) {
+            answering.handler().handle(exchange);
+        } else {
+            reader.read(() -> guarded(exchange, () -> answering.handler().handle(exchange)));
+        }
+    }
+
+    /** For what runs later than {@link #handle}. */
+    private static void guarded(Exchange exchange, Runnable step) {
+        try {
+            step.run();
+        } catch (Exception | StackOverflowError e) {
+            exchange.fail(e);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.interlock.server.http;
+
+import dev.interlock.server.security.Caller;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One call and its answer. Used on its event loop only. */
+public final class Exchange {
+    private static final String JSON = "application/json";
+
+    private final HttpServerRequest request;
+    private final Operation operation;
+    private final Map<String, String> path = new HashMap<>(4);
+    private final Failures failures;
+    private Map<String, String> query = Map.of();
+    private @Nullable Caller caller;
+    private @Nullable Object body;
+
+    Exchange(HttpServerRequest request, Operation operation, Failures failures) {
+        this.request = request;
+        this.operation = operation;
+        this.failures = failures;
+    }
+
+    /** The request itself. */
+    public HttpServerRequest request() {
+        return request;
+    }
+
+    /** The response itself, for answers that are no JSON. */
+    public HttpServerResponse response() {
+        return request.response();
+    }
+
+    /** The {@code operationId} of the contract. */
+    public String operationId() {
+        return operation.id();
+    }
+
+    /**
+     * Who calls.
+     *
+     * @throws IllegalStateException if the operation is open to all
+     */
+    public Caller caller() {
+        if (caller == null) {
+            throw new IllegalStateException("Operation " + operation.id() + " knows no caller");
+        }
+        return caller;
+    }
+
+    /**
+     * A parameter of the path, decoded: {@code %2F} has become a slash within it.
+     *
+     * @param name as in the contract
+     */
+    public String path(String name) {
+        return Objects.requireNonNull(path.get(name), name);
+    }
+
+    /**
+     * A parameter of the query, decoded and valid.
+     *
+     * @param name as in the contract
+     * @return null if the call has none
+     */
+    public @Nullable String query(String name) {
+        return query.get(name);
+    }
+
+    /**
+     * The body, which the contract found valid.
+     *
+     * @return an empty object if there is none
+     * @throws ClassCastException if the contract allows other bodies than objects
+     */
+    public JsonObject body() {
+        return body == null ? new JsonObject() : (JsonObject) body;
+    }
+
+    /** Whether the answer is a head alone, which {@link #answer} sees to by itself. */
+    public boolean isHead() {
+        return request.method().equals(HttpMethod.HEAD);
+    }
+
+    /** Answers with JSON. */
+    public void answer(int status, JsonObject json) {
+        answer(status, JSON, json.toBuffer());
+    }
+
+    /** Answers with JSON and 200. */
+    public void answer(JsonObject json) {
+        answer(200, json);
+    }
+
+    /** Answers with anything. */
+    public void answer(int status, String contentType, Buffer content) {
+        HttpServerResponse response = request.response();
+        if (!response.ended() && !response.closed()) {
+            response.setStatusCode(status)
+                    .putHeader("Content-Type", contentType)
+                    .end(content);
+        }
+    }
+
+    /** Answers 204, without content. */
+    public void answerNothing() {
+        if (!response().ended() && !response().closed()) {
+            response().setStatusCode(204).end();
+        }
+    }
+
+    /**
+     * Answers with a refusal: a {@link Problem} as it is, anything else as a mistake of the server that only its log
+     * explains.
+     */
+    public void fail(Throwable why) {
+        failures.answer(request, why);
+    }
+
+    void caller(Caller known) {
+        caller = known;
+    }
+
+    void path(String name, String value) {
+        path.put(name, value);
+    }
+
+    void query(Map<String, String> values) {
+        query = values;
+    }
+
+    void body(@Nullable Object read) {
+        body = read;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.interlock.server.http;
+
+import dev.interlock.InvalidSettingsException;
+import dev.interlock.TooManyCircuitsException;
+import dev.interlock.server.security.UnauthorizedException;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers calls that cannot be carried out. Safe for use by any thread. */
+final class Failures {
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+    /** Answers once; what happened after an answer was sent can only be logged. */
+    void answer(HttpServerRequest request, Throwable why) {
+        Problem problem = problem(request, why);
+        HttpServerResponse response = request.response();
+        if (response.closed() || response.ended()) {
+            return;
+        }
+        if (response.headWritten()) {
+            response.reset(); // a stream that breaks off must not look whole
+            return;
+        }
+        response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
+        problem.headers().forEach(response::putHeader);
+        if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
+            response.putHeader("Connection", "close"); // what is left of the body is not worth reading
+        }
+        response.end(problem.json().toBuffer());
+    }
+
+    private static Problem problem(HttpServerRequest request, Throwable why) {
+        if (why instanceof Problem problem) {
+            return problem;
+        }
+        if (why instanceof UnauthorizedException unauthorized) {
+            return Problem.unauthorized(String.valueOf(unauthorized.getMessage()));
+        }
+        if (why instanceof InvalidSettingsException settings) {
+            return Problem.invalid(String.join("; ", settings.problems()));
+        }
+        if (why instanceof TooManyCircuitsException full) {
+            return new Problem(429, "too-many-circuits", "Too many circuits", String.valueOf(full.getMessage()))
+                    .header("Retry-After", "60");
+        }
+        String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        LOG.atError()
+                .addKeyValue("error_id", number)
+                .addKeyValue("method", request.method())
+                .setCause(why)
+                .log("A call failed by a mistake of the server");
+        return new Problem(
+                500,
+                "internal",
+                "Internal error",
+                "The server made a mistake, which its log explains under error_id " + number
+                        + "; the call may have been carried out or not");
+    }
+}

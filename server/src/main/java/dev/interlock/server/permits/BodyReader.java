@@ -1,0 +1,274 @@
+package dev.interlock.server.permits;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.interlock.FailureKind;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the small bodies of the hot path token by token, with the rules of the schemas {@code PermitRequest}, {@code
+ * Outcome} and {@code OutcomeEntry} in {@code openapi.yaml}; a test holds the two together. Safe for use by any thread.
+ */
+final class BodyReader {
+    /** The most circuits that a call may depend on. */
+    static final int MOST_DEPENDENCIES = 16;
+
+    /** The longest time that a report may tell: 30 days, in milliseconds. */
+    static final long LONGEST_MILLIS = 2_592_000_000L;
+
+    private static final int LONGEST_NAME = 256;
+    private static final double NANOS_PER_MILLI = 1_000_000;
+    private static final String A_NAME =
+            "a text of 1 to " + LONGEST_NAME + " characters, not blank, without control characters";
+    private static final String A_TIME = "a number of milliseconds, 0 to " + LONGEST_MILLIS;
+    private static final String OUTCOMES = "success, failure or cancelled";
+    private static final Map<String, FailureKind> KINDS = Arrays.stream(FailureKind.values())
+            .collect(Collectors.toMap(kind -> kind.name().toLowerCase(Locale.ROOT), Function.identity()));
+    private static final String ALLOWED_KINDS = Arrays.stream(FailureKind.values())
+            .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(8)
+                    .maxStringLength(PermitSeal.LONGEST)
+                    .maxNumberLength(100)
+                    .maxNameLength(256)
+                    .build())
+            .build();
+
+    private BodyReader() {}
+
+    /** What the call depends on; nothing if the body is empty. */
+    static List<String> dependencies(byte[] body) throws BadBodyException {
+        if (body.length == 0) {
+            return List.of();
+        }
+        List<String> names = new ArrayList<>();
+        read(body, 0, body.length, (json, field) -> {
+            if (!field.equals("depends_on")) {
+                throw unknown(field, "depends_on");
+            }
+            if (json.currentToken() == JsonToken.VALUE_NULL) {
+                return;
+            }
+            String allowed = "an array of at most " + MOST_DEPENDENCIES + " names of circuits";
+            if (json.currentToken() != JsonToken.START_ARRAY) {
+                throw BadBodyException.of(field, value(json), allowed);
+            }
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                if (names.size() == MOST_DEPENDENCIES) {
+                    throw new BadBodyException(field + ": must be " + allowed + ", but has more");
+                }
+                names.add(name(json, field + "[" + names.size() + "]"));
+            }
+        });
+        return names;
+    }
+
+    /** A report of one call, whose agent the path names. */
+    static Report report(byte[] body) throws BadBodyException {
+        return report(body, 0, body.length, false);
+    }
+
+    /** One entry of a batch, which names its agent or has a permit. */
+    static Report entry(byte[] bytes, int from, int length) throws BadBodyException {
+        Report report = report(bytes, from, length, true);
+        if (report.agent() == null && report.permit() == null) {
+            throw new BadBodyException("agent_id: is missing; an entry must name its agent or have a permit");
+        }
+        return report;
+    }
+
+    private static Report report(byte[] bytes, int from, int length, boolean batch) throws BadBodyException {
+        Fields fields = new Fields(batch);
+        read(bytes, from, length, fields);
+        return fields.report();
+    }
+
+    /** What to do with a field; the parser stands at its value. */
+    private interface FieldReader {
+        void read(JsonParser json, String field) throws IOException, BadBodyException;
+    }
+
+    private static void read(byte[] bytes, int from, int length, FieldReader reader) throws BadBodyException {
+        try (JsonParser json = JSON.createParser(bytes, from, length)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new BadBodyException(
+                        json.currentToken() == null
+                                ? "the body: must be a JSON object, but there is none"
+                                : "the body = " + BadBodyException.shown(value(json)) + ": must be a JSON object");
+            }
+            List<String> seen = new ArrayList<>(6);
+            for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+                if (seen.contains(field)) {
+                    throw new BadBodyException(BadBodyException.shown(field) + ": is there twice; must be given once");
+                }
+                seen.add(field);
+                json.nextToken();
+                reader.read(json, field);
+            }
+            if (json.nextToken() != null) {
+                throw new BadBodyException("the body: must end after its JSON object, but goes on");
+            }
+        } catch (JsonProcessingException broken) {
+            throw new BadBodyException("the body: is no JSON, " + broken.getOriginalMessage() + " at byte "
+                    + Math.max(
+                            0,
+                            broken.getLocation() == null
+                                    ? 0
+                                    : broken.getLocation().getByteOffset() - from));
+        } catch (IOException notUtf8) {
+            throw new BadBodyException("the body: must be JSON in UTF-8");
+        }
+    }
+
+    /** The fields of a report, as they come. */
+    private static final class Fields implements FieldReader {
+        private final boolean batch;
+        private @Nullable String agent;
+        private @Nullable String permit;
+        private @Nullable String outcome;
+        private @Nullable FailureKind kind;
+        private long duration = -1;
+        private long retryAfter = -1;
+        private @Nullable String concerns;
+
+        Fields(boolean batch) {
+            this.batch = batch;
+        }
+
+        @Override
+        public void read(JsonParser json, String field) throws IOException, BadBodyException {
+            boolean absent = json.currentToken() == JsonToken.VALUE_NULL;
+            switch (field) {
+                case "outcome" -> outcome = text(json, field, OUTCOMES);
+                case "permit" -> permit = absent ? null : text(json, field, "a text");
+                case "kind" -> kind = absent ? null : kind(json, field);
+                case "duration_ms" -> duration = absent ? -1 : nanos(json, field);
+                case "retry_after_ms" -> retryAfter = absent ? -1 : nanos(json, field);
+                case "concerns" -> concerns = absent ? null : name(json, field);
+                case "agent_id" -> {
+                    if (!batch) {
+                        throw new BadBodyException("agent_id: must not be in the body, since the path names the agent");
+                    }
+                    agent = absent ? null : name(json, field);
+                }
+                default ->
+                    throw unknown(
+                            field,
+                            (batch ? "agent_id, " : "")
+                                    + "permit, outcome, kind, duration_ms, retry_after_ms and concerns");
+            }
+        }
+
+        Report report() throws BadBodyException {
+            return new Report(agent, permit, judged(), duration, retryAfter, concerns);
+        }
+
+        private @Nullable FailureKind judged() throws BadBodyException {
+            if (outcome == null) {
+                throw new BadBodyException("outcome: is missing; must be " + OUTCOMES);
+            }
+            switch (outcome) {
+                case "success" -> {
+                    mustBeAbsent("kind", kind != null);
+                    mustBeAbsent("retry_after_ms", retryAfter >= 0);
+                    mustBeAbsent("concerns", concerns != null);
+                    return null;
+                }
+                case "cancelled" -> {
+                    if (kind != null && kind != FailureKind.CANCELLED) {
+                        throw new BadBodyException("kind: must be cancelled or absent with outcome = 'cancelled'");
+                    }
+                    return FailureKind.CANCELLED;
+                }
+                case "failure" -> {
+                    return kind == null ? FailureKind.ERROR : kind;
+                }
+                default -> throw BadBodyException.of("outcome", outcome, OUTCOMES);
+            }
+        }
+
+        private static void mustBeAbsent(String field, boolean present) throws BadBodyException {
+            if (present) {
+                throw new BadBodyException(field + ": belongs to a failure; must be absent with outcome = 'success'");
+            }
+        }
+    }
+
+    private static FailureKind kind(JsonParser json, String field) throws IOException, BadBodyException {
+        String text = text(json, field, "one of " + ALLOWED_KINDS);
+        FailureKind kind = KINDS.get(text);
+        if (kind == null) {
+            throw BadBodyException.of(field, text, "one of " + ALLOWED_KINDS);
+        }
+        return kind;
+    }
+
+    private static long nanos(JsonParser json, String field) throws IOException, BadBodyException {
+        if (json.currentToken() != JsonToken.VALUE_NUMBER_INT && json.currentToken() != JsonToken.VALUE_NUMBER_FLOAT) {
+            throw BadBodyException.of(field, value(json), A_TIME);
+        }
+        double millis = json.getDoubleValue();
+        if (!(millis >= 0 && millis <= LONGEST_MILLIS)) {
+            throw BadBodyException.of(field, json.getText(), A_TIME);
+        }
+        return (long) (millis * NANOS_PER_MILLI);
+    }
+
+    private static String name(JsonParser json, String field) throws IOException, BadBodyException {
+        String name = text(json, field, A_NAME);
+        if (name.isBlank() || name.codePointCount(0, name.length()) > LONGEST_NAME || !isClean(name)) {
+            throw BadBodyException.of(field, name, A_NAME);
+        }
+        return name;
+    }
+
+    /** Whether a name can be written in UTF-8 and shown: no control character, and no half of a character. */
+    private static boolean isClean(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char each = name.charAt(i);
+            if (Character.isISOControl(each)) {
+                return false;
+            }
+            if (Character.isSurrogate(each)) {
+                if (i + 1 == name.length() || !Character.isSurrogatePair(each, name.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
+
+    private static String text(JsonParser json, String field, String allowed) throws IOException, BadBodyException {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            throw BadBodyException.of(field, value(json), allowed);
+        }
+        return json.getText();
+    }
+
+    private static String value(JsonParser json) throws IOException {
+        JsonToken token = json.currentToken();
+        if (token == JsonToken.START_ARRAY || token == JsonToken.START_OBJECT) {
+            return token.asString();
+        }
+        return token == null ? "" : json.getText();
+    }
+
+    private static BadBodyException unknown(String field, String allowed) {
+        return new BadBodyException(BadBodyException.shown(field) + ": is no field here; there are " + allowed);
+    }
+}

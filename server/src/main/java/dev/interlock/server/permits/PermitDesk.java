@@ -1,0 +1,162 @@
+package dev.interlock.server.permits;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.Guard;
+import dev.interlock.Permit;
+import dev.interlock.Settlement;
+import dev.interlock.TimeSource;
+import dev.interlock.TooManyCircuitsException;
+import dev.interlock.server.permits.PermitRefusedException.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives permits to callers elsewhere and takes their outcomes. Works in memory only and never blocks: made for event
+ * loops. Safe for use by any thread.
+ *
+ * <p>A permit that is out lives in its token; only a trial keeps an object here. An outcome of one of our own permits
+ * counts in the stay that admitted the call, by its epoch; one of another server, or of an earlier life of this one, by
+ * the call's age. Each settles once.
+ */
+public final class PermitDesk {
+    /** How long a permit can be settled. */
+    static final Duration LIFETIME = Duration.ofHours(24);
+
+    private static final int MOST_SEGMENTS = 16_384;
+    private static final int MOST_TRIALS = 100_000;
+
+    /**
+     * A permit for a caller.
+     *
+     * @param permit its text
+     * @param expires when it can be settled no more
+     */
+    record Issued(String permit, Instant expires) {}
+
+    private final CircuitBreakerManager circuits;
+    private final TimeSource time;
+    private final PermitSeal seal;
+    private final long lifetime = LIFETIME.toNanos();
+    private final AtomicLong numbers = new AtomicLong();
+    private final SettledPermits settled = new SettledPermits(MOST_SEGMENTS, lifetime);
+    private final TrialsOut trials = new TrialsOut(MOST_TRIALS, lifetime);
+
+    /**
+     * A desk before some circuits.
+     *
+     * @param circuits the circuits; its generation must never have been another server's
+     * @param time the circuits' clocks
+     * @param key signs permits: at least 32 random bytes, the same for all servers of one database
+     * @throws IllegalArgumentException if the key is shorter
+     */
+    public PermitDesk(CircuitBreakerManager circuits, TimeSource time, byte[] key) {
+        this.circuits = circuits;
+        this.time = time;
+        this.seal = new PermitSeal(key);
+    }
+
+    /**
+     * Asks all circuits around a call for leave; all give it or none.
+     *
+     * @throws dev.interlock.CircuitOpenException if one refuses
+     * @throws TooManyCircuitsException if there is no room for a new circuit
+     * @throws IllegalArgumentException if a name is none
+     */
+    Issued issue(String organization, String agent, List<String> dependencies) {
+        Guard guard = guard(organization, agent, dependencies);
+        Permit permit = guard.acquire();
+        long number = numbers.getAndIncrement();
+        long now = time.ticks();
+        Instant wall = time.wallTime();
+        if (permit.isTrial()) {
+            trials.add(number, permit, now);
+        }
+        PermitToken token = new PermitToken(
+                organization,
+                agent,
+                guard.dependencies().stream().map(CircuitId::name).toList(),
+                permit.epochs(),
+                circuits.generation(),
+                number,
+                now,
+                wall.toEpochMilli());
+        return new Issued(seal.seal(token), wall.plus(LIFETIME));
+    }
+
+    /** The permit that a text is, if it is of this organization; and of this agent, if one is named. */
+    PermitToken open(String organization, @Nullable String agent, String text) throws PermitRefusedException {
+        PermitToken token = seal.open(text);
+        if (!token.organization().equals(organization)) {
+            throw new PermitRefusedException(
+                    Reason.FOREIGN, "permit: was given to another organization; settle it with a key of that one");
+        }
+        if (agent != null && !token.agent().equals(agent)) {
+            throw new PermitRefusedException(
+                    Reason.FOREIGN,
+                    "permit: was given for a call of another agent than " + BadBodyException.shown(agent)
+                            + "; settle it under the agent that it was given for");
+        }
+        return token;
+    }
+
+    /** Settles a call with its permit, once. */
+    Settlement settle(PermitToken token, Report report) throws PermitRefusedException {
+        long now = time.ticks();
+        boolean own = token.generation() == circuits.generation();
+        long age = own
+                ? now - token.issuedTicks()
+                : Math.max(0, (time.wallTime().toEpochMilli() - token.issuedMillis()) * 1_000_000);
+        if (age > lifetime) {
+            throw expired("it was given more than 24 h ago, and lives so long");
+        }
+        switch (settled.settle(token.generation(), token.number(), now)) {
+            case REPEATED ->
+                throw new PermitRefusedException(
+                        Reason.SETTLED,
+                        "permit: has been settled before; a permit counts once, so ask for one for each call");
+            case FORGOTTEN ->
+                throw expired("so many were settled since that this server no longer knows whether this one was");
+            case FIRST -> {}
+        }
+        Permit trial = own ? trials.take(token.number()) : null;
+        if (trial != null) {
+            return trial.settle(report.outcome(age));
+        }
+        Guard guard = guard(token.organization(), token.agent(), token.dependencies());
+        try {
+            return own
+                    ? guard.record(report.outcome(age), Duration.ofNanos(age), token.epochs())
+                    : guard.record(report.outcome(-1), Duration.ofNanos(Math.max(age, report.durationNanos())));
+        } catch (TooManyCircuitsException forgotten) {
+            return Settlement.IGNORED; // its circuit had to make room for others, and there is none for a new one
+        }
+    }
+
+    /**
+     * Takes in a call that had no permit; its duration is its age.
+     *
+     * @throws TooManyCircuitsException if there is no room for a new circuit
+     * @throws IllegalArgumentException if the name is none
+     */
+    Settlement record(String organization, String agent, Report report) {
+        return circuits.getOrCreate(new CircuitId(organization, agent))
+                .record(report.outcome(-1), Duration.ofNanos(Math.max(0, report.durationNanos())));
+    }
+
+    private Guard guard(String organization, String agent, List<String> dependencies) {
+        Guard guard = circuits.guard(new CircuitId(organization, agent));
+        return dependencies.isEmpty() ? guard : guard.dependingOn(dependencies.toArray(String[]::new));
+    }
+
+    private static PermitRefusedException expired(String why) {
+        return new PermitRefusedException(Reason.EXPIRED, "permit: can be settled no more, since " + why);
+    }
+
+    int trialsOut() {
+        return trials.size();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.interlock.server.permits;
+
+/** A permit that an outcome came with does not count: nothing was moved. Carries no stack trace; refusing is cheap. */
+final class PermitRefusedException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /** Why; each is a problem type of its own. */
+    enum Reason {
+        INVALID(400, "permit-invalid", "The permit is none of ours"),
+        FOREIGN(403, "permit-foreign", "The permit is another's"),
+        SETTLED(409, "permit-settled", "The permit is settled"),
+        EXPIRED(410, "permit-expired", "The permit is too old");
+
+        final int status;
+        final String type;
+        final String title;
+
+        Reason(int status, String type, String title) {
+            this.status = status;
+            this.type = type;
+            this.title = title;
+        }
+    }
+
+    private final Reason reason;
+
+    PermitRefusedException(Reason reason, String detail) {
+        super(detail, null, false, false);
+        this.reason = reason;
+    }
+
+    Reason reason() {
+        return reason;
+    }
+
+    /** What was wrong, and what would be right. */
+    String detail() {
+        return String.valueOf(getMessage());
+    }
+}

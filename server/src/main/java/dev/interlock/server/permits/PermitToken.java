@@ -1,0 +1,26 @@
+package dev.interlock.server.permits;
+
+import java.util.List;
+
+/**
+ * What a permit says while it is away: whose it is, which circuits admitted the call in which stay, and when. Immutable
+ * but for its array, which nobody changes.
+ *
+ * @param organization whose circuits these are
+ * @param agent the guarded agent
+ * @param dependencies what the call depends on, as the caller named it
+ * @param epochs the stays that admitted, in the order of the circuits' ids
+ * @param generation the life of the server that gave it
+ * @param number counts the permits of that life
+ * @param issuedTicks that server's clock, in nanoseconds
+ * @param issuedMillis the wall clock, in milliseconds since 1970
+ */
+record PermitToken(
+        String organization,
+        String agent,
+        List<String> dependencies,
+        long[] epochs,
+        long generation,
+        long number,
+        long issuedTicks,
+        long issuedMillis) {}

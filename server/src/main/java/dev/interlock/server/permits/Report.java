@@ -1,0 +1,43 @@
+package dev.interlock.server.permits;
+
+import dev.interlock.FailureKind;
+import dev.interlock.Outcome;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a call ended, as its caller tells it.
+ *
+ * @param agent whose call it was, or null where the permit or the path says so
+ * @param permit the permit's text, or null if the call had none
+ * @param kind why the call failed, or null for a success
+ * @param durationNanos how long it took, negative if nobody said
+ * @param retryAfterNanos when the failing side asked to be called again, negative if it did not
+ * @param concerns the circuit that the failure names, or null
+ */
+record Report(
+        @Nullable String agent,
+        @Nullable String permit,
+        @Nullable FailureKind kind,
+        long durationNanos,
+        long retryAfterNanos,
+        @Nullable String concerns) {
+
+    /**
+     * The same in core's words.
+     *
+     * @param measuredNanos how long the call took by our own clock, negative if we do not know; what the caller says is
+     *     better
+     */
+    Outcome outcome(long measuredNanos) {
+        Outcome outcome = kind == null ? Outcome.success() : Outcome.failure(kind);
+        long took = durationNanos >= 0 ? durationNanos : measuredNanos;
+        if (took >= 0) {
+            outcome = outcome.took(Duration.ofNanos(took));
+        }
+        if (retryAfterNanos >= 0) {
+            outcome = outcome.retryAfter(Duration.ofNanos(retryAfterNanos));
+        }
+        return concerns == null ? outcome : outcome.concerning(concerns);
+    }
+}

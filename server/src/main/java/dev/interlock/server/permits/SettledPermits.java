@@ -1,0 +1,153 @@
+package dev.interlock.server.permits;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which permits have been settled: one bit each, for as long as a copy of the permit could still come. Safe for use by
+ * any thread.
+ *
+ * <p>Permits are numbered in each server's life, so the bits lie close together, in segments; a segment all of whose
+ * permits are settled drops its bits. Permits that are out cost nothing here. What grows is bounded: past the limit
+ * the segments that were not touched for longest are forgotten, and every permit as old as those is refused.
+ */
+final class SettledPermits {
+    private static final int SHIFT = 15;
+    static final int PERMITS_PER_SEGMENT = 1 << SHIFT;
+    private static final int MASK = PERMITS_PER_SEGMENT - 1;
+    private static final int FORGOTTEN_SHARE = 16;
+
+    /** What became of a try to settle. */
+    enum Answer {
+        FIRST,
+        REPEATED,
+        FORGOTTEN
+    }
+
+    private record Key(long generation, long segment) {}
+
+    private final ConcurrentMap<Key, Segment> segments = new ConcurrentHashMap<>();
+
+    /** By generation, the permit below which all are refused; only those that hit the limit are here. */
+    private final Map<Long, Long> floors = new ConcurrentHashMap<>();
+
+    private final int maxSegments;
+    private final long lifetime;
+
+    /**
+     * An empty memory.
+     *
+     * @param maxSegments how many runs of {@link #PERMITS_PER_SEGMENT} permits to remember, 4 KiB each while one of them
+     *     is out
+     * @param lifetime nanoseconds for which a permit can be settled
+     */
+    SettledPermits(int maxSegments, long lifetime) {
+        this.maxSegments = maxSegments;
+        this.lifetime = lifetime;
+    }
+
+    /** Notes that a permit is settled, unless it is so already. */
+    Answer settle(long generation, long number, long now) {
+        Key key = new Key(generation, number >>> SHIFT);
+        while (true) {
+            if (number < floors.getOrDefault(generation, 0L)) {
+                return Answer.FORGOTTEN;
+            }
+            Segment segment = segments.get(key);
+            if (segment == null) {
+                segment = add(key, now);
+            }
+            Boolean first = segment.settle((int) number & MASK, now);
+            if (first != null) {
+                return first ? Answer.FIRST : Answer.REPEATED;
+            }
+            segments.remove(key, segment); // closed by another thread a moment ago
+        }
+    }
+
+    int segments() {
+        return segments.size();
+    }
+
+    private Segment add(Key key, long now) {
+        segments.forEach((old, segment) -> {
+            if (segment.closeIfUntouchedSince(now - lifetime)) {
+                segments.remove(old, segment);
+            }
+        });
+        if (segments.size() >= maxSegments) {
+            forgetOldest();
+        }
+        return segments.computeIfAbsent(key, fresh -> new Segment(now));
+    }
+
+    /** The floor rises first, so that whoever finds a segment closed finds its permits refused. */
+    private synchronized void forgetOldest() {
+        List<Map.Entry<Key, Segment>> all = new ArrayList<>(segments.entrySet());
+        if (all.size() < maxSegments) {
+            return;
+        }
+        all.sort(Comparator.comparingLong(entry -> entry.getValue().touched()));
+        for (Map.Entry<Key, Segment> each : all.subList(0, Math.max(1, maxSegments / FORGOTTEN_SHARE))) {
+            Key key = each.getKey();
+            floors.merge(key.generation(), (key.segment() + 1) << SHIFT, Math::max);
+            each.getValue().close();
+            segments.remove(key, each.getValue());
+        }
+    }
+
+    /** The bits of consecutive permits. */
+    private static final class Segment {
+        private long @Nullable [] words = new long[PERMITS_PER_SEGMENT / Long.SIZE];
+        private int settled;
+        private boolean closed;
+        private long touched;
+
+        Segment(long now) {
+            touched = now;
+        }
+
+        /** True for the first settlement of a permit, false for others, null if this segment is no longer in use. */
+        synchronized @Nullable Boolean settle(int permit, long now) {
+            if (closed) {
+                return null;
+            }
+            long[] bits = words;
+            if (bits == null) {
+                return false;
+            }
+            int word = permit / Long.SIZE;
+            long bit = 1L << permit;
+            if ((bits[word] & bit) != 0) {
+                return false;
+            }
+            bits[word] |= bit;
+            touched = Math.max(touched, now);
+            if (++settled == PERMITS_PER_SEGMENT) {
+                words = null;
+            }
+            return true;
+        }
+
+        /** All permits that are settled here were given before the last settlement. */
+        synchronized boolean closeIfUntouchedSince(long ticks) {
+            if (touched < ticks) {
+                closed = true;
+            }
+            return closed;
+        }
+
+        synchronized void close() {
+            closed = true;
+        }
+
+        synchronized long touched() {
+            return touched;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.interlock.server.permits;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The fields of a permit as bytes: numbers in groups of 7 bits, texts in UTF-8 after their length. For one use. */
+final class TokenBytes {
+    private static final byte VERSION = 1;
+
+    private byte[] bytes;
+    private int at;
+    private final int end;
+
+    /** To write into. */
+    TokenBytes() {
+        bytes = new byte[160];
+        end = 0;
+    }
+
+    /** To read from. */
+    TokenBytes(byte[] bytes, int end) {
+        this.bytes = bytes;
+        this.end = end;
+    }
+
+    void write(PermitToken token) {
+        put(VERSION);
+        number(token.generation());
+        number(token.number());
+        number(token.issuedTicks());
+        number(token.issuedMillis());
+        text(token.organization());
+        text(token.agent());
+        number(token.dependencies().size());
+        token.dependencies().forEach(this::text);
+        for (long epoch : token.epochs()) {
+            number(epoch);
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IndexOutOfBoundsException if bytes are missing
+     * @throws IllegalArgumentException if the bytes are of another version, or too many
+     */
+    PermitToken read() {
+        if (get() != VERSION) {
+            throw new IllegalArgumentException("another version");
+        }
+        long generation = number();
+        long number = number();
+        long ticks = number();
+        long millis = number();
+        String organization = text();
+        String agent = text();
+        int count = Math.toIntExact(number());
+        List<String> dependencies = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            dependencies.add(text());
+        }
+        long[] epochs = new long[count + 1];
+        for (int i = 0; i <= count; i++) {
+            epochs[i] = number();
+        }
+        if (at != end) {
+            throw new IllegalArgumentException("too many bytes");
+        }
+        return new PermitToken(organization, agent, dependencies, epochs, generation, number, ticks, millis);
+    }
+
+    int length() {
+        return at;
+    }
+
+    /** What was written, and room behind it. */
+    byte[] toArray(int room) {
+        return Arrays.copyOf(bytes, at + room);
+    }
+
+    private void number(long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            put((byte) (rest | 0x80));
+            rest >>>= 7;
+        }
+        put((byte) rest);
+    }
+
+    private long number() {
+        long value = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            byte next = get();
+            value |= (next & 0x7FL) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+        throw new IllegalArgumentException("a number too long");
+    }
+
+    private void text(String value) {
+        byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+        number(utf8.length);
+        room(utf8.length);
+        System.arraycopy(utf8, 0, bytes, at, utf8.length);
+        at += utf8.length;
+    }
+
+    private String text() {
+        int length = Math.toIntExact(number());
+        if (length < 0 || length > end - at) {
+            throw new IndexOutOfBoundsException(length);
+        }
+        String value = new String(bytes, at, length, StandardCharsets.UTF_8);
+        at += length;
+        return value;
+    }
+
+    private void put(byte value) {
+        room(1);
+        bytes[at++] = value;
+    }
+
+    private byte get() {
+        if (at >= end) {
+            throw new IndexOutOfBoundsException(at);
+        }
+        return bytes[at++];
+    }
+
+    private void room(int more) {
+        if (at + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(at + more, bytes.length * 2));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.interlock.server.status;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.server.http.Contract;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** {@code /healthz}, {@code /readyz} and {@code /openapi.yaml}, which everybody may ask. */
+public final class StatusEndpoints implements Endpoints {
+    private final Contract contract;
+    private final CircuitBreakerManager circuits;
+
+    /**
+     * Endpoints that tell how the circuits' store and listeners do.
+     *
+     * @param contract the file to show
+     * @param circuits all circuits
+     */
+    public StatusEndpoints(Contract contract, CircuitBreakerManager circuits) {
+        this.contract = contract;
+        this.circuits = circuits;
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations
+                .on("getHealth", exchange -> exchange.answer(new JsonObject().put("status", "ok")))
+                .on("getReadiness", this::readiness)
+                .on("getContract", exchange -> exchange.answer(200, "application/yaml", contract.text()));
+    }
+
+    private void readiness(Exchange exchange) {
+        JsonArray degraded = new JsonArray();
+        int backlog = circuits.storeBacklog();
+        if (!circuits.isStoreAvailable()) {
+            degraded.add(part("database", "It cannot be reached; " + backlog + " circuits wait to be stored"));
+        }
+        long missed = circuits.missedEvents();
+        if (missed > 0) {
+            degraded.add(part("events", missed + " events were not heard by listeners that were too slow"));
+        }
+        exchange.answer(new JsonObject()
+                .put("status", degraded.isEmpty() ? "ok" : "degraded")
+                .put("degraded", degraded));
+    }
+
+    private static JsonObject part(String part, String detail) {
+        return new JsonObject().put("part", part).put("detail", detail);
+    }
+}

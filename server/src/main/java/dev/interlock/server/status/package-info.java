@@ -1,0 +1,5 @@
+/** Whether the server is well: {@link dev.interlock.server.status.StatusEndpoints}. */
+@NullMarked
+package dev.interlock.server.status;
+
+import org.jspecify.annotations.NullMarked;
