@@ -42,6 +42,7 @@ final class BatchExchange implements BatchSplitter.Sink {
                 }
             }
         });
+        request.exceptionHandler(gone -> failed = true); // what came before counts; there is nobody to answer
         request.endHandler(end -> {
             if (!failed) {
                 splitter.end();

@@ -50,7 +50,7 @@ public final class PermitEndpoints implements Endpoints {
     }
 
     private void take(Exchange exchange, byte[] body) throws BadBodyException {
-        String agent = exchange.path("agent_id");
+        String agent = BodyReader.checkName("agent_id", exchange.path("agent_id"));
         Caller caller = exchange.caller();
         List<String> dependencies = BodyReader.dependencies(body);
         mustTouch(caller, agent);
@@ -72,7 +72,7 @@ public final class PermitEndpoints implements Endpoints {
     }
 
     private void report(Exchange exchange, byte[] body) throws BadBodyException, PermitRefusedException {
-        String agent = exchange.path("agent_id");
+        String agent = BodyReader.checkName("agent_id", exchange.path("agent_id"));
         Report report = BodyReader.report(body);
         Settlement settlement = settle(desk, exchange.caller(), agent, report);
         answer(
@@ -149,6 +149,7 @@ public final class PermitEndpoints implements Endpoints {
                 exchange.fail(Problem.tooLarge("The body may have at most " + LONGEST_BODY + " bytes"));
             }
         });
+        request.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
         request.endHandler(end -> {
             if (body.isWhole()) {
                 try {
