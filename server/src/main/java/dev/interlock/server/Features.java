@@ -5,6 +5,7 @@ import dev.interlock.server.circuits.CircuitEndpoints;
 import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
 import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.keys.KeyEndpoints;
 import dev.interlock.server.status.StatusEndpoints;
 import java.util.List;
 
@@ -18,6 +19,7 @@ final class Features {
                 new CircuitEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new TransitionEndpoints(parts.vertx(), parts.database().transitions()),
-                new PolicyEndpoints(parts.vertx(), parts.policies()));
+                new PolicyEndpoints(parts.vertx(), parts.policies()),
+                new KeyEndpoints(parts.vertx(), parts.security().keys()));
     }
 }
