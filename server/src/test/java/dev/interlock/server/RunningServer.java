@@ -73,12 +73,18 @@ public final class RunningServer implements AutoCloseable {
                 "jwt-issuers",
                 "[{issuer: tests, audience: interlock, secret: " + SECRET + "}]"));
         all.putAll(flags);
+        all.values().removeIf(String::isEmpty);
         server = Server.start(Config.read(all, Map.of(), null));
     }
 
     /** Starts one on a database that may be there already, and leaves it there. */
     public static RunningServer on(Path folder) {
         return new RunningServer(folder, false, Map.of());
+    }
+
+    /** Starts one on a folder and without one of the usual settings. */
+    public static RunningServer without(String setting, Path folder) {
+        return new RunningServer(folder, false, Map.of(setting, ""));
     }
 
     /** Asks. */

@@ -16,7 +16,7 @@ public final class Texts {
     private Texts() {}
 
     /**
-     * A value as a message shows it: one line, without control characters, and cut where it is long.
+     * A value as a message shows it: one line, without control characters and credentials, and cut where it is long.
      *
      * @param value what somebody wrote
      * @return at most 81 characters
@@ -35,7 +35,8 @@ public final class Texts {
         return shown(sentence, SENTENCE);
     }
 
-    private static String shown(String value, int most) {
+    private static String shown(String written, int most) {
+        String value = Secrets.hidden(written);
         StringBuilder shown = new StringBuilder(Math.min(value.length(), most) + 1);
         for (int i = 0; i < value.length(); i++) {
             if (i == most) {

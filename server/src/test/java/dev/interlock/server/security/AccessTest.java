@@ -126,7 +126,7 @@ class AccessTest {
     void a_key_that_was_removed_counts_no_more_here_at_once_and_elsewhere_at_the_next_look() {
         String key = make("viewer");
         Caller caller = there.authenticator().authenticate("Bearer " + key).await();
-        here.keys().remove(root(), Objects.requireNonNull(caller.keyId()));
+        here.keys().remove(root(), null, Objects.requireNonNull(caller.keyId()));
 
         assertThatThrownBy(
                         () -> here.authenticator().authenticate("Bearer " + key).await())

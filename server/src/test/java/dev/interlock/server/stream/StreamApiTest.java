@@ -182,6 +182,18 @@ class StreamApiTest {
     }
 
     @Test
+    void a_removed_key_ends_its_streams() {
+        JsonObject key = RunningServer.json(
+                server.post("/api/v1/keys", "admin@revoked", "{\"name\":\"dashboard\",\"role\":\"viewer\"}"));
+        Listener listener = Listener.connect(
+                server.uri("/api/v1/stream"),
+                builder -> builder.header("Authorization", "Bearer " + key.getString("key")));
+        listener.next("snapshot");
+        server.send("DELETE", "/api/v1/keys/" + key.getString("id"), "admin@revoked", null);
+        assertThat(listener.closeCode()).isEqualTo(StreamEndpoints.NOT_ALLOWED_ANY_MORE);
+    }
+
+    @Test
     void a_server_that_shuts_down_says_goodbye_and_a_client_that_comes_again_starts_afresh() {
         Listener listener;
         try (RunningServer ending = new RunningServer()) {
