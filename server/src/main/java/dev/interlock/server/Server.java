@@ -1,17 +1,10 @@
 package dev.interlock.server;
 
-import dev.interlock.CircuitBreakerManager;
-import dev.interlock.server.circuits.ActionEndpoints;
-import dev.interlock.server.circuits.CircuitEndpoints;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
-import dev.interlock.server.http.Contract;
 import dev.interlock.server.http.Dispatcher;
 import dev.interlock.server.http.Endpoints;
-import dev.interlock.server.security.Caller;
-import dev.interlock.server.status.StatusEndpoints;
-import dev.interlock.store.CircuitStore;
-import dev.interlock.store.InMemoryCircuitStore;
+import dev.interlock.server.security.AdminKeyNotice;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -20,15 +13,12 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServerOptions;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,49 +31,48 @@ public final class Server implements AutoCloseable {
     private static final Duration START_PATIENCE = Duration.ofMinutes(1);
 
     private final Config config;
-    private final Vertx vertx;
-    private final CircuitBreakerManager circuits;
+    private final Parts parts;
     private final List<Endpoints> features;
     private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
     private boolean closed;
 
-    private Server(Config config, Vertx vertx, CircuitBreakerManager circuits, List<Endpoints> features) {
+    private Server(Config config, Parts parts) {
         this.config = config;
-        this.vertx = vertx;
-        this.circuits = circuits;
-        this.features = features;
+        this.parts = parts;
+        this.features = Features.of(parts);
     }
 
     /**
      * Starts a server and waits until it answers.
      *
      * @param config its settings
-     * @param callers tells from the header Authorization who calls
      * @return a running server, to be closed
      * @throws StartException if it cannot start, in one line for people
      */
-    public static Server start(Config config, Function<@Nullable String, Future<Caller>> callers) {
-        Contract contract = Contract.read();
-        CircuitStore store = new InMemoryCircuitStore();
-        CircuitBreakerManager circuits = CircuitBreakerManager.builder()
-                .store(store)
-                .maxCircuitsPerOrganization(config.get(Settings.MAX_CIRCUITS))
-                .build();
+    public static Server start(Config config) {
         Vertx vertx = Vertx.vertx(options(config));
-        Clock clock = Clock.systemUTC();
-        List<Endpoints> features = List.of(
-                new StatusEndpoints(contract, circuits),
-                new CircuitEndpoints(vertx, circuits, clock),
-                new ActionEndpoints(vertx, circuits, clock));
-        Dispatcher dispatcher = new Dispatcher(contract, features, callers, List.of(), (request, operation) -> {});
-        Server server = new Server(config, vertx, circuits, features);
+        Server server = null;
         try {
-            server.listen(dispatcher);
+            server = new Server(config, Parts.open(config, vertx));
+            server.listen();
+            return server;
         } catch (RuntimeException | Error failed) {
-            server.close();
+            if (server != null) {
+                server.close();
+            } else {
+                await(vertx.close(), Duration.ofSeconds(5), "Not all threads ended in time");
+            }
             throw failed;
         }
-        return server;
+    }
+
+    /**
+     * What an operator should be told about the admin key; holds no key.
+     *
+     * @return where it lies, or how to get one
+     */
+    public AdminKeyNotice adminKey() {
+        return parts.security().adminKey();
     }
 
     /**
@@ -110,11 +99,13 @@ public final class Server implements AutoCloseable {
         List<Future<Void>> ends =
                 listeners.stream().map(listener -> listener.shutdown(grace)).toList();
         await(Future.join(ends), grace.plusSeconds(1), "Not all requests ended in time");
-        circuits.close();
-        await(vertx.close(), Duration.ofSeconds(5), "Not all threads ended in time");
+        parts.close();
+        await(parts.vertx().close(), Duration.ofSeconds(5), "Not all threads ended in time");
     }
 
-    private void listen(Dispatcher dispatcher) {
+    private void listen() {
+        Dispatcher dispatcher = new Dispatcher(
+                parts.contract(), features, parts.security().access()::admit, (request, operation) -> {});
         HttpServerOptions options = HttpListener.options(config);
         DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
         Supplier<HttpListener> listener = () -> {
@@ -123,7 +114,7 @@ public final class Server implements AutoCloseable {
             return made;
         };
         try {
-            vertx.deployVerticle(listener, loops).await(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            parts.vertx().deployVerticle(listener, loops).await(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (Exception e) {
             throw new StartException(reason(e), e);
         }

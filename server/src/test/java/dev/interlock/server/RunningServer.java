@@ -1,46 +1,90 @@
 package dev.interlock.server;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.interlock.server.config.Config;
-import dev.interlock.server.security.Caller;
-import dev.interlock.server.security.Role;
-import dev.interlock.server.security.UnauthorizedException;
-import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Date;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
-/** A real server on a free port, with callers that are named by what they may do, and a real client. */
+/**
+ * A real server on a free port and an SQLite file, and a real client. A caller is named by what it may do and where,
+ * such as {@code viewer@acme}; a token is made for it.
+ */
 public final class RunningServer implements AutoCloseable {
+    /** The installation's admin key. */
+    public static final String ADMIN_KEY = "an-admin-key-for-tests";
+
+    private static final String SECRET = "a-secret-of-thirty-two-bytes-at-least";
+    private static final Map<String, String> TOKENS = new ConcurrentHashMap<>();
+
     private final Server server;
+    private final Path folder;
+    private final boolean ownsFolder;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    /** Starts it. */
+    /** Starts one on a fresh database. */
     public RunningServer() {
         this(Map.of());
     }
 
-    /** Starts it with further flags. */
+    /**
+     * Starts one on a fresh database.
+     *
+     * @param flags further settings
+     */
     public RunningServer(Map<String, String> flags) {
-        Map<String, String> all = new java.util.HashMap<>(Map.of("port", "0", "event-loops", "2"));
-        all.putAll(flags);
-        server = Server.start(Config.read(all, Map.of(), null), RunningServer::caller);
+        this(freshFolder(), true, flags);
     }
 
-    /** {@code Bearer viewer@acme} is a viewer of organization acme. */
-    private static Future<Caller> caller(String header) {
-        if (header == null || !header.startsWith("Bearer ") || !header.contains("@")) {
-            return Future.failedFuture(new UnauthorizedException("This call needs the header 'Authorization: Bearer'"));
-        }
-        String[] parts = header.substring("Bearer ".length()).split("@");
-        return Future.succeededFuture(
-                new Caller(parts[1], Role.of(parts[0]), parts[0] + " of " + parts[1], null, false));
+    private RunningServer(Path folder, boolean ownsFolder, Map<String, String> flags) {
+        this.folder = folder;
+        this.ownsFolder = ownsFolder;
+        Map<String, String> all = new HashMap<>(Map.of(
+                "port",
+                "0",
+                "event-loops",
+                "2",
+                "data-dir",
+                folder.toString(),
+                "admin-key",
+                ADMIN_KEY,
+                "jwt-issuers",
+                "[{issuer: tests, audience: interlock, secret: " + SECRET + "}]"));
+        all.putAll(flags);
+        all.values().removeIf(String::isEmpty);
+        server = Server.start(Config.read(all, Map.of(), null));
+    }
+
+    /** Starts one on a database that may be there already, and leaves it there. */
+    public static RunningServer on(Path folder) {
+        return new RunningServer(folder, false, Map.of());
+    }
+
+    /** Starts one on a folder and without one of the usual settings. */
+    public static RunningServer without(String setting, Path folder) {
+        return new RunningServer(folder, false, Map.of(setting, ""));
     }
 
     /** Asks. */
@@ -53,27 +97,42 @@ public final class RunningServer implements AutoCloseable {
         return send("POST", path, caller, json);
     }
 
-    /** Sends anything. */
+    /**
+     * Sends a request.
+     *
+     * @param caller such as {@code viewer@acme}, or null for nobody
+     * @param json the body, or null for none
+     */
     public HttpResponse<String> send(String method, String path, String caller, String json) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
-                .timeout(Duration.ofSeconds(30))
+        HttpRequest.Builder request = request(path, caller)
                 .method(method, json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
-        if (caller != null) {
-            request.header("Authorization", "Bearer " + caller);
-        }
         if (json != null) {
             request.header("Content-Type", "application/json");
         }
+        return send(request.build());
+    }
+
+    /** A request with the caller's credential. */
+    public HttpRequest.Builder request(String path, String caller) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).timeout(Duration.ofSeconds(30));
+        if (caller != null) {
+            request.header("Authorization", "Bearer " + token(caller));
+        }
+        return request;
+    }
+
+    /** Sends a request. */
+    public HttpResponse<String> send(HttpRequest request) {
         try {
-            return client.send(request.build(), BodyHandlers.ofString());
+            return client.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** Reads an answer. */
+    /** The body of an answer. */
     public static JsonObject json(HttpResponse<String> answer) {
         return new JsonObject(answer.body());
     }
@@ -88,8 +147,47 @@ public final class RunningServer implements AutoCloseable {
         return server;
     }
 
+    /** A token for a caller such as {@code viewer@acme}. */
+    public static String token(String caller) {
+        return TOKENS.computeIfAbsent(caller, RunningServer::sign);
+    }
+
+    private static String sign(String caller) {
+        String[] parts = caller.split("@", 2);
+        JWTClaimsSet claims = new JWTClaimsSet.Builder()
+                .issuer("tests")
+                .audience("interlock")
+                .subject(parts[0])
+                .claim("role", parts[0])
+                .claim("organization_id", parts[1])
+                .expirationTime(Date.from(Instant.now().plus(Duration.ofHours(2))))
+                .build();
+        SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+        try {
+            token.sign(new MACSigner(SECRET));
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+        return token.serialize();
+    }
+
+    private static Path freshFolder() {
+        try {
+            return Files.createTempDirectory("interlock");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void close() {
         server.close();
+        if (ownsFolder) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }

@@ -8,12 +8,14 @@ import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +32,7 @@ public final class ActionEndpoints implements Endpoints {
     /**
      * Endpoints for all organizations; each caller commands its own circuits.
      *
-     * @param vertx whose workers wait for the store
+     * @param vertx whose event loops wait for the store
      * @param circuits all circuits
      * @param clock the wall clock
      */
@@ -55,7 +57,9 @@ public final class ActionEndpoints implements Endpoints {
                 .addKeyValue("action", override.action())
                 .addKeyValue("actor", override.actor())
                 .log("An order was carried out");
-        vertx.executeBlocking(() -> circuits.flush(PATIENCE), false)
+        Future.fromCompletionStage(circuits.stored(id), vertx.getOrCreateContext())
+                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .otherwise(false)
                 .onSuccess(durable -> answer(exchange, id, override.action(), durable))
                 .onFailure(exchange::fail);
     }

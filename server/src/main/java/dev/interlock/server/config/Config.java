@@ -1,5 +1,7 @@
 package dev.interlock.server.config;
 
+import dev.interlock.jdbc.DatabaseSettings;
+import dev.interlock.server.security.SecuritySettings;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -48,6 +50,26 @@ public final class Config {
     @SuppressWarnings("unchecked") // the reader puts what the setting's own parser made
     public <T> @Nullable T find(Setting<T> setting) {
         return (T) values.get(setting);
+    }
+
+    /** How callers are known and limited. */
+    public SecuritySettings security() {
+        return new SecuritySettings(
+                find(Settings.ADMIN_KEY),
+                get(Settings.DATA_DIR),
+                get(Settings.JWT_ISSUERS),
+                get(Settings.REQUESTS_PER_SECOND),
+                get(Settings.REQUEST_BURST),
+                get(Settings.FAILURES_PER_MINUTE),
+                get(Settings.FAILURE_BURST));
+    }
+
+    /** Where the database is. */
+    public DatabaseSettings database() {
+        String url = find(Settings.DATABASE_URL);
+        return url == null
+                ? DatabaseSettings.sqlite(get(Settings.DATA_DIR).resolve("interlock.db"))
+                : new DatabaseSettings(url, find(Settings.DATABASE_USER), find(Settings.DATABASE_PASSWORD));
     }
 
     /** Whether the server speaks TLS. */

@@ -1,5 +1,6 @@
 package dev.interlock.server.config;
 
+import dev.interlock.InvalidSettingsException;
 import dev.interlock.server.text.Texts;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,10 +37,28 @@ final class ConfigReader {
             read(setting, written.get(setting.name()));
         }
         checkTogether();
+        Config config = new Config(values);
+        if (problems.isEmpty()) {
+            checkParts(config);
+        }
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
-        return new Config(values);
+        return config;
+    }
+
+    /** What the parts of the server that get the values know better. */
+    private void checkParts(Config config) {
+        try {
+            config.security();
+        } catch (InvalidSettingsException e) {
+            problems.addAll(e.problems());
+        }
+        try {
+            config.database();
+        } catch (IllegalArgumentException e) {
+            problems.add(Settings.DATABASE_URL.name() + ": " + e.getMessage());
+        }
     }
 
     /** The first that says anything wins; what others say is not even looked at. */

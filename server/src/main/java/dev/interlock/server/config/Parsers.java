@@ -1,10 +1,18 @@
 package dev.interlock.server.config;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.interlock.InvalidSettingsException;
+import dev.interlock.server.security.JwtIssuer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -59,6 +67,30 @@ final class Parsers {
             throw new IllegalArgumentException("not empty");
         }
         return text;
+    }
+
+    /** A list of maps, as JSON or YAML; each map's mistakes are told together. */
+    static List<JwtIssuer> jwtIssuers(String text) {
+        List<Map<String, Object>> maps;
+        try {
+            maps = new YAMLMapper().readValue(text, new TypeReference<>() {});
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("a list of maps, such as [{issuer: …, jwks-url: …, audience: …}]");
+        }
+        List<JwtIssuer> issuers = new ArrayList<>();
+        List<String> wrong = new ArrayList<>();
+        for (int i = 0; i < maps.size(); i++) {
+            String place = "issuer " + (i + 1) + ": ";
+            try {
+                issuers.add(JwtIssuer.from(maps.get(i)));
+            } catch (InvalidSettingsException e) {
+                e.problems().forEach(problem -> wrong.add(place + problem));
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException("a list of issuers, but " + String.join("; ", wrong));
+        }
+        return List.copyOf(issuers);
     }
 
     /** The value is told to nobody, since it may hold a password. */

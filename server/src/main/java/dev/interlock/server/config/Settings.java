@@ -1,5 +1,6 @@
 package dev.interlock.server.config;
 
+import dev.interlock.server.security.JwtIssuer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +80,67 @@ public final class Settings {
     public static final Setting<Path> TLS_KEY = new Setting<>(
             "tls-key", "a PEM file", null, null, false, "The certificate's private key, PKCS #8.", Parsers::path);
 
+    /** Whose tokens count. */
+    public static final Setting<List<JwtIssuer>> JWT_ISSUERS = new Setting<>(
+            "jwt-issuers",
+            "a list of maps",
+            "[]",
+            "none",
+            true,
+            "Whose JSON Web Tokens count: issuer, jwks-url or secret, audience, and if need be algorithms, organizations,"
+                    + " organization-claim, role-claim, clock-skew-seconds (30). As a flag or variable, the list as JSON.",
+            Parsers::jwtIssuers);
+
+    /** How fast one caller may call. */
+    public static final Setting<Integer> REQUESTS_PER_SECOND = new Setting<>(
+            "requests-per-second",
+            "1 to 1000000",
+            "20000",
+            null,
+            false,
+            "How many requests one key or subject may make in the long run.",
+            Parsers.whole(1, 1_000_000));
+
+    /** How many requests at once. */
+    public static final Setting<Integer> REQUEST_BURST = new Setting<>(
+            "request-burst",
+            "1 to 10000000",
+            "40000",
+            null,
+            false,
+            "How many of these requests may come at once.",
+            Parsers.whole(1, 10_000_000));
+
+    /** How often an address may be wrong. */
+    public static final Setting<Integer> FAILURES_PER_MINUTE = new Setting<>(
+            "failures-per-minute",
+            "1 to 1000000",
+            "60",
+            null,
+            false,
+            "How often one address may fail to authenticate in the long run.",
+            Parsers.whole(1, 1_000_000));
+
+    /** How often at once. */
+    public static final Setting<Integer> FAILURE_BURST = new Setting<>(
+            "failure-burst",
+            "1 to 1000000",
+            "30",
+            null,
+            false,
+            "How many of these failures may come at once.",
+            Parsers.whole(1, 1_000_000));
+
+    /** How long the audit trail is kept. */
+    public static final Setting<Integer> RETENTION_DAYS = new Setting<>(
+            "retention-days",
+            "1 to 36500",
+            "90",
+            null,
+            false,
+            "How many days the audit trail, and circuits that were closed all that time, are kept.",
+            Parsers.whole(1, 36_500));
+
     /** How logs are written. */
     public static final Setting<LogFormat> LOG_FORMAT = new Setting<>(
             "log-format",
@@ -140,10 +202,16 @@ public final class Settings {
             ADMIN_KEY,
             TLS_CERT,
             TLS_KEY,
+            JWT_ISSUERS,
+            REQUESTS_PER_SECOND,
+            REQUEST_BURST,
+            FAILURES_PER_MINUTE,
+            FAILURE_BURST,
+            MAX_CIRCUITS,
+            RETENTION_DAYS,
             LOG_FORMAT,
             LOG_LEVEL,
             EVENT_LOOPS,
-            MAX_CIRCUITS,
             SHUTDOWN_GRACE);
 
     private Settings() {}

@@ -10,8 +10,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Leads every request to its operation: place, method, caller, role, limits, query, body, handler. Safe for use by
@@ -20,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Dispatcher implements Handler<HttpServerRequest> {
     private final Routes routes = new Routes();
     private final Failures failures = new Failures();
-    private final Function<@Nullable String, Future<Caller>> callers;
-    private final List<Gate> gates;
+    private final Door door;
     private final Requests requests;
 
     /**
@@ -29,18 +26,11 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
      *
      * @param contract all operations
      * @param features who answers them
-     * @param callers tells from the header Authorization who calls; fails if nobody does
-     * @param gates may refuse calls, in this order
+     * @param door lets calls in or not
      * @param requests counts calls
      */
-    public Dispatcher(
-            Contract contract,
-            List<? extends Endpoints> features,
-            Function<@Nullable String, Future<Caller>> callers,
-            List<? extends Gate> gates,
-            Requests requests) {
-        this.callers = callers;
-        this.gates = List.copyOf(gates);
+    public Dispatcher(Contract contract, List<? extends Endpoints> features, Door door, Requests requests) {
+        this.door = door;
         this.requests = requests;
         Operations operations = new Operations(contract);
         features.forEach(feature -> feature.mount(operations));
@@ -78,14 +68,15 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             carryOut(exchange, answering, found);
             return;
         }
-        Future<Caller> caller = callers.apply(request.getHeader("Authorization"));
+        Future<Caller> caller = door.admit(
+                request.getHeader("Authorization"), request.remoteAddress().hostAddress(), role);
         if (caller.isComplete()) {
-            proceed(exchange, answering, found, role, caller);
+            proceed(exchange, answering, found, caller);
         } else {
             request.pause();
             caller.onComplete(known -> {
                 request.resume();
-                guarded(exchange, () -> proceed(exchange, answering, found, role, caller));
+                guarded(exchange, () -> proceed(exchange, answering, found, caller));
             });
         }
     }
@@ -102,23 +93,16 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         request.response().setStatusCode(204).putHeader("Allow", allowed).end();
     }
 
-    private void proceed(
-            Exchange exchange, Answering answering, Routes.Found found, Role role, Future<Caller> authenticated) {
-        if (authenticated.failed()) {
-            exchange.fail(authenticated.cause());
+    private void proceed(Exchange exchange, Answering answering, Routes.Found found, Future<Caller> admitted) {
+        if (admitted.failed()) {
+            exchange.fail(admitted.cause());
             return;
         }
-        Caller caller = authenticated.result();
-        if (!caller.role().may(role)) {
-            throw Problem.forbidden("This call needs the role " + role.text() + ", but the caller's is "
-                    + caller.role().text());
-        }
-        exchange.caller(caller);
+        exchange.caller(admitted.result());
         carryOut(exchange, answering, found);
     }
 
     private void carryOut(Exchange exchange, Answering answering, Routes.Found found) {
-        gates.forEach(gate -> gate.check(exchange));
         Operation operation = answering.operation();
         operation.inPath().forEach((name, parameter) -> {
             String value = Urls.decode(found.parameters().getOrDefault(name, ""), false);

@@ -2,11 +2,16 @@ package dev.interlock.server.http;
 
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.TooManyCircuitsException;
+import dev.interlock.server.security.ForbiddenException;
+import dev.interlock.server.security.TooManyRequestsException;
 import dev.interlock.server.security.UnauthorizedException;
+import dev.interlock.server.text.Texts;
+import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,8 +45,18 @@ final class Failures {
         if (why instanceof UnauthorizedException unauthorized) {
             return Problem.unauthorized(String.valueOf(unauthorized.getMessage()));
         }
+        if (why instanceof ForbiddenException forbidden) {
+            return Problem.forbidden(String.valueOf(forbidden.getMessage()));
+        }
+        if (why instanceof TooManyRequestsException often) {
+            return Problem.tooMany(String.valueOf(often.getMessage()), often.retryAfterSeconds());
+        }
+        if (why instanceof StoreUnavailableException) {
+            return Problem.unavailable("The database cannot be reached at the moment; circuits go on without it", 5);
+        }
         if (why instanceof InvalidSettingsException settings) {
-            return Problem.invalid(String.join("; ", settings.problems()));
+            return Problem.invalid(
+                    settings.problems().stream().map(Texts::sentence).collect(Collectors.joining("; ")));
         }
         if (why instanceof TooManyCircuitsException full) {
             return new Problem(429, "too-many-circuits", "Too many circuits", String.valueOf(full.getMessage()))

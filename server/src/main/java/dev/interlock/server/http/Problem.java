@@ -1,5 +1,6 @@
 package dev.interlock.server.http;
 
+import dev.interlock.server.text.Secrets;
 import io.vertx.core.json.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -109,7 +110,7 @@ public final class Problem extends RuntimeException {
                 .put("type", type)
                 .put("title", title)
                 .put("status", status)
-                .put("detail", detail);
+                .put("detail", Secrets.hidden(detail));
         members.forEach(json::put);
         return json;
     }

@@ -227,8 +227,12 @@ final class BodyReader {
     }
 
     private static String name(JsonParser json, String field) throws IOException, BadBodyException {
-        String name = text(json, field, A_NAME);
-        if (name.isBlank() || name.codePointCount(0, name.length()) > LONGEST_NAME || !isClean(name)) {
+        return checkName(field, text(json, field, A_NAME));
+    }
+
+    /** A name that can be a circuit's. */
+    static String checkName(String field, String name) throws BadBodyException {
+        if (name.isBlank() || name.length() > LONGEST_NAME || !isClean(name)) {
             throw BadBodyException.of(field, name, A_NAME);
         }
         return name;

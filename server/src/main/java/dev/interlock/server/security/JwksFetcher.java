@@ -112,7 +112,7 @@ final class JwksFetcher implements IssuerKeys, AutoCloseable {
 
     private static Future<Buffer> read(HttpClientResponse response) {
         if (response.statusCode() != 200) {
-            response.request().reset();
+            response.exceptionHandler(reset -> {}).request().reset(); // what else it says does not matter
             return Future.failedFuture("status " + response.statusCode());
         }
         Promise<Buffer> whole = Promise.promise();

@@ -7,7 +7,6 @@ import dev.interlock.TimeSource;
 import dev.interlock.jdbc.ApiKey;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +19,7 @@ public final class KeyAdministration {
     private static final Logger LOG = LoggerFactory.getLogger(KeyAdministration.class);
 
     static final int MOST_EACH = 1_000;
-    private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_NAME = 128;
 
     private final KeyRing keys;
     private final TimeSource time;
@@ -38,15 +37,13 @@ public final class KeyAdministration {
      * @return the key with its text
      * @throws InvalidSettingsException with all that is wrong with what is wanted
      * @throws ForbiddenException if the caller may not make this key
-     * @throws TooManyRequestsException if the organization has 1,000 keys
+     * @throws TooManyKeysException if the organization has 1,000 keys
      */
     public CreatedKey create(Caller by, KeyRequest wanted) {
         String organization = organizationFor(by, wanted.organization());
         Role role = check(wanted, organization);
         if (keys.of(organization).size() >= MOST_EACH) {
-            throw new TooManyRequestsException(
-                    "The organization has " + MOST_EACH + " keys; remove one that is not used any more",
-                    TimeUnit.MINUTES.toNanos(1));
+            throw new TooManyKeysException(MOST_EACH);
         }
         ApiKeyText text = ApiKeyText.random();
         ApiKey stored = new ApiKey(
@@ -80,20 +77,21 @@ public final class KeyAdministration {
      * Removes a key; it counts on this server no more when this returns, on others a few seconds later.
      *
      * @param by who asks
+     * @param organization whose key, or null for the caller's own organization's
      * @param id the key's id
      * @return what became of it
+     * @throws ForbiddenException if it is another organization's and the caller may not handle those
      */
-    public KeyRemoval remove(Caller by, String id) {
+    public KeyRemoval remove(Caller by, @Nullable String organization, String id) {
+        String owner = organizationFor(by, organization);
         ApiKey key = keys.get(id);
-        if (key == null
-                || (!by.installationAdmin()
-                        && (key.installation() || !key.organization().equals(by.organization())))) {
+        if (key == null || !key.organization().equals(owner) || (key.installation() && !by.installationAdmin())) {
             return KeyRemoval.UNKNOWN;
         }
         if (id.equals(by.keyId())) {
             return KeyRemoval.OWN;
         }
-        if (!keys.remove(key.organization(), id)) {
+        if (!keys.remove(owner, id)) {
             return KeyRemoval.UNKNOWN;
         }
         LOG.info("API key {} was removed by {}", id, by.actor());

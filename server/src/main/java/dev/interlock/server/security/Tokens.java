@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,12 @@ import org.jspecify.annotations.Nullable;
 final class Tokens implements AutoCloseable {
     /** So many verified tokens are remembered; beyond, those that have ended go, or else all. */
     static final int REMEMBERED = 10_000;
+
+    private static final String NO_TOKEN =
+            "The bearer credential is neither an API key of this server nor a signed token";
+
+    /** The library overlooks characters that are no base64, so that one token could be written in many ways. */
+    private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
 
     private final Vertx vertx;
     private final TimeSource time;
@@ -50,6 +57,9 @@ final class Tokens implements AutoCloseable {
 
     /** Verifies a token; fails with {@link UnauthorizedException} if it does not count. */
     Future<Caller> verify(String text) {
+        if (!SHAPE.matcher(text).matches()) {
+            return refuse(NO_TOKEN);
+        }
         SignedJWT token;
         Trusted issuer;
         try {
@@ -57,7 +67,7 @@ final class Tokens implements AutoCloseable {
             JWTClaimsSet claims = token.getJWTClaimsSet();
             issuer = claims == null || claims.getIssuer() == null ? null : issuers.get(claims.getIssuer());
         } catch (ParseException | IllegalArgumentException e) {
-            return refuse("The bearer credential is neither an API key of this server nor a signed token");
+            return refuse(NO_TOKEN);
         }
         if (issuer == null) {
             return refuse("The token's issuer is not one that this server trusts");

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** What callers and files say, made fit to be shown back to them, and guesses at what they meant. */
 public final class Texts {
     private static final int SHOWN = 80;
+    private static final int SENTENCE = 500;
     private static final int LONGEST_GUESSED = 64;
 
     /** Levenshtein's distance that is still a slip. */
@@ -15,15 +16,30 @@ public final class Texts {
     private Texts() {}
 
     /**
-     * A value as a message shows it: one line, without control characters, and cut where it is long.
+     * A value as a message shows it: one line, without control characters and credentials, and cut where it is long.
      *
      * @param value what somebody wrote
      * @return at most 81 characters
      */
     public static String shown(String value) {
-        StringBuilder shown = new StringBuilder(Math.min(value.length(), SHOWN) + 1);
+        return shown(value, SHOWN);
+    }
+
+    /**
+     * A sentence that may quote a value, made fit as {@link #shown(String)} does.
+     *
+     * @param sentence what is to be told
+     * @return at most 501 characters
+     */
+    public static String sentence(String sentence) {
+        return shown(sentence, SENTENCE);
+    }
+
+    private static String shown(String written, int most) {
+        String value = Secrets.hidden(written);
+        StringBuilder shown = new StringBuilder(Math.min(value.length(), most) + 1);
         for (int i = 0; i < value.length(); i++) {
-            if (i == SHOWN) {
+            if (i == most) {
                 return shown.append('…').toString();
             }
             char c = value.charAt(i);

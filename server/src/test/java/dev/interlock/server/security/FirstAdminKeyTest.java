@@ -75,7 +75,7 @@ class FirstAdminKeyTest {
         Caller configured = new ConfiguredKey("a key of my choice").caller();
         KeyRing ring = ring();
 
-        assertThat(new KeyAdministration(ring, new ManualTimeSource()).remove(configured, lost))
+        assertThat(new KeyAdministration(ring, new ManualTimeSource()).remove(configured, null, lost))
                 .isEqualTo(KeyRemoval.REMOVED);
         assertThat(start(false).made()).isTrue();
         assertThat(find(Files.readString(folder.resolve("data/admin-key")).strip()))

@@ -73,10 +73,10 @@ class KeyAdministrationTest {
         CreatedKey made = keys.create(root, new KeyRequest("ops", "operator", null, null));
         assertThat(find(made)).isNotNull();
 
-        assertThat(keys.remove(root, made.stored().id())).isEqualTo(KeyRemoval.REMOVED);
+        assertThat(keys.remove(root, null, made.stored().id())).isEqualTo(KeyRemoval.REMOVED);
 
         assertThat(find(made)).isNull();
-        assertThat(keys.remove(root, made.stored().id())).isEqualTo(KeyRemoval.UNKNOWN);
+        assertThat(keys.remove(root, null, made.stored().id())).isEqualTo(KeyRemoval.UNKNOWN);
     }
 
     @Test
@@ -95,10 +95,15 @@ class KeyAdministrationTest {
                 new ManualTimeSource().wallTime(),
                 null));
 
-        assertThat(keys.remove(acme, Objects.requireNonNull(acme.keyId()))).isEqualTo(KeyRemoval.OWN);
-        assertThat(keys.remove(acme, foreign.stored().id())).isEqualTo(KeyRemoval.UNKNOWN);
-        assertThat(keys.remove(plainAdmin, "installation")).isEqualTo(KeyRemoval.UNKNOWN);
-        assertThat(keys.remove(root, "installation")).isEqualTo(KeyRemoval.REMOVED);
+        assertThat(keys.remove(acme, null, Objects.requireNonNull(acme.keyId())))
+                .isEqualTo(KeyRemoval.OWN);
+        assertThat(keys.remove(acme, null, foreign.stored().id())).isEqualTo(KeyRemoval.UNKNOWN);
+        assertThat(keys.remove(plainAdmin, null, "installation")).isEqualTo(KeyRemoval.UNKNOWN);
+        assertThatThrownBy(() -> keys.remove(acme, "globex", foreign.stored().id()))
+                .isInstanceOf(ForbiddenException.class);
+        assertThat(keys.remove(root, null, foreign.stored().id())).isEqualTo(KeyRemoval.UNKNOWN);
+        assertThat(keys.remove(root, "globex", foreign.stored().id())).isEqualTo(KeyRemoval.REMOVED);
+        assertThat(keys.remove(root, null, "installation")).isEqualTo(KeyRemoval.REMOVED);
     }
 
     @Test
@@ -118,7 +123,7 @@ class KeyAdministrationTest {
         }
 
         assertThatThrownBy(() -> keys.create(root, new KeyRequest("one more", "viewer", "acme", null)))
-                .isInstanceOf(TooManyRequestsException.class);
+                .isInstanceOf(TooManyKeysException.class);
         assertThat(keys.create(root, new KeyRequest("elsewhere", "viewer", "globex", null)))
                 .isNotNull();
     }

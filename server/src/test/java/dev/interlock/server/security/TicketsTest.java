@@ -69,7 +69,8 @@ class TicketsTest {
     @Test
     void a_ticket_of_a_key_that_was_removed_since_does_not_count() {
         Ticket ticket = tickets.issue(viewer);
-        security.keys().remove(new ConfiguredKey("configured-key").caller(), Objects.requireNonNull(viewer.keyId()));
+        security.keys()
+                .remove(new ConfiguredKey("configured-key").caller(), "acme", Objects.requireNonNull(viewer.keyId()));
 
         assertThat(tickets.redeem(ticket.ticket())).isNull();
     }

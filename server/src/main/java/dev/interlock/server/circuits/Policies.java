@@ -1,0 +1,112 @@
+package dev.interlock.server.circuits;
+
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.InvalidSettingsException;
+import dev.interlock.NamePattern;
+import dev.interlock.PolicySettings;
+import dev.interlock.jdbc.StoredPolicy;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Organizations' own settings: what lies in the database is what is in force. Changes are made one at a time, first in
+ * the database. Its methods block, but for {@link #find} and {@link #of}; any thread may call.
+ */
+public final class Policies {
+    private static final Logger LOG = LoggerFactory.getLogger(Policies.class);
+
+    /** How many patterns an organization may have: each new circuit is compared with all of them. */
+    static final int MOST = 1_000;
+
+    /**
+     * A policy in force.
+     *
+     * @param pattern which circuits follow it
+     * @param config its settings
+     * @param version rises with each change
+     */
+    record InForce(String pattern, CircuitBreakerConfig config, long version) {}
+
+    private final CircuitBreakerManager circuits;
+    private final dev.interlock.jdbc.Policies stored;
+    private final Map<String, Map<String, InForce>> inForce = new ConcurrentHashMap<>();
+
+    /**
+     * Policies of a database, not in force yet.
+     *
+     * @param circuits what follows them
+     * @param stored where they lie
+     */
+    public Policies(CircuitBreakerManager circuits, dev.interlock.jdbc.Policies stored) {
+        this.circuits = circuits;
+        this.stored = stored;
+    }
+
+    /** Puts all policies of the database in force. One that this version cannot read is reported and left out. */
+    public synchronized void putAllInForce() {
+        for (StoredPolicy each : stored.all()) {
+            try {
+                Map<String, Object> settings = new JsonObject(each.settings()).getMap();
+                putInForce(each.organization(), each.pattern(), PolicySettings.read(settings), each.version());
+            } catch (InvalidSettingsException | DecodeException e) {
+                LOG.atError()
+                        .addKeyValue("organization", each.organization())
+                        .addKeyValue("pattern", each.pattern())
+                        .log("A stored policy cannot be read and is not in force: {}", e.getMessage());
+            }
+        }
+    }
+
+    /** The policies of an organization, the most specific first. */
+    List<InForce> of(String organization) {
+        List<InForce> all =
+                new ArrayList<>(inForce.getOrDefault(organization, Map.of()).values());
+        all.sort((one, other) -> new NamePattern(one.pattern()).compareTo(new NamePattern(other.pattern())));
+        return all;
+    }
+
+    @Nullable
+    InForce find(String organization, String pattern) {
+        return inForce.getOrDefault(organization, Map.of()).get(pattern);
+    }
+
+    /**
+     * Stores a policy and puts it in force.
+     *
+     * @return null if the organization has as many as it may
+     */
+    synchronized @Nullable InForce put(String organization, String pattern, CircuitBreakerConfig config) {
+        if (find(organization, pattern) == null && of(organization).size() >= MOST) {
+            return null;
+        }
+        String json = new JsonObject(PolicySettings.write(config)).encode();
+        return putInForce(organization, pattern, config, stored.put(organization, pattern, json));
+    }
+
+    /** Takes a policy back; false if there was none. */
+    synchronized boolean remove(String organization, String pattern) {
+        boolean removed = stored.remove(organization, pattern);
+        Map<String, InForce> own = inForce.get(organization);
+        boolean known = own != null && own.remove(pattern) != null;
+        if (known) {
+            circuits.removePolicy(organization, pattern);
+        }
+        return removed || known;
+    }
+
+    private InForce putInForce(String organization, String pattern, CircuitBreakerConfig config, long version) {
+        InForce policy = new InForce(pattern, config, version);
+        circuits.putPolicy(organization, pattern, config);
+        inForce.computeIfAbsent(organization, fresh -> new ConcurrentHashMap<>())
+                .put(pattern, policy);
+        return policy;
+    }
+}

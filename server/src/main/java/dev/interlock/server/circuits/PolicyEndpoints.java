@@ -1,0 +1,118 @@
+package dev.interlock.server.circuits;
+
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.PolicySettings;
+import dev.interlock.server.circuits.Policies.InForce;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Problem;
+import dev.interlock.server.text.Texts;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Shows and changes organizations' own settings. */
+public final class PolicyEndpoints implements Endpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(PolicyEndpoints.class);
+
+    private final Vertx vertx;
+    private final Policies policies;
+
+    /**
+     * Endpoints for all organizations; each caller has its own policies.
+     *
+     * @param vertx whose workers wait for the database
+     * @param policies stored and in force
+     */
+    public PolicyEndpoints(Vertx vertx, Policies policies) {
+        this.vertx = vertx;
+        this.policies = policies;
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations
+                .on("listPolicies", this::list)
+                .on("getPolicy", this::one)
+                .on("putPolicy", this::put)
+                .on("deletePolicy", this::delete);
+    }
+
+    private void list(Exchange exchange) {
+        JsonArray all = new JsonArray();
+        policies.of(exchange.caller().organization()).forEach(policy -> all.add(json(policy)));
+        exchange.answer(new JsonObject().put("policies", all));
+    }
+
+    private void one(Exchange exchange) {
+        InForce policy = policies.find(exchange.caller().organization(), pattern(exchange));
+        if (policy == null) {
+            throw unknown(exchange);
+        }
+        exchange.answer(json(policy));
+    }
+
+    private void put(Exchange exchange) {
+        String organization = exchange.caller().organization();
+        String pattern = pattern(exchange);
+        CircuitBreakerConfig config = PolicySettings.read(exchange.body().getMap());
+        vertx.executeBlocking(() -> policies.put(organization, pattern, config), false)
+                .onSuccess(policy -> {
+                    if (policy == null) {
+                        exchange.fail(Problem.conflict("An organization may have " + Policies.MOST
+                                + " policies, and this one has; delete one, or use patterns that cover more names"));
+                    } else {
+                        log(exchange, "A policy was put in force", pattern);
+                        exchange.answer(json(policy));
+                    }
+                })
+                .onFailure(exchange::fail);
+    }
+
+    private void delete(Exchange exchange) {
+        String organization = exchange.caller().organization();
+        String pattern = pattern(exchange);
+        vertx.executeBlocking(() -> policies.remove(organization, pattern), false)
+                .onSuccess(removed -> {
+                    if (removed) {
+                        log(exchange, "A policy was taken back", pattern);
+                        exchange.answerNothing();
+                    } else {
+                        exchange.fail(unknown(exchange));
+                    }
+                })
+                .onFailure(exchange::fail);
+    }
+
+    private static String pattern(Exchange exchange) {
+        String pattern = exchange.path("pattern");
+        if (pattern.isBlank() || pattern.chars().anyMatch(Character::isISOControl)) {
+            throw Problem.invalid("pattern must be a name, or a pattern in which '*' stands for any characters; it must"
+                    + " not be blank or hold control characters");
+        }
+        return pattern;
+    }
+
+    private static Problem unknown(Exchange exchange) {
+        return Problem.notFound("The organization has no policy for '" + Texts.shown(pattern(exchange))
+                + "'; GET /api/v1/policies lists those that it has");
+    }
+
+    private static JsonObject json(InForce policy) {
+        return new JsonObject()
+                .put("pattern", policy.pattern())
+                .put("settings", new JsonObject(PolicySettings.write(policy.config())))
+                .put("version", policy.version());
+    }
+
+    private static void log(Exchange exchange, String what, String pattern) {
+        LOG.atInfo()
+                .addKeyValue("organization", exchange.caller().organization())
+                .addKeyValue("pattern", pattern)
+                .addKeyValue("actor", exchange.caller().actor())
+                .log(what);
+    }
+}
