@@ -6,11 +6,19 @@ import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.keys.KeyEndpoints;
+import dev.interlock.server.permits.PermitDesk;
+import dev.interlock.server.permits.PermitEndpoints;
 import dev.interlock.server.status.StatusEndpoints;
+import dev.interlock.server.stream.CircuitFeed;
+import dev.interlock.server.stream.StreamAccess;
+import dev.interlock.server.stream.StreamEndpoints;
+import java.security.SecureRandom;
 import java.util.List;
 
 /** Who answers what: the one list of the API's features. */
 final class Features {
+    private static final int PERMIT_KEY_BYTES = 32;
+
     private Features() {}
 
     static List<Endpoints> of(Parts parts) {
@@ -20,6 +28,20 @@ final class Features {
                 new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new TransitionEndpoints(parts.vertx(), parts.database().transitions()),
                 new PolicyEndpoints(parts.vertx(), parts.policies()),
-                new KeyEndpoints(parts.vertx(), parts.security().keys()));
+                new KeyEndpoints(parts.vertx(), parts.security().keys()),
+                new PermitEndpoints(new PermitDesk(parts.circuits(), parts.time(), permitKey(parts))),
+                new StreamEndpoints(
+                        parts.vertx(),
+                        CircuitFeed.of(parts.circuits(), parts.clock()::instant),
+                        StreamAccess.of(parts.security())));
+    }
+
+    /** All servers of one database sign permits with one key. */
+    private static byte[] permitKey(Parts parts) {
+        return parts.database().settings().getOrCreate("permit-signing-key", () -> {
+            byte[] fresh = new byte[PERMIT_KEY_BYTES];
+            new SecureRandom().nextBytes(fresh);
+            return fresh;
+        });
     }
 }

@@ -3,6 +3,7 @@ package dev.interlock.server;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.server.http.InvalidRequests;
+import dev.interlock.server.stream.StreamEndpoints;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class HttpListener extends VerticleBase {
     private static final int LONGEST_LINE = 8_192;
     private static final int LONGEST_HEADERS = 16_384;
-    private static final int LONGEST_FRAME = 65_536;
     private static final int IDLE_SECONDS = 120;
 
     /** To Vert.x: any port, and the same one for all instances. */
@@ -41,12 +41,11 @@ final class HttpListener extends VerticleBase {
                 .setPort(port == 0 ? ANY_SHARED : port)
                 .setMaxInitialLineLength(LONGEST_LINE)
                 .setMaxHeaderSize(LONGEST_HEADERS)
-                .setMaxWebSocketFrameSize(LONGEST_FRAME)
-                .setMaxWebSocketMessageSize(LONGEST_FRAME)
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        StreamEndpoints.configure(options);
         if (config.isTls()) {
             options.setSsl(true)
                     .setUseAlpn(true)

@@ -2,6 +2,7 @@ package dev.interlock.jdbc;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -29,6 +30,43 @@ final class Postgres {
             throw new IllegalStateException("No database could be made at " + url, failed);
         }
         return new DatabaseSettings(url.replaceFirst("(//[^/]+/)[^?]*", "$1" + name), null, null);
+    }
+
+    /** A server of its own that can be stopped and started again, always from embedded binaries. */
+    static Restartable restartable(Path folder) throws IOException {
+        Server.url();
+        Restartable server = new Restartable(folder);
+        server.start();
+        return server;
+    }
+
+    /** A server with its data in a folder. */
+    static final class Restartable {
+        private final Path folder;
+        private int port;
+        private EmbeddedPostgres running;
+
+        private Restartable(Path folder) {
+            this.folder = folder;
+        }
+
+        void start() throws IOException {
+            EmbeddedPostgres.Builder builder =
+                    EmbeddedPostgres.builder().setDataDirectory(folder).setCleanDataDirectory(false);
+            running = (port == 0 ? builder : builder.setPort(port)).start();
+            port = running.getPort();
+        }
+
+        void stop() throws IOException {
+            if (running != null) {
+                running.close();
+                running = null;
+            }
+        }
+
+        DatabaseSettings settings() {
+            return new DatabaseSettings(running.getJdbcUrl("postgres", "postgres"), null, null);
+        }
     }
 
     /** Started when it is first needed. */

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -18,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the small bodies of the hot path token by token, with the rules of the schemas {@code PermitRequest}, {@code
- * Outcome} and {@code OutcomeEntry} in {@code openapi.yaml}; a test holds the two together. Safe for use by any thread.
+ * Outcome} and {@code BatchOutcome} in {@code openapi.yaml}; a test holds the two together. Safe for use by any thread.
  */
 final class BodyReader {
     /** The most circuits that a call may depend on. */
     static final int MOST_DEPENDENCIES = 16;
 
-    /** The longest time that a report may tell: 30 days, in milliseconds. */
-    static final long LONGEST_MILLIS = 2_592_000_000L;
+    /** The longest time that a report may tell: a year, in milliseconds. */
+    static final long LONGEST_MILLIS = 31_536_000_000L;
 
     private static final int LONGEST_NAME = 256;
     private static final double NANOS_PER_MILLI = 1_000_000;
@@ -33,11 +32,10 @@ final class BodyReader {
             "a text of 1 to " + LONGEST_NAME + " characters, not blank, without control characters";
     private static final String A_TIME = "a number of milliseconds, 0 to " + LONGEST_MILLIS;
     private static final String OUTCOMES = "success, failure or cancelled";
-    private static final Map<String, FailureKind> KINDS = Arrays.stream(FailureKind.values())
-            .collect(Collectors.toMap(kind -> kind.name().toLowerCase(Locale.ROOT), Function.identity()));
-    private static final String ALLOWED_KINDS = Arrays.stream(FailureKind.values())
-            .map(kind -> kind.name().toLowerCase(Locale.ROOT))
-            .collect(Collectors.joining(", "));
+    private static final Map<String, FailureKind> KINDS =
+            Arrays.stream(FailureKind.values()).collect(Collectors.toMap(FailureKind::name, Function.identity()));
+    private static final String ALLOWED_KINDS =
+            Arrays.stream(FailureKind.values()).map(FailureKind::name).collect(Collectors.joining(", "));
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -143,7 +141,7 @@ final class BodyReader {
         private @Nullable FailureKind kind;
         private long duration = -1;
         private long retryAfter = -1;
-        private @Nullable String concerns;
+        private @Nullable String concerning;
 
         Fields(boolean batch) {
             this.batch = batch;
@@ -158,7 +156,7 @@ final class BodyReader {
                 case "kind" -> kind = absent ? null : kind(json, field);
                 case "duration_ms" -> duration = absent ? -1 : nanos(json, field);
                 case "retry_after_ms" -> retryAfter = absent ? -1 : nanos(json, field);
-                case "concerns" -> concerns = absent ? null : name(json, field);
+                case "concerning" -> concerning = absent ? null : name(json, field);
                 case "agent_id" -> {
                     if (!batch) {
                         throw new BadBodyException("agent_id: must not be in the body, since the path names the agent");
@@ -169,12 +167,12 @@ final class BodyReader {
                     throw unknown(
                             field,
                             (batch ? "agent_id, " : "")
-                                    + "permit, outcome, kind, duration_ms, retry_after_ms and concerns");
+                                    + "permit, outcome, kind, duration_ms, retry_after_ms and concerning");
             }
         }
 
         Report report() throws BadBodyException {
-            return new Report(agent, permit, judged(), duration, retryAfter, concerns);
+            return new Report(agent, permit, judged(), duration, retryAfter, concerning);
         }
 
         private @Nullable FailureKind judged() throws BadBodyException {
@@ -185,12 +183,12 @@ final class BodyReader {
                 case "success" -> {
                     mustBeAbsent("kind", kind != null);
                     mustBeAbsent("retry_after_ms", retryAfter >= 0);
-                    mustBeAbsent("concerns", concerns != null);
+                    mustBeAbsent("concerning", concerning != null);
                     return null;
                 }
                 case "cancelled" -> {
                     if (kind != null && kind != FailureKind.CANCELLED) {
-                        throw new BadBodyException("kind: must be cancelled or absent with outcome = 'cancelled'");
+                        throw new BadBodyException("kind: must be CANCELLED or absent with outcome = 'cancelled'");
                     }
                     return FailureKind.CANCELLED;
                 }
@@ -229,8 +227,12 @@ final class BodyReader {
     }
 
     private static String name(JsonParser json, String field) throws IOException, BadBodyException {
-        String name = text(json, field, A_NAME);
-        if (name.isBlank() || name.codePointCount(0, name.length()) > LONGEST_NAME || !isClean(name)) {
+        return checkName(field, text(json, field, A_NAME));
+    }
+
+    /** A name that can be a circuit's. */
+    static String checkName(String field, String name) throws BadBodyException {
+        if (name.isBlank() || name.length() > LONGEST_NAME || !isClean(name)) {
             throw BadBodyException.of(field, name, A_NAME);
         }
         return name;

@@ -6,10 +6,10 @@ final class PermitRefusedException extends Exception {
 
     /** Why; each is a problem type of its own. */
     enum Reason {
-        INVALID(400, "permit-invalid", "The permit is none of ours"),
-        FOREIGN(403, "permit-foreign", "The permit is another's"),
+        INVALID(422, "permit-invalid", "The permit is none of ours"),
+        FOREIGN(422, "permit-foreign", "The permit is another's"),
         SETTLED(409, "permit-settled", "The permit is settled"),
-        EXPIRED(410, "permit-expired", "The permit is too old");
+        EXPIRED(422, "permit-expired", "The permit is too old");
 
         final int status;
         final String type;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind why the call failed, or null for a success
  * @param durationNanos how long it took, negative if nobody said
  * @param retryAfterNanos when the failing side asked to be called again, negative if it did not
- * @param concerns the circuit that the failure names, or null
+ * @param concerning the circuit that the failure names, or null
  */
 record Report(
         @Nullable String agent,
@@ -21,7 +21,7 @@ record Report(
         @Nullable FailureKind kind,
         long durationNanos,
         long retryAfterNanos,
-        @Nullable String concerns) {
+        @Nullable String concerning) {
 
     /**
      * The same in core's words.
@@ -38,6 +38,6 @@ record Report(
         if (retryAfterNanos >= 0) {
             outcome = outcome.retryAfter(Duration.ofNanos(retryAfterNanos));
         }
-        return concerns == null ? outcome : outcome.concerning(concerns);
+        return concerning == null ? outcome : outcome.concerning(concerning);
     }
 }

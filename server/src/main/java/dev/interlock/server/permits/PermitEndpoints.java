@@ -1,0 +1,167 @@
+package dev.interlock.server.permits;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitOpenException;
+import dev.interlock.Settlement;
+import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Problem;
+import dev.interlock.server.security.Caller;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Permits before calls and outcomes after them, over HTTP. Everything is done on the event loop: nothing here waits for
+ * anything but the caller.
+ */
+public final class PermitEndpoints implements Endpoints {
+    private static final int LONGEST_BODY = 65_536;
+    private static final long MILLIS_PER_SECOND = 1_000;
+    private static final String JSON = "application/json";
+
+    private final PermitDesk desk;
+
+    /**
+     * Endpoints before a desk.
+     *
+     * @param desk gives permits and takes outcomes
+     */
+    public PermitEndpoints(PermitDesk desk) {
+        this.desk = desk;
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations
+                .onRaw("takePermit", exchange -> withBody(exchange, this::take))
+                .onRaw("reportOutcome", exchange -> withBody(exchange, this::report))
+                .onRaw("reportOutcomes", exchange -> new BatchExchange(exchange, desk).start());
+    }
+
+    private interface Step {
+        void run(Exchange exchange, byte[] body) throws BadBodyException, PermitRefusedException;
+    }
+
+    private void take(Exchange exchange, byte[] body) throws BadBodyException {
+        String agent = BodyReader.checkName("agent_id", exchange.path("agent_id"));
+        Caller caller = exchange.caller();
+        List<String> dependencies = BodyReader.dependencies(body);
+        mustTouch(caller, agent);
+        for (String name : dependencies) {
+            if (!caller.mayDependOn(name)) {
+                throw Problem.forbidden("depends_on: this key may not guard calls that depend on "
+                        + BadBodyException.shown(name) + "; it is limited to " + limits(caller));
+            }
+        }
+        try {
+            PermitDesk.Issued issued = desk.issue(caller.organization(), agent, dependencies);
+            answer(
+                    exchange,
+                    "{\"permit\":\"" + issued.permit() + "\",\"agent_id\":" + quoted(agent) + ",\"expires_at\":\""
+                            + CircuitJson.text(issued.expires()) + "\"}");
+        } catch (CircuitOpenException refused) {
+            throw problem(refused);
+        }
+    }
+
+    private void report(Exchange exchange, byte[] body) throws BadBodyException, PermitRefusedException {
+        String agent = BodyReader.checkName("agent_id", exchange.path("agent_id"));
+        Report report = BodyReader.report(body);
+        Settlement settlement = settle(desk, exchange.caller(), agent, report);
+        answer(
+                exchange,
+                "{\"status\":\"" + settlement.name().toLowerCase(Locale.ROOT) + "\",\"agent_id\":" + quoted(agent)
+                        + "}");
+    }
+
+    /** Settles or records, if the caller may. */
+    static Settlement settle(PermitDesk desk, Caller caller, @Nullable String agent, Report report)
+            throws PermitRefusedException {
+        String permit = report.permit();
+        if (agent != null) {
+            mustTouch(caller, agent);
+        }
+        if (permit == null) {
+            return desk.record(caller.organization(), Objects.requireNonNull(agent), report);
+        }
+        PermitToken token = desk.open(caller.organization(), agent, permit);
+        mustTouch(caller, token.agent());
+        return desk.settle(token, report);
+    }
+
+    private static void mustTouch(Caller caller, String agent) {
+        if (!caller.mayTouch(agent)) {
+            throw Problem.forbidden("This key may not act for the agent " + BadBodyException.shown(agent)
+                    + "; it is limited to " + limits(caller));
+        }
+    }
+
+    private static String limits(Caller caller) {
+        return BadBodyException.shown(String.valueOf(caller.agents()));
+    }
+
+    private static Problem problem(CircuitOpenException refused) {
+        CircuitId id = refused.id();
+        long millis = CircuitJson.ceilMillis(refused.retryAfter());
+        long seconds = (millis + MILLIS_PER_SECOND - 1) / MILLIS_PER_SECOND;
+        String state = CircuitJson.text(refused.state());
+        return new Problem(
+                        503,
+                        "circuit-open",
+                        "Circuit open",
+                        "The circuit of " + BadBodyException.shown(id.name())
+                                + (state.equals("open")
+                                        ? " is open"
+                                        : " is half-open and has no place for another trial")
+                                + "; ask again in " + seconds + " s")
+                .with("agent_id", id.name())
+                .with("state", state)
+                .with("retry_after_ms", millis)
+                .header("Retry-After", Long.toString(seconds));
+    }
+
+    static Problem problem(PermitRefusedException refused) {
+        PermitRefusedException.Reason reason = refused.reason();
+        return new Problem(reason.status, reason.type, reason.title, refused.detail());
+    }
+
+    private static void answer(Exchange exchange, String json) {
+        exchange.answer(200, JSON, Buffer.buffer(json));
+    }
+
+    private static String quoted(String text) {
+        return "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
+    }
+
+    /** Most bodies come in one piece; then they are not copied together. */
+    private static void withBody(Exchange exchange, Step step) {
+        HttpServerRequest request = exchange.request();
+        SmallBody body = new SmallBody(LONGEST_BODY);
+        request.handler(piece -> {
+            if (!body.add(piece)) {
+                exchange.fail(Problem.tooLarge("The body may have at most " + LONGEST_BODY + " bytes"));
+            }
+        });
+        request.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
+        request.endHandler(end -> {
+            if (body.isWhole()) {
+                try {
+                    step.run(exchange, body.bytes());
+                } catch (BadBodyException bad) {
+                    exchange.fail(Problem.invalid(bad.detail()));
+                } catch (PermitRefusedException refused) {
+                    exchange.fail(problem(refused));
+                } catch (RuntimeException | StackOverflowError failed) {
+                    exchange.fail(failed);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,71 @@
+package dev.interlock.server.stream;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitListener;
+import dev.interlock.StateTransition;
+import dev.interlock.server.circuits.CircuitJson;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.function.Supplier;
+
+/** Tells the stream what circuits do. Safe for use by any thread. */
+public final class CircuitFeed implements CircuitListener {
+    private final CircuitBreakerManager circuits;
+    private final StreamHub hub;
+    private final Supplier<Instant> clock;
+
+    private CircuitFeed(CircuitBreakerManager circuits, Supplier<Instant> clock) {
+        this.circuits = circuits;
+        this.clock = clock;
+        this.hub = new StreamHub(this::snapshot, clock);
+    }
+
+    /**
+     * A hub that tells what some circuits do, from now on.
+     *
+     * @param circuits the circuits
+     * @param clock the wall clock
+     * @return the hub
+     */
+    public static StreamHub of(CircuitBreakerManager circuits, Supplier<Instant> clock) {
+        CircuitFeed feed = new CircuitFeed(circuits, clock);
+        circuits.addListener(feed);
+        return feed.hub;
+    }
+
+    @Override
+    public void onTransition(StateTransition transition) {
+        CircuitId id = transition.id();
+        hub.publish(id.organization(), "circuit_state", id.name(), transition.epoch(), () -> data(transition));
+    }
+
+    @Override
+    public void onMissed(long events) {
+        hub.resyncAll();
+    }
+
+    private JsonObject data(StateTransition transition) {
+        CircuitId id = transition.id();
+        return new JsonObject()
+                .put("agent_id", id.name())
+                .put("state", CircuitJson.text(transition.to()))
+                .put("from", CircuitJson.text(transition.from()))
+                .put("epoch", transition.epoch())
+                .put("at", CircuitJson.text(transition.at()))
+                .put("cause", CircuitJson.text(transition.cause()))
+                .put("held", transition.hold() != null)
+                .put("actor", transition.actor())
+                .put("reason", transition.reason())
+                .put("description", transition.describe())
+                .put("stats", CircuitJson.of(circuits.snapshot(id), clock.get()));
+    }
+
+    private Iterator<StreamEntry> snapshot(String organization) {
+        return circuits.snapshots(organization)
+                .map(circuit -> new StreamEntry(
+                        circuit.id().name(), circuit.epoch(), circuit.since(), CircuitJson.of(circuit, clock.get())))
+                .iterator();
+    }
+}

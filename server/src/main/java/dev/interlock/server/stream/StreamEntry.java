@@ -1,0 +1,16 @@
+package dev.interlock.server.stream;
+
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One agent in a snapshot.
+ *
+ * @param agent its name
+ * @param epoch the number of its circuit's stay
+ * @param since when that stay began, or null if the circuit has never changed
+ * @param json what the snapshot tells of it
+ */
+public record StreamEntry(
+        String agent, long epoch, @Nullable Instant since, JsonObject json) {}

@@ -1,0 +1,269 @@
+package dev.interlock.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interlock.CircuitBreaker;
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitState;
+import dev.interlock.FailureKind;
+import dev.interlock.ManualOverride;
+import dev.interlock.ManualTimeSource;
+import dev.interlock.OverrideAction;
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.TransitionRecord;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a database keeps besides circuits, and a manager over it through restarts; each dialect's test extends this. */
+abstract class DatabaseContract {
+    private static final CircuitId PLANNER = CircuitId.of("planner");
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00.123456Z");
+
+    private DatabaseSettings settings;
+    private Database database;
+
+    /** An empty database. */
+    abstract DatabaseSettings empty();
+
+    @BeforeEach
+    void start() {
+        settings = empty();
+        database = Database.open(settings);
+    }
+
+    @AfterEach
+    void stop() {
+        database.close();
+    }
+
+    @Test
+    void keysComeBackAsTheyWereAdded() {
+        ApiKey anna = key("k1", "acme", "planner-*", "anna");
+        ApiKey ben = key("k2", "beta", null, null);
+        database.keys().add(anna);
+        database.keys().add(ben);
+        reopen();
+
+        assertThat(database.keys().all()).containsExactly(anna, ben);
+        assertThat(database.keys().of("acme")).containsExactly(anna);
+        assertThatThrownBy(() -> database.keys().add(anna)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aKeyIsRemovedOnlyByItsOwnOrganization() {
+        database.keys().add(key("k1", "acme", null, null));
+
+        assertThat(database.keys().remove("beta", "k1")).isFalse();
+        assertThat(database.keys().all()).hasSize(1);
+        assertThat(database.keys().remove("acme", "k1")).isTrue();
+        assertThat(database.keys().remove("acme", "k1")).isFalse();
+        assertThat(database.keys().all()).isEmpty();
+    }
+
+    @Test
+    void policiesArePutInPlaceOfEachOtherAndCounted() {
+        assertThat(database.policies().put("acme", "model:*", "{\"cooldown\":\"30s\"}"))
+                .isEqualTo(1);
+        assertThat(database.policies().put("acme", "model:*", "{}")).isEqualTo(2);
+        assertThat(database.policies().put("beta", "model:*", "{}")).isEqualTo(1);
+        reopen();
+
+        assertThat(database.policies().all())
+                .containsExactly(
+                        new StoredPolicy("acme", "model:*", "{}", 2), new StoredPolicy("beta", "model:*", "{}", 1));
+        assertThat(database.policies().remove("acme", "planner")).isFalse();
+        assertThat(database.policies().remove("acme", "model:*")).isTrue();
+        assertThat(database.policies().all()).hasSize(1);
+    }
+
+    @Test
+    void aSettingIsMadeOnce() {
+        byte[] first = database.settings().getOrCreate("permit-signing-key", () -> bytes("first"));
+        reopen();
+
+        assertThat(first).isEqualTo(bytes("first"));
+        assertThat(database.settings().getOrCreate("permit-signing-key", () -> bytes("second")))
+                .isEqualTo(bytes("first"));
+        assertThat(database.settings().getOrCreate("another", () -> bytes("third")))
+                .isEqualTo(bytes("third"));
+    }
+
+    @Test
+    void anAuditTrailIsReadByPages() {
+        ManualTimeSource time = new ManualTimeSource(NOON);
+        try (CircuitBreakerManager manager = manager(time)) {
+            for (int i = 0; i < 5; i++) {
+                manager.override(
+                        PLANNER, order(OverrideAction.RESET, "anna " + i).because("round " + i));
+                manager.override(CircuitId.of("other"), order(OverrideAction.RESET, "ben"));
+            }
+            assertThat(manager.flush(SOON)).isTrue();
+        }
+
+        List<Transitions.Line> first = database.transitions().of("default", "planner", Transitions.NEWEST, 3);
+        List<Transitions.Line> second =
+                database.transitions().of("default", "planner", first.get(2).id(), 3);
+        assertThat(first).extracting(line -> line.transition().actor()).containsExactly("anna 4", "anna 3", "anna 2");
+        assertThat(second).extracting(line -> line.transition().actor()).containsExactly("anna 1", "anna 0");
+        assertThat(first.get(0).transition()).satisfies(line -> {
+            assertThat(line.at()).isEqualTo(NOON);
+            assertThat(line.action()).isEqualTo("reset");
+            assertThat(line.reason()).isEqualTo("round 4");
+            assertThat(line.cause()).isEqualTo("override");
+        });
+        assertThat(database.transitions().of("acme", "planner", Transitions.NEWEST, 3))
+                .isEmpty();
+    }
+
+    @Test
+    void aTripIsAuditedWithWhatWasCounted() {
+        try (CircuitBreakerManager manager = manager(new ManualTimeSource(NOON))) {
+            trip(manager);
+            assertThat(manager.flush(SOON)).isTrue();
+        }
+
+        assertThat(lines()).singleElement().satisfies(line -> {
+            assertThat(line.from()).isEqualTo("closed");
+            assertThat(line.to()).isEqualTo("open");
+            assertThat(line.cause()).isEqualTo("failure_streak");
+            assertThat(line.kind()).isEqualTo("TIMEOUT");
+            assertThat(line.cooldownMillis()).isEqualTo(60_000);
+            assertThat(line.consecutiveFailures()).isEqualTo(5);
+            assertThat(line.actor()).isNull();
+        });
+    }
+
+    @Test
+    void aRestartKeepsTheCooldownThatIsLeft() {
+        try (CircuitBreakerManager manager = manager(new ManualTimeSource(NOON))) {
+            trip(manager);
+            assertThat(manager.stored(PLANNER).toCompletableFuture().orTimeout(30, TimeUnit.SECONDS))
+                    .succeedsWithin(SOON);
+        }
+        reopen();
+
+        try (CircuitBreakerManager manager = manager(new ManualTimeSource(NOON.plusSeconds(45)))) {
+            assertThat(manager.snapshot(PLANNER).state()).isEqualTo(CircuitState.OPEN);
+            assertThat(manager.snapshot(PLANNER).retryAfter()).isEqualTo(Duration.ofSeconds(15));
+        }
+    }
+
+    @Test
+    void aClockThatStepsBackAcrossARestartNeverLengthensACooldown() {
+        try (CircuitBreakerManager manager = manager(new ManualTimeSource(NOON))) {
+            trip(manager);
+        }
+        reopen();
+
+        try (CircuitBreakerManager manager = manager(new ManualTimeSource(NOON.minus(1, ChronoUnit.HOURS)))) {
+            assertThat(manager.snapshot(PLANNER).retryAfter()).isEqualTo(Duration.ofSeconds(60));
+        }
+    }
+
+    @Test
+    void anEpochNeverComesTwiceOverRestartsAndEvictions() {
+        List<Long> epochs = new ArrayList<>();
+        for (int life = 0; life < 3; life++) {
+            ManualTimeSource time = new ManualTimeSource(NOON.plus(life, ChronoUnit.DAYS));
+            try (CircuitBreakerManager manager = manager(time)) {
+                CircuitBreaker circuit = manager.getOrCreate(PLANNER);
+                epochs.add(circuit.snapshot().epoch());
+                circuit.override(order(OverrideAction.RESET, "anna"));
+                epochs.add(circuit.snapshot().epoch());
+                time.advance(Duration.ofHours(26));
+                assertThat(manager.size()).as("circuits after a day").isZero();
+                epochs.add(manager.getOrCreate(PLANNER).snapshot().epoch());
+                trip(manager);
+                epochs.add(manager.snapshot(PLANNER).epoch());
+            }
+            reopen();
+        }
+
+        assertThat(epochs).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatIsOldIsForgottenAndWhatMattersIsNot() {
+        ManualTimeSource time = new ManualTimeSource(NOON);
+        try (CircuitBreakerManager manager = manager(time)) {
+            manager.override(CircuitId.of("closed"), order(OverrideAction.RESET, "anna"));
+            manager.override(CircuitId.of("held"), order(OverrideAction.HOLD_CLOSED, "anna"));
+            manager.override(CircuitId.of("open"), order(OverrideAction.OPEN, "anna"));
+            assertThat(manager.flush(SOON)).isTrue();
+            time.advance(Duration.ofHours(1));
+            manager.override(CircuitId.of("young"), order(OverrideAction.RESET, "anna"));
+        }
+
+        assertThat(database.purge(NOON.plusSeconds(1))).isEqualTo(3 + 1);
+
+        List<String> kept = new ArrayList<>();
+        database.circuits().readNotPlainlyClosed(record -> kept.add(record.name()));
+        assertThat(kept).containsExactlyInAnyOrder("held", "open");
+        assertThat(database.circuits().find("default", "closed")).isNull();
+        assertThat(database.circuits().find("default", "young")).isNotNull();
+        assertThat(database.purge(NOON.plusSeconds(1))).isZero();
+    }
+
+    @Test
+    void whatTheDatabaseRefusesIsToldApartFromADatabaseThatIsAway() {
+        CircuitRecord record = new CircuitRecord(
+                "default", "planner", "open", 1, 0, 0, 0, 1, 0, null, NOON, NOON, NOON, false, null, null, null,
+                "default", 1);
+        database.circuits().write(List.of(dev.interlock.store.CircuitChange.of(record)));
+
+        assertThat(database.isAvailable()).isTrue();
+        assertThatThrownBy(() -> database.write(
+                        handle -> handle.execute("INSERT INTO setting (name) SELECT 'x' UNION ALL SELECT 'x'")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("The database refuses what it was given");
+    }
+
+    private List<TransitionRecord> lines() {
+        return database.transitions().of("default", "planner", Transitions.NEWEST, 100).stream()
+                .map(Transitions.Line::transition)
+                .toList();
+    }
+
+    private void reopen() {
+        database.close();
+        database = Database.open(settings);
+    }
+
+    private CircuitBreakerManager manager(ManualTimeSource time) {
+        return CircuitBreakerManager.builder()
+                .time(time)
+                .store(database.circuits())
+                .executor(Runnable::run)
+                .build();
+    }
+
+    private static void trip(CircuitBreakerManager manager) {
+        for (int i = 0; i < 5; i++) {
+            manager.getOrCreate(PLANNER).acquire().fail(FailureKind.TIMEOUT);
+        }
+    }
+
+    private static ManualOverride order(OverrideAction action, String actor) {
+        return ManualOverride.of(action, actor);
+    }
+
+    private static ApiKey key(String id, String organization, String agents, String creator) {
+        return new ApiKey(
+                id, organization, "name of " + id, "operator", agents, bytes(id), id.equals("k1"), NOON, creator);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
