@@ -35,14 +35,15 @@ class StreamLoadTest {
     void one_that_never_reads_holds_up_nobody() {
         Vertx vertx = Vertx.vertx();
         try (RunningServer server = new RunningServer()) {
-            WebSocketClient client = vertx.createWebSocketClient(new WebSocketClientOptions()
-                    .setMaxConnections(2 * CLIENTS)
-                    .setMaxMessageSize(1 << 20));
+            WebSocketClient client = vertx.createWebSocketClient(
+                    new WebSocketClientOptions().setMaxConnections(2 * CLIENTS).setMaxMessageSize(1 << 20));
             List<Reader> readers = new ArrayList<>();
             for (int i = 1; i < CLIENTS; i++) {
                 readers.add(new Reader());
             }
-            Future.all(readers.stream().map(reader -> connect(client, server, reader)).toList())
+            Future.all(readers.stream()
+                            .map(reader -> connect(client, server, reader))
+                            .toList())
                     .await();
             WebSocketClient slowClient =
                     vertx.createWebSocketClient(new WebSocketClientOptions().setReceiveBufferSize(4_096));
@@ -75,7 +76,8 @@ class StreamLoadTest {
                 afresh = true;
                 agents.clear();
             } else if (afresh && message.getString("type").equals("snapshot")) {
-                data.getJsonArray("circuits").forEach(circuit -> agents.add(((JsonObject) circuit).getString("agent_id")));
+                data.getJsonArray("circuits")
+                        .forEach(circuit -> agents.add(((JsonObject) circuit).getString("agent_id")));
             }
         }
         return agents;
