@@ -43,11 +43,6 @@ class ClosedPhase extends Phase {
     }
 
     @Override
-    final Lease admit(Policy policy, long now) {
-        return Lease.NONE;
-    }
-
-    @Override
     final long refusal(Policy policy, long now) {
         return 0;
     }

@@ -34,8 +34,11 @@ final class JointPermit extends Permit {
         }
         Settlement answer = Settlement.IGNORED;
         for (SinglePermit permit : permits) {
-            boolean reached = concerned == null || concerned.equals(permit.id());
-            Settlement settlement = reached ? permit.settle(outcome) : permit.settleIgnored();
+            if (concerned != null && !concerned.equals(permit.id())) {
+                permit.settleIgnored();
+                continue;
+            }
+            Settlement settlement = permit.settle(outcome);
             if (answering.equals(permit.id())) {
                 answer = settlement;
             }

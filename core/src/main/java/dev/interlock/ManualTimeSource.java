@@ -58,7 +58,6 @@ public final class ManualTimeSource implements TimeSource {
             runDue();
         }
         moveTo(target);
-        runDue();
     }
 
     /**

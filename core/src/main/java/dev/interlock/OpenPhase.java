@@ -43,12 +43,6 @@ final class OpenPhase extends Phase {
     }
 
     @Override
-    @Nullable
-    Lease admit(Policy policy, long now) {
-        return null;
-    }
-
-    @Override
     long refusal(Policy policy, long now) {
         if (holdTerm != null) {
             return holdTerm.hasEnd() ? holdTerm.left(now) : policy.cooldown;

@@ -21,8 +21,11 @@ abstract class Phase {
     /** What the passing of time asks for once a call, or an outcome without a permit, comes; null to stay. */
     abstract @Nullable Wish wishAt(Policy policy, long now);
 
-    /** A place for a call, or null to refuse it; only asked when {@link #wishAt} has no wish. */
-    abstract @Nullable Lease admit(Policy policy, long now);
+    /** A trial's place, or null if there is none; closed admits unasked, others only when {@link #wishAt} has no wish. */
+    @Nullable
+    Lease admit(Policy policy, long now) {
+        return null;
+    }
 
     /** How long a call that is not admitted shall wait, in nanoseconds; 0 if it would be admitted. */
     abstract long refusal(Policy policy, long now);

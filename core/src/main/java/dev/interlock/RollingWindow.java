@@ -75,7 +75,7 @@ abstract class RollingWindow {
          */
         static boolean reaches(long sum, double threshold, int minimum) {
             int calls = calls(sum);
-            return calls >= minimum && calls > 0 && (double) bad(sum) / calls >= threshold;
+            return calls >= minimum && (double) bad(sum) / calls >= threshold; // 0 of 0 reaches nothing
         }
     }
 }

@@ -47,9 +47,11 @@ class SinglePermit extends Permit {
     }
 
     /** Settles a call whose failure concerns another circuit. */
-    final Settlement settleIgnored() {
+    final void settleIgnored() {
         Phase stay = take();
-        return stay == null ? Settlement.REPEATED : circuit.settleIgnored(stay, lease());
+        if (stay != null) {
+            circuit.settleIgnored(stay, lease());
+        }
     }
 
     @Override

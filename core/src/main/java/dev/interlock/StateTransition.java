@@ -57,9 +57,11 @@ public record StateTransition(
         StringBuilder line = new StringBuilder();
         line.append(id).append(": ").append(from).append(" -> ").append(to).append(", ");
         if (figures != null && cause == TransitionCause.FAILURE_STREAK) {
-            line.append(figures.consecutiveFailures()).append(' ');
+            int failures = figures.consecutiveFailures();
+            line.append(failures == 1 ? "1 failure" : failures + " " + cause.words());
+        } else {
+            line.append(cause.words());
         }
-        line.append(cause.words());
         if (figures != null && cause == TransitionCause.FAILURE_RATE) {
             line.append(' ').append(figures.failures()).append(" of ").append(figures.calls());
         } else if (figures != null && cause == TransitionCause.SLOW_CALL_RATE) {

@@ -5,8 +5,11 @@ public final class TooManyCircuitsException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     TooManyCircuitsException(CircuitId refused, int cap) {
-        super("No new circuit '" + refused.name() + "': organization '" + refused.organization() + "' has the " + cap
-                + " circuits that it may have, and none of them is closed and idle; raise maxCircuitsPerOrganization,"
+        super("No new circuit '" + refused.name() + "': organization '" + refused.organization() + "' has "
+                + (cap == 1
+                        ? "the one circuit that it may have, and it is not"
+                        : "the " + cap + " circuits that it may have, and none of them is")
+                + " closed and idle; raise maxCircuitsPerOrganization,"
                 + " or check whether names are made up for each call");
     }
 }

@@ -60,6 +60,6 @@ public record Window(@Nullable Duration time, int calls) {
 
     @Override
     public String toString() {
-        return time != null ? Nanos.text(time) : "last " + calls + " calls";
+        return time != null ? Nanos.text(time) : calls == 1 ? "last call" : "last " + calls + " calls";
     }
 }

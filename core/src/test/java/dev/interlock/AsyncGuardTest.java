@@ -13,6 +13,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 /** Calls that end later. */
@@ -98,6 +99,31 @@ class AsyncGuardTest {
         });
 
         assertThat(failureOf(plan)).isSameAs(thrown);
+        assertThat(lab).hasCounted(1, 1);
+    }
+
+    @Test
+    void cancelling_again_still_says_cancelled_and_cancelling_what_has_ended_does_not() {
+        CompletableFuture<String> plan = guard.callAsync(() -> model);
+        assertThat(plan.cancel(true)).isTrue();
+        assertThat(plan.cancel(true)).isTrue();
+
+        assertThat(guard.callAsync(() -> CompletableFuture.completedFuture("plan"))
+                        .cancel(true))
+                .isFalse();
+    }
+
+    @Test
+    void a_stage_that_nobody_can_listen_to_is_a_failed_stage() {
+        IllegalStateException thrown = new IllegalStateException("broken stage");
+        CompletableFuture<String> broken = new CompletableFuture<>() {
+            @Override
+            public CompletableFuture<String> whenComplete(BiConsumer<? super String, ? super Throwable> listener) {
+                throw thrown;
+            }
+        };
+
+        assertThat(failureOf(guard.callAsync(() -> broken))).isSameAs(thrown);
         assertThat(lab).hasCounted(1, 1);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ class BadInputTest {
             refused(() -> CircuitId.of(""), "A circuit's name must not be empty or blank");
             refused(() -> CircuitId.of(" \t"), "A circuit's name must not be empty or blank");
             refused(() -> new CircuitId("", "x"), "A circuit's organization must not be empty or blank");
+            assertThatThrownBy(() -> CircuitId.of(null)).hasMessage("A circuit's name must not be null");
         }
 
         @Test
@@ -93,6 +95,13 @@ class BadInputTest {
         }
 
         @Test
+        void say_what_they_hold() {
+            assertThat(Window.ofCalls(20)).hasToString("last 20 calls");
+            assertThat(Window.ofCalls(1)).hasToString("last call");
+            assertThat(Window.ofTime(Duration.ofSeconds(60))).hasToString("1m");
+        }
+
+        @Test
         void are_of_one_or_the_other() {
             refused(
                     () -> new Window(Duration.ofMinutes(1), 5),
@@ -110,6 +119,8 @@ class BadInputTest {
             refused(
                     () -> ManualOverride.of(OverrideAction.OPEN, "a".repeat(257)),
                     "An actor may have at most 256 characters, but this one has 257");
+            assertThat(ManualOverride.of(OverrideAction.OPEN, "a".repeat(256)).actor())
+                    .hasSize(256);
         }
 
         @Test
@@ -117,6 +128,10 @@ class BadInputTest {
             refused(
                     () -> ManualOverride.of(OverrideAction.OPEN, "ada").because("r".repeat(1_025)),
                     "A reason may have at most 1024 characters, but this one has 1025");
+            assertThat(ManualOverride.of(OverrideAction.OPEN, "ada")
+                            .because("r".repeat(1_024))
+                            .reason())
+                    .hasSize(1_024);
         }
 
         @ParameterizedTest
@@ -211,6 +226,7 @@ class BadInputTest {
             refused(
                     () -> builder.probe("*".repeat(257), id -> true),
                     "A pattern may have at most 256 characters, but this one has 257");
+            assertThat(new NamePattern("*".repeat(256)).matches("x")).isTrue();
             try (CircuitBreakerManager circuits = builder.build()) {
                 refused(
                         () -> circuits.putPolicy("", CircuitBreakerConfig.defaults()),
@@ -329,6 +345,8 @@ class BadInputTest {
             settings.put("failure_kinds", Map.of("TIMEOUT", "shrug", "TIMEOOT", "COUNT"));
             settings.put("probe", Map.of("needed", 0, "color", "red"));
             settings.put("cool_down", "60s");
+            settings.put("cooldown_multiplier", null);
+            settings.put("retry_after_max", null);
 
             assertThat(problemsOf(() -> PolicySettings.read(settings)))
                     .containsExactlyInAnyOrder(
@@ -343,7 +361,51 @@ class BadInputTest {
                             "failure_kinds.TIMEOOT = COUNT: must be called failure_kinds.TIMEOUT, if that is what is meant; there is no setting of this name",
                             "probe.needed = 0: must be 1 to 100",
                             "probe.color = red: must be left out, since there is no setting of this name",
-                            "cool_down = 60s: must be called cooldown, if that is what is meant; there is no setting of this name");
+                            "cool_down = 60s: must be called cooldown, if that is what is meant; there is no setting of this name",
+                            "cooldown_multiplier = null: must be a number",
+                            "retry_after_max = null: must be a duration with its unit, such as 500ms, 60s, 4m, 1h or 1d");
+        }
+
+        @Test
+        void of_a_section_are_a_map() {
+            assertThat(problemsOf(() -> PolicySettings.read(Map.of("probe", "often", "failure_kinds", 3))))
+                    .containsExactlyInAnyOrder(
+                            "probe = often: must be a map of settings", "failure_kinds = 3: must be a map of settings");
+        }
+
+        @Test
+        void that_are_null_are_told_from_those_that_are_missing() {
+            Map<String, @Nullable Object> settings = new HashMap<>();
+            settings.put("duration", null);
+            settings.put("millis_ms", null);
+            settings.put("section", null);
+            List<String> seen = new ArrayList<>();
+            Problems problems = new Problems();
+
+            SettingsReader reader = new SettingsReader("", settings, problems);
+            reader.durationOrNull("duration", value -> seen.add("duration " + value));
+            reader.durationOrNull("millis", value -> seen.add("millis " + value));
+            reader.durationOrNull("missing", value -> seen.add("missing " + value));
+            reader.section("section", section -> seen.add("section"), () -> seen.add("no section"));
+            reader.section("missing", section -> seen.add("section"), () -> seen.add("missing section"));
+            reader.refuseTheRest();
+
+            problems.throwIfAny();
+            assertThat(seen).containsExactly("duration null", "millis null", "no section");
+        }
+
+        @Test
+        void are_written_in_milliseconds_where_that_loses_nothing() {
+            Map<String, @Nullable Object> written = PolicySettings.write(CircuitBreakerConfig.builder()
+                    .cooldown(Duration.ofMillis(1_500))
+                    .trialTimeout(Duration.ofNanos(1_500_001))
+                    .build());
+
+            assertThat(written)
+                    .containsEntry("cooldown_ms", 1_500L)
+                    .containsEntry("trial_timeout", "PT0.001500001S")
+                    .containsEntry("slow_call_duration_ms", null)
+                    .doesNotContainKeys("cooldown", "trial_timeout_ms");
         }
 
         @Test

@@ -81,6 +81,17 @@ class CompositionTest {
     }
 
     @Test
+    void a_failure_that_names_the_agent_concerns_the_agent_even_where_its_kind_says_otherwise() {
+        lab.circuits
+                .guard(AGENT)
+                .dependingOn("model:kimi")
+                .acquire()
+                .settle(Outcome.failure(FailureKind.TIMEOUT).concerning(AGENT));
+
+        assertThat(failed(lab)).containsExactly(AGENT);
+    }
+
+    @Test
     void a_name_that_is_none_of_the_guards_circuits_is_as_good_as_none() {
         lab.circuits
                 .guard(AGENT)

@@ -178,6 +178,16 @@ class EvictionTest {
     }
 
     @Test
+    void a_cap_of_one_circuit_is_told_as_one() {
+        Lab lab = capped(1);
+        lab.trip();
+
+        assertThatThrownBy(() -> lab.circuits.getOrCreate("new"))
+                .hasMessageStartingWith("No new circuit 'new': organization 'default' has the one circuit that it may"
+                        + " have, and it is not closed and idle; raise maxCircuitsPerOrganization");
+    }
+
+    @Test
     void the_cap_is_of_one_organization() {
         Lab lab = capped(1);
         lab.trip();

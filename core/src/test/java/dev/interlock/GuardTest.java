@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +45,43 @@ class GuardTest {
                 })
                 .hasMessage("kept");
         assertThat(lab).hasCounted(1, 1);
+    }
+
+    @Test
+    void a_result_that_the_classifier_takes_for_a_failure_is_counted_and_returned_each_time() {
+        Guard strict = guard.withClassifier(new FailureClassifier() {
+            @Override
+            public Outcome ofException(Throwable thrown) {
+                return Outcome.failure(FailureKind.ERROR);
+            }
+
+            @Override
+            public Outcome ofResult(@Nullable Object result) {
+                return Outcome.failure(FailureKind.EMPTY_RESPONSE);
+            }
+        });
+        for (int calls = 1; calls <= 4; calls++) {
+            assertThat(strict.<String, RuntimeException>call(() -> "")).isEmpty();
+            assertThat(lab).hasCounted(calls, calls).hasStreak(calls);
+        }
+    }
+
+    @Test
+    void a_call_of_a_closed_circuit_allocates_nothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Work<String, RuntimeException> work = () -> "plan";
+        int calls = 20_000;
+        for (int i = 0; i < calls; i++) {
+            guard.call(work);
+        }
+
+        long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+        for (int i = 0; i < calls; i++) {
+            guard.call(work);
+        }
+        long allocated = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+
+        assertThat(allocated).as("bytes of %s calls", calls).isLessThan(calls);
     }
 
     @Test
@@ -141,7 +180,8 @@ class GuardTest {
     void the_context_form_settles_with_what_the_caller_says() {
         try (Permit permit = guard.acquire()) {
             assertThat(permit.id()).isEqualTo(CircuitId.of("agent"));
-            permit.fail(new IOException("no route"));
+            assertThat(permit.fail(new IOException("no route"))).isEqualTo(Settlement.COUNTED);
+            assertThat(permit.fail(new IOException("no route"))).isEqualTo(Settlement.REPEATED);
         }
         assertThat(lab).hasCounted(1, 1);
     }

@@ -3,10 +3,12 @@ package dev.interlock;
 import static dev.interlock.CircuitAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -190,5 +192,31 @@ class PolicyTest {
 
     private static CircuitBreakerConfig streak(int failures) {
         return Lab.settings().failureThreshold(failures).build();
+    }
+
+    @Test
+    void a_pattern_with_the_same_window_leaves_the_calls_in_it() {
+        CircuitBreakerConfig last20 = Lab.settings().window(Window.ofCalls(20)).build();
+        lab.circuits.putPolicy("ag*", last20);
+        lab.succeed(3).fail(2);
+
+        lab.govern(last20.toBuilder().failureThreshold(9).build());
+        lab.fail();
+
+        assertThat(lab).hasStreak(3).hasCounted(6, 3);
+    }
+
+    @Test
+    void a_thread_that_changed_policies_leaves_the_table_to_others() {
+        lab.circuits.putPolicy("ag*", CircuitBreakerConfig.upstream());
+        lab.circuits.putDefaultPolicy(CircuitBreakerConfig.recommended());
+
+        CompletableFuture<?> other = CompletableFuture.runAsync(() -> {
+            lab.circuits.removePolicy("ag*");
+            lab.circuits.putDefaultPolicy(CircuitBreakerConfig.defaults());
+        });
+
+        assertThat(other).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(lab.circuit.config()).isEqualTo(CircuitBreakerConfig.defaults());
     }
 }

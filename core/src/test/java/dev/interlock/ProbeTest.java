@@ -144,6 +144,31 @@ class ProbeTest {
     }
 
     @Test
+    void refusalWhileProbesAreGoodSaysWhenTheLastNeededOneIsDue() {
+        trip();
+        advance(62_000, 0);
+        assertThat(circuit.snapshot().retryAfter()).isEqualTo(seconds(8));
+        advance(4_000, 0);
+        assertThat(circuit.snapshot().retryAfter()).isEqualTo(seconds(4));
+        advance(3_500, 0);
+        assertThat(circuit.snapshot().retryAfter())
+                .as("never less than a second")
+                .isEqualTo(seconds(1));
+    }
+
+    @Test
+    void realTrialThatWouldBeDueAsTheCooldownEndsLeavesProbesTheirTime() {
+        good = false;
+        circuits.putDefaultPolicy(
+                policy(new ProbeSettings(PROBE.interval(), PROBE.needed(), PROBE.spacing(), seconds(60))));
+        trip();
+        advance(120_000, -1);
+        assertThat(circuit.tryAcquire()).isNull();
+        time.advance(MOMENT);
+        assertThat(circuit.tryAcquire()).isNotNull();
+    }
+
+    @Test
     void realTrialIsLetInHalfAnHourAfterTheTripAndEveryHalfHourWhateverTheProbesSay() {
         good = false;
         trip();

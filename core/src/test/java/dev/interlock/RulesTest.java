@@ -6,6 +6,7 @@ import static dev.interlock.Lab.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.invoke.MethodHandles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,14 @@ class RulesTest {
 
             assertThat(lab).isOpen();
             assertThat(lab.lastHeard().describe()).isEqualTo("agent: CLOSED -> OPEN, 3 failures in a row (ERROR)");
+        }
+
+        @Test
+        void one_failure_is_told_as_one() {
+            Lab lab = new Lab(onlyStreak(1));
+            lab.fail();
+
+            assertThat(lab.lastHeard().describe()).isEqualTo("agent: CLOSED -> OPEN, 1 failure (ERROR)");
         }
 
         @Test
@@ -138,6 +147,8 @@ class RulesTest {
             Figures figures = lab.circuit.snapshot().figures();
             assertThat(figures.timed()).isEqualTo(2);
             assertThat(figures.slow()).isEqualTo(1);
+            assertThat(figures.slowCallRate()).isEqualTo(0.5);
+            assertThat(Figures.NONE.slowCallRate()).isZero();
         }
 
         @Test
@@ -148,6 +159,28 @@ class RulesTest {
             call.succeed();
 
             assertThat(lab.circuit.snapshot().figures().slow()).isEqualTo(1);
+        }
+
+        @Test
+        void the_permit_measures_from_when_it_was_given() {
+            Lab lab = new Lab(slowFrom(5).build());
+            lab.pass(seconds(100));
+            Permit call = lab.begin();
+            lab.pass(seconds(5).minus(A_NANO));
+            call.succeed();
+
+            assertThat(lab.circuit.snapshot().figures().slow()).isZero();
+        }
+
+        @Test
+        void a_duration_that_somebody_told_counts_and_not_the_permits_own_even_if_it_is_zero() {
+            Lab lab = new Lab(slowFrom(5).build());
+            Permit call = lab.begin();
+            lab.pass(seconds(60));
+            call.settle(Outcome.success().took(Duration.ZERO));
+
+            assertThat(lab.circuit.snapshot().figures().timed()).isEqualTo(1);
+            assertThat(lab.circuit.snapshot().figures().slow()).isZero();
         }
 
         @Test
@@ -171,6 +204,40 @@ class RulesTest {
             lab.fail(2).succeed().fail(2);
 
             assertThat(lab).isClosed().hasStreak(2);
+        }
+
+        @Test
+        void a_slow_success_ends_the_streak_as_well_and_the_trip_says_so() {
+            Lab lab = new Lab(
+                    slowFrom(5).failureRateThreshold(null).minRequestsForRate(4).build());
+            lab.fail(2).slow(seconds(5));
+            assertThat(lab).isClosed().hasStreak(0);
+
+            lab.slow(seconds(5));
+
+            assertThat(lab).isOpen().hasStreak(0);
+            assertThat(lab.lastHeard().cause()).isEqualTo(TransitionCause.SLOW_CALL_RATE);
+        }
+
+        @Test
+        void a_cancelled_call_that_hung_does_not_end_the_streak() {
+            Lab lab = new Lab(slowFrom(5).build());
+            lab.fail(2).end(Outcome.cancelled().took(seconds(5)));
+
+            assertThat(lab).isClosed().hasStreak(2);
+        }
+
+        @Test
+        void a_streak_that_can_grow_no_more_stays_what_it_is() throws ReflectiveOperationException {
+            Lab lab = new Lab();
+            lab.order(OverrideAction.HOLD_CLOSED);
+            MethodHandles.privateLookupIn(ClosedPhase.class, MethodHandles.lookup())
+                    .findVarHandle(ClosedPhase.class, "streak", int.class)
+                    .setVolatile((ClosedPhase) lab.circuit.phase(), Integer.MAX_VALUE - 1);
+
+            lab.fail(3);
+
+            assertThat(lab).hasStreak(Integer.MAX_VALUE);
         }
 
         @Test
@@ -1215,6 +1282,7 @@ class RulesTest {
 
             assertThatThrownBy(guard::acquire).isInstanceOfSatisfying(CircuitOpenException.class, refused -> {
                 assertThat(refused.id()).isEqualTo(tool.id());
+                assertThat(refused.state()).isEqualTo(CircuitState.OPEN);
                 assertThat(refused.retryAfter()).isEqualTo(seconds(50));
             });
             assertThat(guard.tryAcquire()).isNull();

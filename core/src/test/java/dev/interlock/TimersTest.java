@@ -176,4 +176,12 @@ class TimersTest {
             assertThat(coarse).isBetween(0L, exact);
         }
     }
+
+    @Test
+    void the_machines_coarse_ticks_go_on() {
+        TimeSource time = TimeSource.system();
+        long begun = time.ticks();
+
+        Awaitility.await().until(() -> time.coarseTicks() > begun);
+    }
 }

@@ -29,7 +29,8 @@ final class BadRows {
     List<String> describe() {
         List<String> lines = new ArrayList<>(first);
         if (count > SHOWN) {
-            lines.add("… and " + (count - SHOWN) + " more bad rows");
+            long more = count - SHOWN;
+            lines.add("… and " + more + (more == 1 ? " more bad row" : " more bad rows"));
         }
         return lines;
     }

@@ -103,9 +103,9 @@ final class JsonReader implements CallReader {
     @Override
     public String leftOut() {
         StringBuilder words = new StringBuilder();
-        append(words, others, "no calls");
+        append(words, others, others == 1 ? "entry that is no call" : "entries that are no calls");
         append(words, guardedOnes, guarded ? "not guarded" : "guarded");
-        append(words, withoutTarget, "errors without a target");
+        append(words, withoutTarget, withoutTarget == 1 ? "error without a target" : "errors without a target");
         return words.toString();
     }
 

@@ -66,7 +66,8 @@ public final class Replay {
             Report report = read(calls, bad, err);
             bad.describe().forEach(err::println);
             if (bad.count() > 0) {
-                err.println(bad.count() + " of " + rows + " rows were bad" + (report == null ? "" : " and left out"));
+                err.println(bad.count() + " of " + rows + (rows == 1 ? " row" : " rows")
+                        + (bad.count() == 1 ? " was" : " were") + " bad" + (report == null ? "" : " and left out"));
             }
             if (report == null) {
                 err.println(calls.name() + ": has no call to replay: must have at least one good row");

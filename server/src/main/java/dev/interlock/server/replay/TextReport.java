@@ -40,8 +40,9 @@ final class TextReport {
 
     private static void title(Report report, String file, PrintWriter out) {
         Report.Line any = report.policies().get(0).line();
-        out.println(file + " by " + report.by().name().toLowerCase(Locale.ROOT) + ": " + any.calls() + " calls from "
-                + time(report.first()) + " to " + time(report.last()) + " UTC");
+        out.println(file + " by " + report.by().name().toLowerCase(Locale.ROOT) + ": " + any.calls()
+                + (any.calls() == 1 ? " call from " : " calls from ") + time(report.first()) + " to "
+                + time(report.last()) + " UTC");
         if (!report.leftOut().isEmpty()) {
             out.println("left out: " + report.leftOut());
         }

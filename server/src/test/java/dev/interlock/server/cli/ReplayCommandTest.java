@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,7 +110,15 @@ class ReplayCommandTest {
         assertThat(replay(log)).isZero();
         assertThat(err)
                 .hasToString(log + ":5: duration_ms = 'long': must be milliseconds, 0 to 31536000000 (a year)\n"
-                        + "1 of 4 rows were bad and left out\n");
+                        + "1 of 4 rows was bad and left out\n");
+    }
+
+    @Test
+    void counts_one_call_as_one() throws IOException {
+        Files.writeString(log, CALLS.lines().limit(2).collect(Collectors.joining("\n")) + "\n");
+
+        assertThat(replay(log)).isZero();
+        assertThat(out.toString()).startsWith(log + " by agent: 1 call from 1970-01-01 00:00:00 to ");
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever a file holds behind its first row, a replay goes through it and counts each row as good or bad. */
 class GarbageTest {
-    private static final Pattern BAD = Pattern.compile("(\\d+) of (\\d+) rows were bad");
+    private static final Pattern BAD = Pattern.compile("(\\d+) of (\\d+) rows? (?:was|were) bad");
     private static final String[] PIECES = {
         ",",
         ",,",

@@ -75,7 +75,7 @@ class ReadingCsvTest {
         assertThat(recorded.by(By.AGENT).get("calls").asInt()).isEqualTo(3);
         assertThat(recorded.complaints()).isEqualTo("""
                         (standard input):4: the call began 60 s before that of line 2: must be at most 60 s before the latest one
-                        1 of 4 rows were bad and left out
+                        1 of 4 rows was bad and left out
                         """);
     }
 
@@ -109,7 +109,7 @@ class ReadingCsvTest {
         assertThat(recorded.by(By.AGENT).get("calls").asInt()).isEqualTo(2);
         assertThat(recorded.complaints())
                 .startsWith("(standard input):3: " + message)
-                .endsWith("\n1 of 3 rows were bad and left out\n");
+                .endsWith("\n1 of 3 rows was bad and left out\n");
     }
 
     @Test
@@ -198,7 +198,7 @@ class ReadingCsvTest {
         assertThat(none.run(By.AGENT, true, false)).isEmpty();
         assertThat(none.isDone()).isFalse();
         assertThat(none.complaints())
-                .contains("1 of 1 rows were bad\n")
+                .contains("1 of 1 row was bad\n")
                 .endsWith("(standard input): has no call to replay: must have at least one good row\n");
     }
 }

@@ -23,7 +23,7 @@ class ReadingJsonTest {
         assertThat(circuits.get(0).get("circuit").asText()).isEqualTo("model:m");
         assertThat(circuits.get(0).get("openings").asInt()).isEqualTo(1);
         assertThat(circuits.get(1).get("circuit").asText()).isEqualTo("tool:m");
-        assertThat(recorded.run(By.TARGET, false, false)).contains("left out: 1 no calls\n");
+        assertThat(recorded.run(By.TARGET, false, false)).contains("left out: 1 entry that is no call\n");
     }
 
     @Test
@@ -102,7 +102,7 @@ class ReadingJsonTest {
                                                 + " cancelled"),
                         line -> assertThat(line).startsWith("(standard input):5: agent_id = '': must be a name"),
                         line -> assertThat(line).endsWith("must be one JSON object and nothing behind it"),
-                        line -> assertThat(line).isEqualTo("… and 1 more bad rows"),
+                        line -> assertThat(line).isEqualTo("… and 1 more bad row"),
                         line -> assertThat(line).isEqualTo("6 of 7 rows were bad and left out"));
     }
 
