@@ -24,6 +24,7 @@ final class Features {
     static List<Endpoints> of(Parts parts) {
         return List.of(
                 new StatusEndpoints(parts.contract(), parts.circuits()),
+                parts.metrics(),
                 new CircuitEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new TransitionEndpoints(parts.vertx(), parts.database().transitions()),

@@ -5,6 +5,7 @@ import dev.interlock.server.config.Settings;
 import dev.interlock.server.http.Dispatcher;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.security.AdminKeyNotice;
+import dev.interlock.server.status.RequestFigures;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -55,6 +56,7 @@ public final class Server implements AutoCloseable {
         try {
             server = new Server(config, Parts.open(config, vertx));
             server.listen();
+            Chores.begin(server.parts, config);
             return server;
         } catch (RuntimeException | Error failed) {
             if (server != null) {
@@ -105,7 +107,10 @@ public final class Server implements AutoCloseable {
 
     private void listen() {
         Dispatcher dispatcher = new Dispatcher(
-                parts.contract(), features, parts.security().access()::admit, (request, operation) -> {});
+                parts.contract(),
+                features,
+                parts.security().access()::admit,
+                new RequestFigures(parts.metrics().registry()));
         HttpServerOptions options = HttpListener.options(config);
         DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
         Supplier<HttpListener> listener = () -> {
