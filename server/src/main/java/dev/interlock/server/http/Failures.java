@@ -7,7 +7,6 @@ import dev.interlock.server.security.TooManyRequestsException;
 import dev.interlock.server.security.UnauthorizedException;
 import dev.interlock.server.text.Texts;
 import dev.interlock.store.StoreUnavailableException;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -20,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
-    private static final long PATIENCE_MILLIS = 1_000;
+    private static final long MOST_DISCARDED = 1_048_576;
 
     /** Answers once; what happened after an answer was sent can only be logged. */
     void answer(HttpServerRequest request, Throwable why) {
@@ -35,21 +34,20 @@ final class Failures {
         }
         response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
         problem.headers().forEach(response::putHeader);
-        response.end(problem.json().toBuffer());
         if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
             discardRest(request);
         }
+        response.end(problem.json().toBuffer());
     }
 
-    /** A little while, so that the caller can read the answer; but nobody may send for ever. */
+    /** So that the caller can read the answer, and may use the connection again; but nobody may send for ever. */
     private static void discardRest(HttpServerRequest request) {
-        request.handler(rest -> {});
+        long[] discarded = new long[1];
         request.exceptionHandler(gone -> {});
         request.endHandler(end -> {});
-        request.resume();
-        Vertx vertx = Vertx.currentContext().owner();
-        vertx.setTimer(PATIENCE_MILLIS, late -> {
-            if (!request.isEnded()) {
+        request.handler(rest -> {
+            discarded[0] += rest.length();
+            if (discarded[0] > MOST_DISCARDED) {
                 request.connection().close();
             }
         });
