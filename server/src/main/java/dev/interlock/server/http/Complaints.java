@@ -103,6 +103,9 @@ final class Complaints {
                         .collect(Collectors.toCollection(LinkedHashSet::new))
                 : Set.of();
         String member = last(error.getInstanceLocation()).replace("~1", "/").replace("~0", "~");
+        if (known.contains(member)) {
+            return; // the validator says so of a member whose value is wrong, which is said already
+        }
         String guess = Texts.guess(member, known);
         sentences.add("There is no member '" + Texts.shown(member) + "'"
                 + (guess.isEmpty() ? "; allowed: " + String.join(", ", known) : guess));
