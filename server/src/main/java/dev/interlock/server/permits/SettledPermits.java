@@ -61,11 +61,13 @@ final class SettledPermits {
             Segment segment = segments.get(key);
             if (segment == null) {
                 segment = add(key, now);
-                if (isForgotten(generation, number)) { // since we looked: this segment is not the one that was
-                    segment.close();
-                    segments.remove(key, segment);
-                    return Answer.FORGOTTEN;
-                }
+            }
+            // Again, now that a segment is at hand: one that is made after its predecessor was forgotten is made after
+            // the floor has risen, so that whoever finds it here finds the floor as well.
+            if (isForgotten(generation, number)) {
+                segment.close();
+                segments.remove(key, segment);
+                return Answer.FORGOTTEN;
             }
             Boolean first = segment.settle((int) number & MASK, now);
             if (first != null) {
