@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -229,15 +230,18 @@ class RulesTest {
 
         @Test
         void a_streak_that_can_grow_no_more_stays_what_it_is() throws ReflectiveOperationException {
-            Lab lab = new Lab();
-            lab.order(OverrideAction.HOLD_CLOSED);
-            MethodHandles.privateLookupIn(ClosedPhase.class, MethodHandles.lookup())
-                    .findVarHandle(ClosedPhase.class, "streak", int.class)
-                    .setVolatile((ClosedPhase) lab.circuit.phase(), Integer.MAX_VALUE - 1);
+            VarHandle streak = MethodHandles.privateLookupIn(ClosedPhase.class, MethodHandles.lookup())
+                    .findVarHandle(ClosedPhase.class, "streak", int.class);
+            Lab held = new Lab();
+            held.order(OverrideAction.HOLD_CLOSED);
+            streak.setVolatile((ClosedPhase) held.circuit.phase(), Integer.MAX_VALUE - 1);
+            held.fail(3);
+            assertThat(held).isClosed().hasStreak(Integer.MAX_VALUE);
 
-            lab.fail(3);
-
-            assertThat(lab).hasStreak(Integer.MAX_VALUE);
+            Lab lab = new Lab(onlyStreak(5));
+            streak.setVolatile((ClosedPhase) lab.circuit.phase(), Integer.MAX_VALUE);
+            lab.fail();
+            assertThat(lab).isOpen().hasStreak(Integer.MAX_VALUE);
         }
 
         @Test

@@ -170,6 +170,25 @@ class SharedStoreTest {
     }
 
     @Test
+    void aCircuitThatTheStoreRefusesKeepsNoOtherFromBeingHeard() {
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {});
+        try {
+            b.override(CircuitId.of("poison"), order(OverrideAction.OPEN, "ben"));
+            await().dontCatchUncaughtExceptions().until(() -> !b.isStoreAvailable());
+            a.override(PLANNER, order(OverrideAction.HOLD_OPEN, "anna"));
+
+            await().dontCatchUncaughtExceptions()
+                    .until(() -> b.snapshot(PLANNER).hold() != null);
+            assertThat(b.storeBacklog()).isOne();
+        } finally {
+            store.tolerant = true;
+            assertThat(b.flush(SOON)).isTrue();
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+    }
+
+    @Test
     void anEarlyEndOfTheCooldownIsSeenByTheOther() {
         trip(a);
         await().until(() -> b.snapshot(PLANNER).state() == CircuitState.OPEN);
@@ -266,6 +285,7 @@ class SharedStoreTest {
         private final List<TransitionRecord> lines = new CopyOnWriteArrayList<>();
         private volatile boolean deaf;
         private volatile boolean away;
+        private volatile boolean tolerant;
 
         @Override
         public long nextGeneration() {
@@ -286,6 +306,11 @@ class SharedStoreTest {
         public List<CircuitRecord> write(Collection<CircuitChange> changes) {
             if (away) {
                 throw new StoreUnavailableException("The store is away", null);
+            }
+            if (!tolerant
+                    && changes.stream()
+                            .anyMatch(change -> change.record().name().equals("poison"))) {
+                throw new IllegalArgumentException("No such name");
             }
             List<CircuitRecord> standing = kept.write(changes);
             for (CircuitChange change : changes) {

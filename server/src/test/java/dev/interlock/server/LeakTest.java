@@ -158,7 +158,7 @@ class LeakTest {
                 "Content-Length: " + credential,
                 "Transfer-Encoding: " + credential,
                 "Expect: " + credential,
-                "Sec-WebSocket-Protocol: interlock, interlock.bearer." + credential + "x",
+                "Sec-WebSocket-Protocol: interlock.v1, bearer." + credential + "x",
                 credential + ": x",
                 credential)) {
             refusals.add(raw(server, "GET /api/v1/keys HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + lines));

@@ -60,7 +60,8 @@ public final class Policies {
         Map<String, Map<String, InForce>> gone = new HashMap<>();
         inForce.forEach((organization, policies) -> gone.put(organization, new HashMap<>(policies)));
         for (StoredPolicy each : stored.all()) {
-            InForce known = gone.getOrDefault(each.organization(), Map.of()).remove(each.pattern());
+            Map<String, InForce> own = gone.get(each.organization());
+            InForce known = own == null ? null : own.remove(each.pattern());
             if (known == null
                     || known.version() != each.version()
                     || !known.written().equals(each.settings())) {

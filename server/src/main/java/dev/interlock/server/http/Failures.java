@@ -7,6 +7,7 @@ import dev.interlock.server.security.TooManyRequestsException;
 import dev.interlock.server.security.UnauthorizedException;
 import dev.interlock.server.text.Texts;
 import dev.interlock.store.StoreUnavailableException;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -18,6 +19,8 @@ import org.slf4j.LoggerFactory;
 /** Answers calls that cannot be carried out. Safe for use by any thread. */
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+
+    private static final long PATIENCE_MILLIS = 1_000;
 
     /** Answers once; what happened after an answer was sent can only be logged. */
     void answer(HttpServerRequest request, Throwable why) {
@@ -32,10 +35,24 @@ final class Failures {
         }
         response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
         problem.headers().forEach(response::putHeader);
-        if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
-            response.putHeader("Connection", "close"); // what is left of the body is not worth reading
-        }
         response.end(problem.json().toBuffer());
+        if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
+            discardRest(request);
+        }
+    }
+
+    /** A little while, so that the caller can read the answer; but nobody may send for ever. */
+    private static void discardRest(HttpServerRequest request) {
+        request.handler(rest -> {});
+        request.exceptionHandler(gone -> {});
+        request.endHandler(end -> {});
+        request.resume();
+        Vertx vertx = Vertx.currentContext().owner();
+        vertx.setTimer(PATIENCE_MILLIS, late -> {
+            if (!request.isEnded()) {
+                request.connection().close();
+            }
+        });
     }
 
     private static Problem problem(HttpServerRequest request, Throwable why) {
