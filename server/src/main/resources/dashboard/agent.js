@@ -94,7 +94,7 @@ function Standing({ circuit, may, onOrder }) {
     <dl class="facts">
       ${age && html`<div><dt>${circuit.hold ? 'Held since' : 'Since'}</dt><dd>${time(circuit.since)} <span class="quiet">${age}</span></dd></div>`}
       ${!circuit.since && html`<div><dt>Since</dt><dd>It has never changed.</dd></div>`}
-      ${reason && html`<div><dt>Why</dt><dd>${circuit.cause === 'override'
+      ${reason && !(circuit.hold && circuit.cause === 'override') && html`<div><dt>Why</dt><dd>${circuit.cause === 'override'
         ? html`Ordered by <b title=${circuit.actor}>${shortActor(circuit.actor)}</b>${circuit.reason ? html`: <q>${circuit.reason}</q>` : ', who gave no reason.'}`
         : html`${reason}${circuit.reason ? html` <q>${circuit.reason}</q>` : ''}`}</dd></div>`}
       ${circuit.hold && html`<div><dt>Held by</dt><dd><b title=${circuit.hold.actor}>${shortActor(circuit.hold.actor)}</b>${circuit.hold.reason

@@ -41,8 +41,12 @@ export function Dialog({ title, onClose, children }) {
   const dialog = useRef();
   useEffect(() => {
     const before = document.activeElement;
-    dialog.current.showModal();
-    return () => before?.focus?.();
+    const element = dialog.current;
+    element.showModal();
+    return () => {
+      element.close();
+      before?.focus?.();
+    };
   }, []);
   return html`<dialog ref=${dialog} aria-labelledby="dialog-title"
       onCancel=${event => {

@@ -73,7 +73,7 @@ class DashboardInBrowserTest {
                 browser.see(".state.is-held", "Held open");
                 browser.see(".facts", "Held by");
                 browser.see(".facts", "The vendor is rolling back");
-                browser.see(".trail li", "Hold open by operator: “The vendor is rolling back”");
+                browser.see(".trail li", "Hold open by operator: The vendor is rolling back");
             }
             first.see(".toast", "Done, and stored.");
 
@@ -160,6 +160,7 @@ class DashboardInBrowserTest {
 
             admin.visit("#/agents/model%3Asmall").see(".policy", "model:*");
             admin.press("Change");
+            admin.see("#failure_threshold");
             admin.run("document.querySelector('#failure_threshold').select()");
             admin.type("#failure_threshold", "9");
             admin.click("dialog button[type=submit]");
