@@ -390,6 +390,26 @@ class RulesTest {
             lab.pass(seconds(100));
 
             assertThat(lab.refusal().retryAfter()).isEqualTo(seconds(400));
+            assertThat(lab.refusal().hold()).isEqualTo(lab.circuit.snapshot().hold());
+            assertThat(lab.refusal())
+                    .hasMessage("Circuit agent is held open by a person until 2026-01-01T00:08:20Z;"
+                            + " retry after 400000 ms");
+        }
+
+        @Test
+        void a_refusal_without_a_hold_tells_of_none() {
+            lab.trip();
+
+            assertThat(lab.refusal().hold()).isNull();
+            assertThat(lab.refusal()).hasMessage("Circuit agent is open; retry after 60000 ms");
+        }
+
+        @Test
+        void a_refusal_of_several_circuits_tells_of_the_hold_too() {
+            lab.order(OverrideAction.HOLD_OPEN);
+
+            assertThatThrownBy(lab.circuits.guard("planner").dependingOn("agent")::acquire)
+                    .hasMessage("Circuit agent is held open by a person until it is released; retry after 60000 ms");
         }
 
         @Test

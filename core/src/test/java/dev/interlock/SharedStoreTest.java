@@ -245,10 +245,17 @@ class SharedStoreTest {
         store.away = false;
         assertThat(a.flush(SOON)).isTrue();
 
+        // How many are skipped depends on when the writer looked; none is lost without being counted.
         assertThat(store.lines)
-                .extracting(TransitionRecord::cause, TransitionRecord::actor, TransitionRecord::skipped)
-                .containsExactly(
-                        tuple("override", "anna", 0), tuple("failure_streak", null, 3), tuple("override", "ben", 0));
+                .filteredOn(TransitionRecord::isOrder)
+                .extracting(TransitionRecord::actor)
+                .containsExactly("anna", "ben");
+        List<TransitionRecord> automatic =
+                store.lines.stream().filter(line -> !line.isOrder()).toList();
+        assertThat(automatic.stream().mapToInt(line -> 1 + line.skipped()).sum())
+                .as("trip, trial, its failure, trip")
+                .isEqualTo(4);
+        assertThat(automatic.get(automatic.size() - 1).cause()).isEqualTo("failure_streak");
         assertThat(store.lines).extracting(TransitionRecord::epoch).isSorted();
     }
 

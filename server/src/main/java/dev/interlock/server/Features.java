@@ -5,6 +5,7 @@ import dev.interlock.server.circuits.CircuitEndpoints;
 import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
 import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
 import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitEndpoints;
@@ -29,6 +30,7 @@ final class Features {
                 new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new TransitionEndpoints(parts.vertx(), parts.database().transitions()),
                 new PolicyEndpoints(parts.vertx(), parts.policies()),
+                new CallerEndpoints(),
                 new KeyEndpoints(parts.vertx(), parts.security().keys()),
                 new PermitEndpoints(new PermitDesk(parts.circuits(), parts.time(), permitKey(parts))),
                 new StreamEndpoints(

@@ -2,6 +2,7 @@ package dev.interlock.server;
 
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
+import dev.interlock.server.dashboard.Dashboard;
 import dev.interlock.server.http.Dispatcher;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.security.AdminKeyNotice;
@@ -106,15 +107,14 @@ public final class Server implements AutoCloseable {
     }
 
     private void listen() {
-        Dispatcher dispatcher = new Dispatcher(
-                parts.contract(),
-                features,
-                parts.security().access()::admit,
-                new RequestFigures(parts.metrics().registry()));
+        RequestFigures figures = new RequestFigures(parts.metrics().registry());
+        Dispatcher dispatcher =
+                new Dispatcher(parts.contract(), features, parts.security().access()::admit, figures);
+        Dashboard dashboard = new Dashboard(dispatcher, figures);
         HttpServerOptions options = HttpListener.options(config);
         DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
         Supplier<HttpListener> listener = () -> {
-            HttpListener made = new HttpListener(options, dispatcher);
+            HttpListener made = new HttpListener(options, dashboard);
             listeners.add(made);
             return made;
         };

@@ -39,6 +39,8 @@ class LeakTest {
     private final Queue<String> log = new ConcurrentLinkedQueue<>();
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final Level level = root.getLevel();
+    private final Logger ours = (Logger) LoggerFactory.getLogger("dev.interlock");
+    private final Level oursLevel = ours.getLevel();
     private final AppenderBase<ILoggingEvent> everything = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
@@ -55,12 +57,14 @@ class LeakTest {
         everything.start();
         root.addAppender(everything);
         root.setLevel(Level.DEBUG);
+        ours.setLevel(Level.DEBUG);
     }
 
     @AfterEach
     void stop() {
         root.detachAppender(everything);
         root.setLevel(level);
+        ours.setLevel(oursLevel);
     }
 
     @Test
@@ -93,6 +97,7 @@ class LeakTest {
             assertThat(log).noneMatch(line -> line.toLowerCase(Locale.ROOT).contains(secret));
         }
         assertThat(log).as("the log was listened to").anyMatch(line -> line.contains("was made by"));
+        assertThat(log).as("requests are logged").anyMatch(line -> line.contains("/api/v1/circuits/"));
     }
 
     private static void everywhere(RunningServer server, String credential, List<String> refusals) throws IOException {

@@ -80,7 +80,7 @@ final class Failures {
         String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
         LOG.atError()
                 .addKeyValue("error_id", number)
-                .addKeyValue("method", request.method())
+                .addKeyValue("method", Texts.shown(request.method().name()))
                 .setCause(why)
                 .log("A call failed by a mistake of the server");
         return new Problem(

@@ -1,6 +1,7 @@
 package dev.interlock.server.status;
 
 import dev.interlock.server.http.Requests;
+import dev.interlock.server.text.Texts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,8 +38,8 @@ public final class RequestFigures implements Requests {
             timers.computeIfAbsent(new Kind(operationId, status), this::timer).record(took, TimeUnit.NANOSECONDS);
             if (LOG.isDebugEnabled()) { // without the query, which may hold a ticket
                 LOG.atDebug()
-                        .addKeyValue("method", request.method())
-                        .addKeyValue("path", request.path())
+                        .addKeyValue("method", Texts.shown(request.method().name()))
+                        .addKeyValue("path", Texts.sentence(String.valueOf(request.path())))
                         .addKeyValue("status", status)
                         .addKeyValue("micros", TimeUnit.NANOSECONDS.toMicros(took))
                         .log("Request");

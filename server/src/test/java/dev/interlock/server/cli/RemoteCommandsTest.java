@@ -11,13 +11,18 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The commands for people on call, against a real server. */
@@ -120,6 +125,30 @@ class RemoteCommandsTest {
                 .first()
                 .asString()
                 .contains("OPEN -> CLOSED", ": mended");
+    }
+
+    @Test
+    void watch_connects_again_and_tells_what_changed_meanwhile(@TempDir Path folder) {
+        CompletableFuture<Integer> watching;
+        int port;
+        try (RunningServer first = new RunningServer(Map.of("data-dir", folder.toString()))) {
+            port = first.uri("").getPort();
+            first.post("/api/v1/circuits/planner/action", "operator@six", "{\"action\":\"open\"}");
+            String url = first.uri("").toString();
+            watching = CompletableFuture.supplyAsync(
+                    () -> run("watch", "--count", "2", "--url", url, "--key", RunningServer.token("viewer@six")));
+            await().until(() -> err.toString().contains("Watching 1 circuit\n"));
+        }
+        await().until(() ->
+                err.toString().contains("The connection ended (the server is shutting down; connect again)"));
+        try (RunningServer second =
+                new RunningServer(Map.of("port", Integer.toString(port), "data-dir", folder.toString()))) {
+            second.post("/api/v1/circuits/planner/action", "operator@six", "{\"action\":\"reset\"}");
+            await().atMost(Duration.ofMinutes(1)).until(() -> out.toString().contains("planner"));
+            second.post("/api/v1/circuits/planner/action", "operator@six", "{\"action\":\"open\"}");
+            assertThat(watching.orTimeout(1, TimeUnit.MINUTES).join()).isZero();
+        }
+        assertThat(out.toString().lines()).hasSize(2).last().asString().contains("six/planner: CLOSED -> OPEN");
     }
 
     @Test

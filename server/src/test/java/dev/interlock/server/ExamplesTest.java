@@ -12,26 +12,45 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
-/** Runs every block of docs/api.md against a real server, from top to bottom, as a reader would. */
+/** Runs every bash and Python block of docs/*.md against a real server, from top to bottom, as a reader would. */
 @Tag("heavy")
-class ApiPageTest {
-    private static final Path PAGE = Path.of(System.getProperty("interlock.root", ".."), "docs", "api.md");
+class ExamplesTest {
+    private static final Path DOCS = Path.of(System.getProperty("interlock.root", ".."), "docs");
+    private static final Path PAGE = DOCS.resolve("api.md");
     private static final Pattern BLOCK =
             Pattern.compile("^```(bash|python)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern OPERATION = Pattern.compile("^  (/\\S*):$", Pattern.MULTILINE);
 
     private record Block(String language, String text) {}
 
-    @Test
-    void every_example_does_what_it_says() throws IOException, InterruptedException {
+    @TestFactory
+    List<DynamicTest> every_example_does_what_it_says() throws IOException, InterruptedException {
         assumeThat(has("curl") && has("python3") && has("bash"))
                 .as("curl, python3 and bash are here")
                 .isTrue();
-        List<Block> blocks = blocks(Files.readString(PAGE));
-        assertThat(blocks).hasSizeGreaterThan(20);
+        List<DynamicTest> tests = new ArrayList<>();
+        try (Stream<Path> pages = Files.list(DOCS)) {
+            for (Path page : pages.filter(each -> each.toString().endsWith(".md"))
+                    .sorted()
+                    .toList()) {
+                List<Block> blocks = blocks(Files.readString(page));
+                if (!blocks.isEmpty()) {
+                    tests.add(DynamicTest.dynamicTest(page.getFileName().toString(), () -> run(blocks)));
+                }
+            }
+        }
+        assertThat(tests).hasSizeGreaterThan(1);
+        assertThat(blocks(Files.readString(PAGE))).hasSizeGreaterThan(20);
+        return tests;
+    }
+
+    private static void run(List<Block> blocks) throws IOException, InterruptedException {
         StringBuilder python = new StringBuilder();
         try (RunningServer server = new RunningServer()) {
             String url = server.uri("").toString();
@@ -51,7 +70,7 @@ class ApiPageTest {
     void every_call_of_the_contract_is_on_the_page() throws IOException {
         String page = Files.readString(PAGE);
         String contract;
-        try (var in = ApiPageTest.class.getResourceAsStream("/dev/interlock/server/openapi.yaml")) {
+        try (var in = ExamplesTest.class.getResourceAsStream("/dev/interlock/server/openapi.yaml")) {
             contract = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
         List<String> paths = new ArrayList<>();
