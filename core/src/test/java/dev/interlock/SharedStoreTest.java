@@ -152,6 +152,26 @@ class SharedStoreTest {
     }
 
     @Test
+    void anOrderOnACircuitThatIsForgottenMeanwhileStandsAboveWhatWasFirst() {
+        store.deaf = true;
+        trip(b);
+        b.override(PLANNER, order(OverrideAction.CLOSE, "ben"));
+        assertThat(b.flush(SOON)).isTrue();
+        long first = store.find().epoch();
+        store.away = true;
+        a.override(PLANNER, order(OverrideAction.CLOSE, "anna"));
+        time.advance(Duration.ofHours(26));
+        assertThat(a.size()).isZero();
+        store.away = false;
+        assertThat(a.flush(SOON)).isTrue();
+
+        assertThat(store.lines).extracting(TransitionRecord::actor).endsWith("anna");
+        assertThat(store.find().epoch()).isGreaterThan(first);
+        assertThat(a.getOrCreate(PLANNER).snapshot().epoch())
+                .isGreaterThanOrEqualTo(store.find().epoch());
+    }
+
+    @Test
     void whatWasMissedIsReadAgain() {
         store.deaf = true;
         trip(a);
