@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * the present cycle is one atomic addition. One of an earlier cycle is replaced, by compare-and-set, with the new
  * cycle's first call: a roll-over is one step as well, nobody ever sees a bucket half cleared, and nothing needs to
  * sweep. The number of the cycle comes again after 2^20 cycles: two years for a window of a minute, 13 days for one of a
- * second; a bucket that nobody used all that time, to the very cycle, would count as fresh.
+ * second; a bucket that nobody used all that time, to the very cycle, would count as fresh, and in the {@value
+ * #MOST_AHEAD} cycles before that it would be taken for one that is ahead, so that its calls do not count.
  *
  * <p><b>Big counts</b> are halved, both in one step, before one could run into its neighbour: up to two million calls a
  * bucket are exact; beyond, a bucket's rate stays what it is, and a busier bucket weighs less than it should.
