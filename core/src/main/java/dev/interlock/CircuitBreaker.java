@@ -69,6 +69,16 @@ public final class CircuitBreaker {
     }
 
     /**
+     * The number of the present stay: {@link CircuitSnapshot#epoch()} alone, which costs next to nothing.
+     *
+     * @return rises with each transition
+     */
+    public long epoch() {
+        Phase present = phase;
+        return present instanceof EvictedPhase ? policy.manager.snapshot(id).epoch() : present.origin.epoch;
+    }
+
+    /**
      * All there is to know at this moment.
      *
      * @return a consistent picture of the present stay
@@ -187,6 +197,47 @@ public final class CircuitBreaker {
                 return true;
             }
         }
+    }
+
+    /**
+     * Carries out what a monitor found, if nothing has happened since it looked. Unlike an {@linkplain #override
+     * override} a suggestion gives way: to a hold, to any other stay than the one it was made of, and to what another
+     * process was first to store. All this is decided in one step; no hold that begins at the same moment is touched.
+     *
+     * @param suggestion {@link OverrideAction#OPEN}, which acts on a closed circuit, or {@link OverrideAction#PROBE_NOW},
+     *     which ends the cooldown of an open one
+     * @param epoch the stay that was looked at
+     * @return true if it was followed: the circuit has opened, or its cooldown has been cut short
+     * @throws IllegalArgumentException if the action is another one
+     */
+    public boolean suggest(ManualOverride suggestion, long epoch) {
+        boolean opens = suggestion.action() == OverrideAction.OPEN;
+        if (!opens && suggestion.action() != OverrideAction.PROBE_NOW) {
+            throw new IllegalArgumentException(
+                    "Only OPEN and PROBE_NOW can be suggested, but not " + suggestion.action() + ": give an override");
+        }
+        Phase present = phase;
+        if (present instanceof EvictedPhase) {
+            CircuitBreaker live = liveOrNull();
+            return live != null && live.suggest(suggestion, epoch);
+        }
+        if (present.origin.epoch != epoch || present.isHeld()) {
+            return false;
+        }
+        Policy policy = this.policy;
+        long now = policy.time.ticks();
+        if (opens) {
+            return present instanceof ClosedPhase
+                    && move(present, Wish.suggested(CircuitState.OPEN, suggestion, present.figures(now)), now, null)
+                            != null;
+        }
+        if (present instanceof OpenPhase open && open.cooldownEnd() > now) {
+            open.shorten(now);
+            hasten(open, now);
+            policy.manager.hastened(this, suggestion);
+            return true;
+        }
+        return false;
     }
 
     /** A permit; or null, or an exception, if the call is refused. */
@@ -557,7 +608,7 @@ public final class CircuitBreaker {
                 from.origin.epoch + 1,
                 wall,
                 wish.cause,
-                wish.override == null ? null : wish.override.action(),
+                wish.action(),
                 wish.kind,
                 opens && !wish.held ? Duration.ofNanos(cooldown) : null,
                 wish.figures,

@@ -470,6 +470,15 @@ public final class CircuitBreakerManager implements AutoCloseable {
         Reporting.safely(() -> publisher.publish(circuit));
     }
 
+    /** A suggestion has ended a cooldown: no new stay, but a line for the audit, and others must hear of it. */
+    void hastened(CircuitBreaker circuit, ManualOverride suggestion) {
+        Instant at = time.wallTime();
+        if (writer != null) {
+            writer.noteHastened(circuit, suggestion, at);
+        }
+        publisher.publishRepeated(circuit, suggestion, at);
+    }
+
     void repeated(CircuitBreaker circuit, ManualOverride override) {
         Instant at = time.wallTime();
         if (writer != null) {

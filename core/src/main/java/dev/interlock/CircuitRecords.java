@@ -5,6 +5,7 @@ import dev.interlock.store.TransitionRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Between circuits and their records: the only place where ticks become wall time, and wall time ticks. */
 final class CircuitRecords {
@@ -69,6 +70,20 @@ final class CircuitRecords {
 
     /** A line of the audit trail for an order that changed nothing. */
     static TransitionRecord repeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
+        return confirming(circuit, override, at, TransitionCause.OVERRIDE, lowerCase(override.action()));
+    }
+
+    /** A line of the audit trail for a suggestion that cut a cooldown short. */
+    static TransitionRecord hastened(CircuitBreaker circuit, ManualOverride suggestion, Instant at) {
+        return confirming(circuit, suggestion, at, TransitionCause.HEALTH, null);
+    }
+
+    private static TransitionRecord confirming(
+            CircuitBreaker circuit,
+            ManualOverride override,
+            Instant at,
+            TransitionCause cause,
+            @Nullable String action) {
         CircuitSnapshot snapshot = circuit.snapshot();
         Hold hold = snapshot.hold();
         String state = lowerCase(snapshot.state());
@@ -79,8 +94,8 @@ final class CircuitRecords {
                 state,
                 state,
                 at,
-                lowerCase(TransitionCause.OVERRIDE),
-                lowerCase(override.action()),
+                lowerCase(cause),
+                action,
                 true,
                 null,
                 null,

@@ -85,6 +85,11 @@ final class StoreWriter implements AutoCloseable {
         note(circuit, Unwritten.of(CircuitRecords.repeated(circuit, override, at)));
     }
 
+    /** Notes a suggestion that ended a cooldown; no order, so it gives way to what others have stored. */
+    void noteHastened(CircuitBreaker circuit, ManualOverride suggestion, Instant at) {
+        note(circuit, Unwritten.of(CircuitRecords.hastened(circuit, suggestion, at)));
+    }
+
     /** Completes once all that was noted of a circuit before is stored. */
     CompletionStage<Boolean> stored(CircuitBreaker circuit) {
         CompletableFuture<Boolean> waiting = new CompletableFuture<>();

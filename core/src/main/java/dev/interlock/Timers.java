@@ -41,12 +41,16 @@ final class Timers implements AutoCloseable {
     private volatile boolean closed;
 
     Timers(TimeSource time) {
+        this(time, "interlock-timers");
+    }
+
+    Timers(TimeSource time, String threadName) {
         this.time = time;
         if (time instanceof ManualTimeSource manual) {
             thread = null;
             manual.watch(this);
         } else {
-            thread = new Thread(this::run, "interlock-timers");
+            thread = new Thread(this::run, threadName);
             thread.setDaemon(true);
             thread.start();
         }

@@ -20,6 +20,8 @@ public enum TransitionCause {
     TRIALS_SUCCEEDED("trials succeeded"),
     /** Somebody decided so. */
     OVERRIDE("override"),
+    /** A monitor of the agent's health decided so; unlike an override it gives way to everything else. */
+    HEALTH("health"),
     /** A hold came to its end. */
     HOLD_ENDED("hold ended"),
     /** A store kept it over a restart. */

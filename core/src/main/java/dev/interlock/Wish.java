@@ -83,8 +83,19 @@ final class Wish {
         return new Wish(to, TransitionCause.OVERRIDE, null, NONE, figures, false, override, NO_END, false, cooled);
     }
 
+    /** What a monitor asks for: a move of its own, that bears the actor and reason of an override. */
+    static Wish suggested(CircuitState to, ManualOverride suggestion, Figures figures) {
+        return new Wish(to, TransitionCause.HEALTH, null, NONE, figures, false, suggestion, NO_END, false, false);
+    }
+
     static Wish hold(CircuitState to, ManualOverride override, long holdEnd, @Nullable Figures figures) {
         return new Wish(to, TransitionCause.OVERRIDE, null, NONE, figures, true, override, holdEnd, false, false);
+    }
+
+    /** What was ordered, or null where nobody gave an order. */
+    @Nullable
+    OverrideAction action() {
+        return override == null || cause != TransitionCause.OVERRIDE ? null : override.action();
     }
 
     @Nullable

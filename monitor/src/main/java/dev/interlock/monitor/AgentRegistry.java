@@ -1,0 +1,203 @@
+package dev.interlock.monitor;
+
+import dev.interlock.CircuitId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agents that are known, by first sight or because somebody registered them, and what they depend on.
+ *
+ * <p>Bounded in each direction: agents of an organization (the longest unseen hundredth makes room), dependencies of an
+ * agent (further ones are not learned). Safe for use by any thread; nothing here blocks but for a moment.
+ */
+public final class AgentRegistry {
+    private static final Duration LAST_SEEN_PRECISION = Duration.ofMinutes(1);
+    private static final int MOST_DEPENDENCIES = 64;
+    private static final int LONGEST_TEXT = 1_024;
+    private static final int MOST_METADATA = 64;
+
+    private final int mostAgents;
+    private final ConcurrentMap<String, ConcurrentMap<CircuitId, Agent>> organizations = new ConcurrentHashMap<>();
+    private final Set<CircuitId> changed = ConcurrentHashMap.newKeySet();
+
+    /** A registry for up to 100,000 agents of an organization. */
+    public AgentRegistry() {
+        this(100_000);
+    }
+
+    /**
+     * A registry.
+     *
+     * @param mostAgents how many an organization may have, at least 1
+     * @throws IllegalArgumentException if that is less
+     */
+    public AgentRegistry(int mostAgents) {
+        if (mostAgents < 1) {
+            throw new IllegalArgumentException(
+                    "A registry needs room for at least 1 agent, but was given " + mostAgents);
+        }
+        this.mostAgents = mostAgents;
+    }
+
+    /**
+     * Registers an agent, or gives a known one another name and metadata; what was seen of it stays.
+     *
+     * @param id which agent
+     * @param displayName what people call it, up to 1,024 characters; null for its id
+     * @param metadata up to 64 texts of up to 1,024 characters
+     * @param at now, by the wall clock
+     * @return the agent
+     * @throws IllegalArgumentException if a text is too long, or there are too many
+     */
+    public Agent register(CircuitId id, @Nullable String displayName, Map<String, String> metadata, Instant at) {
+        check("display name", displayName == null ? "" : displayName);
+        if (metadata.size() > MOST_METADATA) {
+            throw new IllegalArgumentException("An agent may have at most " + MOST_METADATA
+                    + " entries of metadata, but this one has " + metadata.size());
+        }
+        metadata.forEach((key, value) -> {
+            check("metadata key", key);
+            check("metadata", value);
+        });
+        Agent agent = agents(id)
+                .merge(
+                        id,
+                        new Agent(id, displayName, metadata, at, at, new TreeSet<>()),
+                        (known, fresh) -> known.named(displayName, metadata));
+        changed.add(id);
+        makeRoom(id);
+        return agent;
+    }
+
+    /**
+     * Takes over agents that a store kept.
+     *
+     * @param agents what it kept; those that are known already stay as they are
+     */
+    public void restore(Collection<Agent> agents) {
+        agents.forEach(agent -> agents(agent.id()).putIfAbsent(agent.id(), agent));
+    }
+
+    /**
+     * Takes note that an agent was heard of, and what it used: by an entry of the log, or by a guard.
+     *
+     * @param id which agent
+     * @param dependency the name of a circuit that it depends on, or null
+     * @param at now, by the wall clock
+     */
+    public void sighted(CircuitId id, @Nullable String dependency, Instant at) {
+        ConcurrentMap<CircuitId, Agent> agents = agents(id);
+        Agent known = agents.get(id);
+        if (known != null && !tellsMore(known, dependency, at)) {
+            return;
+        }
+        agents.compute(id, (key, present) -> {
+            Agent agent = present != null ? present : new Agent(id, null, Map.of(), at, at, new TreeSet<>());
+            if (dependency != null && isNew(agent, dependency)) {
+                agent = agent.dependingOn(dependency);
+            }
+            return agent.seen(at);
+        });
+        changed.add(id);
+        if (known == null) {
+            makeRoom(id);
+        }
+    }
+
+    /**
+     * An agent.
+     *
+     * @param id which
+     * @return it, or null if it is not known
+     */
+    public @Nullable Agent find(CircuitId id) {
+        Map<CircuitId, Agent> agents = organizations.get(id.organization());
+        return agents == null ? null : agents.get(id);
+    }
+
+    /**
+     * The agents of an organization.
+     *
+     * @param organization the organization
+     * @return a lazy stream in no order
+     */
+    public Stream<Agent> all(String organization) {
+        Map<CircuitId, Agent> agents = organizations.get(organization);
+        return agents == null ? Stream.empty() : agents.values().stream();
+    }
+
+    /**
+     * Who depends on something: what is hit when its circuit is open.
+     *
+     * @param id an agent, a model, a tool
+     * @return a lazy stream in no order
+     */
+    public Stream<Agent> dependents(CircuitId id) {
+        return all(id.organization()).filter(agent -> agent.dependencies().contains(id.name()));
+    }
+
+    /**
+     * Takes the agents that have changed since the last time, for a store. For one thread at a time.
+     *
+     * @return each as it is now
+     */
+    public List<Agent> takeChanged() {
+        List<Agent> taken = new ArrayList<>();
+        for (CircuitId id : changed) {
+            changed.remove(id); // before it is read: what changes from now on is taken next time
+            Agent agent = find(id);
+            if (agent != null) {
+                taken.add(agent);
+            }
+        }
+        return taken;
+    }
+
+    private static boolean tellsMore(Agent known, @Nullable String dependency, Instant at) {
+        return isNew(known, dependency)
+                || known.lastSeen().plus(LAST_SEEN_PRECISION).isBefore(at);
+    }
+
+    private static boolean isNew(Agent agent, @Nullable String dependency) {
+        return dependency != null
+                && agent.dependencies().size() < MOST_DEPENDENCIES
+                && !agent.dependencies().contains(dependency);
+    }
+
+    private ConcurrentMap<CircuitId, Agent> agents(CircuitId id) {
+        return organizations.computeIfAbsent(id.organization(), name -> new ConcurrentHashMap<>());
+    }
+
+    private void makeRoom(CircuitId fresh) {
+        ConcurrentMap<CircuitId, Agent> agents = agents(fresh);
+        if (agents.size() <= mostAgents) {
+            return;
+        }
+        agents.values().stream()
+                .filter(agent -> !agent.id().equals(fresh))
+                .sorted(Comparator.comparing(Agent::lastSeen))
+                .limit(Math.max(1, mostAgents / 100))
+                .forEach(agent -> {
+                    agents.remove(agent.id());
+                    changed.remove(agent.id());
+                });
+    }
+
+    private static void check(String what, String text) {
+        if (text.length() > LONGEST_TEXT) {
+            throw new IllegalArgumentException("An agent's " + what + " may have at most " + LONGEST_TEXT
+                    + " characters, but this one has " + text.length());
+        }
+    }
+}

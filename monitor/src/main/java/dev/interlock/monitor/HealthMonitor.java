@@ -1,0 +1,374 @@
+package dev.interlock.monitor;
+
+import dev.interlock.CircuitBreaker;
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitState;
+import dev.interlock.FailureKind;
+import dev.interlock.ManualOverride;
+import dev.interlock.Outcome;
+import dev.interlock.OverrideAction;
+import dev.interlock.Settlement;
+import dev.interlock.Ticker;
+import dev.interlock.TimeSource;
+import dev.interlock.TooManyCircuitsException;
+import dev.interlock.Treatment;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges how agents are, and ties that to their circuits: a critical agent that is failing opens its circuit, a recovered
+ * one ends its cooldown. Everything it does to a circuit is a {@linkplain CircuitBreaker#suggest suggestion} of the actor
+ * {@code health}, which gives way to holds.
+ *
+ * <p>Agents with new outcomes are judged every second, all of them every 30 s, on one thread of its own that nobody
+ * else's code runs on. Safe for use by any thread; taking an outcome in locks its agent alone.
+ */
+public final class HealthMonitor implements AutoCloseable {
+    /** The actor of what health does to circuits. */
+    public static final String ACTOR = "health";
+
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final int ROUNDS_UNTIL_ALL = 30;
+    private static final int LONGEST_REASON = 1_024;
+    private static final long LATE = -1;
+    private static final long UNKNOWN = -1;
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    private final CircuitBreakerManager circuits;
+    private final HealthSettings settings;
+    private final TimeSource time;
+    private final Map<CircuitId, AgentHealth> agents = new ConcurrentHashMap<>();
+    private final Queue<AgentHealth> toJudge = new ConcurrentLinkedQueue<>();
+    private final AtomicLong notJudged = new AtomicLong();
+    private final HealthListeners listeners;
+    private final @Nullable ExecutorService ownExecutor;
+    private final Ticker ticker;
+
+    /** Only the ticker's. */
+    private int round;
+
+    private HealthMonitor(
+            CircuitBreakerManager circuits, HealthSettings settings, TimeSource time, @Nullable Executor executor) {
+        this.circuits = circuits;
+        this.settings = settings;
+        this.time = time;
+        ExecutorService own = executor == null ? newExecutor() : null;
+        this.ownExecutor = own;
+        this.listeners = new HealthListeners(own != null ? own : Objects.requireNonNull(executor));
+        this.ticker = Ticker.every("interlock-health", time, PERIOD, this::round);
+    }
+
+    /**
+     * Starts to judge, by the clocks of this machine; listeners run on daemon threads of the monitor's.
+     *
+     * @param circuits whose agents
+     * @param settings what can be set
+     * @return a monitor, to be closed before the circuits are
+     */
+    public static HealthMonitor start(CircuitBreakerManager circuits, HealthSettings settings) {
+        return new HealthMonitor(circuits, settings, TimeSource.system(), null);
+    }
+
+    /**
+     * Starts to judge.
+     *
+     * @param circuits whose agents
+     * @param settings what can be set
+     * @param time the time source of the circuits
+     * @param executor where listeners run; left open
+     * @return a monitor, to be closed before the circuits are
+     */
+    public static HealthMonitor start(
+            CircuitBreakerManager circuits, HealthSettings settings, TimeSource time, Executor executor) {
+        return new HealthMonitor(circuits, settings, time, executor);
+    }
+
+    /**
+     * Takes in an outcome that no permit asked for: its circuit counts it by {@link CircuitBreaker#record(Outcome,
+     * Duration)}, and so do the agent's figures.
+     *
+     * @param agent whose call
+     * @param outcome how it ended, with its duration if that is known
+     * @param age how long ago the call began; at least its duration
+     * @return what became of it in the circuit
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
+     */
+    public Settlement record(CircuitId agent, Outcome outcome, Duration age) {
+        AgentHealth health = find(agent);
+        if (health == null) {
+            return circuits.getOrCreate(agent).record(outcome, age);
+        }
+        long stay = health.stay(time.ticks());
+        Settlement settlement = health.circuit.record(outcome, age);
+        count(agent, health, outcome, age, settlement == Settlement.LATE ? LATE : stay);
+        return settlement;
+    }
+
+    /**
+     * Takes in an outcome that its circuit has counted already, such as one of a permit: only the agent's figures count
+     * it.
+     *
+     * @param agent whose call
+     * @param outcome how it ended, with its duration if that is known
+     * @param settlement what the circuit made of it
+     */
+    public void observe(CircuitId agent, Outcome outcome, Settlement settlement) {
+        if (settlement == Settlement.REPEATED) {
+            return;
+        }
+        AgentHealth health = findOrNull(agent);
+        if (health != null) {
+            long stay = settlement == Settlement.LATE ? LATE : health.circuit.epoch();
+            Duration took = outcome.took();
+            count(agent, health, outcome, took == null ? Duration.ZERO : took, stay);
+        }
+    }
+
+    /**
+     * Takes in the figures of an outcome that came too late for its circuit.
+     *
+     * @param agent whose call
+     * @param outcome how it ended
+     * @param age how long ago the call began
+     */
+    void observeOld(CircuitId agent, Outcome outcome, Duration age) {
+        AgentHealth health = findOrNull(agent);
+        if (health != null) {
+            count(agent, health, outcome, age, LATE);
+        }
+    }
+
+    /**
+     * Makes the circuit of an agent that has none.
+     *
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does
+     */
+    void makeRoom(CircuitId agent) {
+        if (!agents.containsKey(agent)) {
+            circuits.getOrCreate(agent);
+        }
+    }
+
+    /**
+     * How an agent was when it was last judged, at most a second after its last outcome.
+     *
+     * @param agent which
+     * @return a snapshot; null if it has not been heard of for an hour
+     */
+    public @Nullable HealthSnapshot snapshot(CircuitId agent) {
+        AgentHealth health = agents.get(agent);
+        return health == null ? null : health.last();
+    }
+
+    /**
+     * How all agents of an organization were when they were last judged.
+     *
+     * @param organization the organization
+     * @return a lazy stream in no order
+     */
+    public Stream<HealthSnapshot> snapshots(String organization) {
+        return agents.entrySet().stream()
+                .filter(entry -> entry.getKey().organization().equals(organization))
+                .map(entry -> entry.getValue().last())
+                .flatMap(Stream::ofNullable);
+    }
+
+    /**
+     * Lets a listener hear everything from now on.
+     *
+     * @param listener called on the monitor's executor
+     */
+    public void addListener(HealthListener listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Lets a listener hear nothing more but what is in its queue.
+     *
+     * @param listener one that was added
+     */
+    public void removeListener(HealthListener listener) {
+        listeners.remove(listener);
+    }
+
+    /**
+     * Agents that have figures.
+     *
+     * @return how many, at most {@link HealthSettings#maxAgents()}
+     */
+    public int size() {
+        return agents.size();
+    }
+
+    /**
+     * Outcomes that no figures counted, since there were as many agents as there may be.
+     *
+     * @return how many since the start
+     */
+    public long notJudged() {
+        return notJudged.get();
+    }
+
+    /** Judges no more. Circuits and a given executor are left as they are. */
+    @Override
+    public void close() {
+        ticker.close();
+        if (ownExecutor != null) {
+            ownExecutor.shutdown();
+        }
+    }
+
+    private void count(CircuitId agent, AgentHealth found, Outcome outcome, Duration age, long stay) {
+        FailureKind kind = outcome.kind();
+        if (kind != null && found.circuit.config().treatment(kind, outcome.retryAfter() != null) == Treatment.IGNORE) {
+            return; // it says nothing about health
+        }
+        Duration took = outcome.took();
+        long now = time.ticks();
+        long latency = took == null ? UNKNOWN : nanos(took);
+        long ended = now - Math.max(0, nanos(age) - Math.max(0, latency));
+        AgentHealth health = found;
+        while (!health.add(ended, kind != null, latency, stay, now)) {
+            AgentHealth next = findOrNull(agent); // it was forgotten at this moment
+            if (next == null) {
+                return;
+            }
+            health = next;
+        }
+        if (health.queue()) {
+            toJudge.add(health);
+        }
+    }
+
+    private @Nullable AgentHealth findOrNull(CircuitId agent) {
+        try {
+            return find(agent);
+        } catch (TooManyCircuitsException full) {
+            notJudged.incrementAndGet();
+            return null;
+        }
+    }
+
+    private @Nullable AgentHealth find(CircuitId agent) {
+        AgentHealth known = agents.get(agent);
+        if (known != null) {
+            return known;
+        }
+        if (agents.size() >= settings.maxAgents()) {
+            notJudged.incrementAndGet();
+            return null;
+        }
+        CircuitBreaker circuit = circuits.getOrCreate(agent);
+        return agents.computeIfAbsent(agent, id -> new AgentHealth(circuit, time.ticks()));
+    }
+
+    private void round() {
+        long now = time.ticks();
+        Instant at = time.wallTime();
+        boolean all = ++round % ROUNDS_UNTIL_ALL == 0;
+        for (int left = toJudge.size(); left > 0; left--) {
+            AgentHealth health = toJudge.poll();
+            if (health == null) {
+                break;
+            }
+            judge(health, now, at, all);
+        }
+        if (all) {
+            agents.forEach((id, health) -> {
+                if (health.evict(now)) {
+                    agents.remove(id, health);
+                } else {
+                    judge(health, now, at, true);
+                }
+            });
+        }
+    }
+
+    private void judge(AgentHealth health, long now, Instant at, boolean tellFigures) {
+        HealthSnapshot before = health.last();
+        CircuitBreakerConfig policy = health.circuit.config();
+        AgentHealth.Judgement judgement = health.judge(policy, now, at);
+        HealthSnapshot snapshot = judgement.snapshot();
+        if (!snapshot.saysTheSameAs(before)
+                || tellFigures && before != null && !snapshot.figures().equals(before.figures())) {
+            listeners.tell(listener -> listener.onUpdate(snapshot));
+        }
+        HealthTransition.Type type = HealthTransition.Type.of(judgement.before(), snapshot.status());
+        if (type != null) {
+            HealthTransition transition = new HealthTransition(type, judgement.before(), snapshot);
+            listeners.tell(listener -> listener.onTransition(transition));
+        }
+        act(health.circuit, judgement, type);
+    }
+
+    private void act(CircuitBreaker circuit, AgentHealth.Judgement judgement, HealthTransition.@Nullable Type type) {
+        HealthSnapshot snapshot = judgement.snapshot();
+        CircuitState state = judgement.circuit().state();
+        long stay = judgement.circuit().epoch();
+        if (judgement.recovered() && state == CircuitState.OPEN) {
+            circuit.suggest(because(OverrideAction.PROBE_NOW, recovery(snapshot)), stay);
+        } else if (snapshot.status() == HealthStatus.CRITICAL && state == CircuitState.CLOSED) {
+            String failing = judgement.failing();
+            boolean opens = switch (settings.opens()) {
+                case FAILING -> failing != null;
+                case CRITICAL -> type != null && type.isCritical();
+                case NEVER -> false;
+            };
+            if (opens) {
+                circuit.suggest(because(OverrideAction.OPEN, reason(snapshot, failing)), stay);
+            }
+        }
+    }
+
+    /** What is longer than a day is as good as a day. */
+    private static long nanos(Duration duration) {
+        return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();
+    }
+
+    private static String reason(HealthSnapshot snapshot, @Nullable String failing) {
+        StringBuilder reason = new StringBuilder("critical, score ").append(snapshot.score());
+        if (failing != null) {
+            reason.append(", failing: ").append(failing);
+        }
+        String separator = "; seen: ";
+        for (HealthIssue issue : snapshot.issues()) {
+            reason.append(separator).append(issue.text());
+            separator = ", ";
+        }
+        return reason.toString();
+    }
+
+    private static String recovery(HealthSnapshot snapshot) {
+        HealthFigures since = snapshot.sinceOpening();
+        HealthFigures figures = since != null ? since : snapshot.figures();
+        return "recovered, score " + snapshot.score() + ": " + (figures.calls() - figures.failures()) + " of "
+                + figures.calls() + " calls since the opening succeeded";
+    }
+
+    private static ManualOverride because(OverrideAction action, String reason) {
+        return ManualOverride.of(action, ACTOR)
+                .because(reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON));
+    }
+
+    /** A thread for each listener that is busy, gone when there is nothing to tell. */
+    private static ExecutorService newExecutor() {
+        return Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "interlock-health-events");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+}

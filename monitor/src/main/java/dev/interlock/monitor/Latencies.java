@@ -1,0 +1,129 @@
+package dev.interlock.monitor;
+
+import java.time.Duration;
+import java.util.Arrays;
+import org.HdrHistogram.IntCountsHistogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latencies of a rolling window. For one thread at a time.
+ *
+ * <p>A histogram of one significant digit holds the window; beside it each slice remembers in which of its 304 buckets it
+ * counted how much, so that the histogram can be made anew without the slices that are over. A bucket is at most 6.25 %
+ * wide. The unit is chosen so that 3 s and 10 s, 18 and 30 times a power of two units, are borders of buckets: whether
+ * p95 is above them is exact. Latencies count up to 1 hour, longer ones as one hour.
+ */
+final class Latencies {
+    /** So 3 s are 2,304 and 10 s are 7,680 units of about 1.3 ms each. */
+    private static final long UNITS_A_SECOND = 768;
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final long LONGEST_NANOS = 3_600 * SECOND;
+    private static final long HIGHEST = 3_600 * UNITS_A_SECOND;
+    private static final int DIGITS = 1;
+
+    private static final class Slice {
+        private final long number;
+        private int[] values = new int[4];
+        private int[] counts = new int[4];
+        private int used;
+
+        Slice(long number) {
+            this.number = number;
+        }
+
+        void add(int value) {
+            for (int i = 0; i < used; i++) {
+                if (values[i] == value) {
+                    counts[i]++;
+                    return;
+                }
+            }
+            if (used == values.length) {
+                values = Arrays.copyOf(values, used * 2);
+                counts = Arrays.copyOf(counts, used * 2);
+            }
+            values[used] = value;
+            counts[used++] = 1;
+        }
+    }
+
+    private final long sliceNanos;
+    private final @Nullable Slice[] slices = new Slice[CountRing.SLICES];
+    private @Nullable IntCountsHistogram window;
+
+    /** The number of the oldest slice that the histogram has counts of. */
+    private long oldestCounted = Long.MAX_VALUE;
+
+    Latencies(long windowNanos) {
+        sliceNanos = windowNanos / (CountRing.SLICES - 1);
+    }
+
+    void add(long tick, long latencyNanos, long now) {
+        long number = Math.floorDiv(tick, sliceNanos);
+        int slot = Math.floorMod(number, CountRing.SLICES);
+        Slice slice = slices[slot];
+        if (slice != null && slice.number > number || number < oldest(now)) {
+            return;
+        }
+        forget(now);
+        slice = slices[slot];
+        if (slice == null) {
+            slice = new Slice(number);
+            slices[slot] = slice;
+        }
+        IntCountsHistogram histogram = window;
+        if (histogram == null) {
+            histogram = new IntCountsHistogram(HIGHEST, DIGITS);
+            window = histogram;
+        }
+        // One below, so that exactly 10 s is in the bucket that ends there.
+        long units = (Math.min(latencyNanos, LONGEST_NANOS) * UNITS_A_SECOND + SECOND - 1) / SECOND - 1;
+        int value = (int) histogram.lowestEquivalentValue(Math.max(0, units));
+        slice.add(value);
+        histogram.recordValue(value);
+        oldestCounted = Math.min(oldestCounted, number);
+    }
+
+    /** The upper border of the bucket that p95 is in, or null without latencies. */
+    @Nullable
+    Duration p95(long now) {
+        forget(now);
+        IntCountsHistogram histogram = window;
+        if (histogram == null || histogram.getTotalCount() == 0) {
+            return null;
+        }
+        long highest = histogram.highestEquivalentValue(histogram.getValueAtPercentile(95));
+        return Duration.ofNanos((highest + 1) * SECOND / UNITS_A_SECOND);
+    }
+
+    private long oldest(long now) {
+        return Math.floorDiv(now, sliceNanos) - CountRing.SLICES + 1;
+    }
+
+    private void forget(long now) {
+        long oldest = oldest(now);
+        if (oldestCounted >= oldest) {
+            return;
+        }
+        IntCountsHistogram histogram = window;
+        if (histogram != null) {
+            histogram.reset();
+        }
+        oldestCounted = Long.MAX_VALUE;
+        for (int slot = 0; slot < slices.length; slot++) {
+            Slice slice = slices[slot];
+            if (slice == null) {
+                continue;
+            }
+            if (slice.number < oldest) {
+                slices[slot] = null;
+            } else if (histogram != null) {
+                oldestCounted = Math.min(oldestCounted, slice.number);
+                for (int i = 0; i < slice.used; i++) {
+                    histogram.recordValueWithCount(slice.values[i], slice.counts[i]);
+                }
+            }
+        }
+    }
+}

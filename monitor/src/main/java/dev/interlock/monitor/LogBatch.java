@@ -1,0 +1,21 @@
+package dev.interlock.monitor;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries that travel together. Immutable.
+ *
+ * @param organization whose agents they tell of; null for the receiver's own: over HTTP the key's, else the default one
+ * @param sentAt when the batch was sent, by the clock of its entries, which corrects that clock; null where it is the
+ *     receiver's clock, or nobody knows
+ * @param entries in the order in which they were logged
+ */
+public record LogBatch(
+        @Nullable String organization, @Nullable Instant sentAt, List<LogEntry> entries) {
+    /** Copies the list. */
+    public LogBatch {
+        entries = List.copyOf(entries);
+    }
+}

@@ -1,0 +1,230 @@
+package dev.interlock.monitor;
+
+import dev.interlock.CircuitId;
+import dev.interlock.Outcome;
+import dev.interlock.TimeSource;
+import dev.interlock.TooManyCircuitsException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes batches of the agent log in: registers agents, counts outcomes in figures and circuits, and hands the rows to a
+ * store. Safe for use by any thread; it waits for nothing.
+ *
+ * <p>Each entry counts once, also when its batch is sent twice, provided that it has an id. What was sent later than 5
+ * minutes after it ended is stored and counts in the figures where it belongs, but moves no circuit: it says nothing about
+ * now.
+ */
+public final class LogProcessor implements EntrySink {
+    private static final Duration REMEMBERED = Duration.ofMinutes(15);
+    private static final int MOST_IDS = 1 << 20;
+    private static final Duration STALE = Duration.ofMinutes(5);
+    private static final int LONGEST_ID = 256;
+    private static final Duration LONGEST_LATENCY = Duration.ofDays(30);
+    private static final Instant YEAR_10000 = Instant.ofEpochSecond(253_402_300_800L);
+
+    private final HealthMonitor monitor;
+    private final AgentRegistry agents;
+    private final LogStore store;
+    private final TimeSource time;
+    private final RecentIds entries;
+
+    /** Runs of agents whose failure has been counted. */
+    private final RecentIds failedRuns;
+
+    private final AtomicLong lostRows = new AtomicLong();
+
+    /**
+     * A processor that remembers up to a million entry ids, each for at least 15 minutes.
+     *
+     * @param monitor whose figures and circuits count
+     * @param agents who is known
+     * @param store where the rows go
+     * @param time the time source of the circuits
+     */
+    public LogProcessor(HealthMonitor monitor, AgentRegistry agents, LogStore store, TimeSource time) {
+        this.monitor = monitor;
+        this.agents = agents;
+        this.store = store;
+        this.time = time;
+        this.entries = new RecentIds(time, REMEMBERED, MOST_IDS);
+        this.failedRuns = new RecentIds(time, REMEMBERED, MOST_IDS);
+    }
+
+    /**
+     * Takes a batch in; a bad entry is refused alone.
+     *
+     * @param batch what was sent; without an organization it is of the default one
+     * @return what became of it; entries that had come before count as taken in
+     * @throws IllegalArgumentException if the organization is none
+     */
+    @Override
+    public Receipt take(LogBatch batch) {
+        String organization = batch.organization() == null ? CircuitId.DEFAULT_ORGANIZATION : batch.organization();
+        new CircuitId(organization, "any"); // refuses what is no organization, for the batch as a whole
+        Instant now = time.wallTime();
+        Instant sentAt = sentAt(batch, now);
+        Set<String> failedHere = failedRuns(batch);
+        List<LogRow> rows = new ArrayList<>(batch.entries().size());
+        List<Receipt.Refusal> refused = new ArrayList<>();
+        int accepted = 0;
+        for (int i = 0; i < batch.entries().size(); i++) {
+            LogEntry entry = batch.entries().get(i);
+            try {
+                LogRow row = take(organization, entry, sentAt, now, failedHere);
+                if (row != null) {
+                    rows.add(row);
+                }
+                accepted++;
+            } catch (IllegalArgumentException | TooManyCircuitsException bad) {
+                String problem = bad.getMessage();
+                refused.add(new Receipt.Refusal(i, problem == null ? "The entry is not valid" : problem));
+            }
+        }
+        if (!rows.isEmpty()) {
+            append(rows);
+        }
+        return new Receipt(accepted, refused);
+    }
+
+    /**
+     * Rows that the store refused, though their outcomes have counted.
+     *
+     * @return how many since the start
+     */
+    public long lostRows() {
+        return lostRows.get();
+    }
+
+    /** The row of an entry, or null if it has been here before. */
+    private @Nullable LogRow take(
+            String organization, LogEntry entry, Instant sentAt, Instant now, Set<String> failedHere) {
+        CircuitId agent = new CircuitId(organization, entry.agentId());
+        checkTimes(entry);
+        checkLength("entry_id", entry.entryId());
+        checkLength("execution_id", entry.executionId());
+        checkLength("action_name", entry.actionName());
+        Outcome outcome = entry.guarded() ? null : EntryOutcomes.of(entry);
+        if (outcome != null) {
+            monitor.makeRoom(agent); // before the entry is remembered: it may be refused here, and come again
+        }
+        if (entry.entryId() != null && !entries.add(organization, null, entry.entryId())) {
+            return null;
+        }
+        agents.sighted(agent, EntryOutcomes.dependency(entry), now);
+        Duration latency = Duration.ofMillis(entry.latencyMs() == null ? 0 : entry.latencyMs());
+        Duration sinceStart = Duration.between(entry.timestamp(), sentAt);
+        Duration age = sinceStart.compareTo(latency) < 0 ? latency : sinceStart;
+        if (outcome != null && !(entry.actionType() == ActionType.ERROR && isCounted(agent, entry, failedHere))) {
+            feed(agent, outcome, age, latency);
+        }
+        remember(organization, entry);
+        return new LogRow(organization, now.minus(age), entry);
+    }
+
+    private void feed(CircuitId agent, Outcome outcome, Duration age, Duration latency) {
+        if (age.minus(latency).compareTo(STALE) > 0) {
+            monitor.observeOld(agent, outcome, age);
+        } else {
+            monitor.record(agent, outcome, age);
+        }
+    }
+
+    /** Whether the run of an error has a failure already, be it in this batch and still to come. */
+    private boolean isCounted(CircuitId agent, LogEntry error, Set<String> failedHere) {
+        String run = error.executionId();
+        return run != null
+                && (failedHere.contains(run(error.agentId(), run))
+                        || failedRuns.contains(agent.organization(), agent.name(), run));
+    }
+
+    private void remember(String organization, LogEntry entry) {
+        if (entry.executionId() != null && EntryOutcomes.isFailure(entry)) {
+            failedRuns.add(organization, entry.agentId(), entry.executionId());
+        }
+    }
+
+    /** The runs of which the batch has a failed call; only looked for if it has an error. */
+    private static Set<String> failedRuns(LogBatch batch) {
+        if (batch.entries().stream().noneMatch(entry -> entry.actionType() == ActionType.ERROR)) {
+            return Set.of();
+        }
+        Set<String> runs = new HashSet<>();
+        for (LogEntry entry : batch.entries()) {
+            String run = entry.executionId();
+            if (run != null && entry.actionType().isCall() && entry.status() == EntryStatus.FAILURE) {
+                runs.add(run(entry.agentId(), run));
+            }
+        }
+        return runs;
+    }
+
+    private static String run(String agent, String execution) {
+        return agent + '\n' + execution;
+    }
+
+    /**
+     * When a batch was sent, by its own clock. Who does not say so has the receiver's clock; unless all entries are more
+     * than 5 minutes from it, then it is another one, and the newest entry has just ended.
+     */
+    private static Instant sentAt(LogBatch batch, Instant now) {
+        Instant sentAt = batch.sentAt();
+        if (sentAt != null) {
+            if (!isPlausible(sentAt)) {
+                throw new IllegalArgumentException("sent_at must be a time since 1970 and before 10000");
+            }
+            return sentAt;
+        }
+        Instant newest = Instant.EPOCH;
+        for (LogEntry entry : batch.entries()) {
+            if (problemOfTimes(entry) != null) {
+                continue;
+            }
+            Instant end = entry.timestamp().plusMillis(entry.latencyMs() == null ? 0 : entry.latencyMs());
+            newest = end.isAfter(newest) ? end : newest;
+        }
+        return Duration.between(newest, now).abs().compareTo(STALE) > 0 ? newest : now;
+    }
+
+    private void append(List<LogRow> rows) {
+        try {
+            store.append(rows);
+        } catch (RuntimeException broken) {
+            lostRows.addAndGet(rows.size());
+        }
+    }
+
+    private static void checkTimes(LogEntry entry) {
+        String problem = problemOfTimes(entry);
+        if (problem != null) {
+            throw new IllegalArgumentException(problem);
+        }
+    }
+
+    private static @Nullable String problemOfTimes(LogEntry entry) {
+        if (!isPlausible(entry.timestamp())) {
+            return "timestamp must be a time since 1970 and before 10000";
+        }
+        Long latency = entry.latencyMs();
+        return latency != null && latency > LONGEST_LATENCY.toMillis()
+                ? "latency_ms must be at most " + LONGEST_LATENCY.toMillis() + " (30 days), but was " + latency
+                : null;
+    }
+
+    private static boolean isPlausible(Instant time) {
+        return !time.isBefore(Instant.EPOCH) && time.isBefore(YEAR_10000);
+    }
+
+    private static void checkLength(String field, @Nullable String value) {
+        if (value != null && value.length() > LONGEST_ID) {
+            throw new IllegalArgumentException(
+                    field + " may have at most " + LONGEST_ID + " characters, but this one has " + value.length());
+        }
+    }
+}

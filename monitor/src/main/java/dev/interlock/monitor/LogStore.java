@@ -1,0 +1,23 @@
+package dev.interlock.monitor;
+
+import java.util.List;
+
+/** Where the rows of the agent log lie. Implementations are safe for use by any thread. */
+public interface LogStore {
+    /**
+     * Takes rows over. It is on the way of every batch, so it never waits for a database: what cannot be written now is
+     * kept within bounds, and what is lost is counted by the store.
+     *
+     * @param rows of one batch, each once
+     */
+    void append(List<LogRow> rows);
+
+    /**
+     * Reads a page; may wait for a database.
+     *
+     * @param query which rows
+     * @return the newest that came in after nothing, or else the page after the one that the query names
+     * @throws IllegalArgumentException if the query's {@code after} is none that a page named
+     */
+    LogPage find(LogQuery query);
+}

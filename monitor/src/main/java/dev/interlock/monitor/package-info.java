@@ -1,0 +1,8 @@
+/**
+ * The agent log, health, and their tie to circuits; start from {@link dev.interlock.monitor.LogEntry}, one thing that an
+ * agent did.
+ */
+@NullMarked
+package dev.interlock.monitor;
+
+import org.jspecify.annotations.NullMarked;
