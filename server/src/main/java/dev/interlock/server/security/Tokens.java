@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ final class Tokens implements AutoCloseable {
         }
         Future<Void> ready = issuer.verifier.lacksKey(token) ? issuer.keys.refresh() : Future.succeededFuture();
         return ready.compose(keys -> vertx.executeBlocking(() -> issuer.verifier.verify(token), false))
+                .map(caller -> Objects.requireNonNull(caller))
                 .onSuccess(caller -> remember(text, caller));
     }
 
