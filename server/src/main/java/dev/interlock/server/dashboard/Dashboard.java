@@ -1,5 +1,6 @@
 package dev.interlock.server.dashboard;
 
+import dev.interlock.server.http.Problem;
 import dev.interlock.server.http.Requests;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -96,10 +97,18 @@ public final class Dashboard implements Handler<HttpServerRequest> {
         HttpMethod method = request.method();
         if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
             serve(request, response, file);
+        } else if (method.equals(HttpMethod.OPTIONS)) {
+            response.setStatusCode(204).putHeader("Allow", METHODS).end();
         } else {
-            response.setStatusCode(method.equals(HttpMethod.OPTIONS) ? 204 : 405)
+            Problem problem = new Problem(
+                    405,
+                    "method-not-allowed",
+                    "Method not allowed",
+                    "This is a page, which can only be read; allowed: " + METHODS);
+            response.setStatusCode(problem.status())
                     .putHeader("Allow", METHODS)
-                    .end();
+                    .putHeader("Content-Type", Problem.MEDIA_TYPE)
+                    .end(problem.json().toBuffer());
         }
     }
 

@@ -103,6 +103,7 @@ class DashboardTest {
         HttpResponse<String> post = server.send("POST", "/", null, "{}");
         assertThat(post.statusCode()).isEqualTo(405);
         assertThat(header(post, "Allow")).isEqualTo("GET, HEAD, OPTIONS");
+        assertThat(post.body()).contains("\"type\":\"method-not-allowed\"");
     }
 
     @Test
