@@ -129,7 +129,9 @@ class DashboardAccessibilityTest {
                 for (String place : List.of("#/", "#/agents/legal-extractor", "#/policies", "#/keys")) {
                     browser.visit(place).see("h1");
                     browser.see("main .card");
-                    assertThat(browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+                    assertThat(
+                                    browser.run(
+                                            "return document.documentElement.scrollWidth - document.documentElement.clientWidth"))
                             .as(place + " at " + width)
                             .isEqualTo(0L);
                 }
