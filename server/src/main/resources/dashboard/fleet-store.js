@@ -32,6 +32,7 @@ export class FleetStore {
       message: message => this.hear(message),
       status: status => {
         this.status = status;
+        this.arriving = null; // what a lost connection left half is not worth keeping
         this.notify(true);
       },
     });
@@ -98,6 +99,9 @@ export class FleetStore {
       return;
     }
     this.put(circuit);
+    if (this.samples.has(data.agent_id)) {
+      this.sample(circuit);
+    }
     this.changedAt.set(data.agent_id, performance.now());
     this.hearers.forEach(hearer => hearer(data));
     this.notify();
@@ -126,9 +130,6 @@ export class FleetStore {
       this.unsorted = true;
     }
     this.count(circuit, 1);
-    if (this.samples.has(circuit.agent_id)) {
-      this.sample(circuit);
-    }
   }
 
   replaceAll(circuits) {

@@ -1,6 +1,7 @@
 /* The failure rate over time, as far as this page has seen it, with the circuit's states behind it. */
 
 import { html, useEffect, useRef } from './vendor/htm-preact.js';
+import { Loading } from './parts.js';
 import { palette } from './shapes.js';
 import { percent, plural, span } from './words.js';
 
@@ -20,7 +21,10 @@ function uPlotLibrary() {
   return library;
 }
 
-export function RatePlot({ samples }) {
+export const RatePlot = ({ samples }) =>
+  samples.length > 0 ? html`<${Plot} samples=${samples} />` : html`<div class="plot"><${Loading} what="Waiting for figures" /></div>`;
+
+function Plot({ samples }) {
   const box = useRef();
   const plot = useRef(null);
   const shown = useRef(samples);
@@ -67,12 +71,12 @@ function options(element, shown) {
     cursor: { y: false, drag: { setScale: false }, points: { size: 6 } },
     legend: { show: false },
     scales: {
-      x: { time: true, range: (_, low, high) => (low === null ? [0, 60] : [low, Math.max(high, low + 60)]) },
+      x: { time: true, range: (_, low, high) => [low, Math.max(high, low + 60)] },
       y: { range: [0, 100] },
     },
     series: [
       {},
-      { label: 'Failed', stroke: colours.pulse, width: 2, points: { show: false } },
+      { label: 'Failed', stroke: colours.pulse, width: 2, points: { show: plot => plot.data[0].length < 2, size: 5 } },
     ],
     axes: [
       { ...axis, size: 30, space: 80, values: (_, ticks) => ticks.map(clockText) },

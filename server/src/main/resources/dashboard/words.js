@@ -2,6 +2,9 @@
 
 import { serverNow } from './api.js';
 
+/** Keeps a number and its unit on one line. */
+const TIED = '\u00a0';
+
 export const STATES = { open: 'Open', half_open: 'Half-open', closed: 'Closed' };
 
 const KINDS = {
@@ -58,7 +61,7 @@ const whole = new Intl.NumberFormat('en');
 export const number = value => whole.format(value);
 
 export const percent = fraction =>
-  `${fraction > 0 && fraction < 0.1 ? (fraction * 100).toFixed(1) : Math.round(fraction * 100)} %`;
+  `${fraction > 0 && fraction < 0.1 ? (fraction * 100).toFixed(1) : Math.round(fraction * 100)}${TIED}%`;
 
 export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
@@ -66,7 +69,7 @@ export const plural = (count, one, many = `${one}s`) => `${number(count)} ${coun
 export function span(millis) {
   const seconds = Math.max(0, Math.round(millis / 1000));
   if (seconds < 60) {
-    return `${seconds} s`;
+    return `${seconds}${TIED}s`;
   }
   if (seconds < 3600) {
     return two(seconds, 60, 'min', 1, 's');
@@ -76,7 +79,7 @@ export function span(millis) {
 
 function two(seconds, large, largeName, small, smallName) {
   const rest = Math.floor((seconds % large) / small);
-  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ''}`;
+  return `${Math.floor(seconds / large)}${TIED}${largeName}${rest ? `${TIED}${rest}${TIED}${smallName}` : ''}`;
 }
 
 export const since = time => (time ? span(serverNow() - Date.parse(time)) : null);

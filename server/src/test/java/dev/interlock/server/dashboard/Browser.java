@@ -144,7 +144,7 @@ final class Browser implements AutoCloseable {
         Object text = run(
                 "return [...document.querySelectorAll(arguments[0])].map(each => each.innerText).join('\\n')",
                 selector);
-        return String.valueOf(text);
+        return String.valueOf(text).replace('\u00a0', ' ');
     }
 
     long count(String selector) {

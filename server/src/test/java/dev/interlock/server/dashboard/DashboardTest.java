@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.server.RunningServer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.Test;
 /** What the server sends, without a browser. */
 class DashboardTest {
     private static final Path SOURCES = Path.of("src/main/resources/dashboard");
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static RunningServer server;
 
     @BeforeAll
@@ -32,7 +37,7 @@ class DashboardTest {
 
     @Test
     void is_shown_to_anybody_and_lets_in_nothing_from_elsewhere() {
-        HttpResponse<String> page = server.get("/", null);
+        HttpResponse<String> page = get("/");
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(header(page, "Content-Type")).isEqualTo("text/html; charset=utf-8");
         assertThat(header(page, "X-Content-Type-Options")).isEqualTo("nosniff");
@@ -48,7 +53,7 @@ class DashboardTest {
     void every_file_comes_with_its_type_and_nothing_else_of_the_class_path_does() {
         for (String name : Dashboard.FILES) {
             if (!name.equals("index.html")) {
-                HttpResponse<String> file = server.get("/dashboard/" + name, null);
+                HttpResponse<String> file = get("/dashboard/" + name);
                 assertThat(file.statusCode()).as(name).isEqualTo(200);
                 assertThat(file.body()).as(name).isNotEmpty();
                 assertThat(header(file, "Content-Type")).as(name).isEqualTo(type(name));
@@ -62,7 +67,7 @@ class DashboardTest {
                 "/dashboard/%2e%2e/dev/interlock/server/openapi.yaml",
                 "/dashboard/vendor/",
                 "/index.html")) {
-            assertThat(server.get(path, null).statusCode()).as(path).isEqualTo(404);
+            assertThat(get(path).statusCode()).as(path).isEqualTo(404);
         }
     }
 
@@ -77,30 +82,27 @@ class DashboardTest {
 
     @Test
     void a_file_that_the_browser_has_is_not_sent_again() {
-        HttpResponse<String> first = server.get("/dashboard/main.js", null);
+        HttpResponse<String> first = get("/dashboard/main.js");
         String tag = header(first, "ETag");
         for (String known : List.of(tag, "W/" + tag, "\"other\", " + tag, "*")) {
-            HttpResponse<String> second = server.send(server.request("/dashboard/main.js", null)
-                    .header("If-None-Match", known)
-                    .build());
+            HttpResponse<String> second =
+                    send(server.request("/dashboard/main.js", null).header("If-None-Match", known));
             assertThat(second.statusCode()).as(known).isEqualTo(304);
             assertThat(second.body()).as(known).isEmpty();
             assertThat(header(second, "ETag")).isEqualTo(tag);
         }
-        assertThat(server.send(server.request("/dashboard/main.js", null)
-                                .header("If-None-Match", "\"other\"")
-                                .build())
+        assertThat(send(server.request("/dashboard/main.js", null).header("If-None-Match", "\"other\""))
                         .statusCode())
                 .isEqualTo(200);
-        assertThat(header(server.get("/", null), "ETag")).isNotEqualTo(tag);
+        assertThat(header(get("/"), "ETag")).isNotEqualTo(tag);
     }
 
     @Test
     void a_head_has_no_body_and_other_methods_are_refused() {
-        HttpResponse<String> head = server.send("HEAD", "/", null, null);
+        HttpResponse<String> head = send(server.request("/", null).method("HEAD", BodyPublishers.noBody()));
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(head.body()).isEmpty();
-        HttpResponse<String> post = server.send("POST", "/", null, "{}");
+        HttpResponse<String> post = send(server.request("/", null).POST(BodyPublishers.ofString("{}")));
         assertThat(post.statusCode()).isEqualTo(405);
         assertThat(header(post, "Allow")).isEqualTo("GET, HEAD, OPTIONS");
         assertThat(post.body()).contains("\"type\":\"method-not-allowed\"");
@@ -128,6 +130,15 @@ class DashboardTest {
                         .put("installation_admin", false));
         assertThat(server.get("/api/v1/me", "agent@acme").statusCode()).isEqualTo(403);
         assertThat(server.get("/api/v1/me", null).statusCode()).isEqualTo(401);
+    }
+
+    private static HttpResponse<String> get(String path) {
+        return send(server.request(path, null));
+    }
+
+    /** The dashboard's files are not in the API's contract, by which {@link RunningServer#send} judges. */
+    private static HttpResponse<String> send(HttpRequest.Builder request) {
+        return CLIENT.sendAsync(request.build(), BodyHandlers.ofString()).join();
     }
 
     private static String type(String name) {

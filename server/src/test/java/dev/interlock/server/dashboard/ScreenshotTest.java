@@ -49,9 +49,8 @@ class ScreenshotTest {
         browser.see(".list li");
         browser.settle();
         write(browser, "fleet-" + suffix);
-        browser.visit("#/agents/billing-planner").see(".trail li");
-        browser.see(".u-over");
-        browser.settle();
+        browser.visit("#/agents/search-planner").see(".u-over");
+        decline(server, browser);
         write(browser, "agent-" + suffix);
         browser.press("Hold open");
         browser.type("#reason", "The vendor is rolling back");
@@ -61,6 +60,24 @@ class ScreenshotTest {
         write(browser, "policies-" + suffix);
         browser.visit("#/keys").see("tbody tr");
         write(browser, "keys-" + suffix);
+    }
+
+    /** An agent that fails more and more while somebody looks, until it opens. */
+    private static void decline(RunningServer server, Browser browser) {
+        SampleFleet fleet = new SampleFleet(server);
+        for (int failures = 0; failures < 4; failures++) {
+            String before = browser.textOf(".figures");
+            fleet.healthy("search-planner", 2, failures > 1 ? 2 : failures);
+            fleet.send();
+            browser.until("new figures", () -> browser.textOf(".figures").equals(before) ? null : true);
+        }
+        fleet.failing("search-planner", "TIMEOUT", 3);
+        fleet.send();
+        browser.see(".trail li", "Failures in a row: timed out");
+        String open = browser.see(".plot").getDomAttribute("aria-label");
+        browser.until(
+                "the plot to go on",
+                () -> open.equals(browser.see(".plot").getDomAttribute("aria-label")) ? null : true);
     }
 
     private static void write(Browser browser, String name) throws IOException {
