@@ -7,6 +7,8 @@ import dev.interlock.server.security.TooManyRequestsException;
 import dev.interlock.server.security.UnauthorizedException;
 import dev.interlock.server.text.Texts;
 import dev.interlock.store.StoreUnavailableException;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -20,6 +22,7 @@ final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
     private static final long MOST_DISCARDED = 1_048_576;
+    private static final long PATIENCE_MILLIS = 3_000;
 
     /** Answers once; what happened after an answer was sent can only be logged. */
     void answer(HttpServerRequest request, Throwable why) {
@@ -51,6 +54,14 @@ final class Failures {
                 request.connection().close();
             }
         });
+        Context context = Vertx.currentContext();
+        if (context != null) {
+            context.owner().setTimer(PATIENCE_MILLIS, late -> {
+                if (!request.isEnded()) {
+                    request.connection().close();
+                }
+            });
+        }
     }
 
     private static Problem problem(HttpServerRequest request, Throwable why) {
