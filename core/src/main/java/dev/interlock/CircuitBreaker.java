@@ -274,7 +274,8 @@ public final class CircuitBreaker {
                 continue; // the last success came this moment, so this call belongs to the stay after
             }
             if (throwing) {
-                throw new CircuitOpenException(id, present.state(), Math.max(1, present.refusal(policy, now)));
+                throw new CircuitOpenException(
+                        id, present.state(), Math.max(1, present.refusal(policy, now)), present.hold());
             }
             return null;
         }

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call was refused by a circuit. Carries values, never the circuit, and no stack trace: refusing must be cheap.
@@ -13,12 +14,14 @@ public final class CircuitOpenException extends RuntimeException {
     private final CircuitId id;
     private final CircuitState state;
     private final long retryAfterNanos;
+    private final @Nullable Hold hold;
 
-    CircuitOpenException(CircuitId id, CircuitState state, long retryAfterNanos) {
+    CircuitOpenException(CircuitId id, CircuitState state, long retryAfterNanos, @Nullable Hold hold) {
         super(null, null, false, false);
         this.id = id;
         this.state = state;
         this.retryAfterNanos = retryAfterNanos;
+        this.hold = hold;
     }
 
     /**
@@ -48,9 +51,28 @@ public final class CircuitOpenException extends RuntimeException {
         return Duration.ofNanos(retryAfterNanos);
     }
 
+    /**
+     * The hold because of which the circuit refuses.
+     *
+     * @return who holds it open and until when, or null if it opened by itself or was told to without a hold
+     */
+    public @Nullable Hold hold() {
+        return hold;
+    }
+
+    /** Made when it is asked for; of a hold it tells the end, and neither the person nor the reason. */
     @Override
     public String getMessage() {
-        return "Circuit " + id + " is " + (state == CircuitState.OPEN ? "open" : "half-open and trying others")
-                + "; retry after " + retryAfterNanos / 1_000_000 + " ms";
+        return "Circuit " + id + " is " + words() + "; retry after " + retryAfterNanos / 1_000_000 + " ms";
+    }
+
+    private String words() {
+        if (state != CircuitState.OPEN) {
+            return "half-open and trying others";
+        }
+        if (hold == null) {
+            return "open";
+        }
+        return "held open by a person" + (hold.until() == null ? " until it is released" : " until " + hold.until());
     }
 }

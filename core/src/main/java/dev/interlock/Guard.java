@@ -355,9 +355,13 @@ public final class Guard {
 
     private static @Nullable Permit refused(CircuitBreaker circuit, long wait, boolean throwing) {
         if (throwing) {
-            CircuitState state = circuit.state();
+            Phase stay = circuit.phase();
+            boolean open = stay.state() == CircuitState.OPEN; // if closed, it was half-open when it refused
             throw new CircuitOpenException(
-                    circuit.id(), state == CircuitState.CLOSED ? CircuitState.HALF_OPEN : state, Math.max(1, wait));
+                    circuit.id(),
+                    open ? CircuitState.OPEN : CircuitState.HALF_OPEN,
+                    Math.max(1, wait),
+                    open ? stay.hold() : null);
         }
         return null;
     }

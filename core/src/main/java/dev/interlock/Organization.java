@@ -15,6 +15,7 @@ final class Organization {
     private static final int EVICTED_SHARE = 100;
 
     private static final long LOOK_AGAIN = 1_000_000_000L;
+    private static final int LOOKS = 5;
 
     private final CircuitBreakerManager manager;
     private final ConcurrentMap<String, CircuitBreaker> circuits = new ConcurrentHashMap<>();
@@ -140,20 +141,31 @@ final class Organization {
         if (now < nothingIdleUntil) {
             return false;
         }
-        boolean found = evictLongestIdle() > 0;
-        if (!found) {
-            nothingIdleUntil = now + LOOK_AGAIN;
+        for (int look = 0; look < LOOKS; look++) {
+            List<Idle> idle = idle();
+            if (idle.isEmpty()) {
+                nothingIdleUntil = now + LOOK_AGAIN;
+                return false;
+            }
+            if (evictLongestIdle(idle)) {
+                return true;
+            }
+            // Others were faster with all of these, or used them all: that says nothing about what is idle now.
         }
-        return found;
+        return false;
     }
 
-    private int evictLongestIdle() {
+    private List<Idle> idle() {
         List<Idle> idle = new ArrayList<>();
         for (CircuitBreaker circuit : circuits.values()) {
             if (circuit.isPlainlyClosed() && !circuit.hasStreak()) {
                 idle.add(new Idle(circuit, circuit.lastUsed()));
             }
         }
+        return idle;
+    }
+
+    private boolean evictLongestIdle(List<Idle> idle) {
         idle.sort(Comparator.comparingInt(Idle::lastUsed));
         int wanted = Math.max(1, cap / EVICTED_SHARE);
         int evicted = 0;
@@ -166,7 +178,7 @@ final class Organization {
                 evicted++;
             }
         }
-        return evicted;
+        return evicted > 0;
     }
 
     /** A circuit as it looked: callers go on using it, and an order must not change while it is being made. */

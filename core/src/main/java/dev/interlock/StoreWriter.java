@@ -170,13 +170,13 @@ final class StoreWriter implements AutoCloseable {
 
     /** Writes first: what is under way here is then decided before others are heard. */
     private boolean exchange() {
-        return writeNoted() && hear();
+        boolean written = writeNoted();
+        return hear() && written; // what cannot be written now keeps nobody from being heard
     }
 
     private boolean hear() {
         try {
             shared.hear();
-            available = true;
             return true;
         } catch (StoreUnavailableException away) {
             available = false;
@@ -237,6 +237,7 @@ final class StoreWriter implements AutoCloseable {
                 for (CircuitBreaker circuit : taken.keySet()) {
                     all &= write(List.of(circuit));
                 }
+                available &= all;
                 return all;
             }
         }

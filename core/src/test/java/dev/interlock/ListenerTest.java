@@ -4,10 +4,12 @@ import static dev.interlock.CircuitAssert.assertThat;
 import static dev.interlock.Lab.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -193,6 +195,56 @@ class ListenerTest {
         lab.order(OverrideAction.CLOSE);
 
         assertThat(heard.events).containsExactly("CLOSED to OPEN");
+    }
+
+    @Test
+    void removing_one_listener_leaves_the_others() {
+        Lab lab = new Lab();
+        Heard removed = new Heard();
+        lab.circuits.addListener(removed);
+        lab.circuits.removeListener(removed);
+
+        lab.trip();
+
+        assertThat(removed.events).isEmpty();
+        assertThat(lab.heard).hasSize(1);
+    }
+
+    @Test
+    void events_that_an_executor_refused_take_up_no_place_in_the_queue() {
+        boolean[] broken = {true};
+        Lab lab = new Lab(
+                CircuitBreakerConfig.defaults(),
+                builder -> builder.listenerCapacity(1).executor(task -> {
+                    if (broken[0]) {
+                        throw new IllegalStateException("no thread can be made");
+                    }
+                    task.run();
+                }));
+        for (int i = 0; i < 3; i++) {
+            lab.order(OverrideAction.RESET);
+        }
+        broken[0] = false;
+
+        lab.order(OverrideAction.RESET);
+        lab.order(OverrideAction.RESET);
+
+        assertThat(lab.heard).hasSize(2);
+        assertThat(lab.circuits.missedEvents()).isEqualTo(3);
+    }
+
+    @Test
+    void threads_that_nobody_gave_keep_no_program_from_ending() {
+        try (CircuitBreakerManager circuits = CircuitBreakerManager.create(CircuitBreakerConfig.defaults())) {
+            CompletableFuture<Thread> listener = new CompletableFuture<>();
+            circuits.addListener(transition -> listener.complete(Thread.currentThread()));
+
+            circuits.getOrCreate("agent").recordFailure(FailureKind.LOOP);
+
+            assertThat(listener)
+                    .succeedsWithin(Duration.ofSeconds(30))
+                    .matches(thread -> thread.isDaemon(), "is a daemon");
+        }
     }
 
     @Test

@@ -101,6 +101,62 @@ class ProbeTest {
     }
 
     @Test
+    void probeThatCannotBeStartedHasFailedAndTheNextOneIsMade() {
+        boolean[] broken = {true};
+        restart(task -> {
+            if (broken[0]) {
+                throw new IllegalStateException("no thread can be made");
+            }
+            task.run();
+        });
+        trip();
+        advance(60_000, 0);
+        broken[0] = false;
+        advance(30_000, -1);
+        assertThat(probedAt).isEmpty();
+        time.advance(MOMENT);
+        assertThat(probedAt).containsExactly(seconds(90));
+        advance(10_000, 0);
+        assertThat(circuit.tryAcquire()).isNotNull();
+    }
+
+    @Test
+    void probeThatIsInterruptedHasFailedAndItsThreadStaysInterrupted() {
+        circuits.close();
+        circuits = CircuitBreakerManager.builder()
+                .defaults(policy(PROBE))
+                .probe("*", id -> {
+                    probedAt.add(Duration.ofNanos(time.ticks()));
+                    throw new InterruptedException();
+                })
+                .time(time)
+                .executor(executor)
+                .build();
+        circuit = circuits.getOrCreate("agent");
+        trip();
+        advance(60_000, 0);
+        assertThat(Thread.interrupted()).isTrue();
+        advance(10_000, 0);
+        assertThat(circuit.tryAcquire()).isNull();
+        advance(20_000, 0);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(probedAt).containsExactly(seconds(60), seconds(90));
+    }
+
+    @Test
+    void probesLeaveNoTimersBehind() {
+        int before = circuits.timers().size();
+        trip();
+        assertThat(circuits.timers().size()).as("the first probe").isEqualTo(before + 1);
+        circuit.override(ManualOverride.of(OverrideAction.PROBE_NOW, "tester"));
+        assertThat(circuits.timers().size()).as("the hastened one instead").isEqualTo(before + 1);
+        time.advance(Duration.ZERO);
+        assertThat(circuits.timers().size()).as("the second one").isEqualTo(before + 1);
+        advance(10_000, 0);
+        assertThat(circuits.timers().size()).as("enough were good").isEqualTo(before);
+    }
+
+    @Test
     void probeThatHangsHasFailedAfterTheIntervalAndItsAnswerIsNobodys() {
         restart(captured::add);
         trip();

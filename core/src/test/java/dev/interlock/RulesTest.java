@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -229,15 +230,18 @@ class RulesTest {
 
         @Test
         void a_streak_that_can_grow_no_more_stays_what_it_is() throws ReflectiveOperationException {
-            Lab lab = new Lab();
-            lab.order(OverrideAction.HOLD_CLOSED);
-            MethodHandles.privateLookupIn(ClosedPhase.class, MethodHandles.lookup())
-                    .findVarHandle(ClosedPhase.class, "streak", int.class)
-                    .setVolatile((ClosedPhase) lab.circuit.phase(), Integer.MAX_VALUE - 1);
+            VarHandle streak = MethodHandles.privateLookupIn(ClosedPhase.class, MethodHandles.lookup())
+                    .findVarHandle(ClosedPhase.class, "streak", int.class);
+            Lab held = new Lab();
+            held.order(OverrideAction.HOLD_CLOSED);
+            streak.setVolatile((ClosedPhase) held.circuit.phase(), Integer.MAX_VALUE - 1);
+            held.fail(3);
+            assertThat(held).isClosed().hasStreak(Integer.MAX_VALUE);
 
-            lab.fail(3);
-
-            assertThat(lab).hasStreak(Integer.MAX_VALUE);
+            Lab lab = new Lab(onlyStreak(5));
+            streak.setVolatile((ClosedPhase) lab.circuit.phase(), Integer.MAX_VALUE);
+            lab.fail();
+            assertThat(lab).isOpen().hasStreak(Integer.MAX_VALUE);
         }
 
         @Test
@@ -386,6 +390,26 @@ class RulesTest {
             lab.pass(seconds(100));
 
             assertThat(lab.refusal().retryAfter()).isEqualTo(seconds(400));
+            assertThat(lab.refusal().hold()).isEqualTo(lab.circuit.snapshot().hold());
+            assertThat(lab.refusal())
+                    .hasMessage("Circuit agent is held open by a person until 2026-01-01T00:08:20Z;"
+                            + " retry after 400000 ms");
+        }
+
+        @Test
+        void a_refusal_without_a_hold_tells_of_none() {
+            lab.trip();
+
+            assertThat(lab.refusal().hold()).isNull();
+            assertThat(lab.refusal()).hasMessage("Circuit agent is open; retry after 60000 ms");
+        }
+
+        @Test
+        void a_refusal_of_several_circuits_tells_of_the_hold_too() {
+            lab.order(OverrideAction.HOLD_OPEN);
+
+            assertThatThrownBy(lab.circuits.guard("planner").dependingOn("agent")::acquire)
+                    .hasMessage("Circuit agent is held open by a person until it is released; retry after 60000 ms");
         }
 
         @Test

@@ -46,8 +46,11 @@ class TimeWindowTest {
         growStripes();
         record(10, 3);
 
-        assertCounted(SECOND, 20, 7);
-        assertCounted(SECOND + CYCLE, 0, 0);
+        window.record(5 * BUCKET, true, false);
+
+        assertCounted(5 * BUCKET, 21, 8);
+        assertCounted(SECOND + CYCLE, 1, 1);
+        assertCounted(SECOND + 2 * CYCLE, 0, 0);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static dev.interlock.Lab.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -129,9 +130,46 @@ class TimersTest {
         timers.at(20, () -> ran.add("closed"));
         time.advance(Duration.ofNanos(15));
         timers.close();
+        assertThat(timers.size()).isZero();
         time.advance(Duration.ofNanos(15));
 
         assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void the_thread_wakes_for_what_is_due_before_all_else() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        TimeSource time = TimeSource.system();
+        try (Timers timers = new Timers(time)) {
+            Thread thread = Thread.getAllStackTraces().keySet().stream()
+                    .filter(each -> !before.contains(each) && each.getName().equals("interlock-timers"))
+                    .collect(Collectors.toList())
+                    .get(0);
+            Awaitility.await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+            CompletableFuture<String> ran = new CompletableFuture<>();
+
+            timers.at(time.ticks(), () -> ran.complete("ran"));
+
+            assertThat(ran).succeedsWithin(seconds(30));
+        }
+    }
+
+    @Test
+    void a_hand_driven_clock_lets_closed_timers_go() {
+        ManualTimeSource time = new ManualTimeSource();
+        WeakReference<?> closed = closedTimers(time);
+
+        Awaitility.await().until(() -> {
+            System.gc();
+            return closed.get() == null;
+        });
+        time.advance(seconds(1));
+    }
+
+    private static WeakReference<?> closedTimers(ManualTimeSource time) {
+        Timers timers = new Timers(time);
+        timers.close();
+        return new WeakReference<>(timers);
     }
 
     @Test

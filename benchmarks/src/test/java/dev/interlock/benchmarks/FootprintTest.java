@@ -3,8 +3,10 @@ package dev.interlock.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.interlock.CircuitOpenException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jol.info.ClassLayout;
 import org.openjdk.jol.vm.VM;
 
 /** The bytes of a circuit are exact, so a test can hold them; the figures of speed need a quiet machine. */
@@ -28,5 +30,11 @@ class FootprintTest {
     @Test
     void aCircuitWithAWindowOf20CallsTakesAtMost208Bytes() {
         assertThat(Footprint.interlockWithCountWindow()).isLessThanOrEqualTo(208);
+    }
+
+    @Test
+    void aRefusalAllocatesNoMoreThan56Bytes() {
+        assertThat(ClassLayout.parseClass(CircuitOpenException.class).instanceSize())
+                .isLessThanOrEqualTo(56);
     }
 }

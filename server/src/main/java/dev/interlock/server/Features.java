@@ -5,6 +5,7 @@ import dev.interlock.server.circuits.CircuitEndpoints;
 import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
 import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
 import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitEndpoints;
@@ -24,10 +25,12 @@ final class Features {
     static List<Endpoints> of(Parts parts) {
         return List.of(
                 new StatusEndpoints(parts.contract(), parts.circuits()),
+                parts.metrics(),
                 new CircuitEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new TransitionEndpoints(parts.vertx(), parts.database().transitions()),
                 new PolicyEndpoints(parts.vertx(), parts.policies()),
+                new CallerEndpoints(),
                 new KeyEndpoints(parts.vertx(), parts.security().keys()),
                 new PermitEndpoints(new PermitDesk(parts.circuits(), parts.time(), permitKey(parts))),
                 new StreamEndpoints(

@@ -8,6 +8,7 @@ import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.server.http.Contract;
 import dev.interlock.server.security.Security;
+import dev.interlock.server.status.Metrics;
 import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param circuits all circuits
  * @param policies organizations' own settings, stored and in force
  * @param security who may call
+ * @param metrics figures
  * @param time the circuits' clocks
  * @param clock the wall clock
  */
@@ -37,6 +39,7 @@ record Parts(
         CircuitBreakerManager circuits,
         Policies policies,
         Security security,
+        Metrics metrics,
         TimeSource time,
         Clock clock) {
 
@@ -54,9 +57,18 @@ record Parts(
                     .maxCircuitsPerOrganization(config.get(Settings.MAX_CIRCUITS))
                     .build();
             Policies policies = new Policies(circuits, database.policies());
-            policies.putAllInForce();
+            policies.refresh();
             security = Security.open(vertx, config.security(), database.keys(), time);
-            return new Parts(contract.join(), vertx, database, circuits, policies, security, time, Clock.systemUTC());
+            return new Parts(
+                    contract.join(),
+                    vertx,
+                    database,
+                    circuits,
+                    policies,
+                    security,
+                    new Metrics(vertx, circuits),
+                    time,
+                    Clock.systemUTC());
         } catch (RuntimeException | Error failed) {
             close(security);
             close(circuits);

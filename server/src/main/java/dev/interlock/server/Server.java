@@ -2,9 +2,11 @@ package dev.interlock.server;
 
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
+import dev.interlock.server.dashboard.Dashboard;
 import dev.interlock.server.http.Dispatcher;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.security.AdminKeyNotice;
+import dev.interlock.server.status.RequestFigures;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -55,6 +57,7 @@ public final class Server implements AutoCloseable {
         try {
             server = new Server(config, Parts.open(config, vertx));
             server.listen();
+            Chores.begin(server.parts, config);
             return server;
         } catch (RuntimeException | Error failed) {
             if (server != null) {
@@ -104,12 +107,14 @@ public final class Server implements AutoCloseable {
     }
 
     private void listen() {
-        Dispatcher dispatcher = new Dispatcher(
-                parts.contract(), features, parts.security().access()::admit, (request, operation) -> {});
+        RequestFigures figures = new RequestFigures(parts.metrics().registry());
+        Dispatcher dispatcher =
+                new Dispatcher(parts.contract(), features, parts.security().access()::admit, figures);
+        Dashboard dashboard = new Dashboard(dispatcher, figures);
         HttpServerOptions options = HttpListener.options(config);
         DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
         Supplier<HttpListener> listener = () -> {
-            HttpListener made = new HttpListener(options, dispatcher);
+            HttpListener made = new HttpListener(options, dashboard);
             listeners.add(made);
             return made;
         };

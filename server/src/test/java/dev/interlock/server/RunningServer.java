@@ -121,10 +121,12 @@ public final class RunningServer implements AutoCloseable {
         return request;
     }
 
-    /** Sends a request. */
+    /** Sends a request, and compares the answer with the contract. */
     public HttpResponse<String> send(HttpRequest request) {
         try {
-            return client.send(request, BodyHandlers.ofString());
+            HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+            ContractCheck.check(request.method(), request.uri(), answer);
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

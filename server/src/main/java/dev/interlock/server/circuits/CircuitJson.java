@@ -6,6 +6,7 @@ import dev.interlock.CircuitState;
 import dev.interlock.Figures;
 import dev.interlock.Hold;
 import dev.interlock.StateTransition;
+import dev.interlock.server.http.Problem;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,6 +98,10 @@ public final class CircuitJson {
 
     /** The circuit that a caller means: always of its own organization. */
     static CircuitId id(String organization, String agent) {
-        return new CircuitId(organization, agent);
+        try {
+            return new CircuitId(organization, agent);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("agent_id cannot be: " + e.getMessage());
+        }
     }
 }

@@ -9,6 +9,7 @@ import dev.interlock.jdbc.StoredPolicy;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,9 +32,10 @@ public final class Policies {
      *
      * @param pattern which circuits follow it
      * @param config its settings
-     * @param version rises with each change
+     * @param version rises with each change, and begins anew when a policy is taken back
+     * @param written as it lies in the database
      */
-    record InForce(String pattern, CircuitBreakerConfig config, long version) {}
+    record InForce(String pattern, CircuitBreakerConfig config, long version, String written) {}
 
     private final CircuitBreakerManager circuits;
     private final dev.interlock.jdbc.Policies stored;
@@ -50,18 +52,39 @@ public final class Policies {
         this.stored = stored;
     }
 
-    /** Puts all policies of the database in force. One that this version cannot read is reported and left out. */
-    public synchronized void putAllInForce() {
+    /**
+     * Puts in force what lies in the database, as this server or another wrote it, and takes back what no longer does.
+     * A policy that this version cannot read is reported and left out.
+     */
+    public synchronized void refresh() {
+        Map<String, Map<String, InForce>> gone = new HashMap<>();
+        inForce.forEach((organization, policies) -> gone.put(organization, new HashMap<>(policies)));
         for (StoredPolicy each : stored.all()) {
-            try {
-                Map<String, Object> settings = new JsonObject(each.settings()).getMap();
-                putInForce(each.organization(), each.pattern(), PolicySettings.read(settings), each.version());
-            } catch (InvalidSettingsException | DecodeException e) {
-                LOG.atError()
-                        .addKeyValue("organization", each.organization())
-                        .addKeyValue("pattern", each.pattern())
-                        .log("A stored policy cannot be read and is not in force: {}", e.getMessage());
+            Map<String, InForce> own = gone.get(each.organization());
+            InForce known = own == null ? null : own.remove(each.pattern());
+            if (known == null
+                    || known.version() != each.version()
+                    || !known.written().equals(each.settings())) {
+                refresh(each);
             }
+        }
+        gone.forEach((organization, policies) -> policies.keySet().forEach(pattern -> takeBack(organization, pattern)));
+    }
+
+    private void refresh(StoredPolicy policy) {
+        try {
+            Map<String, Object> settings = new JsonObject(policy.settings()).getMap();
+            putInForce(
+                    policy.organization(),
+                    policy.pattern(),
+                    PolicySettings.read(settings),
+                    policy.version(),
+                    policy.settings());
+        } catch (InvalidSettingsException | DecodeException e) {
+            LOG.atError()
+                    .addKeyValue("organization", policy.organization())
+                    .addKeyValue("pattern", policy.pattern())
+                    .log("A stored policy cannot be read and is not in force: {}", e.getMessage());
         }
     }
 
@@ -88,22 +111,27 @@ public final class Policies {
             return null;
         }
         String json = new JsonObject(PolicySettings.write(config)).encode();
-        return putInForce(organization, pattern, config, stored.put(organization, pattern, json));
+        return putInForce(organization, pattern, config, stored.put(organization, pattern, json), json);
     }
 
     /** Takes a policy back; false if there was none. */
     synchronized boolean remove(String organization, String pattern) {
         boolean removed = stored.remove(organization, pattern);
-        Map<String, InForce> own = inForce.get(organization);
-        boolean known = own != null && own.remove(pattern) != null;
-        if (known) {
-            circuits.removePolicy(organization, pattern);
-        }
-        return removed || known;
+        return takeBack(organization, pattern) || removed;
     }
 
-    private InForce putInForce(String organization, String pattern, CircuitBreakerConfig config, long version) {
-        InForce policy = new InForce(pattern, config, version);
+    private boolean takeBack(String organization, String pattern) {
+        Map<String, InForce> own = inForce.get(organization);
+        if (own == null || own.remove(pattern) == null) {
+            return false;
+        }
+        circuits.removePolicy(organization, pattern);
+        return true;
+    }
+
+    private InForce putInForce(
+            String organization, String pattern, CircuitBreakerConfig config, long version, String written) {
+        InForce policy = new InForce(pattern, config, version, written);
         circuits.putPolicy(organization, pattern, config);
         inForce.computeIfAbsent(organization, fresh -> new ConcurrentHashMap<>())
                 .put(pattern, policy);

@@ -27,7 +27,16 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main());
+        line.addSubcommand("serve", ServeCommand.commandLine());
         line.addSubcommand(ReplayCommand.commandLine());
+        line.addSubcommand(new StatusCommand());
+        line.addSubcommand(new OrderCommand.Open());
+        line.addSubcommand(new OrderCommand.Close());
+        line.addSubcommand(new OrderCommand.Reset());
+        line.addSubcommand(new OrderCommand.Hold());
+        line.addSubcommand(new OrderCommand.Release());
+        line.addSubcommand(new WatchCommand());
+        line.addSubcommand(new KeysCommand());
         line.setParameterExceptionHandler(Main::tellWrongUsage);
         return line;
     }

@@ -20,7 +20,7 @@ final class Complaints {
 
     /** Keywords that only say that something below is wrong. */
     private static final Set<String> SAID_BELOW =
-            Set.of("properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "$ref", "if", "else");
+            Set.of("properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "if", "else");
 
     private final String name;
     private final JsonObject schema;
@@ -54,7 +54,10 @@ final class Complaints {
     }
 
     private void add(OutputUnit error) {
-        String location = error.getKeywordLocation();
+        if (error.getKeywordLocation().endsWith("/$ref")) {
+            return; // what is wrong below is told by itself
+        }
+        String location = error.getKeywordLocation().replace("/$ref", ""); // the schema has no references left
         String keyword = location.substring(location.lastIndexOf('/') + 1);
         if (SAID_BELOW.contains(keyword)) {
             return;
@@ -103,6 +106,9 @@ final class Complaints {
                         .collect(Collectors.toCollection(LinkedHashSet::new))
                 : Set.of();
         String member = last(error.getInstanceLocation()).replace("~1", "/").replace("~0", "~");
+        if (known.contains(member)) {
+            return; // it is known and wrong, which is told already
+        }
         String guess = Texts.guess(member, known);
         sentences.add("There is no member '" + Texts.shown(member) + "'"
                 + (guess.isEmpty() ? "; allowed: " + String.join(", ", known) : guess));

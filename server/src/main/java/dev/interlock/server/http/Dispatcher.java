@@ -75,8 +75,8 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         } else {
             request.pause();
             caller.onComplete(known -> {
-                request.resume();
                 guarded(exchange, () -> proceed(exchange, answering, found, caller));
+                request.resume(); // only now: whoever reads the body must be there when it comes
             });
         }
     }

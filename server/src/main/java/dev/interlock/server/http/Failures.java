@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
+    private static final long MOST_DISCARDED = 1_048_576;
+
     /** Answers once; what happened after an answer was sent can only be logged. */
     void answer(HttpServerRequest request, Throwable why) {
         Problem problem = problem(request, why);
@@ -33,9 +35,22 @@ final class Failures {
         response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
         problem.headers().forEach(response::putHeader);
         if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
-            response.putHeader("Connection", "close"); // what is left of the body is not worth reading
+            discardRest(request);
         }
         response.end(problem.json().toBuffer());
+    }
+
+    /** So that the caller can read the answer, and may use the connection again; but nobody may send for ever. */
+    private static void discardRest(HttpServerRequest request) {
+        long[] discarded = new long[1];
+        request.exceptionHandler(gone -> {});
+        request.endHandler(end -> {});
+        request.handler(rest -> {
+            discarded[0] += rest.length();
+            if (discarded[0] > MOST_DISCARDED) {
+                request.connection().close();
+            }
+        });
     }
 
     private static Problem problem(HttpServerRequest request, Throwable why) {
@@ -65,7 +80,7 @@ final class Failures {
         String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
         LOG.atError()
                 .addKeyValue("error_id", number)
-                .addKeyValue("method", request.method())
+                .addKeyValue("method", Texts.shown(request.method().name()))
                 .setCause(why)
                 .log("A call failed by a mistake of the server");
         return new Problem(

@@ -55,12 +55,19 @@ final class SettledPermits {
     Answer settle(long generation, long number, long now) {
         Key key = new Key(generation, number >>> SHIFT);
         while (true) {
-            if (number < floors.getOrDefault(generation, 0L)) {
+            if (isForgotten(generation, number)) {
                 return Answer.FORGOTTEN;
             }
             Segment segment = segments.get(key);
             if (segment == null) {
                 segment = add(key, now);
+            }
+            // Again, now that a segment is at hand: one that is made after its predecessor was forgotten is made after
+            // the floor has risen, so that whoever finds it here finds the floor as well.
+            if (isForgotten(generation, number)) {
+                segment.close();
+                segments.remove(key, segment);
+                return Answer.FORGOTTEN;
             }
             Boolean first = segment.settle((int) number & MASK, now);
             if (first != null) {
@@ -68,6 +75,10 @@ final class SettledPermits {
             }
             segments.remove(key, segment); // closed by another thread a moment ago
         }
+    }
+
+    private boolean isForgotten(long generation, long number) {
+        return number < floors.getOrDefault(generation, 0L);
     }
 
     int segments() {

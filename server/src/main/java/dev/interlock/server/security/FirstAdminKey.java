@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +104,7 @@ final class FirstAdminKey {
                 null,
                 key.hash(),
                 true,
-                time.wallTime(),
+                time.wallTime().truncatedTo(ChronoUnit.MILLIS),
                 null));
     }
 

@@ -5,6 +5,7 @@ import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.ApiKey;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ public final class KeyAdministration {
                 wanted.agents(),
                 text.hash(),
                 false,
-                time.wallTime(),
+                time.wallTime().truncatedTo(ChronoUnit.MILLIS),
                 by.actor());
         keys.add(stored);
         LOG.info("API key {} for role {} was made by {}", stored.id(), stored.role(), by.actor());

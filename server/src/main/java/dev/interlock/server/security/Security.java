@@ -2,7 +2,9 @@ package dev.interlock.server.security;
 
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.ApiKeys;
+import dev.interlock.server.text.Secrets;
 import io.vertx.core.Vertx;
+import java.util.List;
 
 /**
  * Everything that knows and limits callers, put together at the start of a server and closed at its end. Its parts may
@@ -20,6 +22,7 @@ public final class Security implements AutoCloseable {
     private final Tickets tickets;
     private final KeyAdministration keys;
     private final AdminKeyNotice adminKey;
+    private final List<String> secrets;
 
     private Security(Vertx vertx, SecuritySettings settings, KeyStore store, TimeSource time) {
         KeyRing ring = new KeyRing(store);
@@ -39,6 +42,8 @@ public final class Security implements AutoCloseable {
                 authenticator, new RateLimiter(time, settings.requestsPerSecond(), settings.requestBurst(), CALLERS));
         this.tickets = new Tickets(authenticator, time);
         this.keys = new KeyAdministration(ring, time);
+        this.secrets = settings.secrets();
+        secrets.forEach(Secrets::hide);
     }
 
     /**
@@ -90,5 +95,6 @@ public final class Security implements AutoCloseable {
     public void close() {
         watch.close();
         tokens.close();
+        secrets.forEach(Secrets::forget);
     }
 }

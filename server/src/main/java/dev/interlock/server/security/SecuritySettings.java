@@ -67,6 +67,20 @@ public record SecuritySettings(
         return new SecuritySettings(adminKey, dataDir, issuers, 20_000, 40_000, 60, 30);
     }
 
+    /** What must never be shown: the admin key and the issuers' secrets. */
+    List<String> secrets() {
+        List<String> secrets = new ArrayList<>();
+        if (adminKey != null) {
+            secrets.add(adminKey);
+        }
+        for (JwtIssuer issuer : issuers) {
+            if (issuer.secret() != null) {
+                secrets.add(issuer.secret());
+            }
+        }
+        return secrets;
+    }
+
     /** The settings without the key. */
     @Override
     public String toString() {

@@ -5,6 +5,7 @@ import dev.interlock.server.http.Contract;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Problem;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
@@ -12,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 public final class StatusEndpoints implements Endpoints {
     private final Contract contract;
     private final CircuitBreakerManager circuits;
+    private volatile boolean stopping;
 
     /**
      * Endpoints that tell how the circuits' store and listeners do.
@@ -32,7 +34,16 @@ public final class StatusEndpoints implements Endpoints {
                 .on("getContract", exchange -> exchange.answer(200, "application/yaml", contract.text()));
     }
 
+    @Override
+    public void closing() {
+        stopping = true;
+    }
+
     private void readiness(Exchange exchange) {
+        if (stopping) {
+            throw Problem.unavailable(
+                    "The server is stopping; ask another one, or this one once it has started again", 5);
+        }
         JsonArray degraded = new JsonArray();
         int backlog = circuits.storeBacklog();
         if (!circuits.isStoreAvailable()) {

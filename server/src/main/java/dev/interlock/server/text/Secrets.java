@@ -1,11 +1,16 @@
 package dev.interlock.server.text;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Takes credentials out of what is shown or logged: API keys, tickets and tokens, whole or cut off, wherever they stand
- * in a text. People put them into paths, queries and bodies by mistake, and then paste the error into a chat.
+ * in a text, and secrets of the configuration, which have no form of their own and must be made known. People put them
+ * into paths, queries and bodies by mistake, and then paste the error into a chat.
+ *
+ * <p>One for the whole process, as its log is. Safe for use by any thread.
  */
 public final class Secrets {
     private static final int KEY_WITHOUT_SECRET = 16;
@@ -16,7 +21,28 @@ public final class Secrets {
                     + "|\\bilt_[\\w-]+" // a ticket
                     + "|\\beyJ[\\w-]{6,}(?:\\.[\\w-]*){0,2}"); // a token
 
+    /** Secrets of the configuration, and how many servers of this process have each. */
+    private static final Map<String, Integer> KNOWN = new ConcurrentHashMap<>();
+
     private Secrets() {}
+
+    /**
+     * Makes a secret known, from now on to be hidden.
+     *
+     * @param secret for example a configured admin key
+     */
+    public static void hide(String secret) {
+        KNOWN.merge(secret, 1, Integer::sum);
+    }
+
+    /**
+     * Takes back one {@link #hide}, when a server ends.
+     *
+     * @param secret as it was made known
+     */
+    public static void forget(String secret) {
+        KNOWN.computeIfPresent(secret, (known, servers) -> servers > 1 ? servers - 1 : null);
+    }
 
     /**
      * A text without its credentials.
@@ -25,7 +51,11 @@ public final class Secrets {
      * @return the same, but of each credential only the kind and, of an API key, the id
      */
     public static String hidden(String text) {
-        return CREDENTIAL.matcher(text).replaceAll(found -> Matcher.quoteReplacement(shown(found.group())));
+        String rest = text;
+        for (String secret : KNOWN.keySet()) {
+            rest = rest.replace(secret, "…");
+        }
+        return CREDENTIAL.matcher(rest).replaceAll(found -> Matcher.quoteReplacement(shown(found.group())));
     }
 
     private static String shown(String credential) {

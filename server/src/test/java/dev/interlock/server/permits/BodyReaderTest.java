@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.FailureKind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -137,6 +140,29 @@ class BodyReaderTest {
                 .hasMessageContaining("must be " + NAME);
     }
 
+    @Test
+    void garbage_is_refused_and_never_worse() {
+        Random random = new Random(11);
+        byte[] good =
+                "{\"permit\":\"abc\",\"outcome\":\"failure\",\"kind\":\"TIMEOUT\",\"duration_ms\":1.5}".getBytes(UTF_8);
+        for (int round = 0; round < 100_000; round++) {
+            byte[] body = good.clone();
+            for (int i = random.nextInt(6); i >= 0; i--) {
+                body[random.nextInt(body.length)] = (byte) random.nextInt(256);
+            }
+            byte[] cut = Arrays.copyOf(body, random.nextInt(body.length + 1));
+            for (byte[] each : List.of(body, cut)) {
+                try {
+                    BodyReader.report(each);
+                    BodyReader.entry(each, 0, each.length);
+                    BodyReader.dependencies(each);
+                } catch (BadBodyException refused) {
+                    assertThat(refused.detail()).isNotBlank().hasSizeLessThan(1_000);
+                }
+            }
+        }
+    }
+
     private static Report report(String body) throws BadBodyException {
         return BodyReader.report(body.getBytes(UTF_8));
     }
@@ -146,7 +172,7 @@ class BodyReaderTest {
         return BodyReader.entry(bytes, 3, bytes.length - 6);
     }
 
-    private static java.util.List<String> dependencies(String body) throws BadBodyException {
+    private static List<String> dependencies(String body) throws BadBodyException {
         return BodyReader.dependencies(body.getBytes(UTF_8));
     }
 }

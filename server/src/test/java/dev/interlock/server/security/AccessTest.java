@@ -73,7 +73,7 @@ class AccessTest {
     @Test
     void what_is_no_credential_is_refused_in_words_that_do_not_repeat_it() {
         String key = make("viewer");
-        String mistyped = key.substring(0, 70 - 8) + "x" + key.substring(70 - 7);
+        String mistyped = key.substring(0, 60) + (key.charAt(60) == 'x' ? 'y' : 'x') + key.substring(61);
         for (String header : new String[] {
             null,
             "",

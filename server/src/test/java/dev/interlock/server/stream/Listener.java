@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +64,17 @@ final class Listener implements WebSocket.Listener {
 
     void say(String message) {
         socket.sendText(message, true).join();
+    }
+
+    /** As fast as this machine can, one after the other, until the server ends it. */
+    void sayUntilClosed(String message, int atMost) {
+        for (int i = 0; i < atMost && !closed.isDone(); i++) {
+            try {
+                say(message);
+            } catch (CompletionException ended) {
+                return;
+            }
+        }
     }
 
     WebSocket socket() {

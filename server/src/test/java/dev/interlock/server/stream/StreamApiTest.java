@@ -132,9 +132,7 @@ class StreamApiTest {
         assertThat(listener.closeCode()).isEqualTo(StreamSocket.TOO_BIG);
 
         Listener chatty = listen("viewer@rude");
-        for (int i = 0; i <= 2 * StreamSocket.MOST_A_SECOND; i++) {
-            chatty.socket().sendText("{\"type\":\"ping\"}", true);
-        }
+        chatty.sayUntilClosed("{\"type\":\"ping\"}", 1_000 * StreamSocket.MOST_A_SECOND);
         assertThat(chatty.closeCode()).isEqualTo(StreamSocket.TOO_OFTEN);
 
         Listener binary = listen("viewer@rude");

@@ -35,6 +35,18 @@ class SecretsTest {
     }
 
     @Test
+    void a_secret_of_the_configuration_is_hidden_until_the_last_server_that_has_it_ends() {
+        String secret = "a secret without a form";
+        Secrets.hide(secret);
+        Secrets.hide(secret);
+        Secrets.forget(secret);
+        assertThat(Secrets.hidden("<" + secret + ">")).isEqualTo("<…>");
+
+        Secrets.forget(secret);
+        assertThat(Secrets.hidden("<" + secret + ">")).isEqualTo("<" + secret + ">");
+    }
+
+    @Test
     void a_cut_cannot_bring_a_secret_to_light() {
         for (int before = 0; before < 100; before++) {
             assertThat(Texts.shown("x".repeat(before) + " " + KEY)).doesNotContain("Zx9");

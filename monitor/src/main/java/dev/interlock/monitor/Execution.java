@@ -1,0 +1,157 @@
+package dev.interlock.monitor;
+
+import dev.interlock.FailureKind;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of an agent: the scope in which what it does is logged under one id. Safe for use by any thread.
+ *
+ * <p>Closing it logs nothing by itself; it asks for what waits to be sent if the run had a failure, so that a circuit that
+ * is fed by the log hears of it at once.
+ */
+public final class Execution implements AutoCloseable {
+    private final AgentLogger logger;
+    private final String agentId;
+    private final String executionId;
+    private volatile boolean failed;
+
+    Execution(AgentLogger logger, String agentId, String executionId) {
+        this.logger = logger;
+        this.agentId = String.valueOf(Clip.captured(agentId));
+        this.executionId = String.valueOf(Clip.captured(executionId));
+    }
+
+    /**
+     * The run's id.
+     *
+     * @return the same in all its entries
+     */
+    public String id() {
+        return executionId;
+    }
+
+    /**
+     * The agent.
+     *
+     * @return its id
+     */
+    public String agentId() {
+        return agentId;
+    }
+
+    /**
+     * Begins a call of a tool; from now on its time is measured.
+     *
+     * @param name which tool
+     * @return the call, to be settled once
+     */
+    public Action toolCall(String name) {
+        return new Action(this, ActionType.TOOL_CALL, name);
+    }
+
+    /**
+     * Begins a call of a model; from now on its time is measured.
+     *
+     * @param model which model
+     * @return the call, to be settled once
+     */
+    public Action llmInference(String model) {
+        return new Action(this, ActionType.LLM_INFERENCE, model);
+    }
+
+    /**
+     * Begins something else; from now on its time is measured.
+     *
+     * @param name what it is
+     * @return it, to be settled once
+     */
+    public Action custom(String name) {
+        return new Action(this, ActionType.CUSTOM, name);
+    }
+
+    /**
+     * Logs a decision.
+     *
+     * @param name what was to be decided
+     * @param decision what was decided, and why
+     */
+    public void decision(String name, String decision) {
+        decision(name, decision, Map.of());
+    }
+
+    /**
+     * Logs a decision with whatever else there is to say.
+     *
+     * @param name what was to be decided
+     * @param decision what was decided, and why
+     * @param metadata texts, numbers, booleans, nulls, lists and maps of them
+     */
+    public void decision(String name, String decision, Map<String, ? extends @Nullable Object> metadata) {
+        add(entry(ActionType.DECISION, name)
+                .outputSummary(Clip.captured(decision))
+                .metadata(Values.captured(metadata)));
+    }
+
+    /**
+     * Logs that something went wrong that was no single call. It is an outcome of the run unless a call of it has failed.
+     *
+     * @param thrown what was thrown; its stack trace goes into the metadata
+     */
+    public void error(Throwable thrown) {
+        error(Action.kind(thrown), thrown);
+    }
+
+    /**
+     * Logs that something of a known kind went wrong that was no single call.
+     *
+     * @param kind why
+     * @param thrown what was thrown; its stack trace goes into the metadata
+     */
+    public void error(FailureKind kind, Throwable thrown) {
+        add(entry(ActionType.ERROR, thrown.getClass().getName())
+                .status(kind == FailureKind.CANCELLED ? EntryStatus.CANCELLED : EntryStatus.FAILURE)
+                .errorKind(kind)
+                .errorMessage(StackTraces.headline(thrown))
+                .metadata(Map.of("stack_trace", thrown)));
+    }
+
+    /**
+     * Logs that something went wrong that was no single call.
+     *
+     * @param kind why
+     * @param message what
+     */
+    public void error(FailureKind kind, String message) {
+        add(entry(ActionType.ERROR, kind.name())
+                .status(EntryStatus.FAILURE)
+                .errorKind(kind)
+                .errorMessage(Clip.captured(message)));
+    }
+
+    /** Ends the scope. */
+    @Override
+    public void close() {
+        if (failed) {
+            logger.flush();
+        }
+    }
+
+    AgentLogger logger() {
+        return logger;
+    }
+
+    LogEntry.Builder entry(ActionType type, String name) {
+        return LogEntry.builder(agentId, type, logger.time().wallTime())
+                .executionId(executionId)
+                .actionName(Clip.captured(name));
+    }
+
+    void add(LogEntry.Builder entry) {
+        LogEntry done = entry.entryId(logger.nextId()).build();
+        if (done.status() == EntryStatus.FAILURE) {
+            failed = true;
+        }
+        logger.add(done);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.interlock.server;
+
+import dev.interlock.server.config.Config;
+import dev.interlock.server.config.Settings;
+import dev.interlock.store.StoreUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is done now and then, on workers: old rows go, and policies that another server changed come. */
+final class Chores {
+    private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
+    private static final long POLICIES_EVERY = TimeUnit.SECONDS.toMillis(5);
+    private static final long PURGE_FIRST = TimeUnit.MINUTES.toMillis(5);
+    private static final long PURGE_EVERY = TimeUnit.HOURS.toMillis(1);
+
+    private Chores() {}
+
+    /** Begins; Vert.x ends them when it closes. */
+    static void begin(Parts parts, Config config) {
+        Duration kept = Duration.ofDays(config.get(Settings.RETENTION_DAYS));
+        parts.vertx()
+                .setPeriodic(
+                        POLICIES_EVERY,
+                        timer -> run(
+                                parts,
+                                "Policies could not be read again",
+                                () -> parts.policies().refresh()));
+        parts.vertx()
+                .setPeriodic(
+                        PURGE_FIRST,
+                        PURGE_EVERY,
+                        timer -> run(
+                                parts,
+                                "Old rows could not be removed",
+                                () -> parts.database()
+                                        .purge(parts.clock().instant().minus(kept))));
+    }
+
+    private static void run(Parts parts, String failure, Runnable chore) {
+        parts.vertx()
+                .executeBlocking(
+                        () -> {
+                            chore.run();
+                            return null;
+                        },
+                        false)
+                .onFailure(why -> {
+                    if (why instanceof StoreUnavailableException) {
+                        LOG.atDebug().addKeyValue("reason", why.getMessage()).log(failure);
+                    } else {
+                        LOG.error(failure, why);
+                    }
+                });
+    }
+}

@@ -1,0 +1,81 @@
+package dev.interlock.server.status;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * {@code /metrics}: figures of the process, which name nobody, and the caller's own circuits. Safe for use by any
+ * thread.
+ */
+public final class Metrics implements Endpoints {
+    private static final String MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final Vertx vertx;
+    private final CircuitBreakerManager circuits;
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+
+    /**
+     * Begins to count.
+     *
+     * @param vertx whose workers write the figures
+     * @param circuits all circuits
+     */
+    public Metrics(Vertx vertx, CircuitBreakerManager circuits) {
+        this.vertx = vertx;
+        this.circuits = circuits;
+        collections.bindTo(meters);
+        new JvmMemoryMetrics().bindTo(meters);
+        new JvmThreadMetrics().bindTo(meters);
+        new ProcessorMetrics().bindTo(meters);
+        new UptimeMetrics().bindTo(meters);
+        Gauge.builder("interlock.circuits", circuits, CircuitBreakerManager::size)
+                .description("Circuits of all organizations")
+                .register(meters);
+        Gauge.builder("interlock.store.backlog", circuits, CircuitBreakerManager::storeBacklog)
+                .description("Circuits whose newest state is not in the database yet")
+                .register(meters);
+        Gauge.builder("interlock.store.available", circuits, all -> all.isStoreAvailable() ? 1 : 0)
+                .description("1 if the database took what was last brought to it")
+                .register(meters);
+        FunctionCounter.builder("interlock.events.missed", circuits, CircuitBreakerManager::missedEvents)
+                .description("Events that listeners did not hear, because they were too slow")
+                .register(meters);
+    }
+
+    /** Where other parts keep their figures; none may bear a name of an organization or an agent. */
+    public MeterRegistry registry() {
+        return meters;
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations.on("getMetrics", this::answer);
+    }
+
+    @Override
+    public void closing() {
+        collections.close();
+    }
+
+    private void answer(Exchange exchange) {
+        String organization = exchange.caller().organization();
+        vertx.executeBlocking(() -> Buffer.buffer(meters.scrape() + OwnCircuits.write(circuits, organization)), false)
+                .onSuccess(text -> exchange.answer(200, MEDIA_TYPE, text))
+                .onFailure(exchange::fail);
+    }
+}

@@ -1,0 +1,116 @@
+/* Orders to a circuit: which there are, what each will do, and the form that asks for a reason. */
+
+import { html, useState } from './vendor/htm-preact.js';
+import { call, circuitPath, serverNow } from './api.js';
+import { Dialog, Field, OrderForm } from './parts.js';
+import { ACTIONS, time } from './words.js';
+
+const LONGEST_REASON = 1024;
+
+const HOLDS = [
+  { value: '15', name: '15 minutes' },
+  { value: '60', name: '1 hour' },
+  { value: '240', name: '4 hours' },
+  { value: '1440', name: '24 hours' },
+  { value: 'none', name: 'until somebody releases it' },
+  { value: 'at', name: 'until a time …' },
+];
+
+/** What makes sense as the circuit is now; the first are the likelier ones. */
+export function actionsFor(circuit) {
+  if (circuit.hold) {
+    return circuit.state === 'open'
+      ? ['release', 'close', 'hold_open', 'hold_closed', 'reset']
+      : ['release', 'open', 'hold_open', 'hold_closed', 'reset'];
+  }
+  return {
+    closed: ['open', 'hold_open', 'hold_closed', 'reset'],
+    half_open: ['close', 'open', 'hold_open', 'hold_closed', 'reset'],
+    open: ['close', 'hold_open', 'hold_closed', 'reset'],
+  }[circuit.state];
+}
+
+/** What an order will do, for whoever is about to give it. */
+function consequence(action, circuit, until) {
+  const end = until ? `until ${time(until, false)}` : 'until somebody releases it';
+  const endsHold = circuit.hold ? ' The present hold ends.' : '';
+  switch (action) {
+    case 'open':
+      return `From now on every call of it is refused. After the cooldown of its policy the next call is let through as a trial, and the circuit may close by itself.${endsHold}`;
+    case 'close':
+      return `From now on every call is let through again, with clean figures. If calls go on failing, it will open again.${endsHold}`;
+    case 'reset':
+      return `The circuit closes, and all its figures are forgotten: failures, the streak, and how long the cooldown had grown.${endsHold}`;
+    case 'hold_open':
+      return `Every call is refused ${end}. No cooldown, no trial and no recovery closes it before that.`;
+    case 'hold_closed':
+      return `Every call is let through ${end}, whatever fails. Failures are counted, but do not open it.`;
+    case 'release':
+      return circuit.state === 'open'
+        ? 'The hold ends. The circuit is open with no cooldown left: the next call is let through as a trial.'
+        : 'The hold ends. The circuit is closed with clean figures, and opens when its policy says so.';
+    default:
+      return '';
+  }
+}
+
+const refuses = action => action === 'open' || action === 'hold_open';
+
+export function Actions({ circuit, onOrder }) {
+  return html`<div class="actions" role="group" aria-label="Orders">
+    ${actionsFor(circuit).map(action => html`<button type="button" key=${action}
+      onClick=${() => onOrder(action)}>${nameOf(action, circuit)} …</button>`)}
+  </div>`;
+}
+
+function nameOf(action, circuit) {
+  const same = circuit.hold && action === `hold_${circuit.state}`;
+  return same ? 'Change the hold' : ACTIONS[action];
+}
+
+export function OrderDialog({ action, circuit, onClose, onDone }) {
+  const [reason, setReason] = useState('');
+  const [length, setLength] = useState('60');
+  const [at, setAt] = useState('');
+  const holds = action.startsWith('hold_');
+  const until = holds ? endOf(length, at) : null;
+  const incomplete = holds && length === 'at' && !until;
+
+  const submit = async () => {
+    const order = { action, reason: reason.trim() || null };
+    if (until) {
+      order.until = endOf(length, at);
+    }
+    const { json } = await call('POST', `${circuitPath(circuit.agent_id)}/action`, order);
+    onDone(json);
+  };
+
+  return html`<${Dialog} title=${html`${nameOf(action, circuit)}: <span class="agent-name">${circuit.agent_id}</span>`} onClose=${onClose}>
+    <${OrderForm} onSubmit=${submit} onClose=${onClose} confirm=${ACTIONS[action]} tone=${refuses(action) ? 'grave' : ''} disabled=${incomplete}>
+      ${holds && html`<${Field} id="length" label="For how long">
+        <select id="length" value=${length} onChange=${event => setLength(event.target.value)}>
+          ${HOLDS.map(({ value, name }) => html`<option key=${value} value=${value}>${name}</option>`)}
+        </select>
+      <//>`}
+      ${holds && length === 'at' && html`<${Field} id="at" label="Until" hint="In the time zone of this browser.">
+        <input id="at" type="datetime-local" value=${at} aria-describedby="at-hint" required onInput=${event => setAt(event.target.value)} />
+      <//>`}
+      <${Field} id="reason" label="Reason" hint="Everybody of the organization sees it, and it stays in the audit trail.">
+        <textarea id="reason" rows="2" maxlength=${LONGEST_REASON} value=${reason} aria-describedby="reason-hint"
+          onInput=${event => setReason(event.target.value)}></textarea>
+      <//>
+      <p class="note">${consequence(action, circuit, until)}</p>
+    <//>
+  <//>`;
+}
+
+function endOf(length, at) {
+  if (length === 'none') {
+    return null;
+  }
+  if (length !== 'at') {
+    return new Date(serverNow() + Number(length) * 60_000).toISOString();
+  }
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

@@ -1,0 +1,147 @@
+/* One agent: how its circuit stands and why, what is done about it, and what was. */
+
+import { html, useEffect, useState } from './vendor/htm-preact.js';
+import { Actions, OrderDialog } from './actions.js';
+import { AgentExtras } from './agent-extras.js';
+import { get } from './api.js';
+import { Audit } from './audit.js';
+import { waitLeft } from './fleet-store.js';
+import { Failed, Loading, PageTitle, State, useLoaded, useStore, useTick } from './parts.js';
+import { RatePlot } from './plots.js';
+import { settingRows } from './policy-form.js';
+import { number, outlook, percent, plural, shortActor, since, span, time, why } from './words.js';
+
+const READ_EVERY = 2000;
+const MAY_ORDER = ['operator', 'admin'];
+
+export function Agent({ agent, me, store, say }) {
+  useStore(store);
+  const [read, setRead] = useState(null);
+  const [error, setError] = useState(null);
+  const [order, setOrder] = useState(null);
+  const [bump, setBump] = useState(0);
+
+  // Figures of a closed circuit are in no message of the stream, so they are read while somebody looks.
+  useEffect(() => {
+    let timer;
+    let gone = false;
+    const look = async () => {
+      if (!document.hidden) {
+        await store.refresh(agent).then(
+          circuit => {
+            if (!gone) {
+              setRead(circuit);
+              setError(null);
+            }
+          },
+          failure => gone || setError(failure),
+        );
+      }
+      timer = gone ? null : setTimeout(look, READ_EVERY);
+    };
+    look();
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [agent]);
+
+  const circuit = store.circuits.get(agent) ?? read;
+  const done = ({ durable }) => {
+    setOrder(null);
+    setBump(bump + 1);
+    say(durable === false ? 'Done. The database is away; the order will be stored when it returns.' : 'Done, and stored.');
+    store.refresh(agent).catch(() => {});
+  };
+
+  return html`
+    <nav class="crumbs" aria-label="Way back"><a href="#/">← Fleet</a></nav>
+    <div class="agent-head">
+      <${PageTitle} title=${agent} />
+      ${circuit && html`<${State} circuit=${circuit} large=${true} />`}
+    </div>
+    ${!circuit && !error && html`<${Loading} what="Loading the circuit" />`}
+    ${!circuit && error && html`<${Failed} error=${error} />`}
+    ${circuit && html`
+      ${error && error.status !== 0 && html`<${Failed} error=${error} />`}
+      <div class="agent">
+        <div class="column">
+          <${Standing} circuit=${circuit} may=${MAY_ORDER.includes(me.role)} onOrder=${setOrder} />
+          <section class="card rates" aria-labelledby="rate-title">
+            <h2 id="rate-title">Failure rate</h2>
+            <${RatePlot} samples=${store.samples.get(agent) ?? []} />
+            <p class="quiet">Since this page was opened. A tint marks the time in which the circuit was open or half-open${circuit.state === 'closed' ? '' : '; until it closes, the figures are those at its opening'}.</p>
+          </section>
+          <${Audit} agent=${agent} store=${store} bump=${bump} />
+        </div>
+        <div class="column">
+          <${Figures} circuit=${circuit} />
+          <${Policy} name=${circuit.policy} admin=${me.role === 'admin'} />
+          <${AgentExtras} agent=${agent} />
+        </div>
+      </div>`}
+    ${order && circuit && html`<${OrderDialog} action=${order} circuit=${circuit} onClose=${() => setOrder(null)} onDone=${done} />`}`;
+}
+
+function Standing({ circuit, may, onOrder }) {
+  useTick(500);
+  const wait = waitLeft(circuit);
+  const age = since(circuit.since);
+  const reason = why(circuit);
+  return html`<section class=${`card standing ${circuit.state}`} aria-label="State">
+    <p class="outlook" aria-live="off">${outlook(circuit, wait)}</p>
+    ${circuit.state === 'open' && !circuit.hold && html`<${Cooldown} circuit=${circuit} wait=${wait} />`}
+    <dl class="facts">
+      ${age && html`<div><dt>${circuit.hold ? 'Held since' : 'Since'}</dt><dd>${time(circuit.since)} <span class="quiet">${age}</span></dd></div>`}
+      ${!circuit.since && html`<div><dt>Since</dt><dd>It has never changed.</dd></div>`}
+      ${reason && !(circuit.hold && circuit.cause === 'override') && html`<div><dt>Why</dt><dd>${circuit.cause === 'override'
+        ? html`Ordered by <b title=${circuit.actor}>${shortActor(circuit.actor)}</b>${circuit.reason ? html`: <q>${circuit.reason}</q>` : ', who gave no reason.'}`
+        : html`${reason}${circuit.reason ? html` <q>${circuit.reason}</q>` : ''}`}</dd></div>`}
+      ${circuit.hold && html`<div><dt>Held by</dt><dd><b title=${circuit.hold.actor}>${shortActor(circuit.hold.actor)}</b>${circuit.hold.reason
+        ? html`: <q>${circuit.hold.reason}</q>` : ', who gave no reason.'}</dd></div>`}
+      ${circuit.last_failure_at && html`<div><dt>Last failure</dt><dd>${time(circuit.last_failure_at)} <span class="quiet">${since(circuit.last_failure_at)} ago</span></dd></div>`}
+    </dl>
+    ${may && html`<${Actions} circuit=${circuit} onOrder=${onOrder} />`}
+  </section>`;
+}
+
+function Cooldown({ circuit, wait }) {
+  const whole = Math.max(1, Date.parse(circuit.cooldown_until) - Date.parse(circuit.since));
+  const share = Math.min(1, Math.max(0, wait / whole));
+  return html`<div class="cooldown" role="img" aria-label=${`Cooldown: ${span(wait)} left of ${span(whole)}`}>
+    <div class="cooldown-left" style=${{ width: `${share * 100}%` }}></div>
+  </div>`;
+}
+
+function Figures({ circuit }) {
+  const calls = circuit.failure_count + circuit.success_count;
+  const all = [
+    ['Failure rate', calls > 0 ? percent(circuit.failure_rate) : '–', calls > 0 ? `of ${plural(calls, 'call')}` : 'no calls yet'],
+    ['Failures in a row', number(circuit.consecutive_failures), ''],
+    ['Failed', number(circuit.failure_count), `${number(circuit.success_count)} succeeded`],
+    ['Openings', number(circuit.openings), ''],
+    ['Trials', number(circuit.trials_out), circuit.state === 'half_open' ? `running, ${number(circuit.trials_succeeded)} succeeded` : 'running'],
+    ['Late outcomes', number(circuit.late), 'of an earlier stay'],
+  ];
+  if (circuit.slow_count > 0) {
+    all.splice(3, 0, ['Slow', number(circuit.slow_count), 'calls']);
+  }
+  return html`<section class="card figures" aria-labelledby="figures-title">
+    <h2 id="figures-title">${circuit.state === 'closed' ? 'In the window' : 'When it opened'}</h2>
+    <dl>${all.map(([name, value, more]) => html`<div key=${name}><dt>${name}</dt><dd>${value}${more && html`<span class="quiet"> ${more}</span>`}</dd></div>`)}</dl>
+  </section>`;
+}
+
+/** Only admins may read settings; for others the policy is a name. */
+function Policy({ name, admin }) {
+  const own = name !== 'default';
+  const [policy, error] = useLoaded(
+    async () => (admin && own ? get(`/api/v1/policies/${encodeURIComponent(name)}`) : null), [name, admin]);
+  return html`<section class="card policy" aria-labelledby="policy-title">
+    <h2 id="policy-title">Policy in force</h2>
+    <p><span class="agent-name">${name}</span>${own ? '' : html`<span class="quiet"> built in, since no pattern of the organization covers this name</span>`}
+      ${admin && html` <a href=${own ? `#/policies?pattern=${encodeURIComponent(name)}` : '#/policies'}>${own ? 'Change' : 'Policies'}</a>`}</p>
+    ${error && error.status !== 404 && html`<${Failed} error=${error} />`}
+    ${policy && html`<dl>${settingRows(policy.settings).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`}
+  </section>`;
+}

@@ -1,0 +1,80 @@
+/* Calls of the server's API with the key of whoever is signed in. The key lies in this tab's session storage only. */
+
+const SLOT = 'interlock.key';
+
+let onSignedOut = () => {};
+let clockOffset = 0;
+
+/** What the server refused, in its own words. */
+export class Refusal extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+export const storedKey = () => sessionStorage.getItem(SLOT);
+
+export function keepKey(key) {
+  sessionStorage.setItem(SLOT, key);
+}
+
+export function forgetKey() {
+  sessionStorage.removeItem(SLOT);
+}
+
+/** Calls back when the server no longer takes the key. */
+export function whenSignedOut(callback) {
+  onSignedOut = callback;
+}
+
+/** The wall clock as the server has it; the browser's may be wrong. */
+export const serverNow = () => Date.now() + clockOffset;
+
+export const circuitPath = agent => `/api/v1/circuits/${encodeURIComponent(agent)}`;
+
+/**
+ * Makes a call; answers its JSON, its status, and the link to its next page.
+ * Throws a Refusal; its status is 0 if the server cannot be reached.
+ */
+export async function call(method, path, body, key = storedKey()) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: 'no-store',
+      credentials: 'omit',
+      redirect: 'error',
+    });
+  } catch {
+    throw new Refusal(0, 'The server cannot be reached.');
+  }
+  readClock(response);
+  const json = response.status === 204 ? null : await response.json().catch(() => null);
+  if (!response.ok) {
+    if (response.status === 401 && key === storedKey()) {
+      onSignedOut(json?.detail ?? 'The key is no longer valid.');
+    }
+    throw new Refusal(response.status, json?.detail ?? `The server answered ${response.status}.`);
+  }
+  return { json, status: response.status, next: nextPage(response) };
+}
+
+export const get = async path => (await call('GET', path)).json;
+
+function nextPage(response) {
+  return /<([^>]+)>; *rel="next"/.exec(response.headers.get('Link') ?? '')?.[1] ?? null;
+}
+
+function readClock(response) {
+  const date = Date.parse(response.headers.get('Date') ?? '');
+  if (!Number.isNaN(date)) {
+    const offset = date - Date.now();
+    clockOffset = Math.abs(offset) > 2000 ? offset : 0; // the header has whole seconds only
+  }
+}

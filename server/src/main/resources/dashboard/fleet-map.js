@@ -1,0 +1,233 @@
+/*
+ * The map: a cell for each agent, at a place that depends on its name alone, so that the eye finds it again. Only what
+ * can be seen is drawn, from pictures made once. The list beside it says the same to those who do not see it.
+ */
+
+import { html, useEffect, useLayoutEffect, useRef } from './vendor/htm-preact.js';
+import { matches } from './fleet-store.js';
+import { palette, sprites } from './shapes.js';
+import { causeText, plural, since, stateText } from './words.js';
+
+const SIZES = [40, 34, 28, 24, 20, 17, 15, 13, 11];
+const LABEL = 22;
+const GAP = 8;
+const PULSE = 2500;
+const KIND_NAMES = { agent: 'Agents', model: 'Models', tool: 'Tools', key: 'Keys' };
+
+class MapPainter {
+  constructor(scroller, canvas, spacer, onPoint) {
+    Object.assign(this, { scroller, canvas, spacer, onPoint });
+    this.context = canvas.getContext('2d');
+    this.cursor = null;
+    this.calm = matchMedia('(prefers-reduced-motion: reduce)');
+    this.dark = matchMedia('(prefers-color-scheme: dark)');
+    this.retint = () => {
+      this.colours = null;
+      this.draw();
+    };
+    this.dark.addEventListener('change', this.retint);
+    this.resizing = new ResizeObserver(() => this.draw());
+    this.resizing.observe(scroller);
+    this.scrolled = () => this.draw();
+    scroller.addEventListener('scroll', this.scrolled, { passive: true });
+  }
+
+  close() {
+    this.dark.removeEventListener('change', this.retint);
+    this.scroller.removeEventListener('scroll', this.scrolled);
+    this.resizing.disconnect();
+    cancelAnimationFrame(this.frame);
+  }
+
+  show(store, filter, words) {
+    Object.assign(this, { store, filter, words });
+    this.draw();
+  }
+
+  draw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      if (this.store) {
+        this.arrange();
+        this.paint();
+      }
+    });
+  }
+
+  /** The largest cells that all fit into the box, or else the smallest. */
+  arrange() {
+    const width = this.scroller.clientWidth;
+    const room = parseFloat(getComputedStyle(this.scroller).maxHeight) || 400;
+    const groups = this.store.names.filter(group => group.names.length);
+    const labelled = groups.length > 1 || groups[0]?.kind !== 'agent';
+    const layout = cell => {
+      const columns = Math.max(1, Math.floor(width / cell));
+      let y = 0;
+      const placed = groups.map(({ kind, names }) => {
+        const top = y + (labelled ? LABEL : 0);
+        const rows = Math.ceil(names.length / columns);
+        y = top + rows * cell + GAP;
+        return { kind, names, top, rows };
+      });
+      return { cell, columns, placed, labelled, height: y };
+    };
+    this.layout = SIZES.map(layout).find(each => each.height <= room) ?? layout(SIZES.at(-1));
+    this.spacer.style.height = `${this.layout.height}px`;
+    this.width = width;
+    this.height = Math.min(room, this.layout.height);
+  }
+
+  paint() {
+    const scale = devicePixelRatio || 1;
+    const { canvas, context, layout } = this;
+    if (canvas.width !== Math.round(this.width * scale) || canvas.height !== Math.round(this.height * scale)) {
+      canvas.width = Math.round(this.width * scale);
+      canvas.height = Math.round(this.height * scale);
+      canvas.style.width = `${this.width}px`;
+      canvas.style.height = `${this.height}px`;
+    }
+    const size = Math.min(26, layout.cell - (layout.cell > 15 ? 4 : 2));
+    if (!this.colours || this.made !== `${size} ${scale}`) {
+      this.colours = palette(canvas);
+      this.sprite = sprites(size, scale, this.colours);
+      this.made = `${size} ${scale}`;
+    }
+    const top = this.scroller.scrollTop;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    const now = performance.now();
+    const inset = (layout.cell - size) / 2;
+    let pulsing = false;
+    for (const group of layout.placed) {
+      if (layout.labelled) {
+        context.fillStyle = this.colours.label;
+        context.font = `12px ${this.colours.font}`;
+        context.fillText(`${KIND_NAMES[group.kind]}  ${group.names.length}`, 2, group.top - top - 7);
+      }
+      const firstRow = Math.max(0, Math.floor((top - group.top) / layout.cell));
+      const lastRow = Math.min(group.rows, Math.ceil((top + this.height - group.top) / layout.cell));
+      const last = Math.min(group.names.length, lastRow * layout.columns);
+      for (let i = firstRow * layout.columns; i < last; i++) {
+        const circuit = this.store.circuits.get(group.names[i]);
+        if (circuit) {
+          const x = (i % layout.columns) * layout.cell;
+          const y = group.top + Math.floor(i / layout.columns) * layout.cell - top;
+          const faint = !matches(circuit, this.filter, this.words);
+          context.drawImage(this.sprite(circuit.state, circuit.hold !== null, faint), x + inset, y + inset, size, size);
+          pulsing = this.pulse(circuit, x, y, now) || pulsing;
+          if (circuit.agent_id === this.cursor) {
+            this.frameCell(x, y, this.colours.cursor, 2);
+          }
+        }
+      }
+    }
+    if (pulsing) {
+      this.draw();
+    }
+  }
+
+  /** A frame that fades, around what has just changed. */
+  pulse(circuit, x, y, now) {
+    const age = now - (this.store.changedAt.get(circuit.agent_id) ?? -PULSE);
+    if (age >= PULSE) {
+      return false;
+    }
+    this.context.globalAlpha = this.calm.matches ? 1 : 1 - age / PULSE;
+    this.frameCell(x, y, this.colours.pulse, 2);
+    this.context.globalAlpha = 1;
+    return true;
+  }
+
+  frameCell(x, y, colour, width) {
+    this.context.strokeStyle = colour;
+    this.context.lineWidth = width;
+    this.context.strokeRect(x + 0.5, y + 0.5, this.layout.cell - 1, this.layout.cell - 1);
+  }
+
+  /** Whose cell lies at a point of the canvas, or null. */
+  at(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    const y = event.clientY - box.top + this.scroller.scrollTop;
+    const { cell, columns, placed } = this.layout;
+    const group = placed.find(each => y >= each.top && y < each.top + each.rows * cell);
+    const column = Math.floor(x / cell);
+    return group && column < columns ? group.names[Math.floor((y - group.top) / cell) * columns + column] ?? null : null;
+  }
+
+  point(agent) {
+    if (agent !== this.cursor) {
+      this.cursor = agent;
+      const circuit = agent && this.store.circuits.get(agent);
+      this.onPoint(circuit ? describe(circuit) : null);
+      this.draw();
+    }
+  }
+
+  /** Moves the cursor; the cells of all groups count as one row after another. */
+  move(key) {
+    const all = this.layout.placed.flatMap(group => group.names);
+    const { columns } = this.layout;
+    const present = all.indexOf(this.cursor);
+    const page = columns * Math.max(1, Math.floor(this.height / this.layout.cell) - 1);
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, PageDown: page, PageUp: -page };
+    const next = key === 'Home' ? 0 : key === 'End' ? all.length - 1 : Math.max(0, present) + (present < 0 ? 0 : steps[key]);
+    const agent = all[Math.min(all.length - 1, Math.max(0, next))];
+    this.point(agent);
+    const group = this.layout.placed.find(each => each.names.includes(agent));
+    const y = group.top + Math.floor(group.names.indexOf(agent) / columns) * this.layout.cell;
+    const { scrollTop } = this.scroller;
+    if (y < scrollTop) {
+      this.scroller.scrollTop = y - LABEL;
+    } else if (y + this.layout.cell > scrollTop + this.height) {
+      this.scroller.scrollTop = y + this.layout.cell - this.height;
+    }
+  }
+}
+
+const describe = circuit => {
+  const age = since(circuit.since);
+  return `${circuit.agent_id}: ${stateText(circuit).toLowerCase()}${age ? ` for ${age}` : ''}`
+    + `${circuit.cause && circuit.state !== 'closed' ? `, ${causeText(circuit.cause)}` : ''}`;
+};
+
+const KEYS = ['ArrowRight', 'ArrowLeft', 'ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End'];
+
+const open = agent => {
+  location.hash = `#/agents/${encodeURIComponent(agent)}`;
+};
+
+export function FleetMap({ store, filter, words, onPoint }) {
+  const scroller = useRef();
+  const canvas = useRef();
+  const spacer = useRef();
+  const painter = useRef(null);
+  useLayoutEffect(() => {
+    painter.current = new MapPainter(scroller.current, canvas.current, spacer.current, onPoint);
+    return () => painter.current.close();
+  }, []);
+  useEffect(() => painter.current.show(store, filter, words), [store.version, filter, words]);
+
+  const onKey = event => {
+    if (KEYS.includes(event.key)) {
+      event.preventDefault();
+      painter.current.move(event.key);
+    } else if (event.key === 'Enter' && painter.current.cursor) {
+      open(painter.current.cursor);
+    }
+  };
+  return html`<div class="map" ref=${scroller}>
+    <div class="map-spacer" ref=${spacer}>
+      <canvas ref=${canvas} tabindex="0" role="application" aria-roledescription="map"
+        aria-label=${`Map of ${plural(store.counts.all, 'agent')}: arrows move, Enter opens. The list shows the same.`}
+        onMouseMove=${event => painter.current.point(painter.current.at(event))}
+        onMouseLeave=${() => painter.current.point(null)}
+        onBlur=${() => painter.current.point(null)}
+        onKeyDown=${onKey}
+        onClick=${event => {
+          const agent = painter.current.at(event);
+          agent && open(agent);
+        }}></canvas>
+    </div>
+  </div>`;
+}

@@ -1,0 +1,268 @@
+/* What is known of the organization's circuits: first from a snapshot of the stream, then from its changes. */
+
+import { call, get, circuitPath } from './api.js';
+import { Stream } from './stream.js';
+
+const SAMPLES = 1800;
+const NOTIFY_EVERY = 100;
+
+export const FILTERS = ['all', 'open', 'half_open', 'closed', 'held'];
+
+/** Names with such a beginning are what agents depend on. */
+const KINDS = ['agent', 'model', 'tool', 'key'];
+
+export function kindOf(name) {
+  const prefix = name.slice(0, Math.max(0, name.indexOf(':')));
+  return KINDS.indexOf(prefix) > 0 ? prefix : 'agent';
+}
+
+export class FleetStore {
+  constructor() {
+    this.circuits = new Map();
+    this.names = []; // by kind and name: the map's order, which no change of state disturbs
+    this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
+    this.samples = new Map();
+    this.changedAt = new Map();
+    this.version = 0;
+    this.loaded = false;
+    this.status = { live: false };
+    this.listeners = new Set();
+    this.hearers = new Set();
+    this.stream = new Stream({
+      message: message => this.hear(message),
+      status: status => {
+        this.status = status;
+        this.notify(true);
+      },
+    });
+  }
+
+  start() {
+    this.stream.start();
+    this.refreshLater();
+  }
+
+  stop() {
+    this.stopped = true;
+    this.stream.stop();
+    clearTimeout(this.refreshing);
+    clearTimeout(this.pending);
+  }
+
+  /** Calls back after changes, at most some ten times a second. */
+  subscribe(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Calls back at once with each change of a circuit. */
+  onChange(hearer) {
+    this.hearers.add(hearer);
+    return () => this.hearers.delete(hearer);
+  }
+
+  hear(message) {
+    switch (message.type) {
+      case 'snapshot':
+        this.snapshot(message.data);
+        break;
+      case 'resync':
+        this.arriving = null;
+        break;
+      case 'circuit_state':
+        this.change(message.data);
+        break;
+    }
+  }
+
+  snapshot({ circuits, more }) {
+    this.arriving ??= new Map();
+    for (const circuit of circuits) {
+      this.arriving.set(circuit.agent_id, heard(circuit));
+    }
+    if (!this.loaded) {
+      this.arrived = this.arriving.size;
+    }
+    if (!more) {
+      this.replaceAll(this.arriving);
+      this.arriving = null;
+      this.loaded = true;
+    }
+    this.notify(!more);
+  }
+
+  change(data) {
+    const circuit = heard(data.stats);
+    const known = this.circuits.get(data.agent_id);
+    if (known && known.epoch > circuit.epoch) {
+      return;
+    }
+    this.put(circuit);
+    this.changedAt.set(data.agent_id, performance.now());
+    this.hearers.forEach(hearer => hearer(data));
+    this.notify();
+  }
+
+  /** Reads one circuit afresh: figures of a closed circuit are in no message. */
+  async refresh(agent) {
+    const circuit = heard(await get(circuitPath(agent)));
+    const known = this.circuits.get(agent);
+    if (!known || known.epoch <= circuit.epoch) {
+      if (known || circuit.epoch > 0 || circuit.failure_count + circuit.success_count > 0) {
+        this.put(circuit);
+      }
+      this.sample(circuit);
+      this.notify();
+    }
+    return circuit;
+  }
+
+  put(circuit) {
+    const known = this.circuits.get(circuit.agent_id);
+    this.circuits.set(circuit.agent_id, circuit);
+    if (known) {
+      this.count(known, -1);
+    } else {
+      this.unsorted = true;
+    }
+    this.count(circuit, 1);
+    if (this.samples.has(circuit.agent_id)) {
+      this.sample(circuit);
+    }
+  }
+
+  replaceAll(circuits) {
+    this.circuits = circuits;
+    this.unsorted = true;
+    this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
+    circuits.forEach(circuit => this.count(circuit, 1));
+  }
+
+  count(circuit, by) {
+    this.counts.all += by;
+    this.counts[circuit.state] += by;
+    this.counts.held += circuit.hold ? by : 0;
+  }
+
+  /** Remembers how an agent fared, for its plots, from when it was first looked at. */
+  sample(circuit) {
+    const samples = this.samples.get(circuit.agent_id) ?? [];
+    samples.push({
+      at: circuit.heardAtWall,
+      state: circuit.state,
+      rate: circuit.failure_rate,
+      calls: circuit.failure_count + circuit.success_count,
+      streak: circuit.consecutive_failures,
+    });
+    if (samples.length > SAMPLES) {
+      samples.shift();
+    }
+    this.samples.set(circuit.agent_id, samples);
+  }
+
+  /** Reads figures of closed circuits now and then, the larger the fleet the more seldom. */
+  refreshLater() {
+    const wait = Math.max(10_000, this.circuits.size * 6);
+    this.refreshing = setTimeout(async () => {
+      if (!document.hidden && this.status.live && this.loaded) {
+        await this.refreshAll().catch(() => {});
+      }
+      if (!this.stopped) {
+        this.refreshLater();
+      }
+    }, wait);
+  }
+
+  async refreshAll() {
+    const before = performance.now();
+    const { json } = await call('GET', '/api/v1/circuits/');
+    if (this.arriving) {
+      return; // a snapshot is on its way, which is newer
+    }
+    const fresh = new Map();
+    for (const circuit of Object.values(json)) {
+      const known = this.circuits.get(circuit.agent_id);
+      fresh.set(circuit.agent_id, known && known.epoch > circuit.epoch ? known : heard(circuit));
+    }
+    for (const [agent, known] of this.circuits) {
+      if (!fresh.has(agent) && known.heardAt > before) {
+        fresh.set(agent, known);
+      }
+    }
+    this.replaceAll(fresh);
+    this.notify();
+  }
+
+  notify(now = false) {
+    this.version++;
+    if (now) {
+      clearTimeout(this.pending);
+      this.pending = null;
+      this.tell();
+    } else {
+      this.pending ??= setTimeout(() => {
+        this.pending = null;
+        this.tell();
+      }, NOTIFY_EVERY);
+    }
+  }
+
+  tell() {
+    if (this.unsorted) {
+      this.names = sortedNames(this.circuits);
+      this.unsorted = false;
+    }
+    this.listeners.forEach(listener => listener());
+  }
+}
+
+/** How long a call that is refused now should wait, in milliseconds, counted down from when it was heard. */
+export const waitLeft = circuit =>
+  Math.max(0, circuit.retry_after_ms - (performance.now() - circuit.heardAt));
+
+function heard(circuit) {
+  circuit.heardAt = performance.now();
+  circuit.heardAtWall = Date.now();
+  return circuit;
+}
+
+function sortedNames(circuits) {
+  const byKind = new Map(KINDS.map(kind => [kind, []]));
+  for (const name of circuits.keys()) {
+    byKind.get(kindOf(name)).push(name);
+  }
+  const collator = new Intl.Collator('en', { numeric: true });
+  return [...byKind].map(([kind, names]) => ({ kind, names: names.sort(collator.compare) }));
+}
+
+/* The list's orders. */
+
+const troubleOf = circuit => {
+  if (circuit.state === 'open') {
+    return circuit.hold ? 4 : 5;
+  }
+  if (circuit.state === 'half_open') {
+    return 3;
+  }
+  return circuit.hold ? 2 : circuit.consecutive_failures || circuit.failure_rate ? 1 : 0;
+};
+
+const compareText = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+
+export const ORDERS = {
+  trouble: (one, other) =>
+    troubleOf(other) - troubleOf(one)
+    || (one.state === 'closed' ? other.failure_rate - one.failure_rate : 0)
+    || other.consecutive_failures - one.consecutive_failures
+    || compareText(other.since ?? '', one.since ?? '')
+    || compareText(one.agent_id, other.agent_id),
+  name: (one, other) => compareText(one.agent_id, other.agent_id),
+  changed: (one, other) =>
+    compareText(other.since ?? '', one.since ?? '') || compareText(one.agent_id, other.agent_id),
+  failures: (one, other) =>
+    other.failure_rate - one.failure_rate || compareText(one.agent_id, other.agent_id),
+};
+
+export const matches = (circuit, filter, words) =>
+  (filter === 'all' || (filter === 'held' ? circuit.hold !== null : circuit.state === filter))
+  && words.every(word => circuit.agent_id.toLowerCase().includes(word));

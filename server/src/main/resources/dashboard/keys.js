@@ -1,0 +1,106 @@
+/* API keys, for admins: which there are, new ones, and none that is no longer needed. */
+
+import { html, useState } from './vendor/htm-preact.js';
+import { call, get } from './api.js';
+import { Dialog, Empty, Failed, Field, Loading, OrderForm, PageTitle, useLoaded } from './parts.js';
+import { date, shortActor } from './words.js';
+
+const ROLES = {
+  viewer: 'sees everything, changes nothing',
+  operator: 'sees everything, and gives orders to circuits',
+  admin: 'may do everything, keys and policies included',
+  agent: 'takes permits and reports outcomes; cannot sign in here',
+};
+
+export function Keys({ me, say }) {
+  const [loaded, error, again] = useLoaded(() => get('/api/v1/keys'), []);
+  const [making, setMaking] = useState(false);
+  const [made, setMade] = useState(null);
+  const [removed, setRemoved] = useState(null);
+
+  return html`
+    <div class="page-head">
+      <${PageTitle} title="Keys" />
+      <button type="button" class="primary" onClick=${() => setMaking(true)}>New key …</button>
+    </div>
+    <p class="lead">Of the organization <b>${me.organization_id}</b>. A key is shown once, when it is made; only its hash is kept.</p>
+    ${error && html`<${Failed} error=${error} onRetry=${again} />`}
+    ${!loaded && !error && html`<${Loading} what="Loading keys" />`}
+    ${loaded?.keys.length === 0 && html`<${Empty} title="No keys yet"><p>Make one for each person and each program.</p><//>`}
+    ${loaded?.keys.length > 0 && html`<div class="card table-card"><table>
+      <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Agents</th><th scope="col">Made</th><th scope="col"><span class="hidden">Orders</span></th></tr></thead>
+      <tbody>${loaded.keys.map(key => html`<tr key=${key.id}>
+        <th scope="row">${key.name}${key.id === me.key_id && html` <span class="tag">yours</span>`}</th>
+        <td data-label="Role">${key.role}</td>
+        <td data-label="Agents">${key.agents ? html`<span class="agent-name">${key.agents}</span>` : 'all'}</td>
+        <td data-label="Made">${date(key.created_at)}${key.created_by && html`<span class="quiet"> by ${shortActor(key.created_by)}</span>`}</td>
+        <td class="end">${key.id !== me.key_id && html`<button type="button" class="plain" aria-label=${`Remove ${key.name}`} onClick=${() => setRemoved(key)}>Remove …</button>`}</td>
+      </tr>`)}</tbody>
+    </table></div>`}
+    ${making && html`<${NewKey} me=${me} onClose=${() => setMaking(false)} onDone=${key => {
+      setMaking(false);
+      setMade(key);
+      again();
+    }} />`}
+    ${made && html`<${ShowKey} made=${made} onClose=${() => setMade(null)} say=${say} />`}
+    ${removed && html`<${Dialog} title="Remove this key?" onClose=${() => setRemoved(null)}>
+      <${OrderForm} confirm="Remove" tone="grave" onClose=${() => setRemoved(null)} onSubmit=${async () => {
+        await call('DELETE', `/api/v1/keys/${encodeURIComponent(removed.id)}`);
+        setRemoved(null);
+        again();
+        say(`The key ${removed.name} was removed.`);
+      }}>
+        <p class="note"><b>${removed.name}</b> (${removed.role}) stops working at once on this server, and within seconds on others. Who uses it is signed out. This cannot be undone.</p>
+      <//>
+    <//>`}`;
+}
+
+function NewKey({ me, onClose, onDone }) {
+  const [name, setName] = useState('');
+  const [role, setRole] = useState('viewer');
+  const [agents, setAgents] = useState('');
+  const [organization, setOrganization] = useState('');
+  const submit = async () => {
+    const wanted = { name: name.trim(), role };
+    if (role === 'agent' && agents.trim()) {
+      wanted.agents = agents.trim();
+    }
+    if (organization.trim()) {
+      wanted.organization_id = organization.trim();
+    }
+    onDone((await call('POST', '/api/v1/keys', wanted)).json);
+  };
+  return html`<${Dialog} title="New key" onClose=${onClose}>
+    <${OrderForm} confirm="Make the key" onSubmit=${submit} onClose=${onClose} disabled=${!name.trim()}>
+      <${Field} id="name" label="Whom it is for">
+        <input id="name" value=${name} maxlength="128" autocomplete="off" onInput=${event => setName(event.target.value)} />
+      <//>
+      <${Field} id="role" label="Role" hint=${`It ${ROLES[role]}.`}>
+        <select id="role" value=${role} aria-describedby="role-hint" onChange=${event => setRole(event.target.value)}>
+          ${Object.keys(ROLES).map(each => html`<option key=${each} value=${each}>${each}</option>`)}
+        </select>
+      <//>
+      ${role === 'agent' && html`<${Field} id="agents" label="Only for agents" hint="A pattern such as planner-*; empty for all.">
+        <input id="agents" value=${agents} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="agents-hint" onInput=${event => setAgents(event.target.value)} />
+      <//>`}
+      ${me.installation_admin && html`<${Field} id="organization" label="Organization" hint=${`Empty for ${me.organization_id}.`}>
+        <input id="organization" value=${organization} maxlength="128" autocomplete="off" spellcheck=${false} aria-describedby="organization-hint" onInput=${event => setOrganization(event.target.value)} />
+      <//>`}
+    <//>
+  <//>`;
+}
+
+function ShowKey({ made, onClose, say }) {
+  const copy = async () => {
+    await navigator.clipboard.writeText(made.key);
+    say('Copied.');
+  };
+  return html`<${Dialog} title=${`The key of ${made.name}`} onClose=${onClose}>
+    <p>It is shown now and never again. Keep it where secrets are kept.</p>
+    <p class="secret" tabindex="0" aria-label="Key">${made.key}</p>
+    <div class="buttons">
+      ${navigator.clipboard && html`<button type="button" onClick=${copy}>Copy</button>`}
+      <button type="button" class="primary" onClick=${onClose}>I have kept it</button>
+    </div>
+  <//>`;
+}

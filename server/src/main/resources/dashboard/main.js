@@ -1,0 +1,158 @@
+/* The dashboard: who is signed in, which page is shown, and whether it is live. */
+
+import { html, render, useEffect, useState, useErrorBoundary } from './vendor/htm-preact.js';
+import { forgetKey, get, storedKey, whenSignedOut } from './api.js';
+import { Agent } from './agent.js';
+import { Fleet } from './fleet.js';
+import { FleetStore } from './fleet-store.js';
+import { Keys } from './keys.js';
+import { Failed, Loading, useStore, useTick } from './parts.js';
+import { Policies } from './policies.js';
+import { SignIn } from './sign-in.js';
+import { shortActor, span, time } from './words.js';
+
+/** `#/agents/planner?x=y` as `{ page: 'agents', name: 'planner', query }`. */
+function route() {
+  const [path, query] = location.hash.replace(/^#\/?/, '').split('?', 2);
+  const [page, name] = path.split('/', 2);
+  let decoded = null;
+  try {
+    decoded = name === undefined ? null : decodeURIComponent(name);
+  } catch {
+    decoded = name;
+  }
+  return { page: page || 'fleet', name: decoded, query: new URLSearchParams(query ?? '') };
+}
+
+function useRoute() {
+  const [present, setRoute] = useState(route);
+  useEffect(() => {
+    const changed = () => setRoute(route());
+    window.addEventListener('hashchange', changed);
+    return () => window.removeEventListener('hashchange', changed);
+  }, []);
+  return present;
+}
+
+function App() {
+  const [me, setMe] = useState(null);
+  const [store, setStore] = useState(null);
+  const [notice, setNotice] = useState(null);
+  const [failed, setFailed] = useState(null);
+
+  const enter = caller => {
+    const fresh = new FleetStore();
+    fresh.start();
+    setStore(fresh);
+    setMe(caller);
+    setNotice(null);
+  };
+  const leave = why => {
+    forgetKey();
+    setStore(before => {
+      before?.stop();
+      return null;
+    });
+    setMe(null);
+    setNotice(why);
+  };
+  const resume = () => {
+    setFailed(null);
+    get('/api/v1/me').then(enter, error => (error.status === 401 || error.status === 403 ? leave(error.message) : setFailed(error)));
+  };
+
+  useEffect(() => {
+    whenSignedOut(leave);
+    if (storedKey()) {
+      resume();
+    }
+  }, []);
+
+  if (failed) {
+    return html`<main class="alone"><${Failed} error=${failed} onRetry=${resume} /></main>`;
+  }
+  if (!me && storedKey()) {
+    return html`<main class="alone"><${Loading} what="Signing in" /></main>`;
+  }
+  return me
+    ? html`<${Console} me=${me} store=${store} onLeave=${() => leave(null)} />`
+    : html`<${SignIn} notice=${notice} onEnter=${enter} />`;
+}
+
+function Console({ me, store, onLeave }) {
+  const present = useRoute();
+  const [toast, setToast] = useState(null);
+  useEffect(() => {
+    const timer = toast && setTimeout(() => setToast(null), 6000);
+    return () => clearTimeout(timer);
+  }, [toast]);
+
+  const link = (page, name) =>
+    html`<a href=${page === 'fleet' ? '#/' : `#/${page}`}
+      aria-current=${present.page === page || (page === 'fleet' && present.page === 'agents') ? 'page' : null}>${name}</a>`;
+  return html`
+    <a class="skip" href="#main" onClick=${event => {
+      event.preventDefault();
+      document.querySelector('main h1')?.focus();
+    }}>Skip to the content</a>
+    <header class="top">
+      <a class="brand" href="#/" aria-label="Interlock, to the fleet"><img src="/dashboard/icon.svg" alt="" width="22" height="22" />Interlock</a>
+      <nav aria-label="Pages">
+        ${link('fleet', 'Fleet')}
+        ${me.role === 'admin' && link('policies', 'Policies')}
+        ${me.role === 'admin' && link('keys', 'Keys')}
+      </nav>
+      <${Live} store=${store} />
+      <div class="who" title=${me.actor}>
+        <span class="actor">${shortActor(me.actor)}</span>
+        <span class="role">${me.role} · ${me.organization_id}</span>
+      </div>
+      <button type="button" class="plain" onClick=${onLeave}>Sign out</button>
+    </header>
+    <${Lost} store=${store} />
+    <main id="main"><${Page} present=${present} me=${me} store=${store} say=${setToast} /></main>
+    <div class="toast-place" role="status" aria-live="polite">${toast && html`<p class="toast">${toast}</p>`}</div>`;
+}
+
+function Page({ present, me, store, say }) {
+  const [error, reset] = useErrorBoundary();
+  useEffect(reset, [present.page, present.name]);
+  if (error) {
+    return html`<h1 tabindex="-1">This page broke</h1><${Failed} error=${error} onRetry=${reset} />`;
+  }
+  if (present.page === 'agents' && present.name) {
+    return html`<${Agent} key=${present.name} agent=${present.name} me=${me} store=${store} say=${say} />`;
+  }
+  if (present.page === 'policies' && me.role === 'admin') {
+    return html`<${Policies} say=${say} wanted=${present.query.get('pattern')} />`;
+  }
+  if (present.page === 'keys' && me.role === 'admin') {
+    return html`<${Keys} me=${me} say=${say} />`;
+  }
+  return html`<${Fleet} me=${me} store=${store} query=${present.query} />`;
+}
+
+function Live({ store }) {
+  useStore(store);
+  const live = store.status.live && store.loaded;
+  const text = live ? 'Live' : store.status.since ? 'Not live' : 'Connecting';
+  return html`<span class=${`live ${live ? 'on' : store.status.since ? 'off' : ''}`} role="status">${text}</span>`;
+}
+
+/** A lost connection, in full width: what is shown may be wrong by now. */
+function Lost({ store }) {
+  useStore(store);
+  useTick(1000);
+  const { live, since, nextTry } = store.status;
+  if (live || !since || Date.now() - since < 1500) {
+    return null;
+  }
+  const wait = nextTry - Date.now();
+  return html`<div class="lost" role="alert">
+    <p><strong>Connection lost.</strong> What you see is how it was at ${time(new Date(since).toISOString())},
+      <span aria-hidden="true"> ${span(Date.now() - since)} ago. ${wait > 0 ? `Next try in ${span(wait)}.` : 'Trying …'}</span></p>
+    <button type="button" class="plain" onClick=${() => store.stream.connect()}>Try now</button>
+  </div>`;
+}
+
+render(html`<${App} />`, document.getElementById('app'));

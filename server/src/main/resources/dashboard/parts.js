@@ -1,0 +1,124 @@
+/* Small parts that several pages use. */
+
+import { html, useEffect, useRef, useState } from './vendor/htm-preact.js';
+import { Glyph } from './shapes.js';
+import { stateText } from './words.js';
+
+/** Renders again whenever the store has changed. */
+export function useStore(store) {
+  const [, setVersion] = useState(0);
+  useEffect(() => store.subscribe(() => setVersion(store.version)), [store]);
+}
+
+/** Renders again every so often, while the page can be seen. */
+export function useTick(millis) {
+  const [, setTick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => document.hidden || setTick(tick => tick + 1), millis);
+    return () => clearInterval(timer);
+  }, [millis]);
+}
+
+/** The heading of a page; takes the focus when the page comes, so that a screen reader begins there. */
+export function PageTitle({ children, title }) {
+  const heading = useRef();
+  useEffect(() => {
+    document.title = `${title} · Interlock`;
+    heading.current.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [title]);
+  return html`<h1 tabindex="-1" ref=${heading}>${children ?? title}</h1>`;
+}
+
+export const State = ({ circuit, large }) =>
+  html`<span class=${`state ${circuit.state} ${circuit.hold ? 'is-held' : ''} ${large ? 'large' : ''}`}>
+    <${Glyph} state=${circuit.state} held=${circuit.hold !== null} size=${large ? 22 : 16} />
+    <span>${stateText(circuit)}</span>
+  </span>`;
+
+/** A question or a form above the page. Escape and a click beside it close it; the focus returns to where it was. */
+export function Dialog({ title, onClose, children }) {
+  const dialog = useRef();
+  useEffect(() => {
+    const before = document.activeElement;
+    const element = dialog.current;
+    element.showModal();
+    return () => {
+      element.close();
+      before?.focus?.();
+    };
+  }, []);
+  return html`<dialog ref=${dialog} aria-labelledby="dialog-title"
+      onCancel=${event => {
+        event.preventDefault();
+        onClose();
+      }}
+      onMouseDown=${event => event.target === dialog.current && onClose()}>
+    <div class="dialog-body">
+      <h2 id="dialog-title">${title}</h2>
+      ${children}
+    </div>
+  </dialog>`;
+}
+
+/** A form within a dialog: one order at a time, and what the server says if it refuses. */
+export function OrderForm({ onSubmit, onClose, confirm, tone = '', disabled = false, children }) {
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState(null);
+  const submit = async event => {
+    event.preventDefault();
+    setBusy(true);
+    setRefusal(null);
+    try {
+      await onSubmit();
+    } catch (error) {
+      setRefusal(error.message);
+      setBusy(false);
+    }
+  };
+  return html`<form onSubmit=${submit}>
+    ${children}
+    ${refusal && html`<p class="note bad" role="alert">${refusal}</p>`}
+    <div class="buttons">
+      <button type="button" class="plain" onClick=${onClose}>Cancel</button>
+      <button type="submit" class=${`primary ${tone}`} disabled=${busy || disabled}>${busy ? 'One moment …' : confirm}</button>
+    </div>
+  </form>`;
+}
+
+export const Field = ({ id, label, hint, children }) =>
+  html`<div class="field">
+    <label for=${id}>${label}</label>
+    ${children}
+    ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
+  </div>`;
+
+/** What stands where there is nothing to show. */
+export const Empty = ({ title, children }) =>
+  html`<div class="empty"><p class="empty-title">${title}</p>${children}</div>`;
+
+export const Loading = ({ what }) =>
+  html`<div class="loading" role="status"><span class="bars" aria-hidden="true"><i></i><i></i><i></i></span>${what}</div>`;
+
+export const Failed = ({ error, onRetry }) =>
+  html`<div class="note bad" role="alert">
+    <p>${error.message}</p>
+    ${onRetry && html`<button type="button" class="plain" onClick=${onRetry}>Try again</button>`}
+  </div>`;
+
+/** Loads something: `[value, error, again]`. */
+export function useLoaded(load, inputs) {
+  const [loaded, setLoaded] = useState({ value: null, error: null });
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let wanted = true;
+    load().then(
+      value => wanted && setLoaded({ value, error: null }),
+      error => wanted && setLoaded(before => ({ value: before.value, error })),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [...inputs, attempt]);
+  return [loaded.value, loaded.error, () => setAttempt(number => number + 1)];
+}

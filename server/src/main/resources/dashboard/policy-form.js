@@ -1,0 +1,125 @@
+/* A policy's settings in words, and the form that changes them. */
+
+import { html, useState } from './vendor/htm-preact.js';
+import { call } from './api.js';
+import { Dialog, Field, OrderForm } from './parts.js';
+import { percent, span } from './words.js';
+
+/** The settings of the form; the rest of a policy stays as it is. */
+const FIELDS = [
+  { name: 'failure_threshold', label: 'Failures in a row that open', kind: 'number', off: true },
+  { name: 'failure_rate_threshold', label: 'Failure rate that opens', kind: 'rate', off: true },
+  { name: 'min_requests_for_rate', label: 'Calls before a rate counts', kind: 'number' },
+  { name: 'window', label: 'Window', kind: 'duration' },
+  { name: 'window_calls', label: 'Window in calls', kind: 'number' },
+  { name: 'cooldown', label: 'Cooldown', kind: 'duration' },
+  { name: 'cooldown_multiplier', label: 'Cooldown grows by', kind: 'factor' },
+  { name: 'cooldown_max', label: 'Longest cooldown', kind: 'duration' },
+  { name: 'half_open_max_requests', label: 'Trials', kind: 'number' },
+  { name: 'success_threshold', label: 'Successes that close', kind: 'number' },
+  { name: 'trial_timeout', label: 'Lease of a trial', kind: 'duration' },
+  { name: 'slow_call_duration', label: 'A call is slow from', kind: 'duration', off: true },
+  { name: 'slow_call_rate_threshold', label: 'Rate of slow calls that opens', kind: 'rate', off: true },
+];
+
+const present = (settings, field) =>
+  field.kind === 'duration' && `${field.name}_ms` in settings ? settings[`${field.name}_ms`] : settings[field.name];
+
+function shown(field, value) {
+  if (value === null) {
+    return 'off';
+  }
+  switch (field.kind) {
+    case 'rate':
+      return percent(value);
+    case 'duration':
+      return typeof value === 'number' ? span(value) : value;
+    case 'factor':
+      return `× ${value}`;
+    default:
+      return String(value);
+  }
+}
+
+/** What a policy says, as pairs of texts. */
+export const settingRows = settings =>
+  FIELDS.filter(field => present(settings, field) !== undefined)
+    .map(field => [field.label, shown(field, present(settings, field))]);
+
+const written = (field, settings) => {
+  const value = present(settings, field);
+  if (value === undefined || value === null) {
+    return '';
+  }
+  if (field.kind === 'rate') {
+    return String(Math.round(value * 10_000) / 100);
+  }
+  return field.kind === 'duration' && typeof value === 'number' ? (value % 1000 ? `${value}ms` : `${value / 1000}s`) : String(value);
+};
+
+/** What the form says as the API wants it; the server checks it, and tells all mistakes at once. */
+function read(field, text) {
+  const value = text.trim();
+  if (value === '') {
+    return null;
+  }
+  const decimal = Number(value);
+  if (field.kind === 'duration' || Number.isNaN(decimal)) {
+    return /^\d+$/.test(value) ? `${value}s` : value;
+  }
+  return field.kind === 'rate' ? decimal / 100 : decimal;
+}
+
+function settingsOf(policy, base, texts) {
+  const settings = policy ? { ...policy.settings } : { base };
+  for (const field of FIELDS) {
+    const text = texts[field.name];
+    if (text !== undefined && !(policy === null && text.trim() === '')) {
+      delete settings[`${field.name}_ms`];
+      settings[field.name] = read(field, text);
+      if (settings[field.name] === null && !field.off) {
+        delete settings[field.name];
+      }
+    }
+  }
+  return settings;
+}
+
+const HINTS = { duration: '30s, 2m, 1h', rate: 'percent', factor: 'factor', number: '' };
+
+export function PolicyDialog({ policy, onClose, onDone }) {
+  const [pattern, setPattern] = useState(policy?.pattern ?? '');
+  const [base, setBase] = useState('recommended');
+  const [texts, setTexts] = useState({});
+
+  const submit = async () => {
+    const { json } = await call(
+      'PUT', `/api/v1/policies/${encodeURIComponent(pattern.trim())}`, settingsOf(policy, base, texts));
+    onDone(json);
+  };
+  const fields = policy ? FIELDS.filter(field => present(policy.settings, field) !== undefined) : FIELDS;
+
+  return html`<${Dialog} title=${policy ? html`Policy <span class="agent-name">${policy.pattern}</span>` : 'New policy'} onClose=${onClose}>
+    <${OrderForm} onSubmit=${submit} onClose=${onClose} confirm="Put in force" disabled=${!pattern.trim()}>
+      ${!policy && html`
+        <${Field} id="pattern" label="Names" hint="A name, or a pattern in which * stands for any characters, such as model:*">
+          <input id="pattern" value=${pattern} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="pattern-hint" onInput=${event => setPattern(event.target.value)} />
+        <//>
+        <${Field} id="base" label="Begin with" hint="What is left empty below has the value of this built-in policy.">
+          <select id="base" value=${base} aria-describedby="base-hint" onChange=${event => setBase(event.target.value)}>
+            <option value="recommended">recommended, for an agent alone</option>
+            <option value="upstream">upstream, for a shared model, tool or key</option>
+            <option value="default">default</option>
+          </select>
+        <//>`}
+      <div class="field-grid">
+        ${fields.map(field => html`<${Field} key=${field.name} id=${field.name} label=${field.label}>
+          <input id=${field.name} autocomplete="off" value=${texts[field.name] ?? (policy ? written(field, policy.settings) : '')}
+            placeholder=${[policy && field.off ? 'off' : '', HINTS[field.kind]].filter(Boolean).join(', ')}
+            onInput=${event => setTexts({ ...texts, [field.name]: event.target.value })} />
+        <//>`)}
+      </div>
+      <p class="note">It is in force at once for all circuits whose name it covers best. None loses its state, its figures or a running cooldown; a window of another shape starts clean.</p>
+    <//>
+  <//>`;
+}

@@ -1,0 +1,154 @@
+/* What circuits do, in words. */
+
+import { serverNow } from './api.js';
+
+export const STATES = { open: 'Open', half_open: 'Half-open', closed: 'Closed' };
+
+const KINDS = {
+  TIMEOUT: 'timed out',
+  CONNECTION: 'connection failed',
+  SERVER_ERROR: 'server error',
+  OVERLOADED: 'overloaded',
+  EMPTY_RESPONSE: 'empty response',
+  ERROR: 'error',
+  MALFORMED_OUTPUT: 'malformed output',
+  RATE_LIMITED: 'rate limited',
+  QUOTA_EXHAUSTED: 'quota exhausted',
+  AUTHENTICATION: 'authentication failed',
+  MODEL_NOT_FOUND: 'model not found',
+  LOOP: 'caught in a loop',
+  BUDGET: 'over its budget',
+  TOOL_ERROR: 'a tool failed',
+};
+
+const CAUSES = {
+  failure_streak: 'failures in a row',
+  failure_rate: 'failure rate',
+  slow_call_rate: 'slow calls',
+  failure_kind: 'a failure that opens at once',
+  cooldown_over: 'cooldown over',
+  real_trial: 'a real trial',
+  trial_failed: 'a trial failed',
+  trials_succeeded: 'trials succeeded',
+  hold_ended: 'hold ended',
+  resumed: 'taken up again after a restart',
+  adopted: 'taken over from another server',
+  override: 'order',
+};
+
+export const ACTIONS = {
+  open: 'Open',
+  close: 'Close',
+  reset: 'Reset',
+  hold_open: 'Hold open',
+  hold_closed: 'Hold closed',
+  release: 'Release',
+  probe_now: 'Probe now',
+};
+
+export const stateText = circuit =>
+  circuit.hold ? `Held ${STATES[circuit.state].toLowerCase()}` : STATES[circuit.state];
+
+export const kindText = kind => KINDS[kind] ?? (kind ?? '').toLowerCase().replaceAll('_', ' ');
+
+export const causeText = cause => CAUSES[cause] ?? (cause ?? '').replaceAll('_', ' ');
+
+const whole = new Intl.NumberFormat('en');
+
+export const number = value => whole.format(value);
+
+export const percent = fraction =>
+  `${fraction > 0 && fraction < 0.1 ? (fraction * 100).toFixed(1) : Math.round(fraction * 100)} %`;
+
+export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+
+/** A time span, with its two largest units. */
+export function span(millis) {
+  const seconds = Math.max(0, Math.round(millis / 1000));
+  if (seconds < 60) {
+    return `${seconds} s`;
+  }
+  if (seconds < 3600) {
+    return two(seconds, 60, 'min', 1, 's');
+  }
+  return seconds < 86_400 ? two(seconds, 3600, 'h', 60, 'min') : two(seconds, 86_400, 'd', 3600, 'h');
+}
+
+function two(seconds, large, largeName, small, smallName) {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ''}`;
+}
+
+export const since = time => (time ? span(serverNow() - Date.parse(time)) : null);
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const minutes = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+
+const isToday = date => new Date(serverNow()).toDateString() === date.toDateString();
+
+/** A point in time as short as it can be told. */
+export function time(text, withSeconds = true) {
+  const date = new Date(text);
+  const hours = (withSeconds ? clock : minutes).format(date);
+  return isToday(date) ? hours : `${day.format(date)}, ${hours}`;
+}
+
+export const date = text => dayOfYear.format(new Date(text));
+
+/** Why the circuit is as it is, in a sentence; null if it never changed. */
+export function why(circuit) {
+  const calls = circuit.failure_count + circuit.success_count;
+  const kind = circuit.kind ? kindText(circuit.kind) : null;
+  switch (circuit.cause) {
+    case 'failure_streak':
+      return `${plural(circuit.consecutive_failures, 'failure')} in a row${kind ? `; the last: ${kind}` : ''}.`;
+    case 'failure_rate':
+      return `${number(circuit.failure_count)} of the last ${plural(calls, 'call')} failed`
+        + ` (${percent(circuit.failure_rate)})${kind ? `; the last: ${kind}` : ''}.`;
+    case 'slow_call_rate':
+      return `${number(circuit.slow_count)} of the last ${plural(calls, 'call')} were slow.`;
+    case 'failure_kind':
+      return `One failure of a kind that opens at once: ${kind}.`;
+    case 'trial_failed':
+      return `A trial failed${kind ? `: ${kind}` : ''}.`;
+    case 'trials_succeeded':
+      return 'Its trials succeeded.';
+    case 'cooldown_over':
+      return 'The cooldown has passed, and trials are let through.';
+    case 'real_trial':
+      return 'A real call is let through, since probes alone decide nothing.';
+    case 'hold_ended':
+      return 'A hold came to its end.';
+    case 'resumed':
+      return 'It was so when the server stopped, and goes on from there.';
+    case 'adopted':
+      return 'Another server decided so.';
+    case 'override':
+      return 'Somebody ordered it.';
+    default:
+      return null;
+  }
+}
+
+/** What happens next by itself. */
+export function outlook(circuit, wait) {
+  if (circuit.hold) {
+    const end = circuit.hold.until ? `until ${time(circuit.hold.until, false)}` : 'until somebody releases it';
+    return circuit.state === 'open'
+      ? `Every call is refused ${end}.`
+      : `Every call is let through ${end}, whatever fails.`;
+  }
+  switch (circuit.state) {
+    case 'open':
+      return wait > 0 ? `The first trial may come in ${span(wait)}.` : 'The cooldown is over: the next call is a trial.';
+    case 'half_open':
+      return `${plural(circuit.trials_out, 'trial')} running, ${number(circuit.trials_succeeded)} succeeded.`;
+    default:
+      return 'Calls are let through.';
+  }
+}
+
+/** Who gave the order; a key's id is in the longer form. */
+export const shortActor = actor => (actor ?? '').replace(/ \((key|token of) .*\)$/, '');

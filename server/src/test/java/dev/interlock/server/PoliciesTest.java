@@ -1,0 +1,83 @@
+package dev.interlock.server;
+
+import static dev.interlock.server.RunningServer.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PoliciesTest {
+    private static final String ADMIN = "admin@acme";
+
+    @Test
+    void a_policy_is_in_force_at_once_and_after_a_restart_and_for_nobody_else(@TempDir Path folder) {
+        try (RunningServer server = RunningServer.on(folder)) {
+            HttpResponse<String> put = server.send(
+                    "PUT", "/api/v1/policies/model%3A*", ADMIN, "{\"base\":\"recommended\",\"cooldown\":\"5m\"}");
+            assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
+            assertThat(json(put).getString("pattern")).isEqualTo("model:*");
+            assertThat(json(put).getLong("version")).isEqualTo(1);
+            assertThat(json(put).getJsonObject("settings").getLong("cooldown_ms"))
+                    .isEqualTo(300_000);
+            assertThat(json(server.get("/api/v1/circuits/model:a", "viewer@acme"))
+                            .getString("policy"))
+                    .isEqualTo("model:*");
+            assertThat(json(server.get("/api/v1/circuits/model:a", "viewer@others"))
+                            .getString("policy"))
+                    .isEqualTo("default");
+        }
+        try (RunningServer server = RunningServer.on(folder)) {
+            assertThat(json(server.get("/api/v1/circuits/model:a", "viewer@acme"))
+                            .getString("policy"))
+                    .isEqualTo("model:*");
+            server.post("/api/v1/circuits/model:a/action", "operator@acme", "{\"action\":\"open\"}");
+            assertThat(json(server.get("/api/v1/circuits/model:a", "viewer@acme"))
+                            .getLong("retry_after_ms"))
+                    .isBetween(200_000L, 330_000L);
+            assertThat(json(server.send("PUT", "/api/v1/policies/model%3A*", ADMIN, "{}"))
+                            .getLong("version"))
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void policies_are_listed_the_most_specific_first_and_taken_back() {
+        try (RunningServer server = new RunningServer()) {
+            for (String pattern : new String[] {"*", "model:*", "model:kimi"}) {
+                server.send("PUT", "/api/v1/policies/" + pattern, ADMIN, "{}");
+            }
+            JsonArray all = json(server.get("/api/v1/policies", ADMIN)).getJsonArray("policies");
+            assertThat(all.stream().map(each -> ((JsonObject) each).getString("pattern")))
+                    .containsExactly("model:kimi", "model:*", "*");
+            assertThat(json(server.get("/api/v1/policies", "admin@others")).getJsonArray("policies"))
+                    .isEmpty();
+            assertThat(server.get("/api/v1/policies/*", "admin@others").statusCode())
+                    .isEqualTo(404);
+            assertThat(server.send("DELETE", "/api/v1/policies/*", "admin@others", null)
+                            .statusCode())
+                    .isEqualTo(404);
+            assertThat(server.send("DELETE", "/api/v1/policies/*", ADMIN, null).statusCode())
+                    .isEqualTo(204);
+            assertThat(server.get("/api/v1/policies/*", ADMIN).statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void all_mistakes_of_a_policy_are_told_at_once_and_nothing_is_changed() {
+        try (RunningServer server = new RunningServer()) {
+            HttpResponse<String> answer = server.send(
+                    "PUT",
+                    "/api/v1/policies/a",
+                    ADMIN,
+                    "{\"failure_treshold\":3,\"cooldown\":\"soon\",\"success_threshold\":99}");
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(json(answer).getString("detail"))
+                    .contains("failure_treshold = 3", "failure_threshold", "cooldown = soon", "success_threshold = 99");
+            assertThat(server.get("/api/v1/policies/a", ADMIN).statusCode()).isEqualTo(404);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package dev.interlock.server.dashboard;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.interlock.server.RunningServer;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
+import org.openqa.selenium.By;
+import org.openqa.selenium.ElementClickInterceptedException;
+import org.openqa.selenium.NoSuchElementException;
+import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** The system's Chromium without a screen, with a profile of its own, and small verbs of what a person does with it. */
+final class Browser implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final List<Path> CHROMIUMS = List.of(
+            Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
+    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+    private final RunningServer server;
+    private final Path profile;
+    private final ChromeDriver driver;
+
+    private Browser(RunningServer server, Path profile, ChromeDriver driver) {
+        this.server = server;
+        this.profile = profile;
+        this.driver = driver;
+    }
+
+    /** Without a Chromium the test is skipped and says so; in CI that is a mistake. */
+    static void assumeThereIsOne() {
+        boolean found = CHROMIUMS.stream().anyMatch(Files::isExecutable) && Files.isExecutable(DRIVER);
+        if (found) {
+            return;
+        }
+        String what = "There is no Chromium with its driver here (apt-get install chromium chromium-driver)";
+        if (Boolean.getBoolean("interlock.ci")) {
+            fail(what);
+        }
+        System.err.println(what + ": the dashboard is NOT tested");
+        assumeTrue(false, what);
+    }
+
+    static Browser open(RunningServer server) {
+        return open(server, 1280, 900, false);
+    }
+
+    static Browser open(RunningServer server, int width, int height, boolean dark) {
+        Path profile;
+        try {
+            profile = Files.createTempDirectory("interlock-browser");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        LoggingPreferences logs = new LoggingPreferences();
+        logs.enable(LogType.BROWSER, Level.ALL);
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(CHROMIUMS.stream()
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow()
+                .toFile());
+        options.setCapability("goog:loggingPrefs", logs);
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--lang=en-GB",
+                "--user-data-dir=" + profile);
+        ChromeDriverService service = new ChromeDriverService.Builder()
+                .usingDriverExecutable(DRIVER.toFile())
+                .build();
+        Browser browser = new Browser(server, profile, new ChromeDriver(service, options));
+        browser.emulate(width, height, dark);
+        return browser;
+    }
+
+    /** A window of any size, however narrow, and what the person prefers. */
+    void emulate(int width, int height, boolean dark) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+    }
+
+    /** Opens the dashboard and enters a key. */
+    Browser signIn(String key) {
+        driver.get(server.uri("/").toString());
+        type("#key", key);
+        click(".sign-in button[type=submit]");
+        see(".top");
+        return this;
+    }
+
+    Browser visit(String place) {
+        driver.get(server.uri("/" + place).toString());
+        return this;
+    }
+
+    /** Waits until there is such an element to be seen. */
+    WebElement see(String selector) {
+        return until("to see " + selector, () -> {
+            WebElement found = driver.findElement(By.cssSelector(selector));
+            return found.isDisplayed() ? found : null;
+        });
+    }
+
+    /** Waits until such an element holds a text. */
+    void see(String selector, String text) {
+        until("'" + text + "' in " + selector, () -> textOf(selector).contains(text) ? true : null);
+    }
+
+    /** What can be read in all such elements at the moment. */
+    String textOf(String selector) {
+        Object text = run(
+                "return [...document.querySelectorAll(arguments[0])].map(each => each.innerText).join('\\n')",
+                selector);
+        return String.valueOf(text);
+    }
+
+    long count(String selector) {
+        return (Long) run("return document.querySelectorAll(arguments[0]).length", selector);
+    }
+
+    void click(String selector) {
+        see(selector).click();
+    }
+
+    /** Clicks the button or link that bears a text. */
+    void press(String text) {
+        until("a button '" + text + "'", () -> {
+            for (WebElement each : driver.findElements(By.cssSelector("button, a"))) {
+                if (each.isDisplayed() && each.getText().startsWith(text)) {
+                    each.click();
+                    return true;
+                }
+            }
+            return null;
+        });
+    }
+
+    void type(String selector, CharSequence... keys) {
+        see(selector).sendKeys(keys);
+    }
+
+    Object run(String script, Object... arguments) {
+        return driver.executeScript(script, arguments);
+    }
+
+    Object runLater(String script, Object... arguments) {
+        return driver.executeAsyncScript(script, arguments);
+    }
+
+    Object devTools(String command, Map<String, Object> parameters) {
+        return driver.executeCdpCommand(command, parameters);
+    }
+
+    /** Waits until nothing fades or moves any more. */
+    void settle() {
+        until("the page to settle", () -> ((Number) run("return performance.now()")).longValue() > 6_000 ? true : null);
+    }
+
+    byte[] screenshot() {
+        return driver.getScreenshotAs(OutputType.BYTES);
+    }
+
+    /** Mistakes that the browser wrote to its console since the last call: of scripts, of the policy, of loading. */
+    List<String> complaints() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
+                .map(LogEntry::getMessage)
+                .toList();
+    }
+
+    /** Waits for something that is null until it is there. */
+    <T> T until(String what, Callable<T> look) {
+        try {
+            return await(what)
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(50))
+                    .ignoreExceptionsMatching(failure -> failure instanceof NoSuchElementException
+                            || failure instanceof StaleElementReferenceException
+                            || failure instanceof ElementClickInterceptedException)
+                    .until(look, found -> found != null);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "Waited in vain for " + what + "; the page reads:\n" + textOf("body") + "\n" + complaints(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        driver.quit();
+        try (Stream<Path> files = Files.walk(profile)) {
+            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.interlock.server.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.server.RunningServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.Keys;
+
+/** With a keyboard, with a screen reader's eyes, in light and dark, narrow and wide. */
+@Tag("heavy")
+class DashboardAccessibilityTest {
+    private static final String AXE = axe();
+    private static final String JUDGE = """
+            const done = arguments[arguments.length - 1];
+            axe.run(document, { resultTypes: ['violations'] }).then(
+                found => done(found.violations.filter(each => ['serious', 'critical'].includes(each.impact))
+                    .map(each => `${each.id}: ${each.nodes.map(node => node.html + ' ' + node.failureSummary).join(' | ')}`)),
+                error => done([String(error)]));
+            """;
+
+    private static RunningServer server;
+
+    @BeforeAll
+    static void start() {
+        Browser.assumeThereIsOne();
+        server = new RunningServer();
+        new SampleFleet(server).incident();
+        server.post("/api/v1/keys", "admin@acme", "{\"name\":\"Ines on call\",\"role\":\"operator\"}");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void axe_finds_nothing_serious_on_any_page_in_light_and_dark() {
+        for (boolean dark : List.of(false, true)) {
+            List<String> found = new ArrayList<>();
+            try (Browser browser = Browser.open(server, 1280, 900, dark)) {
+                browser.visit("").see("#key");
+                judge(browser, "sign-in", found);
+                browser.type("#key", "wrong", Keys.ENTER);
+                browser.see("[role=alert]");
+                judge(browser, "refused", found);
+                browser.run("document.querySelector('#key').value = ''");
+                browser.signIn(RunningServer.token("admin@acme")).see(".list li");
+                judge(browser, "fleet", found);
+                browser.type("input[type=search]", "no such agent");
+                browser.see(".empty");
+                judge(browser, "nothing found", found);
+                browser.visit("#/agents/billing-planner").see(".trail li");
+                browser.see(".u-wrap");
+                judge(browser, "agent", found);
+                browser.press("Hold open");
+                browser.see("dialog");
+                judge(browser, "order", found);
+                browser.press("Cancel");
+                browser.visit("#/agents/search-router").see(".trail li");
+                judge(browser, "held agent", found);
+                browser.visit("#/policies").see(".cards li");
+                judge(browser, "policies", found);
+                browser.press("New policy");
+                browser.see("dialog");
+                judge(browser, "policy", found);
+                browser.press("Cancel");
+                browser.visit("#/keys").see("tbody tr");
+                judge(browser, "keys", found);
+                browser.press("New key");
+                browser.type("#name", "Somebody");
+                judge(browser, "new key", found);
+            }
+            assertThat(found).as(dark ? "dark" : "light").isEmpty();
+        }
+    }
+
+    @Test
+    void a_keyboard_is_enough() {
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@acme"))) {
+            browser.see(".list li");
+            browser.type("body", "/");
+            browser.until("the search to have the focus", () -> focused(browser).equals("search") ? true : null);
+            browser.type("input[type=search]", "legal-");
+            browser.see(".found", "10 of 70 agents");
+            browser.run("document.querySelector('.list a').focus()");
+            browser.devTools("Page.bringToFront", Map.of());
+            browser.type("a[data-agent='legal-extractor']", Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.END);
+            browser.until(
+                    "the last row to have the focus",
+                    () -> browser.run("return document.activeElement.closest('li')?.getAttribute('aria-posinset')")
+                                    .equals("10")
+                            ? true
+                            : null);
+            browser.run("document.querySelector('.map canvas').focus()");
+            browser.type(".map canvas", Keys.HOME, Keys.ARROW_RIGHT);
+            browser.see(".map-caption", "billing-extractor");
+            browser.type(".map canvas", Keys.ENTER);
+            browser.see("h1", "billing-extractor");
+            assertThat(browser.run("return document.activeElement.tagName")).isEqualTo("H1");
+
+            browser.run("document.querySelector('.actions button').focus()");
+            browser.type(".actions button", Keys.ENTER);
+            browser.see("dialog", "every call of it is refused");
+            assertThat(browser.run("return document.activeElement.id")).isEqualTo("reason");
+            browser.type("#reason", Keys.ESCAPE);
+            browser.until("the dialog to close", () -> browser.count("dialog") == 0 ? true : null);
+            assertThat(browser.textOf(":focus")).startsWith("Open");
+        }
+    }
+
+    @Test
+    void no_page_is_wider_than_the_window() {
+        try (Browser browser = Browser.open(server, 380, 800, false).signIn(RunningServer.token("admin@acme"))) {
+            for (int width : new int[] {380, 560, 760, 1_010, 1_600}) {
+                browser.emulate(width, 800, false);
+                for (String place : List.of("#/", "#/agents/legal-extractor", "#/policies", "#/keys")) {
+                    browser.visit(place).see("h1");
+                    browser.see("main .card");
+                    assertThat(browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+                            .as(place + " at " + width)
+                            .isEqualTo(0L);
+                }
+            }
+        }
+    }
+
+    private static String focused(Browser browser) {
+        return String.valueOf(browser.run("return document.activeElement.type"));
+    }
+
+    private static void judge(Browser browser, String page, List<String> found) {
+        browser.run(AXE);
+        ((List<?>) browser.runLater(JUDGE)).forEach(each -> found.add(page + ": " + each));
+    }
+
+    private static String axe() {
+        try (InputStream in = DashboardAccessibilityTest.class.getResourceAsStream("/vendor/axe.min.js")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package dev.interlock.server.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.server.RunningServer;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.Keys;
+
+/** What people do with the dashboard, in a real browser against a real server. */
+@Tag("heavy")
+class DashboardInBrowserTest {
+    private static RunningServer server;
+
+    @BeforeAll
+    static void start() {
+        Browser.assumeThereIsOne();
+        server = new RunningServer();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void a_wrong_key_and_an_agents_key_are_refused_with_a_reason() {
+        try (Browser browser = Browser.open(server)) {
+            browser.visit("");
+            browser.type("#key", "ik_no_such_key", Keys.ENTER);
+            browser.see("[role=alert]");
+            assertThat(browser.textOf("[role=alert]")).isNotBlank();
+            assertThat(browser.run("return sessionStorage.length")).isEqualTo(0L);
+            browser.run("document.querySelector('#key').value = ''");
+            browser.type("#key", RunningServer.token("agent@refused"), Keys.ENTER);
+            browser.see("[role=alert]", "This key is an agent’s");
+            assertThat(browser.count(".top")).isZero();
+        }
+    }
+
+    @Test
+    void a_circuit_opens_live_is_held_with_a_reason_and_everybody_of_the_organization_sees_who_did_it() {
+        SampleFleet fleet = new SampleFleet(server);
+        fleet.healthy("planner", 3, 0);
+        fleet.send();
+        try (Browser first = Browser.open(server).signIn(RunningServer.token("operator@acme"));
+                Browser second = Browser.open(server).signIn(RunningServer.token("viewer@acme"));
+                Browser foreign = Browser.open(server).signIn(RunningServer.token("operator@other"))) {
+            first.see(".count.closed .count-number", "1");
+            second.visit("#/agents/planner").see(".state.closed");
+            foreign.see(".empty", "No agent of other has called yet");
+
+            fleet.failing("planner", "TIMEOUT", 5);
+            fleet.send();
+            first.see(".count.open .count-number", "1");
+            first.see(".row", "Open");
+            second.see(".facts", "5 failures in a row; the last: timed out.");
+            second.see(".trail li", "Failures in a row: timed out");
+            assertThat(second.count(".actions")).as("a viewer's orders").isZero();
+
+            first.click(".row.open");
+            first.press("Hold open");
+            first.see("dialog", "Every call is refused until");
+            first.type("#reason", "The vendor is rolling back");
+            first.click("dialog button[type=submit]");
+            for (Browser browser : List.of(first, second)) {
+                browser.see(".state.is-held", "Held open");
+                browser.see(".facts", "Held by");
+                browser.see(".facts", "The vendor is rolling back");
+                browser.see(".trail li", "Hold open by operator: The vendor is rolling back");
+            }
+            first.see(".toast", "Done, and stored.");
+
+            foreign.visit("#/agents/planner").see(".agent-head .state", "Closed");
+            foreign.see(".audit", "Nothing yet");
+            assertThat(foreign.textOf("body")).doesNotContain("vendor", "timed out");
+
+            first.press("Release");
+            first.click("dialog button[type=submit]");
+            second.see(".outlook", "the next call is a trial");
+            second.see(".trail li", "Release by operator");
+            for (Browser browser : List.of(first, second, foreign)) {
+                assertThat(browser.complaints()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void a_lost_connection_is_shown_and_taken_up_again_by_itself() {
+        RunningServer before = new RunningServer();
+        int port = before.server().port();
+        try (Browser browser = Browser.open(before).signIn(RunningServer.token("viewer@acme"))) {
+            browser.see(".live.on", "Live");
+            before.close();
+            browser.see(".live.off", "Not live");
+            browser.see(".lost", "Connection lost.");
+            try (RunningServer after = new RunningServer(Map.of("port", Integer.toString(port)))) {
+                SampleFleet fleet = new SampleFleet(after);
+                fleet.failing("newcomer", "TIMEOUT", 5);
+                fleet.send();
+                browser.see(".live.on", "Live");
+                browser.see(".row.open", "newcomer");
+                assertThat(browser.count(".lost")).isZero();
+            }
+        }
+    }
+
+    @Test
+    void a_key_is_made_shown_once_used_and_removed_and_its_page_signed_out() {
+        try (Browser admin = Browser.open(server).signIn(RunningServer.token("admin@keys"));
+                Browser visitor = Browser.open(server)) {
+            admin.visit("#/keys");
+            admin.press("New key");
+            admin.type("#name", "Ines on call");
+            admin.click("dialog button[type=submit]");
+            String key = admin.see(".secret").getText();
+            admin.press("I have kept it");
+            admin.see("tbody", "Ines on call");
+            assertThat(admin.textOf("body")).doesNotContain(key);
+
+            visitor.signIn(key);
+            visitor.see(".who", "Ines on call");
+            assertThat(visitor.textOf("nav")).doesNotContain("Keys");
+            assertThat(visitor.run("return location.href + localStorage.length + document.cookie"))
+                    .isEqualTo(server.uri("/#/") + "0");
+
+            admin.press("Remove");
+            admin.see("dialog", "stops working at once");
+            admin.click("dialog button[type=submit]");
+            admin.see(".empty", "No keys yet");
+            visitor.see(".sign-in");
+            assertThat(visitor.run("return sessionStorage.length")).isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void a_policy_is_put_in_force_changed_and_taken_back_and_mistakes_are_told() {
+        try (Browser admin = Browser.open(server).signIn(RunningServer.token("admin@policies"))) {
+            admin.visit("#/policies");
+            admin.see(".empty", "No policies of your own");
+            admin.press("New policy");
+            admin.type("#pattern", "model:*");
+            admin.type("#failure_rate_threshold", "250");
+            admin.type("#cooldown", "5m");
+            admin.click("dialog button[type=submit]");
+            admin.see("dialog [role=alert]", "failure_rate_threshold");
+            admin.run("document.querySelector('#failure_rate_threshold').select()");
+            admin.type("#failure_rate_threshold", "25");
+            admin.type("#cooldown_max", "20m");
+            admin.type("#trial_timeout", "6m");
+            admin.click("dialog button[type=submit]");
+            admin.see(".cards", "model:*");
+            assertThat(admin.textOf(".cards")).contains("25 %", "5 min", "20 min");
+
+            admin.visit("#/agents/model%3Asmall").see(".policy", "model:*");
+            admin.press("Change");
+            admin.see("#failure_threshold");
+            admin.run("document.querySelector('#failure_threshold').select()");
+            admin.type("#failure_threshold", "9");
+            admin.click("dialog button[type=submit]");
+            admin.see(".cards dd", "9");
+            assertThat(RunningServer.json(server.get("/api/v1/policies/model:*", "admin@policies"))
+                            .getJsonObject("settings")
+                            .getInteger("cooldown_ms"))
+                    .isEqualTo(300_000);
+
+            admin.press("Take back");
+            admin.see("dialog", "None loses its state");
+            admin.click("dialog button[type=submit]");
+            admin.see(".empty", "No policies of your own");
+        }
+    }
+
+    @Test
+    void names_and_reasons_are_text_whatever_they_hold() {
+        String name = "<img src=x onerror=alert(1)> \"50%\" a/b?c#d & 'e'";
+        new SampleFleet(server, "hostile").order(name, "open", "<script>alert(2)</script>", null);
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@hostile"))) {
+            browser.see(".row", name);
+            browser.click(".row");
+            browser.see("h1", name);
+            browser.see(".facts", "<script>alert(2)</script>");
+            browser.see(".trail", "<script>alert(2)</script>");
+            browser.press("Close");
+            browser.click("dialog button[type=submit]");
+            browser.see(".agent-head .state", "Closed");
+            assertThat(browser.count("main img, main script")).isZero();
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void nothing_is_asked_of_anybody_but_the_server() {
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("admin@acme"))) {
+            browser.visit("#/agents/planner").see(".u-wrap");
+            browser.visit("#/policies").see("h1", "Policies");
+            assertThat((List<?>) browser.run(
+                            "return performance.getEntriesByType('resource').map(each => new URL(each.name).origin)"))
+                    .isNotEmpty()
+                    .allMatch(origin -> server.uri("").toString().equals(origin));
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+}
