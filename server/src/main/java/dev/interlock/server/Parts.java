@@ -9,14 +9,19 @@ import dev.interlock.server.config.Settings;
 import dev.interlock.server.http.Contract;
 import dev.interlock.server.security.Security;
 import dev.interlock.server.status.Metrics;
+import dev.interlock.server.status.ProcessFigures;
 import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,13 +49,18 @@ record Parts(
         Clock clock) {
 
     /** Opens what can be opened at the same time at the same time: the start is short by that. */
-    static Parts open(Config config, Vertx vertx) {
-        CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::read);
+    static Parts open(Config config, VertxOptions options) {
+        CompletableFuture<Database> opening = meanwhile("database", () -> database(config));
+        CompletableFuture<Contract> contract = meanwhile("contract", Contract::read);
         TimeSource time = TimeSource.system();
-        Database database = database(config);
+        Vertx vertx = Vertx.vertx(options);
+        Database database = null;
+        ProcessFigures process = null;
         CircuitBreakerManager circuits = null;
         Security security = null;
         try {
+            process = new ProcessFigures();
+            database = result(opening);
             circuits = CircuitBreakerManager.builder()
                     .time(time)
                     .store(database.circuits())
@@ -60,19 +70,21 @@ record Parts(
             policies.refresh();
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
-                    contract.join(),
+                    result(contract),
                     vertx,
                     database,
                     circuits,
                     policies,
                     security,
-                    new Metrics(vertx, circuits),
+                    new Metrics(vertx, circuits, process),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {
             close(security);
             close(circuits);
-            database.close();
+            close(database);
+            close(process);
+            close(() -> vertx.close().await(5, TimeUnit.SECONDS));
             if (failed instanceof UncheckedIOException unwritable) {
                 throw new StartException(String.valueOf(unwritable.getMessage()), unwritable);
             }
@@ -88,6 +100,21 @@ record Parts(
         security.close();
         circuits.close();
         database.close();
+    }
+
+    private static <T> CompletableFuture<T> meanwhile(String name, Supplier<T> task) {
+        return CompletableFuture.supplyAsync(task, run -> new Thread(run, "interlock-start-" + name).start());
+    }
+
+    private static <T> T result(CompletableFuture<T> task) {
+        try {
+            return task.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException reason) {
+                throw reason;
+            }
+            throw failed;
+        }
     }
 
     private static Database database(Config config) {
