@@ -35,27 +35,27 @@ final class Cast {
                 LARGE,
                 "tool:web-search tool:browser tool:vector-store tool:pdf-reader",
                 "researcher web-researcher fact-checker citation-finder news-digest* competitor-watch summarizer"
-                        + " report-writer");
+                        + " report-writer*");
         team(
                 "support",
                 MINI,
                 ORION,
                 "tool:tickets tool:mail tool:crm tool:vector-store",
-                "support-triage support-reply refund-desk order-tracker sentiment* onboarding-guide translator*"
+                "support-triage support-reply refund-desk order-tracker sentiment onboarding-guide translator*"
                         + " escalation-router knowledge-base");
         team(
                 "finance",
                 LARGE,
                 MINI,
                 "tool:sql tool:pdf-reader tool:payments tool:mail",
-                "invoice-reader expense-auditor fraud-screener forecaster contract-reviewer compliance-checker"
+                "invoice-reader* expense-auditor fraud-screener forecaster contract-reviewer compliance-checker"
                         + " data-analyst sql-writer");
         team(
                 "marketing",
                 MINI,
                 LARGE,
                 "tool:web-search tool:crm tool:mail tool:calendar",
-                "lead-qualifier ad-copywriter seo-editor mail-drafter meeting-notes* calendar-assistant"
+                "lead-qualifier ad-copywriter seo-editor mail-drafter meeting-notes calendar-assistant"
                         + " social-scheduler");
     }
 
