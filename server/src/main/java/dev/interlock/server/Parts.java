@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param vertx event loops and workers
  * @param database what outlives the server
  * @param circuits all circuits
+ * @param fleet what is known of agents beside their circuits
  * @param policies organizations' own settings, stored and in force
  * @param security who may call
  * @param metrics figures
@@ -37,6 +38,7 @@ record Parts(
         Vertx vertx,
         Database database,
         CircuitBreakerManager circuits,
+        Fleet fleet,
         Policies policies,
         Security security,
         Metrics metrics,
@@ -49,6 +51,7 @@ record Parts(
         TimeSource time = TimeSource.system();
         Database database = database(config);
         CircuitBreakerManager circuits = null;
+        Fleet fleet = null;
         Security security = null;
         try {
             circuits = CircuitBreakerManager.builder()
@@ -58,20 +61,24 @@ record Parts(
                     .build();
             Policies policies = new Policies(circuits, database.policies());
             policies.refresh();
+            fleet = Fleet.open(config, database, circuits, time);
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
                     contract.join(),
                     vertx,
                     database,
                     circuits,
+                    fleet,
                     policies,
                     security,
-                    new Metrics(vertx, circuits),
+                    new Metrics(vertx, circuits, fleet.health()),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {
             close(security);
+            close(fleet == null ? null : fleet.health());
             close(circuits);
+            close(fleet == null ? null : fleet::closeStores);
             database.close();
             if (failed instanceof UncheckedIOException unwritable) {
                 throw new StartException(String.valueOf(unwritable.getMessage()), unwritable);
@@ -86,7 +93,9 @@ record Parts(
     /** Brings to the store what is not there yet, and gives connections and files back. */
     void close() {
         security.close();
+        fleet.health().close();
         circuits.close();
+        fleet.closeStores();
         database.close();
     }
 
