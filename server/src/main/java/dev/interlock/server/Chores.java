@@ -9,10 +9,12 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done now and then, on workers: old rows go, and policies that another server changed come. */
+/** What is done now and then, on workers: old rows go, what was seen of agents is
+ * stored, and policies that another server changed come. */
 final class Chores {
     private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
     private static final long POLICIES_EVERY = TimeUnit.SECONDS.toMillis(5);
+    private static final long AGENTS_EVERY = TimeUnit.SECONDS.toMillis(5);
     private static final long PURGE_FIRST = TimeUnit.MINUTES.toMillis(5);
     private static final long PURGE_EVERY = TimeUnit.HOURS.toMillis(1);
 
@@ -20,6 +22,7 @@ final class Chores {
 
     /** Begins; Vert.x ends them when it closes. */
     static void begin(Parts parts, Config config) {
+        Duration logKept = config.get(Settings.LOG_RETENTION);
         Duration kept = Duration.ofDays(config.get(Settings.RETENTION_DAYS));
         parts.vertx()
                 .setPeriodic(
@@ -28,6 +31,22 @@ final class Chores {
                                 parts,
                                 "Policies could not be read again",
                                 () -> parts.policies().refresh()));
+        parts.vertx()
+                .setPeriodic(
+                        AGENTS_EVERY,
+                        timer -> run(
+                                parts,
+                                "What was seen of agents could not be stored",
+                                () -> parts.fleet().keeper().save()));
+        parts.vertx()
+                .setPeriodic(
+                        PURGE_FIRST,
+                        PURGE_EVERY,
+                        timer -> run(
+                                parts,
+                                "Old entries of the agent log could not be removed",
+                                () -> parts.database()
+                                        .purgeLog(parts.clock().instant().minus(logKept))));
         parts.vertx()
                 .setPeriodic(
                         PURGE_FIRST,

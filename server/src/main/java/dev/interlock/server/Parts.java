@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param vertx event loops and workers
  * @param database what outlives the server
  * @param circuits all circuits
+ * @param fleet what is known of agents beside their circuits
  * @param policies organizations' own settings, stored and in force
  * @param security who may call
  * @param metrics figures
@@ -42,6 +43,7 @@ record Parts(
         Vertx vertx,
         Database database,
         CircuitBreakerManager circuits,
+        Fleet fleet,
         Policies policies,
         Security security,
         Metrics metrics,
@@ -57,6 +59,7 @@ record Parts(
         Database database = null;
         ProcessFigures process = null;
         CircuitBreakerManager circuits = null;
+        Fleet fleet = null;
         Security security = null;
         try {
             process = new ProcessFigures();
@@ -68,20 +71,24 @@ record Parts(
                     .build();
             Policies policies = new Policies(circuits, database.policies());
             policies.refresh();
+            fleet = Fleet.open(config, database, circuits, time);
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
                     result(contract),
                     vertx,
                     database,
                     circuits,
+                    fleet,
                     policies,
                     security,
-                    new Metrics(vertx, circuits, process),
+                    new Metrics(vertx, circuits, fleet.health(), process),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {
             close(security);
+            close(fleet == null ? null : fleet.health());
             close(circuits);
+            close(fleet == null ? null : fleet::closeStores);
             close(database);
             close(process);
             close(() -> vertx.close().await(5, TimeUnit.SECONDS));
@@ -98,7 +105,9 @@ record Parts(
     /** Brings to the store what is not there yet, and gives connections and files back. */
     void close() {
         security.close();
+        fleet.health().close();
         circuits.close();
+        fleet.closeStores();
         database.close();
     }
 

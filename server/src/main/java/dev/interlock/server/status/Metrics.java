@@ -1,6 +1,7 @@
 package dev.interlock.server.status;
 
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -20,6 +21,7 @@ public final class Metrics implements Endpoints {
 
     private final Vertx vertx;
     private final CircuitBreakerManager circuits;
+    private final HealthMonitor health;
     private final ProcessFigures process;
     private final PrometheusMeterRegistry meters;
 
@@ -28,11 +30,13 @@ public final class Metrics implements Endpoints {
      *
      * @param vertx whose workers write the figures
      * @param circuits all circuits
+     * @param health how agents are
      * @param process figures of the process; closed with these
      */
-    public Metrics(Vertx vertx, CircuitBreakerManager circuits, ProcessFigures process) {
+    public Metrics(Vertx vertx, CircuitBreakerManager circuits, HealthMonitor health, ProcessFigures process) {
         this.vertx = vertx;
         this.circuits = circuits;
+        this.health = health;
         this.process = process;
         this.meters = process.registry();
         Gauge.builder("interlock.circuits", circuits, CircuitBreakerManager::size)
@@ -46,6 +50,9 @@ public final class Metrics implements Endpoints {
                 .register(meters);
         FunctionCounter.builder("interlock.events.missed", circuits, CircuitBreakerManager::missedEvents)
                 .description("Events that listeners did not hear, because they were too slow")
+                .register(meters);
+        FunctionCounter.builder("interlock.health.unjudged", health, HealthMonitor::notJudged)
+                .description("Outcomes that no figures counted, since there were as many agents as there may be")
                 .register(meters);
     }
 
@@ -66,7 +73,11 @@ public final class Metrics implements Endpoints {
 
     private void answer(Exchange exchange) {
         String organization = exchange.caller().organization();
-        vertx.executeBlocking(() -> Buffer.buffer(meters.scrape() + OwnCircuits.write(circuits, organization)), false)
+        vertx.executeBlocking(
+                        () -> Buffer.buffer(meters.scrape()
+                                + OwnCircuits.write(circuits, organization)
+                                + OwnAgents.write(health, organization)),
+                        false)
                 .onSuccess(text -> exchange.answer(200, MEDIA_TYPE, text))
                 .onFailure(exchange::fail);
     }
