@@ -47,11 +47,6 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
         subscribers.remove(subscriber);
     }
 
-    @Override
-    public void onConnected(Connected connected) {
-        listen(connected);
-    }
-
     /** The old connection may be dead without knowing it. */
     @Override
     public void onAttached() {
@@ -61,15 +56,14 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
 
     @Override
     public void onForgotten() {
-        gap();
+        subscribers.forEach(CircuitSubscriber::onForgotten);
     }
 
     @Override
     public void close() {
         changing.lock();
         try {
-            closed = true;
-            hangUp();
+            closed = true; // the connection ends with its client
         } finally {
             changing.unlock();
         }

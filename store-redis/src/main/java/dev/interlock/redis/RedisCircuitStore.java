@@ -1,6 +1,7 @@
 package dev.interlock.redis;
 
 import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
@@ -40,6 +41,7 @@ public final class RedisCircuitStore implements CircuitStore {
     private final Keys keys;
     private final RecordCodec codec;
     private final Changes changes;
+    private final RedisCoordination coordination;
 
     private RedisCircuitStore(RedisSettings settings, InstantSource clock) {
         Skew skew = new Skew();
@@ -47,6 +49,7 @@ public final class RedisCircuitStore implements CircuitStore {
         codec = new RecordCodec(skew);
         link = new RedisLink(settings, keys, skew, clock);
         changes = new Changes(link, keys, codec);
+        coordination = new RedisCoordination(link, keys, codec);
     }
 
     /**
@@ -160,6 +163,11 @@ public final class RedisCircuitStore implements CircuitStore {
     @Override
     public void unsubscribe(CircuitSubscriber subscriber) {
         changes.remove(subscriber);
+    }
+
+    @Override
+    public CircuitCoordination coordination() {
+        return coordination;
     }
 
     @Override

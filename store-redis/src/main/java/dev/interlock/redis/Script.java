@@ -21,6 +21,10 @@ final class Script {
     static final Script GENERATION = new Script("generation");
     static final Script INDEX = new Script("index");
     static final Script UNINDEX = new Script("unindex");
+    static final Script TALLY = new Script("tally");
+    static final Script ASK = new Script("ask");
+    static final Script RENEW = new Script("renew");
+    static final Script END = new Script("end");
     static final Script HEARTBEAT = new Script("heartbeat");
 
     private final String text;
