@@ -65,6 +65,15 @@ public interface CircuitStore extends AutoCloseable {
      */
     default void unsubscribe(CircuitSubscriber subscriber) {}
 
+    /**
+     * Where the processes that use this store count and try circuits of scope {@code shared} together.
+     *
+     * @return null if they do not: then such circuits are each process' own, and only their moves are shared
+     */
+    default @Nullable CircuitCoordination coordination() {
+        return null;
+    }
+
     /** Gives connections and files back. */
     @Override
     void close();
