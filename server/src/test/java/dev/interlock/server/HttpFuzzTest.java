@@ -49,6 +49,15 @@ class HttpFuzzTest {
             "/api/v1/policies/",
             "/api/v1/keys",
             "/api/v1/stream",
+            "/api/v1/agents",
+            "/api/v1/agents/",
+            "/api/v1/logs/batch",
+            "/health",
+            "/history",
+            "/logs",
+            "?since=",
+            "?execution_id=",
+            "&after=",
             "/api/v1/stream/tickets",
             "/metrics",
             "/readyz",
@@ -130,6 +139,11 @@ class HttpFuzzTest {
             "\u00ff",
             "//",
             "{\"outcome\":\"success\"}",
+            "{\"logs\":[",
+            "{\"agent_id\":\"a\",\"action_type\":\"tool_call\",\"status\":\"failure\","
+                    + "\"timestamp\":\"2027-01-31T18:00:00Z\",\"metadata\":{\"x\":[{}]}}",
+            "{\"display_name\":\"x\",\"metadata\":{\"a\":\"b\"}}",
+            "]}",
             "{\"agent_id\":\"a\",\"outcome\":\"failure\",\"kind\":\"LOOP\"}",
             "{\"action\":\"open\",\"until\":\"9999999999999-01-01T00:00:00Z\"}");
     private static final List<String> TYPES = List.of(
