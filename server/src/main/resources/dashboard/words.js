@@ -33,6 +33,7 @@ const CAUSES = {
   real_trial: 'a real trial',
   trial_failed: 'a trial failed',
   trials_succeeded: 'trials succeeded',
+  health: 'health',
   hold_ended: 'hold ended',
   resumed: 'taken up again after a restart',
   adopted: 'taken over from another server',
@@ -122,6 +123,8 @@ export function why(circuit) {
       return 'The cooldown has passed, and trials are let through.';
     case 'real_trial':
       return 'A real call is let through, since probes alone decide nothing.';
+    case 'health':
+      return 'Its health was critical.';
     case 'hold_ended':
       return 'A hold came to its end.';
     case 'resumed':

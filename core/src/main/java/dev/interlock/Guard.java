@@ -242,6 +242,16 @@ public final class Guard {
     }
 
     /**
+     * Which of the call's circuits an outcome concerns; the others see it as if nothing had happened.
+     *
+     * @param outcome how the call ended
+     * @return the circuit's id, or null for all: of successes, and of failures that are nobody's
+     */
+    public @Nullable CircuitId concerned(Outcome outcome) {
+        return attribution.concerned(outcome);
+    }
+
+    /**
      * An object whose every method is guarded: one that returns a {@link CompletionStage} or {@link CompletableFuture}
      * until that completes, the others while they run. The methods of {@link Object} are not.
      *

@@ -1,5 +1,6 @@
 package dev.interlock.monitor;
 
+import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.TimeSource;
 import java.net.URI;
@@ -103,6 +104,21 @@ public final class AgentLogger implements AutoCloseable {
      */
     public CircuitListener circuits() {
         return new CircuitLog(this, organization);
+    }
+
+    /**
+     * Logs what happens to the health of agents, for {@link HealthMonitor#addListener}: each transition is an entry {@code
+     * health_transition} of the agent, marked as guarded. Agents of other organizations are left out.
+     *
+     * @return a listener
+     */
+    public HealthListener health() {
+        String own = organization == null ? CircuitId.DEFAULT_ORGANIZATION : organization;
+        return transition -> {
+            if (transition.snapshot().agent().organization().equals(own)) {
+                log(TransitionEntries.of(transition));
+            }
+        };
     }
 
     /** Asks for all that waits to be sent now, and does not wait for it. */

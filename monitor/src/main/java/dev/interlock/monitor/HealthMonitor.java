@@ -33,15 +33,15 @@ import org.jspecify.annotations.Nullable;
  * one ends its cooldown. Everything it does to a circuit is a {@linkplain CircuitBreaker#suggest suggestion} of the actor
  * {@code health}, which gives way to holds.
  *
- * <p>Agents with new outcomes are judged every second, all of them every 30 s, on one thread of its own that nobody
+ * <p>Agents with new outcomes are judged every half second, all of them every 30 s, on one thread of its own that nobody
  * else's code runs on. Safe for use by any thread; taking an outcome in locks its agent alone.
  */
 public final class HealthMonitor implements AutoCloseable {
     /** The actor of what health does to circuits. */
     public static final String ACTOR = "health";
 
-    private static final Duration PERIOD = Duration.ofSeconds(1);
-    private static final int ROUNDS_UNTIL_ALL = 30;
+    private static final Duration PERIOD = Duration.ofMillis(500);
+    private static final int ROUNDS_UNTIL_ALL = 60;
     private static final int LONGEST_REASON = 1_024;
     private static final long LATE = -1;
     private static final long UNKNOWN = -1;
@@ -163,7 +163,7 @@ public final class HealthMonitor implements AutoCloseable {
     }
 
     /**
-     * How an agent was when it was last judged, at most a second after its last outcome.
+     * How an agent was when it was last judged, at most half a second after its last outcome.
      *
      * @param agent which
      * @return a snapshot; null if it has not been heard of for an hour

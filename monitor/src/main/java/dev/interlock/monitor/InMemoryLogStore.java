@@ -3,8 +3,10 @@ package dev.interlock.monitor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The newest rows of the agent log, kept in memory: for tests, and for a process without a database. */
@@ -13,6 +15,7 @@ public final class InMemoryLogStore implements LogStore {
 
     private final int capacity;
     private final Deque<Numbered> rows = new ArrayDeque<>();
+    private final Set<String> ids = new HashSet<>();
     private long written;
 
     /** A store of the newest 100,000 rows. */
@@ -36,8 +39,15 @@ public final class InMemoryLogStore implements LogStore {
     @Override
     public synchronized void append(List<LogRow> added) {
         for (LogRow row : added) {
+            String id = id(row);
+            if (id != null && !ids.add(id)) {
+                continue;
+            }
             if (rows.size() == capacity) {
-                rows.removeFirst();
+                String gone = id(rows.removeFirst().row());
+                if (gone != null) {
+                    ids.remove(gone);
+                }
             }
             rows.addLast(new Numbered(++written, row));
         }
@@ -59,6 +69,11 @@ public final class InMemoryLogStore implements LogStore {
             }
         }
         return new LogPage(page, null);
+    }
+
+    private static @Nullable String id(LogRow row) {
+        String id = row.entry().entryId();
+        return id == null ? null : row.organization() + '\n' + id;
     }
 
     private static long number(@Nullable String after) {

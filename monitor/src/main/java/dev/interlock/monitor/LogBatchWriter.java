@@ -5,8 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes batches as JSON: names in snake_case, times after RFC 3339 in UTC, nothing for what an entry does not have. */
@@ -59,7 +57,7 @@ final class LogBatchWriter {
         }
         if (!entry.metadata().isEmpty()) {
             json.writeFieldName("metadata");
-            value(json, entry.metadata());
+            EntryJson.write(json, entry.metadata());
         }
         text(json, "timestamp", entry.timestamp().toString());
         json.writeBooleanField("guarded", entry.guarded());
@@ -69,31 +67,6 @@ final class LogBatchWriter {
     private static void text(JsonGenerator json, String name, @Nullable String value) throws IOException {
         if (value != null) {
             json.writeStringField(name, value);
-        }
-    }
-
-    private static void value(JsonGenerator json, @Nullable Object value) throws IOException {
-        if (value instanceof Map<?, ?> map) {
-            json.writeStartObject();
-            for (Map.Entry<?, ?> each : map.entrySet()) {
-                json.writeFieldName(String.valueOf(each.getKey()));
-                value(json, each.getValue());
-            }
-            json.writeEndObject();
-        } else if (value instanceof Collection<?> many) {
-            json.writeStartArray();
-            for (Object each : many) {
-                value(json, each);
-            }
-            json.writeEndArray();
-        } else if (value instanceof Number number) {
-            json.writeNumber(number.toString());
-        } else if (value instanceof Boolean flag) {
-            json.writeBoolean(flag);
-        } else if (value == null) {
-            json.writeNull();
-        } else {
-            json.writeString(value.toString());
         }
     }
 }

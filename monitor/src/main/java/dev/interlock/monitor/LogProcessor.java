@@ -94,6 +94,17 @@ public final class LogProcessor implements EntrySink {
     }
 
     /**
+     * Takes note of an entry that was taken in by an earlier life of this process, so that it counts for nothing if it
+     * comes again.
+     *
+     * @param organization whose entry
+     * @param entryId its id
+     */
+    public void remember(String organization, String entryId) {
+        entries.add(organization, null, entryId);
+    }
+
+    /**
      * Rows that the store refused, though their outcomes have counted.
      *
      * @return how many since the start
@@ -117,7 +128,7 @@ public final class LogProcessor implements EntrySink {
         if (entry.entryId() != null && !entries.add(organization, null, entry.entryId())) {
             return null;
         }
-        agents.sighted(agent, EntryOutcomes.dependency(entry), now);
+        sight(agent, EntryOutcomes.dependency(entry), now);
         Duration latency = Duration.ofMillis(entry.latencyMs() == null ? 0 : entry.latencyMs());
         Duration sinceStart = Duration.between(entry.timestamp(), sentAt);
         Duration age = sinceStart.compareTo(latency) < 0 ? latency : sinceStart;
@@ -126,6 +137,13 @@ public final class LogProcessor implements EntrySink {
         }
         remember(organization, entry);
         return new LogRow(organization, now.minus(age), entry);
+    }
+
+    private void sight(CircuitId agent, @Nullable String dependency, Instant now) {
+        agents.sighted(agent, dependency, now);
+        if (dependency != null) {
+            agents.sighted(new CircuitId(agent.organization(), dependency), null, now);
+        }
     }
 
     private void feed(CircuitId agent, Outcome outcome, Duration age, Duration latency) {

@@ -8,7 +8,7 @@ public interface LogStore {
      * Takes rows over. It is on the way of every batch, so it never waits for a database: what cannot be written now is
      * kept within bounds, and what is lost is counted by the store.
      *
-     * @param rows of one batch, each once
+     * @param rows of one batch; a row whose organization has one with the same entry id already is left out
      */
     void append(List<LogRow> rows);
 

@@ -194,7 +194,10 @@ class LogProcessorTest {
         assertThat(agent.dependencies()).containsExactly("model:glm", "model:kimi-k2", "tool:search");
         assertThat(agent.firstSeen()).isEqualTo(now);
         assertThat(watch.agents.dependents(CircuitId.of("tool:search"))).containsExactly(agent);
-        assertThat(watch.agents.takeChanged()).containsExactly(agent);
+        assertThat(watch.agents.takeChanged())
+                .as("what an agent uses is an agent, too")
+                .extracting(changed -> changed.id().name())
+                .containsExactlyInAnyOrder("agent", "model:glm", "model:kimi-k2", "tool:search");
         assertThat(watch.agents.takeChanged()).isEmpty();
 
         watch.agents.register(AGENT, "The agent", Map.of("team", "blue"), now);

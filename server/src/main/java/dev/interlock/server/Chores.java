@@ -4,14 +4,17 @@ import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done now and then, on workers: old rows go, and policies that another server changed come. */
+/** What is done now and then, on workers: old rows go, what was seen of agents is
+ * stored, and policies that another server changed come. */
 final class Chores {
     private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
     private static final long POLICIES_EVERY = TimeUnit.SECONDS.toMillis(5);
+    private static final long AGENTS_EVERY = TimeUnit.SECONDS.toMillis(5);
     private static final long PURGE_FIRST = TimeUnit.MINUTES.toMillis(5);
     private static final long PURGE_EVERY = TimeUnit.HOURS.toMillis(1);
 
@@ -19,6 +22,7 @@ final class Chores {
 
     /** Begins; Vert.x ends them when it closes. */
     static void begin(Parts parts, Config config) {
+        Duration logKept = config.get(Settings.LOG_RETENTION);
         Duration kept = Duration.ofDays(config.get(Settings.RETENTION_DAYS));
         parts.vertx()
                 .setPeriodic(
@@ -27,6 +31,22 @@ final class Chores {
                                 parts,
                                 "Policies could not be read again",
                                 () -> parts.policies().refresh()));
+        parts.vertx()
+                .setPeriodic(
+                        AGENTS_EVERY,
+                        timer -> run(
+                                parts,
+                                "What was seen of agents could not be stored",
+                                () -> parts.fleet().keeper().save()));
+        parts.vertx()
+                .setPeriodic(
+                        PURGE_FIRST,
+                        PURGE_EVERY,
+                        timer -> run(
+                                parts,
+                                "Old entries of the agent log could not be removed",
+                                () -> parts.database()
+                                        .purgeLog(parts.clock().instant().minus(logKept))));
         parts.vertx()
                 .setPeriodic(
                         PURGE_FIRST,
@@ -39,19 +59,25 @@ final class Chores {
     }
 
     private static void run(Parts parts, String failure, Runnable chore) {
-        parts.vertx()
-                .executeBlocking(
-                        () -> {
-                            chore.run();
-                            return null;
-                        },
-                        false)
-                .onFailure(why -> {
-                    if (why instanceof StoreUnavailableException) {
-                        LOG.atDebug().addKeyValue("reason", why.getMessage()).log(failure);
-                    } else {
-                        LOG.error(failure, why);
-                    }
-                });
+        try {
+            parts.vertx()
+                    .executeBlocking(
+                            () -> {
+                                chore.run();
+                                return null;
+                            },
+                            false)
+                    .onFailure(why -> tell(failure, why));
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("The server closes: what was due is left out");
+        }
+    }
+
+    private static void tell(String failure, Throwable why) {
+        if (why instanceof StoreUnavailableException) {
+            LOG.atDebug().addKeyValue("reason", why.getMessage()).log(failure);
+        } else {
+            LOG.error(failure, why);
+        }
     }
 }

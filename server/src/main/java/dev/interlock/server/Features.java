@@ -1,9 +1,13 @@
 package dev.interlock.server;
 
+import dev.interlock.server.agentlog.LogEndpoints;
+import dev.interlock.server.agents.AgentEndpoints;
 import dev.interlock.server.circuits.ActionEndpoints;
 import dev.interlock.server.circuits.CircuitEndpoints;
 import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
+import dev.interlock.server.health.GuardedCalls;
+import dev.interlock.server.health.HealthEndpoints;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
@@ -23,8 +27,9 @@ final class Features {
     private Features() {}
 
     static List<Endpoints> of(Parts parts) {
+        Fleet fleet = parts.fleet();
         return List.of(
-                new StatusEndpoints(parts.contract(), parts.circuits()),
+                new StatusEndpoints(parts.contract(), parts.circuits(), fleet.log()),
                 parts.metrics(),
                 new CircuitEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
@@ -32,10 +37,22 @@ final class Features {
                 new PolicyEndpoints(parts.vertx(), parts.policies()),
                 new CallerEndpoints(),
                 new KeyEndpoints(parts.vertx(), parts.security().keys()),
-                new PermitEndpoints(new PermitDesk(parts.circuits(), parts.time(), permitKey(parts))),
+                new PermitEndpoints(new PermitDesk(
+                        parts.circuits(),
+                        parts.time(),
+                        permitKey(parts),
+                        new GuardedCalls(fleet.health(), fleet.agents()))),
+                new AgentEndpoints(
+                        parts.vertx(), fleet.agents(), fleet.keeper(), parts.circuits(), fleet.health(), parts.clock()),
+                new HealthEndpoints(parts.vertx(), fleet.health(), fleet.history()),
+                new LogEndpoints(
+                        parts.vertx(),
+                        fleet.processor(),
+                        fleet.log(),
+                        parts.metrics().registry()),
                 new StreamEndpoints(
                         parts.vertx(),
-                        CircuitFeed.of(parts.circuits(), parts.clock()::instant),
+                        CircuitFeed.of(parts.circuits(), fleet.health(), parts.clock()::instant),
                         StreamAccess.of(parts.security())));
     }
 

@@ -9,14 +9,19 @@ import dev.interlock.server.config.Settings;
 import dev.interlock.server.http.Contract;
 import dev.interlock.server.security.Security;
 import dev.interlock.server.status.Metrics;
+import dev.interlock.server.status.ProcessFigures;
 import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param vertx event loops and workers
  * @param database what outlives the server
  * @param circuits all circuits
+ * @param fleet what is known of agents beside their circuits
  * @param policies organizations' own settings, stored and in force
  * @param security who may call
  * @param metrics figures
@@ -37,6 +43,7 @@ record Parts(
         Vertx vertx,
         Database database,
         CircuitBreakerManager circuits,
+        Fleet fleet,
         Policies policies,
         Security security,
         Metrics metrics,
@@ -44,13 +51,19 @@ record Parts(
         Clock clock) {
 
     /** Opens what can be opened at the same time at the same time: the start is short by that. */
-    static Parts open(Config config, Vertx vertx) {
-        CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::read);
+    static Parts open(Config config, VertxOptions options) {
+        CompletableFuture<Database> opening = meanwhile("database", () -> database(config));
+        CompletableFuture<Contract> contract = meanwhile("contract", Contract::read);
         TimeSource time = TimeSource.system();
-        Database database = database(config);
+        Vertx vertx = Vertx.vertx(options);
+        Database database = null;
+        ProcessFigures process = null;
         CircuitBreakerManager circuits = null;
+        Fleet fleet = null;
         Security security = null;
         try {
+            process = new ProcessFigures();
+            database = result(opening);
             circuits = CircuitBreakerManager.builder()
                     .time(time)
                     .store(database.circuits())
@@ -58,21 +71,27 @@ record Parts(
                     .build();
             Policies policies = new Policies(circuits, database.policies());
             policies.refresh();
+            fleet = Fleet.open(config, database, circuits, time);
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
-                    contract.join(),
+                    result(contract),
                     vertx,
                     database,
                     circuits,
+                    fleet,
                     policies,
                     security,
-                    new Metrics(vertx, circuits),
+                    new Metrics(vertx, circuits, fleet.health(), process),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {
             close(security);
+            close(fleet == null ? null : fleet.health());
             close(circuits);
-            database.close();
+            close(fleet == null ? null : fleet::closeStores);
+            close(database);
+            close(process);
+            close(() -> vertx.close().await(5, TimeUnit.SECONDS));
             if (failed instanceof UncheckedIOException unwritable) {
                 throw new StartException(String.valueOf(unwritable.getMessage()), unwritable);
             }
@@ -86,8 +105,25 @@ record Parts(
     /** Brings to the store what is not there yet, and gives connections and files back. */
     void close() {
         security.close();
+        fleet.health().close();
         circuits.close();
+        fleet.closeStores();
         database.close();
+    }
+
+    private static <T> CompletableFuture<T> meanwhile(String name, Supplier<T> task) {
+        return CompletableFuture.supplyAsync(task, run -> new Thread(run, "interlock-start-" + name).start());
+    }
+
+    private static <T> T result(CompletableFuture<T> task) {
+        try {
+            return task.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException reason) {
+                throw reason;
+            }
+            throw failed;
+        }
     }
 
     private static Database database(Config config) {

@@ -1,6 +1,7 @@
 package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.interlock.server.security.Role;
@@ -60,6 +61,17 @@ class EndpointRolesTest {
                 .getString("id");
         foreignPermit = RunningServer.json(ok(server.post("/api/v1/circuits/quiet/permits", "agent@acme", "{}")))
                 .getString("permit");
+        ok(server.send(
+                "PUT", "/api/v1/agents/shared-name", "operator@acme", "{\"display_name\": \"" + MARK + "-agent\"}"));
+        ok(server.post(
+                "/api/v1/logs/batch",
+                "agent@acme",
+                "{\"logs\": [{\"agent_id\": \"shared-name\", \"action_type\": \"llm_inference\", \"status\": \"failure\","
+                        + " \"entry_id\": \"9f2c1d7e-1\", \"error_message\": \"" + MARK
+                        + "\", \"timestamp\": \"2026-01-01T00:00:00Z\"}]}"));
+        await().until(() -> server.get("/api/v1/agents/shared-name/logs", "viewer@acme")
+                .body()
+                .contains(MARK));
     }
 
     @AfterAll
@@ -243,6 +255,11 @@ class EndpointRolesTest {
                 "/api/v1/circuits/quiet",
                 "/api/v1/circuits/shared-name/transitions",
                 "/api/v1/policies",
+                "/api/v1/agents/quiet",
+                "/api/v1/agents/shared-name",
+                "/api/v1/agents/shared-name/logs",
+                "/api/v1/agents/quiet/logs",
+                "/api/v1/agents/shared-name/health/history",
                 "/api/v1/keys")) {
             all.append(canonical(ok(server.get(path, "admin@acme")).body())).append('\n');
         }

@@ -107,6 +107,33 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * The agents that are known.
+     *
+     * @return the agents' table
+     */
+    public Agents agents() {
+        return new Agents(this);
+    }
+
+    /**
+     * The agent log. Starts a thread that writes what is appended.
+     *
+     * @return a store, to be closed before this database
+     */
+    public JdbcLogStore openLog() {
+        return new JdbcLogStore(this, Instant::now);
+    }
+
+    /**
+     * How agents were. Starts a thread that writes what is noted.
+     *
+     * @return the health's table, to be closed before this database
+     */
+    public HealthHistory openHealthHistory() {
+        return new HealthHistory(this);
+    }
+
+    /**
      * Whether the database answers at this moment.
      *
      * @return false if it does not within some seconds
@@ -122,8 +149,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Forgets what is old: lines of the audit trail, and circuits that have been plainly closed for that long. Holds no
-     * lock for long, however much there is.
+     * Forgets what is old: lines of the audit trail, circuits that have been plainly closed and agents without a name that
+     * have not been seen for that long. Holds no lock for long, however much there is.
      *
      * @param before what is older than this goes
      * @return how many rows went
@@ -135,7 +162,25 @@ public final class Database implements AutoCloseable {
                         "circuit_breaker_state",
                         "organization_id, agent_id",
                         "last_state_change_at < ? AND state = 'closed' AND hold IS NULL",
+                        before)
+                + purge(
+                        "agent_registry",
+                        "organization_id, agent_id",
+                        "last_seen < ? AND display_name IS NULL AND metadata = '{}'",
                         before);
+    }
+
+    /**
+     * Forgets entries of the agent log that came in, and lines of health that were noted, before a time. Holds no lock
+     * for long, however much there is.
+     *
+     * @param before what is older than this goes
+     * @return how many rows went
+     * @throws StoreUnavailableException if the database cannot be reached
+     */
+    public int purgeLog(Instant before) {
+        return purge("agent_execution_logs", "id", "received_at < ?", before)
+                + purge("agent_health_realtime", "id", "at < ?", before);
     }
 
     private int purge(String table, String key, String condition, Instant before) {

@@ -96,8 +96,15 @@ public final class CircuitJson {
                 .put("reason", hold.reason());
     }
 
-    /** The circuit that a caller means: always of its own organization. */
-    static CircuitId id(String organization, String agent) {
+    /**
+     * The circuit that a caller means: always of its own organization.
+     *
+     * @param organization the caller's
+     * @param agent what it wrote
+     * @return the circuit's id
+     * @throws Problem if that is no name
+     */
+    public static CircuitId id(String organization, String agent) {
         try {
             return new CircuitId(organization, agent);
         } catch (IllegalArgumentException e) {

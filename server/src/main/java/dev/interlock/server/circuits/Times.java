@@ -7,11 +7,18 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 
 /** Times as callers write them. */
-final class Times {
+public final class Times {
     private Times() {}
 
-    /** Refuses what the contract's pattern lets through and is no day or hour all the same. */
-    static Instant read(String name, String text) {
+    /**
+     * Reads a time.
+     *
+     * @param name what it is called
+     * @param text what the caller wrote
+     * @return the time
+     * @throws Problem if it is none
+     */
+    public static Instant read(String name, String text) {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /** Makes values of texts; each mistake says what would be right. */
 final class Parsers {
-    private static final Pattern AMOUNT_AND_UNIT = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h)");
+    private static final Pattern AMOUNT_AND_UNIT = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
 
     private Parsers() {}
 
@@ -71,6 +71,9 @@ final class Parsers {
 
     /** A list of maps, as JSON or YAML; each map's mistakes are told together. */
     static List<JwtIssuer> jwtIssuers(String text) {
+        if (text.equals("[]")) {
+            return List.of(); // the default: a start need not wait for a parser
+        }
         List<Map<String, Object>> maps;
         try {
             maps = new YAMLMapper().readValue(text, new TypeReference<>() {});
@@ -110,7 +113,8 @@ final class Parsers {
                     case "ms" -> Duration.ofMillis(amount);
                     case "s" -> Duration.ofSeconds(amount);
                     case "m" -> Duration.ofMinutes(amount);
-                    default -> Duration.ofHours(amount);
+                    case "h" -> Duration.ofHours(amount);
+                    default -> Duration.ofDays(amount);
                 };
                 if (value.compareTo(least) >= 0 && value.compareTo(most) <= 0) {
                     return value;
@@ -122,6 +126,12 @@ final class Parsers {
     }
 
     private static String words(Duration duration) {
+        if (!duration.isZero() && duration.equals(Duration.ofDays(duration.toDays()))) {
+            return duration.toDays() + "d";
+        }
+        if (!duration.isZero() && duration.equals(Duration.ofHours(duration.toHours()))) {
+            return duration.toHours() + "h";
+        }
         return duration.toMillis() % 1_000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
 }

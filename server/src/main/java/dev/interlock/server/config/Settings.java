@@ -1,5 +1,6 @@
 package dev.interlock.server.config;
 
+import dev.interlock.monitor.HealthSettings;
 import dev.interlock.server.security.JwtIssuer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,6 +142,27 @@ public final class Settings {
             "How many days the audit trail, and circuits that were closed all that time, are kept.",
             Parsers.whole(1, 36_500));
 
+    /** How long the agent log is kept. */
+    public static final Setting<Duration> LOG_RETENTION = new Setting<>(
+            "log-retention",
+            "1h to 3650d",
+            "7d",
+            null,
+            false,
+            "How long entries of the agent log, and how agents were, are kept.",
+            Parsers.duration(Duration.ofHours(1), Duration.ofDays(3_650)));
+
+    /** When health opens circuits. */
+    public static final Setting<HealthSettings.Opens> HEALTH_OPENS = new Setting<>(
+            "health-opens",
+            "failing, critical or never",
+            "failing",
+            null,
+            false,
+            "When health opens the circuit of a critical agent: if its calls are failing by its own policy, as soon as it"
+                    + " becomes critical, or never.",
+            Parsers.choice(HealthSettings.Opens.class));
+
     /** How logs are written. */
     public static final Setting<LogFormat> LOG_FORMAT = new Setting<>(
             "log-format",
@@ -209,6 +231,8 @@ public final class Settings {
             FAILURE_BURST,
             MAX_CIRCUITS,
             RETENTION_DAYS,
+            LOG_RETENTION,
+            HEALTH_OPENS,
             LOG_FORMAT,
             LOG_LEVEL,
             EVENT_LOOPS,

@@ -3,6 +3,7 @@ package dev.interlock.server.permits;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.Guard;
+import dev.interlock.Outcome;
 import dev.interlock.Permit;
 import dev.interlock.Settlement;
 import dev.interlock.TimeSource;
@@ -26,6 +27,7 @@ public final class PermitDesk {
     /** How long a permit can be settled. */
     static final Duration LIFETIME = Duration.ofHours(24);
 
+    private static final long[] NO_EPOCHS = {};
     private static final int MOST_SEGMENTS = 16_384;
     private static final int MOST_TRIALS = 100_000;
 
@@ -40,6 +42,7 @@ public final class PermitDesk {
     private final CircuitBreakerManager circuits;
     private final TimeSource time;
     private final PermitSeal seal;
+    private final PermitWatch watch;
     private final long lifetime = LIFETIME.toNanos();
     private final AtomicLong numbers = new AtomicLong();
     private final SettledPermits settled = new SettledPermits(MOST_SEGMENTS, lifetime);
@@ -51,11 +54,13 @@ public final class PermitDesk {
      * @param circuits the circuits; its generation must never have been another server's
      * @param time the circuits' clocks
      * @param key signs permits: at least 32 random bytes, the same for all servers of one database
+     * @param watch hears what becomes of permits, and takes in outcomes without one
      * @throws IllegalArgumentException if the key is shorter
      */
-    public PermitDesk(CircuitBreakerManager circuits, TimeSource time, byte[] key) {
+    public PermitDesk(CircuitBreakerManager circuits, TimeSource time, byte[] key, PermitWatch watch) {
         this.circuits = circuits;
         this.time = time;
+        this.watch = watch;
         this.seal = new PermitSeal(key);
     }
 
@@ -68,10 +73,11 @@ public final class PermitDesk {
      */
     Issued issue(String organization, String agent, List<String> dependencies) {
         Guard guard = guard(organization, agent, dependencies);
+        Instant wall = time.wallTime();
+        watch.asked(guard.id(), guard.dependencies(), wall);
         Permit permit = guard.acquire();
         long number = numbers.getAndIncrement();
         long now = time.ticks();
-        Instant wall = time.wallTime();
         if (permit.isTrial()) {
             trials.add(number, permit, now);
         }
@@ -123,17 +129,23 @@ public final class PermitDesk {
             case FIRST -> {}
         }
         Permit trial = own ? trials.take(token.number()) : null;
-        if (trial != null) {
-            return trial.settle(report.outcome(age));
-        }
         Guard guard = guard(token.organization(), token.agent(), token.dependencies());
+        Outcome outcome = report.outcome(own ? age : -1);
+        Settled all = new Settled(circuits, guard, outcome, own ? token.epochs() : NO_EPOCHS);
+        Settlement settlement;
         try {
-            return own
-                    ? guard.record(report.outcome(age), Duration.ofNanos(age), token.epochs())
-                    : guard.record(report.outcome(-1), Duration.ofNanos(Math.max(age, report.durationNanos())));
+            if (trial != null) {
+                settlement = trial.settle(outcome);
+            } else {
+                settlement = own
+                        ? guard.record(outcome, Duration.ofNanos(age), token.epochs())
+                        : guard.record(outcome, Duration.ofNanos(Math.max(age, report.durationNanos())));
+            }
         } catch (TooManyCircuitsException forgotten) {
             return Settlement.IGNORED; // its circuit had to make room for others, and there is none for a new one
         }
+        all.tell(watch, settlement);
+        return settlement;
     }
 
     /**
@@ -143,8 +155,11 @@ public final class PermitDesk {
      * @throws IllegalArgumentException if the name is none
      */
     Settlement record(String organization, String agent, Report report) {
-        return circuits.getOrCreate(new CircuitId(organization, agent))
-                .record(report.outcome(-1), Duration.ofNanos(Math.max(0, report.durationNanos())));
+        return watch.record(
+                new CircuitId(organization, agent),
+                report.outcome(-1),
+                Duration.ofNanos(Math.max(0, report.durationNanos())),
+                time.wallTime());
     }
 
     private Guard guard(String organization, String agent, List<String> dependencies) {

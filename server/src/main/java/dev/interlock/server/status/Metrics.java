@@ -1,18 +1,13 @@
 package dev.interlock.server.status;
 
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -26,23 +21,24 @@ public final class Metrics implements Endpoints {
 
     private final Vertx vertx;
     private final CircuitBreakerManager circuits;
-    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final HealthMonitor health;
+    private final ProcessFigures process;
+    private final PrometheusMeterRegistry meters;
 
     /**
      * Begins to count.
      *
      * @param vertx whose workers write the figures
      * @param circuits all circuits
+     * @param health how agents are
+     * @param process figures of the process; closed with these
      */
-    public Metrics(Vertx vertx, CircuitBreakerManager circuits) {
+    public Metrics(Vertx vertx, CircuitBreakerManager circuits, HealthMonitor health, ProcessFigures process) {
         this.vertx = vertx;
         this.circuits = circuits;
-        collections.bindTo(meters);
-        new JvmMemoryMetrics().bindTo(meters);
-        new JvmThreadMetrics().bindTo(meters);
-        new ProcessorMetrics().bindTo(meters);
-        new UptimeMetrics().bindTo(meters);
+        this.health = health;
+        this.process = process;
+        this.meters = process.registry();
         Gauge.builder("interlock.circuits", circuits, CircuitBreakerManager::size)
                 .description("Circuits of all organizations")
                 .register(meters);
@@ -54,6 +50,9 @@ public final class Metrics implements Endpoints {
                 .register(meters);
         FunctionCounter.builder("interlock.events.missed", circuits, CircuitBreakerManager::missedEvents)
                 .description("Events that listeners did not hear, because they were too slow")
+                .register(meters);
+        FunctionCounter.builder("interlock.health.unjudged", health, HealthMonitor::notJudged)
+                .description("Outcomes that no figures counted, since there were as many agents as there may be")
                 .register(meters);
     }
 
@@ -69,12 +68,16 @@ public final class Metrics implements Endpoints {
 
     @Override
     public void closing() {
-        collections.close();
+        process.close();
     }
 
     private void answer(Exchange exchange) {
         String organization = exchange.caller().organization();
-        vertx.executeBlocking(() -> Buffer.buffer(meters.scrape() + OwnCircuits.write(circuits, organization)), false)
+        vertx.executeBlocking(
+                        () -> Buffer.buffer(meters.scrape()
+                                + OwnCircuits.write(circuits, organization)
+                                + OwnAgents.write(health, organization)),
+                        false)
                 .onSuccess(text -> exchange.answer(200, MEDIA_TYPE, text))
                 .onFailure(exchange::fail);
     }

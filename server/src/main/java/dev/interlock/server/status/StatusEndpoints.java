@@ -1,6 +1,7 @@
 package dev.interlock.server.status;
 
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.jdbc.JdbcLogStore;
 import dev.interlock.server.http.Contract;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
@@ -13,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 public final class StatusEndpoints implements Endpoints {
     private final Contract contract;
     private final CircuitBreakerManager circuits;
+    private final JdbcLogStore log;
     private volatile boolean stopping;
 
     /**
@@ -20,10 +22,12 @@ public final class StatusEndpoints implements Endpoints {
      *
      * @param contract the file to show
      * @param circuits all circuits
+     * @param log where the agent log lies
      */
-    public StatusEndpoints(Contract contract, CircuitBreakerManager circuits) {
+    public StatusEndpoints(Contract contract, CircuitBreakerManager circuits, JdbcLogStore log) {
         this.contract = contract;
         this.circuits = circuits;
+        this.log = log;
     }
 
     @Override
@@ -48,6 +52,12 @@ public final class StatusEndpoints implements Endpoints {
         int backlog = circuits.storeBacklog();
         if (!circuits.isStoreAvailable()) {
             degraded.add(part("database", "It cannot be reached; " + backlog + " circuits wait to be stored"));
+        }
+        if (!log.isAvailable()) {
+            degraded.add(part(
+                    "log",
+                    "The database takes no entries of the agent log; " + log.backlog() + " wait, and " + log.lostRows()
+                            + " were lost"));
         }
         long missed = circuits.missedEvents();
         if (missed > 0) {

@@ -17,7 +17,7 @@ final class Backlog {
     static final int MERGE_AT = 256;
 
     /** So many may wait after merging. */
-    static final int MOST = 1_024;
+    static final int MOST = 4_096;
 
     private final Deque<Message> waiting = new ArrayDeque<>();
     private Map<String, Long> known = Map.of();

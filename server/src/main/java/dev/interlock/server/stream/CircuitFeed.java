@@ -4,34 +4,43 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.StateTransition;
+import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.monitor.HealthSnapshot;
+import dev.interlock.monitor.HealthStatus;
 import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.health.HealthJson;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Tells the stream what circuits do. Safe for use by any thread. */
 public final class CircuitFeed implements CircuitListener {
     private final CircuitBreakerManager circuits;
+    private final HealthMonitor health;
     private final StreamHub hub;
     private final Supplier<Instant> clock;
 
-    private CircuitFeed(CircuitBreakerManager circuits, Supplier<Instant> clock) {
+    private CircuitFeed(CircuitBreakerManager circuits, HealthMonitor health, Supplier<Instant> clock) {
         this.circuits = circuits;
+        this.health = health;
         this.clock = clock;
         this.hub = new StreamHub(this::snapshot, clock);
     }
 
     /**
-     * A hub that tells what some circuits do, from now on.
+     * A hub that tells what some circuits do, and how their agents are, from now on.
      *
      * @param circuits the circuits
+     * @param health how agents are
      * @param clock the wall clock
      * @return the hub
      */
-    public static StreamHub of(CircuitBreakerManager circuits, Supplier<Instant> clock) {
-        CircuitFeed feed = new CircuitFeed(circuits, clock);
+    public static StreamHub of(CircuitBreakerManager circuits, HealthMonitor health, Supplier<Instant> clock) {
+        CircuitFeed feed = new CircuitFeed(circuits, health, clock);
         circuits.addListener(feed);
+        health.addListener(new HealthFeed(feed.hub));
         return feed.hub;
     }
 
@@ -65,7 +74,20 @@ public final class CircuitFeed implements CircuitListener {
     private Iterator<StreamEntry> snapshot(String organization) {
         return circuits.snapshots(organization)
                 .map(circuit -> new StreamEntry(
-                        circuit.id().name(), circuit.epoch(), circuit.since(), CircuitJson.of(circuit, clock.get())))
+                        circuit.id().name(),
+                        circuit.epoch(),
+                        circuit.since(),
+                        CircuitJson.of(circuit, clock.get()),
+                        health(circuit.id())))
                 .iterator();
+    }
+
+    private @Nullable JsonObject health(CircuitId id) {
+        HealthSnapshot snapshot = health.snapshot(id);
+        return snapshot == null
+                        || snapshot.status() == HealthStatus.HEALTHY
+                        || snapshot.status() == HealthStatus.UNKNOWN
+                ? null
+                : HealthJson.update(snapshot);
     }
 }

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param epoch the number of its circuit's stay
  * @param since when that stay began, or null if the circuit has never changed
  * @param json what the snapshot tells of it
+ * @param health how it is, if that is worth telling
  */
 public record StreamEntry(
-        String agent, long epoch, @Nullable Instant since, JsonObject json) {}
+        String agent,
+        long epoch,
+        @Nullable Instant since,
+        JsonObject json,
+        @Nullable JsonObject health) {}

@@ -161,17 +161,22 @@ final class Subscriber {
     private void writePiece(Iterator<StreamEntry> rest) {
         Instant recent = clock.get().minusSeconds(UNDER_WAY_SECONDS);
         JsonArray agents = new JsonArray();
+        JsonObject health = new JsonObject();
         while (rest.hasNext() && agents.size() < PIECE) {
             StreamEntry entry = rest.next();
             agents.add(entry.json());
+            if (entry.health() != null) {
+                health.put(entry.agent(), entry.health());
+            }
             Instant since = entry.since();
             if (since != null && since.isAfter(recent)) {
                 changed.put(entry.agent(), entry.epoch());
             }
         }
         boolean more = rest.hasNext();
-        outlet.write(
-                envelope("snapshot", new JsonObject().put("circuits", agents).put("more", more)));
+        outlet.write(envelope(
+                "snapshot",
+                new JsonObject().put("circuits", agents).put("health", health).put("more", more)));
         if (!more) {
             snapshot = null;
             backlog.knows(changed);

@@ -27,8 +27,9 @@ class SubscriberTest {
         outlet.work();
         assertThat(outlet.sent("type")).containsExactly("snapshot", "circuit_state");
         assertThat(outlet.written.get(0))
-                .isEqualTo("{\"type\":\"snapshot\",\"seq\":1,\"data\":{\"circuits\":[{\"agent_id\":\"planner\"}],"
-                        + "\"more\":false}}");
+                .isEqualTo(
+                        "{\"type\":\"snapshot\",\"seq\":1,\"data\":{\"circuits\":[{\"agent_id\":\"planner\"}],\"health\":{},"
+                                + "\"more\":false}}");
         assertThat(outlet.written.get(1)).isEqualTo("{\"type\":\"circuit_state\",\"seq\":1,\"data\":{\"epoch\":4}}");
     }
 
@@ -79,7 +80,7 @@ class SubscriberTest {
 
     @Test
     void a_change_that_the_snapshot_has_told_already_does_not_come_again() {
-        agents = List.of(new StreamEntry("planner", 5, NOW.minusSeconds(1), new JsonObject()));
+        agents = List.of(new StreamEntry("planner", 5, NOW.minusSeconds(1), new JsonObject(), null));
         hub.join("acme", outlet);
         hub.publish("acme", "circuit_state", "planner", 4, JsonObject::new);
         outlet.work();
@@ -154,7 +155,7 @@ class SubscriberTest {
     }
 
     private static StreamEntry entry(String agent, long epoch) {
-        return new StreamEntry(agent, epoch, null, new JsonObject().put("agent_id", agent));
+        return new StreamEntry(agent, epoch, null, new JsonObject().put("agent_id", agent), null);
     }
 
     /** A connection that is full when we say so. */

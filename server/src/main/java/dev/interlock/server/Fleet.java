@@ -1,0 +1,85 @@
+package dev.interlock.server;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.TimeSource;
+import dev.interlock.jdbc.Database;
+import dev.interlock.jdbc.HealthHistory;
+import dev.interlock.jdbc.JdbcLogStore;
+import dev.interlock.monitor.AgentRegistry;
+import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.monitor.HealthSettings;
+import dev.interlock.monitor.LogProcessor;
+import dev.interlock.server.agentlog.TransitionLog;
+import dev.interlock.server.agents.AgentKeeper;
+import dev.interlock.server.config.Config;
+import dev.interlock.server.config.Settings;
+import dev.interlock.server.health.HealthKeeper;
+import dev.interlock.store.StoreUnavailableException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is known of agents beside their circuits: who they are, how they are, and what they did.
+ *
+ * @param agents who they are
+ * @param keeper keeps that
+ * @param health how they are
+ * @param history how they were
+ * @param log what they did
+ * @param processor takes in what they did
+ */
+record Fleet(
+        AgentRegistry agents,
+        AgentKeeper keeper,
+        HealthMonitor health,
+        HealthHistory history,
+        JdbcLogStore log,
+        LogProcessor processor) {
+    private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+    private static final Duration REMEMBERED = Duration.ofMinutes(15);
+    private static final int MOST_REMEMBERED = 200_000;
+
+    /** Brings back what an earlier life knew, and begins to judge. */
+    static Fleet open(Config config, Database database, CircuitBreakerManager circuits, TimeSource time) {
+        int most = config.get(Settings.MAX_CIRCUITS);
+        AgentRegistry agents = new AgentRegistry(most);
+        AgentKeeper keeper = new AgentKeeper(agents, database.agents());
+        keeper.restore(most);
+        JdbcLogStore log = database.openLog();
+        HealthHistory history = database.openHealthHistory();
+        HealthSettings settings = new HealthSettings(
+                config.get(Settings.HEALTH_OPENS), HealthSettings.defaults().maxAgents());
+        HealthMonitor health = HealthMonitor.start(circuits, settings);
+        LogProcessor processor = new LogProcessor(health, agents, log, time);
+        Fleet fleet = new Fleet(agents, keeper, health, history, log, processor);
+        try {
+            log.recentEntries(time.wallTime().minus(REMEMBERED), MOST_REMEMBERED, processor::remember);
+        } catch (RuntimeException failed) {
+            health.close();
+            fleet.closeStores();
+            throw failed;
+        }
+        TransitionLog transitions = new TransitionLog(processor);
+        circuits.addListener(transitions);
+        health.addListener(transitions);
+        health.addListener(new HealthKeeper(history));
+        return fleet;
+    }
+
+    /** After health and circuits are closed: brings to the database what is not there yet. */
+    void closeStores() {
+        try {
+            keeper.save();
+        } catch (StoreUnavailableException away) {
+            LOG.atWarn()
+                    .addKeyValue("reason", away.getMessage())
+                    .log("What was seen of agents last could not be stored");
+        }
+        log.close();
+        history.close();
+        if (log.lostRows() > 0) {
+            LOG.atWarn().addKeyValue("rows", log.lostRows()).log("Entries of the agent log never reached the database");
+        }
+    }
+}

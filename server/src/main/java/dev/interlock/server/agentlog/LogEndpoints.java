@@ -1,0 +1,179 @@
+package dev.interlock.server.agentlog;
+
+import dev.interlock.jdbc.JdbcLogStore;
+import dev.interlock.monitor.ActionType;
+import dev.interlock.monitor.EntryStatus;
+import dev.interlock.monitor.LogBatch;
+import dev.interlock.monitor.LogBatchReader;
+import dev.interlock.monitor.LogEntry;
+import dev.interlock.monitor.LogPage;
+import dev.interlock.monitor.LogProcessor;
+import dev.interlock.monitor.LogQuery;
+import dev.interlock.monitor.Receipt;
+import dev.interlock.monitor.Redactor;
+import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Problem;
+import dev.interlock.server.security.Caller;
+import dev.interlock.server.text.Texts;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Takes batches of the agent log in, on workers, and shows what is stored. */
+public final class LogEndpoints implements Endpoints {
+    private static final int LONGEST_BODY = 8_388_608;
+    private static final long MOST_UNDER_WAY = 8L * LONGEST_BODY;
+    private static final int LIMIT = 100;
+
+    private final Vertx vertx;
+    private final LogProcessor log;
+    private final JdbcLogStore store;
+    private final Counter taken;
+    private final Counter refused;
+    private final AtomicLong underWay = new AtomicLong();
+
+    /**
+     * Endpoints for all organizations; each caller logs and sees its own agents.
+     *
+     * @param vertx whose workers read batches and wait for the database
+     * @param log takes entries in
+     * @param store where they lie
+     * @param meters where figures are kept
+     */
+    public LogEndpoints(Vertx vertx, LogProcessor log, JdbcLogStore store, MeterRegistry meters) {
+        this.vertx = vertx;
+        this.log = log;
+        this.store = store;
+        this.taken = counter(meters, "taken");
+        this.refused = counter(meters, "refused");
+        FunctionCounter.builder("interlock.log.rows.lost", store, JdbcLogStore::lostRows)
+                .description("Entries of the agent log that counted and never reached the database")
+                .register(meters);
+        Gauge.builder("interlock.log.backlog", store, JdbcLogStore::backlog)
+                .description("Entries of the agent log that wait for the database")
+                .register(meters);
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations.onRaw("takeLogs", this::gather).on("listLogs", this::list);
+    }
+
+    private void gather(Exchange exchange) {
+        Gathering body = new Gathering(underWay, LONGEST_BODY, MOST_UNDER_WAY);
+        exchange.request().handler(piece -> {
+            Problem problem = body.add(piece);
+            if (problem != null) {
+                exchange.fail(problem);
+            }
+        });
+        exchange.request().exceptionHandler(gone -> body.release());
+        exchange.request().endHandler(end -> {
+            Buffer whole = body.whole();
+            if (whole != null) {
+                vertx.executeBlocking(() -> take(exchange.caller(), whole), false)
+                        .onComplete(done -> body.release())
+                        .onSuccess(receipt -> answer(exchange, receipt))
+                        .onFailure(exchange::fail);
+            }
+        });
+    }
+
+    private Receipt take(Caller caller, Buffer body) {
+        try {
+            LogBatchReader.Read read = LogBatchReader.read(body.getBytes(), entry -> checked(caller, entry));
+            String organization = read.batch().organization();
+            if (organization != null && !organization.equals(caller.organization())) {
+                throw Problem.forbidden("organization_id must be the caller's own, or absent");
+            }
+            LogBatch batch = new LogBatch(
+                    caller.organization(), read.batch().sentAt(), read.batch().entries());
+            return read.receipt(batch.entries().isEmpty() ? Receipt.ofAll(0) : log.take(batch));
+        } catch (IllegalArgumentException noBatch) {
+            throw Problem.invalid(Texts.sentence(String.valueOf(noBatch.getMessage())));
+        }
+    }
+
+    private static LogEntry checked(Caller caller, LogEntry entry) {
+        if (!caller.mayTouch(entry.agentId())) {
+            throw new IllegalArgumentException("This key may not log for the agent '" + Texts.shown(entry.agentId())
+                    + "'; it is limited to '" + caller.agents() + "'");
+        }
+        return Entries.clean(entry, Redactor.standard());
+    }
+
+    private void answer(Exchange exchange, Receipt receipt) {
+        taken.increment(receipt.accepted());
+        refused.increment(receipt.refused().size());
+        JsonArray errors = new JsonArray();
+        for (Receipt.Refusal each : receipt.refused()) {
+            errors.add(new JsonObject().put("index", each.index()).put("detail", Texts.sentence(each.problem())));
+        }
+        exchange.answer(new JsonObject().put("accepted", receipt.accepted()).put("errors", errors));
+    }
+
+    private void list(Exchange exchange) {
+        String organization = exchange.caller().organization();
+        String agent = CircuitJson.id(organization, exchange.path("agent_id")).name();
+        String type = exchange.query("action_type");
+        String status = exchange.query("status");
+        String limit = exchange.query("limit");
+        LogQuery query = new LogQuery(
+                organization,
+                agent,
+                exchange.query("execution_id"),
+                type == null ? null : ActionType.ofWireName(type),
+                status == null ? null : EntryStatus.ofWireName(status),
+                exchange.query("after"),
+                limit == null ? LIMIT : Integer.parseInt(limit));
+        vertx.executeBlocking(() -> store.find(query), false)
+                .onSuccess(page -> answer(exchange, query, page))
+                .onFailure(exchange::fail);
+    }
+
+    private static void answer(Exchange exchange, LogQuery query, LogPage page) {
+        if (page.next() != null) {
+            StringBuilder link = new StringBuilder("</api/v1/agents/")
+                    .append(encoded(String.valueOf(query.agentId())))
+                    .append("/logs?limit=")
+                    .append(query.limit());
+            parameter(link, "execution_id", query.executionId());
+            parameter(link, "action_type", exchange.query("action_type"));
+            parameter(link, "status", exchange.query("status"));
+            parameter(link, "after", page.next());
+            exchange.response().putHeader("Link", link.append(">; rel=\"next\"").toString());
+        }
+        JsonArray rows = new JsonArray();
+        page.rows().forEach(row -> rows.add(Entries.json(row)));
+        exchange.answer(new JsonObject().put("logs", rows));
+    }
+
+    private static void parameter(StringBuilder link, String name, @Nullable String value) {
+        if (value != null) {
+            link.append('&').append(name).append('=').append(encoded(value));
+        }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static Counter counter(MeterRegistry meters, String result) {
+        return Counter.builder("interlock.log.entries")
+                .description("Entries of the agent log that were sent, by whether they were taken in")
+                .tag("result", result)
+                .register(meters);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.interlock.server.agents;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.monitor.Agent;
+import dev.interlock.monitor.AgentRegistry;
+import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Problem;
+import dev.interlock.server.text.Texts;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells who there is, and registers agents. */
+public final class AgentEndpoints implements Endpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentEndpoints.class);
+
+    private final Vertx vertx;
+    private final AgentRegistry agents;
+    private final AgentKeeper keeper;
+    private final CircuitBreakerManager circuits;
+    private final HealthMonitor health;
+    private final Clock clock;
+    private final AgentJson json;
+
+    /**
+     * Endpoints for all organizations; each caller sees its own agents.
+     *
+     * @param vertx whose workers sort long lists and wait for the database
+     * @param agents who is known
+     * @param keeper keeps them
+     * @param circuits all circuits
+     * @param health how agents are
+     * @param clock the wall clock
+     */
+    public AgentEndpoints(
+            Vertx vertx,
+            AgentRegistry agents,
+            AgentKeeper keeper,
+            CircuitBreakerManager circuits,
+            HealthMonitor health,
+            Clock clock) {
+        this.vertx = vertx;
+        this.agents = agents;
+        this.keeper = keeper;
+        this.circuits = circuits;
+        this.health = health;
+        this.clock = clock;
+        this.json = new AgentJson(agents, circuits, health);
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations.on("listAgents", this::list).on("getAgent", this::one).on("putAgent", this::put);
+    }
+
+    private void list(Exchange exchange) {
+        AgentListing listing = AgentListing.of(exchange);
+        Integer limit = listing.limit();
+        Stream<Agent> wanted = listing.all(agents, circuits, health);
+        if (limit == null) {
+            AgentStream.write(vertx, exchange, wanted.map(json::of).iterator());
+            return;
+        }
+        vertx.executeBlocking(() -> listing.page(wanted, limit), false)
+                .onSuccess(page -> answerPage(exchange, listing, page, limit))
+                .onFailure(exchange::fail);
+    }
+
+    private void answerPage(Exchange exchange, AgentListing listing, List<Agent> found, int limit) {
+        List<Agent> page = found.subList(0, Math.min(found.size(), limit));
+        if (found.size() > limit) {
+            exchange.response()
+                    .putHeader("Link", listing.next(page.get(limit - 1).id().name()));
+        }
+        JsonArray array = new JsonArray();
+        page.forEach(agent -> array.add(json.of(agent)));
+        exchange.answer(new JsonObject().put("agents", array));
+    }
+
+    private void one(Exchange exchange) {
+        CircuitId id = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
+        Agent agent = agents.find(id);
+        if (agent == null) {
+            throw Problem.notFound(
+                    "No agent '" + Texts.shown(id.name()) + "' has been heard of; it is known once it took"
+                            + " a permit, was logged, or was registered with PUT");
+        }
+        answer(exchange, agent);
+    }
+
+    private void put(Exchange exchange) {
+        CircuitId id = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
+        JsonObject body = exchange.body();
+        String name = body.getString("display_name");
+        JsonObject given = body.getJsonObject("metadata", new JsonObject());
+        Map<String, String> metadata = new LinkedHashMap<>();
+        if (given != null) {
+            given.forEach(each -> metadata.put(each.getKey(), String.valueOf(each.getValue())));
+        }
+        mustBeStorable("display_name", name == null ? "" : name);
+        metadata.forEach((key, value) -> {
+            mustBeStorable("metadata", key);
+            mustBeStorable("metadata", value);
+        });
+        vertx.executeBlocking(() -> keeper.register(id, name, metadata, clock.instant()), false)
+                .onSuccess(agent -> {
+                    LOG.atInfo()
+                            .addKeyValue("organization", id.organization())
+                            .addKeyValue("agent", id.name())
+                            .addKeyValue("actor", exchange.caller().actor())
+                            .log("An agent was registered");
+                    answer(exchange, agent);
+                })
+                .onFailure(exchange::fail);
+    }
+
+    private void answer(Exchange exchange, Agent agent) {
+        vertx.executeBlocking(() -> json.inDetail(agent), false)
+                .onSuccess(exchange::answer)
+                .onFailure(exchange::fail);
+    }
+
+    private static void mustBeStorable(String what, String text) {
+        if (text.length() > 1_024 || text.indexOf(0) >= 0) {
+            throw Problem.invalid(what + " must be texts of at most 1024 characters without NUL");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.interlock.server.agents;
+
+import dev.interlock.CircuitId;
+import dev.interlock.jdbc.Agents;
+import dev.interlock.monitor.Agent;
+import dev.interlock.monitor.AgentRegistry;
+import dev.interlock.store.StoreUnavailableException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps the registry in the database. Blocks: for workers. Safe for use by any thread. */
+public final class AgentKeeper {
+    private final AgentRegistry agents;
+    private final Agents table;
+
+    /** What the database has not taken yet; as many as there are agents at most. */
+    private final Map<CircuitId, Agent> unsaved = new HashMap<>();
+
+    /**
+     * A keeper.
+     *
+     * @param agents who is known
+     * @param table where they lie
+     */
+    public AgentKeeper(AgentRegistry agents, Agents table) {
+        this.agents = agents;
+        this.table = table;
+    }
+
+    /**
+     * Brings the agents back that an earlier life knew.
+     *
+     * @param mostOfOrganization at most so many of each organization, those that were seen last
+     * @throws StoreUnavailableException if the database cannot be reached
+     */
+    public void restore(int mostOfOrganization) {
+        agents.restore(table.all(mostOfOrganization));
+    }
+
+    /**
+     * Stores what was seen since the last time.
+     *
+     * @throws StoreUnavailableException if the database cannot be reached; the next time brings it along
+     */
+    public synchronized void save() {
+        agents.takeChanged().forEach(agent -> unsaved.put(agent.id(), agent));
+        if (!unsaved.isEmpty()) {
+            unsaved.values().removeIf(agent -> agents.find(agent.id()) == null);
+            table.sighted(new ArrayList<>(unsaved.values()));
+            unsaved.clear();
+        }
+    }
+
+    /**
+     * Registers an agent, or gives a known one another name and metadata; stored first.
+     *
+     * @param id which agent
+     * @param displayName what people call it, or null for its id
+     * @param metadata whatever else
+     * @param at now, by the wall clock
+     * @return the agent
+     * @throws StoreUnavailableException if the database cannot be reached; nothing changed
+     */
+    Agent register(CircuitId id, @Nullable String displayName, Map<String, String> metadata, Instant at) {
+        table.register(new Agent(id, displayName, metadata, at, at, new TreeSet<>()));
+        return agents.register(id, displayName, metadata, at);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.interlock.server.agents;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.monitor.Agent;
+import dev.interlock.monitor.AgentRegistry;
+import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.health.HealthJson;
+import dev.interlock.server.http.Exchange;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which agents a call for many wants.
+ *
+ * @param organization whose
+ * @param prefix how their names begin, or null for any
+ * @param state in which state their circuits are, or null for any
+ * @param status how they are, or null for any
+ * @param limit at most how many, or null for all
+ * @param after only names that come later, or null for all
+ */
+record AgentListing(
+        String organization,
+        @Nullable String prefix,
+        @Nullable String state,
+        @Nullable String status,
+        @Nullable Integer limit,
+        @Nullable String after) {
+    private static final Comparator<Agent> BY_NAME =
+            Comparator.comparing(agent -> agent.id().name());
+
+    static AgentListing of(Exchange exchange) {
+        String limit = exchange.query("limit");
+        return new AgentListing(
+                exchange.caller().organization(),
+                exchange.query("prefix"),
+                exchange.query("state"),
+                exchange.query("status"),
+                limit == null ? null : Integer.valueOf(limit),
+                exchange.query("after"));
+    }
+
+    /** All that are wanted, limit aside, in no order. */
+    Stream<Agent> all(AgentRegistry agents, CircuitBreakerManager circuits, HealthMonitor health) {
+        return agents.all(organization).filter(agent -> {
+            String name = agent.id().name();
+            return (prefix == null || name.startsWith(prefix))
+                    && (after == null || name.compareTo(after) > 0)
+                    && (state == null
+                            || state.equals(CircuitJson.text(
+                                    circuits.snapshot(agent.id()).state())))
+                    && (status == null || status.equals(HealthJson.status(health.snapshot(agent.id()))));
+        });
+    }
+
+    /** The first ones by name, and one more if there is a next page. Takes time: for a worker. */
+    List<Agent> page(Stream<Agent> wanted, int most) {
+        PriorityQueue<Agent> first = new PriorityQueue<>(BY_NAME.reversed());
+        wanted.forEach(agent -> {
+            first.add(agent);
+            if (first.size() > most + 1) {
+                first.poll();
+            }
+        });
+        List<Agent> page = new ArrayList<>(first);
+        page.sort(BY_NAME);
+        return page;
+    }
+
+    /** The link to the page behind a name. */
+    String next(String last) {
+        StringBuilder url = new StringBuilder("</api/v1/agents?limit=").append(limit);
+        parameter(url, "prefix", prefix);
+        parameter(url, "state", state);
+        parameter(url, "status", status);
+        parameter(url, "after", last);
+        return url.append(">; rel=\"next\"").toString();
+    }
+
+    private static void parameter(StringBuilder url, String name, @Nullable String value) {
+        if (value != null) {
+            url.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.interlock.server.agents;
+
+import dev.interlock.server.http.Exchange;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.Iterator;
+
+/**
+ * Writes a list of agents of any length: a piece at a time, no faster than the caller reads, and never so long that the
+ * event loop's other calls would wait.
+ */
+final class AgentStream {
+    private static final int PIECE_BYTES = 32_768;
+
+    private final Vertx vertx;
+    private final HttpServerResponse response;
+    private final Iterator<JsonObject> agents;
+    private boolean first = true;
+
+    private AgentStream(Vertx vertx, HttpServerResponse response, Iterator<JsonObject> agents) {
+        this.vertx = vertx;
+        this.response = response;
+        this.agents = agents;
+    }
+
+    static void write(Vertx vertx, Exchange exchange, Iterator<JsonObject> agents) {
+        HttpServerResponse response = exchange.response();
+        response.putHeader("Content-Type", "application/json");
+        if (exchange.isHead()) {
+            response.end();
+            return;
+        }
+        response.setChunked(true);
+        response.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
+        new AgentStream(vertx, response, agents).writePieces();
+    }
+
+    private void writePieces() {
+        if (response.closed()) {
+            return;
+        }
+        Buffer piece = Buffer.buffer(PIECE_BYTES + 1_024);
+        if (first) {
+            piece.appendString("{\"agents\":[");
+        }
+        while (agents.hasNext() && piece.length() < PIECE_BYTES) {
+            if (!first) {
+                piece.appendString(",");
+            }
+            piece.appendBuffer(agents.next().toBuffer());
+            first = false;
+        }
+        if (!agents.hasNext()) {
+            response.end(piece.appendString("]}"));
+            return;
+        }
+        response.write(piece);
+        if (response.writeQueueFull()) {
+            response.drainHandler(drained -> writePieces());
+        } else {
+            vertx.runOnContext(later -> writePieces());
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package dev.interlock.server.health;
+
+import dev.interlock.CircuitId;
+import dev.interlock.Outcome;
+import dev.interlock.Settlement;
+import dev.interlock.monitor.AgentRegistry;
+import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.server.permits.PermitWatch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** Brings calls with permits to the figures of health, and what they depend on to the registry. */
+public final class GuardedCalls implements PermitWatch {
+    private final HealthMonitor health;
+    private final AgentRegistry agents;
+
+    /**
+     * A watch.
+     *
+     * @param health whose figures count
+     * @param agents who is known
+     */
+    public GuardedCalls(HealthMonitor health, AgentRegistry agents) {
+        this.health = health;
+        this.agents = agents;
+    }
+
+    @Override
+    public void asked(CircuitId agent, List<CircuitId> dependencies, Instant at) {
+        agents.sighted(agent, null, at);
+        for (CircuitId each : dependencies) {
+            agents.sighted(agent, each.name(), at);
+            agents.sighted(each, null, at);
+        }
+    }
+
+    @Override
+    public void ended(CircuitId circuit, Outcome outcome, Settlement settlement) {
+        health.observe(circuit, outcome, settlement);
+    }
+
+    @Override
+    public Settlement record(CircuitId agent, Outcome outcome, Duration age, Instant at) {
+        Settlement settlement = health.record(agent, outcome, age);
+        agents.sighted(agent, null, at);
+        return settlement;
+    }
+}

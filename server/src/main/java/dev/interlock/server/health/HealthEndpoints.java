@@ -1,0 +1,71 @@
+package dev.interlock.server.health;
+
+import dev.interlock.CircuitId;
+import dev.interlock.jdbc.HealthHistory;
+import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.circuits.Times;
+import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Operations;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+
+/** Tells how agents are and were. */
+public final class HealthEndpoints implements Endpoints {
+    private static final int LIMIT = 100;
+    private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
+
+    private final Vertx vertx;
+    private final HealthMonitor health;
+    private final HealthHistory history;
+
+    /**
+     * Endpoints for all organizations; each caller sees its own agents.
+     *
+     * @param vertx whose workers wait for the database
+     * @param health how agents are
+     * @param history how they were
+     */
+    public HealthEndpoints(Vertx vertx, HealthMonitor health, HealthHistory history) {
+        this.vertx = vertx;
+        this.health = health;
+        this.history = history;
+    }
+
+    @Override
+    public void mount(Operations operations) {
+        operations.on("getAgentHealth", this::now).on("listAgentHealth", this::then);
+    }
+
+    private void now(Exchange exchange) {
+        CircuitId agent = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
+        exchange.answer(HealthJson.of(agent, health.snapshot(agent)));
+    }
+
+    private void then(Exchange exchange) {
+        CircuitId agent = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
+        String since = exchange.query("since");
+        Instant from = since == null ? Instant.EPOCH : storable(Times.read("since", since));
+        String asked = exchange.query("limit");
+        int limit = asked == null ? LIMIT : Integer.parseInt(asked);
+        vertx.executeBlocking(() -> history.of(agent.organization(), agent.name(), from, limit), false)
+                .onSuccess(lines -> {
+                    JsonArray rows = new JsonArray();
+                    lines.forEach(line -> rows.add(new JsonObject()
+                            .put("at", CircuitJson.text(line.at()))
+                            .put("status", line.status())
+                            .put("score", line.score())
+                            .put("transition", line.transition())));
+                    exchange.answer(new JsonObject().put("history", rows));
+                })
+                .onFailure(exchange::fail);
+    }
+
+    /** Before the first line, or after the last one, any time is as good as another. */
+    private static Instant storable(Instant time) {
+        return time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time.isAfter(LATEST) ? LATEST : time;
+    }
+}

@@ -1,0 +1,44 @@
+package dev.interlock.server.permits;
+
+import dev.interlock.CircuitId;
+import dev.interlock.Outcome;
+import dev.interlock.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Hears what permits are used for, and how calls ended. Called on event loops: must not block. Safe for use by any
+ * thread.
+ */
+public interface PermitWatch {
+    /**
+     * Somebody asks for leave to make a call.
+     *
+     * @param agent whose call
+     * @param dependencies what it depends on
+     * @param at the wall clock's time
+     */
+    void asked(CircuitId agent, List<CircuitId> dependencies, Instant at);
+
+    /**
+     * A call with a permit has ended. Each circuit that the outcome concerns is told by itself.
+     *
+     * @param circuit the agent's, or one that the call depended on
+     * @param outcome how it ended
+     * @param settlement what the circuit made of it
+     */
+    void ended(CircuitId circuit, Outcome outcome, Settlement settlement);
+
+    /**
+     * Takes in the outcome of a call without a permit, for figures and circuit.
+     *
+     * @param agent whose call
+     * @param outcome how it ended
+     * @param age how long ago it began
+     * @param at the wall clock's time
+     * @return what the circuit made of it
+     * @throws dev.interlock.TooManyCircuitsException if there is no room for a new circuit
+     */
+    Settlement record(CircuitId agent, Outcome outcome, Duration age, Instant at);
+}

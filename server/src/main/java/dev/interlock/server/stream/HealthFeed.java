@@ -1,0 +1,33 @@
+package dev.interlock.server.stream;
+
+import dev.interlock.CircuitId;
+import dev.interlock.monitor.HealthListener;
+import dev.interlock.monitor.HealthSnapshot;
+import dev.interlock.monitor.HealthTransition;
+import dev.interlock.server.health.HealthJson;
+
+/** Tells the stream how agents are. */
+final class HealthFeed implements HealthListener {
+    private final StreamHub hub;
+
+    HealthFeed(StreamHub hub) {
+        this.hub = hub;
+    }
+
+    @Override
+    public void onUpdate(HealthSnapshot snapshot) {
+        CircuitId agent = snapshot.agent();
+        hub.publish(agent.organization(), "health_update", agent.name(), () -> HealthJson.update(snapshot));
+    }
+
+    @Override
+    public void onTransition(HealthTransition transition) {
+        CircuitId agent = transition.snapshot().agent();
+        hub.publish(agent.organization(), "health_transition", agent.name(), () -> HealthJson.transition(transition));
+    }
+
+    @Override
+    public void onMissed(long events) {
+        hub.resyncAll();
+    }
+}

@@ -1,0 +1,157 @@
+package dev.interlock.jdbc;
+
+import dev.interlock.monitor.EntryJson;
+import dev.interlock.monitor.HealthFigures;
+import dev.interlock.monitor.HealthIssue;
+import dev.interlock.monitor.HealthSnapshot;
+import dev.interlock.monitor.HealthTransition;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How agents were, in a database. Noting waits for nothing: up to 50,000 lines wait for the database; beyond that the
+ * oldest are lost. Safe for use by any thread.
+ */
+public final class HealthHistory implements AutoCloseable {
+    private static final RowWriter.Bounds BOUNDS = new RowWriter.Bounds(50_000, 16L << 20);
+    private static final int LINE_CHARACTERS = 300;
+
+    private final Database database;
+    private final RowWriter<Noted> writer;
+
+    HealthHistory(Database database) {
+        this.database = database;
+        this.writer = new RowWriter<>("interlock-health-writer", BOUNDS, line -> LINE_CHARACTERS, this::write);
+    }
+
+    /**
+     * How an agent was.
+     *
+     * @param at when
+     * @param status such as {@code degraded}
+     * @param score 0 to 100
+     * @param transition the change that the line is about, such as {@code degrading}, or null
+     */
+    public record Line(
+            Instant at, String status, int score, @Nullable String transition) {}
+
+    /**
+     * Notes how an agent is.
+     *
+     * @param snapshot the agent
+     * @param transition the change of its status that led there, or null
+     */
+    public void note(HealthSnapshot snapshot, HealthTransition.@Nullable Type transition) {
+        writer.add(List.of(new Noted(snapshot, transition)));
+    }
+
+    /**
+     * How an agent was, the newest first.
+     *
+     * @param organization whose agent
+     * @param agent its name
+     * @param since only lines from this time on
+     * @param limit at most so many
+     * @return the lines
+     * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
+     */
+    public List<Line> of(String organization, String agent, Instant since, int limit) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT at, status, score, transition FROM agent_health_realtime
+                        WHERE organization_id = :organization AND agent_id = :agent AND at >= :since
+                        ORDER BY at DESC, id DESC LIMIT :limit
+                        """)
+                .bind("organization", organization)
+                .bind("agent", agent)
+                .bind("since", database.dialect().time(since))
+                .bind("limit", limit)
+                .map((row, context) -> line(row))
+                .list());
+    }
+
+    /**
+     * Lines that never reached the database.
+     *
+     * @return how many since the start
+     */
+    public long lostLines() {
+        return writer.lost();
+    }
+
+    /**
+     * Waits until every line that was noted up to now is in the database.
+     *
+     * @param atMost how long to wait
+     * @return false if that took longer
+     */
+    public boolean flush(Duration atMost) {
+        return writer.flush(atMost);
+    }
+
+    /** Writes what waits, for at most 5 s. */
+    @Override
+    public void close() {
+        writer.close();
+    }
+
+    private record Noted(HealthSnapshot snapshot, HealthTransition.@Nullable Type transition) {}
+
+    private void write(List<Noted> lines) {
+        database.write(handle -> {
+            PreparedBatch batch = handle.prepareBatch("""
+                    INSERT INTO agent_health_realtime (organization_id, agent_id, at, status, score, transition, issues,
+                        calls, failures, p95_ms, hour_calls, hour_failures, consecutive_failures)
+                    VALUES (:organization, :agent, :at, :status, :score, :transition, :issues, :calls, :failures, :p95,
+                        :hourCalls, :hourFailures, :streak)
+                    """);
+            lines.forEach(line -> bind(batch, line).add());
+            return batch.execute();
+        });
+    }
+
+    private PreparedBatch bind(PreparedBatch batch, Noted line) {
+        HealthSnapshot snapshot = line.snapshot();
+        HealthFigures figures = snapshot.figures();
+        Dialect dialect = database.dialect();
+        Map<String, Object> issues = new LinkedHashMap<>();
+        for (HealthIssue issue : snapshot.issues()) {
+            issues.put(wireName(issue.code()), issue.text());
+        }
+        return batch.bind("organization", snapshot.agent().organization())
+                .bind("agent", snapshot.agent().name())
+                .bind("status", wireName(snapshot.status()))
+                .bind("score", snapshot.score())
+                .bind(
+                        "transition",
+                        line.transition() == null ? null : line.transition().wireName())
+                .bind("issues", EntryJson.write(issues))
+                .bind("calls", figures.calls())
+                .bind("failures", figures.failures())
+                .bind("p95", figures.p95() == null ? null : (Long) figures.p95().toMillis())
+                .bind("hourCalls", figures.hourCalls())
+                .bind("hourFailures", figures.hourFailures())
+                .bind("streak", figures.streak())
+                .bindByType("at", dialect.time(snapshot.at()), dialect.timeType());
+    }
+
+    private Line line(ResultSet row) throws SQLException {
+        return new Line(
+                Objects.requireNonNull(database.dialect().time(row, "at")),
+                row.getString("status"),
+                row.getInt("score"),
+                row.getString("transition"));
+    }
+
+    private static String wireName(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,9 @@
+package dev.interlock.jdbc;
+
+class PostgresAgentsTest extends AgentsContract {
+
+    @Override
+    DatabaseSettings empty() {
+        return Postgres.empty();
+    }
+}
