@@ -120,6 +120,11 @@ final class Shared implements CircuitSubscriber {
         agree(circuit.id(), record, circuit.phase());
     }
 
+    /** A circuit begins as this process' own database has it; whatever the others have stands over that. */
+    void begins(CircuitBreaker circuit) {
+        agreements.put(circuit.id(), new Agreement(CircuitChange.PLAINLY_CLOSED, circuit.origin().epoch));
+    }
+
     void forget(CircuitId id) {
         agreements.remove(id);
     }

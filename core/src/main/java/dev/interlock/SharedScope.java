@@ -114,8 +114,7 @@ final class SharedScope implements AutoCloseable {
         TrialDesk desk = desk(circuit.id());
         boolean first = desk.seen(stay, policy, now);
         if (wait == 0) {
-            wake();
-            return desk.isFull() ? FULL : SOON;
+            return desk.isFull(now) ? FULL : SOON;
         }
         if (first && stay instanceof OpenPhase open) {
             desk.wantedUntil(open.cooldownEnd());

@@ -47,6 +47,10 @@ final class StoreWriter implements AutoCloseable {
     private final Queue<CompletableFuture<Boolean>> flushing = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean available = true;
+
+    /** Whether something that was just written is not yet as safe as it should be; only for the thread. */
+    private boolean behind;
+
     private volatile boolean closed;
 
     StoreWriter(CircuitStore store, CircuitBreakerManager manager, long generation) {
@@ -75,7 +79,11 @@ final class StoreWriter implements AutoCloseable {
 
     /** Tells that a circuit begins as the store has it. */
     void resumed(CircuitBreaker circuit, CircuitRecord record) {
-        shared.follows(circuit, record);
+        if (scope != null && !scope.isAttached()) {
+            shared.begins(circuit);
+        } else {
+            shared.follows(circuit, record);
+        }
     }
 
     /** Forgets what the store has of a circuit that is gone. */
@@ -246,8 +254,10 @@ final class StoreWriter implements AutoCloseable {
             // Taken off before they are read: one that moves from now on is noted anew.
             Map<CircuitBreaker, Unwritten> taken = take(left);
             try {
+                behind = false;
                 left = writeOnce(taken);
-                available = true;
+                available = !behind;
+                all &= available;
             } catch (StoreUnavailableException away) {
                 available = false;
                 putBack(taken);
@@ -288,7 +298,12 @@ final class StoreWriter implements AutoCloseable {
                     Objects.requireNonNull(changes.get(circuit.id())).record();
             if (inTheWay == null) {
                 shared.wrote(ours);
-                unwritten.tellStored();
+                if (store.isBehind(circuit.id().organization(), circuit.id().name())) {
+                    behind = true;
+                    note(circuit, unwritten.withoutLines());
+                } else {
+                    unwritten.tellStored();
+                }
             } else if (shared.givesWay(circuit, ours, inTheWay, unwritten)) {
                 unwritten.tellStored(); // there is nothing of ours left to store
             } else {

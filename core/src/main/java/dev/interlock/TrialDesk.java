@@ -7,6 +7,7 @@ import dev.interlock.store.TrialAsk;
 import dev.interlock.store.TrialHold;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,13 +44,19 @@ final class TrialDesk {
     private static final long KEPT_FROM_OTHERS = 2_000 * MILLI;
 
     private static final long WANTED = 30_000 * MILLI;
+    private static final long SEEN_EVERY = 50 * MILLI;
     private static final long ASK_AGAIN = 500 * MILLI;
 
     private final CircuitId id;
     private final SharedScope scope;
+    private final ReentrantLock lock = new ReentrantLock();
     private final List<Ticket> running = new ArrayList<>();
     private @Nullable Ticket waiting;
-    private @Nullable Phase seenIn;
+    private volatile @Nullable Phase seenIn;
+
+    /** When a refused call was last noted: not each needs to be. */
+    private volatile long seenAt;
+
     private boolean asked;
     private boolean full;
     private long wantedUntil = Long.MIN_VALUE;
@@ -66,7 +73,9 @@ final class TrialDesk {
     /** The trial that waits for a call, or null: then one is asked for. */
     @Nullable
     Lease take(Policy policy, int atOnceNow, long now) {
-        synchronized (this) {
+        boolean due;
+        lock.lock();
+        try {
             Ticket ticket = waiting;
             wants(policy, atOnceNow, now);
             if (ticket != null && now < ticket.usableUntil) {
@@ -76,50 +85,102 @@ final class TrialDesk {
                 nextAsk = now; // the next call may want one too
                 return new SharedLease(ticket.runsUntil, this, ticket, policy.successThreshold);
             }
+            due = isDue(now);
+        } finally {
+            lock.unlock();
         }
-        scope.wake();
+        if (due) {
+            scope.wake();
+        }
         return null;
     }
 
-    synchronized boolean hasTrial(long now) {
-        Ticket ticket = waiting;
-        return ticket != null && now < ticket.usableUntil;
+    boolean hasTrial(long now) {
+        lock.lock();
+        try {
+            Ticket ticket = waiting;
+            return ticket != null && now < ticket.usableUntil;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Notes that a call was refused; true if it is the first in this stay. */
-    synchronized boolean seen(Phase stay, Policy policy, long now) {
-        wants(policy, policy.trialsAtOnce, now);
-        boolean first = seenIn != stay;
-        if (first) {
-            seenIn = stay;
-            nextAsk = Long.MIN_VALUE;
-            full = false;
+    boolean seen(Phase stay, Policy policy, long now) {
+        if (seenIn == stay && now - seenAt < SEEN_EVERY) {
+            return false;
         }
-        return first;
+        seenAt = now;
+        lock.lock();
+        try {
+            wants(policy, policy.trialsAtOnce, now);
+            boolean first = seenIn != stay;
+            if (first) {
+                seenIn = stay;
+                nextAsk = Long.MIN_VALUE;
+                full = false;
+            }
+            return first;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Calls may come at the end of a cooldown as they did before. */
-    synchronized void wantedUntil(long tick) {
-        wantedUntil = Math.max(wantedUntil, tick + WANTED);
+    void wantedUntil(long tick) {
+        lock.lock();
+        try {
+            wantedUntil = Math.max(wantedUntil, tick + WANTED);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Not before this tick. */
-    synchronized void askAt(long tick) {
-        nextAsk = tick;
+    void askAt(long tick) {
+        lock.lock();
+        try {
+            nextAsk = tick;
+        } finally {
+            lock.unlock();
+        }
     }
 
-    synchronized boolean isFull() {
-        return full;
+    /** Whether all places were taken when they were last asked for; asks again if it is time to. */
+    boolean isFull(long now) {
+        boolean due;
+        boolean answer;
+        lock.lock();
+        try {
+            due = isDue(now);
+            answer = full;
+        } finally {
+            lock.unlock();
+        }
+        if (due) {
+            scope.wake();
+        }
+        return answer;
     }
 
     /** Whether there is nothing to do for a circuit any more. */
-    synchronized boolean isIdle(long now) {
-        return waiting == null && running.isEmpty() && !asked && now >= wantedUntil;
+    boolean isIdle(long now) {
+        lock.lock();
+        try {
+            return waiting == null && running.isEmpty() && !asked && now >= wantedUntil;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Whether no trial is at hand. */
-    synchronized boolean isUnused() {
-        return waiting == null && running.isEmpty() && !asked;
+    boolean isUnused() {
+        lock.lock();
+        try {
+            return waiting == null && running.isEmpty() && !asked;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Asks for a trial, renews those at hand, gives back what nobody uses. */
@@ -127,7 +188,8 @@ final class TrialDesk {
         List<Ticket> renew = new ArrayList<>();
         Ticket unused = null;
         TrialAsk ask = null;
-        synchronized (this) {
+        lock.lock();
+        try {
             running.removeIf(ticket -> now >= ticket.runsUntil);
             running.stream().filter(ticket -> now - ticket.renewedAt >= RENEW).forEach(renew::add);
             Ticket ticket = waiting;
@@ -142,6 +204,8 @@ final class TrialDesk {
                 ask = new TrialAsk(id.organization(), id.name(), scope.nextTrial(), most, atOnce, needed);
             }
             renew.forEach(each -> each.renewedAt = now);
+        } finally {
+            lock.unlock();
         }
         if (unused != null) {
             coordination.endTrial(unused.given, false, needed);
@@ -156,11 +220,14 @@ final class TrialDesk {
 
     /** Gives a place back, and counts how the trial ended. */
     void ended(Ticket ticket, boolean succeeded, int enough) {
-        synchronized (this) {
+        lock.lock();
+        try {
             if (!running.remove(ticket)) {
                 return;
             }
             nextAsk = Math.min(nextAsk, scope.now());
+        } finally {
+            lock.unlock();
         }
         scope.coordination().endTrial(ticket.given, succeeded, enough).whenComplete((all, failed) -> {
             if (Boolean.TRUE.equals(all)) {
@@ -168,6 +235,10 @@ final class TrialDesk {
             }
         });
         scope.wake();
+    }
+
+    private boolean isDue(long now) {
+        return !asked && now >= nextAsk;
     }
 
     private void wants(Policy policy, int atOnceNow, long now) {
@@ -179,7 +250,8 @@ final class TrialDesk {
 
     private void renewed(Ticket ticket, @Nullable TrialHold hold, long asked) {
         Ticket unused = null;
-        synchronized (this) {
+        lock.lock();
+        try {
             if (hold == null) {
                 return; // nobody knows; it is usable as long as it was
             }
@@ -193,6 +265,8 @@ final class TrialDesk {
                 waiting = null;
                 nextAsk = asked + ASK_AGAIN;
             }
+        } finally {
+            lock.unlock();
         }
         if (unused != null) {
             scope.coordination().endTrial(unused.given, false, needed);
@@ -201,7 +275,8 @@ final class TrialDesk {
 
     private void answered(@Nullable TrialAnswer answer, long askedAt) {
         long now = scope.now();
-        synchronized (this) {
+        lock.lock();
+        try {
             asked = false;
             nextAsk = askedAt + ASK_AGAIN;
             if (answer == null) {
@@ -216,6 +291,8 @@ final class TrialDesk {
             if (answer.place() == TrialAnswer.Place.COOLING) {
                 nextAsk = Math.max(nextAsk, now + Nanos.of(answer.left()) - SharedScope.AHEAD);
             }
+        } finally {
+            lock.unlock();
         }
         scope.told(id, answer);
     }

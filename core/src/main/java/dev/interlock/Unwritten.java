@@ -40,6 +40,11 @@ record Unwritten(
         return new Unwritten(List.of(), null, false, false, List.of());
     }
 
+    /** Who waits; the lines are written. */
+    Unwritten withoutLines() {
+        return new Unwritten(List.of(), null, false, false, waiting);
+    }
+
     /** The same, as it happened while others could not be asked. */
     Unwritten detached() {
         return new Unwritten(orders, automatic, fromClosed, true, waiting);

@@ -51,6 +51,18 @@ public interface CircuitStore extends AutoCloseable {
     List<CircuitRecord> write(Collection<CircuitChange> changes);
 
     /**
+     * Whether something that {@link #write} took would still be lost with the processes that have it: it is to be written
+     * again until it is not.
+     *
+     * @param organization who owns the circuit
+     * @param name what it protects
+     * @return false unless this store is more than one, and one of them is away
+     */
+    default boolean isBehind(String organization, String name) {
+        return false;
+    }
+
+    /**
      * Begins to tell what others write; a store that cannot hear of it tells nothing. Ends with the store, or when the
      * subscriber is taken back.
      *

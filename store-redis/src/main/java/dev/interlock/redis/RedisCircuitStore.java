@@ -78,6 +78,20 @@ public final class RedisCircuitStore implements CircuitStore {
     }
 
     /**
+     * This store with a database behind it: Redis is where processes agree, the database is what outlives Redis. What is
+     * agreed is written to both, orders also while this process is detached; what Redis has forgotten comes back from the
+     * database.
+     *
+     * @param archive the database's store, which is not closed
+     * @return a store, to be closed in place of this one
+     */
+    public CircuitStore inFrontOf(CircuitStore archive) {
+        ArchivedStore both = new ArchivedStore(this, archive);
+        link.watch(both);
+        return both;
+    }
+
+    /**
      * Whether this process goes by what the others say.
      *
      * @return false while Redis is away or slow

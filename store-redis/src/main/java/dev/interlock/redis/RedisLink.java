@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,9 +29,6 @@ import org.slf4j.LoggerFactory;
 final class RedisLink implements AutoCloseable {
     /** Hears how the tie does, on the link's thread; must not block for long. */
     interface Watcher {
-        /** Redis has been found, for the first time or by a new client. */
-        default void onConnected(Connected connected) {}
-
         /** From now on this process goes by what the others say. */
         default void onAttached() {}
 
@@ -82,10 +81,6 @@ final class RedisLink implements AutoCloseable {
 
     void watch(Watcher watcher) {
         watchers.add(watcher);
-        Connected present = connected;
-        if (present != null) {
-            watcher.onConnected(present);
-        }
     }
 
     boolean isAttached() {
@@ -142,11 +137,14 @@ final class RedisLink implements AutoCloseable {
                 found.close();
                 return;
             }
+            Instant before = clock.instant();
+            take(before, ask(found).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
             attachment.begin();
-            watchers.forEach(watcher -> watcher.onConnected(found));
             watchers.forEach(Watcher::onAttached);
             LOG.info("Circuits are shared through Redis at {}", settings.place());
-        } catch (RuntimeException unreachable) {
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | ExecutionException | TimeoutException unreachable) {
             LOG.debug("Redis at {} was not found", settings.place(), unreachable);
         }
     }
@@ -200,6 +198,15 @@ final class RedisLink implements AutoCloseable {
     }
 
     private void good(Instant before, List<Object> told) {
+        take(before, told);
+        if (attachment.good()) {
+            LOG.info("Attached to Redis at {} again", settings.place());
+            watchers.forEach(Watcher::onAttached);
+        }
+    }
+
+    /** Learns Redis' time, and whether it still has its memory. */
+    private void take(Instant before, List<Object> told) {
         int time = told.size() - 2;
         long micros = 1_000_000 * Long.parseLong((String) told.get(time)) + Long.parseLong((String) told.get(time + 1));
         skew.answered(before, micros, clock.instant());
@@ -211,10 +218,6 @@ final class RedisLink implements AutoCloseable {
                 LOG.warn("Redis at {} has forgotten everything; it is told again", settings.place());
                 watchers.forEach(Watcher::onForgotten);
             }
-        }
-        if (attachment.good()) {
-            LOG.info("Attached to Redis at {} again", settings.place());
-            watchers.forEach(Watcher::onAttached);
         }
     }
 

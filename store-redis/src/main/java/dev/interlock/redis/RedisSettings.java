@@ -100,7 +100,9 @@ public record RedisSettings(String url, String prefix, Duration slowAfter, Durat
     }
 
     List<RedisURI> addresses() {
-        return addresses(url);
+        List<RedisURI> addresses = addresses(url);
+        addresses.forEach(address -> address.setTimeout(timeout));
+        return addresses;
     }
 
     private static List<RedisURI> addresses(String url) {
