@@ -246,6 +246,17 @@ class StoreWriterTest {
                 .isFalse();
     }
 
+    @Test
+    void withoutAStoreNothingIsStoredAndWithOneAnUnknownCircuitHasNothingToStore() {
+        try (CircuitBreakerManager without =
+                        CircuitBreakerManager.builder().time(time).build();
+                CircuitBreakerManager with = start()) {
+            without.getOrCreate(PLANNER);
+            assertThat(without.stored(PLANNER).toCompletableFuture()).isCompletedWithValue(false);
+            assertThat(with.stored(PLANNER).toCompletableFuture()).isCompletedWithValue(true);
+        }
+    }
+
     private CircuitBreakerManager start() {
         return CircuitBreakerManager.builder()
                 .time(time)
