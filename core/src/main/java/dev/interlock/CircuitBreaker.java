@@ -255,17 +255,20 @@ public final class CircuitBreaker {
             }
             long now = policy.time.ticks();
             Wish wish = present.wishAt(policy, now);
-            if (wish != null) {
-                // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
-                Lease first = wish.to == CircuitState.HALF_OPEN ? new Lease(now + policy.trialTimeout) : null;
+            // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
+            Lease first = wish != null && wish.to == CircuitState.HALF_OPEN ? firstTrial(wish, policy, now) : null;
+            if (wish != null && (first != null || wish.to != CircuitState.HALF_OPEN)) {
                 Phase next = move(present, wish, now, first);
                 if (next != null && first != null) {
                     touch(policy);
                     return new TrialPermit(this, next, classifier, now, first);
                 }
+                if (first != null) {
+                    first.unused();
+                }
                 continue;
             }
-            Lease lease = present.admit(policy, now);
+            Lease lease = present instanceof HalfOpenPhase trying ? admit(trying, policy, now) : null;
             if (lease != null) {
                 touch(policy);
                 return new TrialPermit(this, present, classifier, now, lease);
@@ -273,9 +276,11 @@ public final class CircuitBreaker {
             if (present instanceof HalfOpenPhase trying && trying.isEnough(policy)) {
                 continue; // the last success came this moment, so this call belongs to the stay after
             }
+            long wait = policy.scope == null
+                    ? present.refusal(policy, now)
+                    : policy.scope.refused(this, present, policy, now);
             if (throwing) {
-                throw new CircuitOpenException(
-                        id, present.state(), Math.max(1, present.refusal(policy, now)), present.hold());
+                throw new CircuitOpenException(id, present.state(), Math.max(1, wait), present.hold());
             }
             return null;
         }
@@ -296,7 +301,10 @@ public final class CircuitBreaker {
             return live().refusal();
         }
         long now = policy.time.ticks();
-        return present.wishAt(policy, now) != null ? 0 : present.refusal(policy, now);
+        long wait = present.wishAt(policy, now) != null ? 0 : present.refusal(policy, now);
+        return policy.scope == null || wait > 0 || present.isHeld() || policy.scope.hasTrial(id, now)
+                ? wait
+                : policy.scope.refused(this, present, policy, now);
     }
 
     /** The closed stay that admits a call which needs no clock and no permit, or null: then ask for a permit. */
@@ -354,6 +362,12 @@ public final class CircuitBreaker {
     /** Makes as if a permit had never been given. */
     void giveBack(Phase admitted, Lease lease) {
         admitted.giveBack(lease);
+        lease.unused();
+    }
+
+    /** Does what other processes and this one have found together, if the stay that it concerns goes on. */
+    boolean carryOut(Wish wish, Phase stay) {
+        return phase == stay && move(stay, wish, policy.time.ticks(), null) != null;
     }
 
     /** Lets time do what it asks for without a call: end a hold. */
@@ -381,10 +395,10 @@ public final class CircuitBreaker {
      */
     @Nullable
     Phase adopt(CircuitRecord record, Phase since) {
-        if (CircuitRecords.isFollowedBy(record, since)) {
+        Policy policy = this.policy;
+        if (CircuitRecords.isFollowedBy(record, since, policy)) {
             return since;
         }
-        Policy policy = this.policy;
         Phase next = probed(CircuitRecords.adopt(record, since, policy), policy);
         return replace(since, next, policy) ? next : null;
     }
@@ -415,8 +429,11 @@ public final class CircuitBreaker {
     /** Puts another policy in force; the present stay goes on. */
     void apply(Policy newPolicy) {
         policy = newPolicy;
-        if (phase instanceof ClosedPhase closed) {
-            closed.reshape(newPolicy.shape);
+        while (phase instanceof ClosedPhase closed) {
+            if (closed.isOf(newPolicy.scope) || PHASE.compareAndSet(this, closed, closed.rescoped(id, newPolicy))) {
+                closed.reshape(newPolicy.shape);
+                break;
+            }
         }
         if (phase instanceof OpenPhase open) {
             Prober present = open.prober();
@@ -485,6 +502,7 @@ public final class CircuitBreaker {
 
     private Settlement take(Phase stay, Lease lease, Evidence evidence) {
         Wish wish = stay.settle(policy, lease, evidence);
+        lease.ended(evidence);
         if (wish != null && move(stay, wish, evidence.now(), null) == null) {
             // Another thread ended this stay first. In closed the outcome counted there; a trial's came too late.
             return stay instanceof ClosedPhase ? Settlement.COUNTED : isLate();
@@ -515,15 +533,18 @@ public final class CircuitBreaker {
                 return Settlement.IGNORED;
             }
             Wish wish = present.wishAt(policy, now);
-            if (wish != null) {
-                Lease first = wish.to == CircuitState.HALF_OPEN ? new Lease(now + policy.trialTimeout) : null;
+            Lease first = wish != null && wish.to == CircuitState.HALF_OPEN ? firstTrial(wish, policy, now) : null;
+            if (wish != null && (first != null || wish.to != CircuitState.HALF_OPEN)) {
                 Phase next = move(present, wish, now, first);
                 if (next != null && first != null) {
                     return take(next, first, evidence);
                 }
+                if (first != null) {
+                    first.unused();
+                }
                 continue;
             }
-            Lease lease = present.admit(policy, now);
+            Lease lease = present instanceof HalfOpenPhase trying ? admit(trying, policy, now) : null;
             if (lease == null && present instanceof HalfOpenPhase trying && trying.isEnough(policy)) {
                 continue;
             }
@@ -531,9 +552,36 @@ public final class CircuitBreaker {
         }
     }
 
+    /** The first trial's lease; null where other processes share the circuit and have not agreed to it. */
+    private @Nullable Lease firstTrial(Wish wish, Policy policy, long now) {
+        return policy.scope == null
+                ? new Lease(now + policy.trialTimeout)
+                : policy.scope.trial(
+                        this, policy, wish.cause == TransitionCause.REAL_TRIAL ? 1 : policy.trialsAtOnce, now);
+    }
+
+    /** A further trial's lease, or null if there is no place for it, here or among all who share the circuit. */
+    private @Nullable Lease admit(HalfOpenPhase trying, Policy policy, long now) {
+        if (policy.scope == null) {
+            return trying.admit(policy, now);
+        }
+        if (!trying.hasPlace(policy, now)) {
+            return null;
+        }
+        Lease lease = policy.scope.trial(this, policy, trying.atOnce(policy), now);
+        if (lease == null || trying.admit(policy, now, lease)) {
+            return lease;
+        }
+        lease.unused();
+        return null;
+    }
+
     /** The stay that admitted the call is over; if eviction was its end, the outcome counts in the successor. */
     private Settlement settleElsewhere(Phase admitted, Outcome outcome, long tookNanos) {
         Phase present = phase;
+        if (present instanceof ClosedPhase && present.origin == admitted.origin) {
+            return settle(present, Lease.NONE, outcome, tookNanos); // the same stay, under a policy of another scope
+        }
         if (!(present instanceof EvictedPhase)) {
             return isLate();
         }
@@ -618,7 +666,7 @@ public final class CircuitBreaker {
         Origin origin = from.origin.next(now, transition);
         HoldTerm holdTerm = wish.held ? new HoldTerm(wish.holdEnd) : null;
         if (opening == null) {
-            return holdTerm != null ? new HeldClosedPhase(origin, holdTerm) : new ClosedPhase(origin);
+            return holdTerm != null ? new HeldClosedPhase(origin, holdTerm) : ClosedPhase.of(id, origin, policy);
         }
         if (opens) {
             return probed(new OpenPhase(origin, opening, now + cooldown, holdTerm), policy);

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import java.lang.invoke.MethodHandles;
@@ -61,6 +62,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final ConcurrentMap<String, Organization> organizations = new ConcurrentHashMap<>();
     private final Map<NamePattern, Probe> probes;
     private final @Nullable StoreWriter writer;
+    private final @Nullable SharedScope sharedScope;
 
     private final long generation;
 
@@ -82,15 +84,20 @@ public final class CircuitBreakerManager implements AutoCloseable {
         timers = new Timers(time);
         publisher = new Publisher(executor, builder.listenerCapacity);
         builder.listeners.forEach(publisher::add);
+        CircuitStore store = builder.store;
+        CircuitCoordination coordination = store == null ? null : store.coordination();
+        sharedScope = coordination == null ? null : new SharedScope(coordination, this);
         policies = new PolicyTable(this, builder.defaults);
         builder.policies.forEach((pattern, config) -> policies.put(null, pattern, config));
-        CircuitStore store = builder.store;
         writer = store == null ? null : new StoreWriter(store, this, generation);
         try {
             if (store != null && writer != null) {
                 writer.subscribe();
                 store.readNotPlainlyClosed(this::resume);
                 writer.start();
+                if (sharedScope != null) {
+                    sharedScope.start(writer);
+                }
             }
         } catch (RuntimeException | Error failed) {
             close();
@@ -407,6 +414,15 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
+     * Whether circuits of scope {@code shared} go by this process' figures alone, since the others cannot be asked.
+     *
+     * @return false while all judge together, and where nothing is shared
+     */
+    public boolean isDetached() {
+        return sharedScope != null && !sharedScope.isAttached();
+    }
+
+    /**
      * Ends what runs by time, brings to the store what is not there yet (for at most 5 s), and hands what listeners still have to hear to them. Circuits go on answering, but holds
      * no longer end by themselves and nothing is probed. An executor and a store that
      * were given to the builder are left open.
@@ -414,6 +430,9 @@ public final class CircuitBreakerManager implements AutoCloseable {
     @Override
     public void close() {
         timers.close();
+        if (sharedScope != null) {
+            sharedScope.close();
+        }
         if (writer != null) {
             writer.close();
         }
@@ -429,7 +448,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     CircuitBreaker newCircuit(CircuitId id) {
-        return new CircuitBreaker(id, policies.resolve(id), new ClosedPhase(birth));
+        Policy policy = policies.resolve(id);
+        return new CircuitBreaker(id, policy, ClosedPhase.of(id, birth, policy));
     }
 
     /** Takes a circuit in that a store kept and nobody has made here. */
@@ -502,6 +522,9 @@ public final class CircuitBreakerManager implements AutoCloseable {
         if (writer != null) {
             writer.forget(id);
         }
+        if (sharedScope != null) {
+            sharedScope.forget(id);
+        }
     }
 
     TimeSource time() {
@@ -510,6 +533,12 @@ public final class CircuitBreakerManager implements AutoCloseable {
 
     DoubleSupplier random() {
         return random;
+    }
+
+    /** What decides together with other processes, or null. */
+    @Nullable
+    SharedScope sharedScope() {
+        return sharedScope;
     }
 
     FailureClassifier classifier() {

@@ -112,26 +112,60 @@ final class CircuitRecords {
     /** The stay that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none. */
     static Phase resume(CircuitRecord record, Policy policy, Origin birth) {
         long epoch = Math.max(birth.epoch, record.epoch() + 1);
-        StateTransition resumed = transition(record, state(record), epoch, TransitionCause.RESUMED, policy);
-        return phase(record, policy, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
+        StateTransition resumed = transition(record, state(record), epoch, TransitionCause.RESUMED, policy, false);
+        return phase(record, policy, false, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
     }
 
     /** The stay that follows one which another process has ended. */
     static Phase adopt(CircuitRecord record, Phase since, Policy policy) {
         long epoch = Math.max(since.origin.epoch + 1, record.epoch());
-        StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy);
-        return phase(record, policy, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));
+        boolean tried = triedTogether(record, policy);
+        StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy, tried);
+        return phase(record, policy, tried, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));
     }
 
     /**
      * Whether a stay goes well with what another process has stored, so that it need not end: both are closed, or that
-     * process is trying a circuit that cools down or is tried here.
+     * process is trying a circuit that cools down or is tried here; one that is shared is tried by all.
      */
-    static boolean isFollowedBy(CircuitRecord record, Phase since) {
+    static boolean isFollowedBy(CircuitRecord record, Phase since, Policy policy) {
         if (record.isPlainlyClosed()) {
             return since.isPlainlyClosed() && record.actor() == null;
         }
+        if (triedTogether(record, policy)) {
+            return since.state() == CircuitState.HALF_OPEN;
+        }
         return record.state().equals("half_open") && since.state() != CircuitState.CLOSED && !since.isHeld();
+    }
+
+    /** Whether all processes that share a circuit try it. */
+    private static boolean triedTogether(CircuitRecord record, Policy policy) {
+        return record.state().equals("half_open") && policy.scope != null;
+    }
+
+    /** A record of a circuit that nothing is stored of. */
+    static CircuitRecord plainlyClosed(CircuitBreaker circuit) {
+        Policy policy = circuit.policy();
+        return new CircuitRecord(
+                circuit.id().organization(),
+                circuit.id().name(),
+                "closed",
+                circuit.origin().epoch + 1,
+                0,
+                0,
+                0,
+                circuit.origin().openings,
+                0,
+                null,
+                policy.time.wallTime(),
+                null,
+                null,
+                false,
+                null,
+                null,
+                null,
+                policy.name,
+                0);
     }
 
     /** The same stay once more under a higher epoch; trials that are out are not taken along. */
@@ -160,7 +194,7 @@ final class CircuitRecords {
         HoldTerm term = present.holdTerm() == null ? null : present.holdTerm().copy();
         Opening opening = present.opening();
         if (opening == null) {
-            return term == null ? new ClosedPhase(origin) : new HeldClosedPhase(origin, term);
+            return term == null ? ClosedPhase.of(id, origin, policy) : new HeldClosedPhase(origin, term);
         }
         return new OpenPhase(origin, opening, cooldownEnd, term);
     }
@@ -182,30 +216,32 @@ final class CircuitRecords {
     }
 
     private static StateTransition transition(
-            CircuitRecord record, CircuitState from, long epoch, TransitionCause cause, Policy policy) {
+            CircuitRecord record, CircuitState from, long epoch, TransitionCause cause, Policy policy, boolean tried) {
         boolean closed = record.state().equals("closed");
         return new StateTransition(
                 id(record),
                 from,
-                closed ? CircuitState.CLOSED : CircuitState.OPEN,
+                closed ? CircuitState.CLOSED : tried ? CircuitState.HALF_OPEN : CircuitState.OPEN,
                 epoch,
                 record.changedAt(),
                 cause,
                 null,
                 null,
-                closed || record.held() ? null : Duration.ofNanos(cooldownLeft(record, policy.time.wallTime())),
+                closed || record.held() || tried
+                        ? null
+                        : Duration.ofNanos(cooldownLeft(record, policy.time.wallTime())),
                 null,
                 record.held() ? new Hold(record.holdUntil(), actor(record), record.reason()) : null,
                 record.actor(),
                 record.reason());
     }
 
-    private static Phase phase(CircuitRecord record, Policy policy, Origin origin) {
+    private static Phase phase(CircuitRecord record, Policy policy, boolean tried, Origin origin) {
         long now = origin.ticks;
         Instant wall = policy.time.wallTime();
         HoldTerm term = record.held() ? new HoldTerm(holdEnd(record, now, wall)) : null;
         if (record.state().equals("closed")) {
-            return term == null ? new ClosedPhase(origin) : new HeldClosedPhase(origin, term);
+            return term == null ? ClosedPhase.of(id(record), origin, policy) : new HeldClosedPhase(origin, term);
         }
         Figures figures = new Figures(
                 record.failureCount() + record.successCount(),
@@ -217,7 +253,9 @@ final class CircuitRecords {
         long lastFailureTick =
                 lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
         Opening opening = new Opening(now, openedAt(record), figures, record.failedTrials(), now, lastFailureTick);
-        return new OpenPhase(origin, opening, now + cooldownLeft(record, wall), term);
+        return tried
+                ? new HalfOpenPhase(origin, opening, false, null)
+                : new OpenPhase(origin, opening, now + cooldownLeft(record, wall), term);
     }
 
     private static long holdEnd(CircuitRecord record, long now, Instant wall) {

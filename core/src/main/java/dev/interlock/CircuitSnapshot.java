@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param failedTrials failed trials since the trip, by which the cooldown has grown
  * @param lastTransition how the present stay began, or null if the circuit has never changed
  * @param policy the pattern whose settings are in force, or {@code default}
+ * @param detached whether the circuit is shared with other processes that cannot be reached, so that it goes by this
+ *     one's figures alone
  */
 public record CircuitSnapshot(
         CircuitId id,
@@ -41,7 +43,8 @@ public record CircuitSnapshot(
         int trialsSucceeded,
         int failedTrials,
         @Nullable StateTransition lastTransition,
-        String policy) {
+        String policy,
+        boolean detached) {
 
     static CircuitSnapshot of(CircuitId id, Phase phase, Policy policy, int late) {
         long now = policy.time.ticks();
@@ -66,7 +69,8 @@ public record CircuitSnapshot(
                 halfOpen == null ? 0 : halfOpen.succeeded(),
                 opening == null ? 0 : opening.failedTrials(),
                 origin.transition,
-                policy.name);
+                policy.name,
+                policy.scope != null && !policy.scope.isAttached());
     }
 
     /**

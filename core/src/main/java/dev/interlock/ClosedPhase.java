@@ -31,6 +31,23 @@ class ClosedPhase extends Phase {
         super(origin);
     }
 
+    /** A stay that counts for itself, or with other processes, as the policy says. */
+    static ClosedPhase of(CircuitId id, Origin origin, Policy policy) {
+        return policy.scope == null ? new ClosedPhase(origin) : new SharedClosedPhase(origin, id, policy.scope);
+    }
+
+    /** The same stay for a policy of the other scope; what is counted in a row goes along, a window starts clean. */
+    final ClosedPhase rescoped(CircuitId id, Policy policy) {
+        ClosedPhase other = of(id, origin, policy);
+        other.streak = streak;
+        return other;
+    }
+
+    /** Whether this stay counts for itself or with others as a policy says. */
+    boolean isOf(@Nullable SharedScope scope) {
+        return scope == null || isHeld();
+    }
+
     @Override
     final CircuitState state() {
         return CircuitState.CLOSED;
@@ -165,8 +182,12 @@ class ClosedPhase extends Phase {
         return window != null && window.shape == shape ? window : newWindow(window, shape);
     }
 
+    RollingWindow create(WindowShape shape) {
+        return shape.create();
+    }
+
     private RollingWindow newWindow(@Nullable RollingWindow old, WindowShape shape) {
-        RollingWindow fresh = shape.create();
+        RollingWindow fresh = create(shape);
         RollingWindow witness = (RollingWindow) WINDOW.compareAndExchange(this, old, fresh);
         return witness == old || witness == null ? fresh : witness;
     }

@@ -97,20 +97,35 @@ final class HalfOpenPhase extends Phase {
     @Override
     @Nullable
     Lease admit(Policy policy, long now) {
-        Lease lease = null;
+        if (!hasPlace(policy, now)) {
+            return null;
+        }
+        Lease lease = new Lease(now + policy.trialTimeout);
+        return admit(policy, now, lease) ? lease : null;
+    }
+
+    /** Whether one more may try. */
+    boolean hasPlace(Policy policy, long now) {
+        return trials.withoutEnded(now).hasPlace(policy, realTrial);
+    }
+
+    /** Takes a trial in, if there is a place for it. */
+    boolean admit(Policy policy, long now, Lease lease) {
         while (true) {
             Trials before = trials;
             Trials present = before.withoutEnded(now);
             if (!present.hasPlace(policy, realTrial)) {
-                return null;
-            }
-            if (lease == null) {
-                lease = new Lease(now + policy.trialTimeout);
+                return false;
             }
             if (TRIALS.compareAndSet(this, before, present.with(lease))) {
-                return lease;
+                return true;
             }
         }
+    }
+
+    /** Trials that may run at one time. */
+    int atOnce(Policy policy) {
+        return realTrial ? 1 : policy.trialsAtOnce;
     }
 
     @Override

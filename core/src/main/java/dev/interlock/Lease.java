@@ -1,7 +1,7 @@
 package dev.interlock;
 
 /** A trial's place in a half-open stay, and when it is given back at the latest. Compared by identity. */
-final class Lease {
+class Lease {
     /** What a call in closed has in place of one. */
     static final Lease NONE = new Lease(Long.MAX_VALUE);
 
@@ -10,4 +10,10 @@ final class Lease {
     Lease(long end) {
         this.end = end;
     }
+
+    /** Hears how the trial ended. */
+    void ended(Evidence evidence) {}
+
+    /** Hears that no call was made, so that the place is free for the next. */
+    void unused() {}
 }

@@ -18,6 +18,9 @@ final class Policy {
     final CircuitBreakerManager manager;
     final TimeSource time;
 
+    /** What decides together with other processes; null if this one decides alone. */
+    final @Nullable SharedScope scope;
+
     /** Whether calls must be timed. */
     final boolean timed;
 
@@ -44,6 +47,7 @@ final class Policy {
         this.shape = shape;
         this.manager = manager;
         this.time = manager.time();
+        this.scope = config.scope() == Scope.SHARED ? manager.sharedScope() : null;
         this.random = manager.random();
         Integer streak = config.failureThreshold();
         streakRule = streak != null;

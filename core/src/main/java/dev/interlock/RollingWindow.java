@@ -21,6 +21,11 @@ abstract class RollingWindow {
         this.slowCalls = slowCalls;
     }
 
+    /** Where slow calls are counted, or null while that rule is off. */
+    final @Nullable RollingWindow slowCalls() {
+        return slowCalls;
+    }
+
     /** Counts a call. */
     abstract void add(long now, boolean bad);
 

@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this process and others that use the same store know of each other's circuits, and who gives way to whom.
@@ -27,15 +29,29 @@ final class Shared implements CircuitSubscriber {
     private final CircuitBreakerManager manager;
     private final long generation;
     private final Runnable wake;
+    private final Consumer<CircuitBreaker> rewrite;
     private final Map<CircuitId, Agreement> agreements = new ConcurrentHashMap<>();
     private final Map<CircuitId, CircuitRecord> news = new ConcurrentHashMap<>();
+    private final Set<CircuitId> lost = ConcurrentHashMap.newKeySet();
     private volatile boolean gap;
 
-    Shared(CircuitStore store, CircuitBreakerManager manager, long generation, Runnable wake) {
+    /** Rises with each gap. */
+    private volatile int gaps;
+
+    /** Set from the moment at which the store has forgotten everything until all was looked at again. */
+    private volatile boolean forgotten;
+
+    Shared(
+            CircuitStore store,
+            CircuitBreakerManager manager,
+            long generation,
+            Runnable wake,
+            Consumer<CircuitBreaker> rewrite) {
         this.store = store;
         this.manager = manager;
         this.generation = generation;
         this.wake = wake;
+        this.rewrite = rewrite;
     }
 
     @Override
@@ -49,11 +65,45 @@ final class Shared implements CircuitSubscriber {
     @Override
     public void onGap() {
         gap = true;
+        gaps++;
         wake.run();
     }
 
+    @Override
+    public void onForgotten() {
+        forgotten = true;
+        onGap();
+    }
+
     boolean hasNews() {
-        return gap || !news.isEmpty();
+        return gap || !news.isEmpty() || !lost.isEmpty();
+    }
+
+    /** How many gaps there were; a store that is back tells of one. */
+    int gaps() {
+        return gaps;
+    }
+
+    /** Takes in a record that another process, or this one, has stored. */
+    void onHeard(CircuitRecord record) {
+        news.merge(CircuitRecords.id(record), record, (one, other) -> one.epoch() > other.epoch() ? one : other);
+        wake.run();
+    }
+
+    /** Takes in that the store may have lost a circuit. */
+    void onLost(CircuitId id) {
+        lost.add(id);
+        wake.run();
+    }
+
+    /** The epoch of the stored record that a stay agrees with; null while its beginning is not written. */
+    @Nullable
+    Long basis(CircuitId id, Phase stay) {
+        Agreement agreement = agreements.get(id);
+        if (agreement == null) {
+            return stay.origin.transition == null ? CircuitChange.PLAINLY_CLOSED : null;
+        }
+        return agreement.local == stay.origin.epoch ? agreement.stored : null;
     }
 
     /** The epoch of the stored record that the present stay of a circuit builds on. */
@@ -70,13 +120,18 @@ final class Shared implements CircuitSubscriber {
         agree(circuit.id(), record, circuit.phase());
     }
 
+    /** A circuit begins as this process' own database has it; whatever the others have stands over that. */
+    void begins(CircuitBreaker circuit) {
+        agreements.put(circuit.id(), new Agreement(CircuitChange.PLAINLY_CLOSED, circuit.origin().epoch));
+    }
+
     void forget(CircuitId id) {
         agreements.remove(id);
     }
 
     /** Whether what happened here gives way to a record that was first; if not, it can be written on top of it now. */
     boolean givesWay(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
-        if (unwritten.hasOrders() || unwritten.fromClosed() && first.isPlainlyClosed()) {
+        if (stands(unwritten, first)) {
             agreements.put(circuit.id(), new Agreement(first.epoch(), ours.epoch()));
             circuit.raise(first.epoch());
             return false;
@@ -89,12 +144,49 @@ final class Shared implements CircuitSubscriber {
         return true;
     }
 
+    /**
+     * Looks what the others have of a circuit that moved by itself here while they could not be asked: theirs stands.
+     *
+     * @return false if the store has forgotten the circuit, so that ours is to be written
+     */
+    boolean yields(CircuitBreaker circuit) {
+        CircuitId id = circuit.id();
+        CircuitRecord theirs = store.find(id.organization(), id.name());
+        if (theirs == null && (forgotten || basis(id) != CircuitChange.PLAINLY_CLOSED)) {
+            agreements.remove(id);
+            circuit.raise(circuit.origin().epoch);
+            return false;
+        }
+        Phase present = circuit.phase();
+        if (theirs != null) {
+            adopt(circuit, theirs, present);
+            return true;
+        }
+        Phase next = circuit.adopt(CircuitRecords.plainlyClosed(circuit), present);
+        if (next != null) {
+            agreements.put(id, new Agreement(CircuitChange.PLAINLY_CLOSED, next.origin.epoch));
+        }
+        return true;
+    }
+
+    /** Whether what happened here is written on top of a record that was first. */
+    private static boolean stands(Unwritten unwritten, CircuitRecord first) {
+        if (unwritten.hasOrders()) {
+            // What was ordered while others could not be asked does not undo what was ordered there since.
+            return !unwritten.whileDetached()
+                    || first.actor() == null
+                    || !first.changedAt().isAfter(unwritten.lastOrderAt());
+        }
+        return unwritten.fromClosed() && !unwritten.whileDetached() && first.isPlainlyClosed();
+    }
+
     /** Takes in what others have stored. */
     void hear() {
         if (gap) {
             gap = false;
             try {
                 readAgain();
+                forgotten = false;
             } catch (RuntimeException notRead) {
                 gap = true;
                 throw notRead;
@@ -105,6 +197,31 @@ final class Shared implements CircuitSubscriber {
             if (record != null) {
                 hear(record);
             }
+        }
+        for (CircuitId id : lost) {
+            CircuitRecord record = store.find(id.organization(), id.name());
+            lost.remove(id);
+            if (record != null) {
+                hear(record);
+            } else {
+                tellAgain(id);
+            }
+        }
+    }
+
+    /** A circuit that the store has forgotten is told to it again, as a new stay; one that is closed is none to tell. */
+    private void tellAgain(CircuitId id) {
+        CircuitBreaker circuit = manager.find(id);
+        Agreement agreement = agreements.get(id);
+        if (circuit == null || agreement == null || circuit.origin().epoch != agreement.local) {
+            return; // what happened here will be written
+        }
+        if (!circuit.isPlainlyClosed()) {
+            agreements.remove(id);
+            circuit.raise(agreement.local);
+            rewrite.accept(circuit);
+        } else {
+            agreements.put(id, new Agreement(CircuitChange.PLAINLY_CLOSED, agreement.local));
         }
     }
 
@@ -121,6 +238,8 @@ final class Shared implements CircuitSubscriber {
                     CircuitRecord record = store.find(id.organization(), id.name());
                     if (record != null) {
                         hear(record);
+                    } else {
+                        tellAgain(id);
                     }
                 });
     }

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings circuits that have moved to the store, and what others have stored to the circuits, on one thread of its own;
@@ -40,11 +41,16 @@ final class StoreWriter implements AutoCloseable {
 
     private final CircuitStore store;
     private final Shared shared;
+    private final @Nullable SharedScope scope;
     private final long generation;
     private final ConcurrentMap<CircuitBreaker, Unwritten> notes = new ConcurrentHashMap<>();
     private final Queue<CompletableFuture<Boolean>> flushing = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean available = true;
+
+    /** Whether something that was just written is not yet as safe as it should be; only for the thread. */
+    private boolean behind;
+
     private volatile boolean closed;
 
     StoreWriter(CircuitStore store, CircuitBreakerManager manager, long generation) {
@@ -52,7 +58,13 @@ final class StoreWriter implements AutoCloseable {
         this.generation = generation;
         thread = new Thread(this::run, "interlock-store");
         thread.setDaemon(true);
-        shared = new Shared(store, manager, generation, () -> LockSupport.unpark(thread));
+        scope = manager.sharedScope();
+        shared = new Shared(
+                store,
+                manager,
+                generation,
+                () -> LockSupport.unpark(thread),
+                circuit -> note(circuit, Unwritten.again()));
     }
 
     /** Hears of others from now on; what they do waits until the thread {@linkplain #start starts}. */
@@ -67,7 +79,11 @@ final class StoreWriter implements AutoCloseable {
 
     /** Tells that a circuit begins as the store has it. */
     void resumed(CircuitBreaker circuit, CircuitRecord record) {
-        shared.follows(circuit, record);
+        if (scope != null && !scope.isAttached()) {
+            shared.begins(circuit);
+        } else {
+            shared.follows(circuit, record);
+        }
     }
 
     /** Forgets what the store has of a circuit that is gone. */
@@ -75,9 +91,27 @@ final class StoreWriter implements AutoCloseable {
         shared.forget(id);
     }
 
+    /** Takes in a record that was found in the store. */
+    void heard(CircuitRecord record) {
+        shared.onHeard(record);
+    }
+
+    /** Takes in that the store may have lost a circuit. */
+    void lost(CircuitId id) {
+        shared.onLost(id);
+    }
+
+    /** The epoch of the stored record that a stay agrees with; null while its beginning is not written. */
+    @Nullable
+    Long basis(CircuitBreaker circuit, Phase stay) {
+        return notes.containsKey(circuit) ? null : shared.basis(circuit.id(), stay);
+    }
+
     /** Notes a circuit that has moved. */
     void note(CircuitBreaker circuit, StateTransition transition) {
-        note(circuit, Unwritten.of(CircuitRecords.of(transition)));
+        Unwritten unwritten = Unwritten.of(CircuitRecords.of(transition));
+        boolean detached = scope != null && !scope.isAttached() && circuit.policy().scope != null;
+        note(circuit, detached ? unwritten.detached() : unwritten);
     }
 
     /** Notes an order that changed nothing. */
@@ -163,7 +197,8 @@ final class StoreWriter implements AutoCloseable {
     /** Circuits that move meanwhile wake this thread, but do not make the store come back sooner. */
     private void backOff(long nanos) {
         long end = System.nanoTime() + nanos;
-        for (long left = nanos; left > 0 && !closed; left = end - System.nanoTime()) {
+        int gaps = shared.gaps();
+        for (long left = nanos; left > 0 && !closed && gaps == shared.gaps(); left = end - System.nanoTime()) {
             LockSupport.parkNanos(this, left);
         }
     }
@@ -219,8 +254,10 @@ final class StoreWriter implements AutoCloseable {
             // Taken off before they are read: one that moves from now on is noted anew.
             Map<CircuitBreaker, Unwritten> taken = take(left);
             try {
+                behind = false;
                 left = writeOnce(taken);
-                available = true;
+                available = !behind;
+                all &= available;
             } catch (StoreUnavailableException away) {
                 available = false;
                 putBack(taken);
@@ -246,6 +283,7 @@ final class StoreWriter implements AutoCloseable {
 
     /** Returns the circuits that have to be written again, since another process was first. */
     private List<CircuitBreaker> writeOnce(Map<CircuitBreaker, Unwritten> taken) {
+        taken.entrySet().removeIf(entry -> yields(entry.getKey(), entry.getValue()));
         Map<CircuitId, CircuitChange> changes = new LinkedHashMap<>();
         taken.forEach(
                 (circuit, unwritten) -> changes.merge(circuit.id(), change(circuit, unwritten), StoreWriter::both));
@@ -260,7 +298,12 @@ final class StoreWriter implements AutoCloseable {
                     Objects.requireNonNull(changes.get(circuit.id())).record();
             if (inTheWay == null) {
                 shared.wrote(ours);
-                unwritten.tellStored();
+                if (store.isBehind(circuit.id().organization(), circuit.id().name())) {
+                    behind = true;
+                    note(circuit, unwritten.withoutLines());
+                } else {
+                    unwritten.tellStored();
+                }
             } else if (shared.givesWay(circuit, ours, inTheWay, unwritten)) {
                 unwritten.tellStored(); // there is nothing of ours left to store
             } else {
@@ -269,6 +312,15 @@ final class StoreWriter implements AutoCloseable {
             }
         });
         return again;
+    }
+
+    /** What moved by itself while nobody could be asked gives way before it is written. */
+    private boolean yields(CircuitBreaker circuit, Unwritten unwritten) {
+        if (!unwritten.whileDetached() || unwritten.hasOrders() || !shared.yields(circuit)) {
+            return false;
+        }
+        unwritten.tellStored();
+        return true;
     }
 
     private CircuitChange change(CircuitBreaker circuit, Unwritten unwritten) {

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.store.TransitionRecord;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,21 +16,43 @@ import org.jspecify.annotations.Nullable;
  * @param orders lines of the audit trail that are never skipped
  * @param automatic the newest other line, or null
  * @param fromClosed whether all this began with a circuit that was plainly closed, and not by an order
+ * @param whileDetached whether some of it happened while the other processes that share the circuit could not be asked
  * @param waiting told once all this is stored
  */
 record Unwritten(
         List<TransitionRecord> orders,
         @Nullable TransitionRecord automatic,
         boolean fromClosed,
+        boolean whileDetached,
         List<CompletableFuture<Boolean>> waiting) {
     static Unwritten of(TransitionRecord line) {
         return line.isOrder()
-                ? new Unwritten(List.of(line), null, false, List.of())
-                : new Unwritten(List.of(), line, line.from().equals("closed"), List.of());
+                ? new Unwritten(List.of(line), null, false, false, List.of())
+                : new Unwritten(List.of(), line, line.from().equals("closed"), false, List.of());
     }
 
     static Unwritten of(CompletableFuture<Boolean> waiting) {
-        return new Unwritten(List.of(), null, false, List.of(waiting));
+        return new Unwritten(List.of(), null, false, false, List.of(waiting));
+    }
+
+    /** A circuit to be written once more, with nothing new to tell. */
+    static Unwritten again() {
+        return new Unwritten(List.of(), null, false, false, List.of());
+    }
+
+    /** Who waits; the lines are written. */
+    Unwritten withoutLines() {
+        return new Unwritten(List.of(), null, false, false, waiting);
+    }
+
+    /** The same, as it happened while others could not be asked. */
+    Unwritten detached() {
+        return new Unwritten(orders, automatic, fromClosed, true, waiting);
+    }
+
+    /** When the last order was given; only if there is one. */
+    Instant lastOrderAt() {
+        return orders.get(orders.size() - 1).at();
     }
 
     /** This and what came after it, or before: two threads may note their moves in either order. */
@@ -38,6 +61,7 @@ record Unwritten(
                 join(orders, other.orders),
                 newer(automatic, other.automatic),
                 fromClosed || other.fromClosed,
+                whileDetached || other.whileDetached,
                 join(waiting, other.waiting));
     }
 

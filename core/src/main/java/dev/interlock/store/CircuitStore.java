@@ -51,6 +51,18 @@ public interface CircuitStore extends AutoCloseable {
     List<CircuitRecord> write(Collection<CircuitChange> changes);
 
     /**
+     * Whether something that {@link #write} took would still be lost with the processes that have it: it is to be written
+     * again until it is not.
+     *
+     * @param organization who owns the circuit
+     * @param name what it protects
+     * @return false unless this store is more than one, and one of them is away
+     */
+    default boolean isBehind(String organization, String name) {
+        return false;
+    }
+
+    /**
      * Begins to tell what others write; a store that cannot hear of it tells nothing. Ends with the store, or when the
      * subscriber is taken back.
      *
@@ -64,6 +76,15 @@ public interface CircuitStore extends AutoCloseable {
      * @param subscriber hears no more once this has returned, but for a call that is under way
      */
     default void unsubscribe(CircuitSubscriber subscriber) {}
+
+    /**
+     * Where the processes that use this store count and try circuits of scope {@code shared} together.
+     *
+     * @return null if they do not: then such circuits are each process' own, and only their moves are shared
+     */
+    default @Nullable CircuitCoordination coordination() {
+        return null;
+    }
 
     /** Gives connections and files back. */
     @Override

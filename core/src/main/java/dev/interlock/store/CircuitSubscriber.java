@@ -11,4 +11,12 @@ public interface CircuitSubscriber {
 
     /** Changes may have been missed: the subscriber should read again what it cares about. */
     void onGap();
+
+    /**
+     * The store has lost what it held. What is missing there now was forgotten, not closed: the subscriber should write
+     * it again.
+     */
+    default void onForgotten() {
+        onGap();
+    }
 }

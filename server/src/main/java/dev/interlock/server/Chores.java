@@ -4,6 +4,7 @@ import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,19 +59,25 @@ final class Chores {
     }
 
     private static void run(Parts parts, String failure, Runnable chore) {
-        parts.vertx()
-                .executeBlocking(
-                        () -> {
-                            chore.run();
-                            return null;
-                        },
-                        false)
-                .onFailure(why -> {
-                    if (why instanceof StoreUnavailableException) {
-                        LOG.atDebug().addKeyValue("reason", why.getMessage()).log(failure);
-                    } else {
-                        LOG.error(failure, why);
-                    }
-                });
+        try {
+            parts.vertx()
+                    .executeBlocking(
+                            () -> {
+                                chore.run();
+                                return null;
+                            },
+                            false)
+                    .onFailure(why -> tell(failure, why));
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("The server closes: what was due is left out");
+        }
+    }
+
+    private static void tell(String failure, Throwable why) {
+        if (why instanceof StoreUnavailableException) {
+            LOG.atDebug().addKeyValue("reason", why.getMessage()).log(failure);
+        } else {
+            LOG.error(failure, why);
+        }
     }
 }

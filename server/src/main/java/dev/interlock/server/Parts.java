@@ -9,14 +9,19 @@ import dev.interlock.server.config.Settings;
 import dev.interlock.server.http.Contract;
 import dev.interlock.server.security.Security;
 import dev.interlock.server.status.Metrics;
+import dev.interlock.server.status.ProcessFigures;
 import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,14 +51,19 @@ record Parts(
         Clock clock) {
 
     /** Opens what can be opened at the same time at the same time: the start is short by that. */
-    static Parts open(Config config, Vertx vertx) {
-        CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::read);
+    static Parts open(Config config, VertxOptions options) {
+        CompletableFuture<Database> opening = meanwhile("database", () -> database(config));
+        CompletableFuture<Contract> contract = meanwhile("contract", Contract::read);
         TimeSource time = TimeSource.system();
-        Database database = database(config);
+        Vertx vertx = Vertx.vertx(options);
+        Database database = null;
+        ProcessFigures process = null;
         CircuitBreakerManager circuits = null;
         Fleet fleet = null;
         Security security = null;
         try {
+            process = new ProcessFigures();
+            database = result(opening);
             circuits = CircuitBreakerManager.builder()
                     .time(time)
                     .store(database.circuits())
@@ -64,14 +74,14 @@ record Parts(
             fleet = Fleet.open(config, database, circuits, time);
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
-                    contract.join(),
+                    result(contract),
                     vertx,
                     database,
                     circuits,
                     fleet,
                     policies,
                     security,
-                    new Metrics(vertx, circuits, fleet.health()),
+                    new Metrics(vertx, circuits, fleet.health(), process),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {
@@ -79,7 +89,9 @@ record Parts(
             close(fleet == null ? null : fleet.health());
             close(circuits);
             close(fleet == null ? null : fleet::closeStores);
-            database.close();
+            close(database);
+            close(process);
+            close(() -> vertx.close().await(5, TimeUnit.SECONDS));
             if (failed instanceof UncheckedIOException unwritable) {
                 throw new StartException(String.valueOf(unwritable.getMessage()), unwritable);
             }
@@ -97,6 +109,21 @@ record Parts(
         circuits.close();
         fleet.closeStores();
         database.close();
+    }
+
+    private static <T> CompletableFuture<T> meanwhile(String name, Supplier<T> task) {
+        return CompletableFuture.supplyAsync(task, run -> new Thread(run, "interlock-start-" + name).start());
+    }
+
+    private static <T> T result(CompletableFuture<T> task) {
+        try {
+            return task.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException reason) {
+                throw reason;
+            }
+            throw failed;
+        }
     }
 
     private static Database database(Config config) {

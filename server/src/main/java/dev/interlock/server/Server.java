@@ -9,7 +9,6 @@ import dev.interlock.server.security.AdminKeyNotice;
 import dev.interlock.server.status.RequestFigures;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServerOptions;
@@ -52,19 +51,13 @@ public final class Server implements AutoCloseable {
      * @throws StartException if it cannot start, in one line for people
      */
     public static Server start(Config config) {
-        Vertx vertx = Vertx.vertx(options(config));
-        Server server = null;
+        Server server = new Server(config, Parts.open(config, options(config)));
         try {
-            server = new Server(config, Parts.open(config, vertx));
             server.listen();
             Chores.begin(server.parts, config);
             return server;
         } catch (RuntimeException | Error failed) {
-            if (server != null) {
-                server.close();
-            } else {
-                await(vertx.close(), Duration.ofSeconds(5), "Not all threads ended in time");
-            }
+            server.close();
             throw failed;
         }
     }

@@ -1,13 +1,16 @@
 package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -17,6 +20,10 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("heavy")
 class DocumentedCommandsTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
+
+    /** What goes on until it is told to end, and by which words of it one sees that it does what it says. */
+    private static final Map<String, Pattern> ENDLESS = Map.of(
+            "./interlock demo", Pattern.compile("(?s)dashboard +http://.*\\d:\\d\\d  open .*\\d:\\d\\d  closed "));
 
     /** What runs this test, and so needs no other. */
     private static final List<String> ITSELF = List.of("./mvnw verify");
@@ -40,20 +47,28 @@ class DocumentedCommandsTest {
         assertThat(command).as("a command that a test can run").startsWith("./interlock ");
         Path output = Files.createTempFile("interlock", ".txt");
         try {
-            Process process = new ProcessBuilder("sh", "-c", command)
+            Process process = new ProcessBuilder("sh", "-c", "exec " + command)
                     .directory(ROOT.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
             process.getOutputStream().close();
-            boolean ended = process.waitFor(10, TimeUnit.MINUTES);
-            if (!ended) {
-                process.destroyForcibly();
+            Pattern enough = ENDLESS.get(command);
+            if (enough != null) {
+                await().atMost(10, TimeUnit.MINUTES)
+                        .until(() -> !process.isAlive()
+                                || enough.matcher(Files.readString(output)).find());
+                process.destroy(); // SIGTERM, which stops it as Ctrl-C does
             }
+            boolean ended = process.waitFor(10, TimeUnit.MINUTES);
+            process.destroyForcibly();
             String said = Files.readString(output);
             assertThat(ended).as("ended; it said: " + said).isTrue();
             assertThat(process.exitValue()).as("exit code; it said: " + said).isZero();
             assertThat(said).isNotBlank();
+            if (enough != null) {
+                assertThat(said).containsPattern(enough);
+            }
         } finally {
             Files.delete(output);
         }

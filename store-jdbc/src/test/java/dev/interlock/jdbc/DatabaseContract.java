@@ -61,6 +61,18 @@ abstract class DatabaseContract {
     }
 
     @Test
+    void anInstallationHasOneKeyOfItsOwn() {
+        ApiKey first = key("k1", "default", null, null);
+        ApiKey second = new ApiKey("k2", "default", "second", "admin", null, bytes("k2"), true, NOON, null);
+        database.keys().add(first);
+
+        assertThatThrownBy(() -> database.keys().add(second)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(database.keys().remove("default", "k1")).isTrue();
+        database.keys().add(second);
+        assertThat(database.keys().all()).containsExactly(second);
+    }
+
+    @Test
     void aKeyIsRemovedOnlyByItsOwnOrganization() {
         database.keys().add(key("k1", "acme", null, null));
 

@@ -28,6 +28,7 @@ public final class Main implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main());
         line.addSubcommand("serve", ServeCommand.commandLine());
+        line.addSubcommand(new DemoCommand());
         line.addSubcommand(ReplayCommand.commandLine());
         line.addSubcommand(new StatusCommand());
         line.addSubcommand(new OrderCommand.Open());

@@ -9,6 +9,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.interlock.server.config.LogFormat;
 import dev.interlock.server.config.LogLevel;
+import java.nio.charset.StandardCharsets;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
@@ -38,12 +39,11 @@ public final class Logs {
 
     static void configure(LoggerContext context, LogFormat format, LogLevel level) {
         context.reset();
-        Encoder<ILoggingEvent> encoder = encoder(context, format);
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);
         console.setName("console");
         console.setTarget("System.err");
-        console.setEncoder(encoder);
+        console.setEncoder(encoder(context, format));
         console.start();
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.addAppender(console);
@@ -52,7 +52,14 @@ public final class Logs {
         context.getLogger(OURS).setLevel(ours);
     }
 
-    private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogFormat format) {
+    static Encoder<ILoggingEvent> encoder(LoggerContext context, LogFormat format) {
+        WithoutSecrets encoder = new WithoutSecrets(lines(context, format));
+        encoder.setContext(context);
+        encoder.start();
+        return encoder;
+    }
+
+    private static Encoder<ILoggingEvent> lines(LoggerContext context, LogFormat format) {
         if (format == LogFormat.JSON) {
             JsonLines lines = new JsonLines();
             lines.setContext(context);
@@ -62,6 +69,7 @@ public final class Logs {
         PatternLayoutEncoder text = new PatternLayoutEncoder();
         text.setContext(context);
         text.setPattern(TEXT);
+        text.setCharset(StandardCharsets.UTF_8);
         text.start();
         return text;
     }

@@ -135,11 +135,11 @@ final class JsonReader implements CallReader {
                 throw BadRowException.of("line", text(), "one JSON object and nothing behind it");
             }
         } catch (JsonParseException broken) {
-            throw new BadRowException("line = " + Quoted.of(text()) + ": must be a JSON object, but at column "
-                    + broken.getLocation().getColumnNr() + ": " + broken.getOriginalMessage());
-        } catch (JsonProcessingException broken) {
             throw new BadRowException(
-                    "line = " + Quoted.of(text()) + ": must be a JSON object: " + broken.getOriginalMessage());
+                    "line = " + Quoted.of(text()) + ": must be a JSON object, but is none from column "
+                            + broken.getLocation().getColumnNr() + " on");
+        } catch (JsonProcessingException broken) {
+            throw new BadRowException("line = " + Quoted.of(text()) + ": must be a JSON object");
         } catch (IOException impossible) {
             throw new IllegalStateException("Reading from memory failed", impossible);
         }

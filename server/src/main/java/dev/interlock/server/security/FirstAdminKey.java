@@ -51,8 +51,12 @@ final class FirstAdminKey {
             return new AdminKeyNotice(false, null, "The admin key is the one that is configured");
         }
         if (present == null) {
-            make(file);
-            return new AdminKeyNotice(true, file, "The first admin key was made; it lies in " + file);
+            if (make(file)) {
+                return new AdminKeyNotice(true, file, "The first admin key was made; it lies in " + file);
+            }
+            keys.reload();
+            return new AdminKeyNotice(
+                    false, null, "Another server that started at the same time made the admin key; it lies with that");
         }
         if (holdsInstallationKey(file)) {
             return new AdminKeyNotice(false, file, "The admin key lies in " + file);
@@ -83,8 +87,12 @@ final class FirstAdminKey {
         }
     }
 
-    /** The file first: a key whose file could not be written would be lost in the database. */
-    private void make(Path file) {
+    /**
+     * The file first: a key whose file could not be written would be lost in the database.
+     *
+     * @return false if another server was first
+     */
+    private boolean make(Path file) {
         ApiKeyText key = ApiKeyText.random();
         try {
             Files.createDirectories(dataDir);
@@ -96,7 +104,7 @@ final class FirstAdminKey {
                             + "the server may write to",
                     e);
         }
-        keys.add(new ApiKey(
+        ApiKey made = new ApiKey(
                 key.id(),
                 CircuitId.DEFAULT_ORGANIZATION,
                 "first admin key",
@@ -105,7 +113,22 @@ final class FirstAdminKey {
                 key.hash(),
                 true,
                 time.wallTime().truncatedTo(ChronoUnit.MILLIS),
-                null));
+                null);
+        try {
+            keys.add(made);
+            return true;
+        } catch (IllegalArgumentException anotherWasFirst) {
+            remove(file);
+            return false;
+        }
+    }
+
+    private static void remove(Path file) {
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The file " + file + " holds no key, but cannot be removed", e);
+        }
     }
 
     /** A key of another database may lie there, to which somebody may return. */

@@ -8,12 +8,6 @@ import dev.interlock.server.http.Operations;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -28,8 +22,8 @@ public final class Metrics implements Endpoints {
     private final Vertx vertx;
     private final CircuitBreakerManager circuits;
     private final HealthMonitor health;
-    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final ProcessFigures process;
+    private final PrometheusMeterRegistry meters;
 
     /**
      * Begins to count.
@@ -37,16 +31,14 @@ public final class Metrics implements Endpoints {
      * @param vertx whose workers write the figures
      * @param circuits all circuits
      * @param health how agents are
+     * @param process figures of the process; closed with these
      */
-    public Metrics(Vertx vertx, CircuitBreakerManager circuits, HealthMonitor health) {
+    public Metrics(Vertx vertx, CircuitBreakerManager circuits, HealthMonitor health, ProcessFigures process) {
         this.vertx = vertx;
         this.circuits = circuits;
         this.health = health;
-        collections.bindTo(meters);
-        new JvmMemoryMetrics().bindTo(meters);
-        new JvmThreadMetrics().bindTo(meters);
-        new ProcessorMetrics().bindTo(meters);
-        new UptimeMetrics().bindTo(meters);
+        this.process = process;
+        this.meters = process.registry();
         Gauge.builder("interlock.circuits", circuits, CircuitBreakerManager::size)
                 .description("Circuits of all organizations")
                 .register(meters);
@@ -76,7 +68,7 @@ public final class Metrics implements Endpoints {
 
     @Override
     public void closing() {
-        collections.close();
+        process.close();
     }
 
     private void answer(Exchange exchange) {

@@ -94,7 +94,9 @@ class ReadingJsonTest {
         assertThat(recorded.complaints().lines().toList())
                 .satisfiesExactly(
                         line -> assertThat(line)
-                                .startsWith("(standard input):2: line = '{\"time\":0,': must be a JSON"),
+                                .isEqualTo(
+                                        "(standard input):2: line = '{\"time\":0,': must be a JSON object, but is none from"
+                                                + " column 11 on"),
                         line -> assertThat(line).isEqualTo("(standard input):3: line = '[1]': must be a JSON object"),
                         line -> assertThat(line)
                                 .isEqualTo(

@@ -51,6 +51,21 @@ class FirstAdminKeyTest {
     }
 
     @Test
+    void of_two_servers_that_start_at_once_one_makes_the_key() throws IOException {
+        KeyRing second = ring();
+        start(false);
+
+        AdminKeyNotice notice =
+                new FirstAdminKey(second, folder.resolve("second"), new ManualTimeSource()).ensure(false);
+
+        assertThat(notice.made()).isFalse();
+        assertThat(notice.message()).startsWith("Another server");
+        assertThat(folder.resolve("second/admin-key")).doesNotExist();
+        assertThat(store.all()).hasSize(1);
+        assertThat(second.installationKey()).isEqualTo(store.all().get(0));
+    }
+
+    @Test
     void a_lost_file_stops_nothing_and_tells_the_way_out() throws IOException {
         start(false);
         Files.delete(folder.resolve("data/admin-key"));

@@ -16,6 +16,9 @@ final class InMemoryKeys implements KeyStore {
     @Override
     public void add(ApiKey key) {
         check();
+        if (key.installation() && keys.values().stream().anyMatch(ApiKey::installation)) {
+            throw new IllegalArgumentException("there is one");
+        }
         keys.put(key.id(), key);
     }
 

@@ -1,0 +1,289 @@
+package dev.interlock;
+
+import dev.interlock.store.CircuitCoordination;
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitTally;
+import dev.interlock.store.TallyAnswer;
+import dev.interlock.store.TrialAnswer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The circuits of one manager that other processes share: brings what was counted here to all, at most every 100 ms for
+ * a circuit unless its own figures say that it should open, carries out what follows from all figures, and holds the
+ * trials that this process may make. Works on one thread of its own; calls only leave a note.
+ */
+final class SharedScope implements AutoCloseable {
+    /** How long before the end of a cooldown a trial is asked for, if calls were seen. */
+    static final long AHEAD = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private static final long TELL_EVERY = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** What a call is told that is refused since its trial has not been given yet, and since all places are taken. */
+    private static final long SOON = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long FULL = TimeUnit.SECONDS.toNanos(1);
+
+    private final CircuitCoordination coordination;
+    private final CircuitBreakerManager manager;
+    private final Queue<SharedClosedPhase> noted = new ConcurrentLinkedQueue<>();
+    private final Queue<SharedClosedPhase> urgent = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
+    private final Map<CircuitId, TrialDesk> desks = new ConcurrentHashMap<>();
+    private final AtomicLong trials = new AtomicLong();
+    private final Thread thread = new Thread(this::run, "interlock-shared");
+    private @Nullable StoreWriter writer;
+    private volatile boolean closed;
+    private long toldAt;
+
+    SharedScope(CircuitCoordination coordination, CircuitBreakerManager manager) {
+        this.coordination = coordination;
+        this.manager = manager;
+        thread.setDaemon(true);
+    }
+
+    void start(StoreWriter storeWriter) {
+        writer = storeWriter;
+        thread.start();
+    }
+
+    boolean isAttached() {
+        return coordination.isAttached();
+    }
+
+    CircuitCoordination coordination() {
+        return coordination;
+    }
+
+    long now() {
+        return manager.time().ticks();
+    }
+
+    String nextTrial() {
+        return manager.generation() + "-" + trials.incrementAndGet();
+    }
+
+    /** Notes a stay that has counted something. */
+    void note(SharedClosedPhase stay) {
+        noted.add(stay);
+        wake();
+    }
+
+    /** Notes a stay whose own figures say that it should open. */
+    void tellNow(SharedClosedPhase stay) {
+        urgent.add(stay);
+        wake();
+    }
+
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    /** Does something with an answer, on this scope's thread. */
+    void later(Runnable answer) {
+        answers.add(answer);
+        wake();
+    }
+
+    /** A place for one trial; null if there is none yet. */
+    @Nullable
+    Lease trial(CircuitBreaker circuit, Policy policy, int atOnce, long now) {
+        return isAttached() ? desk(circuit.id()).take(policy, atOnce, now) : new Lease(now + policy.trialTimeout);
+    }
+
+    boolean hasTrial(CircuitId id, long now) {
+        TrialDesk desk = desks.get(id);
+        return !isAttached() || desk != null && desk.hasTrial(now);
+    }
+
+    /** Hears that a call is refused; returns how long it shall wait, in nanoseconds. */
+    long refused(CircuitBreaker circuit, Phase stay, Policy policy, long now) {
+        long wait = stay.refusal(policy, now);
+        if (!isAttached() || stay.isHeld() || stay.state() == CircuitState.CLOSED) {
+            return wait;
+        }
+        TrialDesk desk = desk(circuit.id());
+        boolean first = desk.seen(stay, policy, now);
+        if (wait == 0) {
+            return desk.isFull(now) ? FULL : SOON;
+        }
+        if (first && stay instanceof OpenPhase open) {
+            desk.wantedUntil(open.cooldownEnd());
+            desk.askAt(open.cooldownEnd() - AHEAD);
+            manager.timers().at(Math.max(now, open.cooldownEnd() - AHEAD), this::wake);
+        }
+        return wait;
+    }
+
+    void forget(CircuitId id) {
+        desks.remove(id);
+    }
+
+    /** Closes a circuit of which enough trials have succeeded, here and elsewhere. */
+    void close(CircuitId id) {
+        CircuitBreaker circuit = manager.find(id);
+        Phase stay = circuit == null ? null : circuit.phase();
+        if (circuit != null && stay != null && stay.state() != CircuitState.CLOSED && !stay.isHeld()) {
+            circuit.carryOut(Wish.plain(CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED), stay);
+        }
+    }
+
+    /** Takes in why a trial was not given. */
+    void told(CircuitId id, TrialAnswer answer) {
+        switch (answer.place()) {
+            case ENOUGH -> close(id);
+            case NO_RECORD -> lost(id);
+            default -> heard(answer.record());
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        wake();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private TrialDesk desk(CircuitId id) {
+        TrialDesk desk = desks.get(id);
+        return desk != null ? desk : desks.computeIfAbsent(id, made -> new TrialDesk(made, this));
+    }
+
+    private void run() {
+        while (!closed) {
+            for (Runnable answer = answers.poll(); answer != null; answer = answers.poll()) {
+                Reporting.safely(answer);
+            }
+            Reporting.safely(this::tellUrgent);
+            long now = System.nanoTime();
+            if (now - toldAt >= TELL_EVERY) {
+                toldAt = now;
+                Reporting.safely(this::tellNoted);
+            }
+            Reporting.safely(this::workDesks);
+            rest();
+        }
+    }
+
+    private void rest() {
+        if (!answers.isEmpty() || !urgent.isEmpty()) {
+            return;
+        }
+        if (noted.isEmpty() && desks.isEmpty()) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, Math.max(1, TELL_EVERY - (System.nanoTime() - toldAt)));
+        }
+    }
+
+    private void tellUrgent() {
+        for (SharedClosedPhase stay = urgent.poll(); stay != null; stay = urgent.poll()) {
+            tell(stay);
+        }
+    }
+
+    private void tellNoted() {
+        List<SharedClosedPhase> now = new ArrayList<>();
+        for (SharedClosedPhase stay = noted.poll(); stay != null; stay = noted.poll()) {
+            now.add(stay);
+        }
+        now.forEach(this::tell);
+    }
+
+    private void tell(SharedClosedPhase stay) {
+        CircuitBreaker circuit = manager.find(stay.id());
+        if (circuit == null || !circuit.isIn(stay)) {
+            return; // what it counted belongs to a stay that is over
+        }
+        if (!coordination.isAttached()) {
+            stay.drop();
+            return;
+        }
+        Long basis = writer == null ? null : writer.basis(circuit, stay);
+        if (basis == null || !stay.ask()) {
+            noted.add(stay); // its beginning is being written, or the tally before is under way
+            return;
+        }
+        CircuitTally tally = stay.take(basis, circuit.policy());
+        coordination
+                .tally(tally)
+                .whenComplete((answer, failed) -> later(() -> {
+                    stay.answered(answer != null);
+                    if (answer != null) {
+                        heard(circuit, stay, tally, answer);
+                    }
+                }));
+    }
+
+    private void heard(CircuitBreaker circuit, SharedClosedPhase stay, CircuitTally tally, TallyAnswer answer) {
+        switch (answer.judgement()) {
+            case STAYS -> {}
+            case FAILURE_STREAK -> trip(circuit, stay, TransitionCause.FAILURE_STREAK, answer);
+            case FAILURE_RATE -> trip(circuit, stay, TransitionCause.FAILURE_RATE, answer);
+            case SLOW_CALL_RATE -> trip(circuit, stay, TransitionCause.SLOW_CALL_RATE, answer);
+            case LATER -> manager.timers().at(now() + Nanos.of(answer.again()), () -> tellNow(stay));
+            case OTHER_RECORD -> {
+                stay.putBack(tally);
+                heard(answer.record());
+            }
+            case NO_RECORD -> {
+                stay.putBack(tally);
+                lost(circuit.id());
+            }
+        }
+    }
+
+    private void trip(CircuitBreaker circuit, SharedClosedPhase stay, TransitionCause cause, TallyAnswer answer) {
+        Evidence worst = stay.worst();
+        Figures figures = new Figures(
+                answer.calls(), answer.failures(), answer.timed(), answer.slow(), answer.consecutiveFailures());
+        circuit.carryOut(
+                Wish.trip(
+                        cause,
+                        worst == null ? null : worst.kind(),
+                        worst == null ? -1 : worst.retryAfterNanos(),
+                        figures),
+                stay);
+    }
+
+    private void heard(@Nullable CircuitRecord record) {
+        if (writer != null && record != null) {
+            writer.heard(record);
+        }
+    }
+
+    private void lost(CircuitId id) {
+        if (writer != null) {
+            writer.lost(id);
+        }
+    }
+
+    private void workDesks() {
+        long now = now();
+        Collection<TrialDesk> idle = new ArrayList<>();
+        desks.forEach((id, desk) -> {
+            CircuitBreaker circuit = manager.find(id);
+            Phase stay = circuit == null ? null : circuit.phase();
+            boolean tried =
+                    stay != null && stay.state() != CircuitState.CLOSED && !stay.isHeld() && coordination.isAttached();
+            desk.work(coordination, tried, now);
+            if (desk.isIdle(now) || !tried && desk.isUnused()) {
+                idle.add(desk);
+            }
+        });
+        desks.values().removeAll(idle);
+    }
+}

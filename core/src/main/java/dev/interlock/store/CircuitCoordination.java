@@ -1,0 +1,53 @@
+package dev.interlock.store;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where processes that share circuits count and try them together; a {@link CircuitStore} may have one.
+ *
+ * <p>Every method may be called by any thread and returns at once. A stage fails, in bounded time, when the others cannot
+ * be asked; whoever asked cannot know then whether they were. Durations go by one clock for all processes.
+ */
+public interface CircuitCoordination {
+    /**
+     * Whether this process can go by what the others say. Cheap.
+     *
+     * @return false while they cannot be asked, or answer too slowly: then each goes by its own figures
+     */
+    boolean isAttached();
+
+    /**
+     * Adds what was counted here to what all have counted, and judges the sum.
+     *
+     * @param tally what was counted since the last one
+     * @return what follows from all figures
+     */
+    CompletionStage<TallyAnswer> tally(CircuitTally tally);
+
+    /**
+     * Asks for one trial of a circuit that is open, at the end of its cooldown or shortly before, or half-open. A trial
+     * that is not {@linkplain #renewTrial renewed} is lost after a few seconds.
+     *
+     * @param ask which circuit, and how many may try it
+     * @return whether this process may
+     */
+    CompletionStage<TrialAnswer> askForTrial(TrialAsk ask);
+
+    /**
+     * Keeps a trial that is running, or that waits for a call. To be called every second.
+     *
+     * @param trial as it was given
+     * @return whether it is still this process', and whether others wait for its place
+     */
+    CompletionStage<TrialHold> renewTrial(GivenTrial trial);
+
+    /**
+     * Gives a trial's place back, and counts how it ended.
+     *
+     * @param trial as it was given
+     * @param succeeded whether a call was made and succeeded
+     * @param needed how many successes close the circuit
+     * @return true if so many have succeeded by now, in all processes together
+     */
+    CompletionStage<Boolean> endTrial(GivenTrial trial, boolean succeeded, int needed);
+}

@@ -1,0 +1,77 @@
+package dev.interlock.server.demo;
+
+import dev.interlock.FailureKind;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The server's permits and outcomes, over HTTP. */
+final class HttpGate implements Gate {
+    private static final int OPEN = 503;
+
+    private final Api api;
+    private final LiveStage stage;
+    private final int speed;
+
+    /**
+     * A gate.
+     *
+     * @param api the server, seen by the fleet
+     * @param stage where answers are told
+     * @param speed how much faster than the clock the story goes
+     */
+    HttpGate(Api api, LiveStage stage, int speed) {
+        this.api = api;
+        this.stage = stage;
+        this.speed = speed;
+    }
+
+    @Override
+    public void ask(String agent, List<String> dependsOn, Consumer<Answer> then) {
+        api.send("POST", circuit(agent, "permits"), Map.of("depends_on", dependsOn))
+                .whenComplete((reply, failed) ->
+                        stage.execute(() -> then.accept(failed == null ? answer(agent, reply) : Answer.away())));
+    }
+
+    private Answer answer(String agent, Api.Reply reply) {
+        if (reply.isGood()) {
+            String permit = reply.body().path("permit").asText();
+            return Answer.leave(ending -> tell(agent, permit, ending));
+        }
+        if (reply.status() == OPEN) {
+            return Answer.refused(
+                    reply.body().path("agent_id").asText(),
+                    reply.body().path("retry_after_ms").asLong() * speed);
+        }
+        return Answer.away();
+    }
+
+    @Override
+    public void log(Call call, Ending ending) {
+        tell(call.agent(), null, ending);
+    }
+
+    /** An outcome that does not arrive is one that the server never hears of, as in life. */
+    private void tell(String agent, @Nullable String permit, Ending ending) {
+        Map<String, Object> outcome = new HashMap<>();
+        FailureKind kind = ending.kind();
+        outcome.put("outcome", kind == null ? "success" : "failure");
+        outcome.put("duration_ms", (double) ending.took() / speed);
+        if (kind != null) {
+            outcome.put("kind", kind.name());
+        }
+        if (permit != null) {
+            outcome.put("permit", permit);
+        }
+        api.send("POST", circuit(agent, "outcomes"), outcome);
+    }
+
+    private static String circuit(String agent, String what) {
+        return "/api/v1/circuits/"
+                + URLEncoder.encode(agent, StandardCharsets.UTF_8).replace("+", "%20") + "/" + what;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.interlock.redis;
+
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client that has found Redis, and its connections, which it makes again by itself when they are lost. What was under
+ * way when one was lost fails and is not sent again: only who asked knows whether that would be right.
+ */
+final class Connected implements AutoCloseable {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+    private final AbstractRedisClient client;
+    private final RedisClusterAsyncCommands<String, String> commands;
+    private final @Nullable StatefulRedisClusterConnection<String, String> cluster;
+    private final Supplier<StatefulRedisPubSubConnection<String, String>> listening;
+
+    private Connected(
+            AbstractRedisClient client,
+            RedisClusterAsyncCommands<String, String> commands,
+            @Nullable StatefulRedisClusterConnection<String, String> cluster,
+            Supplier<StatefulRedisPubSubConnection<String, String>> listening) {
+        this.client = client;
+        this.commands = commands;
+        this.cluster = cluster;
+        this.listening = listening;
+    }
+
+    /** Looks at each address whether a Redis answers there, and asks it whether it is one of a Cluster. */
+    static Connected connect(List<RedisURI> addresses, ClientResources resources, Duration timeout) {
+        RuntimeException last = new IllegalStateException("No address");
+        for (RedisURI address : addresses) {
+            RedisClient client = RedisClient.create(resources, address);
+            client.setOptions(single(timeout));
+            boolean kept = false;
+            try {
+                StatefulRedisConnection<String, String> connection = client.connect();
+                connection.setTimeout(timeout);
+                boolean isCluster = connection.sync().info("cluster").contains("cluster_enabled:1");
+                if (isCluster) {
+                    return cluster(addresses, resources, timeout);
+                }
+                kept = true;
+                return new Connected(client, connection.async(), null, client::connectPubSub);
+            } catch (RuntimeException unreachable) {
+                last = unreachable;
+            } finally {
+                if (!kept) {
+                    stop(client);
+                }
+            }
+        }
+        throw last;
+    }
+
+    private static Connected cluster(List<RedisURI> addresses, ClientResources resources, Duration timeout) {
+        RedisClusterClient client = RedisClusterClient.create(resources, addresses);
+        client.setOptions(ofCluster(timeout));
+        try {
+            StatefulRedisClusterConnection<String, String> connection = client.connect();
+            connection.setTimeout(timeout);
+            return new Connected(client, connection.async(), connection, client::connectPubSub);
+        } catch (RuntimeException unreachable) {
+            stop(client);
+            throw unreachable;
+        }
+    }
+
+    RedisClusterAsyncCommands<String, String> commands() {
+        return commands;
+    }
+
+    boolean isCluster() {
+        return cluster != null;
+    }
+
+    /** A new connection that listens. */
+    StatefulRedisPubSubConnection<String, String> listen() {
+        return listening.get();
+    }
+
+    /** Commands over the one connection that all writes of a key take if they ask here, as WAIT needs it. */
+    RedisClusterAsyncCommands<String, String> commandsFor(String key) {
+        if (cluster == null) {
+            return commands;
+        }
+        RedisClusterNode node = cluster.getPartitions().getMasterBySlot(SlotHash.getSlot(key));
+        if (node == null) {
+            throw new IllegalStateException("No node of the Cluster serves this circuit at the moment");
+        }
+        return cluster.getConnection(node.getNodeId()).async();
+    }
+
+    /** Commands to one of the masters, another one for each turn. */
+    RedisClusterAsyncCommands<String, String> commandsOfMaster(int turn) {
+        if (cluster == null) {
+            return commands;
+        }
+        List<RedisClusterNode> masters = cluster.getPartitions().stream()
+                .filter(node -> node.is(RedisClusterNode.NodeFlag.UPSTREAM)
+                        && !node.getSlots().isEmpty())
+                .toList();
+        if (masters.isEmpty()) {
+            throw new IllegalStateException("The Cluster has no master at the moment");
+        }
+        RedisClusterNode node = masters.get(Math.floorMod(turn, masters.size()));
+        return cluster.getConnection(node.getNodeId()).async();
+    }
+
+    @Override
+    public void close() {
+        stop(client);
+    }
+
+    private static void stop(AbstractRedisClient client) {
+        client.shutdownAsync(0, 1, TimeUnit.SECONDS);
+    }
+
+    private static ClientOptions single(Duration timeout) {
+        return ClientOptions.builder()
+                .autoReconnect(true)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .replayFilter(command -> true)
+                .socketOptions(socket())
+                .timeoutOptions(TimeoutOptions.enabled(timeout))
+                .build();
+    }
+
+    private static ClusterClientOptions ofCluster(Duration timeout) {
+        ClusterTopologyRefreshOptions topology = ClusterTopologyRefreshOptions.builder()
+                .enablePeriodicRefresh(Duration.ofSeconds(5))
+                .enableAllAdaptiveRefreshTriggers()
+                .adaptiveRefreshTriggersTimeout(Duration.ofMillis(500))
+                .build();
+        ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+        options.replayFilter(command -> true);
+        return options.autoReconnect(true)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .socketOptions(socket())
+                .timeoutOptions(TimeoutOptions.enabled(timeout))
+                .topologyRefreshOptions(topology)
+                .build();
+    }
+
+    private static SocketOptions socket() {
+        return SocketOptions.builder()
+                .connectTimeout(CONNECT_TIMEOUT)
+                .keepAlive(true)
+                .tcpNoDelay(true)
+                .build();
+    }
+}

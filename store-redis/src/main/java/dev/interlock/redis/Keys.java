@@ -1,0 +1,61 @@
+package dev.interlock.redis;
+
+import dev.interlock.store.CircuitRecord;
+
+/** How keys are called. All keys of one circuit bear the same hash tag, so a Cluster keeps them together. */
+final class Keys {
+    private final String prefix;
+
+    Keys(String prefix) {
+        this.prefix = prefix + ":";
+    }
+
+    /** The last that was agreed on a circuit. */
+    String record(String organization, String name) {
+        return circuit(organization, name) + ":record";
+    }
+
+    String record(CircuitRecord record) {
+        return record(record.organization(), record.name());
+    }
+
+    /** What a circuit counts in closed, or who tries it otherwise. */
+    String live(String organization, String name) {
+        return circuit(organization, name) + ":live";
+    }
+
+    String live(CircuitRecord record) {
+        return live(record.organization(), record.name());
+    }
+
+    /** The names of an organization's circuits that are not plainly closed. */
+    String index(String organization) {
+        return prefix + "{" + escape(organization) + "}:index";
+    }
+
+    String organizations() {
+        return prefix + "organizations";
+    }
+
+    String generation() {
+        return prefix + "generation";
+    }
+
+    String life() {
+        return prefix + "life";
+    }
+
+    /** The channel on which changes of records are told. */
+    String changes() {
+        return prefix + "changes";
+    }
+
+    private String circuit(String organization, String name) {
+        return prefix + "{" + escape(organization) + "/" + escape(name) + "}";
+    }
+
+    /** Without what would end a hash tag, or an organization. */
+    private static String escape(String part) {
+        return part.replace("%", "%25").replace("{", "%7B").replace("}", "%7D").replace("/", "%2F");
+    }
+}

@@ -1,0 +1,176 @@
+package dev.interlock.redis;
+
+import dev.interlock.store.CircuitCoordination;
+import dev.interlock.store.CircuitTally;
+import dev.interlock.store.GivenTrial;
+import dev.interlock.store.TallyAnswer;
+import dev.interlock.store.TallyAnswer.Judgement;
+import dev.interlock.store.TallyRules;
+import dev.interlock.store.TrialAnswer;
+import dev.interlock.store.TrialAnswer.Place;
+import dev.interlock.store.TrialAsk;
+import dev.interlock.store.TrialHold;
+import io.lettuce.core.ScriptOutputType;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/** Circuits that are judged and tried together: each question is one script, which Redis runs as one step. */
+final class RedisCoordination implements CircuitCoordination {
+    /** How long a trial is kept that its process does not renew, and how long before the end of a cooldown it is given. */
+    private static final long KEPT_MICROS = TimeUnit.SECONDS.toMicros(5);
+
+    private static final long AHEAD_MICROS = TimeUnit.MILLISECONDS.toMicros(500);
+
+    private final RedisLink link;
+    private final Keys keys;
+    private final RecordCodec codec;
+
+    RedisCoordination(RedisLink link, Keys keys, RecordCodec codec) {
+        this.link = link;
+        this.keys = keys;
+        this.codec = codec;
+    }
+
+    @Override
+    public boolean isAttached() {
+        return link.isAttached();
+    }
+
+    @Override
+    public CompletionStage<TallyAnswer> tally(CircuitTally tally) {
+        TallyRules rules = tally.rules();
+        Duration window = rules.window();
+        return this.<List<String>>run(
+                        Script.TALLY,
+                        ScriptOutputType.MULTI,
+                        tally.organization(),
+                        tally.name(),
+                        RecordCodec.epoch(tally.basis()),
+                        Integer.toString(tally.calls()),
+                        Integer.toString(tally.failures()),
+                        Integer.toString(tally.timed()),
+                        Integer.toString(tally.slow()),
+                        Integer.toString(tally.failuresSinceSuccess()),
+                        Integer.toString(rules.failureThreshold()),
+                        Double.toString(rules.failureRate()),
+                        Double.toString(rules.slowCallRate()),
+                        Integer.toString(rules.minimum()),
+                        Long.toString(window == null ? 0 : window.toNanos() / 1_000),
+                        Integer.toString(rules.windowCalls()))
+                .thenApply(this::tallyAnswer);
+    }
+
+    @Override
+    public CompletionStage<TrialAnswer> askForTrial(TrialAsk ask) {
+        return this.<List<String>>run(
+                        Script.ASK,
+                        ScriptOutputType.MULTI,
+                        ask.organization(),
+                        ask.name(),
+                        ask.trial(),
+                        Integer.toString(ask.most()),
+                        Integer.toString(ask.atOnce()),
+                        Integer.toString(ask.needed()),
+                        Long.toString(KEPT_MICROS),
+                        Long.toString(AHEAD_MICROS))
+                .thenApply(answer -> trialAnswer(ask, answer));
+    }
+
+    @Override
+    public CompletionStage<TrialHold> renewTrial(GivenTrial trial) {
+        return this.<String>run(
+                        Script.RENEW,
+                        ScriptOutputType.VALUE,
+                        trial.organization(),
+                        trial.name(),
+                        trial.round(),
+                        trial.trial(),
+                        Long.toString(KEPT_MICROS))
+                .thenApply(answer -> switch (answer) {
+                    case "kept" -> TrialHold.KEPT;
+                    case "wanted" -> TrialHold.WANTED;
+                    default -> TrialHold.LOST;
+                });
+    }
+
+    @Override
+    public CompletionStage<Boolean> endTrial(GivenTrial trial, boolean succeeded, int needed) {
+        return this.<Long>run(
+                        Script.END,
+                        ScriptOutputType.INTEGER,
+                        trial.organization(),
+                        trial.name(),
+                        trial.round(),
+                        trial.trial(),
+                        succeeded ? "1" : "0",
+                        Integer.toString(needed))
+                .thenApply(enough -> enough == 1);
+    }
+
+    private TallyAnswer tallyAnswer(List<String> answer) {
+        Judgement judgement = switch (answer.get(0)) {
+            case "stays" -> Judgement.STAYS;
+            case "streak" -> Judgement.FAILURE_STREAK;
+            case "rate" -> Judgement.FAILURE_RATE;
+            case "slow" -> Judgement.SLOW_CALL_RATE;
+            case "later" -> Judgement.LATER;
+            case "record" -> Judgement.OTHER_RECORD;
+            default -> Judgement.NO_RECORD;
+        };
+        if (judgement == Judgement.OTHER_RECORD) {
+            return new TallyAnswer(
+                    judgement, 0, 0, 0, 0, 0, Duration.ZERO, codec.record(answer.subList(1, answer.size())));
+        }
+        if (judgement == Judgement.NO_RECORD) {
+            return new TallyAnswer(judgement, 0, 0, 0, 0, 0, Duration.ZERO, null);
+        }
+        return new TallyAnswer(
+                judgement,
+                Integer.parseInt(answer.get(1)),
+                Integer.parseInt(answer.get(2)),
+                Integer.parseInt(answer.get(3)),
+                Integer.parseInt(answer.get(4)),
+                Integer.parseInt(answer.get(5)),
+                Duration.of(Long.parseLong(answer.get(6)), ChronoUnit.MICROS),
+                null);
+    }
+
+    private TrialAnswer trialAnswer(TrialAsk ask, List<String> answer) {
+        return switch (answer.get(0)) {
+            case "given" ->
+                new TrialAnswer(
+                        Place.GIVEN,
+                        new GivenTrial(ask.organization(), ask.name(), answer.get(1), ask.trial()),
+                        Duration.ZERO,
+                        null);
+            case "full" -> new TrialAnswer(Place.FULL, null, Duration.ZERO, null);
+            case "enough" -> new TrialAnswer(Place.ENOUGH, null, Duration.ZERO, null);
+            case "cooling" ->
+                new TrialAnswer(
+                        Place.COOLING,
+                        null,
+                        Duration.of(Long.parseLong(answer.get(1)), ChronoUnit.MICROS),
+                        codec.record(answer.subList(2, answer.size())));
+            case "not-tried" ->
+                new TrialAnswer(Place.NOT_TRIED, null, Duration.ZERO, codec.record(answer.subList(1, answer.size())));
+            default -> new TrialAnswer(Place.NO_RECORD, null, Duration.ZERO, null);
+        };
+    }
+
+    private <T> CompletableFuture<T> run(
+            Script script, ScriptOutputType type, String organization, String name, String... arguments) {
+        try {
+            return script.run(
+                    link.attached().commands(),
+                    type,
+                    new String[] {keys.record(organization, name), keys.live(organization, name)},
+                    arguments);
+        } catch (RuntimeException away) {
+            return CompletableFuture.failedFuture(away);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package dev.interlock.redis;
+
+import dev.interlock.store.StoreUnavailableException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process' tie to Redis: looks for it until it is found, asks it every 100 ms whether it is well, and says whether
+ * this process is {@linkplain Attachment attached}. Safe for use by any thread.
+ */
+final class RedisLink implements AutoCloseable {
+    /** Hears how the tie does, on the link's thread; must not block for long. */
+    interface Watcher {
+        /** From now on this process goes by what the others say. */
+        default void onAttached() {}
+
+        /** From now on it goes by its own figures. */
+        default void onDetached() {}
+
+        /** What Redis knew it knows no more. */
+        default void onForgotten() {}
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
+    private static final long BEAT_MILLIS = 100;
+
+    private final RedisSettings settings;
+    private final Keys keys;
+    private final Skew skew;
+    private final InstantSource clock;
+    private final ClientResources resources;
+    private final ScheduledExecutorService thread;
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final Attachment attachment = new Attachment();
+    private volatile @Nullable Connected connected;
+    private volatile boolean closed;
+    private @Nullable String life;
+    private int turn;
+
+    RedisLink(RedisSettings settings, Keys keys, Skew skew, InstantSource clock) {
+        this.settings = settings;
+        this.keys = keys;
+        this.skew = skew;
+        this.clock = clock;
+        resources = ClientResources.builder()
+                .ioThreadPoolSize(2)
+                .computationThreadPoolSize(2)
+                .reconnectDelay(
+                        Delay.exponential(Duration.ofMillis(10), Duration.ofMillis(500), 2, TimeUnit.MILLISECONDS))
+                .build();
+        thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread made = new Thread(task, "interlock-redis");
+            made.setDaemon(true);
+            return made;
+        });
+    }
+
+    /** Looks for Redis once, on the caller's thread, and goes on by itself. */
+    void start() {
+        connect();
+        thread.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    boolean isAttached() {
+        return attachment.isAttached();
+    }
+
+    RedisSettings settings() {
+        return settings;
+    }
+
+    ScheduledExecutorService thread() {
+        return thread;
+    }
+
+    /** The client, also while detached. */
+    Connected connected() {
+        Connected present = connected;
+        if (present == null) {
+            throw new StoreUnavailableException("Redis at " + settings.place() + " cannot be reached", null);
+        }
+        return present;
+    }
+
+    /** The client, while this process is attached. */
+    Connected attached() {
+        if (!attachment.isAttached()) {
+            throw new StoreUnavailableException(
+                    "Redis at " + settings.place() + " cannot be reached, or answers too slowly", null);
+        }
+        return connected();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.shutdownNow();
+        try {
+            thread.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        Connected present = connected;
+        if (present != null) {
+            present.close();
+        }
+        resources.shutdown(0, 1, TimeUnit.SECONDS);
+    }
+
+    private void connect() {
+        try {
+            Connected found = Connected.connect(settings.addresses(), resources, settings.timeout());
+            connected = found;
+            if (closed) {
+                found.close();
+                return;
+            }
+            Instant before = clock.instant();
+            take(before, ask(found).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
+            attachment.begin();
+            watchers.forEach(Watcher::onAttached);
+            LOG.info("Circuits are shared through Redis at {}", settings.place());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | ExecutionException | TimeoutException unreachable) {
+            LOG.debug("Redis at {} was not found", settings.place(), unreachable);
+        }
+    }
+
+    /** Asks whether Redis is well; an answer that is not there in time is bad, whatever becomes of it. */
+    private void beat() {
+        try {
+            Connected present = connected;
+            if (present == null) {
+                connect();
+                return;
+            }
+            Instant before = clock.instant();
+            AtomicBoolean judged = new AtomicBoolean();
+            CompletableFuture<List<Object>> answer = ask(present);
+            answer.whenCompleteAsync(
+                    (told, failed) -> {
+                        if (judged.compareAndSet(false, true)) {
+                            if (failed == null) {
+                                good(before, told);
+                            } else {
+                                bad();
+                            }
+                        }
+                    },
+                    thread);
+            thread.schedule(
+                    () -> {
+                        if (judged.compareAndSet(false, true)) {
+                            bad();
+                        }
+                    },
+                    settings.slowAfter().toNanos(),
+                    TimeUnit.NANOSECONDS);
+        } catch (RuntimeException failed) {
+            if (!closed) {
+                bad();
+            }
+        }
+    }
+
+    private CompletableFuture<List<Object>> ask(Connected present) {
+        RedisClusterAsyncCommands<String, String> commands = present.commandsOfMaster(turn++);
+        return present.isCluster()
+                ? commands.time().toCompletableFuture().thenApply(List::<Object>copyOf)
+                : Script.HEARTBEAT.run(
+                        commands,
+                        ScriptOutputType.MULTI,
+                        new String[] {keys.life()},
+                        UUID.randomUUID().toString());
+    }
+
+    private void good(Instant before, List<Object> told) {
+        take(before, told);
+        if (attachment.good()) {
+            LOG.info("Attached to Redis at {} again", settings.place());
+            watchers.forEach(Watcher::onAttached);
+        }
+    }
+
+    /** Learns Redis' time, and whether it still has its memory. */
+    private void take(Instant before, List<Object> told) {
+        int time = told.size() - 2;
+        long micros = 1_000_000 * Long.parseLong((String) told.get(time)) + Long.parseLong((String) told.get(time + 1));
+        skew.answered(before, micros, clock.instant());
+        if (time > 0) {
+            String present = (String) told.get(0);
+            String known = life;
+            life = present;
+            if (known != null && !known.equals(present)) {
+                LOG.warn("Redis at {} has forgotten everything; it is told again", settings.place());
+                watchers.forEach(Watcher::onForgotten);
+            }
+        }
+    }
+
+    private void bad() {
+        if (attachment.bad()) {
+            LOG.warn("Detached: Redis at {} cannot be reached, or answers too slowly", settings.place());
+            watchers.forEach(Watcher::onDetached);
+        }
+    }
+}

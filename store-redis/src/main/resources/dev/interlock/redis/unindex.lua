@@ -1,0 +1,7 @@
+-- Takes a circuit that is plainly closed out of its organization's index, unless a later stay is there.
+-- KEYS: index.  ARGV: name, epoch.
+local noted = redis.call('HGET', KEYS[1], ARGV[1])
+if noted and noted <= ARGV[2] then
+    redis.call('HDEL', KEYS[1], ARGV[1])
+end
+return 0

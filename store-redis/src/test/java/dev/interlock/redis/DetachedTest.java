@@ -1,0 +1,167 @@
+package dev.interlock.redis;
+
+import static dev.interlock.redis.Nodes.PLANNER;
+import static dev.interlock.redis.Nodes.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.CircuitState;
+import dev.interlock.Hold;
+import dev.interlock.OverrideAction;
+import dev.interlock.redis.Nodes.Node;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A node that has lost Redis goes on by itself, says so, and comes back. */
+class DetachedTest {
+    private final RedisServer redis = RedisServer.start();
+    private final Proxy proxy = new Proxy(redis.port());
+    private final Nodes nodes = new Nodes(config -> config.failureThreshold(5).cooldown(Duration.ofMinutes(1)));
+    private Node a;
+    private Node b;
+
+    @BeforeEach
+    void start() {
+        a = nodes.start(proxy.url(), Duration.ofMillis(200));
+        b = nodes.start(redis.url(), Duration.ofSeconds(1));
+        a.planner();
+        b.planner();
+    }
+
+    @AfterEach
+    void close() {
+        nodes.close();
+        proxy.close();
+        redis.close();
+    }
+
+    @Test
+    void itSaysSoAndComesBack() {
+        assertThat(a.look().detached()).isFalse();
+        assertThat(a.manager.isDetached()).isFalse();
+
+        proxy.mode(Proxy.Mode.CUT);
+        eventually(() -> a.manager.isDetached() && a.look().detached());
+        assertThat(b.manager.isDetached()).isFalse();
+
+        proxy.mode(Proxy.Mode.PASS);
+        eventually(() -> !a.manager.isDetached() && !a.look().detached());
+    }
+
+    @Test
+    void silenceDetachesToo() {
+        proxy.mode(Proxy.Mode.SILENT);
+        eventually(() -> a.manager.isDetached());
+
+        proxy.mode(Proxy.Mode.PASS);
+        eventually(() -> !a.manager.isDetached());
+    }
+
+    @Test
+    void slowAnswersDetach() {
+        proxy.delay(400);
+        eventually(() -> a.manager.isDetached());
+
+        proxy.delay(0);
+        eventually(() -> !a.manager.isDetached());
+    }
+
+    @Test
+    void itGoesOnProtectingAndTheOthersRecordBeatsItsOwnMovesOnReturn() {
+        detach();
+        a.fail(5);
+        assertThat(a.look().state()).isEqualTo(CircuitState.OPEN);
+        assertThat(b.look().state()).isEqualTo(CircuitState.CLOSED);
+
+        attach();
+        eventually(() -> a.look().state() == CircuitState.CLOSED);
+        assertThat(a.manager.flush(Duration.ofSeconds(10))).isTrue();
+        assertThat(a.look().state()).isEqualTo(CircuitState.CLOSED);
+        assertThat(b.look().state()).isEqualTo(CircuitState.CLOSED);
+        assertThat(b.transitions).isEmpty();
+    }
+
+    @Test
+    void whatOthersDidMeanwhileIsAdoptedOnReturn() {
+        detach();
+        a.fail(5);
+        b.order(OverrideAction.HOLD_CLOSED, "ben");
+        assertThat(b.manager.flush(Duration.ofSeconds(10))).isTrue();
+        assertThat(a.look().state()).isEqualTo(CircuitState.OPEN);
+
+        attach();
+        eventually(() -> a.look().hold() != null);
+        assertThat(a.look().hold()).isEqualTo(new Hold(null, "ben", null));
+        assertThat(a.look().state()).isEqualTo(CircuitState.CLOSED);
+    }
+
+    @Test
+    void anOrderGivenMeanwhileIsReplayedOnReturn() {
+        detach();
+        a.order(OverrideAction.HOLD_OPEN, "anna");
+        assertThat(a.manager.stored(PLANNER).toCompletableFuture()).isNotDone();
+
+        attach();
+        eventually(() -> b.look().hold() != null);
+        assertThat(b.look().state()).isEqualTo(CircuitState.OPEN);
+        eventually(() -> a.manager.storeBacklog() == 0);
+        assertThat(a.look().hold()).isEqualTo(new Hold(null, "anna", null));
+    }
+
+    @Test
+    void anOrderGivenMeanwhileDoesNotUndoALaterOne() {
+        detach();
+        a.order(OverrideAction.HOLD_OPEN, "anna");
+        b.order(OverrideAction.HOLD_CLOSED, "ben");
+        assertThat(b.manager.flush(Duration.ofSeconds(10))).isTrue();
+
+        attach();
+        eventually(() -> new Hold(null, "ben", null).equals(a.look().hold()));
+        assertThat(b.look().hold()).isEqualTo(new Hold(null, "ben", null));
+        assertThat(b.look().state()).isEqualTo(CircuitState.CLOSED);
+    }
+
+    @Test
+    void aRedisThatWasEmptiedIsFilledAgain() {
+        b.order(OverrideAction.HOLD_OPEN, "ben");
+        eventually(() -> a.look().hold() != null);
+        long before = a.look().epoch();
+        redis.run(commands -> commands.flushall());
+
+        eventually(() -> redis.run(commands -> commands.exists(key())) == 1);
+        Node late = nodes.start(redis.url());
+        assertThat(late.look().hold()).isEqualTo(new Hold(null, "ben", null));
+        eventually(() -> a.look().epoch() > before);
+        assertThat(a.look().state()).isEqualTo(CircuitState.OPEN);
+        assertThat(b.look().state()).isEqualTo(CircuitState.OPEN);
+    }
+
+    @Test
+    void aRedisThatStartsEmptyIsFilledAgainAndNothingCloses() {
+        a.fail(5);
+        eventually(() -> b.look().state() == CircuitState.OPEN);
+        redis.kill();
+        eventually(() -> a.manager.isDetached() && b.manager.isDetached());
+        redis.restart();
+
+        eventually(() -> !a.manager.isDetached() && !b.manager.isDetached());
+        eventually(() -> redis.run(commands -> commands.exists(key())) == 1);
+        assertThat(a.look().state()).isEqualTo(CircuitState.OPEN);
+        assertThat(b.look().state()).isEqualTo(CircuitState.OPEN);
+    }
+
+    private String key() {
+        return new Keys(nodes.prefix()).record("default", "planner");
+    }
+
+    private void detach() {
+        proxy.mode(Proxy.Mode.CUT);
+        eventually(() -> a.manager.isDetached());
+    }
+
+    private void attach() {
+        proxy.mode(Proxy.Mode.PASS);
+        eventually(() -> !a.manager.isDetached());
+    }
+}

@@ -1,0 +1,129 @@
+package dev.interlock.redis;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.interlock.CircuitBreaker;
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitListener;
+import dev.interlock.CircuitSnapshot;
+import dev.interlock.FailureKind;
+import dev.interlock.ManualOverride;
+import dev.interlock.OverrideAction;
+import dev.interlock.Permit;
+import dev.interlock.Scope;
+import dev.interlock.StateTransition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+
+/** Several nodes in one process, each with a manager and a Redis store of its own, that share their circuits. */
+final class Nodes implements AutoCloseable {
+    static final CircuitId PLANNER = CircuitId.of("planner");
+
+    /** One of them. */
+    static final class Node implements AutoCloseable {
+        final RedisCircuitStore store;
+        final CircuitBreakerManager manager;
+        final List<StateTransition> transitions = new CopyOnWriteArrayList<>();
+
+        Node(RedisSettings settings, CircuitBreakerConfig config) {
+            store = RedisCircuitStore.open(settings);
+            manager = CircuitBreakerManager.builder()
+                    .defaults(config)
+                    .store(store)
+                    .listener(new CircuitListener() {
+                        @Override
+                        public void onTransition(StateTransition transition) {
+                            transitions.add(transition);
+                        }
+                    })
+                    .executor(Runnable::run)
+                    .build();
+        }
+
+        CircuitBreaker planner() {
+            return manager.getOrCreate(PLANNER);
+        }
+
+        CircuitSnapshot look() {
+            return manager.snapshot(PLANNER);
+        }
+
+        /** Makes a call that fails, if it is let in. */
+        boolean fail() {
+            return fail(FailureKind.TIMEOUT);
+        }
+
+        boolean fail(FailureKind kind) {
+            Permit permit = planner().tryAcquire();
+            if (permit != null) {
+                permit.fail(kind);
+            }
+            return permit != null;
+        }
+
+        /** Makes a call that succeeds, if it is let in. */
+        boolean succeed() {
+            Permit permit = planner().tryAcquire();
+            if (permit != null) {
+                permit.succeed();
+            }
+            return permit != null;
+        }
+
+        void fail(int times) {
+            for (int i = 0; i < times; i++) {
+                fail();
+            }
+        }
+
+        void order(OverrideAction action, String actor) {
+            manager.override(PLANNER, ManualOverride.of(action, actor));
+        }
+
+        @Override
+        public void close() {
+            manager.close();
+            store.close();
+        }
+    }
+
+    private final String prefix = "test-" + UUID.randomUUID();
+    private final List<Node> nodes = new ArrayList<>();
+    private final CircuitBreakerConfig config;
+
+    Nodes(UnaryOperator<CircuitBreakerConfig.Builder> settings) {
+        config = settings.apply(CircuitBreakerConfig.builder().scope(Scope.SHARED))
+                .build();
+    }
+
+    Node start(String url) {
+        return start(url, Duration.ofSeconds(1));
+    }
+
+    Node start(String url, Duration slowAfter) {
+        Node node = new Node(RedisSettings.of(url).withPrefix(prefix).withSlowAfter(slowAfter), config);
+        nodes.add(node);
+        return node;
+    }
+
+    String prefix() {
+        return prefix;
+    }
+
+    static void eventually(java.util.concurrent.Callable<Boolean> what) {
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(5))
+                .until(what);
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(Node::close);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.interlock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+
+/** A real redis-server on a free port, which keeps nothing on disk: the system's, or else the one that a library brings. */
+final class RedisServer implements AutoCloseable {
+    private final Path folder;
+    private final List<String> options;
+    private final int port;
+    private Process process;
+
+    private RedisServer(Path folder, int port, List<String> options) throws IOException {
+        this.folder = folder;
+        this.port = port;
+        this.options = options;
+        this.process = launch();
+    }
+
+    /** Starts one and waits until it answers. */
+    static RedisServer start(String... options) {
+        try {
+            RedisServer server =
+                    new RedisServer(Files.createTempDirectory("interlock-redis"), freePort(), List.of(options));
+            server.awaitAnswer();
+            return server;
+        } catch (IOException failed) {
+            throw new AssertionError("redis-server cannot be started", failed);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** As kill -9 does. */
+    void kill() {
+        process.destroyForcibly();
+        try {
+            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Starts again on the same port, with nothing in memory. */
+    void restart() {
+        try {
+            process = launch();
+        } catch (IOException failed) {
+            throw new AssertionError(failed);
+        }
+        awaitAnswer();
+    }
+
+    <T> T run(Function<RedisCommands<String, String>, T> commands) {
+        RedisURI address = RedisURI.create(url());
+        address.setTimeout(Duration.ofSeconds(20));
+        RedisClient client = RedisClient.create(address);
+        try (StatefulRedisConnection<String, String> connection = client.connect()) {
+            return commands.apply(connection.sync());
+        } finally {
+            client.shutdown(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try (var files = Files.walk(folder)) {
+            files.sorted(java.util.Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException left) {
+            folder.toFile().deleteOnExit();
+        }
+    }
+
+    private Process launch() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                binary(),
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--dir",
+                folder.toString(),
+                "--daemonize",
+                "no"));
+        command.addAll(options);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .start();
+    }
+
+    private void awaitAnswer() {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .ignoreExceptions()
+                .until(() -> run(redis -> redis.ping().equals("PONG")));
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            int port = socket.getLocalPort();
+            return port < 50_000 ? port : port - 20_000 + socket.hashCode() % 1_000; // room for the bus of a Cluster
+        } catch (IOException none) {
+            throw new AssertionError(none);
+        }
+    }
+
+    /** Never skipped where {@code interlock.ci} is true. */
+    private static String binary() throws IOException {
+        String found = onPath();
+        if (found == null) {
+            found = shipped();
+        }
+        if (found == null) {
+            assertThat(Boolean.getBoolean("interlock.ci"))
+                    .as("there is no redis-server, which CI must have")
+                    .isFalse();
+            Assumptions.abort("There is no redis-server for this machine");
+        }
+        return found;
+    }
+
+    private static @Nullable String onPath() {
+        for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+            for (String name : List.of("redis-server", "valkey-server")) {
+                Path candidate = Path.of(folder, name);
+                if (Files.isExecutable(candidate)) {
+                    return candidate.toString();
+                }
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String shipped() throws IOException {
+        boolean arm = System.getProperty("os.arch").equals("aarch64");
+        String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String name = system.contains("linux")
+                ? arm ? "redis-server-6.2.7-linux-arm64" : "redis-server-6.2.6-v5-linux-amd64"
+                : arm ? "redis-server-6.2.6-v5-darwin-arm64" : "redis-server-6.2.6-v5-darwin-amd64";
+        try (InputStream file = RedisServer.class.getResourceAsStream("/" + name)) {
+            if (file == null) {
+                return null;
+            }
+            Path copy = Files.createTempFile("redis-server", "");
+            Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            copy.toFile().deleteOnExit();
+            return copy.toFile().setExecutable(true) ? copy.toString() : null;
+        }
+    }
+}

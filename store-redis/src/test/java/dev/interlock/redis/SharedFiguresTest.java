@@ -1,0 +1,163 @@
+package dev.interlock.redis;
+
+import static dev.interlock.redis.Nodes.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.CircuitState;
+import dev.interlock.FailureKind;
+import dev.interlock.Figures;
+import dev.interlock.OverrideAction;
+import dev.interlock.TransitionCause;
+import dev.interlock.redis.Nodes.Node;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Closed circuits are judged by the figures of all nodes. */
+class SharedFiguresTest {
+    private static RedisServer redis;
+
+    private final Nodes nodes = new Nodes(config -> config.failureThreshold(5)
+            .failureRateThreshold(0.5)
+            .minRequestsForRate(10)
+            .cooldown(Duration.ofMinutes(1)));
+    private final Node a = nodes.start(redis.url());
+    private final Node b = nodes.start(redis.url());
+
+    @BeforeAll
+    static void start() {
+        redis = RedisServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    @AfterEach
+    void close() {
+        nodes.close();
+    }
+
+    @Test
+    void aTripOnOneRejectsOnTheOther() {
+        b.planner();
+        a.fail(5);
+
+        eventually(() -> b.planner().tryAcquire() == null);
+        assertThat(a.look().state()).isEqualTo(CircuitState.OPEN);
+        assertThat(a.transitions.get(0).cause()).isEqualTo(TransitionCause.FAILURE_STREAK);
+        assertThat(a.transitions.get(0).kind()).isEqualTo(FailureKind.TIMEOUT);
+        assertThat(b.transitions).singleElement().satisfies(transition -> {
+            assertThat(transition.cause()).isEqualTo(TransitionCause.ADOPTED);
+            assertThat(transition.to()).isEqualTo(CircuitState.OPEN);
+        });
+    }
+
+    @Test
+    void failuresOfSeveralNodesMakeOneStreak() {
+        a.fail(3);
+        b.fail(2);
+
+        eventually(() -> a.look().state() == CircuitState.OPEN && b.look().state() == CircuitState.OPEN);
+        Node tripped = a.transitions.get(0).cause() == TransitionCause.FAILURE_STREAK ? a : b;
+        assertThat(Objects.requireNonNull(tripped.transitions.get(0).figures())).isEqualTo(new Figures(5, 5, 0, 0, 5));
+    }
+
+    @Test
+    void oneBadNodeAmongGoodOnesOpensNothing() {
+        ScheduledExecutorService calls = Executors.newScheduledThreadPool(2);
+        try {
+            calls.scheduleAtFixedRate(b::succeed, 0, 2, TimeUnit.MILLISECONDS);
+            eventually(() -> merged("calls") >= 50);
+            calls.scheduleAtFixedRate(a::fail, 0, 10, TimeUnit.MILLISECONDS);
+            eventually(() -> merged("failures") >= 60);
+        } finally {
+            calls.shutdownNow();
+        }
+        assertThat(a.look().state()).isEqualTo(CircuitState.CLOSED);
+        assertThat(b.look().state()).isEqualTo(CircuitState.CLOSED);
+        assertThat(a.look().figures().consecutiveFailures()).isGreaterThanOrEqualTo(60);
+        assertThat(a.transitions).isEmpty();
+    }
+
+    @Test
+    void theRateOfAllCounts() {
+        for (int i = 0; i < 4; i++) {
+            a.succeed();
+            a.fail();
+        }
+        assertThat(a.look().state()).isEqualTo(CircuitState.CLOSED);
+        b.succeed();
+        b.fail();
+
+        eventually(() -> b.look().state() == CircuitState.OPEN && a.look().state() == CircuitState.OPEN);
+    }
+
+    @Test
+    void aKindThatTripsTripsAtOnce() {
+        b.planner();
+        a.fail(FailureKind.AUTHENTICATION);
+
+        assertThat(a.look().state()).isEqualTo(CircuitState.OPEN);
+        eventually(() -> b.look().state() == CircuitState.OPEN);
+    }
+
+    @Test
+    void closingStartsACleanWindowForAll() {
+        a.fail(5);
+        eventually(() -> b.look().state() == CircuitState.OPEN);
+        b.order(OverrideAction.CLOSE, "anna");
+        eventually(() -> a.look().state() == CircuitState.CLOSED);
+        a.fail(4);
+        eventually(() -> merged("failures") == 4);
+        assertThat(a.look().state()).isEqualTo(CircuitState.CLOSED);
+        b.fail();
+
+        eventually(() -> a.look().state() == CircuitState.OPEN && b.look().state() == CircuitState.OPEN);
+    }
+
+    @Test
+    void aSecondNodeResetsNothing() {
+        a.fail(5);
+        eventually(() -> a.look().state() == CircuitState.OPEN);
+        assertThat(a.manager.flush(Duration.ofSeconds(10))).isTrue();
+        Node late = nodes.start(redis.url());
+
+        assertThat(late.look().state()).isEqualTo(CircuitState.OPEN);
+        assertThat(late.planner().tryAcquire()).isNull();
+        assertThat(a.look().state()).isEqualTo(CircuitState.OPEN);
+    }
+
+    @Test
+    void ordersReachAllAndAreHeld() {
+        b.planner();
+        a.order(OverrideAction.HOLD_OPEN, "anna");
+
+        eventually(() -> b.look().hold() != null);
+        assertThat(b.planner().tryAcquire()).isNull();
+        b.order(OverrideAction.HOLD_CLOSED, "ben");
+        eventually(() -> a.look().state() == CircuitState.CLOSED);
+        a.fail(50);
+        assertThat(a.look().state()).isEqualTo(CircuitState.CLOSED);
+    }
+
+    /** What Redis has counted in the closed stay. */
+    private static int sum(java.util.Map<String, String> live, int part) {
+        return live.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith("b"))
+                .mapToInt(entry -> Integer.parseInt(entry.getValue().split(" ")[part]))
+                .sum();
+    }
+
+    private int merged(String what) {
+        String key = new Keys(nodes.prefix()).live("default", "planner");
+        return sum(redis.run(commands -> commands.hgetall(key)), what.equals("calls") ? 0 : 1);
+    }
+}
