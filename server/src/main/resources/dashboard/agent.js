@@ -2,16 +2,21 @@
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { Actions, OrderDialog } from './actions.js';
-import { AgentExtras } from './agent-extras.js';
+import { agentPath, useIsKnown, usePolled } from './agent-data.js';
+import { Health } from './agent-health.js';
+import { LastFailures, Log } from './agent-log.js';
+import { Neighbours } from './agent-neighbours.js';
 import { get } from './api.js';
 import { Audit } from './audit.js';
 import { waitLeft } from './fleet-store.js';
+import { LatencyPlot } from './latency-plot.js';
 import { Failed, Loading, PageTitle, State, useLoaded, useStore, useTick } from './parts.js';
 import { RatePlot } from './plots.js';
 import { settingRows } from './policy-form.js';
 import { number, outlook, percent, plural, shortActor, since, span, time, why } from './words.js';
 
 const READ_EVERY = 2000;
+const ENTRIES = 200;
 const MAY_ORDER = ['operator', 'admin'];
 
 export function Agent({ agent, me, store, say }) {
@@ -46,6 +51,10 @@ export function Agent({ agent, me, store, say }) {
     };
   }, [agent]);
 
+  const known = useIsKnown(agent, store);
+  const [about] = usePolled(known ? agentPath(agent) : null, agent, store);
+  const [health, healthError] = usePolled(`${agentPath(agent)}/health`, agent, store);
+  const [past] = usePolled(`${agentPath(agent)}/logs?limit=${ENTRIES}`, agent, store);
   const circuit = store.circuits.get(agent) ?? read;
   const done = ({ durable }) => {
     setOrder(null);
@@ -57,7 +66,10 @@ export function Agent({ agent, me, store, say }) {
   return html`
     <nav class="crumbs" aria-label="Way back"><a href="#/">← Fleet</a></nav>
     <div class="agent-head">
-      <${PageTitle} title=${agent} />
+      <div>
+        <${PageTitle} title=${about?.display_name ?? agent} />
+        ${about?.display_name && html`<p class="agent-id">${agent}</p>`}
+      </div>
       ${circuit && html`<${State} circuit=${circuit} large=${true} />`}
     </div>
     ${!circuit && !error && html`<${Loading} what="Loading the circuit" />`}
@@ -66,24 +78,27 @@ export function Agent({ agent, me, store, say }) {
       ${error && error.status !== 0 && html`<${Failed} error=${error} />`}
       <div class="agent">
         <div class="column">
-          <${Standing} circuit=${circuit} may=${MAY_ORDER.includes(me.role)} onOrder=${setOrder} />
+          <${Standing} circuit=${circuit} may=${MAY_ORDER.includes(me.role)} store=${store} onOrder=${setOrder} />
           <section class="card rates" aria-labelledby="rate-title">
             <h2 id="rate-title">Failure rate</h2>
             <${RatePlot} samples=${store.samples.get(agent) ?? []} />
             <p class="quiet">Since this page was opened. A tint marks the time in which the circuit was open or half-open${circuit.state === 'closed' ? '' : '; until it closes, the figures are those at its opening'}.</p>
           </section>
+          <${LatencyPlot} key=${agent} entries=${past?.logs ?? null} health=${health} />
+          <${Log} key=${`log of ${agent}`} agent=${agent} store=${store} entries=${past?.logs ?? null} />
           <${Audit} agent=${agent} store=${store} bump=${bump} />
         </div>
         <div class="column">
+          <${Health} agent=${agent} store=${store} health=${health} error=${healthError} />
           <${Figures} circuit=${circuit} />
+          <${Neighbours} key=${agent} about=${about} circuit=${circuit} store=${store} />
           <${Policy} name=${circuit.policy} admin=${me.role === 'admin'} />
-          <${AgentExtras} agent=${agent} />
         </div>
       </div>`}
     ${order && circuit && html`<${OrderDialog} action=${order} circuit=${circuit} onClose=${() => setOrder(null)} onDone=${done} />`}`;
 }
 
-function Standing({ circuit, may, onOrder }) {
+function Standing({ circuit, may, store, onOrder }) {
   useTick(500);
   const wait = waitLeft(circuit);
   const age = since(circuit.since);
@@ -99,6 +114,7 @@ function Standing({ circuit, may, onOrder }) {
         : html`${reason}${circuit.reason ? html` <q>${circuit.reason}</q>` : ''}`}</dd></div>`}
       ${circuit.hold && html`<div><dt>Held by</dt><dd><b title=${circuit.hold.actor}>${shortActor(circuit.hold.actor)}</b>${circuit.hold.reason
         ? html`: <q>${circuit.hold.reason}</q>` : ', who gave no reason.'}</dd></div>`}
+      ${circuit.state !== 'closed' && circuit.opened_at && html`<${LastFailures} agent=${circuit.agent_id} store=${store} before=${circuit.opened_at} />`}
       ${circuit.last_failure_at && html`<div><dt>Last failure</dt><dd>${time(circuit.last_failure_at)} <span class="quiet">${since(circuit.last_failure_at)} ago</span></dd></div>`}
     </dl>
     ${may && html`<${Actions} circuit=${circuit} onOrder=${onOrder} />`}

@@ -76,9 +76,9 @@ function Row({ circuit, index, size, reachable, onFocus }) {
   return html`<li style=${{ transform: `translateY(${index * ROW}px)` }} aria-setsize=${size} aria-posinset=${index + 1}>
     <a href=${`#/agents/${encodeURIComponent(circuit.agent_id)}`} class=${`row ${circuit.state}`} data-agent=${circuit.agent_id}
       tabindex=${reachable ? 0 : -1} onFocus=${onFocus}>
-      <${Glyph} state=${circuit.state} held=${circuit.hold !== null} />
+      <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} />
       <span class="row-name">${circuit.agent_id}</span>
-      <span class="row-state">${stateText(circuit)}${detail(circuit)}</span>
+      <span class="row-state">${circuit.health && html`<span class=${`health-word ${circuit.health.status}`}>${circuit.health.status}</span> · `}${stateText(circuit)}${detail(circuit)}</span>
       <span class="row-rate">${calls > 0 ? html`${percent(circuit.failure_rate)}<span class="row-unit"> failed</span>` : ''}</span>
     </a>
   </li>`;

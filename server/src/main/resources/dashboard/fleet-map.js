@@ -4,7 +4,7 @@
  */
 
 import { html, useEffect, useLayoutEffect, useRef } from './vendor/htm-preact.js';
-import { matches } from './fleet-store.js';
+import { matches } from './orders.js';
 import { palette, sprites } from './shapes.js';
 import { causeText, plural, since, stateText } from './words.js';
 
@@ -39,8 +39,8 @@ class MapPainter {
     cancelAnimationFrame(this.frame);
   }
 
-  show(store, filter, words) {
-    Object.assign(this, { store, filter, words });
+  show(store, wanted) {
+    Object.assign(this, { store, wanted });
     this.draw();
   }
 
@@ -112,8 +112,9 @@ class MapPainter {
         if (circuit) {
           const x = (i % layout.columns) * layout.cell;
           const y = group.top + Math.floor(i / layout.columns) * layout.cell - top;
-          const faint = !matches(circuit, this.filter, this.words);
-          context.drawImage(this.sprite(circuit.state, circuit.hold !== null, faint), x + inset, y + inset, size, size);
+          const faint = !matches(circuit, this.wanted);
+          const sprite = this.sprite(circuit.state, circuit.hold !== null, circuit.health?.status, faint);
+          context.drawImage(sprite, x + inset, y + inset, size, size);
           pulsing = this.pulse(circuit, x, y, now) || pulsing;
           if (circuit.agent_id === this.cursor) {
             this.frameCell(x, y, this.colours.cursor, 2);
@@ -188,7 +189,8 @@ class MapPainter {
 const describe = circuit => {
   const age = since(circuit.since);
   return `${circuit.agent_id}: ${stateText(circuit).toLowerCase()}${age ? ` for ${age}` : ''}`
-    + `${circuit.cause && circuit.state !== 'closed' ? `, ${causeText(circuit.cause)}` : ''}`;
+    + `${circuit.cause && circuit.state !== 'closed' ? `, ${causeText(circuit.cause)}` : ''}`
+    + `${circuit.health ? `; its health is ${circuit.health.status}` : ''}`;
 };
 
 const KEYS = ['ArrowRight', 'ArrowLeft', 'ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End'];
@@ -197,7 +199,7 @@ const open = agent => {
   location.hash = `#/agents/${encodeURIComponent(agent)}`;
 };
 
-export function FleetMap({ store, filter, words, onPoint }) {
+export function FleetMap({ store, wanted, onPoint }) {
   const scroller = useRef();
   const canvas = useRef();
   const spacer = useRef();
@@ -206,7 +208,7 @@ export function FleetMap({ store, filter, words, onPoint }) {
     painter.current = new MapPainter(scroller.current, canvas.current, spacer.current, onPoint);
     return () => painter.current.close();
   }, []);
-  useEffect(() => painter.current.show(store, filter, words), [store.version, filter, words]);
+  useEffect(() => painter.current.show(store, wanted), [store.version, wanted]);
 
   const onKey = event => {
     if (KEYS.includes(event.key)) {

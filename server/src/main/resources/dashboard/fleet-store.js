@@ -6,8 +6,6 @@ import { Stream } from './stream.js';
 const SAMPLES = 1800;
 const NOTIFY_EVERY = 100;
 
-export const FILTERS = ['all', 'open', 'half_open', 'closed', 'held'];
-
 /** Names with such a beginning are what agents depend on. */
 const KINDS = ['agent', 'model', 'tool', 'key'];
 
@@ -19,6 +17,7 @@ export function kindOf(name) {
 export class FleetStore {
   constructor() {
     this.circuits = new Map();
+    this.health = new Map(); // of those that are degraded or critical
     this.names = []; // by kind and name: the map's order, which no change of state disturbs
     this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
     this.samples = new Map();
@@ -56,7 +55,7 @@ export class FleetStore {
     return () => this.listeners.delete(listener);
   }
 
-  /** Calls back at once with each change of a circuit. */
+  /** Calls back at once with each change of a circuit, and of an agent's status of health. */
   onChange(hearer) {
     this.hearers.add(hearer);
     return () => this.hearers.delete(hearer);
@@ -73,18 +72,29 @@ export class FleetStore {
       case 'circuit_state':
         this.change(message.data);
         break;
+      case 'health_update':
+      case 'health_transition':
+        this.changeHealth(message);
+        break;
     }
   }
 
-  snapshot({ circuits, more }) {
-    this.arriving ??= new Map();
+  snapshot({ circuits, health, more }) {
+    if (!this.arriving) {
+      this.arriving = new Map();
+      this.arrivingHealth = new Map();
+    }
     for (const circuit of circuits) {
       this.arriving.set(circuit.agent_id, heard(circuit));
+    }
+    for (const [agent, state] of Object.entries(health ?? {})) {
+      this.arrivingHealth.set(agent, state);
     }
     if (!this.loaded) {
       this.arrived = this.arriving.size;
     }
     if (!more) {
+      this.health = this.arrivingHealth;
       this.replaceAll(this.arriving);
       this.arriving = null;
       this.loaded = true;
@@ -107,6 +117,34 @@ export class FleetStore {
     this.notify();
   }
 
+  changeHealth({ type, data }) {
+    const health = { status: data.status ?? data.to, score: data.score, issues: data.issues };
+    const ill = health.status === 'degraded' || health.status === 'critical';
+    if (ill) {
+      this.health.set(data.agent_id, health);
+    } else {
+      this.health.delete(data.agent_id);
+    }
+    const circuit = this.circuits.get(data.agent_id);
+    if (circuit) {
+      circuit.health = ill ? health : null;
+    }
+    if (type === 'health_transition') {
+      this.changedAt.set(data.agent_id, performance.now());
+      this.hearers.forEach(hearer => hearer(data));
+    }
+    this.notify();
+  }
+
+  /** How many agents there are of a health. */
+  countOfHealth(wanted) {
+    let count = 0;
+    for (const [agent, { status }] of this.health) {
+      count += this.circuits.has(agent) && status === wanted ? 1 : 0;
+    }
+    return count;
+  }
+
   /** Reads one circuit afresh: figures of a closed circuit are in no message. */
   async refresh(agent) {
     const circuit = heard(await get(circuitPath(agent)));
@@ -123,6 +161,7 @@ export class FleetStore {
 
   put(circuit) {
     const known = this.circuits.get(circuit.agent_id);
+    circuit.health = this.health.get(circuit.agent_id) ?? null;
     this.circuits.set(circuit.agent_id, circuit);
     if (known) {
       this.count(known, -1);
@@ -136,7 +175,10 @@ export class FleetStore {
     this.circuits = circuits;
     this.unsorted = true;
     this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
-    circuits.forEach(circuit => this.count(circuit, 1));
+    circuits.forEach(circuit => {
+      circuit.health = this.health.get(circuit.agent_id) ?? null;
+      this.count(circuit, 1);
+    });
   }
 
   count(circuit, by) {
@@ -235,35 +277,3 @@ function sortedNames(circuits) {
   const collator = new Intl.Collator('en', { numeric: true });
   return [...byKind].map(([kind, names]) => ({ kind, names: names.sort(collator.compare) }));
 }
-
-/* The list's orders. */
-
-const troubleOf = circuit => {
-  if (circuit.state === 'open') {
-    return circuit.hold ? 4 : 5;
-  }
-  if (circuit.state === 'half_open') {
-    return 3;
-  }
-  return circuit.hold ? 2 : circuit.consecutive_failures || circuit.failure_rate ? 1 : 0;
-};
-
-const compareText = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
-
-export const ORDERS = {
-  trouble: (one, other) =>
-    troubleOf(other) - troubleOf(one)
-    || (one.state === 'closed' ? other.failure_rate - one.failure_rate : 0)
-    || other.consecutive_failures - one.consecutive_failures
-    || compareText(other.since ?? '', one.since ?? '')
-    || compareText(one.agent_id, other.agent_id),
-  name: (one, other) => compareText(one.agent_id, other.agent_id),
-  changed: (one, other) =>
-    compareText(other.since ?? '', one.since ?? '') || compareText(one.agent_id, other.agent_id),
-  failures: (one, other) =>
-    other.failure_rate - one.failure_rate || compareText(one.agent_id, other.agent_id),
-};
-
-export const matches = (circuit, filter, words) =>
-  (filter === 'all' || (filter === 'held' ? circuit.hold !== null : circuit.state === filter))
-  && words.every(word => circuit.agent_id.toLowerCase().includes(word));

@@ -1,14 +1,16 @@
 /* The fleet: how many are in which state, a map of all, and a list of those one looks for. */
 
 import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
-import { FILTERS, matches, ORDERS } from './fleet-store.js';
 import { FleetList } from './fleet-list.js';
 import { FleetMap } from './fleet-map.js';
+import { FILTERS, HEALTH_FILTERS, matches, ORDERS } from './orders.js';
 import { Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Glyph } from './shapes.js';
-import { causeText, kindText, number, plural, shortActor, since, STATES, stateText } from './words.js';
+import { causeText, HEALTH, kindText, number, plural, shortActor, since, STATES, stateText } from './words.js';
 
 const FILTER_NAMES = { all: 'All', open: 'Open', half_open: 'Half-open', closed: 'Closed', held: 'Held' };
+
+const HEALTH_NAMES = { any: 'Any health', critical: 'Critical', degraded: 'Degraded', well: 'Well, or without calls' };
 
 const LATEST = 12;
 
@@ -17,6 +19,7 @@ const ORDER_NAMES = { trouble: 'Trouble first', changed: 'Last changed', failure
 export function Fleet({ me, store, query }) {
   useStore(store);
   const [filter, setFilter] = useState(FILTERS.includes(query.get('state')) ? query.get('state') : 'all');
+  const [health, setHealth] = useState(HEALTH_FILTERS.includes(query.get('health')) ? query.get('health') : 'any');
   const [search, setSearch] = useState(query.get('q') ?? '');
   const [order, setOrder] = useState(ORDERS[query.get('sort')] ? query.get('sort') : 'trouble');
   const [pointed, setPointed] = useState(null);
@@ -25,11 +28,12 @@ export function Fleet({ me, store, query }) {
   useEffect(() => {
     const wanted = new URLSearchParams();
     filter !== 'all' && wanted.set('state', filter);
+    health !== 'any' && wanted.set('health', health);
     search && wanted.set('q', search);
     order !== 'trouble' && wanted.set('sort', order);
     const text = wanted.toString();
     history.replaceState(null, '', `#/${text && `?${text}`}`);
-  }, [filter, search, order]);
+  }, [filter, health, search, order]);
 
   useEffect(() => {
     const slash = event => {
@@ -42,16 +46,17 @@ export function Fleet({ me, store, query }) {
     return () => document.removeEventListener('keydown', slash);
   }, []);
 
-  const words = useMemo(() => search.toLowerCase().split(/\s+/).filter(Boolean), [search]);
+  const wanted = useMemo(
+    () => ({ state: filter, health, words: search.toLowerCase().split(/\s+/).filter(Boolean) }), [filter, health, search]);
   const found = useMemo(() => {
     const circuits = [];
     for (const circuit of store.circuits.values()) {
-      if (matches(circuit, filter, words)) {
+      if (matches(circuit, wanted)) {
         circuits.push(circuit);
       }
     }
     return circuits.sort(ORDERS[order]);
-  }, [store.version, filter, words, order]);
+  }, [store.version, wanted, order]);
 
   if (!store.loaded) {
     return html`<${PageTitle} title="Fleet" />
@@ -74,7 +79,7 @@ export function Fleet({ me, store, query }) {
       </div>
       <div class="fleet-left">
         <section class="card map-card" aria-label="Map">
-          <${FleetMap} store=${store} filter=${filter} words=${words} onPoint=${setPointed} />
+          <${FleetMap} store=${store} wanted=${wanted} onPoint=${setPointed} />
           <p class="map-caption">${pointed ?? html`<${Legend} />`}</p>
         </section>
         <${Recent} store=${store} />
@@ -84,6 +89,10 @@ export function Fleet({ me, store, query }) {
           <input type="search" ref=${field} value=${search} placeholder="Search names" aria-label="Search names"
             onInput=${event => setSearch(event.target.value)}
             onKeyDown=${event => event.key === 'Escape' && setSearch('')} />
+          <select class="health-filter" aria-label="Filter by health" value=${health} onChange=${event => setHealth(event.target.value)}>
+            ${HEALTH_FILTERS.map(each => html`<option key=${each} value=${each}>${HEALTH_NAMES[each]}${each === 'critical' || each === 'degraded'
+              ? ` (${number(store.countOfHealth(each))})` : ''}</option>`)}
+          </select>
           <select aria-label="Order of the list" value=${order} onChange=${event => setOrder(event.target.value)}>
             ${Object.entries(ORDER_NAMES).map(([value, name]) => html`<option key=${value} value=${value}>${name}</option>`)}
           </select>
@@ -92,9 +101,10 @@ export function Fleet({ me, store, query }) {
           ? plural(found.length, 'agent') : `${number(found.length)} of ${plural(store.counts.all, 'agent')}`}</p>
         ${found.length
           ? html`<${FleetList} circuits=${found} version=${store.version} />`
-          : html`<${Empty} title=${filter === 'open' && !search ? 'Nothing is open' : 'No agent matches'}>
+          : html`<${Empty} title=${filter === 'open' && health === 'any' && !search ? 'Nothing is open' : 'No agent matches'}>
               <button type="button" class="plain" onClick=${() => {
                 setFilter('all');
+                setHealth('any');
                 setSearch('');
               }}>Show all</button>
             <//>`}
@@ -105,6 +115,7 @@ export function Fleet({ me, store, query }) {
 const Legend = () => html`<span class="legend">
   ${['closed', 'half_open', 'open'].map(state => html`<span key=${state}><${Glyph} state=${state} size=${12} />${STATES[state]}</span>`)}
   <span><${Glyph} state="closed" held=${true} size=${12} />Held</span>
+  ${['degraded', 'critical'].map(health => html`<span key=${health}><${Glyph} state="closed" health=${health} size=${14} />${HEALTH[health]} health</span>`)}
 </span>`;
 
 /** The circuits that changed last, with what changed them. */
@@ -116,7 +127,7 @@ function Recent({ store }) {
     ${latest.length === 0 && html`<p class="quiet">No circuit has changed its state yet.</p>`}
     <ol>
       ${latest.map(circuit => html`<li key=${circuit.agent_id}>
-        <${Glyph} state=${circuit.state} held=${circuit.hold !== null} size=${13} />
+        <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} size=${13} />
         <a href=${`#/agents/${encodeURIComponent(circuit.agent_id)}`}>${circuit.agent_id}</a>
         <span class="what">${stateText(circuit).toLowerCase()}: ${circuit.cause === 'override'
           ? `${shortActor(circuit.actor)}${circuit.reason ? `, “${circuit.reason}”` : ''}`

@@ -32,7 +32,7 @@ export function PageTitle({ children, title }) {
 
 export const State = ({ circuit, large }) =>
   html`<span class=${`state ${circuit.state} ${circuit.hold ? 'is-held' : ''} ${large ? 'large' : ''}`}>
-    <${Glyph} state=${circuit.state} held=${circuit.hold !== null} size=${large ? 22 : 16} />
+    <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} size=${large ? 22 : 16} />
     <span>${stateText(circuit)}</span>
   </span>`;
 

@@ -1,6 +1,6 @@
-/* The failure rate over time, as far as this page has seen it, with the circuit's states behind it. */
+/* Plots over time; and of those the failure rate, as far as this page has seen it, with the circuit's states behind it. */
 
-import { html, useEffect, useRef } from './vendor/htm-preact.js';
+import { html, useEffect, useMemo, useRef } from './vendor/htm-preact.js';
 import { Loading } from './parts.js';
 import { palette } from './shapes.js';
 import { percent, plural, span } from './words.js';
@@ -21,14 +21,12 @@ function uPlotLibrary() {
   return library;
 }
 
-export const RatePlot = ({ samples }) =>
-  samples.length > 0 ? html`<${Plot} samples=${samples} />` : html`<div class="plot"><${Loading} what="Waiting for figures" /></div>`;
-
-function Plot({ samples }) {
+/** A plot of any figures. @param options makes the library's options for the element that it stands in */
+export function Plot({ data, options, label }) {
   const box = useRef();
   const plot = useRef(null);
-  const shown = useRef(samples);
-  shown.current = samples;
+  const latest = useRef();
+  latest.current = { data, options };
 
   useEffect(() => {
     const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -37,7 +35,7 @@ function Plot({ samples }) {
       const UPlot = await uPlotLibrary();
       if (!gone) {
         plot.current?.destroy();
-        plot.current = new UPlot(options(box.current, shown), data(shown.current), box.current);
+        plot.current = new UPlot(latest.current.options(box.current), latest.current.data, box.current);
       }
     };
     make();
@@ -52,36 +50,49 @@ function Plot({ samples }) {
     };
   }, []);
 
-  useEffect(() => plot.current?.setData(data(samples)), [samples.length, samples.at(-1)?.at]);
+  useEffect(() => plot.current?.setData(data), [data]);
 
-  return html`<figure class="plot" role="img" aria-label=${summary(samples)}><div class="plot-box" ref=${box}></div></figure>`;
+  return html`<figure class="plot" role="img" aria-label=${label}><div class="plot-box" ref=${box}></div></figure>`;
 }
 
-const data = samples => [samples.map(sample => sample.at / 1000), samples.map(sample => (sample.calls > 0 ? sample.rate * 100 : null))];
+export function RatePlot({ samples }) {
+  const shown = useRef(samples);
+  shown.current = samples;
+  const data = useMemo(() => rates(samples), [samples.length, samples.at(-1)?.at]);
+  return samples.length > 0
+    ? html`<${Plot} data=${data} options=${element => rateOptions(element, shown)} label=${summary(samples)} />`
+    : html`<div class="plot"><${Loading} what="Waiting for figures" /></div>`;
+}
 
-function options(element, shown) {
-  const colours = palette(element);
-  const style = getComputedStyle(element);
-  const line = style.getPropertyValue('--line').trim();
+const rates = samples => [samples.map(sample => sample.at / 1000), samples.map(sample => (sample.calls > 0 ? sample.rate * 100 : null))];
+
+/** What all plots have in common; the series and the axis of the figures differ. */
+export function baseOptions(element, colours) {
+  const line = getComputedStyle(element).getPropertyValue('--line').trim();
   const axis = { stroke: colours.label, font: `12px ${colours.font}`, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 } };
   return {
+    axis,
     width: element.clientWidth,
     height: HEIGHT,
     padding: [8, 8, 0, 0],
     cursor: { y: false, drag: { setScale: false }, points: { size: 6 } },
     legend: { show: false },
-    scales: {
-      x: { time: true, range: (_, low, high) => [low, Math.max(high, low + 60)] },
-      y: { range: [0, 100] },
-    },
+    timeScale: { time: true, range: (_, low, high) => [low, Math.max(high, low + 60)] },
+    timeAxis: { ...axis, size: 30, space: 80, values: (_, ticks) => ticks.map(clockText) },
+  };
+}
+
+function rateOptions(element, shown) {
+  const colours = palette(element);
+  const { axis, timeScale, timeAxis, ...base } = baseOptions(element, colours);
+  return {
+    ...base,
+    scales: { x: timeScale, y: { range: [0, 100] } },
     series: [
       {},
       { label: 'Failed', stroke: colours.pulse, width: 2, points: { show: plot => plot.data[0].length < 2, size: 5 } },
     ],
-    axes: [
-      { ...axis, size: 30, space: 80, values: (_, ticks) => ticks.map(clockText) },
-      { ...axis, size: 48, splits: () => [0, 25, 50, 75, 100], values: (_, ticks) => ticks.map(tick => `${tick} %`) },
-    ],
+    axes: [timeAxis, { ...axis, size: 48, splits: () => [0, 25, 50, 75, 100], values: (_, ticks) => ticks.map(tick => `${tick} %`) }],
     hooks: { drawClear: [plot => bands(plot, shown.current, colours)] },
   };
 }

@@ -22,7 +22,29 @@ const KINDS = {
   LOOP: 'caught in a loop',
   BUDGET: 'over its budget',
   TOOL_ERROR: 'a tool failed',
+  CONTEXT_LENGTH: 'the prompt is too long',
+  INVALID_REQUEST: 'invalid request',
+  CONTENT_FILTERED: 'content filtered',
+  CANCELLED: 'cancelled',
+  DOWNSTREAM_OPEN: 'refused by another circuit',
 };
+
+export const HEALTH = { healthy: 'Healthy', degraded: 'Degraded', critical: 'Critical', unknown: 'No calls lately' };
+
+const HEALTH_CHANGES = {
+  degrading: 'Became degraded',
+  critical_from_healthy: 'Became critical',
+  critical_from_degraded: 'From degraded to critical',
+  recovering: 'From critical to degraded',
+  recovered: 'Well again',
+  recovered_from_critical: 'Well again, from critical',
+};
+
+export const healthChange = transition => HEALTH_CHANGES[transition] ?? transition.replaceAll('_', ' ');
+
+const ACTION_TYPES = { llm_inference: 'Model', tool_call: 'Tool', decision: 'Decision', error: 'Error', custom: 'Note' };
+
+export const actionType = type => ACTION_TYPES[type] ?? type;
 
 const CAUSES = {
   failure_streak: 'failures in a row',
@@ -65,6 +87,10 @@ export const percent = fraction =>
   `${fraction > 0 && fraction < 0.1 ? (fraction * 100).toFixed(1) : Math.round(fraction * 100)}${TIED}%`;
 
 export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+
+/** A duration that may be short: 40 ms, 1.2 s, 14 s. */
+export const latency = millis => (millis < 1000 ? `${Math.round(millis)}${TIED}ms`
+  : millis < 10_000 ? `${(millis / 1000).toFixed(1)}${TIED}s` : span(millis));
 
 /** A time span, with its two largest units. */
 export function span(millis) {

@@ -20,6 +20,7 @@ final class Agent {
     private final Gate gate;
     private final Tally tally;
     private final FallbackListener fallbacks;
+    private long runs;
     private long calls;
     private long pauses;
 
@@ -51,6 +52,7 @@ final class Agent {
     }
 
     private void run() {
+        runs++;
         ask(member.model(), member.key(), random().nextInt(MOST_TOOLS + 1));
     }
 
@@ -111,15 +113,14 @@ final class Agent {
     }
 
     private void call(String target, String key, @Nullable Consumer<Ending> leave, Consumer<Ending> next) {
-        Call call = new Call(member.name(), target, key, ++calls, stage.now());
+        Call call = new Call(member.name(), runs, target, key, ++calls, stage.now());
         Ending ending = world.end(call);
         stage.after(ending.took(), () -> {
             tally.ended(ending);
             if (leave != null) {
                 leave.accept(ending);
-            } else {
-                gate.log(call, ending);
             }
+            gate.log(call, ending, leave != null);
             next.accept(ending);
         });
     }

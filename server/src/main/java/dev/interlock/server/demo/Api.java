@@ -3,6 +3,7 @@ package dev.interlock.server.demo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.interlock.monitor.AgentLogger;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -100,6 +101,11 @@ final class Api {
         } catch (CompletionException failed) {
             throw new IllegalStateException("The server did not answer " + method + " " + path, failed.getCause());
         }
+    }
+
+    /** The agent log of this caller. */
+    AgentLogger.Builder log() {
+        return AgentLogger.http(server, key);
     }
 
     /** Opens the stream of changes, and waits until it is open. */

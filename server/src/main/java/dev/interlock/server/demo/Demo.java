@@ -23,6 +23,7 @@ public final class Demo implements AutoCloseable {
     private final Tally tally = new Tally();
     private @Nullable DemoServer server;
     private @Nullable LiveStage stage;
+    private @Nullable HttpGate gate;
     private @Nullable WebSocket stream;
     private boolean closed;
 
@@ -94,13 +95,23 @@ public final class Demo implements AutoCloseable {
         stage = live;
         Narrator narrator = new Narrator(cast, live, tally, lines);
         stream = viewer.listen(new Ear(message -> live.execute(() -> hear(narrator, message))));
-        Fleet fleet = new Fleet(options.seed(), cast, live, new HttpGate(agents, live, speed), tally, narrator);
+        HttpGate http = new HttpGate(agents, live, speed);
+        gate = http;
+        Fleet fleet = new Fleet(options.seed(), cast, live, http, tally, narrator);
         live.execute(fleet::begin);
     }
 
     private void hear(Narrator narrator, JsonNode message) {
-        if (message.path("type").asText().equals("circuit_state")) {
-            narrator.changed(Change.read(message.path("data"), speed));
+        JsonNode data = message.path("data");
+        switch (message.path("type").asText()) {
+            case "circuit_state" -> narrator.changed(Change.read(data, speed));
+            case "health_transition" ->
+                narrator.healthChanged(
+                        data.path("agent_id").asText(),
+                        data.path("from").asText(),
+                        data.path("to").asText(),
+                        data.path("score").asInt());
+            default -> {}
         }
     }
 
@@ -123,6 +134,9 @@ public final class Demo implements AutoCloseable {
         closed = true;
         if (stage != null) {
             stage.close();
+        }
+        if (gate != null) {
+            gate.close();
         }
         if (stream != null) {
             stream.abort();

@@ -15,10 +15,11 @@ interface Gate {
     void ask(String agent, List<String> dependsOn, Consumer<Answer> then);
 
     /**
-     * Hears of a call that was made without leave, by an agent that is not guarded.
+     * Hears of a call, by the agent's log.
      *
      * @param call the call
      * @param ending how it ended, just now
+     * @param guarded whether it was made with leave, and so has been counted; if not, the log is all that tells of it
      */
-    void log(Call call, Ending ending);
+    void log(Call call, Ending ending, boolean guarded);
 }

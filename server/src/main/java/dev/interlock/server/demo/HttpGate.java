@@ -1,21 +1,27 @@
 package dev.interlock.server.demo;
 
 import dev.interlock.FailureKind;
+import dev.interlock.monitor.AgentLogger;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/** The server's permits and outcomes, over HTTP. */
-final class HttpGate implements Gate {
+/** The server's permits, outcomes and log, over HTTP. */
+final class HttpGate implements Gate, AutoCloseable {
     private static final int OPEN = 503;
+
+    /** How long an entry waits for others, by the story's clock: what only the log tells is to be seen at once. */
+    private static final int LOG_EVERY = 500;
 
     private final Api api;
     private final LiveStage stage;
     private final int speed;
+    private final AgentLogger log;
 
     /**
      * A gate.
@@ -28,6 +34,11 @@ final class HttpGate implements Gate {
         this.api = api;
         this.stage = stage;
         this.speed = speed;
+        this.log = api.log()
+                .interval(Duration.ofMillis(LOG_EVERY / speed))
+                .closeTimeout(Duration.ofMillis(LOG_EVERY))
+                .onLost((entries, why) -> {}) // the page of the agent shows what arrived
+                .build();
     }
 
     @Override
@@ -51,21 +62,24 @@ final class HttpGate implements Gate {
     }
 
     @Override
-    public void log(Call call, Ending ending) {
-        tell(call.agent(), null, ending);
+    public void log(Call call, Ending ending, boolean guarded) {
+        log.log(Entries.of(call, ending, speed, Instant.now(), guarded));
+    }
+
+    @Override
+    public void close() {
+        log.close();
     }
 
     /** An outcome that does not arrive is one that the server never hears of, as in life. */
-    private void tell(String agent, @Nullable String permit, Ending ending) {
+    private void tell(String agent, String permit, Ending ending) {
         Map<String, Object> outcome = new HashMap<>();
+        outcome.put("permit", permit);
         FailureKind kind = ending.kind();
         outcome.put("outcome", kind == null ? "success" : "failure");
         outcome.put("duration_ms", (double) ending.took() / speed);
         if (kind != null) {
             outcome.put("kind", kind.name());
-        }
-        if (permit != null) {
-            outcome.put("permit", permit);
         }
         api.send("POST", circuit(agent, "outcomes"), outcome);
     }

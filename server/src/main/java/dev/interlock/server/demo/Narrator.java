@@ -67,6 +67,18 @@ final class Narrator {
         }
     }
 
+    /**
+     * An agent's health changed.
+     *
+     * @param agent whose
+     * @param from its health before
+     * @param to its health now
+     * @param score from 0 to 100
+     */
+    void healthChanged(String agent, String from, String to, int score) {
+        tell(Tone.HEALTH, agent + ": " + from + " to " + to + ", score " + score);
+    }
+
     private void opened(Change change) {
         openSince.putIfAbsent(change.circuit(), stage.now());
         boolean again = change.from() == CircuitState.HALF_OPEN;

@@ -71,6 +71,13 @@ class DashboardAccessibilityTest {
                 browser.press("Cancel");
                 browser.visit("#/agents/search-router").see(".trail li");
                 judge(browser, "held agent", found);
+                browser.visit("#/agents/search-planner").see(".logs .trail li");
+                browser.see(".health .spans");
+                browser.see(".neighbours li");
+                browser.press("Failures only");
+                judge(browser, "agent that logs", found);
+                browser.visit("#/agents/model%3Akimi-k2").see(".hit");
+                judge(browser, "model that is open", found);
                 browser.visit("#/policies").see(".cards li");
                 judge(browser, "policies", found);
                 browser.press("New policy");
@@ -126,7 +133,8 @@ class DashboardAccessibilityTest {
         try (Browser browser = Browser.open(server, 380, 800, false).signIn(RunningServer.token("admin@acme"))) {
             for (int width : new int[] {380, 560, 760, 1_010, 1_600}) {
                 browser.emulate(width, 800, false);
-                for (String place : List.of("#/", "#/agents/legal-extractor", "#/policies", "#/keys")) {
+                for (String place :
+                        List.of("#/", "#/agents/legal-extractor", "#/agents/search-planner", "#/policies", "#/keys")) {
                     browser.visit(place).see("h1");
                     browser.see("main .card");
                     assertThat(

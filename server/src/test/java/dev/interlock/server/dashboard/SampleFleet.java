@@ -3,6 +3,7 @@ package dev.interlock.server.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.server.RunningServer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -61,6 +62,15 @@ final class SampleFleet {
         }
         SHARED.forEach(name -> healthy(name, 30 + random.nextInt(60), random.nextInt(4)));
         send();
+        for (String team : TEAMS) {
+            needs(team + "-planner", "model:kimi-k2", "tool:search");
+            needs(team + "-researcher", "model:kimi-k2", "tool:browser");
+            needs(team + "-coder", "model:small-8b", "key:team-b");
+        }
+        logged("search-planner", 90, 4);
+        logged("legal-writer", 9, 3);
+        logged("growth-router", 6, 6);
+        called("search-planner", "Search planner");
         policy("model:*", new JsonObject().put("base", "upstream"));
         policy("*-planner", new JsonObject().put("base", "recommended").put("cooldown", "45s"));
         failing("model:kimi-k2", "OVERLOADED", 6);
@@ -74,6 +84,57 @@ final class SampleFleet {
         failing("support-writer", "ERROR", 5);
         send();
         order("growth-coder", "open", "Bad patches since the last prompt change", null);
+    }
+
+    /** One guarded call that goes well. */
+    void needs(String agent, String... circuits) {
+        String path = "/api/v1/circuits/" + encoded(agent);
+        JsonObject permit = RunningServer.json(server.post(
+                path + "/permits",
+                "agent@" + organization,
+                new JsonObject().put("depends_on", List.of(circuits)).encode()));
+        JsonObject outcome =
+                new JsonObject().put("permit", permit.getString("permit")).put("outcome", "success");
+        assertThat(server.post(path + "/outcomes", "agent@" + organization, outcome.encode())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    /** Calls of the last four minutes that only the agent log tells of, failures among them at even distances. */
+    void logged(String agent, int successes, int failures) {
+        int all = successes + failures;
+        JsonArray entries = new JsonArray();
+        for (int i = 0; i < all; i++) {
+            boolean fails = (i + 1) * failures / all > i * failures / all;
+            Instant at = Instant.now().minusSeconds(240L * (all - i) / all + 2);
+            int took = 400 + random.nextInt(900) + (i > all * 2 / 3 ? 700 : 0);
+            JsonObject entry = new JsonObject()
+                    .put("execution_id", agent + "-" + i / 3)
+                    .put("agent_id", agent)
+                    .put("action_type", i % 3 == 2 ? "tool_call" : "llm_inference")
+                    .put("action_name", i % 3 == 2 ? "search" : "kimi-k2")
+                    .put("status", fails ? "failure" : "success")
+                    .put("latency_ms", took)
+                    .put("timestamp", at.toString());
+            if (fails) {
+                entry.put("error_kind", "SERVER_ERROR").put("error_message", "502 bad gateway");
+            } else if (i % 3 != 2) {
+                entry.put("token_count", took / 2).put("cost_usd", took * 0.000_002);
+            }
+            entries.add(entry);
+        }
+        JsonObject batch = new JsonObject().put("entries", entries);
+        JsonObject taken =
+                RunningServer.json(server.post("/api/v1/logs/batch", "agent@" + organization, batch.encode()));
+        assertThat(taken.getInteger("accepted")).as(taken.encode()).isEqualTo(all);
+    }
+
+    /** What people call an agent. */
+    void called(String agent, String name) {
+        JsonObject body = new JsonObject().put("display_name", name);
+        assertThat(server.send("PUT", "/api/v1/agents/" + encoded(agent), "operator@" + organization, body.encode())
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     /** Many agents, one in fifty of them open. */

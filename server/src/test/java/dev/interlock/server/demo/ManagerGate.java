@@ -32,8 +32,10 @@ final class ManagerGate implements Gate {
     }
 
     @Override
-    public void log(Call call, Ending ending) {
-        circuits.getOrCreate(CircuitId.of(call.agent())).record(outcome(ending), Duration.ofMillis(ending.took()));
+    public void log(Call call, Ending ending, boolean guarded) {
+        if (!guarded) {
+            circuits.getOrCreate(CircuitId.of(call.agent())).record(outcome(ending), Duration.ofMillis(ending.took()));
+        }
     }
 
     private static Outcome outcome(Ending ending) {

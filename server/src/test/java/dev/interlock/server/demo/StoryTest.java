@@ -78,8 +78,8 @@ class StoryTest {
         Story story = new Story(3, CAST);
         List<Call> calls = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            calls.add(new Call("planner", "model:atlas-large", "key:product", i, i * 100L));
-            calls.add(new Call("researcher", "tool:browser", "", i, i * 100L));
+            calls.add(new Call("planner", i, "model:atlas-large", "key:product", i, i * 100L));
+            calls.add(new Call("researcher", i, "tool:browser", "", i, i * 100L));
         }
         World forwards = new World(3, story);
         List<Ending> endings = calls.stream().map(forwards::end).toList();

@@ -1,0 +1,61 @@
+/* What is known of an agent beside its circuit: read while somebody looks. */
+
+import { useEffect, useState } from './vendor/htm-preact.js';
+import { call } from './api.js';
+
+const READ_EVERY = 5000;
+const SOON = 300;
+
+export const agentPath = agent => `/api/v1/agents/${encodeURIComponent(agent)}`;
+
+/**
+ * Reads something again and again, and soon after each change of the agent: `[value, error]`. What the server does not
+ * know (404) is null, and no error. A null path reads nothing.
+ */
+export function usePolled(path, agent, store, bump = 0) {
+  const [read, setRead] = useState({ value: null, error: null });
+  useEffect(() => {
+    if (path === null) {
+      return undefined;
+    }
+    let timer;
+    let gone = false;
+    const look = async () => {
+      clearTimeout(timer);
+      if (!document.hidden) {
+        await call('GET', path).then(
+          ({ json }) => gone || setRead({ value: json, error: null }),
+          error => gone || setRead(before => ({ value: error.status === 404 ? null : before.value, error: error.status === 404 ? null : error })),
+        );
+      }
+      if (!gone) {
+        clearTimeout(timer);
+        timer = setTimeout(look, READ_EVERY);
+      }
+    };
+    look();
+    const off = store.onChange(change => {
+      if (change.agent_id === agent) {
+        clearTimeout(timer);
+        timer = setTimeout(look, SOON);
+      }
+    });
+    return () => {
+      gone = true;
+      off();
+      clearTimeout(timer);
+    };
+  }, [path, agent, bump]);
+  return [read.value, read.error];
+}
+
+/** Whether the registry knows the agent; asked until it does. To ask for one that it does not know would be an error. */
+export function useIsKnown(agent, store) {
+  const [known, setKnown] = useState(false);
+  const path = `/api/v1/agents?prefix=${encodeURIComponent(agent)}&limit=1`;
+  const [found] = usePolled(known ? null : path, agent, store);
+  useEffect(() => {
+    found?.agents[0]?.agent_id === agent && setKnown(true);
+  }, [found]);
+  return known;
+}

@@ -1,0 +1,45 @@
+/* How an agent is, beside how its circuit stands: score, issues, and what its health was. */
+
+import { html } from './vendor/htm-preact.js';
+import { agentPath, usePolled } from './agent-data.js';
+import { Failed } from './parts.js';
+import { HEALTH, healthChange, latency, number, percent, plural, time } from './words.js';
+
+const CHANGES = 5;
+
+export function Health({ agent, store, health, error }) {
+  const [past] = usePolled(`${agentPath(agent)}/health/history?limit=100`, agent, store);
+  const changes = (past?.history ?? []).filter(line => line.transition).slice(0, CHANGES);
+  if (!health) {
+    return error && html`<section class="card" aria-label="Health"><${Failed} error=${error} /></section>`;
+  }
+  const { five_minutes: recent, hour, since_opening: opened } = health;
+  return html`<section class="card health" aria-labelledby="health-title">
+    <h2 id="health-title">Health</h2>
+    <p class="score">
+      <strong class=${`health-word ${health.status}`}>${HEALTH[health.status]}</strong>
+      ${health.status !== 'unknown' && html`<span class="score-bar" role="img" aria-label=${`Score ${health.score} of 100`}>
+        <i class=${health.status} style=${{ width: `${health.score}%` }}></i></span><span class="quiet">${number(health.score)} of 100</span>`}
+    </p>
+    ${health.issues.length > 0 && html`<ul class="issues">${health.issues.map(issue => html`<li key=${issue.code}>${sentence(issue.detail)}.</li>`)}</ul>`}
+    <dl class="spans">
+      <${Span} name="Five minutes" figures=${recent} />
+      <${Span} name="Hour" figures=${hour} />
+      ${opened && html`<${Span} name="Since it opened" figures=${opened} />`}
+    </dl>
+    ${changes.length > 0 && html`<ol class="changes" aria-label="Latest changes of health">${changes.map(line => html`<li key=${line.at}>
+      <time datetime=${line.at} title=${line.at}>${time(line.at)}</time><span>${healthChange(line.transition)}</span><span class="quiet">${number(line.score)}</span>
+    </li>`)}</ol>`}
+  </section>`;
+}
+
+function Span({ name, figures }) {
+  const words = figures.calls === 0 ? 'no calls' : [
+    plural(figures.calls, 'call'),
+    figures.success_rate !== null && `${percent(figures.success_rate)} good`,
+    Number.isFinite(figures.p95_ms) && `95 of 100 within ${latency(figures.p95_ms)}`,
+  ].filter(Boolean).join(', ');
+  return html`<div><dt>${name}</dt><dd>${words}</dd></div>`;
+}
+
+const sentence = text => text.charAt(0).toUpperCase() + text.slice(1);

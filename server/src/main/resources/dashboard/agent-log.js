@@ -1,0 +1,57 @@
+/* What an agent did lately, as its log has it. */
+
+import { html, useState } from './vendor/htm-preact.js';
+import { agentPath, usePolled } from './agent-data.js';
+import { Empty } from './parts.js';
+import { actionType, kindText, latency, number, time } from './words.js';
+
+const FEW = 20;
+const MORE = 200;
+
+/** @param entries the newest entries, or null while they are read */
+export function Log({ agent, store, entries }) {
+  const [onlyFailures, setOnlyFailures] = useState(false);
+  const [most, setMost] = useState(FEW);
+  const [failures] = usePolled(onlyFailures ? `${agentPath(agent)}/logs?status=failure&limit=${MORE}` : null, agent, store);
+  const all = onlyFailures ? failures?.logs : entries;
+  if (!entries || entries.length === 0) {
+    return null;
+  }
+  return html`<section class="card logs" aria-labelledby="logs-title">
+    <div class="card-head">
+      <h2 id="logs-title">Log</h2>
+      <button type="button" class="plain" aria-pressed=${onlyFailures ? 'true' : 'false'} onClick=${() => setOnlyFailures(!onlyFailures)}>Failures only</button>
+    </div>
+    ${all?.length === 0 && html`<${Empty} title="No failure is logged" />`}
+    <ol class="trail">${(all ?? []).slice(0, most).map(entry => html`<${Entry} key=${entry.entry_id ?? entry.started_at} entry=${entry} />`)}</ol>
+    ${all?.length > most && html`<button type="button" class="plain" onClick=${() => setMost(MORE)}>Older</button>`}
+  </section>`;
+}
+
+function Entry({ entry }) {
+  const figures = [
+    entry.latency_ms !== null && latency(entry.latency_ms),
+    entry.token_count !== null && `${number(entry.token_count)} tokens`,
+    entry.cost_usd !== null && `$${entry.cost_usd.toFixed(4)}`,
+  ].filter(Boolean).join(' · ');
+  return html`<li class=${`entry ${entry.status}`}>
+    <time datetime=${entry.started_at} title=${entry.started_at}>${time(entry.started_at)}</time>
+    <span class="step"><span class="from">${actionType(entry.action_type)}</span><strong>${entry.action_name ?? ''}</strong></span>
+    <span class="cause">
+      <span>${entry.status === 'success' ? entry.output_summary ?? 'Went well' : html`<${FailureWords} entry=${entry} />`}</span>
+      ${figures && html`<span class="quiet">${figures}</span>`}
+    </span>
+  </li>`;
+}
+
+const FailureWords = ({ entry }) => html`<b class="failed">${entry.status === 'cancelled' ? 'Cancelled' : `Failed: ${kindText(entry.error_kind ?? 'ERROR')}`}</b>${
+  entry.error_message && html` <q>${entry.error_message}</q>`}`;
+
+/** The failures before a circuit opened, in a word each: `why it opened`. */
+export function LastFailures({ agent, store, before }) {
+  const [read] = usePolled(`${agentPath(agent)}/logs?status=failure&limit=20`, agent, store);
+  const failures = (read?.logs ?? []).filter(entry => entry.started_at <= before).slice(0, 5);
+  return failures.length > 0 && html`<div><dt>Last failures</dt><dd><ul class="failures">${failures.map(entry => html`<li key=${entry.entry_id ?? entry.started_at}>
+    <time datetime=${entry.started_at}>${time(entry.started_at)}</time> <b>${kindText(entry.error_kind ?? 'ERROR')}</b>${entry.action_name && html` <span class="agent-name">${entry.action_name}</span>`}${
+      entry.error_message && html` <q>${entry.error_message}</q>`}</li>`)}</ul></dd></div>`;
+}
