@@ -38,6 +38,19 @@ class EvictionTest {
     }
 
     @Test
+    void a_permit_and_an_outcome_and_a_guarded_call_are_each_use_by_themselves() {
+        Permit call = lab.begin();
+        Guard guard = lab.circuits.guard("agent");
+        Runnable[] uses = {lab::begin, call::succeed, () -> guard.run(() -> {})};
+        for (Runnable use : uses) {
+            lab.pass(Duration.ofHours(23));
+            use.run();
+        }
+        lab.pass(Duration.ofHours(23));
+        assertThat(lab.circuits.getOrCreate("agent")).isSameAs(lab.circuit);
+    }
+
+    @Test
     void an_outcome_without_a_permit_is_use_too() {
         for (int day = 0; day < 10; day++) {
             lab.pass(Duration.ofHours(23)).circuit.recordSuccess();

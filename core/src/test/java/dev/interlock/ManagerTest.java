@@ -83,6 +83,14 @@ class ManagerTest {
     }
 
     @Test
+    void a_failed_trial_is_the_last_failure() {
+        lab.trip();
+        lab.pass(seconds(60)).begin().fail(FailureKind.ERROR);
+
+        assertThat(lab.circuit.snapshot().lastFailureAt()).isEqualTo("2026-01-01T00:01:00Z");
+    }
+
+    @Test
     void all_snapshots_are_of_all_circuits_or_of_one_organization() {
         lab.circuits.getOrCreate(new CircuitId("acme", "planner"));
 

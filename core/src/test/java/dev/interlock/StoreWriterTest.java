@@ -39,7 +39,7 @@ class StoreWriterTest {
                 manager.override(CircuitId.of("agent-" + i), ManualOverride.of(OverrideAction.OPEN, "anna"));
             }
             await().until(() -> !manager.isStoreAvailable());
-            assertThat(manager.storeBacklog()).isEqualTo(1_201);
+            await().until(() -> manager.storeBacklog() == 1_201); // but for the batch that is on its way
             store.away = false;
             assertThat(manager.flush(SOON)).isTrue();
 
@@ -120,6 +120,43 @@ class StoreWriterTest {
 
             await().until(() -> circuit.state() == CircuitState.OPEN);
             assertThat(circuit.epoch()).isEqualTo(before + 1);
+        }
+    }
+
+    @Test
+    void whoAdoptedACircuitCanCloseItForAll() {
+        try (CircuitBreakerManager here = start();
+                CircuitBreakerManager there = start()) {
+            CircuitBreaker circuit = there.getOrCreate(PLANNER);
+            here.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "anna"));
+            await().until(() -> circuit.state() == CircuitState.OPEN);
+            time.advance(Duration.ofSeconds(60));
+            Permit trialHere = here.getOrCreate(PLANNER).acquire(); // half-open is stored, and followed there
+            assertThat(here.flush(SOON) && there.flush(SOON)).isTrue();
+            trialHere.fail(FailureKind.CANCELLED);
+            circuit.acquire().succeed();
+            circuit.acquire().succeed();
+            assertThat(there.flush(SOON)).isTrue();
+
+            assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
+            assertThat(Objects.requireNonNull(store.kept.find("default", "planner"))
+                            .state())
+                    .isEqualTo("closed");
+        }
+    }
+
+    @Test
+    void aStayIsRaisedAboveTheEpochThatStandsInItsWay() {
+        try (CircuitBreakerManager here =
+                CircuitBreakerManager.builder().time(time).build()) {
+            here.override(PLANNER, ManualOverride.of(OverrideAction.HOLD_OPEN, "anna"));
+            CircuitBreaker circuit = here.getOrCreate(PLANNER);
+            long epoch = circuit.epoch();
+            circuit.raise(epoch - 1, true);
+            assertThat(circuit.epoch()).isEqualTo(epoch);
+            circuit.raise(epoch, true);
+            assertThat(circuit.epoch()).isEqualTo(epoch + 1);
+            assertThat(circuit.snapshot().hold()).isEqualTo(new Hold(null, "anna", null));
         }
     }
 
@@ -207,6 +244,17 @@ class StoreWriterTest {
                         .and(Unwritten.of(line(5, "open", null)))
                         .fromClosed())
                 .isFalse();
+    }
+
+    @Test
+    void withoutAStoreNothingIsStoredAndWithOneAnUnknownCircuitHasNothingToStore() {
+        try (CircuitBreakerManager without =
+                        CircuitBreakerManager.builder().time(time).build();
+                CircuitBreakerManager with = start()) {
+            without.getOrCreate(PLANNER);
+            assertThat(without.stored(PLANNER).toCompletableFuture()).isCompletedWithValue(false);
+            assertThat(with.stored(PLANNER).toCompletableFuture()).isCompletedWithValue(true);
+        }
     }
 
     private CircuitBreakerManager start() {

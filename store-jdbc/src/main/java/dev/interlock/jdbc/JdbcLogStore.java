@@ -140,6 +140,15 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
     }
 
     /**
+     * Whether rows come faster than a database that is there takes them: who can send them later should.
+     *
+     * @return true when three quarters of the room are taken; false while the database is away
+     */
+    public boolean isBehind() {
+        return writer.isAvailable() && writer.backlog() > BOUNDS.rows() / 4 * 3;
+    }
+
+    /**
      * Waits until every row that was appended up to now is in the database.
      *
      * @param atMost how long to wait

@@ -72,6 +72,9 @@ public final class LogEndpoints implements Endpoints {
     }
 
     private void gather(Exchange exchange) {
+        if (store.isBehind()) {
+            throw Problem.tooMany("More entries come in than the database takes; send this batch again later", 1);
+        }
         Gathering body = new Gathering(underWay, LONGEST_BODY, MOST_UNDER_WAY);
         exchange.request().handler(piece -> {
             Problem problem = body.add(piece);

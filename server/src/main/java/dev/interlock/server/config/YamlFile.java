@@ -15,7 +15,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads {@code interlock.yaml}: one map, whose values may be lists or maps where a setting says so. */
+/**
+ * Reads {@code interlock.yaml}: one map by the settings' names, in which {@code health-opens}, {@code health.opens} and
+ * {@code opens} in a map {@code health} are the same.
+ */
 final class YamlFile {
     private static final long LONGEST = 1_048_576;
 
@@ -54,10 +57,25 @@ final class YamlFile {
             problems.add(file + ": must be a map of settings, such as 'port: 8080'");
             return;
         }
+        readMap("", file, parser, mapper, values, problems);
+    }
+
+    /** A map in the map is only another way to write the names in it: {@code health: {opens: never}}. */
+    private static void readMap(
+            String prefix,
+            Path file,
+            JsonParser parser,
+            ObjectMapper mapper,
+            Map<String, YamlValue> values,
+            List<String> problems)
+            throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
+            String name = prefix + parser.currentName().replace('.', '-');
             String place = file + ", line " + parser.currentLocation().getLineNr();
-            parser.nextToken();
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                readMap(name + "-", file, parser, mapper, values, problems);
+                continue;
+            }
             JsonNode node = mapper.readTree(parser);
             YamlValue value = new YamlValue(node.isValueNode() ? node.asText() : node.toString(), place);
             if (values.put(name, value) != null) {

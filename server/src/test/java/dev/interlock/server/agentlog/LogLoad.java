@@ -3,6 +3,7 @@ package dev.interlock.server.agentlog;
 import dev.interlock.server.RunningServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -11,11 +12,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A program: executions of agents through a real server with SQLite, from HTTP to figures, circuits and rows. Executions
- * have five entries (a decision, two inferences, two tool calls), ten of them a batch. First as many as go, then at a
+ * have five entries (a decision, two inferences, two tool calls), ten of them a batch. First as many as the server
+ * takes (it answers 429 when its database falls behind), then at a
  * steady pace; told are entries a second, the rows that wait for the database, and how long the last answer takes.
  */
 public final class LogLoad {
@@ -101,11 +104,15 @@ public final class LogLoad {
     private static void send(HttpClient client, HttpRequest request) {
         try {
             HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+            while (answer.statusCode() == 429) {
+                TimeUnit.MILLISECONDS.sleep(100);
+                answer = client.send(request, BodyHandlers.ofString());
+            }
             if (answer.statusCode() != 200
                     || new JsonObject(answer.body()).getInteger("accepted") != RUNS_A_BATCH * ENTRIES_A_RUN) {
                 throw new IllegalStateException(answer.statusCode() + " " + answer.body());
             }
-        } catch (java.io.IOException | InterruptedException failed) {
+        } catch (IOException | InterruptedException failed) {
             throw new IllegalStateException(failed);
         }
     }

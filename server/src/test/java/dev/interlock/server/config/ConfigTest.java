@@ -96,6 +96,24 @@ class ConfigTest {
     }
 
     @Test
+    void a_map_and_a_dot_are_other_ways_to_write_a_name() throws IOException {
+        for (String text : List.of("health-opens: never", "health.opens: never", "health:\n  opens: never\n")) {
+            assertThat(Config.read(Map.of(), Map.of(), file(text))
+                            .get(Settings.HEALTH_OPENS)
+                            .toString())
+                    .isEqualToIgnoringCase("never");
+        }
+        assertThat(problems(Map.of(), Map.of(), file("health:\n  open: never\n")))
+                .singleElement()
+                .asString()
+                .contains("line 2", "'health-open'", "health-opens");
+        assertThat(problems(Map.of(), Map.of(), file("health-opens: never\nhealth:\n  opens: never\n")))
+                .singleElement()
+                .asString()
+                .contains("twice");
+    }
+
+    @Test
     void a_name_that_is_there_twice_is_told() throws IOException {
         assertThat(problems(Map.of(), Map.of(), file("port: 1\nport: 2\n"))).isNotEmpty();
     }
