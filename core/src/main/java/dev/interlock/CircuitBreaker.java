@@ -403,15 +403,19 @@ public final class CircuitBreaker {
         return replace(since, next, policy) ? next : null;
     }
 
-    /** Lets the present stay begin again above an epoch, unless that is so already. */
-    void raise(long epoch) {
+    /**
+     * Lets the present stay begin again above an epoch, unless that is so already.
+     *
+     * @param asOfNow whether it counts as begun now, or when it was
+     */
+    void raise(long epoch, boolean asOfNow) {
         for (Phase present = phase; present.origin.epoch <= epoch; present = phase) {
             Policy policy = this.policy;
             if (present instanceof EvictedPhase) {
-                policy.manager.raise(id, epoch);
+                policy.manager.raise(id, epoch, asOfNow);
                 return;
             }
-            Phase next = probed(CircuitRecords.again(id, present, epoch + 1, policy), policy);
+            Phase next = probed(CircuitRecords.again(id, present, epoch + 1, asOfNow, policy), policy);
             if (replace(present, next, policy)) {
                 return;
             }

@@ -474,16 +474,19 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /** Lets a circuit, or the one that will be made in its place, go on above an epoch. */
-    void raise(CircuitId id, long epoch) {
+    void raise(CircuitId id, long epoch, boolean asOfNow) {
         raiseBirth(epoch);
         CircuitBreaker live = find(id);
         if (live != null) {
-            live.raise(epoch);
+            live.raise(epoch, asOfNow);
         }
     }
 
     void moved(CircuitBreaker circuit, StateTransition transition) {
         Reporting.safely(() -> organization(circuit.id()).moved(circuit));
+        if (sharedScope != null && transition.to() == CircuitState.OPEN) {
+            sharedScope.opened(circuit.id());
+        }
         if (writer != null && transition.cause() != TransitionCause.ADOPTED) {
             Reporting.safely(() -> writer.note(circuit, transition));
         }

@@ -169,7 +169,7 @@ final class CircuitRecords {
     }
 
     /** The same stay once more under a higher epoch; trials that are out are not taken along. */
-    static Phase again(CircuitId id, Phase present, long epoch, Policy policy) {
+    static Phase again(CircuitId id, Phase present, long epoch, boolean asOfNow, Policy policy) {
         long now = policy.time.ticks();
         StateTransition before = present.origin.transition;
         CircuitState state = present.state() == CircuitState.CLOSED ? CircuitState.CLOSED : CircuitState.OPEN;
@@ -179,7 +179,7 @@ final class CircuitRecords {
                 present.state(),
                 state,
                 epoch,
-                policy.time.wallTime(),
+                asOfNow || before == null ? policy.time.wallTime() : before.at(),
                 TransitionCause.ADOPTED,
                 null,
                 null,

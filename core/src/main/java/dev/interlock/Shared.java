@@ -4,6 +4,8 @@ import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -25,14 +27,19 @@ final class Shared implements CircuitSubscriber {
     /** The stored record that a stay here agrees with. */
     private record Agreement(long stored, long local) {}
 
+    private static final Duration CLOCKS_APART = Duration.ofMillis(250);
+
     private final CircuitStore store;
+    /** Whether the times of all records go by one clock, so that they tell which is the older. */
+    private final boolean oneClock;
+
     private final CircuitBreakerManager manager;
     private final long generation;
     private final Runnable wake;
     private final Consumer<CircuitBreaker> rewrite;
     private final Map<CircuitId, Agreement> agreements = new ConcurrentHashMap<>();
     private final Map<CircuitId, CircuitRecord> news = new ConcurrentHashMap<>();
-    private final Set<CircuitId> lost = ConcurrentHashMap.newKeySet();
+    private final Set<CircuitId> doubted = ConcurrentHashMap.newKeySet();
     private volatile boolean gap;
 
     /** Rises with each gap. */
@@ -48,6 +55,7 @@ final class Shared implements CircuitSubscriber {
             Runnable wake,
             Consumer<CircuitBreaker> rewrite) {
         this.store = store;
+        this.oneClock = store.coordination() != null;
         this.manager = manager;
         this.generation = generation;
         this.wake = wake;
@@ -72,11 +80,15 @@ final class Shared implements CircuitSubscriber {
     @Override
     public void onForgotten() {
         forgotten = true;
+        SharedScope scope = manager.sharedScope();
+        if (scope != null) {
+            scope.forgotten();
+        }
         onGap();
     }
 
     boolean hasNews() {
-        return gap || !news.isEmpty() || !lost.isEmpty();
+        return gap || !news.isEmpty() || !doubted.isEmpty();
     }
 
     /** How many gaps there were; a store that is back tells of one. */
@@ -84,15 +96,9 @@ final class Shared implements CircuitSubscriber {
         return gaps;
     }
 
-    /** Takes in a record that another process, or this one, has stored. */
-    void onHeard(CircuitRecord record) {
-        news.merge(CircuitRecords.id(record), record, (one, other) -> one.epoch() > other.epoch() ? one : other);
-        wake.run();
-    }
-
-    /** Takes in that the store may have lost a circuit. */
-    void onLost(CircuitId id) {
-        lost.add(id);
+    /** Takes in that the store may have something else of a circuit than was thought. */
+    void onDoubt(CircuitId id) {
+        doubted.add(id);
         wake.run();
     }
 
@@ -131,9 +137,9 @@ final class Shared implements CircuitSubscriber {
 
     /** Whether what happened here gives way to a record that was first; if not, it can be written on top of it now. */
     boolean givesWay(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
-        if (stands(unwritten, first)) {
+        if (stands(unwritten, ours, first)) {
             agreements.put(circuit.id(), new Agreement(first.epoch(), ours.epoch()));
-            circuit.raise(first.epoch());
+            circuit.raise(first.epoch(), !unwritten.refills());
             return false;
         }
         Phase present = circuit.phase();
@@ -154,10 +160,14 @@ final class Shared implements CircuitSubscriber {
         CircuitRecord theirs = store.find(id.organization(), id.name());
         if (theirs == null && (forgotten || basis(id) != CircuitChange.PLAINLY_CLOSED)) {
             agreements.remove(id);
-            circuit.raise(circuit.origin().epoch);
+            circuit.raise(circuit.origin().epoch, false);
             return false;
         }
         Phase present = circuit.phase();
+        if (theirs != null && theirs.writer() == generation && theirs.epoch() == present.origin.epoch) {
+            agree(id, theirs, present); // it was written, but the answer was lost
+            return true;
+        }
         if (theirs != null) {
             adopt(circuit, theirs, present);
             return true;
@@ -170,12 +180,15 @@ final class Shared implements CircuitSubscriber {
     }
 
     /** Whether what happened here is written on top of a record that was first. */
-    private static boolean stands(Unwritten unwritten, CircuitRecord first) {
+    private boolean stands(Unwritten unwritten, CircuitRecord ours, CircuitRecord first) {
         if (unwritten.hasOrders()) {
             // What was ordered while others could not be asked does not undo what was ordered there since.
             return !unwritten.whileDetached()
                     || first.actor() == null
                     || !first.changedAt().isAfter(unwritten.lastOrderAt());
+        }
+        if (unwritten.refills() && isOlder(first, ours.changedAt())) {
+            return true;
         }
         return unwritten.fromClosed() && !unwritten.whileDetached() && first.isPlainlyClosed();
     }
@@ -195,17 +208,21 @@ final class Shared implements CircuitSubscriber {
         for (CircuitId id : news.keySet()) {
             CircuitRecord record = news.remove(id);
             if (record != null) {
-                hear(record);
+                hear(record, false);
             }
         }
-        for (CircuitId id : lost) {
-            CircuitRecord record = store.find(id.organization(), id.name());
-            lost.remove(id);
-            if (record != null) {
-                hear(record);
-            } else {
-                tellAgain(id);
-            }
+        for (CircuitId id : doubted) {
+            look(id);
+            doubted.remove(id);
+        }
+    }
+
+    private void look(CircuitId id) {
+        CircuitRecord record = store.find(id.organization(), id.name());
+        if (record != null) {
+            hear(record, true);
+        } else {
+            tellAgain(id);
         }
     }
 
@@ -218,7 +235,7 @@ final class Shared implements CircuitSubscriber {
         }
         if (!circuit.isPlainlyClosed()) {
             agreements.remove(id);
-            circuit.raise(agreement.local);
+            circuit.raise(agreement.local, false);
             rewrite.accept(circuit);
         } else {
             agreements.put(id, new Agreement(CircuitChange.PLAINLY_CLOSED, agreement.local));
@@ -229,22 +246,16 @@ final class Shared implements CircuitSubscriber {
         Set<CircuitId> notClosed = new HashSet<>();
         store.readNotPlainlyClosed(record -> {
             notClosed.add(CircuitRecords.id(record));
-            hear(record);
+            hear(record, true);
         });
         manager.snapshotsNeedingAttention()
                 .map(CircuitSnapshot::id)
                 .filter(id -> !notClosed.contains(id))
-                .forEach(id -> {
-                    CircuitRecord record = store.find(id.organization(), id.name());
-                    if (record != null) {
-                        hear(record);
-                    } else {
-                        tellAgain(id);
-                    }
-                });
+                .forEach(this::look);
     }
 
-    private void hear(CircuitRecord record) {
+    /** Takes in one record; what was read is what is stored now, a message may be overtaken by another. */
+    private void hear(CircuitRecord record, boolean read) {
         CircuitId id = CircuitRecords.id(record);
         Agreement agreement = agreements.get(id);
         CircuitBreaker circuit = manager.find(id);
@@ -260,11 +271,25 @@ final class Shared implements CircuitSubscriber {
         if (!settled) {
             return; // what happened here will be written, and then it shows who was first
         }
-        if (agreement == null || record.epoch() > agreement.stored) {
+        StateTransition began = present.origin.transition;
+        boolean other = agreement == null
+                || record.epoch() > agreement.stored
+                || read && oneClock && record.epoch() < agreement.stored;
+        if (other && agreement != null && began != null && isOlder(record, began.at())) {
+            // The store forgot, and was told again by one who had not heard of this.
+            agreements.put(id, new Agreement(record.epoch(), present.origin.epoch));
+            circuit.raise(Math.max(record.epoch(), present.origin.epoch), false);
+            rewrite.accept(circuit);
+        } else if (other) {
             adopt(circuit, record, present);
-        } else if (record.epoch() == agreement.stored) {
+        } else if (agreement != null && record.epoch() == agreement.stored) {
             circuit.shorten(record);
         }
+    }
+
+    /** Whether a record is of an earlier time than a stay, by more than clocks may be apart. */
+    private boolean isOlder(CircuitRecord record, Instant than) {
+        return oneClock && record.changedAt().plus(CLOCKS_APART).isBefore(than);
     }
 
     private void adopt(CircuitBreaker circuit, CircuitRecord record, Phase present) {

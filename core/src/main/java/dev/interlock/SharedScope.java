@@ -1,7 +1,6 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitCoordination;
-import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TrialAnswer;
@@ -124,6 +123,19 @@ final class SharedScope implements AutoCloseable {
         return wait;
     }
 
+    /** Trials that wait for a call were given by somebody who no longer knows of them. */
+    void forgotten() {
+        desks.values().forEach(TrialDesk::drop);
+    }
+
+    /** A circuit has opened: trials of the opening before, given or asked for, are no good for this one. */
+    void opened(CircuitId id) {
+        TrialDesk desk = desks.get(id);
+        if (desk != null) {
+            desk.drop();
+        }
+    }
+
     void forget(CircuitId id) {
         desks.remove(id);
     }
@@ -141,8 +153,8 @@ final class SharedScope implements AutoCloseable {
     void told(CircuitId id, TrialAnswer answer) {
         switch (answer.place()) {
             case ENOUGH -> close(id);
-            case NO_RECORD -> lost(id);
-            default -> heard(answer.record());
+            case COOLING, NOT_TRIED, NO_RECORD -> lookAgain(id);
+            case FULL, GIVEN -> {}
         }
     }
 
@@ -235,13 +247,9 @@ final class SharedScope implements AutoCloseable {
             case FAILURE_RATE -> trip(circuit, stay, TransitionCause.FAILURE_RATE, answer);
             case SLOW_CALL_RATE -> trip(circuit, stay, TransitionCause.SLOW_CALL_RATE, answer);
             case LATER -> manager.timers().at(now() + Nanos.of(answer.again()), () -> tellNow(stay));
-            case OTHER_RECORD -> {
+            case OTHER_RECORD, NO_RECORD -> {
                 stay.putBack(tally);
-                heard(answer.record());
-            }
-            case NO_RECORD -> {
-                stay.putBack(tally);
-                lost(circuit.id());
+                lookAgain(circuit.id());
             }
         }
     }
@@ -259,16 +267,16 @@ final class SharedScope implements AutoCloseable {
                 stay);
     }
 
-    private void heard(@Nullable CircuitRecord record) {
-        if (writer != null && record != null) {
-            writer.heard(record);
+    private void lookAgain(CircuitId id) {
+        if (writer != null) {
+            writer.lookAgain(id);
         }
     }
 
-    private void lost(CircuitId id) {
-        if (writer != null) {
-            writer.lost(id);
-        }
+    /** Not before all know of the opening: a place that is given until then would be one of the opening before. */
+    private boolean mayAsk(CircuitBreaker circuit, Phase stay, long now) {
+        boolean cooling = stay instanceof OpenPhase open && open.cooldownEnd() - now > AHEAD;
+        return !cooling && writer != null && writer.basis(circuit, stay) != null;
     }
 
     private void workDesks() {
@@ -279,7 +287,8 @@ final class SharedScope implements AutoCloseable {
             Phase stay = circuit == null ? null : circuit.phase();
             boolean tried =
                     stay != null && stay.state() != CircuitState.CLOSED && !stay.isHeld() && coordination.isAttached();
-            desk.work(coordination, tried, now);
+            boolean mayAsk = tried && circuit != null && stay != null && mayAsk(circuit, stay, now);
+            desk.work(coordination, tried, mayAsk, now);
             if (desk.isIdle(now) || !tried && desk.isUnused()) {
                 idle.add(desk);
             }

@@ -91,14 +91,9 @@ final class StoreWriter implements AutoCloseable {
         shared.forget(id);
     }
 
-    /** Takes in a record that was found in the store. */
-    void heard(CircuitRecord record) {
-        shared.onHeard(record);
-    }
-
-    /** Takes in that the store may have lost a circuit. */
-    void lost(CircuitId id) {
-        shared.onLost(id);
+    /** Reads a circuit again, since what the store has of it is not what was thought. */
+    void lookAgain(CircuitId id) {
+        shared.onDoubt(id);
     }
 
     /** The epoch of the stored record that a stay agrees with; null while its beginning is not written. */
@@ -260,17 +255,17 @@ final class StoreWriter implements AutoCloseable {
                 all &= available;
             } catch (StoreUnavailableException away) {
                 available = false;
-                putBack(taken);
+                putBack(taken, true);
                 return false;
             } catch (Throwable refused) {
                 if (taken.size() == 1) {
                     available = false;
-                    putBack(taken);
+                    putBack(taken, false);
                     Reporting.report(refused);
                     return false;
                 }
                 // The store refuses something in a batch: the others shall not wait for it.
-                putBack(taken);
+                putBack(taken, false);
                 for (CircuitBreaker circuit : taken.keySet()) {
                     all &= write(List.of(circuit));
                 }
@@ -316,7 +311,7 @@ final class StoreWriter implements AutoCloseable {
 
     /** What moved by itself while nobody could be asked gives way before it is written. */
     private boolean yields(CircuitBreaker circuit, Unwritten unwritten) {
-        if (!unwritten.whileDetached() || unwritten.hasOrders() || !shared.yields(circuit)) {
+        if (!unwritten.givesWayOnReturn() || !shared.yields(circuit)) {
             return false;
         }
         unwritten.tellStored();
@@ -347,7 +342,15 @@ final class StoreWriter implements AutoCloseable {
         return taken;
     }
 
-    private void putBack(Map<CircuitBreaker, Unwritten> taken) {
-        taken.forEach((circuit, unwritten) -> notes.merge(circuit, unwritten, Unwritten::and));
+    /**
+     * Notes again what was not written.
+     *
+     * @param away whether nobody could be asked: a shared circuit's own moves are old by the time they could be written
+     */
+    private void putBack(Map<CircuitBreaker, Unwritten> taken, boolean away) {
+        taken.forEach((circuit, unwritten) -> {
+            boolean detached = away && circuit.policy().scope != null;
+            notes.merge(circuit, detached ? unwritten.detached() : unwritten, Unwritten::and);
+        });
     }
 }

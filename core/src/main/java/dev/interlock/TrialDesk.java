@@ -58,6 +58,10 @@ final class TrialDesk {
     private volatile long seenAt;
 
     private boolean asked;
+
+    /** Rises when trials that were given, or are on their way, are no good any more. */
+    private int openings;
+
     private boolean full;
     private long wantedUntil = Long.MIN_VALUE;
     private long nextAsk = Long.MIN_VALUE;
@@ -136,6 +140,17 @@ final class TrialDesk {
         }
     }
 
+    /** Drops the trial that waits for a call, or is on its way: it belongs to an opening that is over. */
+    void drop() {
+        lock.lock();
+        try {
+            waiting = null;
+            openings++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Not before this tick. */
     void askAt(long tick) {
         lock.lock();
@@ -184,10 +199,11 @@ final class TrialDesk {
     }
 
     /** Asks for a trial, renews those at hand, gives back what nobody uses. */
-    void work(CircuitCoordination coordination, boolean tried, long now) {
+    void work(CircuitCoordination coordination, boolean tried, boolean mayAsk, long now) {
         List<Ticket> renew = new ArrayList<>();
         Ticket unused = null;
         TrialAsk ask = null;
+        int opening;
         lock.lock();
         try {
             running.removeIf(ticket -> now >= ticket.runsUntil);
@@ -199,11 +215,12 @@ final class TrialDesk {
             } else if (ticket != null && now - ticket.renewedAt >= RENEW) {
                 renew.add(ticket);
             }
-            if (tried && waiting == null && !asked && now < wantedUntil && now >= nextAsk) {
+            if (mayAsk && waiting == null && !asked && now < wantedUntil && now >= nextAsk) {
                 asked = true;
                 ask = new TrialAsk(id.organization(), id.name(), scope.nextTrial(), most, atOnce, needed);
             }
             renew.forEach(each -> each.renewedAt = now);
+            opening = openings;
         } finally {
             lock.unlock();
         }
@@ -214,7 +231,9 @@ final class TrialDesk {
                 .renewTrial(ticket.given)
                 .whenComplete((hold, failed) -> scope.later(() -> renewed(ticket, hold, now))));
         if (ask != null) {
-            coordination.askForTrial(ask).whenComplete((answer, failed) -> scope.later(() -> answered(answer, now)));
+            coordination
+                    .askForTrial(ask)
+                    .whenComplete((answer, failed) -> scope.later(() -> answered(answer, opening, now)));
         }
     }
 
@@ -273,8 +292,9 @@ final class TrialDesk {
         }
     }
 
-    private void answered(@Nullable TrialAnswer answer, long askedAt) {
+    private void answered(@Nullable TrialAnswer answer, int opening, long askedAt) {
         long now = scope.now();
+        GivenTrial stale = null;
         lock.lock();
         try {
             asked = false;
@@ -284,15 +304,19 @@ final class TrialDesk {
             }
             full = answer.place() == TrialAnswer.Place.FULL;
             GivenTrial given = answer.given();
-            if (given != null) {
+            if (given != null && opening == openings) {
                 waiting = new Ticket(given, askedAt, now);
-                return;
+            } else {
+                stale = given;
             }
             if (answer.place() == TrialAnswer.Place.COOLING) {
                 nextAsk = Math.max(nextAsk, now + Nanos.of(answer.left()) - SharedScope.AHEAD);
             }
         } finally {
             lock.unlock();
+        }
+        if (stale != null) {
+            scope.coordination().endTrial(stale, false, needed);
         }
         scope.told(id, answer);
     }

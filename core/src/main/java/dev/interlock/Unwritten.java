@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param automatic the newest other line, or null
  * @param fromClosed whether all this began with a circuit that was plainly closed, and not by an order
  * @param whileDetached whether some of it happened while the other processes that share the circuit could not be asked
+ * @param refills whether it tells a store again what that has forgotten
  * @param waiting told once all this is stored
  */
 record Unwritten(
@@ -24,30 +25,36 @@ record Unwritten(
         @Nullable TransitionRecord automatic,
         boolean fromClosed,
         boolean whileDetached,
+        boolean refills,
         List<CompletableFuture<Boolean>> waiting) {
     static Unwritten of(TransitionRecord line) {
         return line.isOrder()
-                ? new Unwritten(List.of(line), null, false, false, List.of())
-                : new Unwritten(List.of(), line, line.from().equals("closed"), false, List.of());
+                ? new Unwritten(List.of(line), null, false, false, false, List.of())
+                : new Unwritten(List.of(), line, line.from().equals("closed"), false, false, List.of());
     }
 
     static Unwritten of(CompletableFuture<Boolean> waiting) {
-        return new Unwritten(List.of(), null, false, false, List.of(waiting));
+        return new Unwritten(List.of(), null, false, false, false, List.of(waiting));
     }
 
-    /** A circuit to be written once more, with nothing new to tell. */
+    /** A circuit that the store has forgotten: to be written once more, with nothing new to tell. */
     static Unwritten again() {
-        return new Unwritten(List.of(), null, false, false, List.of());
+        return new Unwritten(List.of(), null, false, false, true, List.of());
     }
 
     /** Who waits; the lines are written. */
     Unwritten withoutLines() {
-        return new Unwritten(List.of(), null, false, false, waiting);
+        return new Unwritten(List.of(), null, false, false, false, waiting);
     }
 
     /** The same, as it happened while others could not be asked. */
     Unwritten detached() {
-        return new Unwritten(orders, automatic, fromClosed, true, waiting);
+        return new Unwritten(orders, automatic, fromClosed, true, refills, waiting);
+    }
+
+    /** Whether it is nothing but what a shared circuit did by itself while others could not be asked. */
+    boolean givesWayOnReturn() {
+        return whileDetached && automatic != null && orders.isEmpty() && !refills;
     }
 
     /** When the last order was given; only if there is one. */
@@ -62,6 +69,7 @@ record Unwritten(
                 newer(automatic, other.automatic),
                 fromClosed || other.fromClosed,
                 whileDetached || other.whileDetached,
+                refills || other.refills,
                 join(waiting, other.waiting));
     }
 

@@ -1,7 +1,6 @@
 package dev.interlock.store;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What follows from the figures of all processes. Immutable.
@@ -13,17 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param slow slow ones among those
  * @param consecutiveFailures failures in a row
  * @param again after {@link Judgement#LATER}, when to ask again; else zero
- * @param record after {@link Judgement#OTHER_RECORD}, what is stored; else null
  */
 public record TallyAnswer(
-        Judgement judgement,
-        int calls,
-        int failures,
-        int timed,
-        int slow,
-        int consecutiveFailures,
-        Duration again,
-        @Nullable CircuitRecord record) {
+        Judgement judgement, int calls, int failures, int timed, int slow, int consecutiveFailures, Duration again) {
 
     /** What follows. */
     public enum Judgement {

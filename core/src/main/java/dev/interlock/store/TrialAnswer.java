@@ -9,13 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param place whether it may, or why not
  * @param given the trial, if it may; else null
  * @param left until the cooldown ends, if it has not; else zero
- * @param record what is stored, where that may be news to the process; else null
  */
-public record TrialAnswer(
-        Place place,
-        @Nullable GivenTrial given,
-        Duration left,
-        @Nullable CircuitRecord record) {
+public record TrialAnswer(Place place, @Nullable GivenTrial given, Duration left) {
 
     /** Whether a process may try a circuit. */
     public enum Place {

@@ -1,5 +1,6 @@
 package dev.interlock.server;
 
+import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.Database;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param contract the API
  * @param vertx event loops and workers
  * @param database what outlives the server
+ * @param shared where circuits lie, and whether other servers share them
  * @param circuits all circuits
  * @param fleet what is known of agents beside their circuits
  * @param policies organizations' own settings, stored and in force
@@ -42,6 +44,7 @@ record Parts(
         Contract contract,
         Vertx vertx,
         Database database,
+        SharedCircuits shared,
         CircuitBreakerManager circuits,
         Fleet fleet,
         Policies policies,
@@ -58,18 +61,23 @@ record Parts(
         Vertx vertx = Vertx.vertx(options);
         Database database = null;
         ProcessFigures process = null;
+        SharedCircuits shared = null;
         CircuitBreakerManager circuits = null;
         Fleet fleet = null;
         Security security = null;
         try {
             process = new ProcessFigures();
             database = result(opening);
+            shared = SharedCircuits.open(config.find(Settings.REDIS_URL), database.circuits());
             circuits = CircuitBreakerManager.builder()
                     .time(time)
-                    .store(database.circuits())
+                    .store(shared.store())
+                    .defaults(CircuitBreakerConfig.defaults().toBuilder()
+                            .scope(shared.scope())
+                            .build())
                     .maxCircuitsPerOrganization(config.get(Settings.MAX_CIRCUITS))
                     .build();
-            Policies policies = new Policies(circuits, database.policies());
+            Policies policies = new Policies(circuits, database.policies(), shared.scope());
             policies.refresh();
             fleet = Fleet.open(config, database, circuits, time);
             security = Security.open(vertx, config.security(), database.keys(), time);
@@ -77,6 +85,7 @@ record Parts(
                     result(contract),
                     vertx,
                     database,
+                    shared,
                     circuits,
                     fleet,
                     policies,
@@ -89,6 +98,7 @@ record Parts(
             close(fleet == null ? null : fleet.health());
             close(circuits);
             close(fleet == null ? null : fleet::closeStores);
+            close(shared);
             close(database);
             close(process);
             close(() -> vertx.close().await(5, TimeUnit.SECONDS));
@@ -108,6 +118,7 @@ record Parts(
         fleet.health().close();
         circuits.close();
         fleet.closeStores();
+        shared.close();
         database.close();
     }
 

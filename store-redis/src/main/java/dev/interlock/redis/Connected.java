@@ -145,6 +145,7 @@ final class Connected implements AutoCloseable {
                 .build();
     }
 
+    /** A connection to a node is made with the first command for it, which must not be refused meanwhile. */
     private static ClusterClientOptions ofCluster(Duration timeout) {
         ClusterTopologyRefreshOptions topology = ClusterTopologyRefreshOptions.builder()
                 .enablePeriodicRefresh(Duration.ofSeconds(5))
@@ -154,7 +155,7 @@ final class Connected implements AutoCloseable {
         ClusterClientOptions.Builder options = ClusterClientOptions.builder();
         options.replayFilter(command -> true);
         return options.autoReconnect(true)
-                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+                .disconnectedBehavior(ClientOptions.DisconnectedBehavior.ACCEPT_COMMANDS)
                 .socketOptions(socket())
                 .timeoutOptions(TimeoutOptions.enabled(timeout))
                 .topologyRefreshOptions(topology)

@@ -49,7 +49,7 @@ public final class RedisCircuitStore implements CircuitStore {
         codec = new RecordCodec(skew);
         link = new RedisLink(settings, keys, skew, clock);
         changes = new Changes(link, keys, codec);
-        coordination = new RedisCoordination(link, keys, codec);
+        coordination = new RedisCoordination(link, keys);
     }
 
     /**
@@ -209,7 +209,7 @@ public final class RedisCircuitStore implements CircuitStore {
         answers.forEach((change, answer) -> {
             CircuitRecord inTheWay = codec.record(await(answer));
             CircuitRecord record = change.record();
-            if (inTheWay != null && !isSameStay(inTheWay, record)) {
+            if (inTheWay != null) {
                 standing.add(inTheWay);
                 return;
             }
@@ -259,7 +259,10 @@ public final class RedisCircuitStore implements CircuitStore {
                 arguments.toArray(String[]::new));
     }
 
-    /** Over the connection that wrote: Redis tells of replicas by connection. */
+    /**
+     * Over the connection that wrote: Redis tells of replicas by connection. A master without any replica, such as one
+     * that has just taken over from the only other one, is taken as it is.
+     */
     private CompletableFuture<?> replicated(Connected connected, String key) {
         int wanted = link.settings().replicas();
         int replicas = wanted == RedisSettings.BY_KIND ? (connected.isCluster() ? 1 : 0) : wanted;
@@ -267,24 +270,17 @@ public final class RedisCircuitStore implements CircuitStore {
             return CompletableFuture.completedFuture(0L);
         }
         long millis = link.settings().timeout().toMillis() / 2;
-        return connected
-                .commandsFor(key)
-                .waitForReplication(replicas, millis)
+        RedisClusterAsyncCommands<String, String> master = connected.commandsFor(key);
+        return master.waitForReplication(replicas, millis)
                 .toCompletableFuture()
-                .thenApply(reached -> {
-                    if (reached < replicas) {
+                .thenCompose(reached -> reached >= replicas
+                        ? CompletableFuture.completedFuture("")
+                        : master.info("replication").toCompletableFuture())
+                .thenAccept(replication -> {
+                    if (!replication.isEmpty() && !replication.contains("connected_slaves:0")) {
                         throw new StoreUnavailableException("No replica of Redis has taken an override", null);
                     }
-                    return reached;
                 });
-    }
-
-    /** An answer that was lost: what stands there is what this process wrote when it tried before. */
-    private static boolean isSameStay(CircuitRecord stored, CircuitRecord ours) {
-        return stored.writer() == ours.writer()
-                && stored.epoch() == ours.epoch()
-                && stored.state().equals(ours.state())
-                && stored.changedAt().equals(ours.changedAt());
     }
 
     private static boolean isOrder(CircuitChange change) {

@@ -27,12 +27,10 @@ final class RedisCoordination implements CircuitCoordination {
 
     private final RedisLink link;
     private final Keys keys;
-    private final RecordCodec codec;
 
-    RedisCoordination(RedisLink link, Keys keys, RecordCodec codec) {
+    RedisCoordination(RedisLink link, Keys keys) {
         this.link = link;
         this.keys = keys;
-        this.codec = codec;
     }
 
     @Override
@@ -61,7 +59,7 @@ final class RedisCoordination implements CircuitCoordination {
                         Integer.toString(rules.minimum()),
                         Long.toString(window == null ? 0 : window.toNanos() / 1_000),
                         Integer.toString(rules.windowCalls()))
-                .thenApply(this::tallyAnswer);
+                .thenApply(RedisCoordination::tallyAnswer);
     }
 
     @Override
@@ -111,7 +109,7 @@ final class RedisCoordination implements CircuitCoordination {
                 .thenApply(enough -> enough == 1);
     }
 
-    private TallyAnswer tallyAnswer(List<String> answer) {
+    private static TallyAnswer tallyAnswer(List<String> answer) {
         Judgement judgement = switch (answer.get(0)) {
             case "stays" -> Judgement.STAYS;
             case "streak" -> Judgement.FAILURE_STREAK;
@@ -121,12 +119,8 @@ final class RedisCoordination implements CircuitCoordination {
             case "record" -> Judgement.OTHER_RECORD;
             default -> Judgement.NO_RECORD;
         };
-        if (judgement == Judgement.OTHER_RECORD) {
-            return new TallyAnswer(
-                    judgement, 0, 0, 0, 0, 0, Duration.ZERO, codec.record(answer.subList(1, answer.size())));
-        }
-        if (judgement == Judgement.NO_RECORD) {
-            return new TallyAnswer(judgement, 0, 0, 0, 0, 0, Duration.ZERO, null);
+        if (judgement == Judgement.OTHER_RECORD || judgement == Judgement.NO_RECORD) {
+            return new TallyAnswer(judgement, 0, 0, 0, 0, 0, Duration.ZERO);
         }
         return new TallyAnswer(
                 judgement,
@@ -135,29 +129,21 @@ final class RedisCoordination implements CircuitCoordination {
                 Integer.parseInt(answer.get(3)),
                 Integer.parseInt(answer.get(4)),
                 Integer.parseInt(answer.get(5)),
-                Duration.of(Long.parseLong(answer.get(6)), ChronoUnit.MICROS),
-                null);
+                Duration.of(Long.parseLong(answer.get(6)), ChronoUnit.MICROS));
     }
 
-    private TrialAnswer trialAnswer(TrialAsk ask, List<String> answer) {
+    private static TrialAnswer trialAnswer(TrialAsk ask, List<String> answer) {
+        Duration none = Duration.ZERO;
         return switch (answer.get(0)) {
             case "given" ->
                 new TrialAnswer(
-                        Place.GIVEN,
-                        new GivenTrial(ask.organization(), ask.name(), answer.get(1), ask.trial()),
-                        Duration.ZERO,
-                        null);
-            case "full" -> new TrialAnswer(Place.FULL, null, Duration.ZERO, null);
-            case "enough" -> new TrialAnswer(Place.ENOUGH, null, Duration.ZERO, null);
+                        Place.GIVEN, new GivenTrial(ask.organization(), ask.name(), answer.get(1), ask.trial()), none);
+            case "full" -> new TrialAnswer(Place.FULL, null, none);
+            case "enough" -> new TrialAnswer(Place.ENOUGH, null, none);
             case "cooling" ->
-                new TrialAnswer(
-                        Place.COOLING,
-                        null,
-                        Duration.of(Long.parseLong(answer.get(1)), ChronoUnit.MICROS),
-                        codec.record(answer.subList(2, answer.size())));
-            case "not-tried" ->
-                new TrialAnswer(Place.NOT_TRIED, null, Duration.ZERO, codec.record(answer.subList(1, answer.size())));
-            default -> new TrialAnswer(Place.NO_RECORD, null, Duration.ZERO, null);
+                new TrialAnswer(Place.COOLING, null, Duration.of(Long.parseLong(answer.get(1)), ChronoUnit.MICROS));
+            case "not-tried" -> new TrialAnswer(Place.NOT_TRIED, null, none);
+            default -> new TrialAnswer(Place.NO_RECORD, null, none);
         };
     }
 

@@ -2,26 +2,19 @@
 -- KEYS: record, live.
 -- ARGV: 1 the trial's name, 2 most in a round, 3 most at once, 4 successes that close, 5 microseconds for which a place
 --       is kept, 6 microseconds before the end of a cooldown from which a place is given
--- Returns: 'given' or 'full' or 'enough' and the round; 'cooling', the microseconds left, and the record's fields and
---          values; 'not-tried' and these; or 'missing'.
+-- Returns: 'given', 'full' or 'enough', and the round; 'cooling' and the microseconds left; 'not-tried'; or 'missing'.
 local stored = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'held', 'round', 'cooldown_until')
 if not stored[1] then
     return {'missing'}
 end
-local function withRecord(answer)
-    for _, each in ipairs(redis.call('HGETALL', KEYS[1])) do
-        table.insert(answer, each)
-    end
-    return answer
-end
 if stored[2] == 'closed' or stored[3] == '1' then
-    return withRecord({'not-tried'})
+    return {'not-tried'}
 end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local left = tonumber(stored[5] or '0') - now
 if stored[2] == 'open' and left > tonumber(ARGV[6]) then
-    return withRecord({'cooling', string.format('%.0f', left)})
+    return {'cooling', string.format('%.0f', left)}
 end
 
 if redis.call('HGET', KEYS[2], 'round') ~= stored[4] then

@@ -4,7 +4,7 @@
 --       (0 = no such rule), 8 failure rate, 9 slow-call rate, 10 least calls for a rate, 11 window in microseconds
 --       (0 = the last calls), 12 the last so many calls
 -- Returns: judgement, calls, failures, timed, slow, failures in a row, microseconds to wait;
---          or 'record' and the record's fields and values; or 'missing'.
+--          or 'record' if another stay is stored, or 'missing'.
 local QUIET = 200000        -- a streak opens only if no process had a success for so long
 local SLOTS = 12            -- buckets of a window
 local KEPT = 86400000       -- milliseconds for which an idle circuit's figures are kept
@@ -12,9 +12,7 @@ local KEPT = 86400000       -- milliseconds for which an idle circuit's figures 
 local stored = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'held')
 if stored[1] then
     if stored[1] ~= ARGV[1] or stored[2] ~= 'closed' or stored[3] ~= '0' then
-        local answer = redis.call('HGETALL', KEYS[1])
-        table.insert(answer, 1, 'record')
-        return answer
+        return {'record'}
     end
 elseif ARGV[1] ~= '-1' then
     return {'missing'}

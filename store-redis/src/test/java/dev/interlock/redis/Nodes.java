@@ -54,6 +54,16 @@ final class Nodes implements AutoCloseable {
             return manager.snapshot(PLANNER);
         }
 
+        /** The last transitions, for people. */
+        String last(int number) {
+            List<StateTransition> all = List.copyOf(transitions);
+            return all.subList(Math.max(0, all.size() - number), all.size()).stream()
+                    .map(each ->
+                            each.at() + " " + each.from() + "->" + each.to() + " " + each.cause() + " " + each.epoch())
+                    .toList()
+                    .toString();
+        }
+
         /** Makes a call that fails, if it is let in. */
         boolean fail() {
             return fail(FailureKind.TIMEOUT);

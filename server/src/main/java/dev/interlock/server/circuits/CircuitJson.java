@@ -55,7 +55,8 @@ public final class CircuitJson {
                 .put("late", circuit.late())
                 .put("trials_out", circuit.trialsOut())
                 .put("trials_succeeded", circuit.trialsSucceeded())
-                .put("policy", circuit.policy());
+                .put("policy", circuit.policy())
+                .put("detached", circuit.detached());
     }
 
     /**

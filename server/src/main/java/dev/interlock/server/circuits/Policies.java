@@ -5,12 +5,14 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
 import dev.interlock.PolicySettings;
+import dev.interlock.Scope;
 import dev.interlock.jdbc.StoredPolicy;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ public final class Policies {
 
     private final CircuitBreakerManager circuits;
     private final dev.interlock.jdbc.Policies stored;
+    private final Scope scope;
     private final Map<String, Map<String, InForce>> inForce = new ConcurrentHashMap<>();
 
     /**
@@ -46,10 +49,12 @@ public final class Policies {
      *
      * @param circuits what follows them
      * @param stored where they lie
+     * @param scope that of policies which do not say
      */
-    public Policies(CircuitBreakerManager circuits, dev.interlock.jdbc.Policies stored) {
+    public Policies(CircuitBreakerManager circuits, dev.interlock.jdbc.Policies stored, Scope scope) {
         this.circuits = circuits;
         this.stored = stored;
+        this.scope = scope;
     }
 
     /**
@@ -74,18 +79,24 @@ public final class Policies {
     private void refresh(StoredPolicy policy) {
         try {
             Map<String, Object> settings = new JsonObject(policy.settings()).getMap();
-            putInForce(
-                    policy.organization(),
-                    policy.pattern(),
-                    PolicySettings.read(settings),
-                    policy.version(),
-                    policy.settings());
+            putInForce(policy.organization(), policy.pattern(), read(settings), policy.version(), policy.settings());
         } catch (InvalidSettingsException | DecodeException e) {
             LOG.atError()
                     .addKeyValue("organization", policy.organization())
                     .addKeyValue("pattern", policy.pattern())
                     .log("A stored policy cannot be read and is not in force: {}", e.getMessage());
         }
+    }
+
+    /**
+     * The settings that somebody wrote.
+     *
+     * @throws InvalidSettingsException if some are none
+     */
+    CircuitBreakerConfig read(Map<String, Object> settings) {
+        Map<String, Object> whole = new HashMap<>(settings);
+        whole.putIfAbsent("scope", scope.name().toLowerCase(Locale.ROOT));
+        return PolicySettings.read(whole);
     }
 
     /** The policies of an organization, the most specific first. */

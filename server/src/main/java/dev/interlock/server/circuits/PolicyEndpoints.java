@@ -58,7 +58,7 @@ public final class PolicyEndpoints implements Endpoints {
     private void put(Exchange exchange) {
         String organization = exchange.caller().organization();
         String pattern = pattern(exchange);
-        CircuitBreakerConfig config = PolicySettings.read(exchange.body().getMap());
+        CircuitBreakerConfig config = policies.read(exchange.body().getMap());
         vertx.executeBlocking(() -> policies.put(organization, pattern, config), false)
                 .onSuccess(policy -> {
                     if (policy == null) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.interlock.InvalidSettingsException;
+import dev.interlock.redis.RedisSettings;
 import dev.interlock.server.security.JwtIssuer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -101,6 +102,11 @@ final class Parsers {
         if (!text.startsWith("jdbc:postgresql:") && !text.startsWith("jdbc:sqlite:")) {
             throw new IllegalArgumentException("an address that begins with jdbc:postgresql: or jdbc:sqlite:");
         }
+        return text;
+    }
+
+    static String redisUrl(String text) {
+        RedisSettings.of(text);
         return text;
     }
 

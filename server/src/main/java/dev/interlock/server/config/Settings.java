@@ -57,6 +57,17 @@ public final class Settings {
     public static final Setting<String> DATABASE_PASSWORD = new Setting<>(
             "database-password", "a password", null, null, true, "The database user's password.", Parsers::text);
 
+    /** Where circuits are shared. */
+    public static final Setting<String> REDIS_URL = new Setting<>(
+            "redis-url",
+            "redis://… or rediss://…",
+            null,
+            "none: each server for itself",
+            true,
+            "The Redis or Valkey (6.2 or newer, single or Cluster) through which servers share circuits; with it the"
+                    + " default scope is shared. Of a Cluster some nodes, separated by commas.",
+            Parsers::redisUrl);
+
     /** The first admin key. */
     public static final Setting<String> ADMIN_KEY = new Setting<>(
             "admin-key",
@@ -221,6 +232,7 @@ public final class Settings {
             DATABASE_URL,
             DATABASE_USER,
             DATABASE_PASSWORD,
+            REDIS_URL,
             ADMIN_KEY,
             TLS_CERT,
             TLS_KEY,

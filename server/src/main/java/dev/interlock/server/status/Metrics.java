@@ -42,6 +42,9 @@ public final class Metrics implements Endpoints {
         Gauge.builder("interlock.circuits", circuits, CircuitBreakerManager::size)
                 .description("Circuits of all organizations")
                 .register(meters);
+        Gauge.builder("interlock.detached", circuits, all -> all.isDetached() ? 1 : 0)
+                .description("1 if shared circuits go by this server's own figures, since Redis is away or slow")
+                .register(meters);
         Gauge.builder("interlock.store.backlog", circuits, CircuitBreakerManager::storeBacklog)
                 .description("Circuits whose newest state is not in the database yet")
                 .register(meters);

@@ -53,6 +53,12 @@ public final class StatusEndpoints implements Endpoints {
         if (!circuits.isStoreAvailable()) {
             degraded.add(part("database", "It cannot be reached; " + backlog + " circuits wait to be stored"));
         }
+        if (circuits.isDetached()) {
+            degraded.add(part(
+                    "redis",
+                    "It cannot be reached, or answers too slowly: shared circuits are detached, and go by this server's"
+                            + " own figures"));
+        }
         if (!log.isAvailable()) {
             degraded.add(part(
                     "log",

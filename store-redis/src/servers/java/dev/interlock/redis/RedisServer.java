@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** A real redis-server on a free port, which keeps nothing on disk: the system's, or else the one that a library brings. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
     private final Path folder;
     private final List<String> options;
     private final int port;
@@ -38,7 +38,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Starts one and waits until it answers. */
-    static RedisServer start(String... options) {
+    public static RedisServer start(String... options) {
         try {
             RedisServer server =
                     new RedisServer(Files.createTempDirectory("interlock-redis"), freePort(), List.of(options));
@@ -49,11 +49,11 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String url() {
+    public String url() {
         return "redis://127.0.0.1:" + port;
     }
 
@@ -62,7 +62,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** As kill -9 does. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         try {
             assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -72,7 +72,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Starts again on the same port, with nothing in memory. */
-    void restart() {
+    public void restart() {
         try {
             process = launch();
         } catch (IOException failed) {

@@ -1,0 +1,78 @@
+package dev.interlock.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.interlock.redis.RedisServer;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two servers, each with a database of its own, on one Redis. */
+class SharedServersTest {
+    private final RedisServer redis = RedisServer.start();
+    private final RunningServer a = new RunningServer(Map.of("redis-url", redis.url()));
+    private final RunningServer b = new RunningServer(Map.of("redis-url", redis.url()));
+
+    @AfterEach
+    void close() {
+        a.close();
+        b.close();
+        redis.close();
+    }
+
+    @Test
+    void an_order_on_one_is_in_force_on_the_other() {
+        a.post("/api/v1/circuits/planner/action", "operator@acme", "{\"action\":\"hold_open\"}");
+
+        eventually(() ->
+                b.post("/api/v1/circuits/planner/permits", "agent@acme", "{}").statusCode() == 503);
+        assertThat(RunningServer.json(b.get("/api/v1/circuits/planner", "viewer@acme"))
+                        .getJsonObject("hold"))
+                .isNotNull();
+    }
+
+    @Test
+    void failures_that_both_hear_of_make_one_streak() {
+        for (int i = 0; i < 3; i++) {
+            fail(a);
+        }
+        for (int i = 0; i < 2; i++) {
+            fail(b);
+        }
+
+        eventually(() -> state(a).equals("open") && state(b).equals("open"));
+    }
+
+    @Test
+    void a_server_that_has_lost_redis_says_so_and_goes_on() {
+        redis.kill();
+        eventually(() -> a.get("/readyz", null).body().contains("\"part\":\"redis\""));
+        for (int i = 0; i < 5; i++) {
+            fail(a);
+        }
+
+        assertThat(state(a)).isEqualTo("open");
+        assertThat(RunningServer.json(a.get("/api/v1/circuits/planner", "viewer@acme"))
+                        .getBoolean("detached"))
+                .isTrue();
+        assertThat(a.get("/metrics", "viewer@acme").body()).contains("interlock_detached 1.0");
+        redis.restart();
+        eventually(() -> !a.get("/readyz", null).body().contains("redis"));
+    }
+
+    private static void fail(RunningServer server) {
+        server.post(
+                "/api/v1/circuits/planner/outcomes", "agent@acme", "{\"outcome\":\"failure\",\"kind\":\"TIMEOUT\"}");
+    }
+
+    private static String state(RunningServer server) {
+        return RunningServer.json(server.get("/api/v1/circuits/planner", "viewer@acme"))
+                .getString("state");
+    }
+
+    private static void eventually(java.util.concurrent.Callable<Boolean> what) {
+        await().atMost(Duration.ofSeconds(30)).until(what);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.interlock.redis;
+
+import static dev.interlock.redis.Nodes.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitState;
+import dev.interlock.FailureKind;
+import dev.interlock.ManualOverride;
+import dev.interlock.OverrideAction;
+import dev.interlock.redis.Nodes.Node;
+import dev.interlock.store.CircuitStore;
+import dev.interlock.store.CircuitStoreContract;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A Cluster of three masters and three replicas does what every store must do, and loses no acknowledged override. */
+@Tag("heavy")
+class RedisClusterTest extends CircuitStoreContract {
+    private static RedisCluster cluster;
+
+    private RedisCircuitStore store;
+
+    @BeforeAll
+    static void start() {
+        cluster = new RedisCluster();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        store = RedisCircuitStore.open(RedisSettings.of(cluster.url())
+                .withPrefix("test-" + UUID.randomUUID())
+                .withSlowAfter(Duration.ofSeconds(1)));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Override
+    protected CircuitStore open() {
+        return store;
+    }
+
+    @Test
+    void nodesShareFiguresAndTrips() {
+        try (Nodes nodes = new Nodes(config -> config.failureThreshold(5).cooldown(Duration.ofMinutes(1)))) {
+            Node a = nodes.start(cluster.url());
+            Node b = nodes.start(cluster.url());
+            a.fail(3);
+            b.fail(2);
+
+            eventually(() -> a.look().state() == CircuitState.OPEN && b.look().state() == CircuitState.OPEN);
+        }
+    }
+
+    /** Kills a master, so each run of this class does so once, in a Cluster of its own. */
+    @Test
+    void afterTheLossOfAMasterEveryAcknowledgedOverrideIsThere() throws Exception {
+        try (RedisCluster lossy = new RedisCluster();
+                Nodes nodes = new Nodes(config -> config.failureThreshold(5).cooldown(Duration.ofMinutes(1)))) {
+            Node a = nodes.start(lossy.url());
+            List<CircuitId> held = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                CircuitId id = CircuitId.of("agent-" + i);
+                a.manager.override(id, ManualOverride.of(OverrideAction.HOLD_OPEN, "anna"));
+                if (i == 20) {
+                    lossy.killMasterOf(new Keys(nodes.prefix()).record("default", "agent-3"));
+                }
+                assertThat(a.manager.stored(id).toCompletableFuture().get(60, TimeUnit.SECONDS))
+                        .isTrue();
+                held.add(id);
+            }
+            a.close();
+            Node[] late = new Node[1];
+            eventually(() -> {
+                late[0] = nodes.start(lossy.url());
+                return true;
+            });
+
+            assertThat(held)
+                    .allSatisfy(id ->
+                            assertThat(late[0].manager.snapshot(id).hold()).isNotNull());
+            for (int i = 0; i < 10; i++) {
+                late[0].manager.getOrCreate("other-" + i).recordFailure(FailureKind.AUTHENTICATION);
+            }
+            assertThat(late[0].manager.flush(Duration.ofSeconds(30))).isTrue();
+        }
+    }
+}
