@@ -258,32 +258,49 @@ public final class CircuitBreaker {
             // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
             Lease first = wish != null && wish.to == CircuitState.HALF_OPEN ? firstTrial(wish, policy, now) : null;
             if (wish != null && (first != null || wish.to != CircuitState.HALF_OPEN)) {
-                Phase next = move(present, wish, now, first);
-                if (next != null && first != null) {
-                    touch(policy);
-                    return new TrialPermit(this, next, classifier, now, first);
-                }
-                if (first != null) {
-                    first.unused();
+                Permit trial = follow(present, wish, policy, now, first, classifier);
+                if (trial != null) {
+                    return trial;
                 }
                 continue;
             }
-            Lease lease = present instanceof HalfOpenPhase trying ? admit(trying, policy, now) : null;
-            if (lease != null) {
-                touch(policy);
-                return new TrialPermit(this, present, classifier, now, lease);
+            if (present instanceof HalfOpenPhase trying) {
+                Lease lease = admit(trying, policy, now);
+                if (lease != null) {
+                    touch(policy);
+                    return new TrialPermit(this, present, classifier, now, lease);
+                }
+                if (trying.isEnough(policy)) {
+                    continue; // the last success came this moment, so this call belongs to the stay after
+                }
             }
-            if (present instanceof HalfOpenPhase trying && trying.isEnough(policy)) {
-                continue; // the last success came this moment, so this call belongs to the stay after
-            }
-            long wait = policy.scope == null
-                    ? present.refusal(policy, now)
-                    : policy.scope.refused(this, present, policy, now);
+            long wait = refusal(present, policy, now);
             if (throwing) {
                 throw new CircuitOpenException(id, present.state(), Math.max(1, wait), present.hold());
             }
             return null;
         }
+    }
+
+    /** Moves, and gives the permit of the first trial if that is what the move began; apart, to keep refusals short. */
+    private @Nullable Permit follow(
+            Phase present, Wish wish, Policy policy, long now, @Nullable Lease first, FailureClassifier classifier) {
+        Phase next = move(present, wish, now, first);
+        if (first == null) {
+            return null;
+        }
+        if (next == null) {
+            first.unused();
+            return null;
+        }
+        touch(policy);
+        return new TrialPermit(this, next, classifier, now, first);
+    }
+
+    /** How long a call that has just been refused should wait. */
+    private long refusal(Phase present, Policy policy, long now) {
+        SharedScope scope = policy.scope;
+        return scope == null ? present.refusal(policy, now) : scope.refused(this, present, policy, now);
     }
 
     static final long UNTIMED = -1;
