@@ -3,6 +3,8 @@ package dev.interlock.server;
 import dev.interlock.Scope;
 import dev.interlock.redis.RedisCircuitStore;
 import dev.interlock.redis.RedisSettings;
+import dev.interlock.server.config.Config;
+import dev.interlock.server.config.Settings;
 import dev.interlock.store.CircuitStore;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 record SharedCircuits(CircuitStore store, @Nullable RedisCircuitStore redis) implements AutoCloseable {
     /** Begins also while Redis is away: then circuits are detached until it is found. */
-    static SharedCircuits open(@Nullable String redisUrl, CircuitStore database) {
-        if (redisUrl == null) {
+    static SharedCircuits open(Config config, CircuitStore database) {
+        String url = config.find(Settings.REDIS_URL);
+        if (url == null) {
             return new SharedCircuits(database, null);
         }
-        RedisCircuitStore redis = RedisCircuitStore.open(RedisSettings.of(redisUrl));
+        RedisCircuitStore redis =
+                RedisCircuitStore.open(RedisSettings.of(url).withSlowAfter(config.get(Settings.REDIS_SLOW_AFTER)));
         return new SharedCircuits(redis.inFrontOf(database), redis);
     }
 

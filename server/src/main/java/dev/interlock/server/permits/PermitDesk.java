@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A permit that is out lives in its token; only a trial keeps an object here. An outcome of one of our own permits
  * counts in the stay that admitted the call, by its epoch; one of another server, or of an earlier life of this one, by
- * the call's age. Each settles once.
+ * the call's age, and as the trial that it is among all servers. Each settles once.
  */
 public final class PermitDesk {
     /** How long a permit can be settled. */
@@ -89,7 +89,8 @@ public final class PermitDesk {
                 circuits.generation(),
                 number,
                 now,
-                wall.toEpochMilli());
+                wall.toEpochMilli(),
+                permit.trials());
         return new Issued(seal.seal(token), wall.plus(LIFETIME));
     }
 
@@ -137,15 +138,24 @@ public final class PermitDesk {
             if (trial != null) {
                 settlement = trial.settle(outcome);
             } else {
-                settlement = own
-                        ? guard.record(outcome, Duration.ofNanos(age), token.epochs())
-                        : guard.record(outcome, Duration.ofNanos(Math.max(age, report.durationNanos())));
+                settlement = record(guard, outcome, token, own, age, report);
             }
         } catch (TooManyCircuitsException forgotten) {
             return Settlement.IGNORED; // its circuit had to make room for others, and there is none for a new one
         }
         all.tell(watch, settlement);
         return settlement;
+    }
+
+    private static Settlement record(
+            Guard guard, Outcome outcome, PermitToken token, boolean own, long ageNanos, Report report) {
+        Duration age = Duration.ofNanos(ageNanos);
+        if (own) {
+            return guard.record(outcome, age, token.epochs());
+        }
+        return token.trials().isEmpty()
+                ? guard.record(outcome, Duration.ofNanos(Math.max(ageNanos, report.durationNanos())))
+                : guard.recordTrials(outcome, age, token.trials());
     }
 
     /**
