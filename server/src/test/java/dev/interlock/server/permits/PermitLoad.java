@@ -26,7 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What guarding from afar costs the server, beside a bare Vert.x JSON echo that looks its caller's key up in a map. Run
- * its main method, with the argument {@code redis} for settled permits that servers share; it counts the CPU time of the
+ * its main method, with the argument {@code redis} for settled permits that servers share, and {@code brief} for fewer
+ * rounds; it counts the CPU time of the
  * server's event loops and of its tie to Redis alone, so a busy machine disturbs it little.
  */
 public final class PermitLoad {
@@ -60,7 +61,8 @@ public final class PermitLoad {
             double echo = 0;
             double permit = 0;
             double outcome = 0;
-            for (int round = 0; round < 4; round++) {
+            boolean brief = Arrays.asList(args).contains("brief");
+            for (int round = 0; round < (brief ? 2 : 4); round++) {
                 echo = calls.micros(echoPort, "/", WARM_UP);
                 permit = calls.micros(port, "/api/v1/circuits/planner/permits", CALLS);
                 outcome = calls.micros(port, "/api/v1/circuits/planner/outcomes", CALLS);
@@ -68,7 +70,7 @@ public final class PermitLoad {
                         "echo %.1f us, permit %.1f us (%.2f x), outcome %.1f us (%.2f x)%n",
                         echo, permit, permit / echo, outcome, outcome / echo);
             }
-            for (int round = 0; round < 3; round++) {
+            for (int round = 0; round < (brief ? 1 : 3); round++) {
                 System.out.printf("batch: %,.0f outcomes/s a core%n", calls.batch(port));
             }
             for (int round = 0; round < 3; round++) {
