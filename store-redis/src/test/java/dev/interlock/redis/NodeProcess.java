@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import dev.interlock.store.StoreUnavailableException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -50,11 +52,22 @@ final class NodeProcess implements AutoCloseable {
     public static void main(String[] words) throws IOException {
         PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, "UTF-8");
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        LoadedNode node = new LoadedNode(LoadedNode.Setup.of(words), out::println);
+        LoadedNode node = begin(LoadedNode.Setup.of(words), out::println);
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             node.command(line);
         }
         Runtime.getRuntime().halt(0);
+    }
+
+    /** Until Redis is found, as whoever looks after a process would start it again. */
+    private static LoadedNode begin(LoadedNode.Setup setup, Consumer<String> history) {
+        while (true) {
+            try {
+                return new LoadedNode(setup, history);
+            } catch (StoreUnavailableException away) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+            }
+        }
     }
 
     void command(String line) {

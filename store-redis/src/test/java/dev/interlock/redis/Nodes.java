@@ -15,6 +15,7 @@ import dev.interlock.Permit;
 import dev.interlock.Scope;
 import dev.interlock.StateTransition;
 import dev.interlock.TimeSource;
+import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,17 @@ final class Nodes implements AutoCloseable {
 
         Node(RedisSettings settings, CircuitBreakerConfig config, TimeSource time, Consumer<StateTransition> listener) {
             store = RedisCircuitStore.open(settings, time::wallTime);
-            manager = CircuitBreakerManager.builder()
+            try {
+                manager = build(config, time, listener);
+            } catch (StoreUnavailableException away) {
+                store.close();
+                throw away;
+            }
+        }
+
+        private CircuitBreakerManager build(
+                CircuitBreakerConfig config, TimeSource time, Consumer<StateTransition> listener) {
+            return CircuitBreakerManager.builder()
                     .defaults(config)
                     .time(time)
                     .store(store)
