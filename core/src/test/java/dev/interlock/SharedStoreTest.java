@@ -71,6 +71,18 @@ class SharedStoreTest {
     }
 
     @Test
+    void aMoveIsHeardAlsoWhereNobodyHasUsedTheCircuit() {
+        trip(a);
+        await().until(() -> b.snapshot(PLANNER).state() == CircuitState.OPEN);
+        a.override(PLANNER, order(OverrideAction.CLOSE, "anna"));
+
+        await().until(() -> heardByB.size() == 2);
+        assertThat(heardByB).extracting(StateTransition::to).containsExactly(CircuitState.OPEN, CircuitState.CLOSED);
+        assertThat(heardByB).extracting(StateTransition::cause).containsOnly(TransitionCause.ADOPTED);
+        assertThat(b.getOrCreate(PLANNER).snapshot().retryAfter()).isZero();
+    }
+
+    @Test
     void recoveryOnOneClosesTheOther() {
         trip(a);
         await().until(() -> b.snapshot(PLANNER).state() == CircuitState.OPEN);
