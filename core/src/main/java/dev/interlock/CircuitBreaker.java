@@ -447,16 +447,16 @@ public final class CircuitBreaker {
     /**
      * Lets the present stay begin again above an epoch, unless that is so already.
      *
-     * @param asOfNow whether it counts as begun now, or when it was
+     * @param at when it counts as begun, or null for when it did begin
      */
-    void raise(long epoch, boolean asOfNow) {
+    void raise(long epoch, @Nullable Instant at) {
         for (Phase present = phase; present.origin.epoch <= epoch; present = phase) {
             Policy policy = this.policy;
             if (present instanceof EvictedPhase) {
-                policy.manager.raise(id, epoch, asOfNow);
+                policy.manager.raise(id, epoch, at);
                 return;
             }
-            Phase next = probed(CircuitRecords.again(id, present, epoch + 1, asOfNow, policy), policy);
+            Phase next = probed(CircuitRecords.again(id, present, epoch + 1, at, policy), policy);
             if (replace(present, next, policy)) {
                 return;
             }

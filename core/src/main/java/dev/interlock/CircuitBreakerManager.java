@@ -484,11 +484,11 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /** Lets a circuit, or the one that will be made in its place, go on above an epoch. */
-    void raise(CircuitId id, long epoch, boolean asOfNow) {
+    void raise(CircuitId id, long epoch, @Nullable Instant at) {
         raiseBirth(epoch);
         CircuitBreaker live = find(id);
         if (live != null) {
-            live.raise(epoch, asOfNow);
+            live.raise(epoch, at);
         }
     }
 

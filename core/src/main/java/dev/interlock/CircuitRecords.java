@@ -168,8 +168,12 @@ final class CircuitRecords {
                 0);
     }
 
-    /** The same stay once more under a higher epoch; trials that are out are not taken along. */
-    static Phase again(CircuitId id, Phase present, long epoch, boolean asOfNow, Policy policy) {
+    /**
+     * The same stay once more under a higher epoch; trials that are out are not taken along.
+     *
+     * @param at when it counts as begun, or null for when it did begin
+     */
+    static Phase again(CircuitId id, Phase present, long epoch, @Nullable Instant at, Policy policy) {
         long now = policy.time.ticks();
         StateTransition before = present.origin.transition;
         CircuitState state = present.state() == CircuitState.CLOSED ? CircuitState.CLOSED : CircuitState.OPEN;
@@ -179,7 +183,7 @@ final class CircuitRecords {
                 present.state(),
                 state,
                 epoch,
-                asOfNow || before == null ? policy.time.wallTime() : before.at(),
+                at != null ? at : before == null ? policy.time.wallTime() : before.at(),
                 TransitionCause.ADOPTED,
                 null,
                 null,

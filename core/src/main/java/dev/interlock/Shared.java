@@ -139,7 +139,7 @@ final class Shared implements CircuitSubscriber {
     boolean givesWay(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
         if (stands(unwritten, ours, first)) {
             agreements.put(circuit.id(), new Agreement(first.epoch(), ours.epoch()));
-            circuit.raise(first.epoch(), !unwritten.refills());
+            standAbove(circuit, ours, first, unwritten);
             return false;
         }
         Phase present = circuit.phase();
@@ -148,6 +148,26 @@ final class Shared implements CircuitSubscriber {
             adopt(circuit, first, present);
         }
         return true;
+    }
+
+    /**
+     * Lets ours be the newer of the two. An order of a time when nobody could be asked counts as given when it was, so
+     * that of two such orders the later one stands, but never as older than what it stands on: others would take it for
+     * something that a store which forgot was told again.
+     */
+    private void standAbove(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
+        if (unwritten.hasOrders() && unwritten.whileDetached()) {
+            Instant at = later(unwritten.lastOrderAt(), later(ours.changedAt(), first.changedAt()));
+            boolean same = at.equals(ours.changedAt());
+            circuit.raise(same ? first.epoch() : Math.max(first.epoch(), ours.epoch()), at);
+        } else {
+            circuit.raise(
+                    first.epoch(), unwritten.refills() ? null : manager.time().wallTime());
+        }
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
     }
 
     /**
@@ -160,7 +180,7 @@ final class Shared implements CircuitSubscriber {
         CircuitRecord theirs = store.find(id.organization(), id.name());
         if (theirs == null && (forgotten || basis(id) != CircuitChange.PLAINLY_CLOSED)) {
             agreements.remove(id);
-            circuit.raise(circuit.origin().epoch, false);
+            circuit.raise(circuit.origin().epoch, null);
             return false;
         }
         Phase present = circuit.phase();
@@ -235,7 +255,7 @@ final class Shared implements CircuitSubscriber {
         }
         if (!circuit.isPlainlyClosed()) {
             agreements.remove(id);
-            circuit.raise(agreement.local, false);
+            circuit.raise(agreement.local, null);
             rewrite.accept(circuit);
         } else {
             agreements.put(id, new Agreement(CircuitChange.PLAINLY_CLOSED, agreement.local));
@@ -278,7 +298,7 @@ final class Shared implements CircuitSubscriber {
         if (other && agreement != null && began != null && isOlder(record, began.at())) {
             // The store forgot, and was told again by one who had not heard of this.
             agreements.put(id, new Agreement(record.epoch(), present.origin.epoch));
-            circuit.raise(Math.max(record.epoch(), present.origin.epoch), false);
+            circuit.raise(Math.max(record.epoch(), present.origin.epoch), null);
             rewrite.accept(circuit);
         } else if (other) {
             adopt(circuit, record, present);

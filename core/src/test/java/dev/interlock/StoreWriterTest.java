@@ -153,9 +153,9 @@ class StoreWriterTest {
             here.override(PLANNER, ManualOverride.of(OverrideAction.HOLD_OPEN, "anna"));
             CircuitBreaker circuit = here.getOrCreate(PLANNER);
             long epoch = circuit.epoch();
-            circuit.raise(epoch - 1, true);
+            circuit.raise(epoch - 1, null);
             assertThat(circuit.epoch()).isEqualTo(epoch);
-            circuit.raise(epoch, true);
+            circuit.raise(epoch, null);
             assertThat(circuit.epoch()).isEqualTo(epoch + 1);
             assertThat(circuit.snapshot().hold()).isEqualTo(new Hold(null, "anna", null));
         }

@@ -201,6 +201,11 @@ public final class RedisCircuitStore implements CircuitStore {
         link.close();
     }
 
+    /** This process' tie to Redis. */
+    RedisLink link() {
+        return link;
+    }
+
     /** The index is told first of what opens, and last of what closes: it may name too many circuits, never too few. */
     private void write(List<CircuitChange> batch, List<CircuitRecord> standing) {
         Connected connected = link.attached();

@@ -71,6 +71,28 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** From now on it stands still, as a machine does whose memory is being swapped. */
+    void suspend() {
+        signal("STOP");
+    }
+
+    /** It goes on. */
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+            assertThat(kill.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(kill.exitValue()).isZero();
+        } catch (IOException failed) {
+            throw new AssertionError(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Starts again on the same port, with nothing in memory. */
     public void restart() {
         try {

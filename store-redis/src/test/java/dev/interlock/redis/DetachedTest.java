@@ -5,10 +5,12 @@ import static dev.interlock.redis.Nodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.CircuitState;
+import dev.interlock.FailureKind;
 import dev.interlock.Hold;
 import dev.interlock.OverrideAction;
 import dev.interlock.redis.Nodes.Node;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +125,50 @@ class DetachedTest {
     }
 
     @Test
+    void ofOrdersThatTwoGaveMeanwhileTheLaterStands() {
+        try (Proxy other = new Proxy(redis.port())) {
+            Node c = nodes.start(other.url(), Duration.ofMillis(200));
+            detach();
+            other.mode(Proxy.Mode.CUT);
+            eventually(() -> c.manager.isDetached());
+            b.order(OverrideAction.HOLD_OPEN, "ben");
+            passMillis(50);
+            a.order(OverrideAction.HOLD_OPEN, "anna");
+            passMillis(50);
+            c.order(OverrideAction.HOLD_CLOSED, "carl");
+            attach();
+            eventually(() -> new Hold(null, "anna", null).equals(b.look().hold()));
+            other.mode(Proxy.Mode.PASS);
+
+            eventually(() -> !c.manager.isDetached() && c.manager.storeBacklog() == 0);
+            eventually(() -> new Hold(null, "carl", null).equals(a.look().hold())
+                    && a.look().hold().equals(b.look().hold()));
+            assertThat(c.look().hold()).isEqualTo(a.look().hold());
+        }
+    }
+
+    @Test
+    void anOrderGivenMeanwhileStandsOverWhatOthersCircuitsDidByThemselves() {
+        try (Proxy other = new Proxy(redis.port())) {
+            Node c = nodes.start(other.url(), Duration.ofMillis(200));
+            other.mode(Proxy.Mode.CUT);
+            eventually(() -> c.manager.isDetached());
+            c.order(OverrideAction.HOLD_CLOSED, "carl");
+            passMillis(600); // more than clocks may be apart
+            b.fail(FailureKind.AUTHENTICATION);
+            eventually(() -> a.look().state() == CircuitState.OPEN);
+            other.mode(Proxy.Mode.PASS);
+
+            eventually(() -> !c.manager.isDetached() && c.manager.storeBacklog() == 0);
+            assertThat(a.manager.flush(Duration.ofSeconds(10)) && b.manager.flush(Duration.ofSeconds(10)))
+                    .isTrue();
+            eventually(() -> new Hold(null, "carl", null).equals(a.look().hold())
+                    && new Hold(null, "carl", null).equals(b.look().hold()));
+            assertThat(c.look().hold()).isEqualTo(new Hold(null, "carl", null));
+        }
+    }
+
+    @Test
     void aRedisThatWasEmptiedIsFilledAgain() {
         b.order(OverrideAction.HOLD_OPEN, "ben");
         eventually(() -> a.look().hold() != null);
@@ -149,6 +195,11 @@ class DetachedTest {
         eventually(() -> redis.run(commands -> commands.exists(key())) == 1);
         assertThat(a.look().state()).isEqualTo(CircuitState.OPEN);
         assertThat(b.look().state()).isEqualTo(CircuitState.OPEN);
+    }
+
+    private static void passMillis(long millis) {
+        Instant end = Instant.now().plusMillis(millis);
+        eventually(() -> Instant.now().isAfter(end));
     }
 
     private String key() {

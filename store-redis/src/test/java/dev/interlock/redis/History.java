@@ -1,105 +1,198 @@
 package dev.interlock.redis;
 
-import dev.interlock.CircuitId;
-import dev.interlock.CircuitState;
-import dev.interlock.StateTransition;
-import dev.interlock.redis.Nodes.Node;
+import dev.interlock.redis.Life.Line;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** What happened in a round, and what of it should not have. Safe for use by any thread. */
+/** What all nodes told in a round and what befell them, and what of it should not have been. For one thread. */
 final class History {
     /** A trial while it runs. */
-    static final class Trial {
-        private final Node node;
-        private final boolean detached;
-        private final long at;
+    private record Trial(Life life, String number, boolean detached, long at) {}
 
-        private Trial(Node node, boolean detached, long at) {
-            this.node = node;
-            this.detached = detached;
-            this.at = at;
-        }
+    private static final String FORGETS = "forgets";
+    private static final String REMEMBERS = "remembers";
 
-        @Override
-        public String toString() {
-            return "generation " + node.manager.generation() + (detached ? " detached" : "") + " at " + at + ": "
-                    + node.last(6);
-        }
-    }
-
-    /** For so long processes may not have noticed that Redis forgot everything, and use what it gave them before. */
-    private static final long GRACE = 500_000_000L;
-
-    private final List<Trial> running = new ArrayList<>();
+    private final List<Life> lives = new ArrayList<>();
+    private final List<Line> events = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
-    private final List<String> events = new ArrayList<>();
     private final long began = System.nanoTime();
-    private long forgotAt = began - GRACE;
+    private int trials;
+    private int openings;
 
-    /** A trial begins; together with those that run there must not be more than the cap. */
-    synchronized Trial begins(Node node, boolean detached) {
-        Trial trial = new Trial(node, detached || node.manager.isDetached(), millis());
-        running.add(trial);
-        long together = running.stream()
-                .filter(each -> trial.detached
-                        ? each.node == node && each.detached
-                        : !each.detached && !each.node.manager.isDetached())
-                .count();
-        if (together > FaultRound.CAP && System.nanoTime() - forgotAt > GRACE) {
-            violated(together + " trials at once, detached: " + trial.detached + " " + running);
-        }
-        return trial;
-    }
-
-    synchronized void ends(Trial trial) {
-        running.remove(trial);
-    }
-
-    /** Redis forgets who is out; what was begun before is late. */
-    synchronized void forgets() {
-        running.clear();
-        forgotAt = System.nanoTime();
+    void add(Life life) {
+        lives.add(life);
     }
 
     /** Something befell somebody. */
-    synchronized void event(String what) {
-        events.add(what + " at " + millis());
+    void event(String what) {
+        events.add(new Line(lives.get(0), System.nanoTime(), "event", List.of(what)));
     }
 
-    synchronized void dies(Node node) {
-        running.removeIf(trial -> trial.node == node);
+    /** From now on Redis may not know any more who is trying; each node takes note by itself. */
+    void forgets() {
+        events.add(new Line(lives.get(0), System.nanoTime(), FORGETS, List.of()));
     }
 
-    synchronized void violated(String what) {
-        violations.add(what + " at " + millis() + " after " + events);
+    /** Nobody uses any more what Redis may have lost. */
+    void remembers() {
+        events.add(new Line(lives.get(0), System.nanoTime(), REMEMBERS, List.of()));
     }
 
-    private long millis() {
-        return (System.nanoTime() - began) / 1_000_000;
+    void violated(String what) {
+        violations.add(what + " after " + events());
     }
 
-    synchronized List<String> violations() {
+    /** Trials of all. */
+    int trials() {
+        return trials;
+    }
+
+    /** Openings that were no adoptions. */
+    int openings() {
+        return openings;
+    }
+
+    /** Looks at everything once, at the end. */
+    List<String> violations() {
+        lives.forEach(life -> {
+            checkMoves(life);
+            life.lines().stream()
+                    .filter(line ->
+                            line.what().equals("unreadable") || line.what().equals("hangs"))
+                    .forEach(line -> violated(line.life() + " told " + line.more()));
+        });
+        checkTrials();
         return List.copyOf(violations);
     }
 
     /** Epochs rise, each stay begins where the one before ended, and no step is one that a circuit cannot take. */
-    void check(List<StateTransition> transitions) {
-        Map<CircuitId, StateTransition> last = new HashMap<>();
-        for (StateTransition transition : transitions) {
-            StateTransition before = last.put(transition.id(), transition);
-            if (before != null && before.epoch() >= transition.epoch()) {
-                violated("epochs do not rise: " + before + " then " + transition);
+    private void checkMoves(Life life) {
+        Map<String, Line> last = new HashMap<>();
+        for (Line line : life.lines()) {
+            if (!line.what().equals("moved")) {
+                continue;
             }
-            if (before != null && before.to() != transition.from()) {
-                violated("a gap: " + before + " then " + transition);
+            String from = line.more().get(1);
+            String to = line.more().get(2);
+            String cause = line.more().get(3);
+            Line before = last.put(line.more().get(0), line);
+            if (before != null && epoch(before) >= epoch(line)) {
+                violated("epochs do not rise: " + before + " then " + line);
             }
-            boolean adopted = transition.cause() == dev.interlock.TransitionCause.ADOPTED;
-            if (!adopted && transition.from() == CircuitState.CLOSED && transition.to() == CircuitState.HALF_OPEN) {
-                violated("closed to half-open: " + transition);
+            if (before != null && !before.more().get(2).equals(from)) {
+                violated("a gap: " + before + " then " + line);
+            }
+            if (!isLegal(from, to, cause)) {
+                violated("no such step: " + line);
+            }
+            openings += to.equals("OPEN") && cause.startsWith("FAILURE") ? 1 : 0;
+        }
+    }
+
+    private static long epoch(Line moved) {
+        return Long.parseLong(moved.more().get(4));
+    }
+
+    private static boolean isLegal(String from, String to, String cause) {
+        return switch (cause) {
+            case "FAILURE_STREAK", "FAILURE_RATE" -> from.equals("CLOSED") && to.equals("OPEN");
+            case "COOLDOWN_OVER" -> from.equals("OPEN") && to.equals("HALF_OPEN");
+            case "TRIAL_FAILED" -> from.equals("HALF_OPEN") && to.equals("OPEN");
+            case "TRIALS_SUCCEEDED" -> !from.equals("CLOSED") && to.equals("CLOSED");
+            default -> Set.of("ADOPTED", "RESUMED", "OVERRIDE").contains(cause);
+        };
+    }
+
+    /**
+     * At each moment the connected nodes together run no more trials than may be, and so does each detached one by
+     * itself. A node that has not noticed yet that Redis forgot goes by what was before, and is left out so long.
+     */
+    private void checkTrials() {
+        List<Trial> running = new ArrayList<>();
+        Set<Life> detached = new HashSet<>();
+        Set<Life> unaware = new HashSet<>();
+        for (Line line : inOrder()) {
+            Life life = line.life();
+            switch (line.what()) {
+                case "is" -> {
+                    if (Boolean.parseBoolean(line.more().get(0))) {
+                        detached.add(life);
+                    } else {
+                        detached.remove(life);
+                    }
+                }
+                case FORGETS -> {
+                    lives.stream().filter(each -> each.knewBefore(line.nanos())).forEach(unaware::add);
+                    running.removeIf(trial -> !trial.detached);
+                }
+                case "forgot" -> unaware.remove(life);
+                case REMEMBERS -> unaware.clear();
+                case "begins" -> {
+                    trials++;
+                    boolean alone = Boolean.parseBoolean(line.more().get(1));
+                    if (alone || !unaware.contains(life)) {
+                        running.add(new Trial(life, line.more().get(0), alone, line.nanos()));
+                        check(running, running.get(running.size() - 1), detached);
+                    }
+                }
+                case "ends" ->
+                    running.removeIf(trial -> trial.life == life
+                            && trial.number.equals(line.more().get(0)));
+                case "died" -> running.removeIf(trial -> trial.life == life);
+                default -> {}
             }
         }
+    }
+
+    private void check(List<Trial> running, Trial latest, Set<Life> detached) {
+        List<Trial> together = running.stream()
+                .filter(trial -> latest.detached
+                        ? trial.detached && trial.life == latest.life
+                        : !trial.detached && !detached.contains(trial.life))
+                .toList();
+        if (together.size() > LoadedNode.CAP) {
+            violated(together.size() + " trials at once "
+                    + together.stream()
+                            .map(trial -> trial.life + " " + trial.number + (trial.detached ? " detached" : "")
+                                    + " since " + millis(trial.at) + " " + movesBefore(trial.life, latest.at))
+                            .toList());
+        }
+    }
+
+    private List<String> movesBefore(Life life, long nanos) {
+        List<String> moves = life.lines().stream()
+                .filter(line -> line.nanos() <= nanos
+                        && !line.what().equals("begins")
+                        && !line.what().equals("ends"))
+                .map(line -> millis(line.nanos()) + " " + line.what() + " " + String.join(" ", line.more()))
+                .toList();
+        return moves.subList(Math.max(0, moves.size() - 8), moves.size());
+    }
+
+    private List<Line> inOrder() {
+        List<Line> all = new ArrayList<>(events);
+        for (Life life : lives) {
+            all.addAll(life.lines());
+            if (!life.isAlive()) {
+                all.add(new Line(life, life.diedAt(), "died", List.of()));
+            }
+        }
+        all.sort(Comparator.comparingLong(Line::nanos));
+        return all;
+    }
+
+    private List<String> events() {
+        return events.stream()
+                .map(line -> millis(line.nanos()) + " " + line.what() + " " + String.join(" ", line.more()))
+                .toList();
+    }
+
+    private String millis(long nanos) {
+        return (nanos - began) / 1_000_000 + " ms";
     }
 }

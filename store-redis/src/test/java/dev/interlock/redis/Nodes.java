@@ -14,11 +14,14 @@ import dev.interlock.OverrideAction;
 import dev.interlock.Permit;
 import dev.interlock.Scope;
 import dev.interlock.StateTransition;
+import dev.interlock.TimeSource;
+import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Several nodes in one process, each with a manager and a Redis store of its own, that share their circuits. */
@@ -32,14 +35,30 @@ final class Nodes implements AutoCloseable {
         final List<StateTransition> transitions = new CopyOnWriteArrayList<>();
 
         Node(RedisSettings settings, CircuitBreakerConfig config) {
-            store = RedisCircuitStore.open(settings);
-            manager = CircuitBreakerManager.builder()
+            this(settings, config, TimeSource.system(), moved -> {});
+        }
+
+        Node(RedisSettings settings, CircuitBreakerConfig config, TimeSource time, Consumer<StateTransition> listener) {
+            store = RedisCircuitStore.open(settings, time::wallTime);
+            try {
+                manager = build(config, time, listener);
+            } catch (StoreUnavailableException away) {
+                store.close();
+                throw away;
+            }
+        }
+
+        private CircuitBreakerManager build(
+                CircuitBreakerConfig config, TimeSource time, Consumer<StateTransition> listener) {
+            return CircuitBreakerManager.builder()
                     .defaults(config)
+                    .time(time)
                     .store(store)
                     .listener(new CircuitListener() {
                         @Override
                         public void onTransition(StateTransition transition) {
                             transitions.add(transition);
+                            listener.accept(transition);
                         }
                     })
                     .executor(Runnable::run)
@@ -52,16 +71,6 @@ final class Nodes implements AutoCloseable {
 
         CircuitSnapshot look() {
             return manager.snapshot(PLANNER);
-        }
-
-        /** The last transitions, for people. */
-        String last(int number) {
-            List<StateTransition> all = List.copyOf(transitions);
-            return all.subList(Math.max(0, all.size() - number), all.size()).stream()
-                    .map(each ->
-                            each.at() + " " + each.from() + "->" + each.to() + " " + each.cause() + " " + each.epoch())
-                    .toList()
-                    .toString();
         }
 
         /** Makes a call that fails, if it is let in. */

@@ -1,0 +1,178 @@
+package dev.interlock.issues;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitCoordination;
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitStore;
+import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.CircuitTally;
+import dev.interlock.store.GivenTrial;
+import dev.interlock.store.InMemoryCircuitStore;
+import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.store.TallyAnswer;
+import dev.interlock.store.TrialAnswer;
+import dev.interlock.store.TrialAsk;
+import dev.interlock.store.TrialHold;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A store whose writes and whose answers to one process a test drives by hand. */
+final class HandStore implements CircuitStore, CircuitCoordination {
+    /** A question for a trial that waits for its answer. */
+    record Asked(TrialAsk ask, CompletableFuture<TrialAnswer> answer) {
+        GivenTrial give(String round) {
+            GivenTrial given = new GivenTrial(ask.organization(), ask.name(), round, ask.trial());
+            answer.complete(new TrialAnswer(TrialAnswer.Place.GIVEN, given, Duration.ZERO));
+            return given;
+        }
+    }
+
+    /** What becomes of a write. */
+    enum Writes {
+        /** It is done. */
+        SUCCEED,
+        /** It is not done, and fails, as does a look at what is stored. */
+        FAIL,
+        /** It is done, but its answer is lost. */
+        LOSE_THE_ANSWER
+    }
+
+    final InMemoryCircuitStore kept = new InMemoryCircuitStore();
+    final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
+    final List<GivenTrial> givenBack = new CopyOnWriteArrayList<>();
+    final AtomicInteger writes = new AtomicInteger();
+
+    /** Whoever holds it keeps writes waiting. */
+    final ReentrantLock gate = new ReentrantLock();
+
+    volatile Writes mode = Writes.SUCCEED;
+    private final AtomicInteger looks = new AtomicInteger();
+    private volatile @Nullable CircuitSubscriber subscriber;
+
+    /** The next question for a trial. */
+    Asked nextAsk() throws InterruptedException {
+        Asked next = asked.poll(30, TimeUnit.SECONDS);
+        if (next == null) {
+            throw new AssertionError("Nobody asked for a trial");
+        }
+        return next;
+    }
+
+    /** Waits until the process has looked several times more what there is to do. */
+    void awaitLooks() {
+        int before = looks.get();
+        await().until(() -> looks.get() >= before + 10);
+    }
+
+    /** Another process writes a record over the one that is stored. */
+    void writeElsewhere(CircuitRecord record) {
+        CircuitRecord stored = kept.find(record.organization(), record.name());
+        long basis = stored == null ? CircuitChange.PLAINLY_CLOSED : stored.epoch();
+        if (!kept.write(List.of(new CircuitChange(record, basis, List.of()))).isEmpty()) {
+            throw new AssertionError("Another record stands: " + stored);
+        }
+        CircuitSubscriber hears = subscriber;
+        if (hears != null) {
+            hears.onChanged(record);
+        }
+    }
+
+    @Override
+    public boolean isAttached() {
+        if (Thread.currentThread().getName().equals("interlock-shared")) {
+            looks.incrementAndGet();
+        }
+        return true;
+    }
+
+    @Override
+    public CompletionStage<TallyAnswer> tally(CircuitTally tally) {
+        return CompletableFuture.completedFuture(
+                new TallyAnswer(TallyAnswer.Judgement.STAYS, tally.calls(), tally.failures(), 0, 0, 0, Duration.ZERO));
+    }
+
+    @Override
+    public CompletionStage<TrialAnswer> askForTrial(TrialAsk ask) {
+        CompletableFuture<TrialAnswer> answer = new CompletableFuture<>();
+        asked.add(new Asked(ask, answer));
+        return answer;
+    }
+
+    @Override
+    public CompletionStage<TrialHold> renewTrial(GivenTrial trial) {
+        return CompletableFuture.completedFuture(TrialHold.KEPT);
+    }
+
+    @Override
+    public CompletionStage<Boolean> endTrial(GivenTrial trial, boolean succeeded, int needed) {
+        givenBack.add(trial);
+        return CompletableFuture.completedFuture(false);
+    }
+
+    @Override
+    public long nextGeneration() {
+        return kept.nextGeneration();
+    }
+
+    @Override
+    public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
+        kept.readNotPlainlyClosed(reader);
+    }
+
+    @Override
+    public @Nullable CircuitRecord find(String organization, String name) {
+        if (mode == Writes.FAIL) {
+            throw new StoreUnavailableException("Not found out", null);
+        }
+        return kept.find(organization, name);
+    }
+
+    @Override
+    public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+        gate.lock();
+        try {
+            writes.incrementAndGet();
+            if (mode == Writes.FAIL) {
+                throw new StoreUnavailableException("Not done", null);
+            }
+            List<CircuitRecord> standing = kept.write(changes);
+            if (mode == Writes.LOSE_THE_ANSWER) {
+                throw new StoreUnavailableException("No answer", null);
+            }
+            return standing;
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    @Override
+    public void subscribe(CircuitSubscriber hears) {
+        subscriber = hears;
+    }
+
+    @Override
+    public void unsubscribe(CircuitSubscriber hears) {
+        subscriber = null;
+    }
+
+    @Override
+    public CircuitCoordination coordination() {
+        return this;
+    }
+
+    @Override
+    public void close() {}
+}

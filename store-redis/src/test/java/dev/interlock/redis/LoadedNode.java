@@ -1,0 +1,212 @@
+package dev.interlock.redis;
+
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitSnapshot;
+import dev.interlock.FailureKind;
+import dev.interlock.Hold;
+import dev.interlock.ManualOverride;
+import dev.interlock.OverrideAction;
+import dev.interlock.Permit;
+import dev.interlock.Scope;
+import dev.interlock.StateTransition;
+import dev.interlock.redis.Nodes.Node;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * A node whose callers call one circuit all the time, and which tells line by line what befalls it: nanoseconds of the
+ * machine's clock, that all processes read alike, a word, and what belongs to it. It obeys commands, a line each.
+ */
+final class LoadedNode implements AutoCloseable {
+    /** Trials that may run at one time. */
+    static final int CAP = 2;
+
+    /** A circuit that only people move. */
+    static final CircuitId HELD = CircuitId.of("held");
+
+    private static final int CALLERS = 2;
+
+    /**
+     * How a node begins.
+     *
+     * @param url where it finds Redis
+     * @param prefix with what keys begin
+     * @param off how far its clock is off
+     * @param slowAfter when an answer of Redis is slow
+     * @param seed of its callers
+     */
+    record Setup(String url, String prefix, Duration off, Duration slowAfter, long seed) {
+        List<String> words() {
+            return List.of(url, prefix, off.toString(), slowAfter.toString(), Long.toString(seed));
+        }
+
+        static Setup of(String[] words) {
+            return new Setup(
+                    words[0], words[1], Duration.parse(words[2]), Duration.parse(words[3]), Long.parseLong(words[4]));
+        }
+    }
+
+    private final Consumer<String> history;
+    private final Node node;
+    private final ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+    private final Thread watcher = new Thread(this::watch, "watcher");
+    private final AtomicLong trials = new AtomicLong();
+    private volatile int failing = 20;
+    private volatile boolean quiet;
+    private volatile boolean closed;
+
+    LoadedNode(Setup setup, Consumer<String> history) {
+        this.history = history;
+        node = new Node(
+                RedisSettings.of(setup.url()).withPrefix(setup.prefix()).withSlowAfter(setup.slowAfter()),
+                config(),
+                new OffClock(setup.off()),
+                this::moved);
+        node.store.link().watch(new RedisLink.Watcher() {
+            @Override
+            public void onForgotten() {
+                tell("forgot");
+            }
+        });
+        tell("begun", node.manager.generation());
+        Random random = new Random(setup.seed());
+        for (int i = 0; i < CALLERS; i++) {
+            Random own = new Random(random.nextLong());
+            callers.execute(() -> call(own));
+        }
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    static CircuitBreakerConfig config() {
+        return CircuitBreakerConfig.builder()
+                .scope(Scope.SHARED)
+                .failureThreshold(4)
+                .minRequestsForRate(10)
+                .halfOpenMaxRequests(CAP)
+                .trialsAtOnce(CAP)
+                .successThreshold(CAP)
+                .trialTimeout(Duration.ofSeconds(20))
+                .cooldown(Duration.ofMillis(600))
+                .build();
+    }
+
+    /** {@code failing PERCENT}, {@code order ACTION ACTOR UNTIL} or {@code quiet}. */
+    void command(String line) {
+        String[] words = line.split(" ", -1);
+        switch (words[0]) {
+            case "failing" -> failing = Integer.parseInt(words[1]);
+            case "order" -> order(OverrideAction.valueOf(words[1]), words[2], Instant.parse(words[3]));
+            case "quiet" -> {
+                quiet = true;
+                endCalls();
+                tell("quiet");
+            }
+            default -> throw new IllegalArgumentException(line);
+        }
+    }
+
+    @Override
+    public void close() {
+        quiet = true;
+        endCalls();
+        closed = true;
+        try {
+            watcher.join(10_000);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        node.close();
+    }
+
+    private synchronized void tell(String what, Object... more) {
+        StringBuilder line =
+                new StringBuilder().append(System.nanoTime()).append(' ').append(what);
+        Arrays.stream(more).forEach(each -> line.append(' ').append(each));
+        history.accept(line.toString());
+    }
+
+    private void moved(StateTransition to) {
+        tell("moved", to.id().name(), to.from(), to.to(), to.cause(), to.epoch());
+    }
+
+    /** Calls one after the other; a trial begins after its permit was given, and ends before that is settled. */
+    private void call(Random own) {
+        while (!quiet) {
+            boolean detached = node.manager.isDetached();
+            Permit permit = node.planner().tryAcquire();
+            if (permit != null) {
+                long trial = permit.isTrial() ? trials.incrementAndGet() : 0;
+                if (trial > 0) {
+                    tell("begins", trial, detached || node.manager.isDetached());
+                }
+                pause(1 + own.nextInt(20));
+                if (trial > 0) {
+                    tell("ends", trial);
+                }
+                if (own.nextInt(100) < failing) {
+                    permit.fail(FailureKind.TIMEOUT);
+                } else {
+                    permit.succeed();
+                }
+            }
+            pause(5);
+        }
+    }
+
+    private void order(OverrideAction action, String actor, Instant until) {
+        node.manager.override(HELD, ManualOverride.of(action, actor).until(until));
+        node.manager.stored(HELD).thenAccept(durable -> {
+            if (durable) {
+                tell("acknowledged", actor);
+            }
+        });
+        tell("ordered", actor);
+    }
+
+    /** Tells whenever something has become another. */
+    private void watch() {
+        String before = "";
+        while (!closed) {
+            CircuitSnapshot planner = node.look();
+            Hold hold = node.manager.snapshot(HELD).hold();
+            String present = String.join(
+                    " ",
+                    Boolean.toString(node.manager.isDetached()),
+                    planner.state() + (planner.hold() == null ? "" : "_HELD"),
+                    hold == null
+                            ? "nobody"
+                            : hold.actor() + "_" + node.manager.snapshot(HELD).state());
+            if (!present.equals(before)) {
+                tell("is", present);
+                before = present;
+            }
+            pause(2);
+        }
+    }
+
+    private void endCalls() {
+        callers.shutdown();
+        try {
+            if (!callers.awaitTermination(20, TimeUnit.SECONDS)) {
+                tell("hangs");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void pause(long millis) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+}
