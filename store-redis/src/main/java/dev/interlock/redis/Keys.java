@@ -41,8 +41,14 @@ final class Keys {
         return prefix + "generation";
     }
 
+    /** By which life of its memory a single Redis speaks. */
     String life() {
         return prefix + "life";
+    }
+
+    /** By which life of its memory one master of a Cluster speaks; the number makes it one of the master's own keys. */
+    String life(int number) {
+        return prefix + "{" + number + "}:life";
     }
 
     /** The channel on which changes of records are told. */
