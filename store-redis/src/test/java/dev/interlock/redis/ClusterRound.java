@@ -58,6 +58,7 @@ final class ClusterRound implements AutoCloseable {
                 fleet.history.forgets(); // what no replica had taken yet
                 RedisServer killed = cluster.killMasterOf(key);
                 fleet.order(); // amid the change of masters
+                Nodes.eventually(() -> cluster.masterOf(key) != killed);
                 cluster.restart(killed);
                 Fleet.pause(USED_MILLIS);
                 fleet.history.remembers();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @Tag("heavy")
 class FaultRoundsTest {
     private static final int ROUNDS = 200;
-    private static final int CLUSTER_ROUNDS = 20;
+    private static final int CLUSTER_ROUNDS = 10;
     private static final int FIRST_SEED = 1_000;
 
     private final Map<Fault, Integer> befell = new EnumMap<>(Fault.class);
