@@ -27,6 +27,9 @@ final class Shared implements CircuitSubscriber {
     /** The stored record that a stay here agrees with. */
     private record Agreement(long stored, long local) {}
 
+    /** In place of a stay's epoch: what is stored will be written over, until then nothing agrees with it. */
+    private static final long UNWRITTEN = -1;
+
     private static final Duration CLOCKS_APART = Duration.ofMillis(250);
 
     private final CircuitStore store;
@@ -138,7 +141,7 @@ final class Shared implements CircuitSubscriber {
     /** Whether what happened here gives way to a record that was first; if not, it can be written on top of it now. */
     boolean givesWay(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
         if (stands(unwritten, ours, first)) {
-            agreements.put(circuit.id(), new Agreement(first.epoch(), ours.epoch()));
+            agreements.put(circuit.id(), new Agreement(first.epoch(), UNWRITTEN));
             standAbove(circuit, ours, first, unwritten);
             return false;
         }
@@ -294,7 +297,7 @@ final class Shared implements CircuitSubscriber {
         StateTransition began = present.origin.transition;
         boolean other = agreement == null
                 || record.epoch() > agreement.stored
-                || read && oneClock && record.epoch() < agreement.stored;
+                || read && oneClock && (record.epoch() < agreement.stored || contradicts(record, present));
         if (other && agreement != null && began != null && isOlder(record, began.at())) {
             // The store forgot, and was told again by one who had not heard of this.
             agreements.put(id, new Agreement(record.epoch(), present.origin.epoch));
@@ -305,6 +308,11 @@ final class Shared implements CircuitSubscriber {
         } else if (agreement != null && record.epoch() == agreement.stored) {
             circuit.shorten(record);
         }
+    }
+
+    /** Two processes that told a store which forgot may have counted to the same epoch. */
+    private static boolean contradicts(CircuitRecord record, Phase present) {
+        return record.isPlainlyClosed() != present.isPlainlyClosed() || record.held() != present.isHeld();
     }
 
     /** Whether a record is of an earlier time than a stay, by more than clocks may be apart. */

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,10 @@ final class SharedScope implements AutoCloseable {
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
     private final Map<CircuitId, TrialDesk> desks = new ConcurrentHashMap<>();
     private final AtomicLong trials = new AtomicLong();
+
+    /** A process that begins while a store has forgotten everything may be given the generation of another one. */
+    private final String self = UUID.randomUUID().toString().substring(0, 8);
+
     private final Thread thread = new Thread(this::run, "interlock-shared");
     private @Nullable StoreWriter writer;
     private volatile boolean closed;
@@ -69,7 +74,7 @@ final class SharedScope implements AutoCloseable {
     }
 
     String nextTrial() {
-        return manager.generation() + "-" + trials.incrementAndGet();
+        return manager.generation() + "-" + self + "-" + trials.incrementAndGet();
     }
 
     /** Notes a stay that has counted something. */

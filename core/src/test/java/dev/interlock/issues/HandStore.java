@@ -50,7 +50,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
         LOSE_THE_ANSWER
     }
 
-    final InMemoryCircuitStore kept = new InMemoryCircuitStore();
+    private volatile InMemoryCircuitStore kept = new InMemoryCircuitStore();
     final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
     final List<GivenTrial> givenBack = new CopyOnWriteArrayList<>();
     final AtomicInteger writes = new AtomicInteger();
@@ -75,6 +75,17 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     void awaitLooks() {
         int before = looks.get();
         await().until(() -> looks.get() >= before + 10);
+    }
+
+    /** It is emptied, and filled by another process alone, which is found out by reading. */
+    void refillElsewhere(CircuitRecord record) {
+        InMemoryCircuitStore other = new InMemoryCircuitStore();
+        other.write(List.of(CircuitChange.of(record)));
+        kept = other;
+        CircuitSubscriber hears = subscriber;
+        if (hears != null) {
+            hears.onGap();
+        }
     }
 
     /** Another process writes a record over the one that is stored. */

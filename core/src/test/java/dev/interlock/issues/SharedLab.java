@@ -80,11 +80,18 @@ final class SharedLab implements AutoCloseable {
     /** Another process' trial has failed, so that it opened the circuit once more; waits until that is heard. */
     void openElsewhere() {
         CircuitRecord before = stored();
-        store.writeElsewhere(new CircuitRecord(
+        store.writeElsewhere(openElsewhere(before.epoch() + 100));
+        await().until(() -> circuit().snapshot().epoch() >= before.epoch() + 100);
+    }
+
+    /** What another process would store that has opened the circuit just now. */
+    CircuitRecord openElsewhere(long epoch) {
+        CircuitRecord before = stored();
+        return new CircuitRecord(
                 before.organization(),
                 before.name(),
                 "open",
-                before.epoch() + 100,
+                epoch,
                 before.failureCount(),
                 before.successCount(),
                 before.consecutiveFailures(),
@@ -99,8 +106,7 @@ final class SharedLab implements AutoCloseable {
                 null,
                 null,
                 before.policy(),
-                before.writer() + 1));
-        await().until(() -> circuit().snapshot().epoch() >= before.epoch() + 100);
+                before.writer() + 1);
     }
 
     /** A trial that fails while nothing can be written. */

@@ -19,6 +19,7 @@ import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,15 @@ import org.jspecify.annotations.Nullable;
  * way when one was lost fails and is not sent again: only who asked knows whether that would be right.
  */
 final class Connected implements AutoCloseable {
+    /**
+     * One that takes writes.
+     *
+     * @param commands to it alone
+     * @param id by which it is known in its Cluster
+     * @param hasSlot which slots it serves
+     */
+    record Master(RedisClusterAsyncCommands<String, String> commands, String id, IntPredicate hasSlot) {}
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
     private final AbstractRedisClient client;
@@ -110,10 +120,10 @@ final class Connected implements AutoCloseable {
         return cluster.getConnection(node.getNodeId()).async();
     }
 
-    /** Commands to one of the masters, another one for each turn. */
-    RedisClusterAsyncCommands<String, String> commandsOfMaster(int turn) {
+    /** One of the masters, another one for each turn, or the single Redis. */
+    Master master(int turn) {
         if (cluster == null) {
-            return commands;
+            return new Master(commands, "", slot -> true);
         }
         List<RedisClusterNode> masters = cluster.getPartitions().stream()
                 .filter(node -> node.is(RedisClusterNode.NodeFlag.UPSTREAM)
@@ -123,7 +133,7 @@ final class Connected implements AutoCloseable {
             throw new IllegalStateException("The Cluster has no master at the moment");
         }
         RedisClusterNode node = masters.get(Math.floorMod(turn, masters.size()));
-        return cluster.getConnection(node.getNodeId()).async();
+        return new Master(cluster.getConnection(node.getNodeId()).async(), node.getNodeId(), node::hasSlot);
     }
 
     @Override

@@ -41,6 +41,7 @@ final class Keys {
         return prefix + "generation";
     }
 
+    /** By which life of its memory a single Redis speaks. */
     String life() {
         return prefix + "life";
     }
@@ -48,6 +49,11 @@ final class Keys {
     /** Some consecutive marks of one series; each run has a hash tag of its own. */
     String marks(String name, long series, long run) {
         return prefix + "{marks/" + escape(name) + "/" + series + "/" + run + "}";
+    }
+
+    /** By which life of its memory one master of a Cluster speaks; the number makes it one of the master's own keys. */
+    String life(int number) {
+        return prefix + "{" + number + "}:life";
     }
 
     /** The channel on which changes of records are told. */

@@ -42,6 +42,7 @@ public final class RedisCircuitStore implements CircuitStore {
     private final RecordCodec codec;
     private final Changes changes;
     private final RedisCoordination coordination;
+    private volatile long generation;
 
     private RedisCircuitStore(RedisSettings settings, InstantSource clock) {
         Skew skew = new Skew();
@@ -73,6 +74,12 @@ public final class RedisCircuitStore implements CircuitStore {
     public static RedisCircuitStore open(RedisSettings settings, InstantSource wallClock) {
         RedisCircuitStore store = new RedisCircuitStore(settings, wallClock);
         store.changes.start();
+        store.link.watch(new RedisLink.Watcher() {
+            @Override
+            public void onForgotten() {
+                store.keepGeneration();
+            }
+        });
         store.link.start();
         return store;
     }
@@ -124,11 +131,21 @@ public final class RedisCircuitStore implements CircuitStore {
      * @throws StoreUnavailableException if Redis cannot be reached
      */
     public long raiseGeneration(long least) {
-        return await(Script.GENERATION.<Long>run(
-                link.attached().commands(),
-                ScriptOutputType.INTEGER,
-                new String[] {keys.generation()},
-                Long.toString(least)));
+        long raised = await(generation(link.attached(), least));
+        generation = raised;
+        return raised;
+    }
+
+    /** Whoever begins after Redis forgot shall not be taken for this process. */
+    private void keepGeneration() {
+        if (generation > 0) {
+            generation(link.connected(), generation);
+        }
+    }
+
+    private CompletableFuture<Long> generation(Connected connected, long least) {
+        return Script.GENERATION.run(
+                connected.commands(), ScriptOutputType.INTEGER, new String[] {keys.generation()}, Long.toString(least));
     }
 
     @Override
@@ -159,10 +176,16 @@ public final class RedisCircuitStore implements CircuitStore {
 
     @Override
     public @Nullable CircuitRecord find(String organization, String name) {
-        return codec.record(await(link.attached()
-                .commands()
-                .hgetall(keys.record(organization, name))
-                .toCompletableFuture()));
+        Connected connected = link.attached();
+        CircuitRecord record = codec.record(await(
+                connected.commands().hgetall(keys.record(organization, name)).toCompletableFuture()));
+        if (record != null && !record.isPlainlyClosed()) {
+            // Of a Cluster the master may have forgotten that has the index, and not the one that has the record.
+            List<CompletableFuture<?>> noted = new ArrayList<>();
+            index(connected, record, noted);
+            noted.forEach(this::await);
+        }
+        return record;
     }
 
     @Override

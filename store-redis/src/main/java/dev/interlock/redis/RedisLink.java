@@ -1,8 +1,8 @@
 package dev.interlock.redis;
 
 import dev.interlock.store.StoreUnavailableException;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import java.time.Duration;
@@ -39,11 +39,17 @@ final class RedisLink implements AutoCloseable {
         default void onForgotten() {}
     }
 
+    /** What Redis answers to a beat: which key tells its life, or null, and that; and its time. */
+    private record Answer(@Nullable String key, String life, String seconds, String rest) {
+        long micros() {
+            return 1_000_000 * Long.parseLong(seconds) + Long.parseLong(rest);
+        }
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
     private static final long BEAT_MILLIS = 100;
 
     private final RedisSettings settings;
-    private final Keys keys;
     private final Skew skew;
     private final InstantSource clock;
     private final ClientResources resources;
@@ -52,12 +58,12 @@ final class RedisLink implements AutoCloseable {
     private final Attachment attachment = new Attachment();
     private volatile @Nullable Connected connected;
     private volatile boolean closed;
-    private @Nullable String life;
+    private final Lives lives;
     private int turn;
 
     RedisLink(RedisSettings settings, Keys keys, Skew skew, InstantSource clock) {
         this.settings = settings;
-        this.keys = keys;
+        this.lives = new Lives(keys);
         this.skew = skew;
         this.clock = clock;
         resources = ClientResources.builder()
@@ -159,7 +165,7 @@ final class RedisLink implements AutoCloseable {
             }
             Instant before = clock.instant();
             AtomicBoolean judged = new AtomicBoolean();
-            CompletableFuture<List<Object>> answer = ask(present);
+            CompletableFuture<Answer> answer = ask(present);
             answer.whenCompleteAsync(
                     (told, failed) -> {
                         if (judged.compareAndSet(false, true)) {
@@ -186,18 +192,37 @@ final class RedisLink implements AutoCloseable {
         }
     }
 
-    private CompletableFuture<List<Object>> ask(Connected present) {
-        RedisClusterAsyncCommands<String, String> commands = present.commandsOfMaster(turn++);
-        return present.isCluster()
-                ? commands.time().toCompletableFuture().thenApply(List::<Object>copyOf)
-                : Script.HEARTBEAT.run(
-                        commands,
+    private CompletableFuture<Answer> ask(Connected present) {
+        Connected.Master master = present.master(turn++);
+        String life = lives.key(master, present.isCluster());
+        if (life == null) {
+            return time(master);
+        }
+        CompletableFuture<Answer> told = Script.HEARTBEAT
+                .<List<Object>>run(
+                        master.commands(),
                         ScriptOutputType.MULTI,
-                        new String[] {keys.life()},
-                        UUID.randomUUID().toString());
+                        new String[] {life},
+                        UUID.randomUUID().toString())
+                .thenApply(answer ->
+                        new Answer(life, (String) answer.get(0), (String) answer.get(1), (String) answer.get(2)));
+        // A master of a Cluster that has handed its slots over is well, too.
+        return present.isCluster()
+                ? told.exceptionallyCompose(failed -> failed instanceof RedisCommandExecutionException
+                                || failed.getCause() instanceof RedisCommandExecutionException
+                        ? time(master)
+                        : CompletableFuture.failedFuture(failed))
+                : told;
     }
 
-    private void good(Instant before, List<Object> told) {
+    private static CompletableFuture<Answer> time(Connected.Master master) {
+        return master.commands()
+                .time()
+                .toCompletableFuture()
+                .thenApply(answer -> new Answer(null, "", answer.get(0), answer.get(1)));
+    }
+
+    private void good(Instant before, Answer told) {
         take(before, told);
         if (attachment.good()) {
             LOG.info("Attached to Redis at {} again", settings.place());
@@ -206,18 +231,11 @@ final class RedisLink implements AutoCloseable {
     }
 
     /** Learns Redis' time, and whether it still has its memory. */
-    private void take(Instant before, List<Object> told) {
-        int time = told.size() - 2;
-        long micros = 1_000_000 * Long.parseLong((String) told.get(time)) + Long.parseLong((String) told.get(time + 1));
-        skew.answered(before, micros, clock.instant());
-        if (time > 0) {
-            String present = (String) told.get(0);
-            String known = life;
-            life = present;
-            if (known != null && !known.equals(present)) {
-                LOG.warn("Redis at {} has forgotten everything; it is told again", settings.place());
-                watchers.forEach(Watcher::onForgotten);
-            }
+    private void take(Instant before, Answer told) {
+        skew.answered(before, told.micros(), clock.instant());
+        if (told.key() != null && lives.isAnother(told.key(), told.life())) {
+            LOG.warn("Redis at {} has forgotten what it knew; it is told again", settings.place());
+            watchers.forEach(Watcher::onForgotten);
         }
     }
 

@@ -23,8 +23,14 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
-/** A real redis-server on a free port, which keeps nothing on disk: the system's, or else the one that a library brings. */
+/**
+ * A real redis-server on a free port, which keeps nothing on disk: the system's, or else the one that a library brings.
+ * {@code -Dinterlock.redis=shipped} takes the library's in any case, a path the server that lies there.
+ */
 public final class RedisServer implements AutoCloseable {
+    /** Where the library's lies, once it is unpacked. */
+    private static @Nullable String shipped;
+
     private final Path folder;
     private final List<String> options;
     private final int port;
@@ -57,8 +63,8 @@ public final class RedisServer implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
-    long pid() {
-        return process.pid();
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** As kill -9 does. */
@@ -165,7 +171,11 @@ public final class RedisServer implements AutoCloseable {
 
     /** Never skipped where {@code interlock.ci} is true. */
     private static String binary() throws IOException {
-        String found = onPath();
+        String wanted = System.getProperty("interlock.redis", "");
+        if (!wanted.isEmpty() && !wanted.equals("shipped")) {
+            return wanted;
+        }
+        String found = wanted.isEmpty() ? onPath() : null;
         if (found == null) {
             found = shipped();
         }
@@ -190,7 +200,10 @@ public final class RedisServer implements AutoCloseable {
         return null;
     }
 
-    private static @Nullable String shipped() throws IOException {
+    private static synchronized @Nullable String shipped() throws IOException {
+        if (shipped != null) {
+            return shipped;
+        }
         boolean arm = System.getProperty("os.arch").equals("aarch64");
         String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String name = system.contains("linux")
@@ -203,7 +216,8 @@ public final class RedisServer implements AutoCloseable {
             Path copy = Files.createTempFile("redis-server", "");
             Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
             copy.toFile().deleteOnExit();
-            return copy.toFile().setExecutable(true) ? copy.toString() : null;
+            shipped = copy.toFile().setExecutable(true) ? copy.toString() : null;
+            return shipped;
         }
     }
 }

@@ -184,6 +184,19 @@ class DetachedTest {
     }
 
     @Test
+    void aProcessThatBeginsAfterRedisForgotIsTakenForNoOther() {
+        redis.run(commands -> commands.flushall());
+        String generation = new Keys(nodes.prefix()).generation();
+        eventually(() -> {
+            String known = redis.run(commands -> commands.get(generation));
+            return known != null && Long.parseLong(known) >= b.manager.generation();
+        });
+
+        Node late = nodes.start(redis.url());
+        assertThat(late.manager.generation()).isGreaterThan(b.manager.generation());
+    }
+
+    @Test
     void aRedisThatStartsEmptyIsFilledAgainAndNothingCloses() {
         a.fail(5);
         eventually(() -> b.look().state() == CircuitState.OPEN);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 @Tag("heavy")
 class FaultRoundsTest {
     private static final int ROUNDS = 200;
+    private static final int CLUSTER_ROUNDS = 10;
     private static final int FIRST_SEED = 1_000;
 
     private final Map<Fault, Integer> befell = new EnumMap<>(Fault.class);
@@ -42,6 +43,19 @@ class FaultRoundsTest {
         assertThat(befell).containsOnlyKeys(Fault.values());
         assertThat(trials).isGreaterThan(rounds);
         assertThat(openings).isGreaterThan(rounds);
+    }
+
+    @Test
+    void aClusterThatLosesAMasterKeepsIt() {
+        double share = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
+        int rounds = (int) Math.max(1, CLUSTER_ROUNDS * share);
+        for (int round = 0; round < rounds; round++) {
+            long seed = FIRST_SEED + round;
+            try (ClusterRound faults = new ClusterRound(seed)) {
+                faults.run();
+                assertThat(faults.violations()).as("Cluster, seed " + seed).isEmpty();
+            }
+        }
     }
 
     private void round(long seed) {

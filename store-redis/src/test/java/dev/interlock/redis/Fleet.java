@@ -1,6 +1,7 @@
 package dev.interlock.redis;
 
 import static dev.interlock.redis.Nodes.eventually;
+import static org.awaitility.Awaitility.await;
 
 import dev.interlock.OverrideAction;
 import dev.interlock.redis.LoadedNode.Setup;
@@ -49,7 +50,7 @@ final class Fleet implements AutoCloseable {
         for (int i = NODES - 1; i >= 0; i--) { // the process needs the longest
             nodes.add(0, start(i, i == off ? hours : 0));
         }
-        eventually(() -> nodes.stream().allMatch(node -> node.told("begun")));
+        nodes.forEach(this::awaitBegin);
     }
 
     String prefix() {
@@ -124,8 +125,9 @@ final class Fleet implements AutoCloseable {
         nodes.forEach(node -> node.command("failing " + percent));
     }
 
+    /** On a machine that does much else a process needs long to begin. */
     private void awaitBegin(Life node) {
-        eventually(() -> node.told("begun"));
+        await().atMost(Duration.ofMinutes(2)).until(() -> node.told("begun"));
     }
 
     private boolean agree() {

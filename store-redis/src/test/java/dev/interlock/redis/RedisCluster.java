@@ -1,8 +1,12 @@
 package dev.interlock.redis;
 
 import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.models.partitions.ClusterPartitionParser;
+import io.lettuce.core.cluster.models.partitions.Partitions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Three masters with a replica each, all real. */
@@ -46,10 +50,40 @@ final class RedisCluster implements AutoCloseable {
                 + servers.get(4).port();
     }
 
-    /** Kills the master of a key, as kill -9 does. */
-    void killMasterOf(String key) {
+    /** Kills the master of a key, as kill -9 does, and returns it. */
+    RedisServer killMasterOf(String key) {
+        RedisServer master = masterOf(key);
+        master.kill();
+        return master;
+    }
+
+    /** Starts one again that was killed, and waits until it follows who took over from it. */
+    void restart(RedisServer killed) {
+        killed.restart();
+        Nodes.eventually(() -> killed.run(redis -> redis.info("replication")).contains("master_link_status:up"));
+    }
+
+    /** Who serves a key now. */
+    RedisServer masterOf(String key) {
         int slot = SlotHash.getSlot(key);
-        servers.get(slot * MASTERS / SlotHash.SLOT_COUNT).kill();
+        String told = anyAlive().run(redis -> redis.clusterNodes());
+        Partitions nodes = ClusterPartitionParser.parse(told);
+        int port = nodes.getPartitionBySlot(slot).getUri().getPort();
+        return servers.stream()
+                .filter(server -> server.port() == port)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Those that serve slots now. */
+    Set<RedisServer> masters() {
+        return IntStream.range(0, 60)
+                .mapToObj(number -> masterOf("key-" + number))
+                .collect(Collectors.toSet());
+    }
+
+    private RedisServer anyAlive() {
+        return servers.stream().filter(RedisServer::isAlive).findFirst().orElseThrow();
     }
 
     @Override

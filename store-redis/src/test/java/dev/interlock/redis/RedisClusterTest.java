@@ -13,9 +13,12 @@ import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitStoreContract;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,6 +70,49 @@ class RedisClusterTest extends CircuitStoreContract {
 
             eventually(() -> a.look().state() == CircuitState.OPEN && b.look().state() == CircuitState.OPEN);
         }
+    }
+
+    @Test
+    void aMasterThatWasEmptiedIsFilledAgainFromTheMemoryOfTheNodes() {
+        try (Nodes nodes = new Nodes(config -> config.failureThreshold(5).cooldown(Duration.ofMinutes(1)))) {
+            Node a = nodes.start(cluster.url());
+            AtomicInteger forgotten = new AtomicInteger();
+            a.store.link().watch(new RedisLink.Watcher() {
+                @Override
+                public void onForgotten() {
+                    forgotten.incrementAndGet();
+                }
+            });
+            List<CircuitId> held = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                CircuitId id = CircuitId.of("agent-" + i);
+                a.manager.override(id, ManualOverride.of(OverrideAction.HOLD_OPEN, "anna"));
+                held.add(id);
+            }
+            assertThat(a.manager.flush(Duration.ofSeconds(30))).isTrue();
+
+            for (RedisServer master : cluster.masters()) {
+                int before = forgotten.get();
+                master.run(redis -> redis.flushall());
+                eventually(() -> forgotten.get() > before);
+                eventually(() -> known(nodes).size() == held.size());
+            }
+            for (CircuitId id : held) {
+                String key = new Keys(nodes.prefix()).record(id.organization(), id.name());
+                long there = cluster.masterOf(key).run(redis -> redis.exists(key));
+                assertThat(there).isOne();
+            }
+        }
+    }
+
+    /** The names that the index leads to, as a process reads them that begins. */
+    private static Set<String> known(Nodes nodes) {
+        Set<String> names = new HashSet<>();
+        try (RedisCircuitStore fresh = RedisCircuitStore.open(
+                RedisSettings.of(cluster.url()).withPrefix(nodes.prefix()).withSlowAfter(Duration.ofSeconds(1)))) {
+            fresh.readNotPlainlyClosed(record -> names.add(record.name()));
+        }
+        return names;
     }
 
     /** Kills a master, so each run of this class does so once, in a Cluster of its own. */
