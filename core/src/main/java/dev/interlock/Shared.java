@@ -27,6 +27,9 @@ final class Shared implements CircuitSubscriber {
     /** The stored record that a stay here agrees with. */
     private record Agreement(long stored, long local) {}
 
+    /** In place of the epoch of a stay that agrees with what is stored: what happened here is not written. */
+    private static final long UNWRITTEN = -1;
+
     private static final Duration CLOCKS_APART = Duration.ofMillis(250);
 
     private final CircuitStore store;
@@ -138,7 +141,7 @@ final class Shared implements CircuitSubscriber {
     /** Whether what happened here gives way to a record that was first; if not, it can be written on top of it now. */
     boolean givesWay(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
         if (stands(unwritten, ours, first)) {
-            agreements.put(circuit.id(), new Agreement(first.epoch(), ours.epoch()));
+            agreements.put(circuit.id(), new Agreement(first.epoch(), UNWRITTEN));
             circuit.raise(first.epoch(), !unwritten.refills());
             return false;
         }
@@ -274,7 +277,7 @@ final class Shared implements CircuitSubscriber {
         StateTransition began = present.origin.transition;
         boolean other = agreement == null
                 || record.epoch() > agreement.stored
-                || read && oneClock && record.epoch() < agreement.stored;
+                || read && oneClock && (record.epoch() < agreement.stored || !CircuitRecords.isOf(record, present));
         if (other && agreement != null && began != null && isOlder(record, began.at())) {
             // The store forgot, and was told again by one who had not heard of this.
             agreements.put(id, new Agreement(record.epoch(), present.origin.epoch));

@@ -25,6 +25,9 @@ final class TrialDesk {
         private long heldSince;
         private long runsUntil = Long.MAX_VALUE;
 
+        /** What its call tries. */
+        private @Nullable Opening opening;
+
         Ticket(GivenTrial given, long asked, long now) {
             this.given = given;
             this.renewedAt = asked;
@@ -85,6 +88,7 @@ final class TrialDesk {
             if (ticket != null && now < ticket.usableUntil) {
                 waiting = null;
                 ticket.runsUntil = now + policy.trialTimeout;
+                ticket.opening = scope.opening(id);
                 running.add(ticket);
                 nextAsk = now; // the next call may want one too
                 return new SharedLease(ticket.runsUntil, this, ticket, policy.successThreshold);
@@ -231,9 +235,10 @@ final class TrialDesk {
                 .renewTrial(ticket.given)
                 .whenComplete((hold, failed) -> scope.later(() -> renewed(ticket, hold, now))));
         if (ask != null) {
+            Opening present = scope.opening(id);
             coordination
                     .askForTrial(ask)
-                    .whenComplete((answer, failed) -> scope.later(() -> answered(answer, opening, now)));
+                    .whenComplete((answer, failed) -> scope.later(() -> answered(answer, opening, present, now)));
         }
     }
 
@@ -250,7 +255,7 @@ final class TrialDesk {
         }
         scope.coordination().endTrial(ticket.given, succeeded, enough).whenComplete((all, failed) -> {
             if (Boolean.TRUE.equals(all)) {
-                scope.later(() -> scope.close(id));
+                scope.later(() -> scope.close(id, ticket.opening));
             }
         });
         scope.wake();
@@ -292,7 +297,7 @@ final class TrialDesk {
         }
     }
 
-    private void answered(@Nullable TrialAnswer answer, int opening, long askedAt) {
+    private void answered(@Nullable TrialAnswer answer, int opening, @Nullable Opening tried, long askedAt) {
         long now = scope.now();
         GivenTrial stale = null;
         lock.lock();
@@ -318,6 +323,6 @@ final class TrialDesk {
         if (stale != null) {
             scope.coordination().endTrial(stale, false, needed);
         }
-        scope.told(id, answer);
+        scope.told(id, tried, answer);
     }
 }
