@@ -52,9 +52,9 @@ class ModelFindingsTest {
         assertThat(node.manager.flush(Duration.ofSeconds(10))).isTrue();
         node.order(OverrideAction.OPEN, "ben");
         assertThat(node.manager.flush(Duration.ofSeconds(10))).isTrue();
-        assertThat(node.transitions).noneMatch(each -> each.from() == CircuitState.OPEN
-                && each.to() == CircuitState.CLOSED
-                && each.epoch() > opened);
+        assertThat(node.transitions)
+                .noneMatch(each ->
+                        each.from() == CircuitState.OPEN && each.to() == CircuitState.CLOSED && each.epoch() > opened);
     }
 
     @Test

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 /** Runs the model of the protocol as docs/model/README.md says, in a JVM of its own. */
 @Tag("heavy")
 class ProtocolModelTest {
-    private static final Path MODEL = Path.of(System.getProperty("interlock.root", ".."), "docs", "model", "Protocol.java");
+    private static final Path MODEL =
+            Path.of(System.getProperty("interlock.root", ".."), "docs", "model", "Protocol.java");
 
     @Test
     void allPromisesHold() throws IOException, InterruptedException {
