@@ -138,6 +138,21 @@ final class CircuitRecords {
         return record.state().equals("half_open") && since.state() != CircuitState.CLOSED && !since.isHeld();
     }
 
+    /**
+     * Whether a record that has the epoch of the one which a stay agrees with is that one: of a store that forgot, two
+     * processes may have told different stays of one epoch. What was half-open is resumed as open.
+     */
+    static boolean isOf(CircuitRecord record, Phase stay) {
+        StateTransition began = stay.origin.transition;
+        boolean sameState = state(record) == stay.state()
+                || state(record) == CircuitState.HALF_OPEN && stay.state() == CircuitState.OPEN;
+        boolean sameHold = !record.held()
+                || record.actor() == null
+                || began == null
+                || record.actor().equals(began.actor());
+        return sameState && record.held() == stay.isHeld() && sameHold;
+    }
+
     /** Whether all processes that share a circuit try it. */
     private static boolean triedTogether(CircuitRecord record, Policy policy) {
         return record.state().equals("half_open") && policy.scope != null;

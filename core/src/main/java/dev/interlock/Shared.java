@@ -297,7 +297,7 @@ final class Shared implements CircuitSubscriber {
         StateTransition began = present.origin.transition;
         boolean other = agreement == null
                 || record.epoch() > agreement.stored
-                || read && oneClock && (record.epoch() < agreement.stored || contradicts(record, present));
+                || read && oneClock && (record.epoch() < agreement.stored || !CircuitRecords.isOf(record, present));
         if (other && agreement != null && began != null && isOlder(record, began.at())) {
             // The store forgot, and was told again by one who had not heard of this.
             agreements.put(id, new Agreement(record.epoch(), present.origin.epoch));
@@ -308,11 +308,6 @@ final class Shared implements CircuitSubscriber {
         } else if (agreement != null && record.epoch() == agreement.stored) {
             circuit.shorten(record);
         }
-    }
-
-    /** Two processes that told a store which forgot may have counted to the same epoch. */
-    private static boolean contradicts(CircuitRecord record, Phase present) {
-        return record.isPlainlyClosed() != present.isPlainlyClosed() || record.held() != present.isHeld();
     }
 
     /** Whether a record is of an earlier time than a stay, by more than clocks may be apart. */

@@ -160,19 +160,26 @@ final class SharedScope implements AutoCloseable {
         desks.remove(id);
     }
 
-    /** Closes a circuit of which enough trials have succeeded, here and elsewhere. */
-    void close(CircuitId id) {
+    /** The opening that a circuit is in; null if it is closed. */
+    @Nullable
+    Opening opening(CircuitId id) {
+        CircuitBreaker circuit = manager.find(id);
+        return circuit == null ? null : circuit.phase().opening();
+    }
+
+    /** Closes a circuit of which enough trials have succeeded, here and elsewhere, unless it has opened again since. */
+    void close(CircuitId id, @Nullable Opening tried) {
         CircuitBreaker circuit = manager.find(id);
         Phase stay = circuit == null ? null : circuit.phase();
-        if (circuit != null && stay != null && stay.state() != CircuitState.CLOSED && !stay.isHeld()) {
+        if (circuit != null && stay != null && tried != null && stay.opening() == tried && !stay.isHeld()) {
             circuit.carryOut(Wish.plain(CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED), stay);
         }
     }
 
-    /** Takes in why a trial was not given. */
-    void told(CircuitId id, TrialAnswer answer) {
+    /** Takes in why a trial of an opening was not given. */
+    void told(CircuitId id, @Nullable Opening opening, TrialAnswer answer) {
         switch (answer.place()) {
-            case ENOUGH -> close(id);
+            case ENOUGH -> close(id, opening);
             case COOLING, NOT_TRIED, NO_RECORD -> lookAgain(id);
             case FULL, GIVEN -> {}
         }

@@ -27,6 +27,9 @@ final class TrialDesk {
         private long runsUntil = Long.MAX_VALUE;
         private @Nullable Lease lease;
 
+        /** What its call tries. */
+        private @Nullable Opening opening;
+
         Ticket(GivenTrial given, boolean ours, long asked, long now) {
             this.given = given;
             this.ours = ours;
@@ -88,6 +91,7 @@ final class TrialDesk {
             if (ticket != null && now < ticket.usableUntil) {
                 waiting = null;
                 ticket.runsUntil = now + policy.trialTimeout;
+                ticket.opening = scope.opening(id);
                 running.add(ticket);
                 nextAsk = now; // the next call may want one too
                 Lease lease = new SharedLease(ticket.runsUntil, this, ticket, policy.successThreshold);
@@ -110,6 +114,7 @@ final class TrialDesk {
         lock.lock();
         try {
             ticket.runsUntil = now + RENEW;
+            ticket.opening = scope.opening(id);
             running.add(ticket);
         } finally {
             lock.unlock();
@@ -251,9 +256,10 @@ final class TrialDesk {
                 .renewTrial(ticket.given)
                 .whenComplete((hold, failed) -> scope.later(() -> renewed(ticket, hold, now))));
         if (ask != null) {
+            Opening present = scope.opening(id);
             coordination
                     .askForTrial(ask)
-                    .whenComplete((answer, failed) -> scope.later(() -> answered(answer, opening, now)));
+                    .whenComplete((answer, failed) -> scope.later(() -> answered(answer, opening, present, now)));
         }
     }
 
@@ -274,7 +280,7 @@ final class TrialDesk {
                         : coordination.endTrialOfAnother(ticket.given, succeeded, enough))
                 .whenComplete((all, failed) -> {
                     if (Boolean.TRUE.equals(all)) {
-                        scope.later(() -> scope.close(id));
+                        scope.later(() -> scope.close(id, ticket.opening));
                     }
                 });
         scope.wake();
@@ -324,7 +330,7 @@ final class TrialDesk {
         }
     }
 
-    private void answered(@Nullable TrialAnswer answer, int opening, long askedAt) {
+    private void answered(@Nullable TrialAnswer answer, int opening, @Nullable Opening tried, long askedAt) {
         long now = scope.now();
         GivenTrial stale = null;
         lock.lock();
@@ -350,6 +356,6 @@ final class TrialDesk {
         if (stale != null) {
             scope.coordination().endTrial(stale, false, needed);
         }
-        scope.told(id, answer);
+        scope.told(id, tried, answer);
     }
 }

@@ -295,6 +295,54 @@ class SharedStoreTest {
         return ManualOverride.of(action, actor);
     }
 
+    /** The model found it: between two tries the circuit seemed to agree with what was in the way. */
+    @Test
+    void newsBetweenTwoTriesToWriteAnOrderDoNotUndoIt() {
+        b.getOrCreate(PLANNER);
+        store.deaf = true;
+        trip(a);
+        assertThat(stored(a)).isTrue();
+        store.onceInTheWay = () -> {
+            store.away = true;
+            CircuitRecord stored = Objects.requireNonNull(store.find("default", "planner"));
+            CircuitRecord closed = closedAfter(stored);
+            store.kept.write(List.of(new CircuitChange(closed, stored.epoch(), List.of())));
+            store.subscribers.forEach(subscriber -> subscriber.onChanged(closed));
+        };
+        b.override(PLANNER, order(OverrideAction.HOLD_OPEN, "ben"));
+        await().atMost(SOON).until(() -> store.away);
+        await().atMost(SOON).until(() -> !b.isStoreAvailable());
+        store.away = false;
+
+        assertThat(stored(b)).isTrue();
+        assertThat(b.snapshot(PLANNER).hold()).isEqualTo(new Hold(null, "ben", null));
+        assertThat(Objects.requireNonNull(store.find("default", "planner")).held())
+                .isTrue();
+    }
+
+    private static CircuitRecord closedAfter(CircuitRecord open) {
+        return new CircuitRecord(
+                open.organization(),
+                open.name(),
+                "closed",
+                open.epoch() + 1,
+                0,
+                0,
+                0,
+                open.openings(),
+                0,
+                null,
+                open.changedAt(),
+                null,
+                null,
+                false,
+                null,
+                null,
+                null,
+                open.policy(),
+                open.writer());
+    }
+
     private CircuitBreakerManager start(CircuitListener listener) {
         return CircuitBreakerManager.builder()
                 .time(time)
@@ -325,6 +373,7 @@ class SharedStoreTest {
         private volatile boolean deaf;
         private volatile boolean away;
         private volatile boolean tolerant;
+        private volatile @Nullable Runnable onceInTheWay;
 
         @Override
         public long nextGeneration() {
@@ -352,6 +401,11 @@ class SharedStoreTest {
                 throw new IllegalArgumentException("No such name");
             }
             List<CircuitRecord> standing = kept.write(changes);
+            Runnable next = onceInTheWay;
+            if (!standing.isEmpty() && next != null) {
+                onceInTheWay = null;
+                next.run();
+            }
             for (CircuitChange change : changes) {
                 CircuitRecord now = kept.find(
                         change.record().organization(), change.record().name());

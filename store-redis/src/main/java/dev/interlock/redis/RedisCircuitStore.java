@@ -42,6 +42,7 @@ public final class RedisCircuitStore implements CircuitStore {
     private final RecordCodec codec;
     private final Changes changes;
     private final RedisCoordination coordination;
+    /** The highest generation that was given here; 0 before. */
     private volatile long generation;
 
     private RedisCircuitStore(RedisSettings settings, InstantSource clock) {
@@ -74,12 +75,7 @@ public final class RedisCircuitStore implements CircuitStore {
     public static RedisCircuitStore open(RedisSettings settings, InstantSource wallClock) {
         RedisCircuitStore store = new RedisCircuitStore(settings, wallClock);
         store.changes.start();
-        store.link.watch(new RedisLink.Watcher() {
-            @Override
-            public void onForgotten() {
-                store.keepGeneration();
-            }
-        });
+        store.link.watch(store.new GenerationKeeper());
         store.link.start();
         return store;
     }
@@ -131,21 +127,13 @@ public final class RedisCircuitStore implements CircuitStore {
      * @throws StoreUnavailableException if Redis cannot be reached
      */
     public long raiseGeneration(long least) {
-        long raised = await(generation(link.attached(), least));
-        generation = raised;
-        return raised;
-    }
-
-    /** Whoever begins after Redis forgot shall not be taken for this process. */
-    private void keepGeneration() {
-        if (generation > 0) {
-            generation(link.connected(), generation);
-        }
-    }
-
-    private CompletableFuture<Long> generation(Connected connected, long least) {
-        return Script.GENERATION.run(
-                connected.commands(), ScriptOutputType.INTEGER, new String[] {keys.generation()}, Long.toString(least));
+        long given = await(Script.GENERATION.<Long>run(
+                link.attached().commands(),
+                ScriptOutputType.INTEGER,
+                new String[] {keys.generation()},
+                Long.toString(least)));
+        generation = Math.max(generation, given);
+        return given;
     }
 
     @Override
@@ -345,5 +333,29 @@ public final class RedisCircuitStore implements CircuitStore {
     private static String reason(Exception failed) {
         Throwable cause = failed.getCause();
         return cause == null ? "no answer in time" : String.valueOf(cause.getMessage());
+    }
+
+    /** Tells a Redis that may have forgotten it which generation was given: no process to come shall get it too. */
+    private final class GenerationKeeper implements RedisLink.Watcher {
+        @Override
+        public void onAttached() {
+            tell();
+        }
+
+        @Override
+        public void onForgotten() {
+            tell();
+        }
+
+        private void tell() {
+            long given = generation;
+            if (given > 0) {
+                Script.KEEP_GENERATION.run(
+                        link.connected().commands(),
+                        ScriptOutputType.INTEGER,
+                        new String[] {keys.generation()},
+                        Long.toString(given));
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 final class Script {
     static final Script WRITE = new Script("write");
     static final Script GENERATION = new Script("generation");
+    static final Script KEEP_GENERATION = new Script("keep-generation");
     static final Script INDEX = new Script("index");
     static final Script UNINDEX = new Script("unindex");
     static final Script TALLY = new Script("tally");

@@ -1,0 +1,54 @@
+package dev.interlock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Runs the model of the protocol as docs/model/README.md says, in a JVM of its own. */
+@Tag("heavy")
+class ProtocolModelTest {
+    private static final Path MODEL =
+            Path.of(System.getProperty("interlock.root", ".."), "docs", "model", "Protocol.java");
+
+    @Test
+    void allPromisesHold() throws IOException, InterruptedException {
+        assertThat(run()).endsWith("All promises hold.\n").contains("worlds").doesNotContain("and more");
+    }
+
+    @Test
+    void withoutAnyOneOfItsMendsAPromiseIsBroken() throws IOException, InterruptedException {
+        String told = run("--without", "all");
+        List<String> withoutCounterexample = new ArrayList<>();
+        for (String one : told.split("(?m)^Without ")) {
+            if (!one.isBlank() && !one.contains("after these steps")) {
+                withoutCounterexample.add(one.lines().findFirst().orElseThrow());
+            }
+        }
+        assertThat(withoutCounterexample).isEmpty();
+        assertThat(told)
+                .contains("RISE:", "LEGAL:", "TRIALS:", "CLOSE:", "ORDERS:", "AGREE:", "FORGET:", "RETURN:")
+                .contains("FIGURES:", "GENERATION:", "RECOVER:");
+    }
+
+    private static String run(String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), MODEL.toString()));
+        command.addAll(List.of(options));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try {
+            String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.exitValue()).as(told).isZero();
+            return told;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+}
