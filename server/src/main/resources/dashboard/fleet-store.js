@@ -5,6 +5,7 @@ import { Stream } from './stream.js';
 
 const SAMPLES = 1800;
 const NOTIFY_EVERY = 100;
+const LOOK_EVERY = 3000;
 
 /** Names with such a beginning are what agents depend on. */
 const KINDS = ['agent', 'model', 'tool', 'key'];
@@ -25,6 +26,7 @@ export class FleetStore {
     this.version = 0;
     this.loaded = false;
     this.status = { live: false };
+    this.detached = false; // whether the server is parted from those that it shares circuits with
     this.listeners = new Set();
     this.hearers = new Set();
     this.stream = new Stream({
@@ -40,12 +42,14 @@ export class FleetStore {
   start() {
     this.stream.start();
     this.refreshLater();
+    this.lookAtServer();
   }
 
   stop() {
     this.stopped = true;
     this.stream.stop();
     clearTimeout(this.refreshing);
+    clearTimeout(this.looking);
     clearTimeout(this.pending);
   }
 
@@ -214,6 +218,20 @@ export class FleetStore {
         this.refreshLater();
       }
     }, wait);
+  }
+
+  /** Asks whether the server is detached: that moves no circuit, so it is in no message. */
+  async lookAtServer() {
+    if (!document.hidden) {
+      const detached = await get('/readyz').then(
+        ready => ready.degraded.some(each => each.part === 'redis'), () => this.detached);
+      if (detached !== this.detached && !this.stopped) {
+        this.detached = detached;
+        this.notify(true);
+        await this.refreshAll().catch(() => {});
+      }
+    }
+    this.looking = this.stopped ? null : setTimeout(() => this.lookAtServer(), LOOK_EVERY);
   }
 
   async refreshAll() {

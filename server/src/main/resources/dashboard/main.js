@@ -110,6 +110,7 @@ function Console({ me, store, onLeave }) {
       <button type="button" class="plain" onClick=${onLeave}>Sign out</button>
     </header>
     <${Lost} store=${store} />
+    <${Detached} store=${store} />
     <main id="main"><${Page} present=${present} me=${me} store=${store} say=${setToast} /></main>
     <div class="toast-place" role="status" aria-live="polite">${toast && html`<p class="toast">${toast}</p>`}</div>`;
 }
@@ -153,6 +154,14 @@ function Lost({ store }) {
       <span aria-hidden="true"> ${span(Date.now() - since)} ago. ${wait > 0 ? `Next try in ${span(wait)}.` : 'Trying …'}</span></p>
     <button type="button" class="plain" onClick=${() => store.stream.connect()}>Try now</button>
   </div>`;
+}
+
+/** A server that goes by its own figures: its circuits may differ from those of the others. */
+function Detached({ store }) {
+  useStore(store);
+  return html`<div role="status">${store.detached && html`<p class="lost detached">
+    <span><strong>Detached from Redis.</strong> Shared circuits go by the figures of this server alone until Redis answers again. Orders are carried out here now, and told to the other servers then.</span>
+  </p>`}</div>`;
 }
 
 render(html`<${App} />`, document.getElementById('app'));

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.GivenTrial;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -160,7 +161,7 @@ public final class CircuitBreaker {
      * @return what became of it
      */
     public Settlement record(Outcome outcome, Duration age) {
-        return recordAged(outcome, Math.max(0, Nanos.of(age)), ANY_EPOCH);
+        return recordAged(outcome, Math.max(0, Nanos.of(age)), ANY_EPOCH, null);
     }
 
     /**
@@ -168,7 +169,30 @@ public final class CircuitBreaker {
      * another stay now, unless it was only forgotten and made anew.
      */
     Settlement record(Outcome outcome, Duration age, long epoch) {
-        return recordAged(outcome, Math.max(0, Nanos.of(age)), epoch);
+        return recordAged(outcome, Math.max(0, Nanos.of(age)), epoch, null);
+    }
+
+    /** Takes in the outcome of a call that another process admitted as a trial; its place is given back in any case. */
+    Settlement recordTrial(Outcome outcome, Duration age, GivenTrial given) {
+        Lease lease = trialOfAnother(given);
+        Settlement settlement = recordAged(outcome, Math.max(0, Nanos.of(age)), ANY_EPOCH, lease);
+        if (lease != null) {
+            lease.unused();
+        }
+        return settlement;
+    }
+
+    /** Gives the place of a trial back that another process admitted, and whose outcome does not concern this circuit. */
+    void giveBackTrial(GivenTrial given) {
+        Lease lease = trialOfAnother(given);
+        if (lease != null) {
+            lease.unused();
+        }
+    }
+
+    private @Nullable Lease trialOfAnother(GivenTrial given) {
+        Policy policy = this.policy;
+        return policy.scope == null ? null : policy.scope.trialOfAnother(id, policy, given, policy.time.ticks());
     }
 
     /**
@@ -531,12 +555,17 @@ public final class CircuitBreaker {
         return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
     }
 
-    private Settlement recordAged(Outcome outcome, long ageNanos, long epoch) {
+    /**
+     * Takes in an outcome by its age.
+     *
+     * @param given the trial that the call was, in another process; null if it was none
+     */
+    private Settlement recordAged(Outcome outcome, long ageNanos, long epoch, @Nullable Lease given) {
         while (true) {
             Policy policy = this.policy;
             Phase present = phase;
             if (present instanceof EvictedPhase) {
-                return live().recordAged(outcome, ageNanos, epoch);
+                return live().recordAged(outcome, ageNanos, epoch, given);
             }
             touch(policy);
             long now = policy.time.ticks();
@@ -554,18 +583,21 @@ public final class CircuitBreaker {
                 return Settlement.IGNORED;
             }
             Wish wish = present.wishAt(policy, now);
-            Lease first = wish != null && wish.to == CircuitState.HALF_OPEN ? firstTrial(wish, policy, now) : null;
+            boolean tries = wish != null && wish.to == CircuitState.HALF_OPEN;
+            Lease first = wish == null || !tries ? null : given != null ? given : firstTrial(wish, policy, now);
             if (wish != null && (first != null || wish.to != CircuitState.HALF_OPEN)) {
                 Phase next = move(present, wish, now, first);
                 if (next != null && first != null) {
                     return take(next, first, evidence);
                 }
-                if (first != null) {
+                if (first != null && first != given) {
                     first.unused();
                 }
                 continue;
             }
-            Lease lease = present instanceof HalfOpenPhase trying ? admit(trying, policy, now) : null;
+            Lease lease = !(present instanceof HalfOpenPhase trying)
+                    ? null
+                    : given != null ? given : admit(trying, policy, now);
             if (lease == null && present instanceof HalfOpenPhase trying && trying.isEnough(policy)) {
                 continue;
             }

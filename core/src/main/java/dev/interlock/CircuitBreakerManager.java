@@ -465,6 +465,16 @@ public final class CircuitBreakerManager implements AutoCloseable {
         }
     }
 
+    /** A circuit that another process has moved, and that is not here yet: it is not refused for want of room. */
+    @Nullable
+    CircuitBreaker takeIn(CircuitId id) {
+        CircuitBreaker circuit = newCircuit(id);
+        if (organization(id).resume(circuit)) {
+            applyPolicy(circuit);
+        }
+        return find(id);
+    }
+
     /** Lets new circuits begin above an epoch that has been. */
     void raiseBirth(long epoch) {
         Origin present = birth;

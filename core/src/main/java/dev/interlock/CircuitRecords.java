@@ -256,7 +256,9 @@ final class CircuitRecords {
         Instant lastFailure = record.lastFailureAt();
         long lastFailureTick =
                 lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
-        Opening opening = new Opening(now, openedAt(record), figures, record.failedTrials(), now, lastFailureTick);
+        // A trial that another process was given since the opening, and that ends here, began in time.
+        long opened = tried ? now - Math.max(0, Nanos.of(Duration.between(openedAt(record), wall))) : now;
+        Opening opening = new Opening(opened, openedAt(record), figures, record.failedTrials(), now, lastFailureTick);
         return tried
                 ? new HalfOpenPhase(origin, opening, false, null)
                 : new OpenPhase(origin, opening, now + cooldownLeft(record, wall), term);

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -224,10 +225,7 @@ public final class Guard {
         }
         CircuitId concerned = attribution.concerned(outcome);
         CircuitId answering = concerned != null ? concerned : id();
-        CircuitBreaker[] reached = new CircuitBreaker[ids.size()];
-        for (int i = 0; i < reached.length; i++) {
-            reached[i] = manager.getOrCreate(ids.get(i)); // all before the first counts: one may find no room
-        }
+        CircuitBreaker[] reached = reach();
         Settlement answer = Settlement.IGNORED;
         for (int i = 0; i < reached.length; i++) {
             CircuitId id = ids.get(i);
@@ -239,6 +237,48 @@ public final class Guard {
             }
         }
         return answer;
+    }
+
+    /**
+     * Takes in the outcome of a call that another process admitted as a trial, at least in one of its circuits: as {@link
+     * #record} does by the call's age, but as the trial that it was, whose place is given back.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     * @param trials what {@link Permit#trials()} told where the call was admitted
+     * @return what became of it, in the circuit that a failure concerns, else in the guard's own
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
+     */
+    public Settlement recordTrials(Outcome outcome, Duration age, List<GivenTrial> trials) {
+        CircuitId concerned = attribution.concerned(outcome);
+        CircuitId answering = concerned != null ? concerned : id();
+        CircuitBreaker[] reached = reach();
+        Settlement answer = Settlement.IGNORED;
+        for (CircuitBreaker circuit : reached) {
+            CircuitId id = circuit.id();
+            GivenTrial trial = trials.stream()
+                    .filter(each ->
+                            each.name().equals(id.name()) && each.organization().equals(id.organization()))
+                    .findFirst()
+                    .orElse(null);
+            if (concerned == null || concerned.equals(id)) {
+                Settlement settlement =
+                        trial == null ? circuit.record(outcome, age) : circuit.recordTrial(outcome, age, trial);
+                answer = answering.equals(id) ? settlement : answer;
+            } else if (trial != null) {
+                circuit.giveBackTrial(trial);
+            }
+        }
+        return answer;
+    }
+
+    /** All of them before the first counts: one may find no room. */
+    private CircuitBreaker[] reach() {
+        CircuitBreaker[] reached = new CircuitBreaker[ids.size()];
+        for (int i = 0; i < reached.length; i++) {
+            reached[i] = manager.getOrCreate(ids.get(i));
+        }
+        return reached;
     }
 
     /**

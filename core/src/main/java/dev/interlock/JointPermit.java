@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.store.GivenTrial;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
@@ -56,6 +57,11 @@ final class JointPermit extends Permit {
     @Override
     public boolean isTrial() {
         return permits.stream().anyMatch(Permit::isTrial);
+    }
+
+    @Override
+    public List<GivenTrial> trials() {
+        return permits.stream().flatMap(permit -> permit.trials().stream()).toList();
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.interlock;
 
+import dev.interlock.store.GivenTrial;
+import org.jspecify.annotations.Nullable;
+
 /** A trial's place in a half-open stay, and when it is given back at the latest. Compared by identity. */
 class Lease {
     /** What a call in closed has in place of one. */
@@ -9,6 +12,12 @@ class Lease {
 
     Lease(long end) {
         this.end = end;
+    }
+
+    /** What the trial is among all processes that share the circuit; null if none do, or this one goes by itself. */
+    @Nullable
+    GivenTrial given() {
+        return null;
     }
 
     /** Hears how the trial ended. */

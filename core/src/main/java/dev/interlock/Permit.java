@@ -1,6 +1,8 @@
 package dev.interlock;
 
+import dev.interlock.store.GivenTrial;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Leave to make one call, to be settled once with how the call ended.
@@ -48,6 +50,14 @@ public abstract class Permit implements AutoCloseable {
      * @return true if at least one of the circuits was half-open
      */
     public abstract boolean isTrial();
+
+    /**
+     * The trials that the call is among all processes that share its circuits, for one who settles it where this object is
+     * not at hand: see {@link Guard#recordTrials}.
+     *
+     * @return a trial for each shared circuit that was half-open; empty once the permit is settled
+     */
+    public abstract List<GivenTrial> trials();
 
     /** Makes as if this permit had never been given: no call, no outcome. */
     abstract void giveBack();

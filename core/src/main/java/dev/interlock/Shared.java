@@ -282,10 +282,10 @@ final class Shared implements CircuitSubscriber {
         CircuitId id = CircuitRecords.id(record);
         Agreement agreement = agreements.get(id);
         CircuitBreaker circuit = manager.find(id);
+        if (circuit == null && !record.isPlainlyClosed()) {
+            circuit = manager.takeIn(id); // closed until now, so that listeners hear of the move
+        }
         if (circuit == null) {
-            if (!record.isPlainlyClosed()) {
-                manager.resume(record);
-            }
             return;
         }
         Phase present = circuit.phase();

@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import dev.interlock.store.GivenTrial;
+
 /** A trial's place among all processes that share a circuit. */
 final class SharedLease extends Lease {
     private final TrialDesk desk;
@@ -11,6 +13,11 @@ final class SharedLease extends Lease {
         this.desk = desk;
         this.ticket = ticket;
         this.needed = needed;
+    }
+
+    @Override
+    GivenTrial given() {
+        return ticket.given;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.interlock;
 
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitTally;
+import dev.interlock.store.GivenTrial;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TrialAnswer;
 import java.util.ArrayList;
@@ -102,6 +103,20 @@ final class SharedScope implements AutoCloseable {
     @Nullable
     Lease trial(CircuitBreaker circuit, Policy policy, int atOnce, long now) {
         return isAttached() ? desk(circuit.id()).take(policy, atOnce, now) : new Lease(now + policy.trialTimeout);
+    }
+
+    /** A trial that another process was given, whose call has ended here; null while this process goes by itself. */
+    @Nullable
+    Lease trialOfAnother(CircuitId id, Policy policy, GivenTrial given, long now) {
+        return isAttached() ? desk(id).ofAnother(given, policy, now) : null;
+    }
+
+    /** Gives the place of a trial back whose call has ended in another process. */
+    void giveBack(CircuitId id, Lease lease) {
+        CircuitBreaker circuit = manager.find(id);
+        if (circuit != null) {
+            circuit.phase().giveBack(lease);
+        }
     }
 
     boolean hasTrial(CircuitId id, long now) {

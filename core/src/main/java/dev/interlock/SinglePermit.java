@@ -1,7 +1,9 @@
 package dev.interlock;
 
+import dev.interlock.store.GivenTrial;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A permit of one circuit, for a call in closed. */
@@ -63,6 +65,12 @@ class SinglePermit extends Permit {
     @Override
     public boolean isTrial() {
         return false;
+    }
+
+    @Override
+    public List<GivenTrial> trials() {
+        GivenTrial given = isSettled() ? null : lease().given();
+        return given == null ? List.of() : List.of(given);
     }
 
     @Override

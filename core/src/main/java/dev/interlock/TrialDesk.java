@@ -19,14 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class TrialDesk {
     /** A trial that was given; lost unless it is renewed. */
     static final class Ticket {
-        private final GivenTrial given;
+        final GivenTrial given;
+        private final boolean ours;
         private long usableUntil;
         private long renewedAt;
         private long heldSince;
         private long runsUntil = Long.MAX_VALUE;
+        private @Nullable Lease lease;
 
-        Ticket(GivenTrial given, long asked, long now) {
+        Ticket(GivenTrial given, boolean ours, long asked, long now) {
             this.given = given;
+            this.ours = ours;
             this.renewedAt = asked;
             this.usableUntil = asked + USABLE;
             this.heldSince = now;
@@ -87,7 +90,9 @@ final class TrialDesk {
                 ticket.runsUntil = now + policy.trialTimeout;
                 running.add(ticket);
                 nextAsk = now; // the next call may want one too
-                return new SharedLease(ticket.runsUntil, this, ticket, policy.successThreshold);
+                Lease lease = new SharedLease(ticket.runsUntil, this, ticket, policy.successThreshold);
+                ticket.lease = lease;
+                return lease;
             }
             due = isDue(now);
         } finally {
@@ -97,6 +102,19 @@ final class TrialDesk {
             scope.wake();
         }
         return null;
+    }
+
+    /** A trial that another process was given, and whose call has just ended here. */
+    Lease ofAnother(GivenTrial given, Policy policy, long now) {
+        Ticket ticket = new Ticket(given, false, now, now);
+        lock.lock();
+        try {
+            ticket.runsUntil = now + RENEW;
+            running.add(ticket);
+        } finally {
+            lock.unlock();
+        }
+        return new SharedLease(now, this, ticket, policy.successThreshold);
     }
 
     boolean hasTrial(long now) {
@@ -207,7 +225,9 @@ final class TrialDesk {
         lock.lock();
         try {
             running.removeIf(ticket -> now >= ticket.runsUntil);
-            running.stream().filter(ticket -> now - ticket.renewedAt >= RENEW).forEach(renew::add);
+            running.stream()
+                    .filter(ticket -> ticket.ours && now - ticket.renewedAt >= RENEW)
+                    .forEach(renew::add);
             Ticket ticket = waiting;
             if (ticket != null && (!tried || now >= ticket.usableUntil || now >= wantedUntil)) {
                 unused = ticket;
@@ -248,11 +268,15 @@ final class TrialDesk {
         } finally {
             lock.unlock();
         }
-        scope.coordination().endTrial(ticket.given, succeeded, enough).whenComplete((all, failed) -> {
-            if (Boolean.TRUE.equals(all)) {
-                scope.later(() -> scope.close(id));
-            }
-        });
+        CircuitCoordination coordination = scope.coordination();
+        (ticket.ours
+                        ? coordination.endTrial(ticket.given, succeeded, enough)
+                        : coordination.endTrialOfAnother(ticket.given, succeeded, enough))
+                .whenComplete((all, failed) -> {
+                    if (Boolean.TRUE.equals(all)) {
+                        scope.later(() -> scope.close(id));
+                    }
+                });
         scope.wake();
     }
 
@@ -269,23 +293,31 @@ final class TrialDesk {
 
     private void renewed(Ticket ticket, @Nullable TrialHold hold, long asked) {
         Ticket unused = null;
+        Lease ended = null;
         lock.lock();
         try {
             if (hold == null) {
                 return; // nobody knows; it is usable as long as it was
             }
-            if (hold == TrialHold.LOST) {
+            if (hold == TrialHold.ENDED && running.remove(ticket)) {
+                ended = ticket.lease;
+                nextAsk = Math.min(nextAsk, asked);
+            } else if (hold == TrialHold.LOST) {
                 waiting = waiting == ticket ? null : waiting;
                 return; // a call that is running goes on: its outcome counts here
-            }
-            ticket.usableUntil = asked + USABLE;
-            if (hold == TrialHold.WANTED && waiting == ticket && asked - ticket.heldSince >= KEPT_FROM_OTHERS) {
-                unused = ticket;
-                waiting = null;
-                nextAsk = asked + ASK_AGAIN;
+            } else {
+                ticket.usableUntil = asked + USABLE;
+                if (hold == TrialHold.WANTED && waiting == ticket && asked - ticket.heldSince >= KEPT_FROM_OTHERS) {
+                    unused = ticket;
+                    waiting = null;
+                    nextAsk = asked + ASK_AGAIN;
+                }
             }
         } finally {
             lock.unlock();
+        }
+        if (ended != null) {
+            scope.giveBack(id, ended);
         }
         if (unused != null) {
             scope.coordination().endTrial(unused.given, false, needed);
@@ -305,7 +337,7 @@ final class TrialDesk {
             full = answer.place() == TrialAnswer.Place.FULL;
             GivenTrial given = answer.given();
             if (given != null && opening == openings) {
-                waiting = new Ticket(given, askedAt, now);
+                waiting = new Ticket(given, true, askedAt, now);
             } else {
                 stale = given;
             }

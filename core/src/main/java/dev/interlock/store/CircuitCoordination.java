@@ -50,4 +50,17 @@ public interface CircuitCoordination {
      * @return true if so many have succeeded by now, in all processes together
      */
     CompletionStage<Boolean> endTrial(GivenTrial trial, boolean succeeded, int needed);
+
+    /**
+     * As {@link #endTrial} does, for a trial that another process was given: when that one next renews it, it is told
+     * {@link TrialHold#ENDED}.
+     *
+     * @param trial as it was given there
+     * @param succeeded whether a call was made and succeeded
+     * @param needed how many successes close the circuit
+     * @return true if so many have succeeded by now, in all processes together
+     */
+    default CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, boolean succeeded, int needed) {
+        return endTrial(trial, succeeded, needed);
+    }
 }

@@ -17,6 +17,7 @@ import dev.interlock.server.status.StatusEndpoints;
 import dev.interlock.server.stream.CircuitFeed;
 import dev.interlock.server.stream.StreamAccess;
 import dev.interlock.server.stream.StreamEndpoints;
+import io.micrometer.core.instrument.FunctionCounter;
 import java.security.SecureRandom;
 import java.util.List;
 
@@ -37,11 +38,7 @@ final class Features {
                 new PolicyEndpoints(parts.vertx(), parts.policies()),
                 new CallerEndpoints(),
                 new KeyEndpoints(parts.vertx(), parts.security().keys()),
-                new PermitEndpoints(new PermitDesk(
-                        parts.circuits(),
-                        parts.time(),
-                        permitKey(parts),
-                        new GuardedCalls(fleet.health(), fleet.agents()))),
+                new PermitEndpoints(permits(parts)),
                 new AgentEndpoints(
                         parts.vertx(), fleet.agents(), fleet.keeper(), parts.circuits(), fleet.health(), parts.clock()),
                 new HealthEndpoints(parts.vertx(), fleet.health(), fleet.history()),
@@ -54,6 +51,21 @@ final class Features {
                         parts.vertx(),
                         CircuitFeed.of(parts.circuits(), fleet.health(), parts.clock()::instant),
                         StreamAccess.of(parts.security())));
+    }
+
+    private static PermitDesk permits(Parts parts) {
+        byte[] key = permitKey(parts);
+        Fleet fleet = parts.fleet();
+        PermitDesk desk = new PermitDesk(
+                parts.circuits(),
+                parts.time(),
+                key,
+                new GuardedCalls(fleet.health(), fleet.agents()),
+                parts.shared().settledPermits(key));
+        FunctionCounter.builder("interlock.permits.settled.alone", desk, PermitDesk::settledAlone)
+                .description("Outcomes with a permit that this server settled by its own memory, since Redis was away")
+                .register(parts.metrics().registry());
+        return desk;
     }
 
     /** All servers of one database sign permits with one key. */

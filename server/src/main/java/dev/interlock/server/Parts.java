@@ -68,7 +68,7 @@ record Parts(
         try {
             process = new ProcessFigures();
             database = result(opening);
-            shared = SharedCircuits.open(config.find(Settings.REDIS_URL), database.circuits());
+            shared = SharedCircuits.open(config, database.circuits());
             circuits = CircuitBreakerManager.builder()
                     .time(time)
                     .store(shared.store())

@@ -3,7 +3,15 @@ package dev.interlock.server;
 import dev.interlock.Scope;
 import dev.interlock.redis.RedisCircuitStore;
 import dev.interlock.redis.RedisSettings;
+import dev.interlock.server.config.Config;
+import dev.interlock.server.config.Settings;
+import dev.interlock.server.permits.SettledTogether;
 import dev.interlock.store.CircuitStore;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,18 +21,44 @@ import org.jspecify.annotations.Nullable;
  * @param redis the part that is Redis, or null
  */
 record SharedCircuits(CircuitStore store, @Nullable RedisCircuitStore redis) implements AutoCloseable {
+    /** A permit lives 24 h; servers' clocks may differ. */
+    private static final Duration PERMITS_KEPT = Duration.ofHours(25);
+
     /** Begins also while Redis is away: then circuits are detached until it is found. */
-    static SharedCircuits open(@Nullable String redisUrl, CircuitStore database) {
-        if (redisUrl == null) {
+    static SharedCircuits open(Config config, CircuitStore database) {
+        String url = config.find(Settings.REDIS_URL);
+        if (url == null) {
             return new SharedCircuits(database, null);
         }
-        RedisCircuitStore redis = RedisCircuitStore.open(RedisSettings.of(redisUrl));
+        RedisCircuitStore redis =
+                RedisCircuitStore.open(RedisSettings.of(url).withSlowAfter(config.get(Settings.REDIS_SLOW_AFTER)));
         return new SharedCircuits(redis.inFrontOf(database), redis);
     }
 
     /** The scope of circuits whose policy does not say. */
     Scope scope() {
         return redis == null ? Scope.LOCAL : Scope.SHARED;
+    }
+
+    /**
+     * Where the servers of one database remember together which permits are settled.
+     *
+     * @param signingKey what the permits of that database are signed with; it is told to nobody
+     * @return null without Redis
+     */
+    @Nullable
+    SettledTogether settledPermits(byte[] signingKey) {
+        return redis == null ? null : new PermitsInRedis(redis.marks(digest(signingKey), PERMITS_KEPT));
+    }
+
+    private static String digest(byte[] signingKey) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update("settled permits".getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(sha.digest(signingKey), 0, 8);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** Closes Redis; the database's store goes with the database. */

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Runs the commands of README.md and docs, word for word, as a new user would: the start script builds what it needs. */
@@ -43,15 +44,27 @@ class DocumentedCommandsTest {
         return tests.stream();
     }
 
+    /** {@code -Xshare:on} lets the JVM start only if it can read them. */
+    @Test
+    void theStartScriptKeepsTheClassesOfItsBuildReady() throws IOException, InterruptedException {
+        assertThatItRuns("./interlock --version", Map.of("INTERLOCK_JAVA_OPTS", "-Xshare:on"));
+    }
+
     private static void assertThatItRuns(String command) throws IOException, InterruptedException {
+        assertThatItRuns(command, Map.of());
+    }
+
+    private static void assertThatItRuns(String command, Map<String, String> environment)
+            throws IOException, InterruptedException {
         assertThat(command).as("a command that a test can run").startsWith("./interlock ");
         Path output = Files.createTempFile("interlock", ".txt");
         try {
-            Process process = new ProcessBuilder("sh", "-c", "exec " + command)
+            ProcessBuilder shell = new ProcessBuilder("sh", "-c", "exec " + command)
                     .directory(ROOT.toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
+                    .redirectOutput(output.toFile());
+            shell.environment().putAll(environment);
+            Process process = shell.start();
             process.getOutputStream().close();
             Pattern enough = ENDLESS.get(command);
             if (enough != null) {

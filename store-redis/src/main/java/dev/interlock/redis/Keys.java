@@ -51,6 +51,11 @@ final class Keys {
         return prefix + "{" + number + "}:life";
     }
 
+    /** Some consecutive marks of one series; each run has a hash tag of its own. */
+    String marks(String name, long series, long run) {
+        return prefix + "{marks/" + escape(name) + "/" + series + "/" + run + "}";
+    }
+
     /** The channel on which changes of records are told. */
     String changes() {
         return prefix + "changes";

@@ -99,6 +99,17 @@ public final class RedisCircuitStore implements CircuitStore {
     }
 
     /**
+     * Marks that processes set together; kept apart from circuits, and forgotten with Redis' memory.
+     *
+     * @param name whose marks: another name, other marks
+     * @param kept how long they are kept after the last one nearby was set; some milliseconds at least
+     * @return marks that end with this store
+     */
+    public RedisMarks marks(String name, Duration kept) {
+        return new RedisMarks(link, keys, name, kept);
+    }
+
+    /**
      * Whether this process goes by what the others say.
      *
      * @return false while Redis is away or slow

@@ -91,12 +91,22 @@ final class RedisCoordination implements CircuitCoordination {
                 .thenApply(answer -> switch (answer) {
                     case "kept" -> TrialHold.KEPT;
                     case "wanted" -> TrialHold.WANTED;
+                    case "ended" -> TrialHold.ENDED;
                     default -> TrialHold.LOST;
                 });
     }
 
     @Override
     public CompletionStage<Boolean> endTrial(GivenTrial trial, boolean succeeded, int needed) {
+        return end(trial, succeeded, needed, false);
+    }
+
+    @Override
+    public CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, boolean succeeded, int needed) {
+        return end(trial, succeeded, needed, true);
+    }
+
+    private CompletionStage<Boolean> end(GivenTrial trial, boolean succeeded, int needed, boolean ofAnother) {
         return this.<Long>run(
                         Script.END,
                         ScriptOutputType.INTEGER,
@@ -105,7 +115,8 @@ final class RedisCoordination implements CircuitCoordination {
                         trial.round(),
                         trial.trial(),
                         succeeded ? "1" : "0",
-                        Integer.toString(needed))
+                        Integer.toString(needed),
+                        ofAnother ? "1" : "0")
                 .thenApply(enough -> enough == 1);
     }
 

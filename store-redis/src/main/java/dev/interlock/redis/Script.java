@@ -25,6 +25,7 @@ final class Script {
     static final Script ASK = new Script("ask");
     static final Script RENEW = new Script("renew");
     static final Script END = new Script("end");
+    static final Script MARK = new Script("mark");
     static final Script HEARTBEAT = new Script("heartbeat");
 
     private final String text;

@@ -1,5 +1,9 @@
 package dev.interlock.server.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,24 +26,35 @@ public final class Main implements Runnable {
 
     /** Runs the program and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
-    static CommandLine commandLine() {
+    /** The program as {@code args} need it: with the one subcommand that they name, since to describe all takes longer. */
+    static CommandLine commandLine(String... args) {
+        Map<String, Supplier<Object>> subcommands = subcommands();
+        if (args.length > 0 && subcommands.containsKey(args[0])) {
+            subcommands.keySet().retainAll(Set.of(args[0]));
+        }
         CommandLine line = new CommandLine(new Main());
-        line.addSubcommand("serve", ServeCommand.commandLine());
-        line.addSubcommand(new DemoCommand());
-        line.addSubcommand(ReplayCommand.commandLine());
-        line.addSubcommand(new StatusCommand());
-        line.addSubcommand(new OrderCommand.Open());
-        line.addSubcommand(new OrderCommand.Close());
-        line.addSubcommand(new OrderCommand.Reset());
-        line.addSubcommand(new OrderCommand.Hold());
-        line.addSubcommand(new OrderCommand.Release());
-        line.addSubcommand(new WatchCommand());
-        line.addSubcommand(new KeysCommand());
+        subcommands.forEach((name, subcommand) -> line.addSubcommand(name, subcommand.get()));
         line.setParameterExceptionHandler(Main::tellWrongUsage);
         return line;
+    }
+
+    private static Map<String, Supplier<Object>> subcommands() {
+        Map<String, Supplier<Object>> subcommands = new LinkedHashMap<>();
+        subcommands.put("serve", ServeCommand::commandLine);
+        subcommands.put("demo", DemoCommand::new);
+        subcommands.put("replay", ReplayCommand::commandLine);
+        subcommands.put("status", StatusCommand::new);
+        subcommands.put("open", OrderCommand.Open::new);
+        subcommands.put("close", OrderCommand.Close::new);
+        subcommands.put("reset", OrderCommand.Reset::new);
+        subcommands.put("hold", OrderCommand.Hold::new);
+        subcommands.put("release", OrderCommand.Release::new);
+        subcommands.put("watch", WatchCommand::new);
+        subcommands.put("keys", KeysCommand::new);
+        return subcommands;
     }
 
     /** One message and where to look; the whole usage would hide it. */

@@ -68,6 +68,16 @@ public final class Settings {
                     + " default scope is shared. Of a Cluster some nodes, separated by commas.",
             Parsers::redisUrl);
 
+    /** When an answer of Redis is a slow one. */
+    public static final Setting<Duration> REDIS_SLOW_AFTER = new Setting<>(
+            "redis-slow-after",
+            "5ms to 2s",
+            "50ms",
+            null,
+            false,
+            "An answer of Redis that takes longer is slow; three slow ones in a row detach the server.",
+            Parsers.duration(Duration.ofMillis(5), Duration.ofSeconds(2)));
+
     /** The first admin key. */
     public static final Setting<String> ADMIN_KEY = new Setting<>(
             "admin-key",
@@ -233,6 +243,7 @@ public final class Settings {
             DATABASE_USER,
             DATABASE_PASSWORD,
             REDIS_URL,
+            REDIS_SLOW_AFTER,
             ADMIN_KEY,
             TLS_CERT,
             TLS_KEY,

@@ -4,22 +4,43 @@ import dev.interlock.Settlement;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Problem;
+import dev.interlock.server.permits.SettledTogether.Word;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One batch of outcomes, worked off as it arrives: the next piece is read when this one is done, so a sender is never
- * faster than the circuits, and no more than one entry waits in memory. On its event loop only.
+ * One batch of outcomes, worked off as it arrives, in its order. Alone, the next piece is read when this one is done, so a
+ * sender is never faster than the circuits, and no more than one entry waits in memory. Where the other servers are asked
+ * about permits, what arrives meanwhile is gathered for the next question, up to {@value #MOST_WAITING} entries. On its
+ * event loop only.
  */
 final class BatchExchange implements BatchSplitter.Sink {
+    static final int MOST_WAITING = 1_000;
     private static final int MOST_ERRORS = 100;
+
+    /** An entry that waits for its turn: one of the three is there, and a claim has its report within. */
+    private record Entry(
+            @Nullable Claim claim,
+            @Nullable Report report,
+            @Nullable String mistake) {}
 
     private final Exchange exchange;
     private final PermitDesk desk;
+    private final Context loop = Objects.requireNonNull(Vertx.currentContext());
     private final BatchSplitter splitter = new BatchSplitter(this);
     private final long[] settlements = new long[Settlement.values().length];
     private final JsonArray errors = new JsonArray();
+    private List<Entry> waiting = new ArrayList<>();
+    private boolean asking;
+    private boolean paused;
+    private boolean ended;
     private long index;
     private long refused;
     private long repeated;
@@ -32,32 +53,43 @@ final class BatchExchange implements BatchSplitter.Sink {
 
     void start() {
         HttpServerRequest request = exchange.request();
-        request.handler(piece -> {
-            if (!failed) {
-                try {
-                    splitter.feed(piece.getBytes());
-                } catch (RuntimeException | StackOverflowError mistake) {
-                    failed = true;
-                    exchange.fail(mistake);
-                }
-            }
-        });
+        request.handler(piece -> safely(() -> {
+            splitter.feed(piece.getBytes());
+            workOff();
+        }));
         request.exceptionHandler(gone -> failed = true); // what came before counts; there is nobody to answer
-        request.endHandler(end -> {
-            if (!failed) {
-                splitter.end();
-                answer();
+        request.endHandler(end -> safely(() -> {
+            splitter.end();
+            ended = true;
+            workOff();
+        }));
+    }
+
+    private void safely(Runnable step) {
+        if (!failed) {
+            try {
+                step.run();
+            } catch (RuntimeException | StackOverflowError mistake) {
+                failed = true;
+                exchange.fail(mistake);
+                workOff(); // what was claimed before counts
             }
-        });
+        }
     }
 
     @Override
     public void entry(byte[] bytes, int from, int length) {
         try {
             Report report = BodyReader.entry(bytes, from, length);
-            Settlement settlement = PermitEndpoints.settle(desk, exchange.caller(), report.agent(), report);
-            settlements[settlement.ordinal()]++;
-            index++;
+            Claim claim = PermitEndpoints.claim(desk, exchange.caller(), report.agent(), report);
+            boolean waits = asking || !waiting.isEmpty() || claim != null && desk.asksOthers();
+            if (waits) {
+                waiting.add(new Entry(claim, claim == null ? report : null, null));
+            } else if (claim == null) {
+                record(report);
+            } else {
+                settle(claim, Word.UNKNOWN);
+            }
         } catch (BadBodyException bad) {
             badEntry(bad.detail());
         } catch (PermitRefusedException refusal) {
@@ -65,13 +97,91 @@ final class BatchExchange implements BatchSplitter.Sink {
             badEntry(refusal.detail());
         } catch (Problem problem) {
             badEntry(String.valueOf(problem.getMessage()));
-        } catch (TooManyCircuitsException full) {
-            badEntry(String.valueOf(full.getMessage()));
         }
     }
 
     @Override
     public void badEntry(String detail) {
+        if (asking || !waiting.isEmpty()) {
+            waiting.add(new Entry(null, null, detail));
+        } else {
+            refuse(detail);
+        }
+    }
+
+    /** Asks about what waits, unless a question is under way, and answers once nothing is left. */
+    private void workOff() {
+        if (asking) {
+            if (waiting.size() >= MOST_WAITING && !paused) {
+                paused = true;
+                exchange.request().pause();
+            }
+            return;
+        }
+        if (!waiting.isEmpty()) {
+            List<Entry> now = waiting;
+            waiting = new ArrayList<>();
+            List<Claim> claims = new ArrayList<>(now.size());
+            for (Entry each : now) {
+                if (each.claim() != null) {
+                    claims.add(each.claim());
+                }
+            }
+            asking = true;
+            desk.ask(claims).thenAccept(words -> loop.runOnContext(told -> heard(now, words)));
+        } else if (ended && !failed) {
+            answer();
+        }
+        if (paused) {
+            paused = false;
+            exchange.request().resume();
+        }
+    }
+
+    /** What was claimed is settled also where the sender has gone, or was answered with a mistake of ours. */
+    private void heard(List<Entry> entries, Word[] words) {
+        asking = false;
+        try {
+            int next = 0;
+            for (Entry each : entries) {
+                if (each.claim() != null) {
+                    settle(each.claim(), words[next++]);
+                } else if (each.report() != null) {
+                    record(each.report());
+                } else {
+                    refuse(String.valueOf(each.mistake()));
+                }
+            }
+        } catch (RuntimeException mistake) {
+            failed = true;
+            exchange.fail(mistake);
+        }
+        workOff();
+    }
+
+    private void settle(Claim claim, Word others) {
+        try {
+            count(desk.settle(claim, others));
+        } catch (PermitRefusedException refusal) {
+            repeated++;
+            refuse(refusal.detail());
+        }
+    }
+
+    private void record(Report report) {
+        try {
+            count(desk.record(exchange.caller().organization(), Objects.requireNonNull(report.agent()), report));
+        } catch (TooManyCircuitsException full) {
+            refuse(String.valueOf(full.getMessage()));
+        }
+    }
+
+    private void count(Settlement settlement) {
+        settlements[settlement.ordinal()]++;
+        index++;
+    }
+
+    private void refuse(String detail) {
         refused++;
         if (errors.size() < MOST_ERRORS) {
             errors.add(new JsonObject().put("index", index).put("detail", detail));

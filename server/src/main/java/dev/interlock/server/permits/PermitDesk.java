@@ -9,10 +9,15 @@ import dev.interlock.Settlement;
 import dev.interlock.TimeSource;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.server.permits.PermitRefusedException.Reason;
+import dev.interlock.server.permits.SettledTogether.Word;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A permit that is out lives in its token; only a trial keeps an object here. An outcome of one of our own permits
  * counts in the stay that admitted the call, by its epoch; one of another server, or of an earlier life of this one, by
- * the call's age. Each settles once.
+ * the call's age, and as the trial that it is among all servers. Each settles once: here always, and over all servers
+ * where they remember together.
  */
 public final class PermitDesk {
     /** How long a permit can be settled. */
@@ -46,6 +52,8 @@ public final class PermitDesk {
     private final long lifetime = LIFETIME.toNanos();
     private final AtomicLong numbers = new AtomicLong();
     private final SettledPermits settled = new SettledPermits(MOST_SEGMENTS, lifetime);
+    private final @Nullable SettledTogether together;
+    private final LongAdder alone = new LongAdder();
     private final TrialsOut trials = new TrialsOut(MOST_TRIALS, lifetime);
 
     /**
@@ -55,9 +63,16 @@ public final class PermitDesk {
      * @param time the circuits' clocks
      * @param key signs permits: at least 32 random bytes, the same for all servers of one database
      * @param watch hears what becomes of permits, and takes in outcomes without one
+     * @param together where all servers remember which permits are settled, or null if each does so by itself
      * @throws IllegalArgumentException if the key is shorter
      */
-    public PermitDesk(CircuitBreakerManager circuits, TimeSource time, byte[] key, PermitWatch watch) {
+    public PermitDesk(
+            CircuitBreakerManager circuits,
+            TimeSource time,
+            byte[] key,
+            PermitWatch watch,
+            @Nullable SettledTogether together) {
+        this.together = together;
         this.circuits = circuits;
         this.time = time;
         this.watch = watch;
@@ -89,7 +104,8 @@ public final class PermitDesk {
                 circuits.generation(),
                 number,
                 now,
-                wall.toEpochMilli());
+                wall.toEpochMilli(),
+                permit.trials());
         return new Issued(seal.seal(token), wall.plus(LIFETIME));
     }
 
@@ -109,8 +125,12 @@ public final class PermitDesk {
         return token;
     }
 
-    /** Settles a call with its permit, once. */
-    Settlement settle(PermitToken token, Report report) throws PermitRefusedException {
+    /**
+     * Claims a permit in this server's own memory: then nobody else settles it here.
+     *
+     * @return what is to be settled, at once or once the other servers have {@linkplain #ask been asked}
+     */
+    Claim claim(PermitToken token, Report report) throws PermitRefusedException {
         long now = time.ticks();
         boolean own = token.generation() == circuits.generation();
         long age = own
@@ -119,33 +139,88 @@ public final class PermitDesk {
         if (age > lifetime) {
             throw expired("it was given more than 24 h ago, and lives so long");
         }
-        switch (settled.settle(token.generation(), token.number(), now)) {
-            case REPEATED ->
-                throw new PermitRefusedException(
-                        Reason.SETTLED,
-                        "permit: has been settled before; a permit counts once, so ask for one for each call");
+        return switch (settled.settle(token.generation(), token.number(), now)) {
+            case REPEATED -> throw repeated();
             case FORGOTTEN ->
                 throw expired("so many were settled since that this server no longer knows whether this one was");
-            case FIRST -> {}
+            case FIRST -> new Claim(token, report, own, age);
+        };
+    }
+
+    /** Whether other servers are to be asked about permits before they are settled. */
+    boolean asksOthers() {
+        return together != null && together.isAttached();
+    }
+
+    /** Asks the other servers; their words come in the order of the claims, on any thread, in bounded time. */
+    CompletionStage<Word[]> ask(List<Claim> claims) {
+        SettledTogether others = together;
+        if (others == null) {
+            Word[] none = new Word[claims.size()];
+            Arrays.fill(none, Word.UNKNOWN);
+            return CompletableFuture.completedFuture(none);
         }
+        long[] generations = new long[claims.size()];
+        long[] permits = new long[claims.size()];
+        for (int i = 0; i < permits.length; i++) {
+            generations[i] = claims.get(i).token().generation();
+            permits[i] = claims.get(i).token().number();
+        }
+        return others.settle(generations, permits);
+    }
+
+    /** Settles a call with its permit, once, by this server's own memory. */
+    Settlement settle(PermitToken token, Report report) throws PermitRefusedException {
+        return settle(claim(token, report), Word.UNKNOWN);
+    }
+
+    /**
+     * Settles what was claimed. Where nobody knows what the others did it counts: an outcome that was not counted at all
+     * would be worse than one that a copy counts twice.
+     */
+    Settlement settle(Claim claim, Word others) throws PermitRefusedException {
+        PermitToken token = claim.token();
+        boolean own = claim.own();
         Permit trial = own ? trials.take(token.number()) : null;
+        if (others == Word.REPEATED) {
+            throw repeated();
+        }
+        if (together != null && others == Word.UNKNOWN) {
+            alone.increment();
+        }
         Guard guard = guard(token.organization(), token.agent(), token.dependencies());
-        Outcome outcome = report.outcome(own ? age : -1);
+        Outcome outcome = claim.report().outcome(own ? claim.age() : -1);
         Settled all = new Settled(circuits, guard, outcome, own ? token.epochs() : NO_EPOCHS);
         Settlement settlement;
         try {
-            if (trial != null) {
-                settlement = trial.settle(outcome);
-            } else {
-                settlement = own
-                        ? guard.record(outcome, Duration.ofNanos(age), token.epochs())
-                        : guard.record(outcome, Duration.ofNanos(Math.max(age, report.durationNanos())));
-            }
+            settlement = trial != null ? trial.settle(outcome) : record(guard, outcome, claim);
         } catch (TooManyCircuitsException forgotten) {
             return Settlement.IGNORED; // its circuit had to make room for others, and there is none for a new one
         }
         all.tell(watch, settlement);
         return settlement;
+    }
+
+    /**
+     * Outcomes that were settled by this server's memory alone although other servers could have known of them.
+     *
+     * @return how many since the start; 0 where nothing is shared
+     */
+    public long settledAlone() {
+        return alone.sum();
+    }
+
+    private static Settlement record(Guard guard, Outcome outcome, Claim claim) {
+        PermitToken token = claim.token();
+        Duration age = Duration.ofNanos(claim.age());
+        if (claim.own()) {
+            return guard.record(outcome, age, token.epochs());
+        }
+        return token.trials().isEmpty()
+                ? guard.record(
+                        outcome,
+                        Duration.ofNanos(Math.max(claim.age(), claim.report().durationNanos())))
+                : guard.recordTrials(outcome, age, token.trials());
     }
 
     /**
@@ -165,6 +240,11 @@ public final class PermitDesk {
     private Guard guard(String organization, String agent, List<String> dependencies) {
         Guard guard = circuits.guard(new CircuitId(organization, agent));
         return dependencies.isEmpty() ? guard : guard.dependingOn(dependencies.toArray(String[]::new));
+    }
+
+    private static PermitRefusedException repeated() {
+        return new PermitRefusedException(
+                Reason.SETTLED, "permit: has been settled before; a permit counts once, so ask for one for each call");
     }
 
     private static PermitRefusedException expired(String why) {

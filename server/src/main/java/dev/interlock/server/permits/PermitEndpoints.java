@@ -9,17 +9,19 @@ import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
+import dev.interlock.server.permits.SettledTogether.Word;
 import dev.interlock.server.security.Caller;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Permits before calls and outcomes after them, over HTTP. Everything is done on the event loop: nothing here waits for
- * anything but the caller.
+ * Permits before calls and outcomes after them, over HTTP. Everything is done on the event loop, and nothing blocks it:
+ * where servers remember together which permits are settled, the answer to an outcome waits for theirs.
  */
 public final class PermitEndpoints implements Endpoints {
     private static final int LONGEST_BODY = 65_536;
@@ -74,26 +76,47 @@ public final class PermitEndpoints implements Endpoints {
     private void report(Exchange exchange, byte[] body) throws BadBodyException, PermitRefusedException {
         String agent = BodyReader.checkName("agent_id", exchange.path("agent_id"));
         Report report = BodyReader.report(body);
-        Settlement settlement = settle(desk, exchange.caller(), agent, report);
+        Claim claim = claim(desk, exchange.caller(), agent, report);
+        if (claim == null) {
+            answer(exchange, agent, desk.record(exchange.caller().organization(), agent, report));
+        } else if (desk.asksOthers()) {
+            Context loop = Vertx.currentContext();
+            desk.ask(List.of(claim)).thenAccept(words -> loop.runOnContext(now -> settle(exchange, claim, words[0])));
+        } else {
+            answer(exchange, agent, desk.settle(claim, Word.UNKNOWN));
+        }
+    }
+
+    private void settle(Exchange exchange, Claim claim, Word others) {
+        try {
+            answer(exchange, claim.token().agent(), desk.settle(claim, others));
+        } catch (PermitRefusedException refused) {
+            exchange.fail(problem(refused));
+        } catch (RuntimeException failed) {
+            exchange.fail(failed);
+        }
+    }
+
+    private static void answer(Exchange exchange, String agent, Settlement settlement) {
         answer(
                 exchange,
                 "{\"status\":\"" + settlement.name().toLowerCase(Locale.ROOT) + "\",\"agent_id\":" + quoted(agent)
                         + "}");
     }
 
-    /** Settles or records, if the caller may. */
-    static Settlement settle(PermitDesk desk, Caller caller, @Nullable String agent, Report report)
+    /** The permit that an outcome came with, claimed, if the caller may settle it; null if it came without one. */
+    static @Nullable Claim claim(PermitDesk desk, Caller caller, @Nullable String agent, Report report)
             throws PermitRefusedException {
         String permit = report.permit();
         if (agent != null) {
             mustTouch(caller, agent);
         }
         if (permit == null) {
-            return desk.record(caller.organization(), Objects.requireNonNull(agent), report);
+            return null;
         }
         PermitToken token = desk.open(caller.organization(), agent, permit);
         mustTouch(caller, token.agent());
-        return desk.settle(token, report);
+        return desk.claim(token, report);
     }
 
     private static void mustTouch(Caller caller, String agent) {

@@ -1,5 +1,6 @@
 package dev.interlock.server.permits;
 
+import dev.interlock.store.GivenTrial;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
  * @param number counts the permits of that life
  * @param issuedTicks that server's clock, in nanoseconds
  * @param issuedMillis the wall clock, in milliseconds since 1970
+ * @param trials what the call tries among all servers that share a circuit; mostly nothing
  */
 record PermitToken(
         String organization,
@@ -23,4 +25,5 @@ record PermitToken(
         long generation,
         long number,
         long issuedTicks,
-        long issuedMillis) {}
+        long issuedMillis,
+        List<GivenTrial> trials) {}

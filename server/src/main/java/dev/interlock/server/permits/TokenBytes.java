@@ -1,5 +1,6 @@
 package dev.interlock.server.permits;
 
+import dev.interlock.store.GivenTrial;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -7,7 +8,8 @@ import java.util.List;
 
 /** The fields of a permit as bytes: numbers in groups of 7 bits, texts in UTF-8 after their length. For one use. */
 final class TokenBytes {
-    private static final byte VERSION = 1;
+    private static final byte PLAIN = 1;
+    private static final byte WITH_TRIALS = 2;
 
     private byte[] bytes;
     private int at;
@@ -26,7 +28,7 @@ final class TokenBytes {
     }
 
     void write(PermitToken token) {
-        put(VERSION);
+        put(token.trials().isEmpty() ? PLAIN : WITH_TRIALS);
         number(token.generation());
         number(token.number());
         number(token.issuedTicks());
@@ -38,6 +40,14 @@ final class TokenBytes {
         for (long epoch : token.epochs()) {
             number(epoch);
         }
+        if (!token.trials().isEmpty()) {
+            number(token.trials().size());
+            for (GivenTrial trial : token.trials()) {
+                number(names(token.agent(), token.dependencies()).indexOf(trial.name()));
+                text(trial.round());
+                text(trial.trial());
+            }
+        }
     }
 
     /**
@@ -47,7 +57,8 @@ final class TokenBytes {
      * @throws IllegalArgumentException if the bytes are of another version, or too many
      */
     PermitToken read() {
-        if (get() != VERSION) {
+        byte version = get();
+        if (version != PLAIN && version != WITH_TRIALS) {
             throw new IllegalArgumentException("another version");
         }
         long generation = number();
@@ -65,10 +76,28 @@ final class TokenBytes {
         for (int i = 0; i <= count; i++) {
             epochs[i] = number();
         }
+        List<GivenTrial> trials = version == PLAIN ? List.of() : trials(organization, names(agent, dependencies));
         if (at != end) {
             throw new IllegalArgumentException("too many bytes");
         }
-        return new PermitToken(organization, agent, dependencies, epochs, generation, number, ticks, millis);
+        return new PermitToken(organization, agent, dependencies, epochs, generation, number, ticks, millis, trials);
+    }
+
+    private List<GivenTrial> trials(String organization, List<String> names) {
+        int count = Math.toIntExact(number());
+        List<GivenTrial> trials = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String name = names.get(Math.toIntExact(number()));
+            trials.add(new GivenTrial(organization, name, text(), text()));
+        }
+        return trials;
+    }
+
+    /** Where a trial is one of these, its number among them stands for its name. */
+    private static List<String> names(String agent, List<String> dependencies) {
+        List<String> names = new ArrayList<>(dependencies);
+        names.add(0, agent);
+        return names;
     }
 
     int length() {

@@ -73,12 +73,17 @@ final class StreamSocket implements Outlet {
             if (subscriber != null) {
                 subscriber.tick();
             }
-            if (ticks - heardAt > SILENT_AFTER_TICKS) {
+            if (silentSeconds() > SILENT_AFTER_TICKS) {
                 close(SILENT, "nothing was heard for " + SILENT_AFTER_TICKS + " s");
             } else if (ticks % PING_EVERY_TICKS == 0) {
                 socket.writePing(Buffer.buffer());
             }
         });
+    }
+
+    /** For how long nothing was heard of the client. On its event loop. */
+    int silentSeconds() {
+        return ticks - heardAt;
     }
 
     private void hear(Subscriber client, String text) {

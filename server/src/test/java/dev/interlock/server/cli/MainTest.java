@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class MainTest {
 
@@ -38,8 +40,20 @@ class MainTest {
                 .startsWith("'reply': there is no such command: must be one of serve, demo, replay, status, open");
     }
 
+    @Test
+    void a_command_is_described_alone_and_is_the_same_as_among_all() {
+        Map<String, CommandLine> all = Main.commandLine().getSubcommands();
+        assertThat(all).hasSizeGreaterThan(10);
+        all.forEach((name, command) -> {
+            Map<String, CommandLine> alone = Main.commandLine(name, "--help").getSubcommands();
+            assertThat(alone).containsOnlyKeys(name);
+            assertThat(alone.get(name).getUsageMessage()).isEqualTo(command.getUsageMessage());
+            assertThat(command.getCommandName()).isEqualTo(name);
+        });
+    }
+
     private int run(String... args) {
-        return Main.commandLine()
+        return Main.commandLine(args)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(args);

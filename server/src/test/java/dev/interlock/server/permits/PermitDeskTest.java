@@ -33,7 +33,7 @@ class PermitDeskTest {
 
     private final ManualTimeSource time = new ManualTimeSource();
     private final CircuitBreakerManager circuits = manager(1);
-    private final PermitDesk desk = new PermitDesk(circuits, time, KEY, new Unwatched(circuits));
+    private final PermitDesk desk = new PermitDesk(circuits, time, KEY, new Unwatched(circuits), null);
 
     @AfterEach
     void close() {
@@ -176,7 +176,7 @@ class PermitDeskTest {
     @Test
     void another_server_takes_the_outcome_by_its_age_and_once() throws PermitRefusedException {
         try (CircuitBreakerManager others = manager(2)) {
-            PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(others));
+            PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(others), null);
             String permit = desk.issue(ACME, AGENT, List.of("model:kimi")).permit();
             time.advance(Duration.ofSeconds(3));
             assertThat(other.settle(other.open(ACME, AGENT, permit), TIMEOUT)).isEqualTo(Settlement.COUNTED);
@@ -194,7 +194,7 @@ class PermitDeskTest {
     void on_another_server_a_call_that_began_before_the_last_opening_or_closing_is_late()
             throws PermitRefusedException {
         try (CircuitBreakerManager others = manager(2)) {
-            PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(others));
+            PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(others), null);
             String permit = permit();
             time.advance(Duration.ofSeconds(3));
             others.override(new CircuitId(ACME, AGENT), ManualOverride.of(OverrideAction.RESET, "ana"));

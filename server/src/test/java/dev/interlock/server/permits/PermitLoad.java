@@ -2,6 +2,7 @@ package dev.interlock.server.permits;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.interlock.redis.RedisServer;
 import dev.interlock.server.RunningServer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -18,13 +19,15 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What guarding from afar costs the server, beside a bare Vert.x JSON echo that looks its caller's key up in a map. Run
- * its main method; it counts the CPU time of the event loops alone, so a busy machine disturbs it little.
+ * its main method, with the argument {@code redis} for settled permits that servers share; it counts the CPU time of the
+ * server's event loops and of its tie to Redis alone, so a busy machine disturbs it little.
  */
 public final class PermitLoad {
     private static final int CONNECTIONS = 16;
@@ -41,8 +44,11 @@ public final class PermitLoad {
     public static void main(String[] args) throws Exception {
         Vertx echoes = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
         Vertx clients = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        try (RunningServer server = new RunningServer(
-                Map.of("event-loops", "1", "requests-per-second", "1000000", "request-burst", "10000000"))) {
+        Map<String, String> flags = new HashMap<>(
+                Map.of("event-loops", "1", "requests-per-second", "1000000", "request-burst", "10000000"));
+        boolean shared = Arrays.asList(args).contains("redis");
+        try (RedisServer redis = shared ? RedisServer.start() : null;
+                RunningServer server = new RunningServer(with(flags, redis))) {
             int echoPort = echo(echoes);
             Promise<Long> thread = Promise.promise();
             clients.runOnContext(here -> thread.complete(Thread.currentThread().getId()));
@@ -65,10 +71,27 @@ public final class PermitLoad {
             for (int round = 0; round < 3; round++) {
                 System.out.printf("batch: %,.0f outcomes/s a core%n", calls.batch(port));
             }
+            for (int round = 0; round < 3; round++) {
+                calls.micros(port, "/api/v1/circuits/planner/permits", CALLS);
+                System.out.printf("batch with permits: %s%n", calls.batchWithPermits(port));
+            }
+            System.out.println(server.get("/metrics", "viewer@acme")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("interlock_permits_settled_alone_total"))
+                    .toList());
         } finally {
             clients.close().await();
             echoes.close().await();
         }
+    }
+
+    private static Map<String, String> with(Map<String, String> flags, RedisServer redis) {
+        if (redis != null) {
+            flags.put("redis-url", redis.url());
+            flags.put("redis-slow-after", "1s");
+        }
+        return flags;
     }
 
     private static int echo(Vertx vertx) {
@@ -164,6 +187,30 @@ public final class PermitLoad {
             return LINES * 1e9 / (loops() - before);
         }
 
+        /** Outcomes a second by the clock and of the server's CPU, in batches of a thousand one after the other. */
+        String batchWithPermits(int port) {
+            long before = loops();
+            long began = System.nanoTime();
+            for (int from = 0; from < CALLS; from += 1_000) {
+                StringBuilder body = new StringBuilder();
+                for (int i = from; i < from + 1_000; i++) {
+                    body.append("{\"permit\":\"").append(permits[i]).append("\",\"outcome\":\"success\"}\n");
+                }
+                JsonObject answer = client.request(HttpMethod.POST, port, "127.0.0.1", "/api/v1/outcomes")
+                        .compose(request -> authorized(request)
+                                .putHeader("Content-Type", "application/x-ndjson")
+                                .send(body.toString()))
+                        .compose(response -> response.body())
+                        .await()
+                        .toJsonObject();
+                if (answer.getInteger("counted") != 1_000) {
+                    throw new IllegalStateException(answer.encode());
+                }
+            }
+            double seconds = (System.nanoTime() - began) / 1e9;
+            return "%,.0f outcomes/s, %,.0f a core".formatted(CALLS / seconds, CALLS * 1e9 / (loops() - before));
+        }
+
         private static Future<HttpClientRequest> send(HttpClientRequest request, Buffer piece, int times) {
             return times == 0
                     ? request.end().map(request)
@@ -181,6 +228,9 @@ public final class PermitLoad {
 
     private static boolean isServers(long id) {
         ThreadInfo info = THREADS.getThreadInfo(id);
-        return info != null && info.getThreadName().startsWith("vert.x-eventloop") && id != clientThread;
+        return info != null
+                && (info.getThreadName().startsWith("vert.x-eventloop")
+                        || info.getThreadName().startsWith("lettuce-"))
+                && id != clientThread;
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.server.permits.PermitRefusedException.Reason;
+import dev.interlock.store.GivenTrial;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
@@ -24,7 +25,10 @@ class PermitSealTest {
             7,
             123_456_789L,
             42,
-            1_767_225_600_000L);
+            1_767_225_600_000L,
+            List.of(
+                    new GivenTrial("acme", "key:🔑", "4294967299", "7-12"),
+                    new GivenTrial("acme", "plänner/1", "4294967301", "7-13")));
 
     @Test
     void what_was_sealed_opens_unchanged() throws PermitRefusedException {
@@ -35,8 +39,11 @@ class PermitSealTest {
     @Test
     void the_longest_permit_opens() throws PermitRefusedException {
         String name = "漢".repeat(256);
-        PermitToken longest =
-                new PermitToken("漢".repeat(128), name, Collections.nCopies(16, name), new long[17], -1, -1, -1, -1);
+        String longestNumber = Long.toString(Long.MIN_VALUE);
+        List<GivenTrial> trials = Collections.nCopies(
+                17, new GivenTrial("漢".repeat(128), name, longestNumber, longestNumber + "-" + longestNumber));
+        PermitToken longest = new PermitToken(
+                "漢".repeat(128), name, Collections.nCopies(16, name), new long[17], -1, -1, -1, -1, trials);
         Arrays.fill(longest.epochs(), -1);
         String text = seal.seal(longest);
         assertThat(text.length()).isLessThanOrEqualTo(PermitSeal.LONGEST);
@@ -46,7 +53,15 @@ class PermitSealTest {
     @Test
     void a_permit_of_one_circuit_is_short() {
         PermitToken small = new PermitToken(
-                "default", "planner", List.of(), new long[] {3L << 32}, 3, 1_000_000, 1L << 50, 1_767_225_600_000L);
+                "default",
+                "planner",
+                List.of(),
+                new long[] {3L << 32},
+                3,
+                1_000_000,
+                1L << 50,
+                1_767_225_600_000L,
+                List.of());
         assertThat(seal.seal(small)).hasSizeLessThan(128).matches("[A-Za-z0-9_-]+");
     }
 

@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /** Stands between one node and Redis, and can part them. */
-final class Proxy implements AutoCloseable {
+public final class Proxy implements AutoCloseable {
     /** What becomes of bytes. */
-    enum Mode {
+    public enum Mode {
         /** They pass. */
         PASS,
         /** Connections are cut, and new ones refused at once. */
@@ -28,7 +28,7 @@ final class Proxy implements AutoCloseable {
     private volatile Mode mode = Mode.PASS;
     private volatile long delayMillis;
 
-    Proxy(int target) {
+    public Proxy(int target) {
         this.target = target;
         try {
             server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -38,11 +38,11 @@ final class Proxy implements AutoCloseable {
         start(this::accept);
     }
 
-    String url() {
+    public String url() {
         return "redis://127.0.0.1:" + server.getLocalPort();
     }
 
-    void mode(Mode next) {
+    public void mode(Mode next) {
         mode = next;
         if (next == Mode.CUT) {
             sockets.forEach(Proxy::close);
@@ -50,7 +50,7 @@ final class Proxy implements AutoCloseable {
     }
 
     /** Holds each portion of Redis' answers up. */
-    void delay(long millis) {
+    public void delay(long millis) {
         delayMillis = millis;
     }
 

@@ -14,13 +14,13 @@ import org.opentest4j.TestAbortedException;
  * A real PostgreSQL for the tests of this JVM: the one that {@code -Dinterlock.test.postgres=jdbc:postgresql://…} names,
  * or else one from embedded binaries, started at the first use.
  */
-final class Postgres {
+public final class Postgres {
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private Postgres() {}
 
     /** An empty database of its own. */
-    static DatabaseSettings empty() {
+    public static DatabaseSettings empty() {
         String url = Server.url();
         String name = "interlock_" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
         try (Connection connection = DriverManager.getConnection(url);

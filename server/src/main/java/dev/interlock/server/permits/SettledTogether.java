@@ -1,0 +1,35 @@
+package dev.interlock.server.permits;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Where all servers that sign permits with one key remember together which are settled. Safe for use by any thread; never
+ * blocks.
+ */
+public interface SettledTogether {
+    /** What the others say of one permit. */
+    enum Word {
+        /** None has settled it before. */
+        FIRST,
+        /** It is settled. */
+        REPEATED,
+        /** They could not be asked, or did not answer in time: each server goes by its own memory. */
+        UNKNOWN
+    }
+
+    /**
+     * Whether the others can be asked. Cheap.
+     *
+     * @return false while they cannot
+     */
+    boolean isAttached();
+
+    /**
+     * Notes that permits are settled, for as long as a permit lives.
+     *
+     * @param generations the life of the server that gave each
+     * @param numbers which permit of that life each is
+     * @return a word on each, in their order; never fails, and comes in bounded time
+     */
+    CompletionStage<Word[]> settle(long[] generations, long[] numbers);
+}

@@ -1,0 +1,258 @@
+package dev.interlock.server.permits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.interlock.jdbc.Postgres;
+import dev.interlock.redis.Proxy;
+import dev.interlock.redis.RedisServer;
+import dev.interlock.server.RunningServer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A copy of a permit that is sent to two servers of one Redis counts once. */
+class PermitsOfTwoServersTest {
+    private static RedisServer redis;
+    private static Proxy proxy;
+    private static RunningServer a;
+    private static RunningServer b;
+
+    /** An agent of its own for each test: figures are compared. */
+    private String agent = "";
+
+    @BeforeAll
+    static void start() {
+        redis = RedisServer.start();
+        proxy = new Proxy(redis.port());
+        String database = Postgres.empty().url();
+        Map<String, String> flags = Map.of(
+                "database-url",
+                database,
+                "redis-slow-after",
+                "1s",
+                "requests-per-second",
+                "100000",
+                "request-burst",
+                "100000");
+        a = new RunningServer(with(flags, proxy.url()));
+        b = new RunningServer(with(flags, redis.url()));
+    }
+
+    @AfterAll
+    static void stop() {
+        a.close();
+        b.close();
+        proxy.close();
+        redis.close();
+    }
+
+    @BeforeEach
+    void name() {
+        agent = "agent-" + System.nanoTime();
+        eventually(() -> assertThat(a.get("/readyz", null).body()).doesNotContain("redis"));
+    }
+
+    @Test
+    void one_that_is_settled_at_one_is_refused_at_the_other() {
+        String permit = permits(a, 1).get(0);
+        assertThat(settle(b, permit).statusCode()).isEqualTo(200);
+        assertThat(settle(a, permit).statusCode()).isEqualTo(409);
+        assertThat(settle(b, permit).body()).contains("has been settled before");
+    }
+
+    @Test
+    void of_copies_that_come_to_both_at_once_one_counts() throws Exception {
+        List<String> permits = permits(a, 100);
+        ExecutorService callers = Executors.newFixedThreadPool(16);
+        try {
+            List<CompletableFuture<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                String permit = permits.get(i % 100);
+                RunningServer server = i / 100 % 2 == 0 ? a : b;
+                answers.add(CompletableFuture.supplyAsync(
+                        () -> settle(server, permit).statusCode(), callers));
+            }
+            List<Integer> codes = answers.stream().map(CompletableFuture::join).toList();
+            assertThat(Collections.frequency(codes, 200)).isEqualTo(100);
+            assertThat(Collections.frequency(codes, 409)).isEqualTo(300);
+        } finally {
+            callers.shutdownNow();
+        }
+    }
+
+    @Test
+    void batches_to_both_at_once_count_each_permit_once_and_say_which_were_repeated() {
+        List<String> permits = new ArrayList<>(permits(a, 1_500));
+        permits.addAll(permits(b, 1_500));
+        List<CompletableFuture<JsonObject>> answers = new ArrayList<>();
+        Random random = new Random(7);
+        for (int i = 0; i < 6; i++) {
+            List<String> shuffled = new ArrayList<>(permits);
+            Collections.shuffle(shuffled, random);
+            RunningServer server = i % 2 == 0 ? a : b;
+            boolean lines = i % 3 == 0;
+            answers.add(CompletableFuture.supplyAsync(() -> batch(server, shuffled, lines)));
+        }
+        int counted = 0;
+        int repeated = 0;
+        for (CompletableFuture<JsonObject> each : answers) {
+            JsonObject answer = each.join();
+            counted += answer.getInteger("counted");
+            repeated += answer.getInteger("repeated");
+            assertThat(answer.getInteger("counted") + answer.getInteger("refused"))
+                    .isEqualTo(3_000);
+        }
+        assertThat(counted).isEqualTo(3_000);
+        assertThat(repeated).isEqualTo(15_000);
+    }
+
+    @Test
+    void a_batch_answers_in_its_order_whatever_its_entries_are() {
+        List<String> permits = permits(a, 300);
+        batch(b, permits.subList(0, 300), true);
+        JsonArray mixed = new JsonArray();
+        List<Integer> wrong = new ArrayList<>();
+        List<String> fresh = permits(b, 300);
+        for (int i = 0; i < 900; i++) {
+            switch (i % 3) {
+                case 0 -> mixed.add(outcome(fresh.get(i / 3)));
+                case 1 -> {
+                    wrong.add(i);
+                    mixed.add(i % 2 == 0 ? outcome(permits.get(i / 3)) : new JsonObject().put("outcome", "nonsense"));
+                }
+                default -> mixed.add(new JsonObject().put("agent_id", agent).put("outcome", "success"));
+            }
+        }
+        JsonObject answer = RunningServer.json(a.post("/api/v1/outcomes", "agent@acme", mixed.encode()));
+        assertThat(answer.getInteger("counted")).isEqualTo(600);
+        assertThat(answer.getInteger("repeated")).isEqualTo(150);
+        List<Integer> told = answer.getJsonArray("errors").stream()
+                .map(each -> ((JsonObject) each).getInteger("index"))
+                .toList();
+        assertThat(told).isEqualTo(wrong.subList(0, 100));
+    }
+
+    @Test
+    void without_redis_each_goes_by_its_own_memory_and_afterwards_together_again() {
+        List<String> permits = permits(a, 4);
+        double alone = alone(a);
+        proxy.mode(Proxy.Mode.CUT);
+        assertThat(settle(a, permits.get(0)).statusCode()).isEqualTo(200);
+        eventually(() -> assertThat(a.get("/readyz", null).body()).contains("redis"));
+        assertThat(settle(a, permits.get(1)).statusCode()).isEqualTo(200);
+        assertThat(settle(a, permits.get(1)).statusCode()).isEqualTo(409);
+        assertThat(batch(a, permits.subList(0, 3), false).getInteger("counted")).isEqualTo(1);
+        assertThat(alone(a)).isEqualTo(alone + 3);
+
+        proxy.mode(Proxy.Mode.PASS);
+        eventually(() -> assertThat(a.get("/readyz", null).body()).doesNotContain("redis"));
+        assertThat(settle(a, permits.get(3)).statusCode()).isEqualTo(200);
+        assertThat(settle(b, permits.get(3)).statusCode()).isEqualTo(409);
+        assertThat(settle(a, permits.get(0)).statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void an_outcome_whose_answer_from_redis_is_lost_counts_and_its_retry_is_refused_since_it_counted() {
+        List<String> permits = permits(a, 50);
+        proxy.mode(Proxy.Mode.SILENT);
+        List<CompletableFuture<HttpResponse<String>>> answers = permits.stream()
+                .map(permit -> CompletableFuture.supplyAsync(() -> settle(a, permit)))
+                .toList();
+        answers.forEach(each -> assertThat(each.join().statusCode()).isEqualTo(200));
+        proxy.mode(Proxy.Mode.PASS);
+        eventually(() -> assertThat(a.get("/readyz", null).body()).doesNotContain("redis"));
+        permits.forEach(permit -> assertThat(settle(a, permit).statusCode()).isEqualTo(409));
+    }
+
+    @Test
+    void while_redis_comes_and_goes_every_outcome_is_answered_and_counts_at_most_once_a_server() {
+        Random random = new Random(11);
+        List<String> permits = permits(a, 1_000);
+        int[] counted = new int[permits.size()];
+        for (int round = 0; round < 20; round++) {
+            proxy.mode(random.nextInt(3) == 0 ? Proxy.Mode.CUT : Proxy.Mode.PASS);
+            List<Integer> some = random.ints(100, 0, permits.size()).boxed().toList();
+            RunningServer server = random.nextBoolean() ? a : b;
+            JsonObject answer = batch(server, some.stream().map(permits::get).toList(), random.nextBoolean());
+            List<Integer> refused = answer.getJsonArray("errors").stream()
+                    .map(each -> ((JsonObject) each).getInteger("index"))
+                    .toList();
+            assertThat(answer.getInteger("counted") + answer.getInteger("repeated"))
+                    .isEqualTo(100);
+            IntStream.range(0, some.size()).filter(i -> !refused.contains(i)).forEach(i -> counted[some.get(i)]++);
+        }
+        proxy.mode(Proxy.Mode.PASS);
+        assertThat(Arrays.stream(counted).boxed()).allMatch(each -> each <= 2).contains(1);
+    }
+
+    private List<String> permits(RunningServer server, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> RunningServer.json(
+                                server.post("/api/v1/circuits/" + agent + "/permits", "agent@acme", "{}"))
+                        .getString("permit"))
+                .toList();
+    }
+
+    private HttpResponse<String> settle(RunningServer server, String permit) {
+        return server.post(
+                "/api/v1/circuits/" + agent + "/outcomes",
+                "agent@acme",
+                outcome(permit).encode());
+    }
+
+    private static JsonObject batch(RunningServer server, List<String> permits, boolean lines) {
+        StringBuilder body = new StringBuilder(lines ? "" : "[");
+        for (String permit : permits) {
+            body.append(body.length() > 1 ? lines ? "\n" : "," : "")
+                    .append(outcome(permit).encode());
+        }
+        body.append(lines ? "\n" : "]");
+        HttpResponse<String> answer = server.send(server.request("/api/v1/outcomes", "agent@acme")
+                .header("Content-Type", lines ? "application/x-ndjson" : "application/json")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return RunningServer.json(answer);
+    }
+
+    private static JsonObject outcome(String permit) {
+        return new JsonObject().put("permit", permit).put("outcome", "success");
+    }
+
+    private static double alone(RunningServer server) {
+        return server.get("/metrics", "viewer@acme")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("interlock_permits_settled_alone_total "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    private static Map<String, String> with(Map<String, String> flags, String redisUrl) {
+        Map<String, String> all = new java.util.HashMap<>(flags);
+        all.put("redis-url", redisUrl);
+        return all;
+    }
+
+    private static void eventually(ThrowingRunnable what) {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(what);
+    }
+}

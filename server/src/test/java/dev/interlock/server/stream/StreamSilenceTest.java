@@ -1,0 +1,131 @@
+package dev.interlock.server.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.interlock.server.security.Caller;
+import dev.interlock.server.security.Role;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerOptions;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A real WebSocket whose seconds are counted by hand: who says nothing is let go, who answers pings is not. */
+class StreamSilenceTest {
+    private static final int SECONDS = 90;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final StreamHub hub = new StreamHub(organization -> Collections.emptyIterator(), Instant::now);
+    private final CompletableFuture<StreamSocket> opened = new CompletableFuture<>();
+    private URI uri;
+
+    @BeforeEach
+    void listen() {
+        Caller caller = new Caller("acme", Role.VIEWER, "ana", null, false);
+        int port = vertx.createHttpServer(StreamEndpoints.configure(new HttpServerOptions()))
+                .webSocketHandler(socket ->
+                        opened.complete(StreamSocket.open(socket, vertx.getOrCreateContext(), caller, hub, () -> {})))
+                .listen(0, "127.0.0.1")
+                .await()
+                .actualPort();
+        uri = URI.create("ws://127.0.0.1:" + port + "/");
+    }
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
+
+    @Test
+    void a_client_that_answers_no_ping_for_90_seconds_is_let_go_with_4408() {
+        Client client = new Client(0); // reads nothing, so that it answers no ping
+        seconds(SECONDS);
+        assertThat(silent()).isEqualTo(SECONDS);
+        assertThat(client.closed).isNotDone();
+        seconds(1);
+        client.socket.request(100);
+        assertThat(client.closed
+                        .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
+                        .join())
+                .isEqualTo(4408);
+        assertThat(client.reason).isEqualTo("nothing was heard for 90 s");
+    }
+
+    @Test
+    void a_client_that_answers_pings_or_speaks_stays() {
+        Client client = new Client(1_000);
+        for (int i = 1; i <= 6; i++) {
+            seconds(30);
+            await().atMost(Duration.ofSeconds(30)).until(() -> silent() == 0);
+            assertThat(client.pings).hasValue(i);
+        }
+        seconds(29);
+        client.socket.sendText("{\"type\":\"ping\"}", true).join();
+        await().atMost(Duration.ofSeconds(30)).until(() -> silent() == 0);
+        assertThat(client.closed).isNotDone();
+    }
+
+    private void seconds(int count) {
+        StreamSocket socket = opened.join();
+        for (int i = 0; i < count; i++) {
+            socket.tick();
+        }
+    }
+
+    /** For how many seconds the server has heard nothing, once it has done what was asked before. */
+    private int silent() {
+        CompletableFuture<Integer> silent = new CompletableFuture<>();
+        StreamSocket socket = opened.join();
+        socket.run(() -> silent.complete(socket.silentSeconds()));
+        return silent.join();
+    }
+
+    private final class Client implements WebSocket.Listener {
+        private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+        private final AtomicInteger pings = new AtomicInteger();
+        private final WebSocket socket;
+        private String reason = "";
+
+        Client(int reads) {
+            socket = HttpClient.newHttpClient()
+                    .newWebSocketBuilder()
+                    .buildAsync(uri, this)
+                    .join();
+            if (reads > 0) {
+                socket.request(reads);
+            }
+        }
+
+        @Override
+        public void onOpen(WebSocket webSocket) {}
+
+        @Override
+        public CompletionStage<?> onPing(WebSocket webSocket, ByteBuffer message) {
+            pings.incrementAndGet();
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket webSocket, int code, String why) {
+            reason = why;
+            closed.complete(code);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.interlock.redis;
+
+import static dev.interlock.redis.Nodes.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.redis.RedisMarks.Mark;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Marks that two processes set in one Redis. */
+class RedisMarksTest {
+    private static final int RUN = 1 << RedisMarks.RUN_SHIFT;
+    private static final Duration KEPT = Duration.ofHours(25);
+    private static final Duration PATIENT = Duration.ofSeconds(1);
+
+    private final RedisServer redis = RedisServer.start();
+    private final Proxy proxy = new Proxy(redis.port());
+    private final RedisCircuitStore one = open(proxy.url());
+    private final RedisCircuitStore two = open(redis.url());
+    private final RedisMarks a = one.marks("permits", KEPT);
+    private final RedisMarks b = two.marks("permits", KEPT);
+
+    @AfterEach
+    void close() {
+        one.close();
+        two.close();
+        proxy.close();
+        redis.close();
+    }
+
+    @Test
+    void aMarkIsFirstOnceWhoeverSetsIt() {
+        assertThat(mark(a, 7, 0, 1, RUN)).containsExactly(Mark.FIRST, Mark.FIRST, Mark.FIRST);
+        assertThat(mark(b, 7, 1, 2, RUN, RUN + 1))
+                .containsExactly(Mark.REPEATED, Mark.FIRST, Mark.REPEATED, Mark.FIRST);
+        assertThat(mark(b, 8, 1)).containsExactly(Mark.FIRST);
+        assertThat(mark(two.marks("others", KEPT), 7, 1)).containsExactly(Mark.FIRST);
+        assertThat(mark(a, 7)).isEmpty();
+    }
+
+    @Test
+    void ofManyAtRandomByTwoAtOnceEachIsFirstOnce() {
+        int numbers = 20_000;
+        AtomicIntegerArray first = new AtomicIntegerArray(numbers);
+        Random random = new Random(42);
+        CompletableFuture<?>[] all = IntStream.range(0, 400)
+                .mapToObj(i -> {
+                    long[] some = random.longs(200, 0, numbers).toArray();
+                    return (i % 2 == 0 ? a : b)
+                            .mark(new long[some.length], some)
+                            .thenAccept(marks -> {
+                                for (int j = 0; j < some.length; j++) {
+                                    assertThat(marks[j]).isNotEqualTo(Mark.UNKNOWN);
+                                    first.addAndGet((int) some[j], marks[j] == Mark.FIRST ? 1 : 0);
+                                }
+                            });
+                })
+                .map(stage -> stage.toCompletableFuture())
+                .toArray(CompletableFuture[]::new);
+        CompletableFuture.allOf(all).join();
+        assertThat(IntStream.range(0, numbers).map(first::get).max()).hasValue(1);
+        assertThat(IntStream.range(0, numbers).map(first::get).sum()).isGreaterThan(numbers * 9 / 10);
+    }
+
+    @Test
+    void whatIsAskedWhileRedisIsAwayIsUnknownAtOnce() {
+        proxy.mode(Proxy.Mode.CUT);
+        eventually(() -> !a.isAttached());
+        assertThat(mark(a, 7, 1, 2)).containsExactly(Mark.UNKNOWN, Mark.UNKNOWN);
+        proxy.mode(Proxy.Mode.PASS);
+        eventually(a::isAttached);
+        assertThat(mark(a, 7, 1)).containsExactly(Mark.FIRST);
+    }
+
+    @Test
+    void whatIsNotAnsweredInTimeIsUnknown() {
+        proxy.mode(Proxy.Mode.SILENT);
+        assertThat(mark(a, 7, 1)).containsExactly(Mark.UNKNOWN);
+    }
+
+    @Test
+    void aRunIsSmallAndExpires() {
+        mark(a, 7, LongStream.range(0, RUN).toArray());
+        String key = redis.run(
+                commands -> commands.keys("interlock:{marks/permits/7/*").get(0));
+        assertThat(redis.<Long>run(commands -> commands.strlen(key))).isEqualTo(RUN / 8);
+        assertThat(redis.<Long>run(commands -> commands.pttl(key)))
+                .isBetween(Duration.ofHours(24).toMillis(), Duration.ofHours(25).toMillis());
+    }
+
+    @Test
+    void runsLieUnderManyTags() {
+        mark(a, 7, LongStream.range(0, 32).map(i -> i * RUN).toArray());
+        Set<String> tags = new HashSet<>();
+        redis.<java.util.List<String>>run(commands -> commands.keys("interlock:{marks/*"))
+                .forEach(key -> tags.add(key.substring(key.indexOf('{'), key.indexOf('}'))));
+        assertThat(tags).hasSize(32);
+    }
+
+    private static Mark[] mark(RedisMarks marks, long series, long... numbers) {
+        long[] all = new long[numbers.length];
+        Arrays.fill(all, series);
+        return marks.mark(all, numbers).toCompletableFuture().join();
+    }
+
+    private static RedisCircuitStore open(String url) {
+        return RedisCircuitStore.open(RedisSettings.of(url).withSlowAfter(PATIENT));
+    }
+}
