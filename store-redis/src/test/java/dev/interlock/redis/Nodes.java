@@ -126,7 +126,9 @@ final class Nodes implements AutoCloseable {
     }
 
     Node start(String url, Duration slowAfter) {
-        Node node = new Node(RedisSettings.of(url).withPrefix(prefix).withSlowAfter(slowAfter), config);
+        RedisSettings settings = RedisSettings.of(url);
+        Duration timeout = slowAfter.compareTo(settings.timeout()) > 0 ? slowAfter : settings.timeout();
+        Node node = new Node(new RedisSettings(url, prefix, slowAfter, timeout, settings.replicas()), config);
         nodes.add(node);
         return node;
     }
