@@ -49,10 +49,8 @@ class ServersBehindOneBalancerTest {
 
     @Test
     void a_permit_of_one_is_settled_at_the_other_and_counts_once_for_all() {
-        for (int i = 0; i < 3; i++) {
-            assertThat(settle(b, take(a), failure())).isEqualTo("counted");
-            assertThat(settle(a, take(b), success())).isEqualTo("counted");
-        }
+        assertThat(settle(b, take(a), failure())).isEqualTo("counted");
+        assertThat(settle(a, take(b), success())).isEqualTo("counted");
         for (int i = 0; i < 4; i++) {
             settle(i % 2 == 0 ? a : b, take(i % 2 == 0 ? b : a), failure());
         }
