@@ -125,8 +125,8 @@ final class SharedLoad implements AutoCloseable {
         double[] ran = redis.scripts();
         double seconds = (System.nanoTime() - began) / 1e9;
         callers.shutdownNow();
-        scripts.append(String.format(
-                Locale.ROOT, "| %s | %,d | %,.0f | %.0f µs |%n", what, model, ran[0] / seconds, ran[1]));
+        scripts.append(
+                String.format(Locale.ROOT, "| %s | %,d | %,.0f | %.0f µs |%n", what, model, ran[0] / seconds, ran[1]));
     }
 
     private void callEach() {

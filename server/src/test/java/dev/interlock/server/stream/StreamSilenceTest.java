@@ -54,7 +54,8 @@ class StreamSilenceTest {
         assertThat(silent()).isEqualTo(SECONDS);
         assertThat(client.closed).isNotDone();
         seconds(1);
-        assertThat(silent()).isEqualTo(SECONDS + 1); // it has been let go before it can answer what it was asked earlier
+        assertThat(silent())
+                .isEqualTo(SECONDS + 1); // it has been let go before it can answer what it was asked earlier
         client.socket.request(100);
         assertThat(client.closed
                         .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
