@@ -83,14 +83,14 @@ final class Fleet implements AutoCloseable {
         next.command("failing " + failing);
     }
 
-    /** All calls succeed, all nodes are attached; then calls end, and all must agree. */
+    /** All calls succeed, so that all nodes attach and the circuit closes; then calls end, and all must agree. */
     void rest() {
         load(0);
         order();
         try {
             nodes.forEach(this::awaitBegin);
-            eventually(() -> nodes.stream()
-                    .noneMatch(node -> Boolean.parseBoolean(node.present().get(0))));
+            eventually(() ->
+                    nodes.stream().allMatch(node -> node.present().subList(0, 2).equals(List.of("false", "CLOSED"))));
             nodes.forEach(node -> node.command("quiet"));
             eventually(() -> nodes.stream().allMatch(node -> node.told("quiet")));
             eventually(this::agree);
