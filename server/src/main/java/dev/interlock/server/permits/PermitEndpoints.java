@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.Objects;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +81,7 @@ public final class PermitEndpoints implements Endpoints {
         if (claim == null) {
             answer(exchange, agent, desk.record(exchange.caller().organization(), agent, report));
         } else if (desk.asksOthers()) {
-            Context loop = Vertx.currentContext();
+            Context loop = Objects.requireNonNull(Vertx.currentContext());
             desk.ask(List.of(claim)).thenAccept(words -> loop.runOnContext(now -> settle(exchange, claim, words[0])));
         } else {
             answer(exchange, agent, desk.settle(claim, Word.UNKNOWN));
