@@ -32,12 +32,12 @@ public final class Protocol {
      * What Redis, a message, or a write under way says of the circuit.
      *
      * @param hold the order that holds it, or 0
-     * @param actor the order that began this stay, or 0
+     * @param actor the order that began this epoch, or 0
      * @param seen the orders in its history, as bits; for the checker alone
-     * @param at when the stay began
+     * @param at when the epoch began
      */
     record Stored(int epoch, State state, int hold, int actor, int seen, int writer, int round, int at) {
-        boolean isPlainlyClosed() {
+        boolean isClosedAndClean() {
             return state == State.CLOSED && hold == 0;
         }
 
@@ -51,12 +51,12 @@ public final class Protocol {
     }
 
     /**
-     * A stay of the circuit in one process.
+     * An epoch of the circuit in one process.
      *
      * @param alone whether it began by itself while its process was detached; for the checker alone
      */
     record Stay(int epoch, State state, int hold, int actor, int seen, int at, boolean birth, boolean alone) {
-        boolean isPlainlyClosed() {
+        boolean isClosedAndClean() {
             return state == State.CLOSED && hold == 0;
         }
 
@@ -65,17 +65,17 @@ public final class Protocol {
         }
     }
 
-    /** The stored record that a stay agrees with; null in place of a record that is not known. */
+    /** The stored record that an epoch agrees with; null in place of a record that is not known. */
     record Agreement(Stored stored, int local) {}
 
-    /** What happened here and is not written: as Unwritten in core. */
-    record Note(int orders, int lastOrderAt, boolean automatic, boolean fromClosed, boolean detached, boolean refills) {
+    /** What happened here and is not written: as Note in core. */
+    record Note(int orders, int lastOverrideAt, boolean automatic, boolean fromClosed, boolean detached, boolean refills) {
         Note and(Note other) {
             return other == null
                     ? this
                     : new Note(
                             orders | other.orders,
-                            Math.max(lastOrderAt, other.lastOrderAt),
+                            Math.max(lastOverrideAt, other.lastOverrideAt),
                             automatic || other.automatic,
                             fromClosed || other.fromClosed,
                             detached || other.detached,
@@ -83,7 +83,7 @@ public final class Protocol {
         }
 
         Note asDetached() {
-            return new Note(orders, lastOrderAt, automatic, fromClosed, true, refills);
+            return new Note(orders, lastOverrideAt, automatic, fromClosed, true, refills);
         }
 
         boolean givesWayOnReturn() {
@@ -109,7 +109,7 @@ public final class Protocol {
     /** An answer on its way about a place for a trial; stale if the circuit has opened since it was asked for. */
     record Ask(Told told, Ticket given, int at, boolean stale) {}
 
-    /** A call that is a trial; without a ticket while detached; not current once its stay is over. */
+    /** A call that is a trial; without a ticket while detached; not current once its epoch is over. */
     record Trial(Ticket ticket, boolean current, boolean lapsed) {
         boolean isKept() {
             return ticket != null && !lapsed;
@@ -132,7 +132,7 @@ public final class Protocol {
         boolean up;
         boolean attached;
         int life;
-        Stay stay;
+        Stay epoch;
 
         /** When its circuit has last opened; for the checker alone. */
         int openedAt;
@@ -164,9 +164,9 @@ public final class Protocol {
             return agreement == null || agreement.stored == null ? NONE : agreement.stored.epoch;
         }
 
-        /** Whether the present stay is known to Redis: then it is counted and tried together. */
+        /** Whether the present epoch is known to Redis: then it is counted and tried together. */
         boolean isSettled() {
-            return note == null && (agreement == null ? stay.birth : agreement.local == stay.epoch);
+            return note == null && (agreement == null ? epoch.birth : agreement.local == epoch.epoch);
         }
 
         int current() {
@@ -330,10 +330,10 @@ public final class Protocol {
         // ------------------------------------------------ moves
 
         private void begin(Node node, Stay next, World world) {
-            if (next.epoch <= node.stay.epoch) {
-                world.wrong("RISE: epoch " + next.epoch + " after " + node.stay.epoch);
+            if (next.epoch <= node.epoch.epoch) {
+                world.wrong("RISE: epoch " + next.epoch + " after " + node.epoch.epoch);
             }
-            node.stay = next;
+            node.epoch = next;
             node.succeeded = 0;
             node.failures = 0;
             List<Trial> running = new ArrayList<>();
@@ -356,7 +356,7 @@ public final class Protocol {
         }
 
         private void move(World world, Node node, State to) {
-            Stay from = node.stay;
+            Stay from = node.epoch;
             if (from.hold != 0) {
                 world.wrong("LEGAL: a held circuit moved by itself, " + from + " to " + to);
             }
@@ -371,7 +371,7 @@ public final class Protocol {
         }
 
         private void order(World world, Node node, State to, boolean holds, int order) {
-            Stay from = node.stay;
+            Stay from = node.epoch;
             int at = world.now();
             int seen = from.seen | 1 << order;
             begin(node, new Stay(from.epoch + 1, to, holds ? order : 0, order, seen, at, false, false), world);
@@ -382,18 +382,18 @@ public final class Protocol {
             node.note = note.and(node.note);
         }
 
-        private boolean goesWellWith(Stored record, Stay stay) {
-            if (record.isPlainlyClosed()) {
-                return stay.isPlainlyClosed() && record.actor == 0;
+        private boolean goesWellWith(Stored record, Stay epoch) {
+            if (record.isClosedAndClean()) {
+                return epoch.isClosedAndClean() && record.actor == 0;
             }
-            return record.state == State.HALF_OPEN && stay.state == State.HALF_OPEN;
+            return record.state == State.HALF_OPEN && epoch.state == State.HALF_OPEN;
         }
 
         private void adopt(World world, Node node, Stored record) {
-            if (goesWellWith(record, node.stay)) {
-                node.stay = node.stay.having(record.seen);
+            if (goesWellWith(record, node.epoch)) {
+                node.epoch = node.epoch.having(record.seen);
             } else {
-                int epoch = has(Mend.ABOVE) ? Math.max(node.stay.epoch + 1, record.epoch) : record.epoch;
+                int epoch = has(Mend.ABOVE) ? Math.max(node.epoch.epoch + 1, record.epoch) : record.epoch;
                 begin(
                         node,
                         new Stay(
@@ -407,17 +407,17 @@ public final class Protocol {
                                 false),
                         world);
             }
-            node.agreement = new Agreement(record, node.stay.epoch);
+            node.agreement = new Agreement(record, node.epoch.epoch);
         }
 
         private void raise(World world, Node node, int above, boolean asOfNow) {
-            Stay stay = node.stay;
-            if (stay.epoch <= above) {
-                State state = stay.state == State.CLOSED ? State.CLOSED : State.OPEN;
-                int at = asOfNow || stay.birth ? world.now() : stay.at;
+            Stay epoch = node.epoch;
+            if (epoch.epoch <= above) {
+                State state = epoch.state == State.CLOSED ? State.CLOSED : State.OPEN;
+                int at = asOfNow || epoch.birth ? world.now() : epoch.at;
                 begin(
                         node,
-                        new Stay(above + 1, state, stay.hold, stay.actor, stay.seen, at, false, stay.alone),
+                        new Stay(above + 1, state, epoch.hold, epoch.actor, epoch.seen, at, false, epoch.alone),
                         world);
             }
         }
@@ -443,12 +443,12 @@ public final class Protocol {
             node.up = true;
             node.attached = true;
             node.life = world.life;
-            node.stay = birth(node.generation);
+            node.epoch = birth(node.generation);
             Stored record = world.record;
-            if (record != null && !record.isPlainlyClosed()) {
-                int epoch = Math.max(node.stay.epoch, record.epoch + 1);
+            if (record != null && !record.isClosedAndClean()) {
+                int epoch = Math.max(node.epoch.epoch, record.epoch + 1);
                 State state = record.state == State.CLOSED ? State.CLOSED : State.OPEN;
-                node.stay = new Stay(
+                node.epoch = new Stay(
                         epoch, state, record.hold, record.actor, record.seen, record.at, false, false);
                 node.agreement = new Agreement(record, epoch);
             }
@@ -555,13 +555,13 @@ public final class Protocol {
         }
 
         private boolean isAlone(Node node) {
-            return node.stay.alone && node.note.orders == 0 && !node.note.refills;
+            return node.epoch.alone && node.note.orders == 0 && !node.note.refills;
         }
 
         private static Stored record(Node node) {
-            Stay stay = node.stay;
+            Stay epoch = node.epoch;
             return new Stored(
-                    stay.epoch, stay.state, stay.hold, stay.actor, stay.seen, node.generation, 0, stay.at);
+                    epoch.epoch, epoch.state, epoch.hold, epoch.actor, epoch.seen, node.generation, 0, epoch.at);
         }
 
         private void write(World world, int i) {
@@ -581,22 +581,22 @@ public final class Protocol {
             Stored theirs = world.record;
             if (theirs == null && (node.forgotten || node.basis() != NONE)) {
                 node.agreement = null;
-                raise(world, node, node.stay.epoch, false);
+                raise(world, node, node.epoch.epoch, false);
                 return false;
             }
-            if (theirs != null && theirs.writer == node.generation && theirs.epoch == node.stay.epoch) {
-                node.agreement = new Agreement(theirs, node.stay.epoch);
+            if (theirs != null && theirs.writer == node.generation && theirs.epoch == node.epoch.epoch) {
+                node.agreement = new Agreement(theirs, node.epoch.epoch);
             } else if (theirs != null) {
                 adopt(world, node, theirs);
             } else {
-                if (!node.stay.isPlainlyClosed()) {
-                    Stay stay = node.stay;
+                if (!node.epoch.isClosedAndClean()) {
+                    Stay epoch = node.epoch;
                     begin(
                             node,
-                            new Stay(stay.epoch + 1, State.CLOSED, 0, 0, stay.seen, world.now(), false, false),
+                            new Stay(epoch.epoch + 1, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false),
                             world);
                 }
-                node.agreement = new Agreement(null, node.stay.epoch);
+                node.agreement = new Agreement(null, node.epoch.epoch);
             }
             return true;
         }
@@ -606,7 +606,7 @@ public final class Protocol {
             Stored stored = world.record;
             boolean follows = stored == null
                     || stored.epoch == basis && record.epoch >= stored.epoch
-                    || basis == NONE && stored.isPlainlyClosed() && record.epoch > stored.epoch
+                    || basis == NONE && stored.isClosedAndClean() && record.epoch > stored.epoch
                     || stored.is(record);
             if (!follows && has(Mend.COMPARE)) {
                 return stored;
@@ -659,27 +659,27 @@ public final class Protocol {
             node.writing = null;
             if (first == null) {
                 node.agreement = new Agreement(ours, ours.epoch);
-                node.stay = node.stay.having(ours.seen);
+                node.epoch = node.epoch.having(ours.seen);
                 world.acknowledged |= writing.note.orders;
             } else if (stands(writing.note, ours, first)) {
                 node.agreement = new Agreement(first, has(Mend.SETTLED) ? NONE : ours.epoch);
-                boolean knowingly = !writing.note.refills || node.stay.actor != 0;
-                node.stay = knowingly ? node.stay.having(first.seen) : node.stay;
+                boolean knowingly = !writing.note.refills || node.epoch.actor != 0;
+                node.epoch = knowingly ? node.epoch.having(first.seen) : node.epoch;
                 raise(world, node, first.epoch, !writing.note.refills);
                 note(node, writing.note);
-            } else if (node.stay.epoch == ours.epoch) {
+            } else if (node.epoch.epoch == ours.epoch) {
                 adopt(world, node, first);
             }
         }
 
         private boolean stands(Note note, Stored ours, Stored first) {
             if (note.orders != 0) {
-                return !note.detached || first.actor == 0 || first.at <= note.lastOrderAt;
+                return !note.detached || first.actor == 0 || first.at <= note.lastOverrideAt;
             }
             if (note.refills && isOlder(first, ours.at)) {
                 return true;
             }
-            return note.fromClosed && !note.detached && first.isPlainlyClosed();
+            return note.fromClosed && !note.detached && first.isClosedAndClean();
         }
 
         private boolean isOlder(Stored record, int than) {
@@ -709,9 +709,9 @@ public final class Protocol {
         private void readAgain(World world, Node node) {
             node.gap = false;
             Stored record = world.record;
-            if (record != null && !record.isPlainlyClosed()) {
+            if (record != null && !record.isClosedAndClean()) {
                 hear(world, node, record, true);
-            } else if (!node.stay.isPlainlyClosed()) {
+            } else if (!node.epoch.isClosedAndClean()) {
                 look(world, node);
             }
             node.forgotten = false;
@@ -727,16 +727,16 @@ public final class Protocol {
 
         private void tellAgain(World world, Node node) {
             Agreement agreement = node.agreement;
-            if (agreement == null || node.stay.epoch != agreement.local || !has(Mend.REFILL)) {
+            if (agreement == null || node.epoch.epoch != agreement.local || !has(Mend.REFILL)) {
                 return;
             }
             if (!has(Mend.KEEP)) {
-                Stay stay = node.stay;
-                begin(node, new Stay(stay.epoch + 1, State.CLOSED, 0, 0, stay.seen, world.now(), false, false), world);
-                node.agreement = new Agreement(null, node.stay.epoch);
+                Stay epoch = node.epoch;
+                begin(node, new Stay(epoch.epoch + 1, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false), world);
+                node.agreement = new Agreement(null, node.epoch.epoch);
                 return;
             }
-            if (node.stay.isPlainlyClosed()) {
+            if (node.epoch.isClosedAndClean()) {
                 node.agreement = new Agreement(null, agreement.local);
                 return;
             }
@@ -747,27 +747,27 @@ public final class Protocol {
             note(node, new Note(0, 0, false, false, false, true));
         }
 
-        private static boolean isOf(Stored record, Stay stay) {
-            return record.hold == stay.hold
-                    && (record.state == stay.state
-                            || record.state == State.HALF_OPEN && stay.state == State.OPEN);
+        private static boolean isOf(Stored record, Stay epoch) {
+            return record.hold == epoch.hold
+                    && (record.state == epoch.state
+                            || record.state == State.HALF_OPEN && epoch.state == State.OPEN);
         }
 
         private void hear(World world, Node node, Stored record, boolean read) {
             Agreement agreement = node.agreement;
-            Stay stay = node.stay;
-            if (agreement == null ? !stay.birth : stay.epoch != agreement.local) {
+            Stay epoch = node.epoch;
+            if (agreement == null ? !epoch.birth : epoch.epoch != agreement.local) {
                 return;
             }
             int stored = node.basis();
             boolean other = agreement == null
                     || record.epoch > stored
                     || read && record.epoch < stored
-                    || has(Mend.SAME) && read && !isOf(record, stay);
-            if (other && agreement != null && !stay.birth && isOlder(record, stay.at)) {
-                node.agreement = new Agreement(record, stay.epoch);
-                node.stay = stay.actor == 0 ? stay : stay.having(record.seen);
-                raise(world, node, Math.max(record.epoch, stay.epoch), false);
+                    || has(Mend.SAME) && read && !isOf(record, epoch);
+            if (other && agreement != null && !epoch.birth && isOlder(record, epoch.at)) {
+                node.agreement = new Agreement(record, epoch.epoch);
+                node.epoch = epoch.actor == 0 ? epoch : epoch.having(record.seen);
+                raise(world, node, Math.max(record.epoch, epoch.epoch), false);
                 note(node, new Note(0, 0, false, false, false, true));
             } else if (other) {
                 adopt(world, node, record);
@@ -777,8 +777,8 @@ public final class Protocol {
         // ------------------------------------------------ trials
 
         private void trials(World world, int i, Node node) {
-            Stay stay = node.stay;
-            boolean tried = stay.state != State.CLOSED && stay.hold == 0;
+            Stay epoch = node.epoch;
+            boolean tried = epoch.state != State.CLOSED && epoch.hold == 0;
             boolean asks = scenario.most > 0 && node.waiting == null && node.asking == null;
             if (tried && asks && node.attached && node.isSettled()) {
                 World next = world.fork();
@@ -901,7 +901,7 @@ public final class Protocol {
             if (scenario.most == 0 || node.attached && node.waiting == null) {
                 return false;
             }
-            return node.stay.state == State.OPEN
+            return node.epoch.state == State.OPEN
                     || node.current() < scenario.cap && node.current() + node.succeeded < scenario.most;
         }
 
@@ -910,7 +910,7 @@ public final class Protocol {
             if (node.attached) {
                 node.waiting = null;
             }
-            if (node.stay.state == State.OPEN) {
+            if (node.epoch.state == State.OPEN) {
                 move(world, node, State.HALF_OPEN);
             }
             boolean lapsed = ticket != null
@@ -952,7 +952,7 @@ public final class Protocol {
 
         /** Closes because Redis said, some time ago, that enough trials have succeeded. */
         private void close(World world, Node node, int saidAt) {
-            if (node.stay.state != State.CLOSED && node.stay.hold == 0) {
+            if (node.epoch.state != State.CLOSED && node.epoch.hold == 0) {
                 if (node.openedAt > saidAt) {
                     world.wrong("CLOSE: closed by trials of an opening that is over");
                 }
@@ -965,11 +965,11 @@ public final class Protocol {
         private void figures(World world, int i, Node node) {
             Tally tally = node.tally;
             if (tally == null) {
-                if (node.failures > 0 && node.attached && node.isSettled() && node.stay.isPlainlyClosed()) {
+                if (node.failures > 0 && node.attached && node.isSettled() && node.epoch.isClosedAndClean()) {
                     World next = world.fork();
                     Node own = next.own(i);
                     Stored basis = node.agreement == null ? null : node.agreement.stored;
-                    own.tally = new Tally(basis, node.failures, node.stay.epoch, false, false);
+                    own.tally = new Tally(basis, node.failures, node.epoch.epoch, false, false);
                     own.failures = 0;
                     step(Kind.OWN, i, "tells what it counted", next);
                 }
@@ -979,8 +979,8 @@ public final class Protocol {
             Node own = next.own(i);
             if (tally.counted) {
                 own.tally = null;
-                if (tally.trips && (own.stay.epoch == tally.epoch || !has(Mend.STAY))) {
-                    if (own.stay.isPlainlyClosed()) {
+                if (tally.trips && (own.epoch.epoch == tally.epoch || !has(Mend.STAY))) {
+                    if (own.epoch.isClosedAndClean()) {
                         move(next, own, State.OPEN);
                     }
                 }
@@ -998,10 +998,10 @@ public final class Protocol {
             Stored record = world.record;
             boolean same = record == null
                     ? tally.basis == null
-                    : tally.basis != null && record.epoch == tally.basis.epoch && record.isPlainlyClosed();
+                    : tally.basis != null && record.epoch == tally.basis.epoch && record.isClosedAndClean();
             if (!same && has(Mend.BASIS)) {
                 node.tally = null;
-                node.failures += node.stay.epoch == tally.epoch ? tally.failures : 0;
+                node.failures += node.epoch.epoch == tally.epoch ? tally.failures : 0;
                 node.doubt = true;
                 return;
             }
@@ -1015,7 +1015,7 @@ public final class Protocol {
         // ------------------------------------------------ users, and Redis
 
         private void users(World world, int i, Node node) {
-            if (node.stay.isPlainlyClosed()) {
+            if (node.epoch.isClosedAndClean()) {
                 if (world.has(Budget.TRIPS)) {
                     World next = world.fork().spend(Budget.TRIPS);
                     move(next, next.own(i), State.OPEN);
@@ -1120,9 +1120,9 @@ public final class Protocol {
         boolean truthKnown = world.record != null;
         for (Node node : world.nodes) {
             if (node.up) {
-                known |= node.stay.seen;
+                known |= node.epoch.seen;
                 truthKnown |= world.truth != null
-                        && (node.stay.at == world.truth.at
+                        && (node.epoch.at == world.truth.at
                                 || node.agreement != null && world.truth.is(node.agreement.stored));
             }
         }
@@ -1230,17 +1230,17 @@ public final class Protocol {
                 continue;
             }
             anyUp = true;
-            Stay stay = node.stay;
-            allClosed &= stay.isPlainlyClosed();
-            allHeld &= stay.hold != 0;
-            known |= record == null ? stay.seen : 0;
+            Stay epoch = node.epoch;
+            allClosed &= epoch.isClosedAndClean();
+            allHeld &= epoch.hold != 0;
+            known |= record == null ? epoch.seen : 0;
             boolean agrees = record == null
-                    ? stay.isPlainlyClosed()
-                    : stay.hold == record.hold
-                            && (stay.state == record.state
-                                    || stay.state == State.OPEN && record.state == State.HALF_OPEN);
+                    ? epoch.isClosedAndClean()
+                    : epoch.hold == record.hold
+                            && (epoch.state == record.state
+                                    || epoch.state == State.OPEN && record.state == State.HALF_OPEN);
             wrong |= agrees ? 0 : DISAGREE;
-            boolean forgot = world.truth != null && !world.truth.isPlainlyClosed() && stay.isPlainlyClosed();
+            boolean forgot = world.truth != null && !world.truth.isClosedAndClean() && epoch.isClosedAndClean();
             wrong |= forgot ? CLOSED_BY_FORGETTING : 0;
         }
         if (anyUp) {
@@ -1324,9 +1324,9 @@ public final class Protocol {
                 node.generation = i + 1;
                 node.up = true;
                 node.attached = true;
-                node.stay = birth(i + 1);
+                node.epoch = birth(i + 1);
                 if (beginsOpen) {
-                    node.stay = new Stay(epoch, State.OPEN, 0, 0, 0, world.time, false, false);
+                    node.epoch = new Stay(epoch, State.OPEN, 0, 0, 0, world.time, false, false);
                     node.agreement = new Agreement(world.record, epoch);
                 }
                 world.nodes[i] = node;
@@ -1533,7 +1533,7 @@ public final class Protocol {
         private void note(Note note) {
             if (!isNull(note)) {
                 put(note.orders);
-                time(note.lastOrderAt);
+                time(note.lastOverrideAt);
                 put(note.automatic);
                 put(note.fromClosed);
                 put(note.detached);
@@ -1549,14 +1549,14 @@ public final class Protocol {
             put(node.generation);
             put(node.attached);
             put(node.life);
-            put(node.stay.epoch);
-            put(node.stay.state.ordinal());
-            put(node.stay.hold);
-            put(node.stay.actor);
-            put(node.stay.seen);
-            put(node.stay.birth);
-            put(node.stay.alone);
-            time(node.stay.at);
+            put(node.epoch.epoch);
+            put(node.epoch.state.ordinal());
+            put(node.epoch.hold);
+            put(node.epoch.actor);
+            put(node.epoch.seen);
+            put(node.epoch.birth);
+            put(node.epoch.alone);
+            time(node.epoch.at);
             time(node.openedAt);
             if (!isNull(node.agreement)) {
                 stored(node.agreement.stored);
@@ -1800,7 +1800,7 @@ public final class Protocol {
     }
 
     static String describe(World world) {
-        StringBuilder text = new StringBuilder("Redis: ").append(stay(world.record));
+        StringBuilder text = new StringBuilder("Redis: ").append(epoch(world.record));
         for (int i = 0; i < world.nodes.length; i++) {
             Node node = world.nodes[i];
             text.append("; ").append(name(i)).append(": ");
@@ -1808,15 +1808,15 @@ public final class Protocol {
                 text.append("dead");
                 continue;
             }
-            text.append(node.stay.state).append(' ').append(node.stay.epoch);
-            text.append(node.stay.hold == 0 ? "" : " held by order " + node.stay.hold);
+            text.append(node.epoch.state).append(' ').append(node.epoch.epoch);
+            text.append(node.epoch.hold == 0 ? "" : " held by order " + node.epoch.hold);
             text.append(node.attached ? "" : " detached");
             text.append(node.running.isEmpty() ? "" : " trials " + node.running.size());
         }
         return text.toString();
     }
 
-    static String stay(Stored stored) {
+    static String epoch(Stored stored) {
         return stored == null
                 ? "nothing"
                 : stored.state + " " + stored.epoch + (stored.hold == 0 ? "" : " held by order " + stored.hold);

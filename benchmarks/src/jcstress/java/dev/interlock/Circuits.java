@@ -3,7 +3,7 @@ package dev.interlock;
 import java.time.Duration;
 
 /**
- * Circuits for races, each in the stay that a race begins in, made without their manager's knowledge: one for each of
+ * Circuits for races, each in the epoch that a race begins in, made without their manager's knowledge: one for each of
  * the millions would be heavy. One manager serves them all, and its clock stands still at tick 0.
  */
 final class Circuits {
@@ -41,7 +41,7 @@ final class Circuits {
     }
 
     static Figures figures(CircuitBreaker circuit) {
-        return circuit.phase().figures(0);
+        return circuit.current().figures(0);
     }
 
     private static CircuitBreakerConfig trials(int most) {

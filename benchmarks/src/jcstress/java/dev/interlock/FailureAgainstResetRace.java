@@ -10,7 +10,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 
 /**
  * A failure that would trip ends while somebody resets. Before the reset it trips, and the reset closes again; after it, it
- * is late. In between it was counted by a stay that the reset has ended, and its wish to open must come to nothing. In any
+ * is late. In between it was counted by an epoch that the reset has ended, and its move to open must come to nothing. In any
  * case the circuit ends closed and clean, with no epoch left out.
  */
 @JCStressTest

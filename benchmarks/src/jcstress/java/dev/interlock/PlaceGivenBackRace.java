@@ -33,7 +33,7 @@ public class PlaceGivenBackRace {
 
     @Arbiter
     public void judge(LZI_Result result) {
-        result.r3 = SingleTrialRace.out(circuit.phase());
+        result.r3 = SingleTrialRace.out(circuit.current());
         Circuits.forget(circuit);
     }
 }

@@ -33,12 +33,12 @@ public class SingleTrialRace {
 
     @Arbiter
     public void judge(ZZI_Result result) {
-        result.r3 = out(circuit.phase());
+        result.r3 = out(circuit.current());
         Circuits.forget(circuit);
     }
 
     /** Trials that are out, or -1 if the circuit is not half-open. */
-    static int out(@Nullable Phase phase) {
-        return phase instanceof HalfOpenPhase halfOpen ? halfOpen.out(0) : -1;
+    static int out(@Nullable Epoch current) {
+        return current instanceof HalfOpenEpoch halfOpen ? halfOpen.out(0) : -1;
     }
 }

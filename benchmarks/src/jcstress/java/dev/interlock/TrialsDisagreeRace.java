@@ -10,7 +10,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 
 /**
  * Of two trials one succeeds, which closes, while the other fails, which opens again. Whoever moves first decides; the
- * other's outcome must neither move the circuit nor be counted by the stay that the first one began.
+ * other's outcome must neither move the circuit nor be counted by the epoch that the first one began.
  */
 @JCStressTest
 @Outcome(

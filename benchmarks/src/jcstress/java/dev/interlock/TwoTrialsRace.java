@@ -10,7 +10,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
  * Four calls of two threads come at the end of the cooldown, and two trials are allowed. The first is let in by the
- * move to half-open, the second by the stay that it began: the two counts must be one.
+ * move to half-open, the second by the epoch that it began: the two counts must be one.
  */
 @JCStressTest
 @Outcome(
@@ -34,7 +34,7 @@ public class TwoTrialsRace {
 
     @Arbiter
     public void judge(III_Result result) {
-        result.r3 = SingleTrialRace.out(circuit.phase());
+        result.r3 = SingleTrialRace.out(circuit.current());
         Circuits.forget(circuit);
     }
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * reference stays good for ever: when the manager has forgotten an idle circuit and made it anew, calls go to the new
  * one.
  *
- * <p>How it works: all state hangs from {@code phase}, an object for the present stay. Phases decide and return a
- * {@link Wish}; the one compare-and-set in {@link #move} makes it so.
+ * <p>How it works: all state hangs from {@code epoch}, an object for the present epoch. Epochs decide and return a
+ * {@link Move}; the one compare-and-set in {@link #move} makes it so.
  */
 public final class CircuitBreaker {
     private static final VarHandle PHASE;
@@ -29,7 +29,7 @@ public final class CircuitBreaker {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            PHASE = lookup.findVarHandle(CircuitBreaker.class, "phase", Phase.class);
+            PHASE = lookup.findVarHandle(CircuitBreaker.class, "current", Epoch.class);
             LATE = lookup.findVarHandle(CircuitBreaker.class, "late", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
@@ -37,17 +37,17 @@ public final class CircuitBreaker {
     }
 
     private final CircuitId id;
-    private volatile Phase phase;
+    private volatile Epoch current;
     private volatile Policy policy;
     private volatile int late;
 
     /** Plain: whichever of two writes of about the same second survives is good enough. */
     private int lastUsed;
 
-    CircuitBreaker(CircuitId id, Policy policy, Phase first) {
+    CircuitBreaker(CircuitId id, Policy policy, Epoch first) {
         this.id = id;
         this.policy = policy;
-        this.phase = first;
+        this.current = first;
         this.lastUsed = (int) (policy.time.coarseTicks() >>> IDLE_SHIFT);
     }
 
@@ -66,27 +66,27 @@ public final class CircuitBreaker {
      * @return closed, open or half-open
      */
     public CircuitState state() {
-        return phase instanceof EvictedPhase ? policy.manager.snapshot(id).state() : phase.state();
+        return current instanceof EvictedEpoch ? policy.manager.snapshot(id).state() : current.state();
     }
 
     /**
-     * The number of the present stay: {@link CircuitSnapshot#epoch()} alone, which costs next to nothing.
+     * The number of the present epoch: {@link CircuitSnapshot#epoch()} alone, which costs next to nothing.
      *
      * @return rises with each transition
      */
     public long epoch() {
-        Phase present = phase;
-        return present instanceof EvictedPhase ? policy.manager.snapshot(id).epoch() : present.origin.epoch;
+        Epoch present = current;
+        return present instanceof EvictedEpoch ? policy.manager.snapshot(id).epoch() : present.origin.epoch;
     }
 
     /**
      * All there is to know at this moment.
      *
-     * @return a consistent picture of the present stay
+     * @return a consistent picture of the present epoch
      */
     public CircuitSnapshot snapshot() {
-        Phase present = phase;
-        return present instanceof EvictedPhase
+        Epoch present = current;
+        return present instanceof EvictedEpoch
                 ? policy.manager.snapshot(id)
                 : CircuitSnapshot.of(id, present, policy, late);
     }
@@ -165,8 +165,8 @@ public final class CircuitBreaker {
     }
 
     /**
-     * Takes in the outcome of a call that a stay admitted which is known by its number only. Late if the circuit is in
-     * another stay now, unless it was only forgotten and made anew.
+     * Takes in the outcome of a call that an epoch admitted which is known by its number only. Late if the circuit is in
+     * another epoch now, unless it was only forgotten and made anew.
      */
     Settlement record(Outcome outcome, Duration age, long epoch) {
         return recordAged(outcome, Math.max(0, Nanos.of(age)), epoch, null);
@@ -174,23 +174,23 @@ public final class CircuitBreaker {
 
     /** Takes in the outcome of a call that another process admitted as a trial; its place is given back in any case. */
     Settlement recordTrial(Outcome outcome, Duration age, GivenTrial given) {
-        Lease lease = trialOfAnother(given);
-        Settlement settlement = recordAged(outcome, Math.max(0, Nanos.of(age)), ANY_EPOCH, lease);
-        if (lease != null) {
-            lease.unused();
+        Place place = trialOfAnother(given);
+        Settlement settlement = recordAged(outcome, Math.max(0, Nanos.of(age)), ANY_EPOCH, place);
+        if (place != null) {
+            place.unused();
         }
         return settlement;
     }
 
     /** Gives the place of a trial back that another process admitted, and whose outcome does not concern this circuit. */
     void giveBackTrial(GivenTrial given) {
-        Lease lease = trialOfAnother(given);
-        if (lease != null) {
-            lease.unused();
+        Place place = trialOfAnother(given);
+        if (place != null) {
+            place.unused();
         }
     }
 
-    private @Nullable Lease trialOfAnother(GivenTrial given) {
+    private @Nullable Place trialOfAnother(GivenTrial given) {
         Policy policy = this.policy;
         return policy.scope == null ? null : policy.scope.trialOfAnother(id, policy, given, policy.time.ticks());
     }
@@ -199,25 +199,25 @@ public final class CircuitBreaker {
      * Carries out an order. Repeating what is already so changes nothing, and is told to listeners as such.
      *
      * @param override what to do, and who says so
-     * @return true if the circuit began a new stay
+     * @return true if the circuit began a new epoch
      */
     public boolean override(ManualOverride override) {
         while (true) {
-            Phase present = phase;
-            if (present instanceof EvictedPhase) {
+            Epoch present = current;
+            if (present instanceof EvictedEpoch) {
                 return live().override(override);
             }
             Policy policy = this.policy;
             long now = policy.time.ticks();
-            Wish wish = present.order(override, policy, now, holdEnd(override, policy, now));
-            if (wish == null) {
-                if (override.action() == OverrideAction.PROBE_NOW && present instanceof OpenPhase open) {
+            Move move = present.override(override, policy, now, holdEnd(override, policy, now));
+            if (move == null) {
+                if (override.action() == OverrideAction.PROBE_NOW && present instanceof OpenEpoch open) {
                     hasten(open, now);
                 }
                 policy.manager.repeated(this, override);
                 return false;
             }
-            if (move(present, wish, now, null) != null) {
+            if (move(present, move, now, null) != null) {
                 return true;
             }
         }
@@ -225,12 +225,12 @@ public final class CircuitBreaker {
 
     /**
      * Carries out what a monitor found, if nothing has happened since it looked. Unlike an {@linkplain #override
-     * override} a suggestion gives way: to a hold, to any other stay than the one it was made of, and to what another
+     * override} a suggestion gives way: to a hold, to any other epoch than the one it was made of, and to what another
      * process was first to store. All this is decided in one step; no hold that begins at the same moment is touched.
      *
      * @param suggestion {@link OverrideAction#OPEN}, which acts on a closed circuit, or {@link OverrideAction#PROBE_NOW},
      *     which ends the cooldown of an open one
-     * @param epoch the stay that was looked at
+     * @param epoch the epoch that was looked at
      * @return true if it was followed: the circuit has opened, or its cooldown has been cut short
      * @throws IllegalArgumentException if the action is another one
      */
@@ -240,8 +240,8 @@ public final class CircuitBreaker {
             throw new IllegalArgumentException(
                     "Only OPEN and PROBE_NOW can be suggested, but not " + suggestion.action() + ": give an override");
         }
-        Phase present = phase;
-        if (present instanceof EvictedPhase) {
+        Epoch present = current;
+        if (present instanceof EvictedEpoch) {
             CircuitBreaker live = liveOrNull();
             return live != null && live.suggest(suggestion, epoch);
         }
@@ -251,11 +251,11 @@ public final class CircuitBreaker {
         Policy policy = this.policy;
         long now = policy.time.ticks();
         if (opens) {
-            return present instanceof ClosedPhase
-                    && move(present, Wish.suggested(CircuitState.OPEN, suggestion, present.figures(now)), now, null)
+            return present instanceof ClosedEpoch
+                    && move(present, Move.suggested(CircuitState.OPEN, suggestion, present.figures(now)), now, null)
                             != null;
         }
-        if (present instanceof OpenPhase open && open.cooldownEnd() > now) {
+        if (present instanceof OpenEpoch open && open.cooldownEnd() > now) {
             open.shorten(now);
             hasten(open, now);
             policy.manager.hastened(this, suggestion);
@@ -269,33 +269,33 @@ public final class CircuitBreaker {
     Permit acquire(FailureClassifier classifier, boolean throwing) {
         while (true) {
             Policy policy = this.policy;
-            Phase present = phase;
-            if (present instanceof ClosedPhase) {
+            Epoch present = current;
+            if (present instanceof ClosedEpoch) {
                 touch(policy);
                 return new SinglePermit(this, present, classifier, policy.timed ? policy.time.ticks() : UNTIMED);
             }
-            if (present instanceof EvictedPhase) {
+            if (present instanceof EvictedEpoch) {
                 return live().acquire(classifier, throwing);
             }
             long now = policy.time.ticks();
-            Wish wish = present.wishAt(policy, now);
+            Move move = present.moveAt(policy, now);
             // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
-            Lease first = wish != null && wish.to == CircuitState.HALF_OPEN ? firstTrial(wish, policy, now) : null;
-            if (wish != null && (first != null || wish.to != CircuitState.HALF_OPEN)) {
-                Permit trial = follow(present, wish, policy, now, first, classifier);
+            Place first = move != null && move.to == CircuitState.HALF_OPEN ? firstTrial(move, policy, now) : null;
+            if (move != null && (first != null || move.to != CircuitState.HALF_OPEN)) {
+                Permit trial = follow(present, move, policy, now, first, classifier);
                 if (trial != null) {
                     return trial;
                 }
                 continue;
             }
-            if (present instanceof HalfOpenPhase trying) {
-                Lease lease = admit(trying, policy, now);
-                if (lease != null) {
+            if (present instanceof HalfOpenEpoch trying) {
+                Place place = admit(trying, policy, now);
+                if (place != null) {
                     touch(policy);
-                    return new TrialPermit(this, present, classifier, now, lease);
+                    return new TrialPermit(this, present, classifier, now, place);
                 }
                 if (trying.isEnough(policy)) {
-                    continue; // the last success came this moment, so this call belongs to the stay after
+                    continue; // the last success came this moment, so this call belongs to the epoch after
                 }
             }
             long wait = refusal(present, policy, now);
@@ -308,8 +308,8 @@ public final class CircuitBreaker {
 
     /** Moves, and gives the permit of the first trial if that is what the move began; apart, to keep refusals short. */
     private @Nullable Permit follow(
-            Phase present, Wish wish, Policy policy, long now, @Nullable Lease first, FailureClassifier classifier) {
-        Phase next = move(present, wish, now, first);
+            Epoch present, Move move, Policy policy, long now, @Nullable Place first, FailureClassifier classifier) {
+        Epoch next = move(present, move, now, first);
         if (first == null) {
             return null;
         }
@@ -322,7 +322,7 @@ public final class CircuitBreaker {
     }
 
     /** How long a call that has just been refused should wait. */
-    private long refusal(Phase present, Policy policy, long now) {
+    private long refusal(Epoch present, Policy policy, long now) {
         SharedScope scope = policy.scope;
         return scope == null ? present.refusal(policy, now) : scope.refused(this, present, policy, now);
     }
@@ -334,25 +334,25 @@ public final class CircuitBreaker {
     /** How long a call that comes now would have to wait, in nanoseconds; 0 if it would be admitted. Moves nothing. */
     long refusal() {
         Policy policy = this.policy;
-        Phase present = phase;
-        if (present instanceof ClosedPhase) {
+        Epoch present = current;
+        if (present instanceof ClosedEpoch) {
             return 0;
         }
-        if (present instanceof EvictedPhase) {
+        if (present instanceof EvictedEpoch) {
             return live().refusal();
         }
         long now = policy.time.ticks();
-        long wait = present.wishAt(policy, now) != null ? 0 : present.refusal(policy, now);
+        long wait = present.moveAt(policy, now) != null ? 0 : present.refusal(policy, now);
         return policy.scope == null || wait > 0 || present.isHeld() || policy.scope.hasTrial(id, now)
                 ? wait
                 : policy.scope.refused(this, present, policy, now);
     }
 
-    /** The closed stay that admits a call which needs no clock and no permit, or null: then ask for a permit. */
+    /** The closed epoch that admits a call which needs no clock and no permit, or null: then ask for a permit. */
     @Nullable
-    ClosedPhase enter() {
+    ClosedEpoch enter() {
         Policy policy = this.policy;
-        if (phase instanceof ClosedPhase closed && !policy.timed) {
+        if (current instanceof ClosedEpoch closed && !policy.timed) {
             touch(policy);
             return closed;
         }
@@ -360,32 +360,32 @@ public final class CircuitBreaker {
     }
 
     /** The success of a call that {@link #enter} let in. */
-    void succeed(ClosedPhase admitted) {
-        if (phase == admitted) {
+    void succeed(ClosedEpoch admitted) {
+        if (current == admitted) {
             admitted.succeed(policy);
         } else {
-            settle(admitted, Lease.NONE, Outcome.success(), UNTIMED);
+            settle(admitted, Place.NONE, Outcome.success(), UNTIMED);
         }
     }
 
     /**
-     * Takes in the outcome of a call that a phase admitted.
+     * Takes in the outcome of a call that an epoch admitted.
      *
      * @param tookNanos how long the call took, negative if nobody measured
      */
-    Settlement settle(Phase admitted, Lease lease, Outcome outcome, long tookNanos) {
+    Settlement settle(Epoch admitted, Place place, Outcome outcome, long tookNanos) {
         Policy policy = this.policy;
-        if (phase != admitted) {
+        if (current != admitted) {
             return settleElsewhere(admitted, outcome, tookNanos);
         }
         touch(policy);
-        if (outcome.isSuccess() && !policy.isSlow(tookNanos) && admitted instanceof ClosedPhase closed) {
+        if (outcome.isSuccess() && !policy.isSlow(tookNanos) && admitted instanceof ClosedEpoch closed) {
             closed.succeed(policy);
             return Settlement.COUNTED;
         }
         Evidence evidence = Evidence.of(outcome, tookNanos, policy, policy.time.ticks());
-        Settlement settlement = take(admitted, lease, evidence);
-        if (phase instanceof EvictedPhase && evidence.failed()) {
+        Settlement settlement = take(admitted, place, evidence);
+        if (current instanceof EvictedEpoch && evidence.failed()) {
             // What was just counted has been forgotten with its circuit.
             return settleElsewhere(admitted, outcome, tookNanos);
         }
@@ -393,94 +393,94 @@ public final class CircuitBreaker {
     }
 
     /** A failure of the call that concerns another of its circuits: gives a trial's place back. */
-    Settlement settleIgnored(Phase admitted, Lease lease) {
-        if (phase != admitted) {
-            return phase instanceof EvictedPhase ? Settlement.IGNORED : isLate();
+    Settlement settleIgnored(Epoch admitted, Place place) {
+        if (current != admitted) {
+            return current instanceof EvictedEpoch ? Settlement.IGNORED : isLate();
         }
-        return take(admitted, lease, Evidence.ofAnothersFailure(0));
+        return take(admitted, place, Evidence.ofAnothersFailure(0));
     }
 
     /** Makes as if a permit had never been given. */
-    void giveBack(Phase admitted, Lease lease) {
-        admitted.giveBack(lease);
-        lease.unused();
+    void giveBack(Epoch admitted, Place place) {
+        admitted.giveBack(place);
+        place.unused();
     }
 
-    /** Does what other processes and this one have found together, if the stay that it concerns goes on. */
-    boolean carryOut(Wish wish, Phase stay) {
-        return phase == stay && move(stay, wish, policy.time.ticks(), null) != null;
+    /** Does what other processes and this one have found together, if the epoch that it concerns goes on. */
+    boolean carryOut(Move move, Epoch epoch) {
+        return current == epoch && move(epoch, move, policy.time.ticks(), null) != null;
     }
 
     /** Lets time do what it asks for without a call: end a hold. */
     void onTime() {
-        Phase present = phase;
+        Epoch present = current;
         if (present.isHeld()) {
             long now = policy.time.ticks();
-            Wish wish = present.wishAt(policy, now);
-            if (wish != null) {
-                move(present, wish, now, null);
+            Move move = present.moveAt(policy, now);
+            if (move != null) {
+                move(present, move, now, null);
             }
         }
     }
 
-    /** Starts what a circuit needs that begins in a stay which a store kept. */
+    /** Starts what a circuit needs that begins in an epoch which a store kept. */
     void resume() {
-        Phase stay = probed(phase, policy);
-        begin(stay, stay, policy);
+        Epoch epoch = probed(current, policy);
+        begin(epoch, epoch, policy);
     }
 
     /**
-     * Takes over what another process has stored, if nothing has happened here since a stay began.
+     * Takes over what another process has stored, if nothing has happened here since an epoch began.
      *
-     * @return the stay that goes on or begins here, or null if something has happened
+     * @return the epoch that goes on or begins here, or null if something has happened
      */
     @Nullable
-    Phase adopt(CircuitRecord record, Phase since) {
+    Epoch adopt(CircuitRecord record, Epoch since) {
         Policy policy = this.policy;
         if (CircuitRecords.isFollowedBy(record, since, policy)) {
             return since;
         }
-        Phase next = probed(CircuitRecords.adopt(record, since, policy), policy);
+        Epoch next = probed(CircuitRecords.adopt(record, since, policy), policy);
         return replace(since, next, policy) ? next : null;
     }
 
     /**
-     * Lets the present stay begin again above an epoch, unless that is so already.
+     * Lets the present epoch begin again above an epoch, unless that is so already.
      *
      * @param at when it counts as begun, or null for when it did begin
      */
     void raise(long epoch, @Nullable Instant at) {
-        for (Phase present = phase; present.origin.epoch <= epoch; present = phase) {
+        for (Epoch present = current; present.origin.epoch <= epoch; present = current) {
             Policy policy = this.policy;
-            if (present instanceof EvictedPhase) {
+            if (present instanceof EvictedEpoch) {
                 policy.manager.raise(id, epoch, at);
                 return;
             }
-            Phase next = probed(CircuitRecords.again(id, present, epoch + 1, at, policy), policy);
+            Epoch next = probed(CircuitRecords.again(id, present, epoch + 1, at, policy), policy);
             if (replace(present, next, policy)) {
                 return;
             }
         }
     }
 
-    /** Ends the present cooldown as early as another process did, which is no new stay. */
+    /** Ends the present cooldown as early as another process did, which is no new epoch. */
     void shorten(CircuitRecord record) {
-        if (phase instanceof OpenPhase open && record.state().equals("open") && !record.held()) {
+        if (current instanceof OpenEpoch open && record.state().equals("open") && !record.held()) {
             long now = policy.time.ticks();
             open.shorten(now + CircuitRecords.cooldownLeft(record, policy.time.wallTime()));
         }
     }
 
-    /** Puts another policy in force; the present stay goes on. */
+    /** Puts another policy in force; the present epoch goes on. */
     void apply(Policy newPolicy) {
         policy = newPolicy;
-        while (phase instanceof ClosedPhase closed) {
+        while (current instanceof ClosedEpoch closed) {
             if (closed.isOf(newPolicy.scope) || PHASE.compareAndSet(this, closed, closed.rescoped(id, newPolicy))) {
                 closed.reshape(newPolicy.shape);
                 break;
             }
         }
-        if (phase instanceof OpenPhase open) {
+        if (current instanceof OpenEpoch open) {
             Prober present = open.prober();
             if (newPolicy.probe() == null) {
                 open.probedBy(null);
@@ -499,38 +499,38 @@ public final class CircuitBreaker {
 
     /** Forgets this circuit if it is closed, without a streak, not held, and was not used after a moment. */
     boolean evict(int notUsedAfter) {
-        if (phase instanceof ClosedPhase closed
-                && closed.isPlainlyClosed()
+        if (current instanceof ClosedEpoch closed
+                && closed.isClosedAndClean()
                 && closed.streak() == 0
                 && lastUsed - notUsedAfter <= 0) {
             policy.manager.raiseBirth(closed.origin.epoch); // before anybody can make a successor
-            return PHASE.compareAndSet(this, closed, new EvictedPhase(closed.origin));
+            return PHASE.compareAndSet(this, closed, new EvictedEpoch(closed.origin));
         }
         return false;
     }
 
     boolean isEvicted() {
-        return phase instanceof EvictedPhase;
+        return current instanceof EvictedEpoch;
     }
 
-    boolean isIn(Phase stay) {
-        return phase == stay;
+    boolean isIn(Epoch epoch) {
+        return current == epoch;
     }
 
-    boolean isPlainlyClosed() {
-        return phase.isPlainlyClosed();
+    boolean isClosedAndClean() {
+        return current.isClosedAndClean();
     }
 
     boolean hasStreak() {
-        return phase instanceof ClosedPhase closed && closed.streak() > 0;
+        return current instanceof ClosedEpoch closed && closed.streak() > 0;
     }
 
     Origin origin() {
-        return phase.origin;
+        return current.origin;
     }
 
-    Phase phase() {
-        return phase;
+    Epoch current() {
+        return current;
     }
 
     Policy policy() {
@@ -545,12 +545,12 @@ public final class CircuitBreaker {
         return (int) (ticks >>> IDLE_SHIFT);
     }
 
-    private Settlement take(Phase stay, Lease lease, Evidence evidence) {
-        Wish wish = stay.settle(policy, lease, evidence);
-        lease.ended(evidence);
-        if (wish != null && move(stay, wish, evidence.now(), null) == null) {
-            // Another thread ended this stay first. In closed the outcome counted there; a trial's came too late.
-            return stay instanceof ClosedPhase ? Settlement.COUNTED : isLate();
+    private Settlement take(Epoch epoch, Place place, Evidence evidence) {
+        Move move = epoch.settle(policy, place, evidence);
+        place.ended(evidence);
+        if (move != null && move(epoch, move, evidence.now(), null) == null) {
+            // Another thread ended this epoch first. In closed the outcome counted there; a trial's came too late.
+            return epoch instanceof ClosedEpoch ? Settlement.COUNTED : isLate();
         }
         return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
     }
@@ -560,11 +560,11 @@ public final class CircuitBreaker {
      *
      * @param given the trial that the call was, in another process; null if it was none
      */
-    private Settlement recordAged(Outcome outcome, long ageNanos, long epoch, @Nullable Lease given) {
+    private Settlement recordAged(Outcome outcome, long ageNanos, long epoch, @Nullable Place given) {
         while (true) {
             Policy policy = this.policy;
-            Phase present = phase;
-            if (present instanceof EvictedPhase) {
+            Epoch present = current;
+            if (present instanceof EvictedEpoch) {
                 return live().recordAged(outcome, ageNanos, epoch, given);
             }
             touch(policy);
@@ -576,17 +576,17 @@ public final class CircuitBreaker {
                 return isLate();
             }
             Evidence evidence = Evidence.of(outcome, outcome.tookNanos(), policy, now);
-            if (present instanceof ClosedPhase) {
-                return settle(present, Lease.NONE, outcome, outcome.tookNanos());
+            if (present instanceof ClosedEpoch) {
+                return settle(present, Place.NONE, outcome, outcome.tookNanos());
             }
             if (evidence.isSilent()) {
                 return Settlement.IGNORED;
             }
-            Wish wish = present.wishAt(policy, now);
-            boolean tries = wish != null && wish.to == CircuitState.HALF_OPEN;
-            Lease first = wish == null || !tries ? null : given != null ? given : firstTrial(wish, policy, now);
-            if (wish != null && (first != null || wish.to != CircuitState.HALF_OPEN)) {
-                Phase next = move(present, wish, now, first);
+            Move move = present.moveAt(policy, now);
+            boolean tries = move != null && move.to == CircuitState.HALF_OPEN;
+            Place first = move == null || !tries ? null : given != null ? given : firstTrial(move, policy, now);
+            if (move != null && (first != null || move.to != CircuitState.HALF_OPEN)) {
+                Epoch next = move(present, move, now, first);
                 if (next != null && first != null) {
                     return take(next, first, evidence);
                 }
@@ -595,47 +595,47 @@ public final class CircuitBreaker {
                 }
                 continue;
             }
-            Lease lease = !(present instanceof HalfOpenPhase trying)
+            Place place = !(present instanceof HalfOpenEpoch trying)
                     ? null
                     : given != null ? given : admit(trying, policy, now);
-            if (lease == null && present instanceof HalfOpenPhase trying && trying.isEnough(policy)) {
+            if (place == null && present instanceof HalfOpenEpoch trying && trying.isEnough(policy)) {
                 continue;
             }
-            return lease == null ? Settlement.IGNORED : take(present, lease, evidence);
+            return place == null ? Settlement.IGNORED : take(present, place, evidence);
         }
     }
 
     /** The first trial's lease; null where other processes share the circuit and have not agreed to it. */
-    private @Nullable Lease firstTrial(Wish wish, Policy policy, long now) {
+    private @Nullable Place firstTrial(Move move, Policy policy, long now) {
         return policy.scope == null
-                ? new Lease(now + policy.trialTimeout)
+                ? new Place(now + policy.trialTimeout)
                 : policy.scope.trial(
-                        this, policy, wish.cause == TransitionCause.REAL_TRIAL ? 1 : policy.trialsAtOnce, now);
+                        this, policy, move.cause == TransitionCause.REAL_TRIAL ? 1 : policy.trialsAtOnce, now);
     }
 
     /** A further trial's lease, or null if there is no place for it, here or among all who share the circuit. */
-    private @Nullable Lease admit(HalfOpenPhase trying, Policy policy, long now) {
+    private @Nullable Place admit(HalfOpenEpoch trying, Policy policy, long now) {
         if (policy.scope == null) {
             return trying.admit(policy, now);
         }
         if (!trying.hasPlace(policy, now)) {
             return null;
         }
-        Lease lease = policy.scope.trial(this, policy, trying.atOnce(policy), now);
-        if (lease == null || trying.admit(policy, now, lease)) {
-            return lease;
+        Place place = policy.scope.trial(this, policy, trying.atOnce(policy), now);
+        if (place == null || trying.admit(policy, now, place)) {
+            return place;
         }
-        lease.unused();
+        place.unused();
         return null;
     }
 
-    /** The stay that admitted the call is over; if eviction was its end, the outcome counts in the successor. */
-    private Settlement settleElsewhere(Phase admitted, Outcome outcome, long tookNanos) {
-        Phase present = phase;
-        if (present instanceof ClosedPhase && present.origin == admitted.origin) {
-            return settle(present, Lease.NONE, outcome, tookNanos); // the same stay, under a policy of another scope
+    /** The epoch that admitted the call is over; if eviction was its end, the outcome counts in the successor. */
+    private Settlement settleElsewhere(Epoch admitted, Outcome outcome, long tookNanos) {
+        Epoch present = current;
+        if (present instanceof ClosedEpoch && present.origin == admitted.origin) {
+            return settle(present, Place.NONE, outcome, tookNanos); // the same epoch, under a policy of another scope
         }
-        if (!(present instanceof EvictedPhase)) {
+        if (!(present instanceof EvictedEpoch)) {
             return isLate();
         }
         boolean endedByEviction = admitted.origin == present.origin;
@@ -643,9 +643,9 @@ public final class CircuitBreaker {
         if (live == null) {
             return isLate();
         }
-        Phase successor = live.phase;
-        return endedByEviction && successor instanceof ClosedPhase && successor.origin.transition == null
-                ? live.settle(successor, Lease.NONE, outcome, tookNanos)
+        Epoch successor = live.current;
+        return endedByEviction && successor instanceof ClosedEpoch && successor.origin.transition == null
+                ? live.settle(successor, Place.NONE, outcome, tookNanos)
                 : live.isLate();
     }
 
@@ -664,7 +664,7 @@ public final class CircuitBreaker {
 
     /** This circuit, or the one that took its place. */
     private CircuitBreaker live() {
-        return phase instanceof EvictedPhase ? policy.manager.getOrCreate(id) : this;
+        return current instanceof EvictedEpoch ? policy.manager.getOrCreate(id) : this;
     }
 
     private void touch(Policy policy) {
@@ -675,13 +675,13 @@ public final class CircuitBreaker {
     }
 
     /** The one line that changes a circuit's state, and what follows from it; null if somebody else was faster. */
-    private @Nullable Phase move(Phase from, Wish wish, long now, @Nullable Lease firstTrial) {
+    private @Nullable Epoch move(Epoch from, Move move, long now, @Nullable Place firstTrial) {
         Policy policy = this.policy;
-        Phase next = next(from, wish, policy, now, firstTrial);
+        Epoch next = next(from, move, policy, now, firstTrial);
         return replace(from, next, policy) ? next : null;
     }
 
-    private boolean replace(Phase from, Phase next, Policy policy) {
+    private boolean replace(Epoch from, Epoch next, Policy policy) {
         if (!PHASE.compareAndSet(this, from, next)) {
             return false;
         }
@@ -694,62 +694,62 @@ public final class CircuitBreaker {
         return true;
     }
 
-    private Phase next(Phase from, Wish wish, Policy policy, long now, @Nullable Lease firstTrial) {
+    private Epoch next(Epoch from, Move move, Policy policy, long now, @Nullable Place firstTrial) {
         Instant wall = policy.time.wallTime();
-        boolean opens = wish.to == CircuitState.OPEN;
-        boolean realTrial = wish.cause == TransitionCause.REAL_TRIAL;
-        Opening opening = wish.to == CircuitState.CLOSED ? null : opening(from, wish, now, wall);
-        boolean cools = opens && !wish.held && !wish.cooled;
+        boolean opens = move.to == CircuitState.OPEN;
+        boolean realTrial = move.cause == TransitionCause.REAL_TRIAL;
+        Trip trip = move.to == CircuitState.CLOSED ? null : trip(from, move, now, wall);
+        boolean cools = opens && !move.held && !move.cooled;
         long cooldown =
-                opening != null && cools ? policy.cooldown(opening.failedTrials(), wish.kind, wish.retryAfterNanos) : 0;
+                trip != null && cools ? policy.cooldown(trip.failedTrials(), move.kind, move.retryAfterNanos) : 0;
         StateTransition transition = new StateTransition(
                 id,
                 from.state(),
-                wish.to,
+                move.to,
                 from.origin.epoch + 1,
                 wall,
-                wish.cause,
-                wish.action(),
-                wish.kind,
-                opens && !wish.held ? Duration.ofNanos(cooldown) : null,
-                wish.figures,
-                wish.hold(),
-                wish.override == null ? null : wish.override.actor(),
-                wish.override == null ? null : wish.override.reason());
+                move.cause,
+                move.action(),
+                move.kind,
+                opens && !move.held ? Duration.ofNanos(cooldown) : null,
+                move.figures,
+                move.hold(),
+                move.override == null ? null : move.override.actor(),
+                move.override == null ? null : move.override.reason());
         Origin origin = from.origin.next(now, transition);
-        HoldTerm holdTerm = wish.held ? new HoldTerm(wish.holdEnd) : null;
-        if (opening == null) {
-            return holdTerm != null ? new HeldClosedPhase(origin, holdTerm) : ClosedPhase.of(id, origin, policy);
+        HoldTerm holdTerm = move.held ? new HoldTerm(move.holdEnd) : null;
+        if (trip == null) {
+            return holdTerm != null ? new HeldClosedEpoch(origin, holdTerm) : ClosedEpoch.of(id, origin, policy);
         }
         if (opens) {
-            return probed(new OpenPhase(origin, opening, now + cooldown, holdTerm), policy);
+            return probed(new OpenEpoch(origin, trip, now + cooldown, holdTerm), policy);
         }
-        return new HalfOpenPhase(origin, realTrial ? opening.withRealTrial(now) : opening, realTrial, firstTrial);
+        return new HalfOpenEpoch(origin, realTrial ? trip.withRealTrial(now) : trip, realTrial, firstTrial);
     }
 
-    private static Opening opening(Phase from, Wish wish, long now, Instant wall) {
-        Opening before = from.opening();
+    private static Trip trip(Epoch from, Move move, long now, Instant wall) {
+        Trip before = from.trip();
         if (before == null) {
-            Figures figures = wish.figures == null ? Figures.NONE : wish.figures;
-            return new Opening(now, wall, figures, 0, now, from.lastFailure());
+            Figures figures = move.figures == null ? Figures.NONE : move.figures;
+            return new Trip(now, wall, figures, 0, now, from.lastFailure());
         }
         if (from.state() != CircuitState.HALF_OPEN) {
             return before;
         }
-        return before.again(now, wall, wish.grows, wish.kind != null ? now : before.lastFailure());
+        return before.again(now, wall, move.grows, move.kind != null ? now : before.lastFailure());
     }
 
-    private void begin(Phase from, Phase stay, Policy policy) {
+    private void begin(Epoch from, Epoch epoch, Policy policy) {
         Timers timers = policy.manager.timers();
         HoldTerm ended = from.holdTerm();
         if (ended != null) {
             ended.abandon(timers);
         }
-        HoldTerm begun = stay.holdTerm();
+        HoldTerm begun = epoch.holdTerm();
         if (begun != null) {
             begun.begin(timers, this::onTime);
         }
-        if (stay instanceof OpenPhase open) {
+        if (epoch instanceof OpenEpoch open) {
             Policy present = this.policy;
             if (present != policy) {
                 apply(present); // it changed while the move was being decided
@@ -761,21 +761,21 @@ public final class CircuitBreaker {
         }
     }
 
-    private Phase probed(Phase stay, Policy policy) {
-        if (stay instanceof OpenPhase open) {
+    private Epoch probed(Epoch epoch, Policy policy) {
+        if (epoch instanceof OpenEpoch open) {
             open.probedBy(newProber(open, policy));
         }
-        return stay;
+        return epoch;
     }
 
-    private @Nullable Prober newProber(OpenPhase open, Policy policy) {
+    private @Nullable Prober newProber(OpenEpoch open, Policy policy) {
         Probe probe = policy.probe() == null || open.isHeld() ? null : policy.manager.probe(id);
         return probe == null
                 ? null
                 : new Prober(this, open, probe, policy.manager.timers(), policy.manager.probeExecutor());
     }
 
-    private static void hasten(OpenPhase open, long now) {
+    private static void hasten(OpenEpoch open, long now) {
         Prober prober = open.prober();
         if (prober != null) {
             prober.hasten(now);
@@ -785,7 +785,7 @@ public final class CircuitBreaker {
     private static long holdEnd(ManualOverride override, Policy policy, long now) {
         Instant until = override.until();
         if (until == null) {
-            return Wish.NO_END;
+            return Move.NO_END;
         }
         // From here on the hold goes by ticks: a wall clock that is set moves it neither way.
         Duration left = Duration.between(policy.time.wallTime(), until);

@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param minRequestsForRate calls the window must hold before a rate counts, 1 to 1,000,000; a window of fewer calls
  *     never reaches it; default 10
  * @param window how far back a rate looks; default 60 s
- * @param cooldown the stay in open before a trial, 1 ms to 365 days; default 60 s
+ * @param cooldown the time in open before a trial, 1 ms to 365 days; default 60 s
  * @param cooldownMultiplier growth of the cooldown at each failed trial, 1 to 100; back to the first cooldown after a
  *     close; default 1
  * @param cooldownMax the cap of that growth, at least the cooldown; default the longer of cooldown and 4 min
  * @param cooldownJitter the largest random share added to a cooldown, 0 to 1; it comes on top of the cap, so that
  *     circuits at the cap do not all try at one moment; default 0
  * @param retryAfterMax the longest cooldown that a failure's Retry-After may set; default 1 h
- * @param halfOpenMaxRequests trials out or succeeded in one half-open stay, 1 to 1,000; default 3
+ * @param halfOpenMaxRequests trials out or succeeded in one half-open epoch, 1 to 1,000; default 3
  * @param trialsAtOnce trials running at one time, 1 to halfOpenMaxRequests; default halfOpenMaxRequests
  * @param successThreshold successes in half-open that close, 1 to halfOpenMaxRequests; default 2
  * @param trialTimeout a trial's lease: after it the place is given back; default the longer of cooldown and 2 min
@@ -304,13 +304,13 @@ public record CircuitBreakerConfig(
         }
 
         /**
-         * The stay in open before a trial.
+         * The time in open before a trial.
          *
-         * @param stay 1 ms to 365 days
+         * @param time 1 ms to 365 days
          * @return this builder
          */
-        public Builder cooldown(Duration stay) {
-            cooldown = stay;
+        public Builder cooldown(Duration time) {
+            cooldown = time;
             return this;
         }
 
@@ -359,7 +359,7 @@ public record CircuitBreakerConfig(
         }
 
         /**
-         * Trials out or succeeded in one half-open stay.
+         * Trials out or succeeded in one half-open epoch.
          *
          * @param trials 1 to 1,000
          * @return this builder

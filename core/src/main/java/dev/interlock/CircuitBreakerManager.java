@@ -93,7 +93,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         try {
             if (store != null && writer != null) {
                 writer.subscribe();
-                store.readNotPlainlyClosed(this::resume);
+                store.readNotClosed(this::resume);
                 writer.start();
                 if (sharedScope != null) {
                     sharedScope.start(writer);
@@ -181,7 +181,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         CircuitBreaker circuit = find(id);
         return circuit != null
                 ? circuit.snapshot()
-                : CircuitSnapshot.of(id, new ClosedPhase(birth), policies.resolve(id), 0);
+                : CircuitSnapshot.of(id, new ClosedEpoch(birth), policies.resolve(id), 0);
     }
 
     /**
@@ -211,11 +211,11 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @param organization the organization
      * @return a lazy stream in no order
      */
-    public Stream<CircuitSnapshot> snapshotsNeedingAttention(String organization) {
+    public Stream<CircuitSnapshot> snapshotsNotClosed(String organization) {
         Organization found = organizations.get(organization);
         return found == null
                 ? Stream.empty()
-                : found.attention().stream().map(CircuitBreaker::snapshot).filter(CircuitSnapshot::needsAttention);
+                : found.attention().stream().map(CircuitBreaker::snapshot).filter(CircuitSnapshot::isNotClosed);
     }
 
     /**
@@ -223,8 +223,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @return a lazy stream in no order
      */
-    public Stream<CircuitSnapshot> snapshotsNeedingAttention() {
-        return organizations.keySet().stream().flatMap(this::snapshotsNeedingAttention);
+    public Stream<CircuitSnapshot> snapshotsNotClosed() {
+        return organizations.keySet().stream().flatMap(this::snapshotsNotClosed);
     }
 
     /**
@@ -241,7 +241,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @param id the agent's id
      * @param override what to do, and who says so
-     * @return true if the circuit began a new stay, false if it was that way already
+     * @return true if the circuit began a new epoch, false if it was that way already
      * @throws TooManyCircuitsException as {@link #getOrCreate(CircuitId)} does
      */
     public boolean override(CircuitId id, ManualOverride override) {
@@ -449,7 +449,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
 
     CircuitBreaker newCircuit(CircuitId id) {
         Policy policy = policies.resolve(id);
-        return new CircuitBreaker(id, policy, ClosedPhase.of(id, birth, policy));
+        return new CircuitBreaker(id, policy, ClosedEpoch.of(id, birth, policy));
     }
 
     /** Takes a circuit in that a store kept and nobody has made here. */
@@ -503,7 +503,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         Reporting.safely(() -> publisher.publish(circuit));
     }
 
-    /** A suggestion has ended a cooldown: no new stay, but a line for the audit, and others must hear of it. */
+    /** A suggestion has ended a cooldown: no new epoch, but a line for the audit, and others must hear of it. */
     void hastened(CircuitBreaker circuit, ManualOverride suggestion) {
         Instant at = time.wallTime();
         if (writer != null) {

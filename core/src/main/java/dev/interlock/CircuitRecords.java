@@ -109,28 +109,28 @@ final class CircuitRecords {
                 0);
     }
 
-    /** The stay that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none. */
-    static Phase resume(CircuitRecord record, Policy policy, Origin birth) {
+    /** The epoch that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none. */
+    static Epoch resume(CircuitRecord record, Policy policy, Origin birth) {
         long epoch = Math.max(birth.epoch, record.epoch() + 1);
         StateTransition resumed = transition(record, state(record), epoch, TransitionCause.RESUMED, policy, false);
-        return phase(record, policy, false, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
+        return current(record, policy, false, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
     }
 
-    /** The stay that follows one which another process has ended. */
-    static Phase adopt(CircuitRecord record, Phase since, Policy policy) {
+    /** The epoch that follows one which another process has ended. */
+    static Epoch adopt(CircuitRecord record, Epoch since, Policy policy) {
         long epoch = Math.max(since.origin.epoch + 1, record.epoch());
         boolean tried = triedTogether(record, policy);
         StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy, tried);
-        return phase(record, policy, tried, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));
+        return current(record, policy, tried, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));
     }
 
     /**
-     * Whether a stay goes well with what another process has stored, so that it need not end: both are closed, or that
+     * Whether an epoch goes well with what another process has stored, so that it need not end: both are closed, or that
      * process is trying a circuit that cools down or is tried here; one that is shared is tried by all.
      */
-    static boolean isFollowedBy(CircuitRecord record, Phase since, Policy policy) {
-        if (record.isPlainlyClosed()) {
-            return since.isPlainlyClosed() && record.actor() == null;
+    static boolean isFollowedBy(CircuitRecord record, Epoch since, Policy policy) {
+        if (record.isClosedAndClean()) {
+            return since.isClosedAndClean() && record.actor() == null;
         }
         if (triedTogether(record, policy)) {
             return since.state() == CircuitState.HALF_OPEN;
@@ -139,18 +139,18 @@ final class CircuitRecords {
     }
 
     /**
-     * Whether a record that has the epoch of the one which a stay agrees with is that one: of a store that forgot, two
+     * Whether a record that has the epoch of the one which an epoch agrees with is that one: of a store that forgot, two
      * processes may have told different stays of one epoch. What was half-open is resumed as open.
      */
-    static boolean isOf(CircuitRecord record, Phase stay) {
-        StateTransition began = stay.origin.transition;
-        boolean sameState = state(record) == stay.state()
-                || state(record) == CircuitState.HALF_OPEN && stay.state() == CircuitState.OPEN;
+    static boolean isOf(CircuitRecord record, Epoch epoch) {
+        StateTransition began = epoch.origin.transition;
+        boolean sameState = state(record) == epoch.state()
+                || state(record) == CircuitState.HALF_OPEN && epoch.state() == CircuitState.OPEN;
         boolean sameHold = !record.held()
                 || record.actor() == null
                 || began == null
                 || record.actor().equals(began.actor());
-        return sameState && record.held() == stay.isHeld() && sameHold;
+        return sameState && record.held() == epoch.isHeld() && sameHold;
     }
 
     /** Whether all processes that share a circuit try it. */
@@ -159,7 +159,7 @@ final class CircuitRecords {
     }
 
     /** A record of a circuit that nothing is stored of. */
-    static CircuitRecord plainlyClosed(CircuitBreaker circuit) {
+    static CircuitRecord closedAndClean(CircuitBreaker circuit) {
         Policy policy = circuit.policy();
         return new CircuitRecord(
                 circuit.id().organization(),
@@ -184,15 +184,15 @@ final class CircuitRecords {
     }
 
     /**
-     * The same stay once more under a higher epoch; trials that are out are not taken along.
+     * The same epoch once more under a higher epoch; trials that are out are not taken along.
      *
      * @param at when it counts as begun, or null for when it did begin
      */
-    static Phase again(CircuitId id, Phase present, long epoch, @Nullable Instant at, Policy policy) {
+    static Epoch again(CircuitId id, Epoch present, long epoch, @Nullable Instant at, Policy policy) {
         long now = policy.time.ticks();
         StateTransition before = present.origin.transition;
         CircuitState state = present.state() == CircuitState.CLOSED ? CircuitState.CLOSED : CircuitState.OPEN;
-        long cooldownEnd = present instanceof OpenPhase open ? open.cooldownEnd() : now;
+        long cooldownEnd = present instanceof OpenEpoch open ? open.cooldownEnd() : now;
         StateTransition again = new StateTransition(
                 id,
                 present.state(),
@@ -211,11 +211,11 @@ final class CircuitRecords {
                 before == null ? null : before.reason());
         Origin origin = present.origin.adopt(again, now, present.origin.openings);
         HoldTerm term = present.holdTerm() == null ? null : present.holdTerm().copy();
-        Opening opening = present.opening();
-        if (opening == null) {
-            return term == null ? ClosedPhase.of(id, origin, policy) : new HeldClosedPhase(origin, term);
+        Trip trip = present.trip();
+        if (trip == null) {
+            return term == null ? ClosedEpoch.of(id, origin, policy) : new HeldClosedEpoch(origin, term);
         }
-        return new OpenPhase(origin, opening, cooldownEnd, term);
+        return new OpenEpoch(origin, trip, cooldownEnd, term);
     }
 
     /** How long an open circuit still cools down, in nanoseconds. */
@@ -255,12 +255,12 @@ final class CircuitRecords {
                 record.reason());
     }
 
-    private static Phase phase(CircuitRecord record, Policy policy, boolean tried, Origin origin) {
+    private static Epoch current(CircuitRecord record, Policy policy, boolean tried, Origin origin) {
         long now = origin.ticks;
         Instant wall = policy.time.wallTime();
         HoldTerm term = record.held() ? new HoldTerm(holdEnd(record, now, wall)) : null;
         if (record.state().equals("closed")) {
-            return term == null ? ClosedPhase.of(id(record), origin, policy) : new HeldClosedPhase(origin, term);
+            return term == null ? ClosedEpoch.of(id(record), origin, policy) : new HeldClosedEpoch(origin, term);
         }
         Figures figures = new Figures(
                 record.failureCount() + record.successCount(),
@@ -273,15 +273,15 @@ final class CircuitRecords {
                 lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
         // A trial that another process was given since the opening, and that ends here, began in time.
         long opened = tried ? now - Math.max(0, Nanos.of(Duration.between(openedAt(record), wall))) : now;
-        Opening opening = new Opening(opened, openedAt(record), figures, record.failedTrials(), now, lastFailureTick);
+        Trip trip = new Trip(opened, openedAt(record), figures, record.failedTrials(), now, lastFailureTick);
         return tried
-                ? new HalfOpenPhase(origin, opening, false, null)
-                : new OpenPhase(origin, opening, now + cooldownLeft(record, wall), term);
+                ? new HalfOpenEpoch(origin, trip, false, null)
+                : new OpenEpoch(origin, trip, now + cooldownLeft(record, wall), term);
     }
 
     private static long holdEnd(CircuitRecord record, long now, Instant wall) {
         Instant until = record.holdUntil();
-        return until == null ? Wish.NO_END : now + Math.max(0, Nanos.of(Duration.between(wall, until)));
+        return until == null ? Move.NO_END : now + Math.max(0, Nanos.of(Duration.between(wall, until)));
     }
 
     private static Instant openedAt(CircuitRecord record) {

@@ -11,18 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param id the circuit
  * @param state its state; an open circuit reads open until a call comes after the cooldown
  * @param hold the hold in force, or null
- * @param epoch the number of the present stay
+ * @param epoch the number of the present epoch
  * @param figures what it counts; while not closed what it had counted at the trip
  * @param openings how often it has opened since it was made
- * @param late outcomes that belonged to an earlier stay, since it was made
- * @param since when the present stay began, or null if the circuit has never changed
+ * @param late outcomes that belonged to an earlier epoch, since it was made
+ * @param since when the present epoch began, or null if the circuit has never changed
  * @param openedAt when it opened, or null while closed
  * @param retryAfter how long a call that is refused now should wait; zero if one would be admitted
  * @param lastFailureAt when the last failure counted, since the circuit closed or was made, or null
  * @param trialsOut trials that are running
- * @param trialsSucceeded trials that have succeeded in this stay
+ * @param trialsSucceeded trials that have succeeded in this epoch
  * @param failedTrials failed trials since the trip, by which the cooldown has grown
- * @param lastTransition how the present stay began, or null if the circuit has never changed
+ * @param lastTransition how the present epoch began, or null if the circuit has never changed
  * @param policy the pattern whose settings are in force, or {@code default}
  * @param detached whether the circuit is shared with other processes that cannot be reached, so that it goes by this
  *     one's figures alone
@@ -46,28 +46,28 @@ public record CircuitSnapshot(
         String policy,
         boolean detached) {
 
-    static CircuitSnapshot of(CircuitId id, Phase phase, Policy policy, int late) {
+    static CircuitSnapshot of(CircuitId id, Epoch current, Policy policy, int late) {
         long now = policy.time.ticks();
         Instant wall = policy.time.wallTime();
-        Origin origin = phase.origin;
-        Opening opening = phase.opening();
-        HalfOpenPhase halfOpen = phase instanceof HalfOpenPhase trying ? trying : null;
-        long lastFailure = phase.lastFailure();
+        Origin origin = current.origin;
+        Trip trip = current.trip();
+        HalfOpenEpoch halfOpen = current instanceof HalfOpenEpoch trying ? trying : null;
+        long lastFailure = current.lastFailure();
         return new CircuitSnapshot(
                 id,
-                phase.state(),
-                phase.hold(),
+                current.state(),
+                current.hold(),
                 origin.epoch,
-                phase.figures(now),
+                current.figures(now),
                 origin.openings,
                 late,
                 origin.transition == null ? null : origin.transition.at(),
-                opening == null ? null : opening.at(),
-                Duration.ofNanos(phase.refusal(policy, now)),
+                trip == null ? null : trip.at(),
+                Duration.ofNanos(current.refusal(policy, now)),
                 lastFailure == RollingWindow.NEVER ? null : wall.minusNanos(now - lastFailure),
                 halfOpen == null ? 0 : halfOpen.out(now),
                 halfOpen == null ? 0 : halfOpen.succeeded(),
-                opening == null ? 0 : opening.failedTrials(),
+                trip == null ? 0 : trip.failedTrials(),
                 origin.transition,
                 policy.name,
                 policy.scope != null && !policy.scope.isAttached());
@@ -78,7 +78,7 @@ public record CircuitSnapshot(
      *
      * @return false for a plainly closed circuit
      */
-    public boolean needsAttention() {
+    public boolean isNotClosed() {
         return state != CircuitState.CLOSED || hold != null;
     }
 }

@@ -3,7 +3,7 @@ package dev.interlock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An outcome as a stay sees it: judged by the policy, at a moment.
+ * An outcome as an epoch sees it: judged by the policy, at a moment.
  *
  * @param verdict success, failure, fatal or ignored
  * @param slow whether it counts as a slow call, whatever the verdict

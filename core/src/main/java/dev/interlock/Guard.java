@@ -309,22 +309,22 @@ public final class Guard {
             Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
             throws X {
         CircuitBreaker circuit = only;
-        ClosedPhase stay = circuit == null ? null : circuit.enter();
-        if (circuit == null || stay == null) {
+        ClosedEpoch epoch = circuit == null ? null : circuit.enter();
+        if (circuit == null || epoch == null) {
             return callWithPermit(work, fallback);
         }
         T result;
         try {
             result = work.call();
         } catch (Throwable thrown) {
-            circuit.settle(stay, Lease.NONE, Classification.ofThrown(classifier, thrown), CircuitBreaker.UNTIMED);
+            circuit.settle(epoch, Place.NONE, Classification.ofThrown(classifier, thrown), CircuitBreaker.UNTIMED);
             throw thrown;
         }
         Outcome outcome = Classification.ofResult(classifier, result);
         if (outcome.isSuccess()) {
-            circuit.succeed(stay);
+            circuit.succeed(epoch);
         } else {
-            circuit.settle(stay, Lease.NONE, outcome, CircuitBreaker.UNTIMED);
+            circuit.settle(epoch, Place.NONE, outcome, CircuitBreaker.UNTIMED);
         }
         return result;
     }
@@ -405,13 +405,13 @@ public final class Guard {
 
     private static @Nullable Permit refused(CircuitBreaker circuit, long wait, boolean throwing) {
         if (throwing) {
-            Phase stay = circuit.phase();
-            boolean open = stay.state() == CircuitState.OPEN; // if closed, it was half-open when it refused
+            Epoch epoch = circuit.current();
+            boolean open = epoch.state() == CircuitState.OPEN; // if closed, it was half-open when it refused
             throw new CircuitOpenException(
                     circuit.id(),
                     open ? CircuitState.OPEN : CircuitState.HALF_OPEN,
                     Math.max(1, wait),
-                    open ? stay.hold() : null);
+                    open ? epoch.hold() : null);
         }
         return null;
     }

@@ -7,18 +7,18 @@ final class HoldTerm {
     private final long end;
     private volatile Timers.@Nullable Timer timer;
 
-    /** A term that ends at a tick, or never at {@link Wish#NO_END}. */
+    /** A term that ends at a tick, or never at {@link Move#NO_END}. */
     HoldTerm(long end) {
         this.end = end;
     }
 
-    /** The same term for a stay that follows. */
+    /** The same term for an epoch that follows. */
     HoldTerm copy() {
         return new HoldTerm(end);
     }
 
     boolean hasEnd() {
-        return end != Wish.NO_END;
+        return end != Move.NO_END;
     }
 
     boolean isOver(long now) {

@@ -97,11 +97,11 @@ final class Organization {
 
     /** Notes whether a circuit that has moved needs attention. */
     void moved(CircuitBreaker circuit) {
-        Phase seen;
+        Epoch seen;
         do {
             // Of two threads that moved the circuit one after the other, the last to write here has seen the last move.
-            seen = circuit.phase();
-            if (seen.isPlainlyClosed()) {
+            seen = circuit.current();
+            if (seen.isClosedAndClean()) {
                 attention.remove(circuit);
                 nothingIdleUntil = Long.MIN_VALUE;
             } else {
@@ -158,7 +158,7 @@ final class Organization {
     private List<Idle> idle() {
         List<Idle> idle = new ArrayList<>();
         for (CircuitBreaker circuit : circuits.values()) {
-            if (circuit.isPlainlyClosed() && !circuit.hasStreak()) {
+            if (circuit.isClosedAndClean() && !circuit.hasStreak()) {
                 idle.add(new Idle(circuit, circuit.lastUsed()));
             }
         }

@@ -3,7 +3,7 @@ package dev.interlock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a stay began: its epoch, its first tick, and the transition that led to it. All circuits that are made anew share
+ * How an epoch began: its epoch, its first tick, and the transition that led to it. All circuits that are made anew share
  * one, without a transition.
  *
  * <p>Until its transition has been told to the listeners an origin holds on to the one before: together they are the
@@ -18,7 +18,7 @@ final class Origin {
 
     final @Nullable StateTransition transition;
 
-    /** The stay before, while this stay's transition has not been told. Only the publisher clears it. */
+    /** The epoch before, while this epoch's transition has not been told. Only the publisher clears it. */
     volatile @Nullable Origin untold;
 
     private Origin(
@@ -40,7 +40,7 @@ final class Origin {
         return new Origin(transition.epoch(), ticks, openings, transition, null);
     }
 
-    /** Of a stay that another process began. */
+    /** Of an epoch that another process began. */
     Origin adopt(StateTransition transition, long now, int newOpenings) {
         return new Origin(transition.epoch(), now, newOpenings, transition, this);
     }

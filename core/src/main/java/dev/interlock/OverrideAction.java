@@ -6,7 +6,7 @@ public enum OverrideAction {
     OPEN,
     /** Close it, with a clean window; ends a hold. */
     CLOSE,
-    /** Close it and forget all figures, also when it is closed already: always a new stay; ends a hold. */
+    /** Close it and forget all figures, also when it is closed already: always a new epoch; ends a hold. */
     RESET,
     /** Open it and let no clock end that, but the hold's own end. */
     HOLD_OPEN,

@@ -6,14 +6,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes one stay in open: after the cooldown, until enough probes in a row were good or the stay is over.
+ * Probes one epoch in open: after the cooldown, until enough probes in a row were good or the epoch is over.
  *
  * <p>Timers only hand the probe to the executor. A probe that has not answered after the interval has failed, and its
  * later answer is nobody's: each attempt has a number that is taken once.
  */
 final class Prober {
     private final CircuitBreaker circuit;
-    private final OpenPhase phase;
+    private final OpenEpoch current;
     private final Probe probe;
     private final Timers timers;
     private final Executor executor;
@@ -31,19 +31,19 @@ final class Prober {
     private volatile long next;
     private volatile Timers.@Nullable Timer timer;
 
-    Prober(CircuitBreaker circuit, OpenPhase phase, Probe probe, Timers timers, Executor executor) {
+    Prober(CircuitBreaker circuit, OpenEpoch current, Probe probe, Timers timers, Executor executor) {
         this.circuit = circuit;
-        this.phase = phase;
+        this.current = current;
         this.probe = probe;
         this.timers = timers;
         this.executor = executor;
-        this.next = phase.cooldownEnd();
+        this.next = current.cooldownEnd();
     }
 
     /** Begins, the first time it is called. */
     void start() {
         if (started.compareAndSet(false, true)) {
-            schedule(phase.cooldownEnd());
+            schedule(current.cooldownEnd());
         }
     }
 
@@ -132,7 +132,9 @@ final class Prober {
 
     /** The settings in force, or null when there is nothing to probe any more, or another prober does it. */
     private @Nullable ProbeSettings settings() {
-        return circuit.isIn(phase) && phase.prober() == this ? circuit.policy().probe() : null;
+        return circuit.isIn(current) && current.prober() == this
+                ? circuit.policy().probe()
+                : null;
     }
 
     private long now() {

@@ -2,14 +2,14 @@ package dev.interlock;
 
 /** What became of an outcome that was reported. */
 public enum Settlement {
-    /** It counted: a success, a failure or a slow call in the stay that it belongs to. */
+    /** It counted: a success, a failure or a slow call in the epoch that it belongs to. */
     COUNTED,
     /**
      * It said nothing about health: a kind that is ignored, or an outcome without a permit while the circuit is cooling
      * down, held open, or has no place for another trial.
      */
     IGNORED,
-    /** It belongs to an earlier stay of the circuit and moved nothing. */
+    /** It belongs to an earlier epoch of the circuit and moved nothing. */
     LATE,
     /** Its permit had been settled before; nothing changed. */
     REPEATED

@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <p>News may come on any thread; all else happens on the writer's.
  */
 final class Shared implements CircuitSubscriber {
-    /** The stored record that a stay here agrees with. */
+    /** The stored record that an epoch here agrees with. */
     private record Agreement(long stored, long local) {}
 
-    /** In place of a stay's epoch: what is stored will be written over, until then nothing agrees with it. */
+    /** In place of an epoch's epoch: what is stored will be written over, until then nothing agrees with it. */
     private static final long UNWRITTEN = -1;
 
     private static final Duration CLOCKS_APART = Duration.ofMillis(250);
@@ -105,20 +105,20 @@ final class Shared implements CircuitSubscriber {
         wake.run();
     }
 
-    /** The epoch of the stored record that a stay agrees with; null while its beginning is not written. */
+    /** The epoch of the stored record that an epoch agrees with; null while its beginning is not written. */
     @Nullable
-    Long basis(CircuitId id, Phase stay) {
+    Long basis(CircuitId id, Epoch epoch) {
         Agreement agreement = agreements.get(id);
         if (agreement == null) {
-            return stay.origin.transition == null ? CircuitChange.PLAINLY_CLOSED : null;
+            return epoch.origin.transition == null ? CircuitChange.CLOSED_AND_CLEAN : null;
         }
-        return agreement.local == stay.origin.epoch ? agreement.stored : null;
+        return agreement.local == epoch.origin.epoch ? agreement.stored : null;
     }
 
-    /** The epoch of the stored record that the present stay of a circuit builds on. */
+    /** The epoch of the stored record that the present epoch of a circuit builds on. */
     long basis(CircuitId id) {
         Agreement agreement = agreements.get(id);
-        return agreement == null ? CircuitChange.PLAINLY_CLOSED : agreement.stored;
+        return agreement == null ? CircuitChange.CLOSED_AND_CLEAN : agreement.stored;
     }
 
     void wrote(CircuitRecord record) {
@@ -126,12 +126,12 @@ final class Shared implements CircuitSubscriber {
     }
 
     void follows(CircuitBreaker circuit, CircuitRecord record) {
-        agree(circuit.id(), record, circuit.phase());
+        agree(circuit.id(), record, circuit.current());
     }
 
     /** A circuit begins as this process' own database has it; whatever the others have stands over that. */
     void begins(CircuitBreaker circuit) {
-        agreements.put(circuit.id(), new Agreement(CircuitChange.PLAINLY_CLOSED, circuit.origin().epoch));
+        agreements.put(circuit.id(), new Agreement(CircuitChange.CLOSED_AND_CLEAN, circuit.origin().epoch));
     }
 
     void forget(CircuitId id) {
@@ -139,13 +139,13 @@ final class Shared implements CircuitSubscriber {
     }
 
     /** Whether what happened here gives way to a record that was first; if not, it can be written on top of it now. */
-    boolean givesWay(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
-        if (stands(unwritten, ours, first)) {
+    boolean givesWay(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Note note) {
+        if (stands(note, ours, first)) {
             agreements.put(circuit.id(), new Agreement(first.epoch(), UNWRITTEN));
-            standAbove(circuit, ours, first, unwritten);
+            standAbove(circuit, ours, first, note);
             return false;
         }
-        Phase present = circuit.phase();
+        Epoch present = circuit.current();
         // One that has moved again meanwhile is noted again, and meets the same record.
         if (present.origin.epoch == ours.epoch()) {
             adopt(circuit, first, present);
@@ -158,14 +158,13 @@ final class Shared implements CircuitSubscriber {
      * that of two such orders the later one stands, but never as older than what it stands on: others would take it for
      * something that a store which forgot was told again.
      */
-    private void standAbove(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Unwritten unwritten) {
-        if (unwritten.hasOrders() && unwritten.whileDetached()) {
-            Instant at = later(unwritten.lastOrderAt(), later(ours.changedAt(), first.changedAt()));
+    private void standAbove(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Note note) {
+        if (note.hasOverrides() && note.whileDetached()) {
+            Instant at = later(note.lastOverrideAt(), later(ours.changedAt(), first.changedAt()));
             boolean same = at.equals(ours.changedAt());
             circuit.raise(same ? first.epoch() : Math.max(first.epoch(), ours.epoch()), at);
         } else {
-            circuit.raise(
-                    first.epoch(), unwritten.refills() ? null : manager.time().wallTime());
+            circuit.raise(first.epoch(), note.refills() ? null : manager.time().wallTime());
         }
     }
 
@@ -181,12 +180,12 @@ final class Shared implements CircuitSubscriber {
     boolean yields(CircuitBreaker circuit) {
         CircuitId id = circuit.id();
         CircuitRecord theirs = store.find(id.organization(), id.name());
-        if (theirs == null && (forgotten || basis(id) != CircuitChange.PLAINLY_CLOSED)) {
+        if (theirs == null && (forgotten || basis(id) != CircuitChange.CLOSED_AND_CLEAN)) {
             agreements.remove(id);
             circuit.raise(circuit.origin().epoch, null);
             return false;
         }
-        Phase present = circuit.phase();
+        Epoch present = circuit.current();
         if (theirs != null && theirs.writer() == generation && theirs.epoch() == present.origin.epoch) {
             agree(id, theirs, present); // it was written, but the answer was lost
             return true;
@@ -195,25 +194,25 @@ final class Shared implements CircuitSubscriber {
             adopt(circuit, theirs, present);
             return true;
         }
-        Phase next = circuit.adopt(CircuitRecords.plainlyClosed(circuit), present);
+        Epoch next = circuit.adopt(CircuitRecords.closedAndClean(circuit), present);
         if (next != null) {
-            agreements.put(id, new Agreement(CircuitChange.PLAINLY_CLOSED, next.origin.epoch));
+            agreements.put(id, new Agreement(CircuitChange.CLOSED_AND_CLEAN, next.origin.epoch));
         }
         return true;
     }
 
     /** Whether what happened here is written on top of a record that was first. */
-    private boolean stands(Unwritten unwritten, CircuitRecord ours, CircuitRecord first) {
-        if (unwritten.hasOrders()) {
+    private boolean stands(Note note, CircuitRecord ours, CircuitRecord first) {
+        if (note.hasOverrides()) {
             // What was ordered while others could not be asked does not undo what was ordered there since.
-            return !unwritten.whileDetached()
+            return !note.whileDetached()
                     || first.actor() == null
-                    || !first.changedAt().isAfter(unwritten.lastOrderAt());
+                    || !first.changedAt().isAfter(note.lastOverrideAt());
         }
-        if (unwritten.refills() && isOlder(first, ours.changedAt())) {
+        if (note.refills() && isOlder(first, ours.changedAt())) {
             return true;
         }
-        return unwritten.fromClosed() && !unwritten.whileDetached() && first.isPlainlyClosed();
+        return note.fromClosed() && !note.whileDetached() && first.isClosedAndClean();
     }
 
     /** Takes in what others have stored. */
@@ -249,29 +248,29 @@ final class Shared implements CircuitSubscriber {
         }
     }
 
-    /** A circuit that the store has forgotten is told to it again, as a new stay; one that is closed is none to tell. */
+    /** A circuit that the store has forgotten is told to it again, as a new epoch; one that is closed is none to tell. */
     private void tellAgain(CircuitId id) {
         CircuitBreaker circuit = manager.find(id);
         Agreement agreement = agreements.get(id);
         if (circuit == null || agreement == null || circuit.origin().epoch != agreement.local) {
             return; // what happened here will be written
         }
-        if (!circuit.isPlainlyClosed()) {
+        if (!circuit.isClosedAndClean()) {
             agreements.remove(id);
             circuit.raise(agreement.local, null);
             rewrite.accept(circuit);
         } else {
-            agreements.put(id, new Agreement(CircuitChange.PLAINLY_CLOSED, agreement.local));
+            agreements.put(id, new Agreement(CircuitChange.CLOSED_AND_CLEAN, agreement.local));
         }
     }
 
     private void readAgain() {
         Set<CircuitId> notClosed = new HashSet<>();
-        store.readNotPlainlyClosed(record -> {
+        store.readNotClosed(record -> {
             notClosed.add(CircuitRecords.id(record));
             hear(record, true);
         });
-        manager.snapshotsNeedingAttention()
+        manager.snapshotsNotClosed()
                 .map(CircuitSnapshot::id)
                 .filter(id -> !notClosed.contains(id))
                 .forEach(this::look);
@@ -282,13 +281,13 @@ final class Shared implements CircuitSubscriber {
         CircuitId id = CircuitRecords.id(record);
         Agreement agreement = agreements.get(id);
         CircuitBreaker circuit = manager.find(id);
-        if (circuit == null && !record.isPlainlyClosed()) {
+        if (circuit == null && !record.isClosedAndClean()) {
             circuit = manager.takeIn(id); // closed until now, so that listeners hear of the move
         }
         if (circuit == null) {
             return;
         }
-        Phase present = circuit.phase();
+        Epoch present = circuit.current();
         boolean settled =
                 agreement == null ? present.origin.transition == null : present.origin.epoch == agreement.local;
         if (!settled) {
@@ -310,19 +309,19 @@ final class Shared implements CircuitSubscriber {
         }
     }
 
-    /** Whether a record is of an earlier time than a stay, by more than clocks may be apart. */
+    /** Whether a record is of an earlier time than an epoch, by more than clocks may be apart. */
     private boolean isOlder(CircuitRecord record, Instant than) {
         return oneClock && record.changedAt().plus(CLOCKS_APART).isBefore(than);
     }
 
-    private void adopt(CircuitBreaker circuit, CircuitRecord record, Phase present) {
-        Phase next = circuit.adopt(record, present);
+    private void adopt(CircuitBreaker circuit, CircuitRecord record, Epoch present) {
+        Epoch next = circuit.adopt(record, present);
         if (next != null) {
             agree(circuit.id(), record, next);
         }
     }
 
-    private void agree(CircuitId id, CircuitRecord record, Phase stay) {
-        agreements.put(id, new Agreement(record.epoch(), stay.origin.epoch));
+    private void agree(CircuitId id, CircuitRecord record, Epoch epoch) {
+        agreements.put(id, new Agreement(record.epoch(), epoch.origin.epoch));
     }
 }

@@ -36,8 +36,8 @@ final class SharedScope implements AutoCloseable {
 
     private final CircuitCoordination coordination;
     private final CircuitBreakerManager manager;
-    private final Queue<SharedClosedPhase> noted = new ConcurrentLinkedQueue<>();
-    private final Queue<SharedClosedPhase> urgent = new ConcurrentLinkedQueue<>();
+    private final Queue<SharedClosedEpoch> noted = new ConcurrentLinkedQueue<>();
+    private final Queue<SharedClosedEpoch> urgent = new ConcurrentLinkedQueue<>();
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
     private final Map<CircuitId, TrialDesk> desks = new ConcurrentHashMap<>();
     private final AtomicLong trials = new AtomicLong();
@@ -77,15 +77,15 @@ final class SharedScope implements AutoCloseable {
         return manager.generation() + "-" + self + "-" + trials.incrementAndGet();
     }
 
-    /** Notes a stay that has counted something. */
-    void note(SharedClosedPhase stay) {
-        noted.add(stay);
+    /** Notes an epoch that has counted something. */
+    void note(SharedClosedEpoch epoch) {
+        noted.add(epoch);
         wake();
     }
 
-    /** Notes a stay whose own figures say that it should open. */
-    void tellNow(SharedClosedPhase stay) {
-        urgent.add(stay);
+    /** Notes an epoch whose own figures say that it should open. */
+    void tellNow(SharedClosedEpoch epoch) {
+        urgent.add(epoch);
         wake();
     }
 
@@ -101,21 +101,21 @@ final class SharedScope implements AutoCloseable {
 
     /** A place for one trial; null if there is none yet. */
     @Nullable
-    Lease trial(CircuitBreaker circuit, Policy policy, int atOnce, long now) {
-        return isAttached() ? desk(circuit.id()).take(policy, atOnce, now) : new Lease(now + policy.trialTimeout);
+    Place trial(CircuitBreaker circuit, Policy policy, int atOnce, long now) {
+        return isAttached() ? desk(circuit.id()).take(policy, atOnce, now) : new Place(now + policy.trialTimeout);
     }
 
     /** A trial that another process was given, whose call has ended here; null while this process goes by itself. */
     @Nullable
-    Lease trialOfAnother(CircuitId id, Policy policy, GivenTrial given, long now) {
+    Place trialOfAnother(CircuitId id, Policy policy, GivenTrial given, long now) {
         return isAttached() ? desk(id).ofAnother(given, policy, now) : null;
     }
 
     /** Gives the place of a trial back whose call has ended in another process. */
-    void giveBack(CircuitId id, Lease lease) {
+    void giveBack(CircuitId id, Place place) {
         CircuitBreaker circuit = manager.find(id);
         if (circuit != null) {
-            circuit.phase().giveBack(lease);
+            circuit.current().giveBack(place);
         }
     }
 
@@ -125,17 +125,17 @@ final class SharedScope implements AutoCloseable {
     }
 
     /** Hears that a call is refused; returns how long it shall wait, in nanoseconds. */
-    long refused(CircuitBreaker circuit, Phase stay, Policy policy, long now) {
-        long wait = stay.refusal(policy, now);
-        if (!isAttached() || stay.isHeld() || stay.state() == CircuitState.CLOSED) {
+    long refused(CircuitBreaker circuit, Epoch epoch, Policy policy, long now) {
+        long wait = epoch.refusal(policy, now);
+        if (!isAttached() || epoch.isHeld() || epoch.state() == CircuitState.CLOSED) {
             return wait;
         }
         TrialDesk desk = desk(circuit.id());
-        boolean first = desk.seen(stay, policy, now);
+        boolean first = desk.seen(epoch, policy, now);
         if (wait == 0) {
             return desk.isFull(now) ? FULL : SOON;
         }
-        if (first && stay instanceof OpenPhase open) {
+        if (first && epoch instanceof OpenEpoch open) {
             desk.wantedUntil(open.cooldownEnd());
             desk.askAt(open.cooldownEnd() - AHEAD);
             manager.timers().at(Math.max(now, open.cooldownEnd() - AHEAD), this::wake);
@@ -162,24 +162,24 @@ final class SharedScope implements AutoCloseable {
 
     /** The opening that a circuit is in; null if it is closed. */
     @Nullable
-    Opening opening(CircuitId id) {
+    Trip trip(CircuitId id) {
         CircuitBreaker circuit = manager.find(id);
-        return circuit == null ? null : circuit.phase().opening();
+        return circuit == null ? null : circuit.current().trip();
     }
 
     /** Closes a circuit of which enough trials have succeeded, here and elsewhere, unless it has opened again since. */
-    void close(CircuitId id, @Nullable Opening tried) {
+    void close(CircuitId id, @Nullable Trip tried) {
         CircuitBreaker circuit = manager.find(id);
-        Phase stay = circuit == null ? null : circuit.phase();
-        if (circuit != null && stay != null && tried != null && stay.opening() == tried && !stay.isHeld()) {
-            circuit.carryOut(Wish.plain(CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED), stay);
+        Epoch epoch = circuit == null ? null : circuit.current();
+        if (circuit != null && epoch != null && tried != null && epoch.trip() == tried && !epoch.isHeld()) {
+            circuit.carryOut(Move.plain(CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED), epoch);
         }
     }
 
     /** Takes in why a trial of an opening was not given. */
-    void told(CircuitId id, @Nullable Opening opening, TrialAnswer answer) {
+    void told(CircuitId id, @Nullable Trip trip, TrialAnswer answer) {
         switch (answer.place()) {
-            case ENOUGH -> close(id, opening);
+            case ENOUGH -> close(id, trip);
             case COOLING, NOT_TRIED, NO_RECORD -> lookAgain(id);
             case FULL, GIVEN -> {}
         }
@@ -229,69 +229,69 @@ final class SharedScope implements AutoCloseable {
     }
 
     private void tellUrgent() {
-        for (SharedClosedPhase stay = urgent.poll(); stay != null; stay = urgent.poll()) {
-            tell(stay);
+        for (SharedClosedEpoch epoch = urgent.poll(); epoch != null; epoch = urgent.poll()) {
+            tell(epoch);
         }
     }
 
     private void tellNoted() {
-        List<SharedClosedPhase> now = new ArrayList<>();
-        for (SharedClosedPhase stay = noted.poll(); stay != null; stay = noted.poll()) {
-            now.add(stay);
+        List<SharedClosedEpoch> now = new ArrayList<>();
+        for (SharedClosedEpoch epoch = noted.poll(); epoch != null; epoch = noted.poll()) {
+            now.add(epoch);
         }
         now.forEach(this::tell);
     }
 
-    private void tell(SharedClosedPhase stay) {
-        CircuitBreaker circuit = manager.find(stay.id());
-        if (circuit == null || !circuit.isIn(stay)) {
-            return; // what it counted belongs to a stay that is over
+    private void tell(SharedClosedEpoch epoch) {
+        CircuitBreaker circuit = manager.find(epoch.id());
+        if (circuit == null || !circuit.isIn(epoch)) {
+            return; // what it counted belongs to an epoch that is over
         }
         if (!coordination.isAttached()) {
-            stay.drop();
+            epoch.drop();
             return;
         }
-        Long basis = writer == null ? null : writer.basis(circuit, stay);
-        if (basis == null || !stay.ask()) {
-            noted.add(stay); // its beginning is being written, or the tally before is under way
+        Long basis = writer == null ? null : writer.basis(circuit, epoch);
+        if (basis == null || !epoch.ask()) {
+            noted.add(epoch); // its beginning is being written, or the tally before is under way
             return;
         }
-        CircuitTally tally = stay.take(basis, circuit.policy());
+        CircuitTally tally = epoch.take(basis, circuit.policy());
         coordination
                 .tally(tally)
                 .whenComplete((answer, failed) -> later(() -> {
-                    stay.answered(answer != null);
+                    epoch.answered(answer != null);
                     if (answer != null) {
-                        heard(circuit, stay, tally, answer);
+                        heard(circuit, epoch, tally, answer);
                     }
                 }));
     }
 
-    private void heard(CircuitBreaker circuit, SharedClosedPhase stay, CircuitTally tally, TallyAnswer answer) {
+    private void heard(CircuitBreaker circuit, SharedClosedEpoch epoch, CircuitTally tally, TallyAnswer answer) {
         switch (answer.judgement()) {
             case STAYS -> {}
-            case FAILURE_STREAK -> trip(circuit, stay, TransitionCause.FAILURE_STREAK, answer);
-            case FAILURE_RATE -> trip(circuit, stay, TransitionCause.FAILURE_RATE, answer);
-            case SLOW_CALL_RATE -> trip(circuit, stay, TransitionCause.SLOW_CALL_RATE, answer);
-            case LATER -> manager.timers().at(now() + Nanos.of(answer.again()), () -> tellNow(stay));
+            case FAILURE_STREAK -> trip(circuit, epoch, TransitionCause.FAILURE_STREAK, answer);
+            case FAILURE_RATE -> trip(circuit, epoch, TransitionCause.FAILURE_RATE, answer);
+            case SLOW_CALL_RATE -> trip(circuit, epoch, TransitionCause.SLOW_CALL_RATE, answer);
+            case LATER -> manager.timers().at(now() + Nanos.of(answer.again()), () -> tellNow(epoch));
             case OTHER_RECORD, NO_RECORD -> {
-                stay.putBack(tally);
+                epoch.putBack(tally);
                 lookAgain(circuit.id());
             }
         }
     }
 
-    private void trip(CircuitBreaker circuit, SharedClosedPhase stay, TransitionCause cause, TallyAnswer answer) {
-        Evidence worst = stay.worst();
+    private void trip(CircuitBreaker circuit, SharedClosedEpoch epoch, TransitionCause cause, TallyAnswer answer) {
+        Evidence worst = epoch.worst();
         Figures figures = new Figures(
                 answer.calls(), answer.failures(), answer.timed(), answer.slow(), answer.consecutiveFailures());
         circuit.carryOut(
-                Wish.trip(
+                Move.trip(
                         cause,
                         worst == null ? null : worst.kind(),
                         worst == null ? -1 : worst.retryAfterNanos(),
                         figures),
-                stay);
+                epoch);
     }
 
     private void lookAgain(CircuitId id) {
@@ -301,9 +301,9 @@ final class SharedScope implements AutoCloseable {
     }
 
     /** Not before all know of the opening: a place that is given until then would be one of the opening before. */
-    private boolean mayAsk(CircuitBreaker circuit, Phase stay, long now) {
-        boolean cooling = stay instanceof OpenPhase open && open.cooldownEnd() - now > AHEAD;
-        return !cooling && writer != null && writer.basis(circuit, stay) != null;
+    private boolean mayAsk(CircuitBreaker circuit, Epoch epoch, long now) {
+        boolean cooling = epoch instanceof OpenEpoch open && open.cooldownEnd() - now > AHEAD;
+        return !cooling && writer != null && writer.basis(circuit, epoch) != null;
     }
 
     private void workDesks() {
@@ -311,10 +311,12 @@ final class SharedScope implements AutoCloseable {
         Collection<TrialDesk> idle = new ArrayList<>();
         desks.forEach((id, desk) -> {
             CircuitBreaker circuit = manager.find(id);
-            Phase stay = circuit == null ? null : circuit.phase();
-            boolean tried =
-                    stay != null && stay.state() != CircuitState.CLOSED && !stay.isHeld() && coordination.isAttached();
-            boolean mayAsk = tried && circuit != null && stay != null && mayAsk(circuit, stay, now);
+            Epoch epoch = circuit == null ? null : circuit.current();
+            boolean tried = epoch != null
+                    && epoch.state() != CircuitState.CLOSED
+                    && !epoch.isHeld()
+                    && coordination.isAttached();
+            boolean mayAsk = tried && circuit != null && epoch != null && mayAsk(circuit, epoch, now);
             desk.work(coordination, tried, mayAsk, now);
             if (desk.isIdle(now) || !tried && desk.isUnused()) {
                 idle.add(desk);

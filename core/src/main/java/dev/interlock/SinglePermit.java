@@ -12,7 +12,7 @@ class SinglePermit extends Permit {
 
     static {
         try {
-            ADMITTED = MethodHandles.lookup().findVarHandle(SinglePermit.class, "admitted", Phase.class);
+            ADMITTED = MethodHandles.lookup().findVarHandle(SinglePermit.class, "admitted", Epoch.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -22,18 +22,18 @@ class SinglePermit extends Permit {
     private final FailureClassifier classifier;
     private final long started;
 
-    /** The stay that admitted the call; whoever takes it away settles. */
-    private volatile @Nullable Phase admitted;
+    /** The epoch that admitted the call; whoever takes it away settles. */
+    private volatile @Nullable Epoch admitted;
 
-    SinglePermit(CircuitBreaker circuit, Phase admitted, FailureClassifier classifier, long started) {
+    SinglePermit(CircuitBreaker circuit, Epoch admitted, FailureClassifier classifier, long started) {
         this.circuit = circuit;
         this.classifier = classifier;
         this.started = started;
         ADMITTED.set(this, admitted); // plain: nobody else has the permit yet, and a volatile write costs a fence
     }
 
-    Lease lease() {
-        return Lease.NONE;
+    Place place() {
+        return Place.NONE;
     }
 
     @Override
@@ -44,22 +44,22 @@ class SinglePermit extends Permit {
     @Override
     public final Settlement settle(Outcome outcome) {
         long took = took(outcome);
-        Phase stay = take();
-        return stay == null ? Settlement.REPEATED : circuit.settle(stay, lease(), outcome, took);
+        Epoch epoch = take();
+        return epoch == null ? Settlement.REPEATED : circuit.settle(epoch, place(), outcome, took);
     }
 
     /** Settles a call whose failure concerns another circuit. */
     final void settleIgnored() {
-        Phase stay = take();
-        if (stay != null) {
-            circuit.settleIgnored(stay, lease());
+        Epoch epoch = take();
+        if (epoch != null) {
+            circuit.settleIgnored(epoch, place());
         }
     }
 
     @Override
     public final long[] epochs() {
-        Phase stay = admitted;
-        return stay == null ? new long[0] : new long[] {stay.origin.epoch};
+        Epoch epoch = admitted;
+        return epoch == null ? new long[0] : new long[] {epoch.origin.epoch};
     }
 
     @Override
@@ -69,15 +69,15 @@ class SinglePermit extends Permit {
 
     @Override
     public List<GivenTrial> trials() {
-        GivenTrial given = isSettled() ? null : lease().given();
+        GivenTrial given = isSettled() ? null : place().given();
         return given == null ? List.of() : List.of(given);
     }
 
     @Override
     final void giveBack() {
-        Phase stay = take();
-        if (stay != null) {
-            circuit.giveBack(stay, lease());
+        Epoch epoch = take();
+        if (epoch != null) {
+            circuit.giveBack(epoch, place());
         }
     }
 
@@ -91,8 +91,8 @@ class SinglePermit extends Permit {
         return classifier;
     }
 
-    private @Nullable Phase take() {
-        return admitted == null ? null : (Phase) ADMITTED.getAndSet(this, null);
+    private @Nullable Epoch take() {
+        return admitted == null ? null : (Epoch) ADMITTED.getAndSet(this, null);
     }
 
     private long took(Outcome outcome) {

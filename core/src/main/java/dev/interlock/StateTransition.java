@@ -5,15 +5,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One change of a circuit: the end of one stay and the beginning of the next. Immutable.
+ * One change of a circuit: the end of one epoch and the beginning of the next. Immutable.
  *
  * <p>{@code from} and {@code to} can be equal: a reset of a closed circuit, and a hold that begins or ends without
- * another state, begin a new stay as well.
+ * another state, begin a new epoch as well.
  *
  * @param id the circuit
  * @param from the state before
  * @param to the state from now on
- * @param epoch the number of the stay that begins; rises with each transition of a circuit
+ * @param epoch the number of the epoch that begins; rises with each transition of a circuit
  * @param at the wall clock's time, for display
  * @param cause why
  * @param action what was ordered; null unless the cause is an override

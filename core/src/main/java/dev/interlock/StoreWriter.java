@@ -43,7 +43,7 @@ final class StoreWriter implements AutoCloseable {
     private final Shared shared;
     private final @Nullable SharedScope scope;
     private final long generation;
-    private final ConcurrentMap<CircuitBreaker, Unwritten> notes = new ConcurrentHashMap<>();
+    private final ConcurrentMap<CircuitBreaker, Note> notes = new ConcurrentHashMap<>();
     private final Queue<CompletableFuture<Boolean>> flushing = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean available = true;
@@ -60,11 +60,7 @@ final class StoreWriter implements AutoCloseable {
         thread.setDaemon(true);
         scope = manager.sharedScope();
         shared = new Shared(
-                store,
-                manager,
-                generation,
-                () -> LockSupport.unpark(thread),
-                circuit -> note(circuit, Unwritten.again()));
+                store, manager, generation, () -> LockSupport.unpark(thread), circuit -> note(circuit, Note.again()));
     }
 
     /** Hears of others from now on; what they do waits until the thread {@linkplain #start starts}. */
@@ -96,33 +92,33 @@ final class StoreWriter implements AutoCloseable {
         shared.onDoubt(id);
     }
 
-    /** The epoch of the stored record that a stay agrees with; null while its beginning is not written. */
+    /** The epoch of the stored record that an epoch agrees with; null while its beginning is not written. */
     @Nullable
-    Long basis(CircuitBreaker circuit, Phase stay) {
-        return notes.containsKey(circuit) ? null : shared.basis(circuit.id(), stay);
+    Long basis(CircuitBreaker circuit, Epoch epoch) {
+        return notes.containsKey(circuit) ? null : shared.basis(circuit.id(), epoch);
     }
 
     /** Notes a circuit that has moved. */
     void note(CircuitBreaker circuit, StateTransition transition) {
-        Unwritten unwritten = Unwritten.of(CircuitRecords.of(transition));
+        Note note = Note.of(CircuitRecords.of(transition));
         boolean detached = scope != null && !scope.isAttached() && circuit.policy().scope != null;
-        note(circuit, detached ? unwritten.detached() : unwritten);
+        note(circuit, detached ? note.detached() : note);
     }
 
     /** Notes an order that changed nothing. */
     void noteRepeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
-        note(circuit, Unwritten.of(CircuitRecords.repeated(circuit, override, at)));
+        note(circuit, Note.of(CircuitRecords.repeated(circuit, override, at)));
     }
 
     /** Notes a suggestion that ended a cooldown; no order, so it gives way to what others have stored. */
     void noteHastened(CircuitBreaker circuit, ManualOverride suggestion, Instant at) {
-        note(circuit, Unwritten.of(CircuitRecords.hastened(circuit, suggestion, at)));
+        note(circuit, Note.of(CircuitRecords.hastened(circuit, suggestion, at)));
     }
 
     /** Completes once all that was noted of a circuit before is stored. */
     CompletionStage<Boolean> stored(CircuitBreaker circuit) {
         CompletableFuture<Boolean> waiting = new CompletableFuture<>();
-        note(circuit, Unwritten.of(waiting));
+        note(circuit, Note.of(waiting));
         return waiting;
     }
 
@@ -169,8 +165,8 @@ final class StoreWriter implements AutoCloseable {
         }
     }
 
-    private void note(CircuitBreaker circuit, Unwritten unwritten) {
-        notes.merge(circuit, unwritten, Unwritten::and);
+    private void note(CircuitBreaker circuit, Note note) {
+        notes.merge(circuit, note, Note::and);
         LockSupport.unpark(thread);
     }
 
@@ -247,7 +243,7 @@ final class StoreWriter implements AutoCloseable {
         boolean all = true;
         while (!left.isEmpty()) {
             // Taken off before they are read: one that moves from now on is noted anew.
-            Map<CircuitBreaker, Unwritten> taken = take(left);
+            Map<CircuitBreaker, Note> taken = take(left);
             try {
                 behind = false;
                 left = writeOnce(taken);
@@ -277,17 +273,16 @@ final class StoreWriter implements AutoCloseable {
     }
 
     /** Returns the circuits that have to be written again, since another process was first. */
-    private List<CircuitBreaker> writeOnce(Map<CircuitBreaker, Unwritten> taken) {
+    private List<CircuitBreaker> writeOnce(Map<CircuitBreaker, Note> taken) {
         taken.entrySet().removeIf(entry -> yields(entry.getKey(), entry.getValue()));
         Map<CircuitId, CircuitChange> changes = new LinkedHashMap<>();
-        taken.forEach(
-                (circuit, unwritten) -> changes.merge(circuit.id(), change(circuit, unwritten), StoreWriter::both));
+        taken.forEach((circuit, note) -> changes.merge(circuit.id(), change(circuit, note), StoreWriter::both));
         Map<CircuitId, CircuitRecord> standing = new HashMap<>();
         if (!changes.isEmpty()) {
             store.write(changes.values()).forEach(record -> standing.put(CircuitRecords.id(record), record));
         }
         List<CircuitBreaker> again = new ArrayList<>();
-        taken.forEach((circuit, unwritten) -> {
+        taken.forEach((circuit, note) -> {
             CircuitRecord inTheWay = standing.get(circuit.id());
             CircuitRecord ours =
                     Objects.requireNonNull(changes.get(circuit.id())).record();
@@ -295,14 +290,14 @@ final class StoreWriter implements AutoCloseable {
                 shared.wrote(ours);
                 if (store.isBehind(circuit.id().organization(), circuit.id().name())) {
                     behind = true;
-                    note(circuit, unwritten.withoutLines());
+                    note(circuit, note.withoutLines());
                 } else {
-                    unwritten.tellStored();
+                    note.tellStored();
                 }
-            } else if (shared.givesWay(circuit, ours, inTheWay, unwritten)) {
-                unwritten.tellStored(); // there is nothing of ours left to store
+            } else if (shared.givesWay(circuit, ours, inTheWay, note)) {
+                note.tellStored(); // there is nothing of ours left to store
             } else {
-                note(circuit, unwritten);
+                note(circuit, note);
                 again.add(circuit);
             }
         });
@@ -310,16 +305,16 @@ final class StoreWriter implements AutoCloseable {
     }
 
     /** What moved by itself while nobody could be asked gives way before it is written. */
-    private boolean yields(CircuitBreaker circuit, Unwritten unwritten) {
-        if (!unwritten.givesWayOnReturn() || !shared.yields(circuit)) {
+    private boolean yields(CircuitBreaker circuit, Note note) {
+        if (!note.givesWayOnReturn() || !shared.yields(circuit)) {
             return false;
         }
-        unwritten.tellStored();
+        note.tellStored();
         return true;
     }
 
-    private CircuitChange change(CircuitBreaker circuit, Unwritten unwritten) {
-        List<TransitionRecord> lines = unwritten.lines();
+    private CircuitChange change(CircuitBreaker circuit, Note note) {
+        List<TransitionRecord> lines = note.lines();
         return new CircuitChange(CircuitRecords.of(circuit, generation), shared.basis(circuit.id()), lines);
     }
 
@@ -331,12 +326,12 @@ final class StoreWriter implements AutoCloseable {
         return new CircuitChange(newer, one.basis(), lines);
     }
 
-    private Map<CircuitBreaker, Unwritten> take(List<CircuitBreaker> circuits) {
-        Map<CircuitBreaker, Unwritten> taken = new LinkedHashMap<>();
+    private Map<CircuitBreaker, Note> take(List<CircuitBreaker> circuits) {
+        Map<CircuitBreaker, Note> taken = new LinkedHashMap<>();
         for (CircuitBreaker circuit : circuits) {
-            Unwritten unwritten = notes.remove(circuit);
-            if (unwritten != null) {
-                taken.put(circuit, unwritten);
+            Note note = notes.remove(circuit);
+            if (note != null) {
+                taken.put(circuit, note);
             }
         }
         return taken;
@@ -347,10 +342,10 @@ final class StoreWriter implements AutoCloseable {
      *
      * @param away whether nobody could be asked: a shared circuit's own moves are old by the time they could be written
      */
-    private void putBack(Map<CircuitBreaker, Unwritten> taken, boolean away) {
-        taken.forEach((circuit, unwritten) -> {
+    private void putBack(Map<CircuitBreaker, Note> taken, boolean away) {
+        taken.forEach((circuit, note) -> {
             boolean detached = away && circuit.policy().scope != null;
-            notes.merge(circuit, detached ? unwritten.detached() : unwritten, Unwritten::and);
+            notes.merge(circuit, detached ? note.detached() : note, Note::and);
         });
     }
 }

@@ -5,20 +5,20 @@ import org.jspecify.annotations.Nullable;
 /** A window whose calls are counted once more, for the other processes that share the circuit. */
 final class TalliedWindow extends RollingWindow {
     private final RollingWindow window;
-    private final SharedClosedPhase stay;
+    private final SharedClosedEpoch epoch;
     private final boolean slowCalls;
 
-    TalliedWindow(WindowShape shape, RollingWindow window, SharedClosedPhase stay) {
-        super(shape, slow(shape, window.slowCalls(), stay));
+    TalliedWindow(WindowShape shape, RollingWindow window, SharedClosedEpoch epoch) {
+        super(shape, slow(shape, window.slowCalls(), epoch));
         this.window = window;
-        this.stay = stay;
+        this.epoch = epoch;
         this.slowCalls = false;
     }
 
-    private TalliedWindow(WindowShape shape, RollingWindow ofSlowCalls, SharedClosedPhase stay, boolean slowCalls) {
+    private TalliedWindow(WindowShape shape, RollingWindow ofSlowCalls, SharedClosedEpoch epoch, boolean slowCalls) {
         super(shape, null);
         this.window = ofSlowCalls;
-        this.stay = stay;
+        this.epoch = epoch;
         this.slowCalls = slowCalls;
     }
 
@@ -26,9 +26,9 @@ final class TalliedWindow extends RollingWindow {
     void add(long now, boolean bad) {
         window.add(now, bad);
         if (slowCalls) {
-            stay.countTimed(bad);
+            epoch.countTimed(bad);
         } else {
-            stay.count(bad);
+            epoch.count(bad);
         }
     }
 
@@ -38,7 +38,7 @@ final class TalliedWindow extends RollingWindow {
     }
 
     private static @Nullable RollingWindow slow(
-            WindowShape shape, @Nullable RollingWindow ofSlowCalls, SharedClosedPhase stay) {
-        return ofSlowCalls == null ? null : new TalliedWindow(shape, ofSlowCalls, stay, true);
+            WindowShape shape, @Nullable RollingWindow ofSlowCalls, SharedClosedEpoch epoch) {
+        return ofSlowCalls == null ? null : new TalliedWindow(shape, ofSlowCalls, epoch, true);
     }
 }

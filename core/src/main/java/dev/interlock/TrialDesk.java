@@ -25,10 +25,10 @@ final class TrialDesk {
         private long renewedAt;
         private long heldSince;
         private long runsUntil = Long.MAX_VALUE;
-        private @Nullable Lease lease;
+        private @Nullable Place place;
 
         /** What its call tries. */
-        private @Nullable Opening opening;
+        private @Nullable Trip trip;
 
         Ticket(GivenTrial given, boolean ours, long asked, long now) {
             this.given = given;
@@ -58,7 +58,7 @@ final class TrialDesk {
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Ticket> running = new ArrayList<>();
     private @Nullable Ticket waiting;
-    private volatile @Nullable Phase seenIn;
+    private volatile @Nullable Epoch seenIn;
 
     /** When a refused call was last noted: not each needs to be. */
     private volatile long seenAt;
@@ -82,7 +82,7 @@ final class TrialDesk {
 
     /** The trial that waits for a call, or null: then one is asked for. */
     @Nullable
-    Lease take(Policy policy, int atOnceNow, long now) {
+    Place take(Policy policy, int atOnceNow, long now) {
         boolean due;
         lock.lock();
         try {
@@ -91,12 +91,12 @@ final class TrialDesk {
             if (ticket != null && now < ticket.usableUntil) {
                 waiting = null;
                 ticket.runsUntil = now + policy.trialTimeout;
-                ticket.opening = scope.opening(id);
+                ticket.trip = scope.trip(id);
                 running.add(ticket);
                 nextAsk = now; // the next call may want one too
-                Lease lease = new SharedLease(ticket.runsUntil, this, ticket, policy.successThreshold);
-                ticket.lease = lease;
-                return lease;
+                Place place = new SharedPlace(ticket.runsUntil, this, ticket, policy.successThreshold);
+                ticket.place = place;
+                return place;
             }
             due = isDue(now);
         } finally {
@@ -109,17 +109,17 @@ final class TrialDesk {
     }
 
     /** A trial that another process was given, and whose call has just ended here. */
-    Lease ofAnother(GivenTrial given, Policy policy, long now) {
+    Place ofAnother(GivenTrial given, Policy policy, long now) {
         Ticket ticket = new Ticket(given, false, now, now);
         lock.lock();
         try {
             ticket.runsUntil = now + RENEW;
-            ticket.opening = scope.opening(id);
+            ticket.trip = scope.trip(id);
             running.add(ticket);
         } finally {
             lock.unlock();
         }
-        return new SharedLease(now, this, ticket, policy.successThreshold);
+        return new SharedPlace(now, this, ticket, policy.successThreshold);
     }
 
     boolean hasTrial(long now) {
@@ -132,18 +132,18 @@ final class TrialDesk {
         }
     }
 
-    /** Notes that a call was refused; true if it is the first in this stay. */
-    boolean seen(Phase stay, Policy policy, long now) {
-        if (seenIn == stay && now - seenAt < SEEN_EVERY) {
+    /** Notes that a call was refused; true if it is the first in this epoch. */
+    boolean seen(Epoch epoch, Policy policy, long now) {
+        if (seenIn == epoch && now - seenAt < SEEN_EVERY) {
             return false;
         }
         seenAt = now;
         lock.lock();
         try {
             wants(policy, policy.trialsAtOnce, now);
-            boolean first = seenIn != stay;
+            boolean first = seenIn != epoch;
             if (first) {
-                seenIn = stay;
+                seenIn = epoch;
                 nextAsk = Long.MIN_VALUE;
                 full = false;
             }
@@ -226,7 +226,7 @@ final class TrialDesk {
         List<Ticket> renew = new ArrayList<>();
         Ticket unused = null;
         TrialAsk ask = null;
-        int opening;
+        int trip;
         lock.lock();
         try {
             running.removeIf(ticket -> now >= ticket.runsUntil);
@@ -245,7 +245,7 @@ final class TrialDesk {
                 ask = new TrialAsk(id.organization(), id.name(), scope.nextTrial(), most, atOnce, needed);
             }
             renew.forEach(each -> each.renewedAt = now);
-            opening = openings;
+            trip = openings;
         } finally {
             lock.unlock();
         }
@@ -256,10 +256,10 @@ final class TrialDesk {
                 .renewTrial(ticket.given)
                 .whenComplete((hold, failed) -> scope.later(() -> renewed(ticket, hold, now))));
         if (ask != null) {
-            Opening present = scope.opening(id);
+            Trip present = scope.trip(id);
             coordination
                     .askForTrial(ask)
-                    .whenComplete((answer, failed) -> scope.later(() -> answered(answer, opening, present, now)));
+                    .whenComplete((answer, failed) -> scope.later(() -> answered(answer, trip, present, now)));
         }
     }
 
@@ -280,7 +280,7 @@ final class TrialDesk {
                         : coordination.endTrialOfAnother(ticket.given, succeeded, enough))
                 .whenComplete((all, failed) -> {
                     if (Boolean.TRUE.equals(all)) {
-                        scope.later(() -> scope.close(id, ticket.opening));
+                        scope.later(() -> scope.close(id, ticket.trip));
                     }
                 });
         scope.wake();
@@ -299,14 +299,14 @@ final class TrialDesk {
 
     private void renewed(Ticket ticket, @Nullable TrialHold hold, long asked) {
         Ticket unused = null;
-        Lease ended = null;
+        Place ended = null;
         lock.lock();
         try {
             if (hold == null) {
                 return; // nobody knows; it is usable as long as it was
             }
             if (hold == TrialHold.ENDED && running.remove(ticket)) {
-                ended = ticket.lease;
+                ended = ticket.place;
                 nextAsk = Math.min(nextAsk, asked);
             } else if (hold == TrialHold.LOST) {
                 waiting = waiting == ticket ? null : waiting;
@@ -330,7 +330,7 @@ final class TrialDesk {
         }
     }
 
-    private void answered(@Nullable TrialAnswer answer, int opening, @Nullable Opening tried, long askedAt) {
+    private void answered(@Nullable TrialAnswer answer, int trip, @Nullable Trip tried, long askedAt) {
         long now = scope.now();
         GivenTrial stale = null;
         lock.lock();
@@ -342,7 +342,7 @@ final class TrialDesk {
             }
             full = answer.place() == TrialAnswer.Place.FULL;
             GivenTrial given = answer.given();
-            if (given != null && opening == openings) {
+            if (given != null && trip == openings) {
                 waiting = new Ticket(given, true, askedAt, now);
             } else {
                 stale = given;

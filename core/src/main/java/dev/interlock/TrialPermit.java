@@ -2,11 +2,11 @@ package dev.interlock;
 
 /** A permit of one circuit, for a trial in half-open. */
 final class TrialPermit extends SinglePermit {
-    private final Lease lease;
+    private final Place place;
 
-    TrialPermit(CircuitBreaker circuit, Phase admitted, FailureClassifier classifier, long started, Lease lease) {
+    TrialPermit(CircuitBreaker circuit, Epoch admitted, FailureClassifier classifier, long started, Place place) {
         super(circuit, admitted, classifier, started);
-        this.lease = lease;
+        this.place = place;
     }
 
     @Override
@@ -15,7 +15,7 @@ final class TrialPermit extends SinglePermit {
     }
 
     @Override
-    Lease lease() {
-        return lease;
+    Place place() {
+        return place;
     }
 }

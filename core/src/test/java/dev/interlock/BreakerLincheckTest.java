@@ -60,7 +60,7 @@ class BreakerLincheckTest {
     }
 
     /**
-     * Streak and window are two words, as {@link ClosedPhase} confesses: a success may end the streak before a failure
+     * Streak and window are two words, as {@link ClosedEpoch} confesses: a success may end the streak before a failure
      * and enter the window after it. Then neither trips, though in either order one would. The next failure does.
      */
     @Test
@@ -142,7 +142,7 @@ class BreakerLincheckTest {
         }
     }
 
-    /** Outcomes while closed; an outcome that races with a trip may count in the stay that it ends, or be late. */
+    /** Outcomes while closed; an outcome that races with a trip may count in the epoch that it ends, or be late. */
     public abstract static class Closed extends Circuit {
         Closed(CircuitBreakerConfig config) {
             super(config);
@@ -316,7 +316,7 @@ class BreakerLincheckTest {
         }
 
         @Operation
-        public boolean order(@Param(gen = IntGen.class, conf = "0:6") int action) {
+        public boolean override(@Param(gen = IntGen.class, conf = "0:6") int action) {
             return circuit.override(ManualOverride.of(OverrideAction.values()[action], "tester"));
         }
 

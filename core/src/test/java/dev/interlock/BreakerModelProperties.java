@@ -225,13 +225,13 @@ class BreakerModelProperties {
                         Combinators.combine(trials, trials, trials).as(List::<Integer>of),
                         times,
                         times)
-                .as((builder, cooldown, multiplier, cap, three, lease, longest) -> builder.cooldown(cooldown)
+                .as((builder, cooldown, multiplier, cap, three, place, longest) -> builder.cooldown(cooldown)
                         .cooldownMultiplier(multiplier)
                         .cooldownMax(cooldown.multipliedBy(cap))
                         .halfOpenMaxRequests(three.get(0))
                         .trialsAtOnce(Math.min(three.get(0), three.get(1)))
                         .successThreshold(Math.min(three.get(0), three.get(2)))
-                        .trialTimeout(lease)
+                        .trialTimeout(place)
                         .retryAfterMax(longest)
                         .build());
     }

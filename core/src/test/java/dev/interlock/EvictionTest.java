@@ -135,7 +135,7 @@ class EvictionTest {
 
         assertThat(lab).isOpen();
         lab.refusal();
-        assertThat(lab.order(OverrideAction.CLOSE)).isTrue();
+        assertThat(lab.override(OverrideAction.CLOSE)).isTrue();
         assertThat(lab.circuit.recordFailure(FailureKind.ERROR)).isEqualTo(Settlement.COUNTED);
         assertThat(lab.circuits.getOrCreate("agent")).isClosed().hasStreak(1).hasOpened(1);
     }

@@ -27,9 +27,9 @@ class InlineSizeTest {
         "CircuitBreaker, acquire",
         "CircuitBreaker, tryAcquire",
         "CircuitBreaker, settle",
-        "ClosedPhase, settle",
-        "HalfOpenPhase, settle",
-        "OpenPhase, refusal",
+        "ClosedEpoch, settle",
+        "HalfOpenEpoch, settle",
+        "OpenEpoch, refusal",
         "Guard, acquireAll",
         "Guard, call",
     })

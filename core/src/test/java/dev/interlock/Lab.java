@@ -145,7 +145,7 @@ public final class Lab {
         throw new AssertionError("Expected a refusal, but the call was admitted in state " + circuit.state());
     }
 
-    public boolean order(OverrideAction action) {
+    public boolean override(OverrideAction action) {
         return circuit.override(ManualOverride.of(action, "ada"));
     }
 

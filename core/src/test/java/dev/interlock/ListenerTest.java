@@ -138,11 +138,11 @@ class ListenerTest {
                 CircuitBreakerConfig.defaults(),
                 builder ->
                         builder.executor(later.waiting::add).listenerCapacity(2).listener(heard));
-        lab.order(OverrideAction.RESET);
-        lab.order(OverrideAction.OPEN);
-        lab.order(OverrideAction.CLOSE);
-        lab.order(OverrideAction.RESET);
-        lab.order(OverrideAction.RESET);
+        lab.override(OverrideAction.RESET);
+        lab.override(OverrideAction.OPEN);
+        lab.override(OverrideAction.CLOSE);
+        lab.override(OverrideAction.RESET);
+        lab.override(OverrideAction.RESET);
         assertThat(lab.circuits.missedEvents())
                 .as("three, of each of two listeners")
                 .isEqualTo(6);
@@ -151,7 +151,7 @@ class ListenerTest {
         later.runAll();
 
         assertThat(heard.events).containsExactly("missed 3", "CLOSED to CLOSED", "CLOSED to OPEN");
-        lab.order(OverrideAction.OPEN);
+        lab.override(OverrideAction.OPEN);
         later.runAll();
         assertThat(heard.events).last().isEqualTo("CLOSED to OPEN");
         assertThat(heard.events).filteredOn(event -> event.startsWith("missed")).hasSize(1);
@@ -163,7 +163,7 @@ class ListenerTest {
         Heard second = new Heard();
         lab.circuits.addListener(transition -> {
             if (transition.to() == CircuitState.OPEN && transition.actor() == null) {
-                lab.order(OverrideAction.HOLD_OPEN);
+                lab.override(OverrideAction.HOLD_OPEN);
             }
         });
         lab.circuits.addListener(second);
@@ -179,7 +179,7 @@ class ListenerTest {
     void a_repeated_override_is_told_as_such() {
         Heard heard = new Heard();
         Lab lab = new Lab(CircuitBreakerConfig.defaults(), builder -> builder.listener(heard));
-        lab.order(OverrideAction.CLOSE);
+        lab.override(OverrideAction.CLOSE);
 
         assertThat(heard.events).containsExactly("again CLOSE of agent");
     }
@@ -192,7 +192,7 @@ class ListenerTest {
         lab.trip();
         lab.circuits.removeListener(heard);
 
-        lab.order(OverrideAction.CLOSE);
+        lab.override(OverrideAction.CLOSE);
 
         assertThat(heard.events).containsExactly("CLOSED to OPEN");
     }
@@ -222,12 +222,12 @@ class ListenerTest {
                     task.run();
                 }));
         for (int i = 0; i < 3; i++) {
-            lab.order(OverrideAction.RESET);
+            lab.override(OverrideAction.RESET);
         }
         broken[0] = false;
 
-        lab.order(OverrideAction.RESET);
-        lab.order(OverrideAction.RESET);
+        lab.override(OverrideAction.RESET);
+        lab.override(OverrideAction.RESET);
 
         assertThat(lab.heard).hasSize(2);
         assertThat(lab.circuits.missedEvents()).isEqualTo(3);

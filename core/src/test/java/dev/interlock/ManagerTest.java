@@ -51,7 +51,7 @@ class ManagerTest {
         assertThat(snapshot.state()).isEqualTo(CircuitState.CLOSED);
         assertThat(snapshot.since()).isNull();
         assertThat(snapshot.policy()).isEqualTo("default");
-        assertThat(snapshot.needsAttention()).isFalse();
+        assertThat(snapshot.isNotClosed()).isFalse();
         assertThat(lab.circuits.size()).isEqualTo(1);
     }
 
@@ -71,7 +71,7 @@ class ManagerTest {
         assertThat(snapshot.retryAfter()).isEqualTo(seconds(40));
         assertThat(snapshot.lastTransition()).isEqualTo(lab.lastHeard());
         assertThat(snapshot.hold()).isNull();
-        assertThat(snapshot.needsAttention()).isTrue();
+        assertThat(snapshot.isNotClosed()).isTrue();
     }
 
     @Test
@@ -109,16 +109,16 @@ class ManagerTest {
         lab.circuits.getOrCreate("half-open").recordFailure(FailureKind.LOOP);
         lab.pass(seconds(60));
         lab.circuits.getOrCreate("half-open").acquire();
-        order("open", OverrideAction.OPEN);
-        order("held-open", OverrideAction.HOLD_OPEN);
-        order("held-closed", OverrideAction.HOLD_CLOSED);
-        order("closed-again", OverrideAction.OPEN);
-        order("closed-again", OverrideAction.CLOSE);
+        override("open", OverrideAction.OPEN);
+        override("held-open", OverrideAction.HOLD_OPEN);
+        override("held-closed", OverrideAction.HOLD_CLOSED);
+        override("closed-again", OverrideAction.OPEN);
+        override("closed-again", OverrideAction.CLOSE);
 
-        assertThat(lab.circuits.snapshotsNeedingAttention())
+        assertThat(lab.circuits.snapshotsNotClosed())
                 .extracting(each -> each.id().name())
                 .containsExactlyInAnyOrder("open", "half-open", "held-open", "held-closed");
-        assertThat(lab.circuits.snapshotsNeedingAttention("acme")).isEmpty();
+        assertThat(lab.circuits.snapshotsNotClosed("acme")).isEmpty();
     }
 
     @Test
@@ -126,12 +126,12 @@ class ManagerTest {
         for (int i = 0; i < 50_000; i++) {
             lab.circuits.getOrCreate("agent-" + i);
         }
-        order("agent-7", OverrideAction.OPEN);
+        override("agent-7", OverrideAction.OPEN);
 
         Organization organization = organizationOf(lab);
         assertThat(organization.all()).hasSize(50_001);
         assertThat(organization.attention()).hasSize(1);
-        order("agent-7", OverrideAction.CLOSE);
+        override("agent-7", OverrideAction.CLOSE);
         assertThat(organization.attention()).isEmpty();
     }
 
@@ -236,7 +236,7 @@ class ManagerTest {
         }
     }
 
-    private void order(String name, OverrideAction action) {
+    private void override(String name, OverrideAction action) {
         lab.circuits.override(CircuitId.of(name), ManualOverride.of(action, "ada"));
     }
 

@@ -21,14 +21,14 @@ final class ModelCircuit {
 
     /** A call that was admitted. */
     static final class Call {
-        final int stay;
+        final int epoch;
         final long begun;
         final boolean timed;
         final long leaseEnd;
         boolean settled;
 
-        Call(int stay, long begun, boolean timed, long leaseEnd) {
-            this.stay = stay;
+        Call(int epoch, long begun, boolean timed, long leaseEnd) {
+            this.epoch = epoch;
             this.begun = begun;
             this.timed = timed;
             this.leaseEnd = leaseEnd;
@@ -54,7 +54,7 @@ final class ModelCircuit {
     CircuitState state = CircuitState.CLOSED;
     boolean held;
     long holdEnd = NEVER;
-    int stay;
+    int epoch;
     long since;
     long openedAt;
     long cooldownEnd;
@@ -86,7 +86,7 @@ final class ModelCircuit {
         comeOfTime(now);
         boolean trial = state == CircuitState.HALF_OPEN;
         long leaseEnd = trial ? now + config.trialTimeout().toNanos() : NEVER;
-        Call call = new Call(stay, now, trial || config.slowCallDuration() != null, leaseEnd);
+        Call call = new Call(epoch, now, trial || config.slowCallDuration() != null, leaseEnd);
         if (trial) {
             trials.add(call);
         }
@@ -130,7 +130,7 @@ final class ModelCircuit {
             return Settlement.REPEATED;
         }
         call.settled = true;
-        if (call.stay != stay) { // 7
+        if (call.epoch != epoch) { // 7
             return isLate();
         }
         Duration told = outcome.took();
@@ -439,8 +439,8 @@ final class ModelCircuit {
     }
 
     private void move(CircuitState to, Set<TransitionCause> causes, long cooldown, long now) {
-        stay++;
-        moves.add(new Move(state, to, stay, causes, cooldown));
+        epoch++;
+        moves.add(new Move(state, to, epoch, causes, cooldown));
         state = to;
         since = now;
         held = false;

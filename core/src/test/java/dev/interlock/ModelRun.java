@@ -161,7 +161,7 @@ final class ModelRun implements AutoCloseable {
         assertThat(real.state()).as("state" + where).isEqualTo(model.state);
         assertThat(circuit.state()).as("state" + where).isEqualTo(model.state);
         assertThat(real.hold() != null).as("held" + where).isEqualTo(model.held);
-        assertThat(real.epoch() - firstEpoch).as("epoch" + where).isEqualTo(model.stay);
+        assertThat(real.epoch() - firstEpoch).as("epoch" + where).isEqualTo(model.epoch);
         assertThat(real.openings()).as("openings" + where).isEqualTo(model.openings);
         assertThat(real.late()).as("late" + where).isEqualTo(model.late);
         assertThat(real.retryAfter()).as("retryAfter" + where).isEqualTo(Duration.ofNanos(model.refusal(now())));
@@ -169,7 +169,7 @@ final class ModelRun implements AutoCloseable {
         assertThat(real.trialsOut()).as("trials out" + where).isEqualTo(halfOpen ? model.trialsOut(now()) : 0);
         assertThat(real.trialsSucceeded()).as("trials succeeded" + where).isEqualTo(halfOpen ? model.succeeded : 0);
         assertThat(real.failedTrials()).as("failed trials" + where).isEqualTo(model.failedTrials);
-        assertThat(real.since()).as("since" + where).isEqualTo(model.stay == 0 ? null : wall(model.since));
+        assertThat(real.since()).as("since" + where).isEqualTo(model.epoch == 0 ? null : wall(model.since));
         assertThat(real.openedAt())
                 .as("opened at" + where)
                 .isEqualTo(model.state == CircuitState.CLOSED ? null : wall(model.openedAt));

@@ -85,7 +85,7 @@ class RestartTest {
 
         assertThat(snapshot().hold()).isEqualTo(new Hold(end, "anna", "rollout"));
         assertThat(manager.snapshot(CircuitId.of("critic")).hold()).isEqualTo(new Hold(null, "ben", null));
-        assertThat(manager.snapshotsNeedingAttention()).hasSize(2);
+        assertThat(manager.snapshotsNotClosed()).hasSize(2);
         time.advance(Duration.ofSeconds(540));
         assertThat(snapshot().hold()).isNull();
         assertThat(snapshot().state()).isEqualTo(CircuitState.OPEN);
@@ -200,9 +200,9 @@ class RestartTest {
         }
 
         @Override
-        public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
+        public void readNotClosed(Consumer<CircuitRecord> reader) {
             reach();
-            kept.readNotPlainlyClosed(reader);
+            kept.readNotClosed(reader);
         }
 
         @Override
@@ -222,7 +222,7 @@ class RestartTest {
 
         private List<CircuitRecord> read() {
             List<CircuitRecord> read = new ArrayList<>();
-            kept.readNotPlainlyClosed(read::add);
+            kept.readNotClosed(read::add);
             return read;
         }
 

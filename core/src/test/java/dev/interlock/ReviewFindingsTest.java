@@ -124,7 +124,7 @@ class ReviewFindingsTest {
                 circuits.override(id, CLOSE);
                 circuits.getOrCreate("next" + i);
             }
-            assertThat(circuits.snapshotsNeedingAttention()).isEmpty();
+            assertThat(circuits.snapshotsNotClosed()).isEmpty();
         }
     }
 
@@ -370,8 +370,8 @@ class ReviewFindingsTest {
         }
 
         @Override
-        public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
-            kept.readNotPlainlyClosed(reader);
+        public void readNotClosed(Consumer<CircuitRecord> reader) {
+            kept.readNotClosed(reader);
         }
 
         @Override
@@ -394,7 +394,7 @@ class ReviewFindingsTest {
 
         private boolean has(String name) {
             List<CircuitRecord> read = new ArrayList<>();
-            kept.readNotPlainlyClosed(read::add);
+            kept.readNotClosed(read::add);
             return read.stream().anyMatch(record -> record.name().equals(name));
         }
     }

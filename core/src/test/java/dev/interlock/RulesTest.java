@@ -230,16 +230,16 @@ class RulesTest {
 
         @Test
         void a_streak_that_can_grow_no_more_stays_what_it_is() throws ReflectiveOperationException {
-            VarHandle streak = MethodHandles.privateLookupIn(ClosedPhase.class, MethodHandles.lookup())
-                    .findVarHandle(ClosedPhase.class, "streak", int.class);
+            VarHandle streak = MethodHandles.privateLookupIn(ClosedEpoch.class, MethodHandles.lookup())
+                    .findVarHandle(ClosedEpoch.class, "streak", int.class);
             Lab held = new Lab();
-            held.order(OverrideAction.HOLD_CLOSED);
-            streak.setVolatile((ClosedPhase) held.circuit.phase(), Integer.MAX_VALUE - 1);
+            held.override(OverrideAction.HOLD_CLOSED);
+            streak.setVolatile((ClosedEpoch) held.circuit.current(), Integer.MAX_VALUE - 1);
             held.fail(3);
             assertThat(held).isClosed().hasStreak(Integer.MAX_VALUE);
 
             Lab lab = new Lab(onlyStreak(5));
-            streak.setVolatile((ClosedPhase) lab.circuit.phase(), Integer.MAX_VALUE);
+            streak.setVolatile((ClosedEpoch) lab.circuit.current(), Integer.MAX_VALUE);
             lab.fail();
             assertThat(lab).isOpen().hasStreak(Integer.MAX_VALUE);
         }
@@ -406,7 +406,7 @@ class RulesTest {
 
         @Test
         void a_refusal_of_several_circuits_tells_of_the_hold_too() {
-            lab.order(OverrideAction.HOLD_OPEN);
+            lab.override(OverrideAction.HOLD_OPEN);
 
             assertThatThrownBy(lab.circuits.guard("planner").dependingOn("agent")::acquire)
                     .hasMessage("Circuit agent is held open by a person until it is released; retry after 60000 ms");
@@ -414,7 +414,7 @@ class RulesTest {
 
         @Test
         void a_refusal_of_a_hold_without_end_says_the_cooldown() {
-            lab.order(OverrideAction.HOLD_OPEN);
+            lab.override(OverrideAction.HOLD_OPEN);
             lab.pass(seconds(1_000));
 
             assertThat(lab.refusal().retryAfter()).isEqualTo(COOLDOWN);
@@ -669,19 +669,19 @@ class RulesTest {
 
         @Test
         void a_late_outcome_does_not_move_a_circuit_that_is_held_open() {
-            lab.order(OverrideAction.HOLD_OPEN);
+            lab.override(OverrideAction.HOLD_OPEN);
             assertThatItMovesNothing();
         }
 
         @Test
         void a_late_outcome_does_not_move_a_circuit_that_is_held_closed() {
-            lab.order(OverrideAction.HOLD_CLOSED);
+            lab.override(OverrideAction.HOLD_CLOSED);
             assertThatItMovesNothing();
         }
 
         @Test
         void a_late_outcome_does_not_move_a_circuit_that_was_reset() {
-            lab.order(OverrideAction.RESET);
+            lab.override(OverrideAction.RESET);
             assertThatItMovesNothing();
         }
 
@@ -887,7 +887,7 @@ class RulesTest {
 
         @Test
         void open_cools_down_like_any_opening() {
-            assertThat(lab.order(OverrideAction.OPEN)).isTrue();
+            assertThat(lab.override(OverrideAction.OPEN)).isTrue();
             assertThat(lab).isOpen().isNotHeld().refusesFor(COOLDOWN);
 
             lab.pass(COOLDOWN).succeed(2);
@@ -899,7 +899,7 @@ class RulesTest {
             lab.trip().pass(seconds(20));
             long epoch = lab.circuit.snapshot().epoch();
 
-            assertThat(lab.order(OverrideAction.OPEN)).isFalse();
+            assertThat(lab.override(OverrideAction.OPEN)).isFalse();
 
             assertThat(lab).isOpen().refusesFor(seconds(40)).hasEpoch(epoch);
             assertThat(lab.repeated).hasSize(1);
@@ -908,7 +908,7 @@ class RulesTest {
         @Test
         void open_on_half_open_starts_a_whole_cooldown() {
             lab.firstTrial();
-            lab.order(OverrideAction.OPEN);
+            lab.override(OverrideAction.OPEN);
 
             assertThat(lab).isOpen().refusesFor(COOLDOWN);
         }
@@ -916,7 +916,7 @@ class RulesTest {
         @Test
         void close_closes_with_a_clean_window() {
             lab.fail(4).trip();
-            lab.order(OverrideAction.CLOSE);
+            lab.override(OverrideAction.CLOSE);
 
             assertThat(lab).isClosed().hasCounted(0, 0).hasStreak(0);
         }
@@ -925,7 +925,7 @@ class RulesTest {
         void close_on_closed_is_no_transition_and_forgets_nothing() {
             lab.fail(4);
 
-            assertThat(lab.order(OverrideAction.CLOSE)).isFalse();
+            assertThat(lab.override(OverrideAction.CLOSE)).isFalse();
 
             assertThat(lab).hasStreak(4);
             assertThat(lab.heard).isEmpty();
@@ -936,16 +936,16 @@ class RulesTest {
             lab.fail(4);
             long epoch = lab.circuit.snapshot().epoch();
 
-            assertThat(lab.order(OverrideAction.RESET)).isTrue();
+            assertThat(lab.override(OverrideAction.RESET)).isTrue();
             assertThat(lab).isClosed().hasStreak(0).hasCounted(0, 0).hasEpoch(epoch + 1);
 
-            assertThat(lab.order(OverrideAction.RESET)).isTrue();
+            assertThat(lab.override(OverrideAction.RESET)).isTrue();
             assertThat(lab).hasEpoch(epoch + 2);
         }
 
         @Test
         void no_clock_ends_a_hold_open_without_end() {
-            lab.order(OverrideAction.HOLD_OPEN);
+            lab.override(OverrideAction.HOLD_OPEN);
             lab.pass(Duration.ofDays(365));
 
             assertThat(lab).isOpen().isHeld();
@@ -954,7 +954,7 @@ class RulesTest {
 
         @Test
         void hold_closed_lets_everything_through_counts_and_never_trips() {
-            lab.order(OverrideAction.HOLD_CLOSED);
+            lab.override(OverrideAction.HOLD_CLOSED);
             lab.fail(100).fail(FailureKind.LOOP);
 
             assertThat(lab).isClosed().isHeld().hasCounted(101, 101).hasStreak(101);
@@ -963,7 +963,7 @@ class RulesTest {
         @Test
         void hold_closed_lets_everything_through_an_open_circuit() {
             lab.trip();
-            lab.order(OverrideAction.HOLD_CLOSED);
+            lab.override(OverrideAction.HOLD_CLOSED);
 
             lab.succeed();
             assertThat(lab).isClosed().isHeld().hasCounted(1, 0);
@@ -971,9 +971,9 @@ class RulesTest {
 
         @Test
         void release_of_held_open_leads_to_open_with_no_cooldown_left() {
-            lab.order(OverrideAction.HOLD_OPEN);
+            lab.override(OverrideAction.HOLD_OPEN);
 
-            assertThat(lab.order(OverrideAction.RELEASE)).isTrue();
+            assertThat(lab.override(OverrideAction.RELEASE)).isTrue();
 
             assertThat(lab).isOpen().isNotHeld().refusesFor(Duration.ZERO);
             lab.begin();
@@ -982,10 +982,10 @@ class RulesTest {
 
         @Test
         void release_of_held_closed_leads_to_closed_and_clean() {
-            lab.order(OverrideAction.HOLD_CLOSED);
+            lab.override(OverrideAction.HOLD_CLOSED);
             lab.fail(100);
 
-            assertThat(lab.order(OverrideAction.RELEASE)).isTrue();
+            assertThat(lab.override(OverrideAction.RELEASE)).isTrue();
 
             assertThat(lab).isClosed().isNotHeld().hasStreak(0).hasCounted(0, 0);
         }
@@ -996,17 +996,17 @@ class RulesTest {
                 names = {"CLOSE", "RESET"})
         void close_and_reset_end_a_hold(OverrideAction action) {
             for (OverrideAction hold : List.of(OverrideAction.HOLD_OPEN, OverrideAction.HOLD_CLOSED)) {
-                lab.order(hold);
-                assertThat(lab.order(action)).isTrue();
+                lab.override(hold);
+                assertThat(lab.override(action)).isTrue();
                 assertThat(lab).isClosed().isNotHeld();
             }
         }
 
         @Test
         void release_without_a_hold_is_no_transition() {
-            assertThat(lab.order(OverrideAction.RELEASE)).isFalse();
+            assertThat(lab.override(OverrideAction.RELEASE)).isFalse();
             lab.trip();
-            assertThat(lab.order(OverrideAction.RELEASE)).isFalse();
+            assertThat(lab.override(OverrideAction.RELEASE)).isFalse();
             assertThat(lab).isOpen().refusesFor(COOLDOWN);
         }
 
@@ -1040,8 +1040,8 @@ class RulesTest {
 
         @Test
         void the_same_hold_again_is_a_repetition_and_one_with_another_end_is_not() {
-            lab.order(OverrideAction.HOLD_OPEN);
-            assertThat(lab.order(OverrideAction.HOLD_OPEN)).isFalse();
+            lab.override(OverrideAction.HOLD_OPEN);
+            assertThat(lab.override(OverrideAction.HOLD_OPEN)).isFalse();
 
             assertThat(lab.hold(OverrideAction.HOLD_OPEN, seconds(60))).isTrue();
 
@@ -1088,7 +1088,7 @@ class RulesTest {
         @Test
         void probe_now_ends_the_cooldown_of_an_open_circuit() {
             lab.trip();
-            lab.order(OverrideAction.PROBE_NOW);
+            lab.override(OverrideAction.PROBE_NOW);
 
             assertThat(lab).isOpen().refusesFor(Duration.ZERO);
             lab.succeed(2);
@@ -1098,15 +1098,15 @@ class RulesTest {
         @Test
         void probe_now_never_lengthens_a_cooldown() {
             lab.tripAndCool().pass(seconds(5));
-            lab.order(OverrideAction.PROBE_NOW);
+            lab.override(OverrideAction.PROBE_NOW);
 
             assertThat(lab).refusesFor(Duration.ZERO);
         }
 
         @Test
         void probe_now_does_not_touch_a_hold() {
-            lab.order(OverrideAction.HOLD_OPEN);
-            lab.order(OverrideAction.PROBE_NOW);
+            lab.override(OverrideAction.HOLD_OPEN);
+            lab.override(OverrideAction.PROBE_NOW);
 
             assertThat(lab).isOpen().isHeld();
             lab.refusal();
@@ -1114,11 +1114,11 @@ class RulesTest {
 
         @Test
         void probe_now_does_nothing_to_a_closed_or_half_open_circuit() {
-            assertThat(lab.order(OverrideAction.PROBE_NOW)).isFalse();
+            assertThat(lab.override(OverrideAction.PROBE_NOW)).isFalse();
             assertThat(lab).isClosed();
 
             lab.firstTrial();
-            assertThat(lab.order(OverrideAction.PROBE_NOW)).isFalse();
+            assertThat(lab.override(OverrideAction.PROBE_NOW)).isFalse();
             assertThat(lab).isHalfOpen().hasTrials(1, 0);
         }
     }
@@ -1222,7 +1222,7 @@ class RulesTest {
 
         @Test
         void a_hold_stays() {
-            lab.order(OverrideAction.HOLD_OPEN);
+            lab.override(OverrideAction.HOLD_OPEN);
             lab.govern(CircuitBreakerConfig.recommended());
 
             assertThat(lab).isOpen().isHeld();

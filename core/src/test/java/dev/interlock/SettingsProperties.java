@@ -115,7 +115,7 @@ class SettingsProperties {
                         durations,
                         Arbitraries.integers().between(1, 1000),
                         Combinators.combine(durations.injectNull(0.5), probes, fractions, fractions)
-                                .as((lease, probe, atOnce, enough) -> new Rest(lease, probe, atOnce, enough)))
+                                .as((place, probe, atOnce, enough) -> new Rest(place, probe, atOnce, enough)))
                 .as((builder, cooldown, multiplier, more, jitter, longest, trials, rest) -> {
                     builder.cooldown(cooldown)
                             .cooldownMultiplier(multiplier)
@@ -128,14 +128,14 @@ class SettingsProperties {
                     if (more != null) {
                         builder.cooldownMax(cooldown.plus(more));
                     }
-                    if (rest.lease != null) {
-                        builder.trialTimeout(rest.lease);
+                    if (rest.place != null) {
+                        builder.trialTimeout(rest.place);
                     }
                     return builder.build();
                 });
     }
 
-    private record Rest(@Nullable Duration lease, @Nullable ProbeSettings probe, double atOnce, double enough) {}
+    private record Rest(@Nullable Duration place, @Nullable ProbeSettings probe, double atOnce, double enough) {}
 
     private static Map<String, List<Object>> bad() {
         Map<String, List<Object>> bad = new LinkedHashMap<>();

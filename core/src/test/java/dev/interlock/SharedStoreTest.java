@@ -91,7 +91,7 @@ class SharedStoreTest {
         a.getOrCreate(PLANNER).acquire().succeed();
 
         await().until(() -> b.snapshot(PLANNER).state() == CircuitState.CLOSED);
-        assertThat(b.snapshotsNeedingAttention()).isEmpty();
+        assertThat(b.snapshotsNotClosed()).isEmpty();
     }
 
     @Test
@@ -279,11 +279,11 @@ class SharedStoreTest {
 
         // How many are skipped depends on when the writer looked; none is lost without being counted.
         assertThat(store.lines)
-                .filteredOn(TransitionRecord::isOrder)
+                .filteredOn(TransitionRecord::isOverride)
                 .extracting(TransitionRecord::actor)
                 .containsExactly("anna", "ben");
         List<TransitionRecord> automatic =
-                store.lines.stream().filter(line -> !line.isOrder()).toList();
+                store.lines.stream().filter(line -> !line.isOverride()).toList();
         assertThat(automatic.stream().mapToInt(line -> 1 + line.skipped()).sum())
                 .as("trip, trial, its failure, trip")
                 .isEqualTo(4);
@@ -381,8 +381,8 @@ class SharedStoreTest {
         }
 
         @Override
-        public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
-            kept.readNotPlainlyClosed(reader);
+        public void readNotClosed(Consumer<CircuitRecord> reader) {
+            kept.readNotClosed(reader);
         }
 
         @Override

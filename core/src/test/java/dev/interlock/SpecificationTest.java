@@ -80,7 +80,7 @@ class SpecificationTest {
 
     @Test
     void it_can_be_forced_open() {
-        lab.order(OverrideAction.OPEN);
+        lab.override(OverrideAction.OPEN);
 
         assertThat(lab).isOpen();
         assertThatThrownBy(lab::begin).isInstanceOf(CircuitOpenException.class);
@@ -90,7 +90,7 @@ class SpecificationTest {
     void it_can_be_forced_closed() {
         lab.fail(5);
 
-        lab.order(OverrideAction.CLOSE);
+        lab.override(OverrideAction.CLOSE);
 
         assertThat(lab).isClosed();
         lab.succeed();

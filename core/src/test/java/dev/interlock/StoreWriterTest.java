@@ -220,29 +220,29 @@ class StoreWriterTest {
 
     @Test
     void automaticLinesAreSkippedAndCountedWhicheverWasNotedFirst() {
-        Unwritten older = Unwritten.of(line(3, "closed", null));
-        Unwritten newer = Unwritten.of(line(4, "open", null));
+        Note older = Note.of(line(3, "closed", null));
+        Note newer = Note.of(line(4, "open", null));
 
-        for (Unwritten both : List.of(older.and(newer), newer.and(older))) {
+        for (Note both : List.of(older.and(newer), newer.and(older))) {
             assertThat(both.lines()).containsExactly(line(4, "open", null).skipping(1));
             assertThat(both.fromClosed()).isTrue();
         }
-        Unwritten three = older.and(newer).and(Unwritten.of(line(5, "half_open", null)));
+        Note three = older.and(newer).and(Note.of(line(5, "half_open", null)));
         assertThat(three.lines()).containsExactly(line(5, "half_open", null).skipping(2));
     }
 
     @Test
     void ordersAreNeverSkipped() {
-        Unwritten all = Unwritten.of(line(3, "closed", null))
-                .and(Unwritten.of(line(4, "open", "close")))
-                .and(Unwritten.of(line(5, "closed", "open")));
+        Note all = Note.of(line(3, "closed", null))
+                .and(Note.of(line(4, "open", "close")))
+                .and(Note.of(line(5, "closed", "open")));
 
         assertThat(all.lines())
                 .containsExactly(line(3, "closed", null), line(4, "open", "close"), line(5, "closed", "open"));
-        assertThat(all.hasOrders()).isTrue();
+        assertThat(all.hasOverrides()).isTrue();
         assertThat(all.fromClosed()).isTrue();
-        assertThat(Unwritten.of(line(4, "open", "close"))
-                        .and(Unwritten.of(line(5, "open", null)))
+        assertThat(Note.of(line(4, "open", "close"))
+                        .and(Note.of(line(5, "open", null)))
                         .fromClosed())
                 .isFalse();
     }
@@ -335,9 +335,9 @@ class StoreWriterTest {
         }
 
         @Override
-        public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
+        public void readNotClosed(Consumer<CircuitRecord> reader) {
             reach();
-            kept.readNotPlainlyClosed(reader);
+            kept.readNotClosed(reader);
         }
 
         @Override
@@ -375,7 +375,7 @@ class StoreWriterTest {
 
         private int notPlainlyClosed() {
             AtomicInteger count = new AtomicInteger();
-            kept.readNotPlainlyClosed(record -> count.incrementAndGet());
+            kept.readNotClosed(record -> count.incrementAndGet());
             return count.get();
         }
 

@@ -47,7 +47,7 @@ class SuggestionTest {
     @Test
     void gives_way_to_another_stay() {
         long before = lab.circuit.epoch();
-        lab.order(OverrideAction.RESET);
+        lab.override(OverrideAction.RESET);
 
         assertThat(lab.circuit.suggest(OPEN, before)).isFalse();
         assertThat(lab).isClosed();
@@ -56,7 +56,7 @@ class SuggestionTest {
     @ParameterizedTest
     @EnumSource(names = {"HOLD_OPEN", "HOLD_CLOSED"})
     void gives_way_to_a_hold(OverrideAction hold) {
-        lab.order(hold);
+        lab.override(hold);
         int heard = lab.heard.size();
 
         assertThat(lab.circuit.suggest(OPEN, lab.circuit.epoch())).isFalse();
@@ -140,7 +140,7 @@ class SuggestionTest {
         stored.circuits.flush(seconds(10));
 
         assertThat(lines).extracting(TransitionRecord::cause).containsExactly("health", "health");
-        assertThat(lines).noneMatch(TransitionRecord::isOrder);
+        assertThat(lines).noneMatch(TransitionRecord::isOverride);
         assertThat(memory.find("default", "agent"))
                 .satisfies(record -> assertThat(record.cooldownUntil()).isEqualTo(stored.time.wallTime()));
         stored.circuits.close();
@@ -162,7 +162,7 @@ class SuggestionTest {
             });
             monitor.start();
             start.countDown();
-            raced.order(OverrideAction.HOLD_CLOSED);
+            raced.override(OverrideAction.HOLD_CLOSED);
             monitor.join();
 
             assertThat(raced).isClosed().isHeld();

@@ -65,7 +65,7 @@ final class Footprint {
                 other.acquire().succeed();
             }
             // From the circuit itself the walk would lead by its policy to the manager, and from there everywhere.
-            return ClassLayout.parseInstance(circuit).instanceSize() + owned(phase(circuit), phase(other));
+            return ClassLayout.parseInstance(circuit).instanceSize() + owned(current(circuit), current(other));
         }
     }
 
@@ -75,11 +75,11 @@ final class Footprint {
                 .totalSize();
     }
 
-    private static Object phase(CircuitBreaker circuit) {
+    private static Object current(CircuitBreaker circuit) {
         try {
-            Field phase = CircuitBreaker.class.getDeclaredField("phase");
-            phase.setAccessible(true);
-            return phase.get(circuit);
+            Field current = CircuitBreaker.class.getDeclaredField("phase");
+            current.setAccessible(true);
+            return current.get(circuit);
         } catch (ReflectiveOperationException renamed) {
             throw new IllegalStateException("A circuit no longer hangs from its phase", renamed);
         }

@@ -151,8 +151,8 @@ final class Million {
         long best = Long.MAX_VALUE;
         for (int i = 0; i < LISTS; i++) {
             long began = System.nanoTime();
-            long found = (open ? circuits.snapshotsNeedingAttention() : circuits.snapshots()).count();
-            long mapped = (open ? circuits.snapshotsNeedingAttention() : circuits.snapshots())
+            long found = (open ? circuits.snapshotsNotClosed() : circuits.snapshots()).count();
+            long mapped = (open ? circuits.snapshotsNotClosed() : circuits.snapshots())
                     .filter(circuit -> circuit.epoch() > 0)
                     .count();
             best = Math.min(best, System.nanoTime() - began);

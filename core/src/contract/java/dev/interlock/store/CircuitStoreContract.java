@@ -209,7 +209,7 @@ public abstract class CircuitStoreContract {
 
     private List<CircuitRecord> read() {
         List<CircuitRecord> read = new ArrayList<>();
-        open().readNotPlainlyClosed(read::add);
+        open().readNotClosed(read::add);
         return read;
     }
 

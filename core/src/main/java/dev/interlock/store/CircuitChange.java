@@ -6,12 +6,12 @@ import java.util.List;
  * What is to be written of one circuit: its newest state, and the lines of its audit trail that led there. Immutable.
  *
  * @param record the circuit as it is now
- * @param basis the epoch of the stored record that this change builds on, or {@link #PLAINLY_CLOSED}
+ * @param basis the epoch of the stored record that this change builds on, or {@link #CLOSED_AND_CLEAN}
  * @param transitions lines for the audit trail, the oldest first; may be empty
  */
 public record CircuitChange(CircuitRecord record, long basis, List<TransitionRecord> transitions) {
     /** The basis of a change whose writer knows of no stored record, or of a plainly closed one. */
-    public static final long PLAINLY_CLOSED = -1;
+    public static final long CLOSED_AND_CLEAN = -1;
 
     /** Copies the lines. */
     public CircuitChange {
@@ -25,7 +25,7 @@ public record CircuitChange(CircuitRecord record, long basis, List<TransitionRec
      * @return the change
      */
     public static CircuitChange of(CircuitRecord record) {
-        return new CircuitChange(record, PLAINLY_CLOSED, List.of());
+        return new CircuitChange(record, CLOSED_AND_CLEAN, List.of());
     }
 
     /**
@@ -39,6 +39,6 @@ public record CircuitChange(CircuitRecord record, long basis, List<TransitionRec
         if (stored.epoch() == basis) {
             return record.epoch() >= stored.epoch();
         }
-        return basis == PLAINLY_CLOSED && stored.isPlainlyClosed() && record.epoch() > stored.epoch();
+        return basis == CLOSED_AND_CLEAN && stored.isClosedAndClean() && record.epoch() > stored.epoch();
     }
 }

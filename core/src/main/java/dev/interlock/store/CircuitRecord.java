@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param organization who owns the circuit
  * @param name what it protects
  * @param state {@code closed}, {@code open} or {@code half_open}
- * @param epoch the number of its stay; of two records of one circuit the one with the higher epoch is the newer
+ * @param epoch the number of its epoch; of two records of one circuit the one with the higher epoch is the newer
  * @param failureCount failures in the window, or at the trip
  * @param successCount successes in the window, or at the trip
  * @param consecutiveFailures failures in a row
  * @param openings how often it has opened
  * @param failedTrials failed trials since the trip, by which the cooldown has grown
  * @param lastFailureAt when the last failure counted, or null
- * @param changedAt when the stay began
+ * @param changedAt when the epoch began
  * @param openedAt when it opened, or null while closed
  * @param cooldownUntil when the cooldown ends; null unless it is open and not held
  * @param held whether a person holds it
@@ -66,7 +66,7 @@ public record CircuitRecord(
      *
      * @return true if a new circuit would look the same
      */
-    public boolean isPlainlyClosed() {
+    public boolean isClosedAndClean() {
         return state.equals("closed") && !held;
     }
 }

@@ -26,7 +26,7 @@ public interface CircuitStore extends AutoCloseable {
      * @param reader is handed each record once, in no order, on the calling thread
      * @throws StoreUnavailableException if the store cannot be reached
      */
-    void readNotPlainlyClosed(Consumer<CircuitRecord> reader);
+    void readNotClosed(Consumer<CircuitRecord> reader);
 
     /**
      * Reads one circuit.

@@ -5,7 +5,7 @@ package dev.interlock.store;
  *
  * @param organization who owns the circuit
  * @param name what it protects
- * @param basis the epoch of the stored record that the present stay agrees with, or {@link CircuitChange#PLAINLY_CLOSED}
+ * @param basis the epoch of the stored record that the present epoch agrees with, or {@link CircuitChange#CLOSED_AND_CLEAN}
  * @param calls calls that counted as success or failure
  * @param failures failed ones among them
  * @param timed calls that the slow-call rule looked at

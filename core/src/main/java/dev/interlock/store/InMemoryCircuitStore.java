@@ -40,12 +40,12 @@ public final class InMemoryCircuitStore implements CircuitStore {
     }
 
     @Override
-    public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
+    public void readNotClosed(Consumer<CircuitRecord> reader) {
         List<CircuitRecord> read;
         lock.lock();
         try {
             read = records.values().stream()
-                    .filter(record -> !record.isPlainlyClosed())
+                    .filter(record -> !record.isClosedAndClean())
                     .toList();
         } finally {
             lock.unlock();

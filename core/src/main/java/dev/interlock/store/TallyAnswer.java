@@ -28,7 +28,7 @@ public record TallyAnswer(
         SLOW_CALL_RATE,
         /** Enough failed in a row, but a process had a success a moment ago: to be asked again, with nothing new. */
         LATER,
-        /** Nothing was counted, since another stay of the circuit is stored. */
+        /** Nothing was counted, since another epoch of the circuit is stored. */
         OTHER_RECORD,
         /** Nothing was counted, since the record that the tally builds on is not there. */
         NO_RECORD

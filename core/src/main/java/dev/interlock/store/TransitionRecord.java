@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param organization who owns the circuit
  * @param name what it protects
- * @param epoch the number of the stay that began; of an order that changed nothing, the stay that it confirmed
+ * @param epoch the number of the epoch that began; of an order that changed nothing, the epoch that it confirmed
  * @param from {@code closed}, {@code open} or {@code half_open}: the state before
  * @param to the state from then on
  * @param at when
@@ -51,7 +51,7 @@ public record TransitionRecord(
      *
      * @return true for an override
      */
-    public boolean isOrder() {
+    public boolean isOverride() {
         return action != null;
     }
 

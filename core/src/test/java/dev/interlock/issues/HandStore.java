@@ -91,7 +91,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     /** Another process writes a record over the one that is stored. */
     void writeElsewhere(CircuitRecord record) {
         CircuitRecord stored = kept.find(record.organization(), record.name());
-        long basis = stored == null ? CircuitChange.PLAINLY_CLOSED : stored.epoch();
+        long basis = stored == null ? CircuitChange.CLOSED_AND_CLEAN : stored.epoch();
         if (!kept.write(List.of(new CircuitChange(record, basis, List.of()))).isEmpty()) {
             throw new AssertionError("Another record stands: " + stored);
         }
@@ -139,8 +139,8 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     }
 
     @Override
-    public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
-        kept.readNotPlainlyClosed(reader);
+    public void readNotClosed(Consumer<CircuitRecord> reader) {
+        kept.readNotClosed(reader);
     }
 
     @Override

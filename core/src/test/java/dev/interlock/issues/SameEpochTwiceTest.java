@@ -14,7 +14,7 @@ class SameEpochTwiceTest {
     @Test
     void another_state_under_a_known_epoch_is_adopted() {
         try (SharedLab process = new SharedLab().openAndCool()) {
-            process.lab.order(OverrideAction.CLOSE);
+            process.lab.override(OverrideAction.CLOSE);
             process.awaitStored();
 
             process.store.refillElsewhere(process.openElsewhere(process.stored().epoch()));

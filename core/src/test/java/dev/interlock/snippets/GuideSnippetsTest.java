@@ -314,7 +314,7 @@ class GuideSnippetsTest {
 
         CircuitSnapshot snapshot = circuits.snapshot(CircuitId.of("planner"));
         log.add(snapshot.state() + ", retry after " + snapshot.retryAfter());
-        circuits.snapshotsNeedingAttention().forEach(each -> log.add(each.id() + " is " + each.state()));
+        circuits.snapshotsNotClosed().forEach(each -> log.add(each.id() + " is " + each.state()));
         // end::watching[]
         assertThat(log).containsExactly("CLOSED, retry after PT0S");
         // tag::recording[]

@@ -69,7 +69,7 @@ final class JdbcCircuitStore implements CircuitStore {
     }
 
     @Override
-    public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
+    public void readNotClosed(Consumer<CircuitRecord> reader) {
         // In a transaction, so that PostgreSQL hands the rows over in portions.
         database.read(handle -> handle.inTransaction(reading -> {
             reading.createQuery("SELECT * FROM circuit_breaker_state WHERE state <> 'closed' OR hold IS NOT NULL")

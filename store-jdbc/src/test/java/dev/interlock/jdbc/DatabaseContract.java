@@ -220,7 +220,7 @@ abstract class DatabaseContract {
         assertThat(database.purge(NOON.plusSeconds(1))).isEqualTo(3 + 1);
 
         List<String> kept = new ArrayList<>();
-        database.circuits().readNotPlainlyClosed(record -> kept.add(record.name()));
+        database.circuits().readNotClosed(record -> kept.add(record.name()));
         assertThat(kept).containsExactlyInAnyOrder("held", "open");
         assertThat(database.circuits().find("default", "closed")).isNull();
         assertThat(database.circuits().find("default", "young")).isNotNull();

@@ -75,9 +75,9 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
 
     /** A process that begins while Redis is away begins with what the database has. */
     @Override
-    public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
+    public void readNotClosed(Consumer<CircuitRecord> reader) {
         if (!redis.isAttached() && !begun) {
-            archive.readNotPlainlyClosed(reader);
+            archive.readNotClosed(reader);
             begun = true;
             return;
         }
@@ -85,7 +85,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         toCompare = false;
         try {
             Set<Key> known = new HashSet<>();
-            redis.readNotPlainlyClosed(record -> {
+            redis.readNotClosed(record -> {
                 known.add(Key.of(record));
                 reader.accept(record);
             });
@@ -102,7 +102,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     /** What Redis has no record of, not even a closed one, it is told again. */
     private void readForgotten(Set<Key> known, Consumer<CircuitRecord> reader) {
         List<CircuitRecord> missing = new ArrayList<>();
-        archive.readNotPlainlyClosed(record -> {
+        archive.readNotClosed(record -> {
             if (!known.contains(Key.of(record))) {
                 missing.add(record);
             }
@@ -171,7 +171,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         for (CircuitChange change : changes) {
             Key key = Key.of(change.record());
             List<TransitionRecord> lines = notYet(key, change.transitions()).stream()
-                    .filter(TransitionRecord::isOrder)
+                    .filter(TransitionRecord::isOverride)
                     .toList();
             if (!lines.isEmpty()) {
                 orders.add(new CircuitChange(change.record(), change.basis(), lines));
@@ -229,7 +229,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         }
     }
 
-    /** So that trials and outcomes of the stay that was forgotten are late. */
+    /** So that trials and outcomes of the epoch that was forgotten are late. */
     private static CircuitRecord nextStay(CircuitRecord record) {
         return new CircuitRecord(
                 record.organization(),

@@ -137,7 +137,7 @@ public final class RedisCircuitStore implements CircuitStore {
     }
 
     @Override
-    public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
+    public void readNotClosed(Consumer<CircuitRecord> reader) {
         RedisClusterAsyncCommands<String, String> redis = link.attached().commands();
         Set<String> organizations = await(redis.smembers(keys.organizations()).toCompletableFuture());
         for (String organization : organizations) {
@@ -156,7 +156,7 @@ public final class RedisCircuitStore implements CircuitStore {
         }
         for (CompletableFuture<Map<String, String>> answer : answers) {
             CircuitRecord record = codec.record(await(answer));
-            if (record != null && !record.isPlainlyClosed()) {
+            if (record != null && !record.isClosedAndClean()) {
                 reader.accept(record);
             }
         }
@@ -167,7 +167,7 @@ public final class RedisCircuitStore implements CircuitStore {
         Connected connected = link.attached();
         CircuitRecord record = codec.record(await(
                 connected.commands().hgetall(keys.record(organization, name)).toCompletableFuture()));
-        if (record != null && !record.isPlainlyClosed()) {
+        if (record != null && !record.isClosedAndClean()) {
             // Of a Cluster the master may have forgotten that has the index, and not the one that has the record.
             List<CompletableFuture<?>> noted = new ArrayList<>();
             index(connected, record, noted);
@@ -222,7 +222,7 @@ public final class RedisCircuitStore implements CircuitStore {
         Connected connected = link.attached();
         List<CompletableFuture<?>> noted = new ArrayList<>();
         for (CircuitChange change : batch) {
-            if (!change.record().isPlainlyClosed()) {
+            if (!change.record().isClosedAndClean()) {
                 index(connected, change.record(), noted);
             }
         }
@@ -240,10 +240,10 @@ public final class RedisCircuitStore implements CircuitStore {
                 standing.add(inTheWay);
                 return;
             }
-            if (isOrder(change)) {
+            if (isOverride(change)) {
                 replicated.add(replicated(connected, keys.record(record)));
             }
-            if (record.isPlainlyClosed()) {
+            if (record.isClosedAndClean()) {
                 unindexed.add(Script.UNINDEX.run(
                         connected.commands(),
                         ScriptOutputType.INTEGER,
@@ -280,7 +280,7 @@ public final class RedisCircuitStore implements CircuitStore {
         arguments.addAll(fields);
         String[] both = {keys.record(record), keys.live(record)};
         return Script.WRITE.run(
-                isOrder(change) ? connected.commandsFor(both[0]) : connected.commands(),
+                isOverride(change) ? connected.commandsFor(both[0]) : connected.commands(),
                 ScriptOutputType.MULTI,
                 both,
                 arguments.toArray(String[]::new));
@@ -310,12 +310,12 @@ public final class RedisCircuitStore implements CircuitStore {
                 });
     }
 
-    private static boolean isOrder(CircuitChange change) {
-        return change.transitions().stream().anyMatch(TransitionRecord::isOrder);
+    private static boolean isOverride(CircuitChange change) {
+        return change.transitions().stream().anyMatch(TransitionRecord::isOverride);
     }
 
     private static long keptMillis(CircuitRecord record) {
-        return record.held() ? 0 : record.isPlainlyClosed() ? CLOSED_MILLIS : OPEN_MILLIS;
+        return record.held() ? 0 : record.isClosedAndClean() ? CLOSED_MILLIS : OPEN_MILLIS;
     }
 
     private <T> T await(CompletableFuture<T> answer) {

@@ -176,8 +176,8 @@ class ArchivedStoreTest {
         }
 
         @Override
-        public void readNotPlainlyClosed(Consumer<CircuitRecord> reader) {
-            records.readNotPlainlyClosed(reader);
+        public void readNotClosed(Consumer<CircuitRecord> reader) {
+            records.readNotClosed(reader);
         }
 
         @Override

@@ -70,7 +70,7 @@ final class History {
         return List.copyOf(violations);
     }
 
-    /** Epochs rise, each stay begins where the one before ended, and no step is one that a circuit cannot take. */
+    /** Epochs rise, each epoch begins where the one before ended, and no step is one that a circuit cannot take. */
     private void checkMoves(Life life) {
         Map<String, Line> last = new HashMap<>();
         for (Line line : life.lines()) {

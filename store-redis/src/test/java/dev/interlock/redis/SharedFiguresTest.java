@@ -148,7 +148,7 @@ class SharedFiguresTest {
         assertThat(a.look().state()).isEqualTo(CircuitState.CLOSED);
     }
 
-    /** What Redis has counted in the closed stay. */
+    /** What Redis has counted in the closed epoch. */
     private static int sum(java.util.Map<String, String> live, int part) {
         return live.entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith("b"))

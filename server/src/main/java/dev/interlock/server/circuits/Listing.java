@@ -47,7 +47,7 @@ record Listing(
     Stream<CircuitSnapshot> all(CircuitBreakerManager circuits) {
         boolean needAttention = state != null && state != CircuitState.CLOSED;
         Stream<CircuitSnapshot> all =
-                needAttention ? circuits.snapshotsNeedingAttention(organization) : circuits.snapshots(organization);
+                needAttention ? circuits.snapshotsNotClosed(organization) : circuits.snapshots(organization);
         return all.filter(this::isWanted);
     }
 

@@ -15,7 +15,7 @@ final class OwnCircuits {
 
     static String write(CircuitBreakerManager circuits, String organization) {
         List<CircuitSnapshot> attention =
-                circuits.snapshotsNeedingAttention(organization).limit(MOST).toList();
+                circuits.snapshotsNotClosed(organization).limit(MOST).toList();
         StringBuilder text = new StringBuilder();
         head(text, "interlock_circuits_by_state", "Circuits of the caller's organization that are not plainly closed");
         for (CircuitState state : CircuitState.values()) {

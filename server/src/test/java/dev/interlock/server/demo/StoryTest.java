@@ -117,7 +117,7 @@ class StoryTest {
                     .map(transition -> transition.id().name())
                     .collect(Collectors.toSet());
             assertThat(hit).containsAll(opened);
-            assertThat(play.circuits.snapshotsNeedingAttention()).isEmpty();
+            assertThat(play.circuits.snapshotsNotClosed()).isEmpty();
         }
     }
 

@@ -2,19 +2,19 @@ package dev.interlock;
 
 import org.jspecify.annotations.Nullable;
 
-/** A stay in closed that somebody holds: counts, never trips. */
-final class HeldClosedPhase extends ClosedPhase {
+/** An epoch in closed that somebody holds: counts, never trips. */
+final class HeldClosedEpoch extends ClosedEpoch {
     private final HoldTerm holdTerm;
 
-    HeldClosedPhase(Origin origin, HoldTerm holdTerm) {
+    HeldClosedEpoch(Origin origin, HoldTerm holdTerm) {
         super(origin);
         this.holdTerm = holdTerm;
     }
 
     @Override
     @Nullable
-    Wish wishAt(Policy policy, long now) {
-        return holdTerm.isOver(now) ? Wish.plain(CircuitState.CLOSED, TransitionCause.HOLD_ENDED) : null;
+    Move moveAt(Policy policy, long now) {
+        return holdTerm.isOver(now) ? Move.plain(CircuitState.CLOSED, TransitionCause.HOLD_ENDED) : null;
     }
 
     @Override
@@ -29,7 +29,7 @@ final class HeldClosedPhase extends ClosedPhase {
     }
 
     @Override
-    boolean isPlainlyClosed() {
+    boolean isClosedAndClean() {
         return false;
     }
 }

@@ -3,8 +3,8 @@ package dev.interlock;
 import org.jspecify.annotations.Nullable;
 
 /** The end of a circuit that its manager has forgotten: whoever still holds it is led to the one that took its place. */
-final class EvictedPhase extends Phase {
-    EvictedPhase(Origin origin) {
+final class EvictedEpoch extends Epoch {
+    EvictedEpoch(Origin origin) {
         super(origin);
     }
 
@@ -15,13 +15,13 @@ final class EvictedPhase extends Phase {
 
     @Override
     @Nullable
-    Wish wishAt(Policy policy, long now) {
+    Move moveAt(Policy policy, long now) {
         throw gone();
     }
 
     @Override
     @Nullable
-    Lease admit(Policy policy, long now) {
+    Place admit(Policy policy, long now) {
         throw gone();
     }
 
@@ -32,13 +32,13 @@ final class EvictedPhase extends Phase {
 
     @Override
     @Nullable
-    Wish settle(Policy policy, Lease lease, Evidence evidence) {
+    Move settle(Policy policy, Place place, Evidence evidence) {
         throw gone();
     }
 
     @Override
     @Nullable
-    Wish order(ManualOverride override, Policy policy, long now, long holdEnd) {
+    Move override(ManualOverride override, Policy policy, long now, long holdEnd) {
         throw gone();
     }
 
@@ -53,7 +53,7 @@ final class EvictedPhase extends Phase {
     }
 
     @Override
-    boolean isPlainlyClosed() {
+    boolean isClosedAndClean() {
         return true;
     }
 

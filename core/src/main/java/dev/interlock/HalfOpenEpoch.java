@@ -6,35 +6,35 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stay in half-open: a few trials are let in, each on a lease; one failure re-opens, enough successes close.
+ * An epoch in half-open: a few trials are let in, each on a lease; one failure re-opens, enough successes close.
  *
  * <p>Who is out and how many have succeeded hang from one reference to an immutable value, changed by compare-and-set.
  */
-final class HalfOpenPhase extends Phase {
-    /** The trials of a stay: how many succeeded, and the leases of those that are out. */
-    private record Trials(int succeeded, Lease[] out) {
-        Trials with(Lease lease) {
-            Lease[] more = Arrays.copyOf(out, out.length + 1);
-            more[out.length] = lease;
+final class HalfOpenEpoch extends Epoch {
+    /** The trials of an epoch: how many succeeded, and the leases of those that are out. */
+    private record Trials(int succeeded, Place[] out) {
+        Trials with(Place place) {
+            Place[] more = Arrays.copyOf(out, out.length + 1);
+            more[out.length] = place;
             return new Trials(succeeded, more);
         }
 
         /** Without this one, if it is still there: a place is given back once. */
-        Trials without(Lease lease) {
-            return new Trials(succeeded, keep(each -> each != lease));
+        Trials without(Place place) {
+            return new Trials(succeeded, keep(each -> each != place));
         }
 
         Trials withoutEnded(long now) {
-            for (Lease lease : out) {
-                if (lease.end <= now) {
+            for (Place place : out) {
+                if (place.end <= now) {
                     return new Trials(succeeded, keep(each -> each.end > now));
                 }
             }
             return this;
         }
 
-        Trials succeeded(Lease lease) {
-            return new Trials(succeeded + 1, without(lease).out);
+        Trials succeeded(Place place) {
+            return new Trials(succeeded + 1, without(place).out);
         }
 
         boolean isEnough(Policy policy) {
@@ -47,8 +47,8 @@ final class HalfOpenPhase extends Phase {
                     && out.length + succeeded < policy.halfOpenMaxRequests;
         }
 
-        private Lease[] keep(java.util.function.Predicate<Lease> wanted) {
-            return Arrays.stream(out).filter(wanted).toArray(Lease[]::new);
+        private Place[] keep(java.util.function.Predicate<Place> wanted) {
+            return Arrays.stream(out).filter(wanted).toArray(Place[]::new);
         }
     }
 
@@ -57,24 +57,24 @@ final class HalfOpenPhase extends Phase {
 
     static {
         try {
-            TRIALS = MethodHandles.lookup().findVarHandle(HalfOpenPhase.class, "trials", Trials.class);
+            TRIALS = MethodHandles.lookup().findVarHandle(HalfOpenEpoch.class, "trials", Trials.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
     }
 
-    private final Opening opening;
+    private final Trip trip;
 
-    /** Whether this stay began beside failing probes: then its trials run one by one, and a failure grows nothing. */
+    /** Whether this epoch began beside failing probes: then its trials run one by one, and a failure grows nothing. */
     private final boolean realTrial;
 
     private volatile Trials trials;
 
-    HalfOpenPhase(Origin origin, Opening opening, boolean realTrial, @Nullable Lease first) {
+    HalfOpenEpoch(Origin origin, Trip trip, boolean realTrial, @Nullable Place first) {
         super(origin);
-        this.opening = opening;
+        this.trip = trip;
         this.realTrial = realTrial;
-        this.trials = new Trials(0, first == null ? new Lease[0] : new Lease[] {first});
+        this.trials = new Trials(0, first == null ? new Place[0] : new Place[] {first});
     }
 
     @Override
@@ -84,7 +84,7 @@ final class HalfOpenPhase extends Phase {
 
     @Override
     @Nullable
-    Wish wishAt(Policy policy, long now) {
+    Move moveAt(Policy policy, long now) {
         // Only a policy that asks for fewer successes than before finds enough of them already here.
         return isEnough(policy) ? close() : null;
     }
@@ -96,12 +96,12 @@ final class HalfOpenPhase extends Phase {
 
     @Override
     @Nullable
-    Lease admit(Policy policy, long now) {
+    Place admit(Policy policy, long now) {
         if (!hasPlace(policy, now)) {
             return null;
         }
-        Lease lease = new Lease(now + policy.trialTimeout);
-        return admit(policy, now, lease) ? lease : null;
+        Place place = new Place(now + policy.trialTimeout);
+        return admit(policy, now, place) ? place : null;
     }
 
     /** Whether one more may try. */
@@ -110,14 +110,14 @@ final class HalfOpenPhase extends Phase {
     }
 
     /** Takes a trial in, if there is a place for it. */
-    boolean admit(Policy policy, long now, Lease lease) {
+    boolean admit(Policy policy, long now, Place place) {
         while (true) {
             Trials before = trials;
             Trials present = before.withoutEnded(now);
             if (!present.hasPlace(policy, realTrial)) {
                 return false;
             }
-            if (TRIALS.compareAndSet(this, before, present.with(lease))) {
+            if (TRIALS.compareAndSet(this, before, present.with(place))) {
                 return true;
             }
         }
@@ -135,28 +135,28 @@ final class HalfOpenPhase extends Phase {
             return 0;
         }
         long wait = WAIT;
-        for (Lease lease : present.out) {
-            wait = Math.min(wait, lease.end - now);
+        for (Place place : present.out) {
+            wait = Math.min(wait, place.end - now);
         }
         return wait;
     }
 
     @Override
-    void giveBack(Lease lease) {
+    void giveBack(Place place) {
         Trials before;
         do {
             before = trials;
-        } while (!TRIALS.compareAndSet(this, before, before.without(lease)));
+        } while (!TRIALS.compareAndSet(this, before, before.without(place)));
     }
 
     @Override
     @Nullable
-    Wish settle(Policy policy, Lease lease, Evidence evidence) {
+    Move settle(Policy policy, Place place, Evidence evidence) {
         if (evidence.failed() || evidence.slow()) {
-            return Wish.reopen(evidence.kind(), evidence.retryAfterNanos(), !realTrial);
+            return Move.reopen(evidence.kind(), evidence.retryAfterNanos(), !realTrial);
         }
         if (evidence.verdict() == Verdict.IGNORED) {
-            giveBack(lease);
+            giveBack(place);
             return null;
         }
         // A trial whose lease has ended counts all the same: it is evidence, and agents are slow.
@@ -164,7 +164,7 @@ final class HalfOpenPhase extends Phase {
         Trials after;
         do {
             before = trials;
-            after = before.succeeded(lease);
+            after = before.succeeded(place);
             if (after.isEnough(policy)) {
                 return close(); // not noted here first: the close is the one step that all see
             }
@@ -174,29 +174,29 @@ final class HalfOpenPhase extends Phase {
 
     @Override
     @Nullable
-    Wish order(ManualOverride override, Policy policy, long now, long holdEnd) {
+    Move override(ManualOverride override, Policy policy, long now, long holdEnd) {
         return switch (override.action()) {
-            case OPEN -> Wish.ordered(CircuitState.OPEN, override, false, null);
-            case CLOSE, RESET -> Wish.ordered(CircuitState.CLOSED, override, true, null);
-            case HOLD_OPEN -> Wish.hold(CircuitState.OPEN, override, holdEnd, null);
-            case HOLD_CLOSED -> Wish.hold(CircuitState.CLOSED, override, holdEnd, null);
+            case OPEN -> Move.override(CircuitState.OPEN, override, false, null);
+            case CLOSE, RESET -> Move.override(CircuitState.CLOSED, override, true, null);
+            case HOLD_OPEN -> Move.hold(CircuitState.OPEN, override, holdEnd, null);
+            case HOLD_CLOSED -> Move.hold(CircuitState.CLOSED, override, holdEnd, null);
             case RELEASE, PROBE_NOW -> null;
         };
     }
 
     @Override
     long begins() {
-        return opening.ticks();
+        return trip.ticks();
     }
 
     @Override
     Figures figures(long now) {
-        return opening.figures();
+        return trip.figures();
     }
 
     @Override
-    Opening opening() {
-        return opening;
+    Trip trip() {
+        return trip;
     }
 
     /** Trials that are out and whose lease has not ended. */
@@ -208,7 +208,7 @@ final class HalfOpenPhase extends Phase {
         return trials.succeeded;
     }
 
-    private static Wish close() {
-        return Wish.plain(CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED);
+    private static Move close() {
+        return Move.plain(CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED);
     }
 }

@@ -5,20 +5,20 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stay in closed: everything is admitted, outcomes are counted, and enough failures wish for open.
+ * An epoch in closed: everything is admitted, outcomes are counted, and enough failures move for open.
  *
  * <p>The window is made with the first outcome, so an idle circuit owns none, and anew when the policy asks for another
  * shape. Streak and window are two words: of a success and a failure that end at the same time each may see another
  * order.
  */
-class ClosedPhase extends Phase {
+class ClosedEpoch extends Epoch {
     private static final VarHandle STREAK;
     private static final VarHandle WINDOW;
 
     static {
         try {
-            STREAK = MethodHandles.lookup().findVarHandle(ClosedPhase.class, "streak", int.class);
-            WINDOW = MethodHandles.lookup().findVarHandle(ClosedPhase.class, "window", RollingWindow.class);
+            STREAK = MethodHandles.lookup().findVarHandle(ClosedEpoch.class, "streak", int.class);
+            WINDOW = MethodHandles.lookup().findVarHandle(ClosedEpoch.class, "window", RollingWindow.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -27,23 +27,23 @@ class ClosedPhase extends Phase {
     private volatile int streak;
     private volatile @Nullable RollingWindow window;
 
-    ClosedPhase(Origin origin) {
+    ClosedEpoch(Origin origin) {
         super(origin);
     }
 
-    /** A stay that counts for itself, or with other processes, as the policy says. */
-    static ClosedPhase of(CircuitId id, Origin origin, Policy policy) {
-        return policy.scope == null ? new ClosedPhase(origin) : new SharedClosedPhase(origin, id, policy.scope);
+    /** An epoch that counts for itself, or with other processes, as the policy says. */
+    static ClosedEpoch of(CircuitId id, Origin origin, Policy policy) {
+        return policy.scope == null ? new ClosedEpoch(origin) : new SharedClosedEpoch(origin, id, policy.scope);
     }
 
-    /** The same stay for a policy of the other scope; what is counted in a row goes along, a window starts clean. */
-    final ClosedPhase rescoped(CircuitId id, Policy policy) {
-        ClosedPhase other = of(id, origin, policy);
+    /** The same epoch for a policy of the other scope; what is counted in a row goes along, a window starts clean. */
+    final ClosedEpoch rescoped(CircuitId id, Policy policy) {
+        ClosedEpoch other = of(id, origin, policy);
         other.streak = streak;
         return other;
     }
 
-    /** Whether this stay counts for itself or with others as a policy says. */
+    /** Whether this epoch counts for itself or with others as a policy says. */
     boolean isOf(@Nullable SharedScope scope) {
         return scope == null || isHeld();
     }
@@ -55,7 +55,7 @@ class ClosedPhase extends Phase {
 
     @Override
     @Nullable
-    Wish wishAt(Policy policy, long now) {
+    Move moveAt(Policy policy, long now) {
         return null;
     }
 
@@ -74,7 +74,7 @@ class ClosedPhase extends Phase {
     }
 
     @Override
-    final @Nullable Wish settle(Policy policy, Lease lease, Evidence evidence) {
+    final @Nullable Move settle(Policy policy, Place place, Evidence evidence) {
         if (evidence.isSilent()) {
             return null;
         }
@@ -97,7 +97,7 @@ class ClosedPhase extends Phase {
         TransitionCause cause = reasonToTrip(policy, evidence, failures, window);
         return cause == null
                 ? null
-                : Wish.trip(
+                : Move.trip(
                         cause, evidence.kind(), evidence.retryAfterNanos(), figures(window, failures, evidence.now()));
     }
 
@@ -123,13 +123,13 @@ class ClosedPhase extends Phase {
 
     @Override
     @Nullable
-    Wish order(ManualOverride override, Policy policy, long now, long holdEnd) {
+    Move override(ManualOverride override, Policy policy, long now, long holdEnd) {
         return switch (override.action()) {
-            case OPEN -> Wish.ordered(CircuitState.OPEN, override, false, figures(now));
-            case RESET -> Wish.ordered(CircuitState.CLOSED, override, true, null);
-            case CLOSE, RELEASE -> isHeld() ? Wish.ordered(CircuitState.CLOSED, override, true, null) : null;
-            case HOLD_OPEN -> Wish.hold(CircuitState.OPEN, override, holdEnd, figures(now));
-            case HOLD_CLOSED -> repeatsHold(override) ? null : Wish.hold(CircuitState.CLOSED, override, holdEnd, null);
+            case OPEN -> Move.override(CircuitState.OPEN, override, false, figures(now));
+            case RESET -> Move.override(CircuitState.CLOSED, override, true, null);
+            case CLOSE, RELEASE -> isHeld() ? Move.override(CircuitState.CLOSED, override, true, null) : null;
+            case HOLD_OPEN -> Move.hold(CircuitState.OPEN, override, holdEnd, figures(now));
+            case HOLD_CLOSED -> repeatsHold(override) ? null : Move.hold(CircuitState.CLOSED, override, holdEnd, null);
             case PROBE_NOW -> null;
         };
     }
@@ -152,7 +152,7 @@ class ClosedPhase extends Phase {
     }
 
     @Override
-    boolean isPlainlyClosed() {
+    boolean isClosedAndClean() {
         return true;
     }
 

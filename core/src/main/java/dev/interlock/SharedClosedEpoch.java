@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stay in closed of a circuit that other processes share: what it counts it also tells, and as long as all can be
+ * An epoch in closed of a circuit that other processes share: what it counts it also tells, and as long as all can be
  * asked their figures decide. What trips at once still does.
  */
-final class SharedClosedPhase extends ClosedPhase {
+final class SharedClosedEpoch extends ClosedEpoch {
     private final CircuitId id;
     private final SharedScope scope;
 
@@ -19,7 +19,7 @@ final class SharedClosedPhase extends ClosedPhase {
 
     private final LongAdder timed = new LongAdder();
 
-    /** Set while something waits to be told; whoever sets it notes this stay. */
+    /** Set while something waits to be told; whoever sets it notes this epoch. */
     private final AtomicBoolean noted = new AtomicBoolean();
 
     /** Set while the last tally was not answered: then this process judges by itself. */
@@ -30,7 +30,7 @@ final class SharedClosedPhase extends ClosedPhase {
     /** Whether a tally is under way; only for the thread of the scope. */
     private boolean asked;
 
-    SharedClosedPhase(Origin origin, CircuitId id, SharedScope scope) {
+    SharedClosedEpoch(Origin origin, CircuitId id, SharedScope scope) {
         super(origin);
         this.id = id;
         this.scope = scope;

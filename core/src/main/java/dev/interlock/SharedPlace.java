@@ -3,12 +3,12 @@ package dev.interlock;
 import dev.interlock.store.GivenTrial;
 
 /** A trial's place among all processes that share a circuit. */
-final class SharedLease extends Lease {
+final class SharedPlace extends Place {
     private final TrialDesk desk;
     private final TrialDesk.Ticket ticket;
     private final int needed;
 
-    SharedLease(long end, TrialDesk desk, TrialDesk.Ticket ticket, int needed) {
+    SharedPlace(long end, TrialDesk desk, TrialDesk.Ticket ticket, int needed) {
         super(end);
         this.desk = desk;
         this.ticket = ticket;

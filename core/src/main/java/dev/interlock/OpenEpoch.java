@@ -2,12 +2,12 @@ package dev.interlock;
 
 import org.jspecify.annotations.Nullable;
 
-/** A stay in open: everything is refused until the cooldown is over, or for as long as somebody holds it. */
-final class OpenPhase extends Phase {
+/** An epoch in open: everything is refused until the cooldown is over, or for as long as somebody holds it. */
+final class OpenEpoch extends Epoch {
     /** The least that a refusal says while probes have not decided. */
     private static final long WHILE_PROBING = 1_000_000_000L;
 
-    private final Opening opening;
+    private final Trip trip;
     private final @Nullable HoldTerm holdTerm;
 
     /** Only ever moved to an earlier tick. */
@@ -16,9 +16,9 @@ final class OpenPhase extends Phase {
     /** Set while probes decide whether trials are let in. */
     private volatile @Nullable Prober prober;
 
-    OpenPhase(Origin origin, Opening opening, long cooldownEnd, @Nullable HoldTerm holdTerm) {
+    OpenEpoch(Origin origin, Trip trip, long cooldownEnd, @Nullable HoldTerm holdTerm) {
         super(origin);
-        this.opening = opening;
+        this.trip = trip;
         this.cooldownEnd = cooldownEnd;
         this.holdTerm = holdTerm;
     }
@@ -30,15 +30,15 @@ final class OpenPhase extends Phase {
 
     @Override
     @Nullable
-    Wish wishAt(Policy policy, long now) {
+    Move moveAt(Policy policy, long now) {
         if (holdTerm != null) {
-            return holdTerm.isOver(now) ? Wish.plain(CircuitState.OPEN, TransitionCause.HOLD_ENDED) : null;
+            return holdTerm.isOver(now) ? Move.plain(CircuitState.OPEN, TransitionCause.HOLD_ENDED) : null;
         }
         if (refusal(policy, now) > 0) {
             return null;
         }
         boolean probesAgree = !isProbing(policy) || isReady();
-        return Wish.plain(
+        return Move.plain(
                 CircuitState.HALF_OPEN, probesAgree ? TransitionCause.COOLDOWN_OVER : TransitionCause.REAL_TRIAL);
     }
 
@@ -62,19 +62,19 @@ final class OpenPhase extends Phase {
 
     @Override
     @Nullable
-    Wish settle(Policy policy, Lease lease, Evidence evidence) {
-        return null; // nothing is admitted here, so nothing that ends can belong to this stay
+    Move settle(Policy policy, Place place, Evidence evidence) {
+        return null; // nothing is admitted here, so nothing that ends can belong to this epoch
     }
 
     @Override
     @Nullable
-    Wish order(ManualOverride override, Policy policy, long now, long newHoldEnd) {
+    Move override(ManualOverride override, Policy policy, long now, long newHoldEnd) {
         return switch (override.action()) {
             case OPEN -> null;
-            case CLOSE, RESET -> Wish.ordered(CircuitState.CLOSED, override, true, null);
-            case HOLD_OPEN -> repeatsHold(override) ? null : Wish.hold(CircuitState.OPEN, override, newHoldEnd, null);
-            case HOLD_CLOSED -> Wish.hold(CircuitState.CLOSED, override, newHoldEnd, null);
-            case RELEASE -> isHeld() ? Wish.ordered(CircuitState.OPEN, override, true, null) : null;
+            case CLOSE, RESET -> Move.override(CircuitState.CLOSED, override, true, null);
+            case HOLD_OPEN -> repeatsHold(override) ? null : Move.hold(CircuitState.OPEN, override, newHoldEnd, null);
+            case HOLD_CLOSED -> Move.hold(CircuitState.CLOSED, override, newHoldEnd, null);
+            case RELEASE -> isHeld() ? Move.override(CircuitState.OPEN, override, true, null) : null;
             case PROBE_NOW -> {
                 shorten(now);
                 yield null;
@@ -84,17 +84,17 @@ final class OpenPhase extends Phase {
 
     @Override
     long begins() {
-        return opening.ticks();
+        return trip.ticks();
     }
 
     @Override
     Figures figures(long now) {
-        return opening.figures();
+        return trip.figures();
     }
 
     @Override
-    Opening opening() {
-        return opening;
+    Trip trip() {
+        return trip;
     }
 
     @Override
@@ -125,7 +125,7 @@ final class OpenPhase extends Phase {
 
     /** Counted from the trip or the last real trial; after a cooldown that was longer, probes have their time first. */
     private long realTrialDue(long after) {
-        long due = opening.realTrial() + after;
+        long due = trip.realTrial() + after;
         return due > cooldownEnd ? due : cooldownEnd + after;
     }
 

@@ -3,14 +3,14 @@ package dev.interlock;
 import dev.interlock.store.GivenTrial;
 import org.jspecify.annotations.Nullable;
 
-/** A trial's place in a half-open stay, and when it is given back at the latest. Compared by identity. */
-class Lease {
+/** A trial's place in a half-open epoch, and when it is given back at the latest. Compared by identity. */
+class Place {
     /** What a call in closed has in place of one. */
-    static final Lease NONE = new Lease(Long.MAX_VALUE);
+    static final Place NONE = new Place(Long.MAX_VALUE);
 
     final long end;
 
-    Lease(long end) {
+    Place(long end) {
         this.end = end;
     }
 

@@ -3,27 +3,27 @@ package dev.interlock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stay of a circuit in one state: a fresh object each time, from which all state of the stay hangs. A permit keeps
- * the phase that admitted it, so a late outcome falls on a phase that nobody looks at any more.
+ * One epoch of a circuit in one state: a fresh object each time, from which all state of the epoch hangs. A permit keeps
+ * the epoch that admitted it, so a late outcome falls on an epoch that nobody looks at any more.
  *
- * <p>A phase does not know its circuit. It decides, and returns what it wishes for; {@link CircuitBreaker} moves.
+ * <p>A epoch does not know its circuit. It decides, and returns what it movees for; {@link CircuitBreaker} moves.
  * Every method may be called by any thread at any time.
  */
-abstract class Phase {
+abstract class Epoch {
     final Origin origin;
 
-    Phase(Origin origin) {
+    Epoch(Origin origin) {
         this.origin = origin;
     }
 
     abstract CircuitState state();
 
     /** What the passing of time asks for once a call, or an outcome without a permit, comes; null to stay. */
-    abstract @Nullable Wish wishAt(Policy policy, long now);
+    abstract @Nullable Move moveAt(Policy policy, long now);
 
-    /** A trial's place, or null if there is none; closed admits unasked, others only when {@link #wishAt} has no wish. */
+    /** A trial's place, or null if there is none; closed admits unasked, others only when {@link #wishAt} has no move. */
     @Nullable
-    Lease admit(Policy policy, long now) {
+    Place admit(Policy policy, long now) {
         return null;
     }
 
@@ -31,29 +31,29 @@ abstract class Phase {
     abstract long refusal(Policy policy, long now);
 
     /** Gives a place back as if it had never been taken. */
-    void giveBack(Lease lease) {}
+    void giveBack(Place place) {}
 
     /** Takes an outcome in; null to stay. */
-    abstract @Nullable Wish settle(Policy policy, Lease lease, Evidence evidence);
+    abstract @Nullable Move settle(Policy policy, Place place, Evidence evidence);
 
     /** Takes an order; null if it changes nothing. */
-    abstract @Nullable Wish order(ManualOverride override, Policy policy, long now, long holdEnd);
+    abstract @Nullable Move override(ManualOverride override, Policy policy, long now, long holdEnd);
 
-    /** A call that began before this tick belongs to an earlier stay. */
+    /** A call that began before this tick belongs to an earlier epoch. */
     abstract long begins();
 
     abstract Figures figures(long now);
 
     /** When and why it opened; null in closed. */
     @Nullable
-    Opening opening() {
+    Trip trip() {
         return null;
     }
 
     /** The tick of the last failure that counted, or {@link RollingWindow#NEVER}. */
     long lastFailure() {
-        Opening opening = opening();
-        return opening == null ? RollingWindow.NEVER : opening.lastFailure();
+        Trip trip = trip();
+        return trip == null ? RollingWindow.NEVER : trip.lastFailure();
     }
 
     /** The hold in force, or null. */
@@ -72,7 +72,7 @@ abstract class Phase {
     }
 
     /** Closed without a hold: nothing that a fleet's reader needs to see. */
-    boolean isPlainlyClosed() {
+    boolean isClosedAndClean() {
         return false;
     }
 

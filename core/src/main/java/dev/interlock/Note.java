@@ -20,36 +20,36 @@ import org.jspecify.annotations.Nullable;
  * @param refills whether it tells a store again what that has forgotten
  * @param waiting told once all this is stored
  */
-record Unwritten(
+record Note(
         List<TransitionRecord> orders,
         @Nullable TransitionRecord automatic,
         boolean fromClosed,
         boolean whileDetached,
         boolean refills,
         List<CompletableFuture<Boolean>> waiting) {
-    static Unwritten of(TransitionRecord line) {
-        return line.isOrder()
-                ? new Unwritten(List.of(line), null, false, false, false, List.of())
-                : new Unwritten(List.of(), line, line.from().equals("closed"), false, false, List.of());
+    static Note of(TransitionRecord line) {
+        return line.isOverride()
+                ? new Note(List.of(line), null, false, false, false, List.of())
+                : new Note(List.of(), line, line.from().equals("closed"), false, false, List.of());
     }
 
-    static Unwritten of(CompletableFuture<Boolean> waiting) {
-        return new Unwritten(List.of(), null, false, false, false, List.of(waiting));
+    static Note of(CompletableFuture<Boolean> waiting) {
+        return new Note(List.of(), null, false, false, false, List.of(waiting));
     }
 
     /** A circuit that the store has forgotten: to be written once more, with nothing new to tell. */
-    static Unwritten again() {
-        return new Unwritten(List.of(), null, false, false, true, List.of());
+    static Note again() {
+        return new Note(List.of(), null, false, false, true, List.of());
     }
 
     /** Who waits; the lines are written. */
-    Unwritten withoutLines() {
-        return new Unwritten(List.of(), null, false, false, false, waiting);
+    Note withoutLines() {
+        return new Note(List.of(), null, false, false, false, waiting);
     }
 
     /** The same, as it happened while others could not be asked. */
-    Unwritten detached() {
-        return new Unwritten(orders, automatic, fromClosed, true, refills, waiting);
+    Note detached() {
+        return new Note(orders, automatic, fromClosed, true, refills, waiting);
     }
 
     /** Whether it is nothing but what a shared circuit did by itself while others could not be asked. */
@@ -58,13 +58,13 @@ record Unwritten(
     }
 
     /** When the last order was given; only if there is one. */
-    Instant lastOrderAt() {
+    Instant lastOverrideAt() {
         return orders.get(orders.size() - 1).at();
     }
 
     /** This and what came after it, or before: two threads may note their moves in either order. */
-    Unwritten and(Unwritten other) {
-        return new Unwritten(
+    Note and(Note other) {
+        return new Note(
                 join(orders, other.orders),
                 newer(automatic, other.automatic),
                 fromClosed || other.fromClosed,
@@ -83,7 +83,7 @@ record Unwritten(
         return lines;
     }
 
-    boolean hasOrders() {
+    boolean hasOverrides() {
         return !orders.isEmpty();
     }
 

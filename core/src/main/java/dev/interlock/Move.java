@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stay wishes for after what it saw: another state, and why. The breaker makes it so, or finds that somebody
+ * What an epoch movees for after what it saw: another state, and why. The breaker makes it so, or finds that somebody
  * else was faster.
  */
-final class Wish {
+final class Move {
     static final long NO_END = Long.MAX_VALUE;
     private static final long NONE = -1;
 
@@ -22,7 +22,7 @@ final class Wish {
     /** What was counted, when leaving closed. */
     final @Nullable Figures figures;
 
-    /** Whether the next stay is held, by which override, and until which tick. */
+    /** Whether the next epoch is held, by which override, and until which tick. */
     final boolean held;
 
     final @Nullable ManualOverride override;
@@ -33,7 +33,7 @@ final class Wish {
 
     final boolean cooled;
 
-    private Wish(
+    private Move(
             CircuitState to,
             TransitionCause cause,
             @Nullable FailureKind kind,
@@ -56,12 +56,12 @@ final class Wish {
         this.cooled = cooled;
     }
 
-    static Wish trip(TransitionCause cause, @Nullable FailureKind kind, long retryAfterNanos, Figures figures) {
-        return new Wish(CircuitState.OPEN, cause, kind, retryAfterNanos, figures, false, null, NO_END, false, false);
+    static Move trip(TransitionCause cause, @Nullable FailureKind kind, long retryAfterNanos, Figures figures) {
+        return new Move(CircuitState.OPEN, cause, kind, retryAfterNanos, figures, false, null, NO_END, false, false);
     }
 
-    static Wish reopen(@Nullable FailureKind kind, long retryAfterNanos, boolean grows) {
-        return new Wish(
+    static Move reopen(@Nullable FailureKind kind, long retryAfterNanos, boolean grows) {
+        return new Move(
                 CircuitState.OPEN,
                 TransitionCause.TRIAL_FAILED,
                 kind,
@@ -74,22 +74,22 @@ final class Wish {
                 false);
     }
 
-    static Wish plain(CircuitState to, TransitionCause cause) {
-        return new Wish(to, cause, null, NONE, null, false, null, NO_END, false, true);
+    static Move plain(CircuitState to, TransitionCause cause) {
+        return new Move(to, cause, null, NONE, null, false, null, NO_END, false, true);
     }
 
     /** An override that leads to a state without a hold; {@code figures} when it leaves closed. */
-    static Wish ordered(CircuitState to, ManualOverride override, boolean cooled, @Nullable Figures figures) {
-        return new Wish(to, TransitionCause.OVERRIDE, null, NONE, figures, false, override, NO_END, false, cooled);
+    static Move override(CircuitState to, ManualOverride override, boolean cooled, @Nullable Figures figures) {
+        return new Move(to, TransitionCause.OVERRIDE, null, NONE, figures, false, override, NO_END, false, cooled);
     }
 
     /** What a monitor asks for: a move of its own, that bears the actor and reason of an override. */
-    static Wish suggested(CircuitState to, ManualOverride suggestion, Figures figures) {
-        return new Wish(to, TransitionCause.HEALTH, null, NONE, figures, false, suggestion, NO_END, false, false);
+    static Move suggested(CircuitState to, ManualOverride suggestion, Figures figures) {
+        return new Move(to, TransitionCause.HEALTH, null, NONE, figures, false, suggestion, NO_END, false, false);
     }
 
-    static Wish hold(CircuitState to, ManualOverride override, long holdEnd, @Nullable Figures figures) {
-        return new Wish(to, TransitionCause.OVERRIDE, null, NONE, figures, true, override, holdEnd, false, false);
+    static Move hold(CircuitState to, ManualOverride override, long holdEnd, @Nullable Figures figures) {
+        return new Move(to, TransitionCause.OVERRIDE, null, NONE, figures, true, override, holdEnd, false, false);
     }
 
     /** What was ordered, or null where nobody gave an order. */
