@@ -1,0 +1,139 @@
+package dev.interlock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code interlock keys}: who may call. */
+@Command(
+        name = "keys",
+        description = {"Lists, makes and takes back API keys. Needs an admin's key.", ""},
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        usageHelpWidth = 100,
+        subcommands = {KeysCommand.ListKeys.class, KeysCommand.Create.class, KeysCommand.Delete.class})
+final class KeysCommand implements Runnable {
+    private static final String PATH = "/api/v1/keys";
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before run
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    /** What each of them knows beside the server. */
+    abstract static class OfOrganization extends RemoteCommand {
+        @Option(
+                names = "--organization",
+                paramLabel = "NAME",
+                description = "another organization, for the installation's first admin key only")
+        @Nullable
+        String organization;
+
+        String query() {
+            return organization == null ? "" : "?organization_id=" + Remote.encoded(organization);
+        }
+    }
+
+    @Command(
+            name = "list",
+            description = {"Lists keys, without their secrets.", ""})
+    static final class ListKeys extends OfOrganization {
+        @Option(names = "--json", description = "the server's answer as it is")
+        private boolean json;
+
+        @Override
+        void run(Remote remote) throws RemoteException {
+            JsonNode answer = remote.get(PATH + query());
+            if (json) {
+                out().println(answer.toPrettyString());
+                return;
+            }
+            List<List<String>> rows = new ArrayList<>();
+            rows.add(List.of("ID", "NAME", "ROLE", "AGENTS", "MADE", "BY"));
+            answer.path("keys")
+                    .forEach(key -> rows.add(List.of(
+                            cell(key, "id"),
+                            cell(key, "name"),
+                            cell(key, "role"),
+                            cell(key, "agents"),
+                            cell(key, "created_at"),
+                            cell(key, "created_by"))));
+            Words.table(rows).forEach(out()::println);
+        }
+
+        private static String cell(JsonNode key, String field) {
+            return key.path(field).isTextual() ? Words.clean(key.path(field).asText()) : "-";
+        }
+    }
+
+    @Command(
+            name = "create",
+            description = {"Makes a key and prints it, once and only here.", ""})
+    static final class Create extends OfOrganization {
+        @Option(names = "--name", paramLabel = "TEXT", required = true, description = "whom it is for")
+        @SuppressWarnings("NullAway.Init")
+        private String name;
+
+        @Option(
+                names = "--role",
+                paramLabel = "ROLE",
+                required = true,
+                description = "viewer, operator, admin, or agent (permits, outcomes and logs only)")
+        @SuppressWarnings("NullAway.Init")
+        private String role;
+
+        @Option(
+                names = "--agents",
+                paramLabel = "PATTERN",
+                description = "limits a key of role agent, such as planner-*")
+        private @Nullable String agents;
+
+        @Option(names = "--json", description = "the server's answer as it is")
+        private boolean json;
+
+        @Override
+        void run(Remote remote) throws RemoteException {
+            ObjectNode body = Remote.JSON.createObjectNode().put("name", name).put("role", role);
+            if (organization != null) {
+                body.put("organization_id", organization);
+            }
+            if (agents != null) {
+                body.put("agents", agents);
+            }
+            JsonNode made = remote.post(PATH, body);
+            if (json) {
+                out().println(made.toPrettyString());
+                return;
+            }
+            out().println(made.path("key").asText());
+            err().println("Key " + made.path("id").asText() + " of role "
+                    + made.path("role").asText() + "; keep it, it is not shown again");
+        }
+    }
+
+    @Command(
+            name = "delete",
+            description = {"Takes a key back.", ""})
+    static final class Delete extends OfOrganization {
+        @Parameters(paramLabel = "ID", description = "the key's id, as 'keys list' shows it")
+        @SuppressWarnings("NullAway.Init")
+        private String id;
+
+        @Override
+        void run(Remote remote) throws RemoteException {
+            remote.delete(PATH + "/" + Remote.encoded(id) + query());
+            out().println("Key " + Words.clean(id) + " is taken back");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.interlock.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program {@code interlock}: one command, whose subcommands do the work. */
+@Command(
+        name = "interlock",
+        description = "Circuit breakers for fleets of AI agents.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
+public final class Main implements Runnable {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before run
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /** Runs the program and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(commandLine(args).execute(args));
+    }
+
+    /** The program as {@code args} need it: with the one subcommand that they name, since to describe all takes longer. */
+    static CommandLine commandLine(String... args) {
+        Map<String, Supplier<Object>> subcommands = subcommands();
+        if (args.length > 0 && subcommands.containsKey(args[0])) {
+            subcommands.keySet().retainAll(Set.of(args[0]));
+        }
+        CommandLine line = new CommandLine(new Main());
+        subcommands.forEach((name, subcommand) -> line.addSubcommand(name, subcommand.get()));
+        line.setParameterExceptionHandler(Main::tellWrongUsage);
+        return line;
+    }
+
+    private static Map<String, Supplier<Object>> subcommands() {
+        Map<String, Supplier<Object>> subcommands = new LinkedHashMap<>();
+        subcommands.put("serve", ServeCommand::commandLine);
+        subcommands.put("demo", DemoCommand::new);
+        subcommands.put("replay", ReplayCommand::commandLine);
+        subcommands.put("status", StatusCommand::new);
+        subcommands.put("open", OrderCommand.Open::new);
+        subcommands.put("close", OrderCommand.Close::new);
+        subcommands.put("reset", OrderCommand.Reset::new);
+        subcommands.put("hold", OrderCommand.Hold::new);
+        subcommands.put("release", OrderCommand.Release::new);
+        subcommands.put("watch", WatchCommand::new);
+        subcommands.put("keys", KeysCommand::new);
+        return subcommands;
+    }
+
+    /** One message and where to look; the whole usage would hide it. */
+    private static int tellWrongUsage(ParameterException wrong, String[] args) {
+        CommandLine line = wrong.getCommandLine();
+        line.getErr().println(WrongUsage.tell(wrong, args));
+        line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return line.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    /** Without a subcommand there is nothing to do but tell which there are. */
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,153 @@
+package dev.interlock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** Orders to one circuit: {@code interlock open|close|reset|hold|release AGENT}. */
+abstract class OrderCommand extends RemoteCommand {
+    @Parameters(paramLabel = "AGENT", description = "whose circuit")
+    @SuppressWarnings("NullAway.Init")
+    private String agent;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit trail")
+    private @Nullable String reason;
+
+    /** The order as the API names it. */
+    abstract String action();
+
+    /** When it ends by itself, or null. */
+    @Nullable
+    Instant until() {
+        return null;
+    }
+
+    @Override
+    final void run(Remote remote) throws RemoteException {
+        ObjectNode body = Remote.JSON.createObjectNode().put("action", action());
+        Instant until = until();
+        if (reason != null) {
+            body.put("reason", reason);
+        }
+        if (until != null) {
+            body.put("until", until.toString());
+        }
+        JsonNode done = remote.post("/api/v1/circuits/" + Remote.encoded(agent) + "/action", body);
+        out().println(Words.clean(agent) + ": " + done.path("status").asText().replace('_', ' ')
+                + (until == null ? "" : " until " + until));
+        if (done.path("durable").isBoolean()) {
+            err().println("It acts, but is not stored yet: the database is away. It is written when that returns.");
+        }
+    }
+
+    @Command(
+            name = "open",
+            description = {"Opens a circuit; it cools down like any other.", ""})
+    static final class Open extends OrderCommand {
+        @Override
+        String action() {
+            return "open";
+        }
+    }
+
+    @Command(
+            name = "close",
+            description = {"Closes a circuit, and ends a hold.", ""})
+    static final class Close extends OrderCommand {
+        @Override
+        String action() {
+            return "close";
+        }
+    }
+
+    @Command(
+            name = "reset",
+            description = {"Closes a circuit, ends a hold, and forgets all figures.", ""})
+    static final class Reset extends OrderCommand {
+        @Override
+        String action() {
+            return "reset";
+        }
+    }
+
+    @Command(
+            name = "release",
+            description = {"Ends a hold: from held open a trial comes next, from held closed all is clean.", ""})
+    static final class Release extends OrderCommand {
+        @Override
+        String action() {
+            return "release";
+        }
+    }
+
+    /** {@code interlock hold}: no clock and nothing automatic undoes it. */
+    @Command(
+            name = "hold",
+            description = {"Holds a circuit open or closed until it is released, or until some time.", ""})
+    static final class Hold extends OrderCommand {
+        private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
+
+        /** One of the two. */
+        static final class State {
+            @Option(names = "--open", description = "refuse every call")
+            private boolean open;
+
+            @Option(names = "--closed", description = "let every call through, whatever fails")
+            private boolean closed;
+        }
+
+        @ArgGroup(multiplicity = "1")
+        @SuppressWarnings("NullAway.Init")
+        private State state;
+
+        @Option(
+                names = "--until",
+                paramLabel = "TIME",
+                description = "when the hold ends: from now (90s, 30m, 2h, 1d), or a time such as 2027-01-31T18:00:00Z")
+        private @Nullable String until;
+
+        @Override
+        String action() {
+            return state.open ? "hold_open" : "hold_closed";
+        }
+
+        @Override
+        @Nullable
+        Instant until() {
+            if (until == null) {
+                return null;
+            }
+            Matcher duration = DURATION.matcher(until);
+            if (duration.matches()) {
+                long amount = Long.parseLong(duration.group(1));
+                Duration time = switch (duration.group(2)) {
+                    case "s" -> Duration.ofSeconds(amount);
+                    case "m" -> Duration.ofMinutes(amount);
+                    case "h" -> Duration.ofHours(amount);
+                    default -> Duration.ofDays(amount);
+                };
+                return Instant.now().plus(time).truncatedTo(ChronoUnit.SECONDS);
+            }
+            try {
+                return OffsetDateTime.parse(until).toInstant();
+            } catch (DateTimeException noTime) {
+                throw new ParameterException(
+                        spec().commandLine(),
+                        "--until = '" + until + "': must be from now, such as 90s, 30m, 2h or 1d, or a time such as"
+                                + " 2027-01-31T18:00:00Z");
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.interlock.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the process's streams are connected with. */
+final class Terminal {
+    /** Set by {@code ./interlock}, which can ask where Java cannot. */
+    private static final String TOLD = "interlock.terminal";
+
+    private static final String TOLD_OUTPUT = "interlock.terminal.output";
+
+    static final String RED = "\u001b[31m";
+    static final String YELLOW = "\u001b[33m";
+    static final String GREEN = "\u001b[32m";
+    static final String PLAIN = "\u001b[0m";
+
+    private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
+    private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+
+    private Terminal() {}
+
+    /** Whether a person may be looking at standard error; without the script that can only be found out on Linux. */
+    static boolean isStandardError() {
+        return isTerminal(TOLD, STANDARD_ERROR);
+    }
+
+    /** Whether what is printed should bear colours: a person may be looking, and does not refuse them by NO_COLOR. */
+    static boolean hasColours() {
+        String refused = System.getenv("NO_COLOR");
+        return (refused == null || refused.isEmpty()) && isTerminal(TOLD_OUTPUT, STANDARD_OUTPUT);
+    }
+
+    private static boolean isTerminal(String property, Path stream) {
+        String told = System.getProperty(property);
+        if (told != null) {
+            return told.equals("true");
+        }
+        try {
+            String device = Files.readSymbolicLink(stream).toString();
+            return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty") || device.equals("/dev/console");
+        } catch (IOException | UnsupportedOperationException noSuchFolder) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.interlock.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code interlock watch}: one line a change, as it happens; connects again when the server was away. */
+@Command(
+        name = "watch",
+        description = {"Shows every change of a circuit as it happens, one line each, until it is stopped.", ""})
+final class WatchCommand extends RemoteCommand {
+    private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+    @Option(names = "--json", description = "each change as the server tells it")
+    private boolean json;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "end after so many changes; else never",
+            defaultValue = "0",
+            showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
+    private long count;
+
+    /** What we know of each agent, to tell after a gap what has changed meanwhile. */
+    private final Map<String, Long> epochs = new HashMap<>();
+
+    private boolean knowsAll;
+    private long shown;
+
+    @Override
+    void run(Remote remote) throws RemoteException {
+        Duration wait = FIRST_WAIT;
+        boolean everConnected = false;
+        while (true) {
+            try (Stream stream = Stream.connect(remote)) {
+                everConnected = true;
+                wait = FIRST_WAIT;
+                String why = listen(stream.messages());
+                if (why == null) {
+                    return;
+                }
+                err().println("The connection ended (" + why + ")");
+            } catch (Stream.AwayException away) {
+                if (!everConnected) {
+                    throw new RemoteException(String.valueOf(away.getMessage()));
+                }
+            }
+            err().println("Connecting again in " + Words.shortly(wait));
+            pause(wait);
+            wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+        }
+    }
+
+    /** Until the stream ends, and why; or null if enough was shown. */
+    private @Nullable String listen(BlockingQueue<JsonNode> messages) throws RemoteException {
+        boolean again = knowsAll;
+        while (true) {
+            JsonNode message = next(messages);
+            JsonNode data = message.path("data");
+            switch (message.path("type").asText()) {
+                case "snapshot" -> snapshot(data, again);
+                case "circuit_state" -> show(data, message);
+                case Stream.CLOSED -> {
+                    return Words.clean(message.path("reason").asText());
+                }
+                default -> {}
+            }
+            out().flush();
+            if (count > 0 && shown >= count) {
+                return null;
+            }
+        }
+    }
+
+    private void snapshot(JsonNode data, boolean again) {
+        for (JsonNode circuit : data.path("circuits")) {
+            String agent = circuit.path("agent_id").asText();
+            long epoch = circuit.path("epoch").asLong();
+            Long before = epochs.put(agent, epoch);
+            if (again && !circuit.path("since").isNull() && (before == null || before != epoch)) {
+                shown++;
+                out().println(
+                                json
+                                        ? circuit.toString()
+                                        : Words.clean(circuit.path("since").asText() + "  " + agent + ": now "
+                                                + circuit.path("state").asText() + ", changed while nobody watched"));
+            }
+        }
+        if (!data.path("more").asBoolean()) {
+            if (!knowsAll) {
+                err().println("Watching " + epochs.size() + (epochs.size() == 1 ? " circuit" : " circuits"));
+            }
+            knowsAll = true;
+        }
+    }
+
+    private void show(JsonNode data, JsonNode message) {
+        String agent = data.path("agent_id").asText();
+        long epoch = data.path("epoch").asLong();
+        Long before = epochs.get(agent);
+        if (before != null && epoch <= before) {
+            return; // the snapshot has told it
+        }
+        epochs.put(agent, epoch);
+        shown++;
+        if (json) {
+            out().println(message);
+            return;
+        }
+        String line = Words.clean(
+                data.path("at").asText() + "  " + data.path("description").asText());
+        out().println(Terminal.hasColours() ? colour(data.path("state").asText()) + line + Terminal.PLAIN : line);
+    }
+
+    private static String colour(String state) {
+        return switch (state) {
+            case "open" -> Terminal.RED;
+            case "half_open" -> Terminal.YELLOW;
+            default -> Terminal.GREEN;
+        };
+    }
+
+    private static JsonNode next(BlockingQueue<JsonNode> messages) throws RemoteException {
+        try {
+            return messages.take();
+        } catch (InterruptedException stopped) {
+            throw stopped();
+        }
+    }
+
+    private static void pause(Duration time) throws RemoteException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(time.toMillis());
+        } catch (InterruptedException stopped) {
+            throw stopped();
+        }
+    }
+
+    private static RemoteException stopped() {
+        Thread.currentThread().interrupt();
+        return new RemoteException("Stopped");
+    }
+}

@@ -1,0 +1,89 @@
+package dev.interlock.cli;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says in our own words what of a command line was not understood, and what is right. */
+final class WrongUsage {
+    private static final String INVALID = "Invalid value for ";
+
+    private WrongUsage() {}
+
+    /**
+     * One message.
+     *
+     * @param wrong what the parser found
+     * @param args the whole command line
+     */
+    static String tell(ParameterException wrong, String[] args) {
+        CommandSpec command = wrong.getCommandLine().getCommandSpec();
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            return unmatched.isUnknownOption()
+                    ? noOption(first, unmatched.getSuggestions(), command)
+                    : tooMuch(first, command);
+        }
+        if (wrong instanceof MissingParameterException missing) {
+            return missing(missing.getMissing().get(0), command, List.of(args));
+        }
+        if (wrong instanceof OverwrittenOptionException twice) {
+            return name(twice.getOverwritten()) + ": must be given once";
+        }
+        String message = String.valueOf(wrong.getMessage());
+        ArgSpec argument = wrong.getArgSpec();
+        return argument != null && message.startsWith(INVALID)
+                ? name(argument) + " = " + message.substring(message.indexOf(": ") + 2) // the converter's words
+                : message;
+    }
+
+    private static String noOption(String given, List<String> similar, CommandSpec command) {
+        return given + ": there is no such option: must be "
+                + (similar.isEmpty()
+                        ? "one of " + options(command)
+                        : String.join(" or ", similar) + ", if that is what is meant");
+    }
+
+    private static String tooMuch(String given, CommandSpec command) {
+        if (!command.subcommands().isEmpty()) {
+            return "'" + given + "': there is no such command: must be one of "
+                    + String.join(", ", command.subcommands().keySet());
+        }
+        String places = places(command);
+        return "'" + given + "': must be left out: '" + command.qualifiedName() + "' takes "
+                + (places.isEmpty() ? "options only" : places + " and options") + ", and this is one too many";
+    }
+
+    private static String missing(ArgSpec argument, CommandSpec command, List<String> args) {
+        if (!argument.isOption()) {
+            return argument.paramLabel() + " is missing: must be given, as in '" + command.qualifiedName() + " "
+                    + places(command) + "'";
+        }
+        String name = name(argument);
+        return args.contains(name)
+                ? name + ": must be followed by its value, as in " + name + "=" + argument.paramLabel()
+                : name + " is missing: must be given, as in " + name + "=" + argument.paramLabel();
+    }
+
+    private static String places(CommandSpec command) {
+        return command.positionalParameters().stream().map(ArgSpec::paramLabel).collect(Collectors.joining(" "));
+    }
+
+    private static String options(CommandSpec command) {
+        return command.options().stream()
+                .filter(option -> !option.hidden())
+                .map(OptionSpec::longestName)
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String name(ArgSpec argument) {
+        return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.interlock.cli.demo;
+
+import dev.interlock.CircuitState;
+import dev.interlock.TransitionCause;
+import dev.interlock.cli.demo.Line.Tone;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a story of what happens, one line an event. For the stage's thread. */
+final class Narrator {
+    private final Cast cast;
+    private final Stage stage;
+    private final Tally tally;
+    private final Consumer<Line> lines;
+    private final Map<String, Long> openSince = new HashMap<>();
+    private final Set<String> fallbacksTold = new HashSet<>();
+
+    /**
+     * A narrator.
+     *
+     * @param cast who is in the story
+     * @param stage tells the time
+     * @param tally knows how many calls were refused
+     * @param lines takes the story
+     */
+    Narrator(Cast cast, Stage stage, Tally tally, Consumer<Line> lines) {
+        this.cast = cast;
+        this.stage = stage;
+        this.tally = tally;
+        this.lines = lines;
+    }
+
+    void began(Incident incident) {
+        tell(Tone.TROUBLE, incident.target() + " " + incident.trouble().beginning());
+    }
+
+    void ended(Incident incident) {
+        tell(Tone.OVER, incident.target() + " " + incident.trouble().ending());
+    }
+
+    /** The first fallback of each opening is told, the others are counted. */
+    void fellBack(Member agent, String from, @Nullable String to) {
+        if (!fallbacksTold.add(from)) {
+            return;
+        }
+        if (to == null) {
+            tell(Tone.FALLBACK, agent.name() + " does without " + from + others(from));
+        } else {
+            tell(Tone.FALLBACK, agent.name() + " uses " + to + " instead of " + from + others(from));
+        }
+    }
+
+    void changed(Change change) {
+        if (change.cause() == TransitionCause.OVERRIDE) {
+            ordered(change);
+        } else if (change.to() == CircuitState.OPEN) {
+            opened(change);
+        } else if (change.to() == CircuitState.HALF_OPEN) {
+            tell(Tone.HALF_OPEN, change.circuit() + ": one call is let through as a trial");
+        } else {
+            closed(change);
+        }
+    }
+
+    /**
+     * An agent's health changed.
+     *
+     * @param agent whose
+     * @param from its health before
+     * @param to its health now
+     * @param score from 0 to 100
+     */
+    void healthChanged(String agent, String from, String to, int score) {
+        tell(Tone.HEALTH, agent + ": " + from + " to " + to + ", score " + score);
+    }
+
+    private void opened(Change change) {
+        openSince.putIfAbsent(change.circuit(), stage.now());
+        boolean again = change.from() == CircuitState.HALF_OPEN;
+        tell(
+                Tone.OPEN,
+                change.circuit() + ": " + why(change) + "; " + who(change.circuit()) + " refused for "
+                        + (again ? "another " : "") + seconds(change.waitMillis()));
+    }
+
+    private void closed(Change change) {
+        Long since = openSince.remove(change.circuit());
+        fallbacksTold.remove(change.circuit());
+        int refused = tally.takeRefused(change.circuit());
+        int answered = tally.takeAnswered(change.circuit());
+        String age = since == null ? "" : " after " + seconds(stage.now() - since);
+        String spared = refused == 0
+                ? ""
+                : "; " + plural(refused, "call was refused", "calls were refused")
+                        + (answered == 0
+                                ? ""
+                                : ", " + (answered == refused ? "all" : answered) + " of them done in another way");
+        tell(Tone.CLOSED, change.circuit() + ": well again" + age + spared);
+    }
+
+    private void ordered(Change change) {
+        if (change.to() == CircuitState.OPEN) {
+            openSince.putIfAbsent(change.circuit(), stage.now());
+        } else {
+            openSince.remove(change.circuit());
+            fallbacksTold.remove(change.circuit());
+        }
+        String state = change.to().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        String actor =
+                change.actor() == null ? "somebody" : change.actor().replaceFirst(" \\((key|token of) .*\\)$", "");
+        tell(
+                Tone.ORDER,
+                change.circuit() + ": " + (change.held() ? "held " : "") + state + " by " + actor
+                        + (change.reason() == null ? "" : ", who says: " + change.reason()));
+    }
+
+    /** Nobody asks before the calls of an agent that only logs. */
+    private String who(String circuit) {
+        return cast.agents(true).contains(circuit) ? "whoever would ask is" : "calls are";
+    }
+
+    private static String why(Change change) {
+        Change.Figures figures = change.figures();
+        String kind = change.kind() == null ? "" : " (" + change.kind() + ")";
+        return switch (change.cause()) {
+            case FAILURE_STREAK -> plural(figures.streak(), "failure", "failures") + " in a row" + kind;
+            case FAILURE_RATE -> figures.failures() + " of the last " + figures.calls() + " calls failed" + kind;
+            case SLOW_CALL_RATE -> figures.slow() + " of the last " + figures.calls() + " calls were slow";
+            case FAILURE_KIND -> "one " + change.kind() + " is enough";
+            case TRIAL_FAILED -> change.kind() == null ? "the trial was slow" : "the trial failed" + kind;
+            case HEALTH -> "its health is critical";
+            default -> change.cause().words();
+        };
+    }
+
+    private String others(String from) {
+        long users = cast.members().stream()
+                .filter(member -> !member.watched())
+                .filter(member -> member.model().equals(from)
+                        || member.key().equals(from)
+                        || member.tools().contains(from))
+                .count();
+        return users < 2 ? "" : ", like all " + users + " agents that need it";
+    }
+
+    private static String seconds(long millis) {
+        return Math.max(1, Math.round(millis / 1_000.0)) + " s";
+    }
+
+    private static String plural(int count, String one, String many) {
+        return count + " " + (count == 1 ? one : many);
+    }
+
+    private void tell(Tone tone, String text) {
+        lines.accept(new Line(stage.now(), tone, text));
+    }
+}

@@ -1,0 +1,239 @@
+package dev.interlock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import dev.interlock.server.RunningServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The commands for people on call, against a real server. */
+class RemoteCommandsTest {
+    private static RunningServer server;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void start() {
+        server = new RunningServer();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void orders_are_carried_out_and_shown() {
+        assertThat(as("operator@one", "open", "planner", "--reason", "provider is down"))
+                .isZero();
+        assertThat(out.toString()).isEqualTo("planner: opened\n");
+        assertThat(as("operator@one", "hold", "model:x/y", "--closed", "--until", "2h"))
+                .isZero();
+        assertThat(out.toString()).matches("(?s)planner: opened\nmodel:x/y: held closed until \\S+Z\n");
+        out.getBuffer().setLength(0);
+        assertThat(as("viewer@one", "status")).isZero();
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(0)).startsWith("AGENT      STATE         SINCE  FAILED  STREAK  RETRY IN  WHY");
+        assertThat(lines.get(1))
+                .startsWith("planner    open ")
+                .contains("override by ")
+                .endsWith(": provider is down");
+        assertThat(lines.get(2)).startsWith("model:x/y  closed, held").contains(", until ");
+        for (String action : List.of("close", "reset", "release")) {
+            assertThat(as("operator@one", action, "planner")).as(action).isZero();
+        }
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void status_tells_one_agent_or_json_for_programs() throws IOException {
+        as("operator@two", "open", "planner");
+        out.getBuffer().setLength(0);
+        assertThat(as("viewer@two", "status", "planner", "--json")).isZero();
+        JsonNode one = Remote.JSON.readTree(out.toString());
+        assertThat(one.path("state").asText()).isEqualTo("open");
+        out.getBuffer().setLength(0);
+        assertThat(as("viewer@two", "status", "--prefix", "model:")).isZero();
+        assertThat(out.toString()).isEqualTo("No circuits match\n");
+        out.getBuffer().setLength(0);
+        assertThat(as("viewer@empty", "status")).isZero();
+        assertThat(out.toString()).isEqualTo("No circuits yet: none has been called\n");
+    }
+
+    @Test
+    void keys_are_made_listed_and_taken_back() throws IOException {
+        assertThat(as(
+                        "admin@three",
+                        "keys",
+                        "create",
+                        "--name",
+                        "fleet",
+                        "--role",
+                        "agent",
+                        "--agents",
+                        "planner-*",
+                        "--json"))
+                .isZero();
+        JsonNode made = Remote.JSON.readTree(out.toString());
+        out.getBuffer().setLength(0);
+        assertThat(as("admin@three", "keys", "list")).isZero();
+        assertThat(out.toString())
+                .contains(made.path("id").asText(), "fleet", "planner-*")
+                .doesNotContain(made.path("key").asText());
+        assertThat(as("admin@three", "keys", "delete", made.path("id").asText()))
+                .isZero();
+        out.getBuffer().setLength(0);
+        assertThat(as("admin@three", "keys", "create", "--name", "eyes", "--role", "viewer"))
+                .isZero();
+        assertThat(out.toString()).startsWith("il_").endsWith("\n").hasLineCount(1);
+        assertThat(err.toString()).contains("it is not shown again");
+    }
+
+    @Test
+    void watch_shows_a_line_a_change() {
+        as("operator@four", "open", "planner");
+        CompletableFuture<Integer> watching =
+                CompletableFuture.supplyAsync(() -> as("viewer@four", "watch", "--count", "2"));
+        await().until(() -> err.toString().contains("Watching 1 circuit\n"));
+        server.post("/api/v1/circuits/planner/action", "operator@four", "{\"action\":\"close\",\"reason\":\"mended\"}");
+        server.post("/api/v1/circuits/planner/action", "operator@four", "{\"action\":\"open\"}");
+        assertThat(watching.join()).isZero();
+        assertThat(out.toString().lines().skip(1))
+                .hasSize(2)
+                .allMatch(line -> line.matches("\\d{4}-.*Z {2}four/planner: .* -> .*, by .*"))
+                .first()
+                .asString()
+                .contains("OPEN -> CLOSED", ": mended");
+    }
+
+    @Test
+    void watch_connects_again_and_tells_what_changed_meanwhile(@TempDir Path folder) {
+        CompletableFuture<Integer> watching;
+        int port;
+        try (RunningServer first = new RunningServer(Map.of("data-dir", folder.toString()))) {
+            port = first.uri("").getPort();
+            first.post("/api/v1/circuits/planner/action", "operator@six", "{\"action\":\"open\"}");
+            String url = first.uri("").toString();
+            watching = CompletableFuture.supplyAsync(
+                    () -> run("watch", "--count", "2", "--url", url, "--key", RunningServer.token("viewer@six")));
+            await().until(() -> err.toString().contains("Watching 1 circuit\n"));
+        }
+        await().until(() ->
+                err.toString().contains("The connection ended (the server is shutting down; connect again)"));
+        try (RunningServer second =
+                new RunningServer(Map.of("port", Integer.toString(port), "data-dir", folder.toString()))) {
+            second.post("/api/v1/circuits/planner/action", "operator@six", "{\"action\":\"reset\"}");
+            await().atMost(Duration.ofMinutes(1)).until(() -> out.toString().contains("planner"));
+            second.post("/api/v1/circuits/planner/action", "operator@six", "{\"action\":\"open\"}");
+            assertThat(watching.orTimeout(1, TimeUnit.MINUTES).join()).isZero();
+        }
+        assertThat(out.toString().lines()).hasSize(2).last().asString().contains("six/planner: CLOSED -> OPEN");
+    }
+
+    @Test
+    void a_server_that_cannot_be_reached_is_told_with_what_to_do() throws IOException {
+        assertThat(run("status", "--url", "http://127.0.0.1:1", "--key", "any")).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("There is no server at http://127.0.0.1:1 (")
+                .contains("Start one with 'interlock serve', or name another with --url or INTERLOCK_URL")
+                .hasLineCount(1);
+        err.getBuffer().setLength(0);
+        assertThat(run("watch", "--url", "http://127.0.0.1:1", "--key", "any")).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("There is no server at http://127.0.0.1:1 (")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void a_missing_wrong_or_weak_key_is_told_with_what_to_do() {
+        assertThat(run("status", "--url", url())).isEqualTo(1);
+        assertThat(err.toString()).startsWith("There is no key: put one into INTERLOCK_KEY");
+        err.getBuffer().setLength(0);
+        for (String command : List.of("status", "watch")) {
+            assertThat(run(command, "--url", url(), "--key", "wrong-secret")).isEqualTo(1);
+            assertThat(err.toString())
+                    .startsWith("The server refused (401): ")
+                    .contains("Is the key in INTERLOCK_KEY right?")
+                    .doesNotContain("wrong-secret");
+            err.getBuffer().setLength(0);
+        }
+        assertThat(as("viewer@five", "open", "planner")).isEqualTo(1);
+        assertThat(err.toString())
+                .startsWith("The server refused (403): ")
+                .endsWith("Use the key of a caller who may, or ask an admin for one\n");
+    }
+
+    @Test
+    void something_else_than_interlock_is_told() throws IOException {
+        HttpServer other = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        other.createContext("/", exchange -> {
+            byte[] page = "<html>\u001b[31m".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+        });
+        other.start();
+        try {
+            String url = "http://127.0.0.1:" + other.getAddress().getPort();
+            assertThat(run("status", "--url", url, "--key", "any")).isEqualTo(1);
+            assertThat(err.toString()).startsWith("What answers at " + url + " is no Interlock server");
+        } finally {
+            other.stop(0);
+        }
+    }
+
+    @Test
+    void wrong_usage_ends_with_2_and_says_what_would_be_right() {
+        assertThat(run("hold", "planner", "--url", url(), "--key", "any")).isEqualTo(2);
+        err.getBuffer().setLength(0);
+        assertThat(run("hold", "planner", "--open", "--until", "tomorrow", "--url", url(), "--key", "any"))
+                .isEqualTo(2);
+        assertThat(err.toString()).startsWith("--until = 'tomorrow': must be from now, such as 90s, 30m, 2h or 1d");
+        err.getBuffer().setLength(0);
+        assertThat(run("status", "--url", "nonsense", "--key", "any")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--url = 'nonsense': must be like http://127.0.0.1:8080");
+    }
+
+    @Test
+    void no_control_character_reaches_the_terminal() {
+        assertThat(Words.clean("a\u001b[31mb\nc\u202ed")).isEqualTo("a?[31mb?c?d");
+    }
+
+    private int as(String caller, String... args) {
+        List<String> all = new ArrayList<>(Arrays.asList(args));
+        all.addAll(List.of("--url", url(), "--key", RunningServer.token(caller)));
+        return run(all.toArray(String[]::new));
+    }
+
+    private int run(String... args) {
+        CommandLine line = Main.commandLine();
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        return line.execute(args);
+    }
+
+    private static String url() {
+        return server.uri("").toString();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.interlock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What {@code docs/replay.md} shows is what the command says. After a change of the output, {@code
+ * -Dinterlock.write=true} writes the page anew.
+ */
+class ReplayPageTest {
+    private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
+    private static final Path PAGE = ROOT.resolve("docs/replay.md");
+    private static final String SAMPLES = ROOT.resolve("samples") + "/";
+    private static final Pattern CONSOLE =
+            Pattern.compile("```console\n\\$ ./interlock ([^\n]*)\n(.*?)```", Pattern.DOTALL);
+
+    private record Example(String command, String output) {
+        @Override
+        public String toString() {
+            return command;
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("examples")
+    void shows_what_the_command_says(Example example) {
+        assertThat(run(example.command)).isEqualTo(example.output);
+    }
+
+    @Test
+    void a_page_of_the_present_output_can_be_written() throws IOException {
+        String page = CONSOLE.matcher(Files.readString(PAGE))
+                .replaceAll(example -> Matcher.quoteReplacement(
+                        "```console\n$ ./interlock " + example.group(1) + "\n" + run(example.group(1)) + "```"));
+        if (Boolean.getBoolean("interlock.write")) {
+            Files.writeString(PAGE, page);
+        }
+        assertThat(page).contains("median s to");
+    }
+
+    static List<Example> examples() throws IOException {
+        List<Example> examples = new ArrayList<>();
+        Matcher console = CONSOLE.matcher(Files.readString(PAGE));
+        while (console.find()) {
+            examples.add(new Example(console.group(1), console.group(2)));
+        }
+        return examples;
+    }
+
+    private static String run(String command) {
+        StringWriter out = new StringWriter();
+        int exitCode = Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .execute(command.replace("samples/", SAMPLES).split(" "));
+        assertThat(exitCode).isZero();
+        return out.toString().replace(SAMPLES, "samples/");
+    }
+}

@@ -1,0 +1,162 @@
+package dev.interlock.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.server.config.Setting;
+import dev.interlock.server.config.Settings;
+import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process of its own, and as far as it goes without one. */
+class ServeCommandTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void help_tells_every_setting() {
+        StringWriter out = new StringWriter();
+        assertThat(Main.commandLine().setOut(new PrintWriter(out, true)).execute("serve", "--help"))
+                .isZero();
+        for (Setting<?> setting : Settings.ALL) {
+            assertThat(out.toString().replaceAll("\\s+", "")).contains(setting.flag(), setting.variable());
+        }
+    }
+
+    @Test
+    void wrong_settings_are_told_all_at_once_with_exit_code_2() {
+        StringWriter err = new StringWriter();
+        assertThat(Main.commandLine()
+                        .setErr(new PrintWriter(err, true))
+                        .execute("serve", "--port", "many", "--log-level", "loud"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--port = 'many'", "--log-level = 'loud'");
+    }
+
+    @Test
+    void a_port_that_is_taken_is_told_in_one_line_with_exit_code_1() throws IOException {
+        StringWriter err = new StringWriter();
+        try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+            assertThat(Main.commandLine()
+                            .setErr(new PrintWriter(err, true))
+                            .execute("serve", "--port", port, "--data-dir", folder.toString()))
+                    .isEqualTo(1);
+        }
+        assertThat(err.toString().strip().lines()).hasSize(1);
+        assertThat(err.toString()).contains("Choose another port");
+    }
+
+    @Test
+    void a_data_folder_that_cannot_be_is_told_in_one_line_with_exit_code_1() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        StringWriter err = new StringWriter();
+        assertThat(Main.commandLine()
+                        .setErr(new PrintWriter(err, true))
+                        .execute(
+                                "serve",
+                                "--port",
+                                "0",
+                                "--data-dir",
+                                file.resolve("below").toString()))
+                .isEqualTo(1);
+        assertThat(err.toString().strip().lines()).hasSize(1);
+        assertThat(err.toString()).contains("--data-dir");
+    }
+
+    @Test
+    @Tag("heavy")
+    void serves_until_sigterm_and_then_ends_with_0_and_is_still_open_after_a_kill() throws Exception {
+        Process first = start();
+        BufferedReader log = first.errorReader(StandardCharsets.UTF_8);
+        int port = port(log);
+        String key = Files.readString(folder.resolve("admin-key")).strip();
+        assertThat(order(port, key).statusCode()).isEqualTo(200);
+        first.destroyForcibly();
+        assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
+
+        Process second = start();
+        log = second.errorReader(StandardCharsets.UTF_8);
+        port = port(log);
+        assertThat(new JsonObject(get(port, key, "/api/v1/circuits/planner").body()).getString("state"))
+                .isEqualTo("open");
+        second.toHandle().destroy(); // SIGTERM, and the streams stay open
+        List<String> rest = log.lines().toList();
+        assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.exitValue()).isZero();
+        assertThat(rest)
+                .extracting(line -> new JsonObject(line).getString("message"))
+                .contains("Stopping", "Stopped");
+        assertThat(String.join("\n", rest)).doesNotContain(key);
+    }
+
+    private Process start() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName(),
+                "serve",
+                "--port",
+                "0",
+                "--log-format",
+                "json",
+                "--data-dir",
+                folder.toString()));
+        return new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    /** Each line of the log is JSON; one of them tells the port. */
+    private static int port(BufferedReader log) throws IOException {
+        String line;
+        while ((line = log.readLine()) != null) {
+            JsonObject entry = new JsonObject(line);
+            if ("Ready".equals(entry.getString("message"))) {
+                return entry.getInteger("port");
+            }
+        }
+        throw new AssertionError("The server ended before it was ready");
+    }
+
+    private static HttpResponse<String> order(int port, String key) throws Exception {
+        return send(HttpRequest.newBuilder(uri(port, "/api/v1/circuits/planner/action"))
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"action\":\"open\"}"))
+                .build());
+    }
+
+    private static HttpResponse<String> get(int port, String key, String path) throws Exception {
+        return send(HttpRequest.newBuilder(uri(port, path))
+                .header("Authorization", "Bearer " + key)
+                .build());
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) throws Exception {
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    }
+
+    private static URI uri(int port, String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+}

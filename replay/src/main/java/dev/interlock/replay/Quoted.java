@@ -1,0 +1,24 @@
+package dev.interlock.replay;
+
+/** A value of a file as a message shows it: in quotes, cut, and without anything that would move a terminal's cursor. */
+final class Quoted {
+    private static final int LONGEST = 60;
+
+    private Quoted() {}
+
+    static String of(String value) {
+        StringBuilder shown = new StringBuilder("'");
+        value.codePoints().limit(LONGEST).forEach(each -> append(shown, each));
+        return shown.append(value.codePointCount(0, value.length()) > LONGEST ? "…'" : "'")
+                .toString();
+    }
+
+    private static void append(StringBuilder shown, int codePoint) {
+        int type = Character.getType(codePoint);
+        if (Character.isISOControl(codePoint) || type == Character.FORMAT || type == Character.SURROGATE) {
+            shown.append(String.format("\\u%04x", codePoint));
+        } else {
+            shown.appendCodePoint(codePoint);
+        }
+    }
+}
