@@ -43,6 +43,7 @@ class ArchitectureTest {
             "replay",
             "cli",
             "test",
+            "checks",
             "benchmarks");
 
     private static final DescribedPredicate<JavaClass> CORE =

@@ -1,0 +1,3 @@
+package dev.interlock.checks;
+
+class HouseTest implements HouseRules {}
