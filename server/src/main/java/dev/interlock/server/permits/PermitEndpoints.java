@@ -113,11 +113,28 @@ public final class PermitEndpoints implements Endpoints {
             mustTouch(caller, agent);
         }
         if (permit == null) {
+            mustBeAttributable(report, Objects.requireNonNull(agent), List.of());
             return null;
         }
         PermitToken token = desk.open(caller.organization(), agent, permit);
         mustTouch(caller, token.agent());
+        mustBeAttributable(report, token.agent(), token.dependencies());
         return desk.claim(token, report);
+    }
+
+    /** Looked at before the permit is claimed, so that the sender can correct the outcome and send it again. */
+    private static void mustBeAttributable(Report report, String agent, List<String> dependencies)
+            throws PermitRefusedException {
+        String named = report.concerning();
+        if (named == null || named.equals(agent) || dependencies.contains(named)) {
+            return;
+        }
+        throw new PermitRefusedException(
+                PermitRefusedException.Reason.ATTRIBUTED_ELSEWHERE,
+                "concerning = " + BadBodyException.shown(named) + ": is no circuit around this call; "
+                        + (report.permit() == null
+                                ? "an outcome without a permit is attributed to its agent alone"
+                                : "it must be the permit's agent or one of its depends_on"));
     }
 
     private static void mustTouch(Caller caller, String agent) {

@@ -1,6 +1,6 @@
 package dev.interlock.server.permits;
 
-/** A permit that an outcome came with does not count: nothing was moved. Carries no stack trace; refusing is cheap. */
+/** An outcome, or the permit that it came with, does not count: nothing was moved. Carries no stack trace; refusing is cheap. */
 final class PermitRefusedException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -9,7 +9,8 @@ final class PermitRefusedException extends Exception {
         INVALID(422, "permit-invalid", "The permit is none of ours"),
         FOREIGN(422, "permit-foreign", "The permit is another's"),
         SETTLED(409, "permit-settled", "The permit is settled"),
-        EXPIRED(422, "permit-expired", "The permit is too old");
+        EXPIRED(422, "permit-expired", "The permit is too old"),
+        ATTRIBUTED_ELSEWHERE(422, "circuit-not-of-permit", "The permit has no such circuit");
 
         final int status;
         final String type;

@@ -1,17 +1,22 @@
 package dev.interlock.server.security;
 
 import io.vertx.core.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Tells from an {@code Authorization} header who calls. Safe for use by any thread.
+ * Finds from an {@code Authorization} header who calls. Safe for use by any thread.
  *
- * <p>An address that fails too often is refused with {@link TooManyRequestsException} wherever it could guess or cost:
- * at tokens that are not yet verified and at a configured admin key, which people choose. A good API key has 256 random
- * bits and a remembered token has proved itself, so both are let in from any address: one misconfigured agent does not
- * shut out the others behind its gateway.
+ * <p>What is good is let in from any address, however often that address failed: API keys and remembered tokens are
+ * looked up, tokens are verified, and a configured key of {@value ConfiguredKey#STRONG} characters is compared, before
+ * failures are looked at. Failures limit what is left: guesses at a shorter configured key, which people choose, and
+ * what would cost more than a refusal. They are counted by address and kind of credential: API keys, each issuer's
+ * tokens, and all else.
  */
 public final class Authenticator {
+    private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
     private static final String SCHEME = "Bearer ";
     private static final int LONGEST = 8_192;
     private static final String NO_ADDRESS = "unknown";
@@ -21,14 +26,27 @@ public final class Authenticator {
     private final Tokens tokens;
     private final @Nullable ConfiguredKey configured;
     private final RateLimiter failures;
+    private final RateLimiter costly;
 
+    /**
+     * Puts them together.
+     *
+     * @param failures of an address, by kind of credential
+     * @param costly verifications that are more work than a refusal, of an address that failed too often
+     */
     Authenticator(
-            KeyRing keys, KeyWatch watch, Tokens tokens, @Nullable ConfiguredKey configured, RateLimiter failures) {
+            KeyRing keys,
+            KeyWatch watch,
+            Tokens tokens,
+            @Nullable ConfiguredKey configured,
+            RateLimiter failures,
+            RateLimiter costly) {
         this.keys = keys;
         this.watch = watch;
         this.tokens = tokens;
         this.configured = configured;
         this.failures = failures;
+        this.costly = costly;
     }
 
     /**
@@ -65,13 +83,10 @@ public final class Authenticator {
         if (known != null) {
             return Future.succeededFuture(known);
         }
-        long wait = failures.wait(address);
-        if (wait > 0) {
-            return Future.failedFuture(tooManyFailures(wait));
+        if (configured != null && (configured.isStrong() || failures.wait(address) == 0) && configured.is(credential)) {
+            return Future.succeededFuture(configured.caller());
         }
-        return lookCloser(credential, key)
-                .recover(refused -> Future.failedFuture(
-                        failures.take(address) == 0 ? refused : tooManyFailures(failures.wait(address))));
+        return key != null ? lookForKey(key, address + " key") : verify(credential, address);
     }
 
     /**
@@ -84,20 +99,65 @@ public final class Authenticator {
         return (caller.keyId() == null || keys.contains(caller.keyId())) && !tokens.hasEnded(caller);
     }
 
-    private Future<Caller> lookCloser(String credential, @Nullable ApiKeyText key) {
-        if (configured != null && configured.is(credential)) {
-            return Future.succeededFuture(configured.caller());
+    /** Perhaps another server made it a moment ago. */
+    private Future<Caller> lookForKey(ApiKeyText key, String bucket) {
+        if (failures.wait(bucket) > 0) {
+            return Future.failedFuture(tooManyFailures(failures.wait(bucket)));
         }
-        if (key == null) {
-            return tokens.verify(credential);
+        return watch.look()
+                .compose(looked -> {
+                    Caller caller = keys.find(key);
+                    return caller != null
+                            ? Future.succeededFuture(caller)
+                            : refuse("The API key is not known here: it was removed, or belongs to another"
+                                    + " installation");
+                })
+                .recover(refused -> count(refused, bucket));
+    }
+
+    private Future<Caller> verify(String credential, String address) {
+        Tokens.Presented token;
+        try {
+            token = tokens.present(credential);
+        } catch (RuntimeException | StackOverflowError refused) {
+            return count(refused, address);
         }
-        // Perhaps another server made it a moment ago.
-        return watch.look().compose(looked -> {
-            Caller caller = keys.find(key);
-            return caller != null
-                    ? Future.succeededFuture(caller)
-                    : refuse("The API key is not known here: it was removed, or belongs to another installation");
-        });
+        String bucket = address + " " + token.issuer();
+        try {
+            return verify(token, bucket).recover(refused -> count(refused, bucket));
+        } catch (RuntimeException | StackOverflowError refused) {
+            return count(refused, bucket);
+        }
+    }
+
+    private Future<Caller> verify(Tokens.Presented token, String bucket) {
+        boolean failing = failures.wait(bucket) > 0;
+        if (!failing || token.isCheap()) {
+            return tokens.verify(token);
+        }
+        boolean lacksKey = token.lacksKey();
+        if (lacksKey) {
+            tokens.refresh(token); // for the next try
+        }
+        long wait = lacksKey ? failures.wait(bucket) : costly.take(bucket);
+        return wait > 0 ? Future.failedFuture(tooManyFailures(wait)) : tokens.verify(token);
+    }
+
+    /** Counts a failure, and answers it as one too many where it is. */
+    private Future<Caller> count(Throwable refused, String bucket) {
+        if (refused instanceof TooManyRequestsException) {
+            return Future.failedFuture(refused);
+        }
+        Throwable answer = refused instanceof UnauthorizedException ? refused : unjudged(refused);
+        return Future.failedFuture(failures.take(bucket) == 0 ? answer : tooManyFailures(failures.wait(bucket)));
+    }
+
+    /** What a library or we did not foresee in a credential is the credential's fault, and ours to look at. */
+    private static UnauthorizedException unjudged(Throwable mistake) {
+        String number = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        LOG.atError().addKeyValue("error_id", number).setCause(mistake).log("A credential could not be judged");
+        return new UnauthorizedException(
+                "The credential could not be judged, for a reason that the server's log has under error_id " + number);
     }
 
     private static TooManyRequestsException tooManyFailures(long wait) {

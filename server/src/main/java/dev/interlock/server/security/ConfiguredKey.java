@@ -10,14 +10,20 @@ import java.util.List;
  */
 final class ConfiguredKey {
     static final int SHORTEST = 12;
+
+    /** So many characters cannot be guessed over a network, if a machine chose them. */
+    static final int STRONG = 32;
+
     private static final int LONGEST = 512;
 
     private final byte[] hash;
+    private final boolean strong;
     private final Caller caller =
             new Caller(CircuitId.DEFAULT_ORGANIZATION, Role.ADMIN, "admin (configured key)", null, true);
 
     ConfiguredKey(String text) {
         this.hash = ApiKeyText.hash(text);
+        this.strong = text.length() >= STRONG;
     }
 
     /** Adds what is wrong with a key, in words that do not hold it. */
@@ -29,6 +35,11 @@ final class ConfiguredKey {
         if (!text.chars().allMatch(c -> c > ' ' && c < 127)) {
             wrong.add("admin-key: must be of printable ASCII characters without spaces, as it travels in a header");
         }
+    }
+
+    /** Whether it is long enough to be compared with whatever an address sends, however often that was wrong. */
+    boolean isStrong() {
+        return strong;
     }
 
     boolean is(String credential) {

@@ -17,13 +17,18 @@ import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import com.nimbusds.jwt.proc.ExpiredJWTException;
 import dev.interlock.TimeSource;
+import io.vertx.core.Future;
 import java.util.Date;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Judges the tokens of one issuer by the keys at hand. Computes, never waits. Safe for use by any thread. */
 final class JwtVerifier {
+    /** The end of the year 9999: beyond it no time can be written, and the library's own arithmetic overflows. */
+    private static final double LATEST = 253_402_300_799.0;
+
     private final JwtIssuer issuer;
     private final IssuerKeys keys;
     private final Set<JWSAlgorithm> algorithms;
@@ -51,6 +56,20 @@ final class JwtVerifier {
                 && new JWKSelector(matcher).select(keys.current()).isEmpty();
     }
 
+    /** Whether to verify costs microseconds, as to refuse does, and can be done on an event loop. */
+    boolean isCheap() {
+        return issuer.secret() != null;
+    }
+
+    /** Looks for newer keys, as {@link IssuerKeys#refresh} does. */
+    Future<Void> refresh() {
+        return keys.refresh();
+    }
+
+    String issuer() {
+        return issuer.issuer();
+    }
+
     /**
      * The caller whom the token names.
      *
@@ -64,12 +83,43 @@ final class JwtVerifier {
             throw new UnauthorizedException("The token is signed with a key that its issuer does not publish, "
                     + "or whose publication cannot be reached at the moment");
         }
+        mustBeNeitherNestedNorEncrypted(token.getHeader());
+        mustHaveTimesAndText(token.getPayload().toJSONObject());
         try {
             return callerOf(processor.process(token, null));
         } catch (BadJWTException e) {
             throw new UnauthorizedException(problem(e));
         } catch (BadJOSEException | JOSEException e) {
             throw new UnauthorizedException("The token's signature or header is not valid");
+        }
+    }
+
+    /** What only a token of another kind has: whoever read it as such a one would read something else. */
+    private static void mustBeNeitherNestedNorEncrypted(JWSHeader header) {
+        String content = header.getContentType();
+        boolean nested = "JWT".equalsIgnoreCase(content) || "application/jwt".equalsIgnoreCase(content);
+        Set<String> others = header.getCustomParams().keySet();
+        if (nested || others.contains("zip") || others.contains("enc")) {
+            throw new UnauthorizedException(
+                    "The token's header is that of a nested or encrypted token (cty, zip or enc); a signed one is needed");
+        }
+    }
+
+    /** The library makes something of whatever it finds: text of a number, a time in the past of one far ahead. */
+    private static void mustHaveTimesAndText(@Nullable Map<String, Object> claims) {
+        if (claims == null) {
+            throw new UnauthorizedException("The token's claims must be an object of JSON");
+        }
+        for (String name : new String[] {"exp", "nbf", "iat"}) {
+            Object value = claims.get(name);
+            if (value != null
+                    && !(value instanceof Number time && time.doubleValue() >= 0 && time.doubleValue() <= LATEST)) {
+                throw new UnauthorizedException(
+                        "The token's claim " + name + " must be a time in seconds since 1970, before the year 10000");
+            }
+        }
+        if (!(claims.get("sub") instanceof String)) {
+            throw new UnauthorizedException("The token must name a subject (sub), as text");
         }
     }
 
@@ -100,6 +150,9 @@ final class JwtVerifier {
             throw new UnauthorizedException("The token's issuer may not speak for that organization");
         }
         Date end = claims.getExpirationTime();
+        if (end == null) {
+            throw new UnauthorizedException("The token must have an end (exp)");
+        }
         try {
             return new Caller(
                     organization,

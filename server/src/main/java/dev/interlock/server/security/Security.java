@@ -15,6 +15,9 @@ public final class Security implements AutoCloseable {
     private static final int ADDRESSES = 100_000;
     private static final double SECONDS_A_MINUTE = 60.0;
 
+    /** About three hundredths of a core's work at the slowest of the usual signatures. */
+    private static final int COSTLY_PER_SECOND = 100;
+
     private final KeyWatch watch;
     private final Tokens tokens;
     private final Authenticator authenticator;
@@ -37,7 +40,8 @@ public final class Security implements AutoCloseable {
                 tokens,
                 settings.adminKey() == null ? null : new ConfiguredKey(settings.adminKey()),
                 new RateLimiter(
-                        time, settings.failuresPerMinute() / SECONDS_A_MINUTE, settings.failureBurst(), ADDRESSES));
+                        time, settings.failuresPerMinute() / SECONDS_A_MINUTE, settings.failureBurst(), ADDRESSES),
+                new RateLimiter(time, COSTLY_PER_SECOND, COSTLY_PER_SECOND, ADDRESSES));
         this.access = new Access(
                 authenticator, new RateLimiter(time, settings.requestsPerSecond(), settings.requestBurst(), CALLERS));
         this.tickets = new Tickets(authenticator, time);

@@ -5,6 +5,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.interlock.TimeSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON Web Tokens of the known issuers. A token is verified once, off the event loop; until it ends or its issuer's
- * keys change, its caller is remembered under the token's hash. Safe for use by any thread.
+ * JSON Web Tokens of the known issuers. A token is verified once; until it ends or its issuer's keys change, its caller
+ * is remembered under the token's hash. Safe for use by any thread.
  */
 final class Tokens implements AutoCloseable {
     /** So many verified tokens are remembered; beyond, those that have ended go, or else all. */
@@ -31,18 +34,23 @@ final class Tokens implements AutoCloseable {
     /** The library overlooks characters that are no base64, so that one token could be written in many ways. */
     private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");
 
+    private static final int VERIFIERS = 2;
+    private static final int MOST_WAITING = 1_024;
+
     private final Vertx vertx;
     private final TimeSource time;
-    private final Map<String, Trusted> issuers = new HashMap<>();
+    private final WorkerExecutor pool;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Map<String, JwtVerifier> issuers = new HashMap<>();
     private final List<JwksFetcher> fetchers = new ArrayList<>();
     private final Map<String, Caller> verified = new ConcurrentHashMap<>();
 
     Tokens(Vertx vertx, TimeSource time, List<JwtIssuer> trusted) {
         this.vertx = vertx;
         this.time = time;
+        this.pool = vertx.createSharedWorkerExecutor("interlock-tokens", VERIFIERS);
         for (JwtIssuer issuer : trusted) {
-            IssuerKeys keys = keysOf(issuer);
-            issuers.put(issuer.issuer(), new Trusted(keys, new JwtVerifier(issuer, keys, time)));
+            issuers.put(issuer.issuer(), new JwtVerifier(issuer, keysOf(issuer), time));
         }
     }
 
@@ -56,27 +64,67 @@ final class Tokens implements AutoCloseable {
         return caller != null && !hasEnded(caller) ? caller : null;
     }
 
-    /** Verifies a token; fails with {@link UnauthorizedException} if it does not count. */
-    Future<Caller> verify(String text) {
+    /**
+     * Reads a token without believing it.
+     *
+     * @throws UnauthorizedException if it is none, or of an issuer whose tokens do not count
+     */
+    Presented present(String text) {
         if (!SHAPE.matcher(text).matches()) {
-            return refuse(NO_TOKEN);
+            throw new UnauthorizedException(NO_TOKEN);
         }
         SignedJWT token;
-        Trusted issuer;
+        JwtVerifier issuer;
         try {
             token = SignedJWT.parse(text);
             JWTClaimsSet claims = token.getJWTClaimsSet();
             issuer = claims == null || claims.getIssuer() == null ? null : issuers.get(claims.getIssuer());
         } catch (ParseException | IllegalArgumentException e) {
-            return refuse(NO_TOKEN);
+            throw new UnauthorizedException(NO_TOKEN);
         }
         if (issuer == null) {
-            return refuse("The token's issuer is not one that this server trusts");
+            throw new UnauthorizedException("The token's issuer is not one that this server trusts");
         }
-        Future<Void> ready = issuer.verifier.lacksKey(token) ? issuer.keys.refresh() : Future.succeededFuture();
-        return ready.compose(keys -> vertx.executeBlocking(() -> issuer.verifier.verify(token), false))
-                .map(caller -> Objects.requireNonNull(caller))
-                .onSuccess(caller -> remember(text, caller));
+        return new Presented(text, token, issuer);
+    }
+
+    /** Looks whether the issuer has published newer keys; complete, never failed, when there is no more to wait for. */
+    Future<Void> refresh(Presented token) {
+        return token.verifier.refresh();
+    }
+
+    /**
+     * Verifies a token, once its issuer's keys are known: at once where that is cheap, else on a small pool of its own, so that neither a slow database
+     * nor others' work delays it, nor it theirs.
+     *
+     * @return the caller; fails with {@link UnauthorizedException} if the token does not count, with {@link
+     *     TooManyRequestsException} if too many wait to be verified
+     */
+    Future<Caller> verify(Presented token) {
+        if (token.lacksKey()) {
+            return refresh(token).compose(looked -> verifyByKnownKeys(token));
+        }
+        return verifyByKnownKeys(token);
+    }
+
+    private Future<Caller> verifyByKnownKeys(Presented token) {
+        if (token.isCheap()) {
+            return Future.succeededFuture(verified(token));
+        }
+        if (waiting.incrementAndGet() > MOST_WAITING) {
+            waiting.decrementAndGet();
+            return Future.failedFuture(
+                    new TooManyRequestsException("Too many tokens wait to be verified", TimeUnit.SECONDS.toNanos(1)));
+        }
+        return pool.executeBlocking(() -> verified(token), false)
+                .onComplete(done -> waiting.decrementAndGet())
+                .map(caller -> Objects.requireNonNull(caller));
+    }
+
+    private Caller verified(Presented token) {
+        Caller caller = token.verifier.verify(token.token);
+        remember(token.text, caller);
+        return caller;
     }
 
     boolean hasEnded(Caller caller) {
@@ -88,9 +136,10 @@ final class Tokens implements AutoCloseable {
         return verified.size();
     }
 
-    /** Ends the fetching of keys. */
+    /** Ends the fetching of keys and the pool. */
     @Override
     public void close() {
+        pool.close();
         fetchers.forEach(JwksFetcher::close);
     }
 
@@ -118,9 +167,31 @@ final class Tokens implements AutoCloseable {
         return HexFormat.of().formatHex(ApiKeyText.hash(token));
     }
 
-    private static Future<Caller> refuse(String why) {
-        return Future.failedFuture(new UnauthorizedException(why));
-    }
+    /** A token that somebody sent, read and not yet believed. */
+    static final class Presented {
+        private final String text;
+        private final SignedJWT token;
+        private final JwtVerifier verifier;
 
-    private record Trusted(IssuerKeys keys, JwtVerifier verifier) {}
+        private Presented(String text, SignedJWT token, JwtVerifier verifier) {
+            this.text = text;
+            this.token = token;
+            this.verifier = verifier;
+        }
+
+        /** The issuer that it names, one of those that are trusted. */
+        String issuer() {
+            return verifier.issuer();
+        }
+
+        /** Whether to verify it is no more work than to refuse it. */
+        boolean isCheap() {
+            return verifier.isCheap();
+        }
+
+        /** Whether none of the keys at hand could verify it, though one that appears later might. */
+        boolean lacksKey() {
+            return verifier.lacksKey(token);
+        }
+    }
 }

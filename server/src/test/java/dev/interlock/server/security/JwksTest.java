@@ -77,7 +77,7 @@ class JwksTest {
 
         List<Future<Caller>> all = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            all.add(tokens.verify(token));
+            all.add(tokens.verify(tokens.present(token)));
         }
         Future.all(all).await();
 
@@ -113,14 +113,15 @@ class JwksTest {
     @Test
     void a_withdrawn_key_counts_no_more_after_the_next_fetch_even_for_tokens_seen_before() {
         String token = token(JWSAlgorithm.RS256, first);
-        tokens.verify(token).await();
+        tokens.verify(tokens.present(token)).await();
         assertThat(tokens.remembered(token)).isNotNull();
         issuer.publish(second);
         time.advance(JwksFetcher.AT_MOST_EVERY);
         verify(JWSAlgorithm.ES256, second);
 
         assertThat(tokens.remembered(token)).isNull();
-        assertThatThrownBy(() -> tokens.verify(token).await()).isInstanceOf(UnauthorizedException.class);
+        assertThatThrownBy(() -> tokens.verify(tokens.present(token)).await())
+                .isInstanceOf(UnauthorizedException.class);
     }
 
     @Test
@@ -143,7 +144,7 @@ class JwksTest {
     @Test
     void a_token_is_remembered_until_it_ends() {
         String token = token(JWSAlgorithm.RS256, first);
-        tokens.verify(token).await();
+        tokens.verify(tokens.present(token)).await();
 
         time.stepWallClock(Duration.ofSeconds(329));
         assertThat(tokens.remembered(token)).isNotNull();
@@ -162,7 +163,7 @@ class JwksTest {
                         JWSAlgorithm.HS256,
                         secret,
                         Minted.claims(now).jwtID("id " + i).build());
-                shared.verify(token).await();
+                shared.verify(shared.present(token)).await();
                 assertThat(shared.rememberedCount()).isLessThanOrEqualTo(Tokens.REMEMBERED);
             }
         }
@@ -174,7 +175,7 @@ class JwksTest {
     }
 
     private Caller verify(JWSAlgorithm algorithm, JWK key) {
-        return tokens.verify(token(algorithm, key)).await();
+        return tokens.verify(tokens.present(token(algorithm, key))).await();
     }
 
     private String token(JWSAlgorithm algorithm, JWK key) {
