@@ -249,7 +249,9 @@ public final class Database implements AutoCloseable {
     }
 
     private static StoreUnavailableException unavailable(String message, RuntimeException failed) {
-        if (failed instanceof FlywayException || failed instanceof HikariPool.PoolInitializationException) {
+        if (failed instanceof FlywayException
+                || failed instanceof HikariPool.PoolInitializationException
+                || sqlException(failed) != null) {
             return new StoreUnavailableException(message + ": " + reason(failed), failed);
         }
         throw failed;

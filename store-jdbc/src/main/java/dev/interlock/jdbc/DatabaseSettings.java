@@ -18,7 +18,7 @@ public record DatabaseSettings(
     /**
      * Checks the URL.
      *
-     * @throws IllegalArgumentException if it leads to neither of the two databases
+     * @throws IllegalArgumentException if it leads to neither of the two databases; the message holds no credential
      */
     public DatabaseSettings {
         if (!url.startsWith(SQLITE) && !url.startsWith(POSTGRESQL)) {
@@ -28,6 +28,10 @@ public record DatabaseSettings(
         if (url.equals(SQLITE) || url.startsWith(SQLITE + ":memory:") || url.startsWith(SQLITE + "?")) {
             throw new IllegalArgumentException(
                     "A database URL of SQLite must name a file, as in " + SQLITE + "/var/lib/interlock/interlock.db");
+        }
+        if (url.startsWith(POSTGRESQL + "//") && url.replaceFirst("[?].*", "").contains("@")) {
+            throw new IllegalArgumentException("A database URL of PostgreSQL cannot name user and password before the"
+                    + " host, as in //user:password@host; give them by their own settings");
         }
     }
 

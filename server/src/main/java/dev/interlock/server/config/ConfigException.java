@@ -1,5 +1,6 @@
 package dev.interlock.server.config;
 
+import dev.interlock.server.text.Secrets;
 import java.util.List;
 
 /** Settings that cannot be: tells every mistake with its place, the value seen (but no secret) and what is allowed. */
@@ -10,8 +11,8 @@ public final class ConfigException extends RuntimeException {
     private final List<String> problems;
 
     ConfigException(List<String> problems) {
-        super(String.join("\n", problems), null, false, false);
-        this.problems = List.copyOf(problems);
+        super(Secrets.hidden(String.join("\n", problems)), null, false, false);
+        this.problems = problems.stream().map(Secrets::hidden).toList();
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.interlock.server.security;
 
 import dev.interlock.InvalidSettingsException;
+import dev.interlock.server.text.Secrets;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -63,7 +64,8 @@ public record JwtIssuer(
             wrong.add("jwks-url, secret: an issuer needs exactly one of them");
         }
         if (jwksUrl != null && !isSafe(jwksUrl)) {
-            wrong.add("jwks-url = " + jwksUrl + ": must be an https address (http only on this machine)");
+            wrong.add("jwks-url = " + Secrets.hiddenAddress(jwksUrl.toString())
+                    + ": must be an https address (http only on this machine), without a user");
         }
         Set<String> possible = secret != null ? SYMMETRIC : ASYMMETRIC;
         for (String algorithm : new TreeSet<>(algorithms)) {
@@ -148,7 +150,8 @@ public record JwtIssuer(
     /** The issuer without its secret. */
     @Override
     public String toString() {
-        return "JwtIssuer[" + issuer + ", " + (jwksUrl != null ? jwksUrl : "shared secret") + ", "
+        return "JwtIssuer[" + issuer + ", "
+                + (jwksUrl != null ? Secrets.hiddenAddress(jwksUrl.toString()) : "shared secret") + ", "
                 + new TreeSet<>(algorithms) + "]";
     }
 

@@ -1,6 +1,7 @@
 package dev.interlock.server.security;
 
 import dev.interlock.InvalidSettingsException;
+import dev.interlock.server.text.Secrets;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,7 +99,7 @@ final class JwtIssuerReader {
         try {
             return URI.create(value);
         } catch (IllegalArgumentException e) {
-            wrong.add("jwks-url = " + value + ": is no address");
+            wrong.add("jwks-url = " + Secrets.hiddenAddress(value) + ": is no address");
             return null;
         }
     }

@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * Takes credentials out of what is shown or logged: API keys, tickets and tokens, whole or cut off, wherever they stand
- * in a text, and secrets of the configuration, which have no form of their own and must be made known. People put them
+ * in a text, users and passwords in addresses, and secrets of the configuration, which have no form of their own and
+ * must be made known. All messages pass here: problems, reasons why a server does not start, and the log. People put them
  * into paths, queries and bodies by mistake, and then paste the error into a chat.
  *
  * <p>One for the whole process, as its log is. Safe for use by any thread.
@@ -55,7 +56,19 @@ public final class Secrets {
         for (String secret : KNOWN.keySet()) {
             rest = rest.replace(secret, "…");
         }
-        return CREDENTIAL.matcher(rest).replaceAll(found -> Matcher.quoteReplacement(shown(found.group())));
+        return CREDENTIAL
+                .matcher(Addresses.hidden(rest))
+                .replaceAll(found -> Matcher.quoteReplacement(shown(found.group())));
+    }
+
+    /**
+     * An address without its credentials, also if it is not well-formed.
+     *
+     * @param address what somebody gave as one
+     * @return the same, without what stands before its last at sign
+     */
+    public static String hiddenAddress(String address) {
+        return hidden(Addresses.hiddenWhole(address));
     }
 
     private static String shown(String credential) {

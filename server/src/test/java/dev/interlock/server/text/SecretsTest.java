@@ -20,7 +20,16 @@ class SecretsTest {
         "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmVk!, eyJ…!",
         "eyJhbGciOiJIUzI1Ni, eyJ…",
         "'Authorization: Bearer hunter2-hunter2', 'Authorization: Bearer…'",
-        "?auth=bearer%20hunter2, ?auth=bearer…",
+        "?auth=bearer%20hunter2, ?auth=…",
+        "https://bob:hunter2@h/path, https://…@h/path",
+        "https://hunter2@h, https://…@h",
+        "'cannot reach redis://:hunter2@h:6379/0, away', 'cannot reach redis://…@h:6379/0, away'",
+        "'<jdbc:postgresql://bob:hun/ter2@h:5432/db>', '<jdbc:postgresql://…@h:5432/db>'",
+        "https://bob:hun@ter2@h/?a=b@c, https://…@h/?a=b@c",
+        "'rediss://a:hunter2@one:1,two:2 and http://b:hunter2@h', 'rediss://…@one:1,two:2 and http://…@h'",
+        "jdbc:postgresql://h/db?user=bob&password=hunter2&ssl=true, jdbc:postgresql://h/db?user=bob&password=…&ssl=true",
+        "https://h/keys?api_key=hunter2#top, https://h/keys?api_key=…#top",
+        "https://h/x?X-Amz-Signature=hunter2, https://h/x?X-Amz-Signature=…",
         "KEY KEY, il_abcdefgh2345_… il_abcdefgh2345_…"
     })
     void credentials_lose_their_secrets(String text, String shown) {
@@ -29,7 +38,26 @@ class SecretsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "planner", "il_", "mail_server_1", "eyJ", "bearers of news", "tool:vigil_keeper", "$1 \\1"})
+            strings = {
+                "",
+                "planner",
+                "il_",
+                "https://h:8080/a@b",
+                "http://[::1]:1/",
+                "a://b",
+                "see ?state=open&limit=5",
+                "key=value",
+                "jwks-url = https://h/x: must be",
+                "user@host",
+                "a = b",
+                "://",
+                "http://h:8080?x=1",
+                "mail_server_1",
+                "eyJ",
+                "bearers of news",
+                "tool:vigil_keeper",
+                "$1 \\1"
+            })
     void everything_else_stays(String text) {
         assertThat(Secrets.hidden(text)).isEqualTo(text);
     }
