@@ -27,11 +27,13 @@ final class HttpListener extends VerticleBase {
 
     private final HttpServerOptions options;
     private final Handler<HttpServerRequest> handler;
+    private final LoopWatch watch;
     private @Nullable HttpServer server;
 
-    HttpListener(HttpServerOptions options, Handler<HttpServerRequest> handler) {
+    HttpListener(HttpServerOptions options, Handler<HttpServerRequest> handler, LoopWatch watch) {
         this.options = options;
         this.handler = handler;
+        this.watch = watch;
     }
 
     static HttpServerOptions options(Config config) {
@@ -58,6 +60,7 @@ final class HttpListener extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        watch.add(task -> context.runOnContext(now -> task.run()));
         server = vertx.createHttpServer(options).requestHandler(handler).invalidRequestHandler(new InvalidRequests());
         return server.listen();
     }

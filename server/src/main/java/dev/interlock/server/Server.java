@@ -35,12 +35,14 @@ public final class Server implements AutoCloseable {
     private final Parts parts;
     private final List<Endpoints> features;
     private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
+    private final LoopWatch watch;
     private boolean closed;
 
     private Server(Config config, Parts parts) {
         this.config = config;
         this.parts = parts;
         this.features = Features.of(parts);
+        this.watch = new LoopWatch(parts.time());
     }
 
     /**
@@ -54,6 +56,7 @@ public final class Server implements AutoCloseable {
         Server server = new Server(config, Parts.open(config, options(config)));
         try {
             server.listen();
+            server.watch.start();
             Chores.begin(server.parts, config);
             return server;
         } catch (RuntimeException | Error failed) {
@@ -90,6 +93,7 @@ public final class Server implements AutoCloseable {
             return;
         }
         closed = true;
+        watch.close();
         Duration grace = config.get(Settings.SHUTDOWN_GRACE);
         features.forEach(Endpoints::closing);
         List<Future<Void>> ends =
@@ -107,7 +111,7 @@ public final class Server implements AutoCloseable {
         HttpServerOptions options = HttpListener.options(config);
         DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
         Supplier<HttpListener> listener = () -> {
-            HttpListener made = new HttpListener(options, dashboard);
+            HttpListener made = new HttpListener(options, dashboard, watch);
             listeners.add(made);
             return made;
         };

@@ -30,7 +30,6 @@ public final class StreamEndpoints implements Endpoints {
     static final short NOT_ALLOWED_ANY_MORE = 4401;
 
     private static final String BEARER_PROTOCOL = "bearer.";
-    private static final int LONGEST_MESSAGE = 4_096;
     private static final int FRAME = 65_536;
     private static final int CLOSING_SECONDS = 2;
     private static final long TICK_MILLIS = 1_000;
@@ -65,7 +64,9 @@ public final class StreamEndpoints implements Endpoints {
     public static HttpServerOptions configure(HttpServerOptions options) {
         return options.setWebSocketSubProtocols(List.of(PROTOCOL))
                 .setMaxWebSocketFrameSize(FRAME) // of what we send, too
-                .setMaxWebSocketMessageSize(LONGEST_MESSAGE)
+                .setMaxWebSocketMessageSize(FrameGate.LONGEST_MESSAGE)
+                .setPerMessageWebSocketCompressionSupported(false) // it would be inflated before any limit is looked at
+                .setPerFrameWebSocketCompressionSupported(false)
                 .setWebSocketClosingTimeout(CLOSING_SECONDS);
     }
 

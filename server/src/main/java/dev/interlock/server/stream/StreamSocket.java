@@ -5,6 +5,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.internal.http.WebSocketInternal;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamSocket implements Outlet {
     static final short NOT_TEXT = 1003;
-    static final short TOO_OFTEN = 1008;
-    static final short TOO_BIG = 1009;
     static final short SILENT = 4408;
 
     /** The most that a client may say in a second. */
@@ -29,6 +28,7 @@ final class StreamSocket implements Outlet {
     private final Context context;
     private final Caller caller;
     private final StreamHub hub;
+    private final FrameGate gate = new FrameGate(this::end);
     private @Nullable Subscriber subscriber;
     private int saidThisSecond;
     private int ticks;
@@ -50,7 +50,8 @@ final class StreamSocket implements Outlet {
             return null;
         }
         opened.subscriber = subscriber;
-        socket.exceptionHandler(broken -> opened.close(TOO_BIG, "a message was too long, or no WebSocket message"));
+        ((WebSocketInternal) socket).channelHandlerContext().pipeline().addBefore("handler", "frame-gate", opened.gate);
+        socket.exceptionHandler(broken -> opened.close(FrameGate.PROTOCOL_ERROR, "the connection is broken"));
         socket.closeHandler(gone -> {
             hub.leave(caller.organization(), subscriber);
             onClose.run();
@@ -67,6 +68,7 @@ final class StreamSocket implements Outlet {
 
     /** Called every second. */
     void tick() {
+        gate.tick();
         context.runOnContext(now -> {
             ticks++;
             saidThisSecond = 0;
@@ -89,7 +91,7 @@ final class StreamSocket implements Outlet {
     private void hear(Subscriber client, String text) {
         heardAt = ticks;
         if (++saidThisSecond > MOST_A_SECOND) {
-            close(TOO_OFTEN, "at most " + MOST_A_SECOND + " messages a second");
+            close(FrameGate.TOO_OFTEN, "at most " + MOST_A_SECOND + " messages a second");
             return;
         }
         switch (typeOf(text)) {
@@ -148,6 +150,10 @@ final class StreamSocket implements Outlet {
         if (subscriber != null) {
             hub.leave(caller.organization(), subscriber);
         }
-        return socket.isClosed() ? Future.succeededFuture() : socket.close(code, reason);
+        if (socket.isClosed()) {
+            return Future.succeededFuture();
+        }
+        gate.hangUp();
+        return socket.close(code, reason);
     }
 }

@@ -135,11 +135,11 @@ class StreamApiTest {
                     .isEqualTo("A message must be {\"type\": \"ping\"} or {\"type\": \"resync\"}");
         }
         listener.say("x".repeat(5_000));
-        assertThat(listener.closeCode()).isEqualTo(StreamSocket.TOO_BIG);
+        assertThat(listener.closeCode()).isEqualTo(FrameGate.TOO_BIG);
 
         Listener chatty = listen("viewer@rude");
         chatty.sayUntilClosed("{\"type\":\"ping\"}", 1_000 * StreamSocket.MOST_A_SECOND);
-        assertThat(chatty.closeCode()).isEqualTo(StreamSocket.TOO_OFTEN);
+        assertThat(chatty.closeCode()).isEqualTo(FrameGate.TOO_OFTEN);
 
         Listener binary = listen("viewer@rude");
         binary.socket().sendBinary(ByteBuffer.allocate(3), true).join();

@@ -78,6 +78,7 @@ class StreamSilenceTest {
         for (int i = 0; i < count; i++) {
             socket.tick();
         }
+        silent(); // until all have been counted: what is said next is heard after them
     }
 
     /** For how many seconds the server has heard nothing, once it has done what was asked before. */
