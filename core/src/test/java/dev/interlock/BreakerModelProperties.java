@@ -2,19 +2,14 @@ package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.checks.Draw;
+import dev.interlock.checks.Property;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.EdgeCasesMode;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.Tag;
-import net.jqwik.api.Tuple;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /**
  * Whatever happens to a circuit, it does what {@link ModelCircuit} says, which was written from the rules.
@@ -22,36 +17,50 @@ import org.jspecify.annotations.Nullable;
  * <p>Settings are small, so that every rule is met often; clocks are moved onto the edges and one nanosecond beside.
  */
 class BreakerModelProperties {
-    private static final double ROUNDS = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
-    private static final int HEAVY = 20_000;
+    private static final Grain FINE = new Grain(
+            List.of(0, 1, 9, 10, 50, 100, 999, 1000, 5000, 30_000, 240_000),
+            List.of(1, 10, 1000, 5000, 30_000),
+            draw -> draw.coin(0.5)
+                    ? Window.ofTime(Duration.ofMillis(draw.of(10, 100, 1000, 10_000, 60_000)))
+                    : Window.ofCalls(draw.integer(1, 8)),
+            true);
 
-    private int tried;
+    private static final Grain COARSE = new Grain(
+            List.of(0, 400, 800, 1200, 2000, 4000),
+            List.of(400, 800, 2000),
+            draw -> Window.ofTime(Duration.ofSeconds(1)),
+            false);
 
-    @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
-    void circuitDoesWhatTheRulesSay(
-            @ForAll("settings") CircuitBreakerConfig settings, @ForAll("steps") List<ModelRun.Step> steps) {
-        try (ModelRun run = new ModelRun(settings)) {
-            run.play(steps);
-        }
+    @Test
+    void circuitDoesWhatTheRulesSay() {
+        Property.tries(400).holds(BreakerModelProperties::circuitDoesWhatTheRulesSay);
     }
 
     @Tag("heavy")
-    @Property(tries = HEAVY, edgeCases = EdgeCasesMode.NONE)
-    void circuitDoesWhatTheRulesSayManyTimes(
-            @ForAll("settings") CircuitBreakerConfig settings, @ForAll("steps") List<ModelRun.Step> steps) {
-        if (tried++ < HEAVY * ROUNDS) {
-            circuitDoesWhatTheRulesSay(settings, steps);
+    @Test
+    void circuitDoesWhatTheRulesSayManyTimes() {
+        Property.rounds(20_000).holds(BreakerModelProperties::circuitDoesWhatTheRulesSay);
+    }
+
+    private static void circuitDoesWhatTheRulesSay(Draw draw) {
+        CircuitBreakerConfig settings = draw.named("settings", settings(draw, FINE));
+        List<ModelRun.Step> steps = draw.named("steps", steps(draw, FINE));
+        try (ModelRun run = new ModelRun(settings)) {
+            run.play(steps);
         }
     }
 
     /** Ages are multiples of 400 ms, the band of a window of 1 s is 1,000 to 1,100 ms: nothing is in doubt. */
-    @Property(tries = 400, edgeCases = EdgeCasesMode.NONE)
-    void windowOfTimeLeavesNoDoubtBesideItsTenth(
-            @ForAll("coarseSettings") CircuitBreakerConfig settings, @ForAll("coarseSteps") List<ModelRun.Step> steps) {
-        try (ModelRun run = new ModelRun(settings)) {
-            run.play(steps);
-            assertThat(run.doubts).isZero();
-        }
+    @Test
+    void windowOfTimeLeavesNoDoubtBesideItsTenth() {
+        Property.tries(400).holds(draw -> {
+            CircuitBreakerConfig settings = draw.named("settings", settings(draw, COARSE));
+            List<ModelRun.Step> steps = draw.named("steps", steps(draw, COARSE));
+            try (ModelRun run = new ModelRun(settings)) {
+                run.play(steps);
+                assertThat(run.doubts).isZero();
+            }
+        });
     }
 
     record Begin() implements ModelRun.Step {
@@ -119,128 +128,92 @@ class BreakerModelProperties {
         }
     }
 
-    @Provide
-    Arbitrary<List<ModelRun.Step>> steps() {
-        Arbitrary<Duration> times = Arbitraries.of(0, 1, 9, 10, 50, 100, 999, 1000, 5000, 30_000, 240_000)
-                .map(Duration::ofMillis);
-        Arbitrary<Long> nudges = Arbitraries.of(0L, 0L, -1L, 1L);
-        Arbitrary<ModelRun.Step> moreAdvances =
-                Combinators.combine(Arbitraries.of(ModelRun.Edge.class), nudges).as(AdvanceTo::new);
-        return steps(times, settings(), Arbitraries.oneOf(moreAdvances, times.map(Advance::new)));
+    /** From which values settings and steps are made, in milliseconds. */
+    private record Grain(
+            List<Integer> times, List<Integer> settings, Function<Draw, Window> windows, boolean ontoEdges) {
+        Duration time(Draw draw) {
+            return Duration.ofMillis(draw.of(times));
+        }
+
+        Duration setting(Draw draw) {
+            return Duration.ofMillis(draw.of(settings));
+        }
     }
 
-    @Provide
-    Arbitrary<List<ModelRun.Step>> coarseSteps() {
-        Arbitrary<Duration> times =
-                Arbitraries.of(0, 400, 800, 1200, 2000, 4000).map(Duration::ofMillis);
-        return steps(times, coarseSettings(), times.map(Advance::new));
+    private static List<ModelRun.Step> steps(Draw draw, Grain grain) {
+        return draw.list(1, 300, () -> step(draw, grain));
     }
 
-    private Arbitrary<List<ModelRun.Step>> steps(
-            Arbitrary<Duration> times, Arbitrary<CircuitBreakerConfig> settings, Arbitrary<ModelRun.Step> advances) {
-        Arbitrary<Outcome> outcomes = outcomes(times);
-        Arbitrary<Integer> which = Arbitraries.integers().between(0, 11);
-        Arbitrary<Duration> holds = times.filter(time -> !time.isZero()).injectNull(0.5);
-        return Arbitraries.frequencyOf(
-                        Tuple.of(6, outcomes.map(Call::new)),
-                        Tuple.of(6, Arbitraries.create(Begin::new)),
-                        Tuple.of(6, Combinators.combine(which, outcomes).as(End::new)),
-                        Tuple.of(2, Combinators.combine(outcomes, times).as(Recorded::new)),
-                        Tuple.of(6, advances),
-                        Tuple.of(
-                                1,
-                                Combinators.combine(Arbitraries.of(OverrideAction.class), holds)
-                                        .as((action, hold) -> new Order(action, isHold(action) ? hold : null))),
-                        Tuple.of(1, settings.map(Change::new)))
-                .map(step -> (ModelRun.Step) step)
-                .list()
-                .ofMinSize(1)
-                .ofMaxSize(300);
+    private static ModelRun.Step step(Draw draw, Grain grain) {
+        return switch (draw.weighted(6, 6, 6, 2, 6, 1, 1)) {
+            case 0 -> new Call(outcome(draw, grain));
+            case 1 -> new Begin();
+            case 2 -> new End(draw.integer(0, 11), outcome(draw, grain));
+            case 3 -> new Recorded(outcome(draw, grain), grain.time(draw));
+            case 4 -> advance(draw, grain);
+            case 5 -> order(draw, grain);
+            default -> new Change(settings(draw, grain));
+        };
     }
 
-    private static boolean isHold(OverrideAction action) {
-        return action == OverrideAction.HOLD_OPEN || action == OverrideAction.HOLD_CLOSED;
+    private static ModelRun.Step advance(Draw draw, Grain grain) {
+        return grain.ontoEdges && draw.coin(0.5)
+                ? new AdvanceTo(draw.of(ModelRun.Edge.values()), draw.of(0L, 0L, -1L, 1L))
+                : new Advance(grain.time(draw));
     }
 
-    private static Arbitrary<Outcome> outcomes(Arbitrary<Duration> times) {
-        Arbitrary<FailureKind> kinds = Arbitraries.frequencyOf(
-                Tuple.of(4, Arbitraries.of(FailureKind.ERROR, FailureKind.TIMEOUT)),
-                Tuple.of(2, Arbitraries.of(FailureKind.RATE_LIMITED, FailureKind.CANCELLED)),
-                Tuple.of(1, Arbitraries.of(FailureKind.class)));
-        Arbitrary<Outcome> failures = Combinators.combine(kinds, times.injectNull(0.6))
-                .as((kind, wait) -> wait == null
-                        ? Outcome.failure(kind)
-                        : Outcome.failure(kind).retryAfter(wait));
-        return Combinators.combine(
-                        Arbitraries.oneOf(Arbitraries.create(Outcome::success), failures), times.injectNull(0.6))
-                .as((outcome, took) -> took == null ? outcome : outcome.took(took));
+    private static Order order(Draw draw, Grain grain) {
+        OverrideAction action = draw.of(OverrideAction.values());
+        boolean isHold = action == OverrideAction.HOLD_OPEN || action == OverrideAction.HOLD_CLOSED;
+        Duration end = isHold && draw.coin(0.5) ? grain.time(draw) : Duration.ZERO;
+        return new Order(action, end.isZero() ? null : end);
     }
 
-    @Provide
-    Arbitrary<CircuitBreakerConfig> settings() {
-        return settings(
-                Arbitraries.oneOf(
-                        Arbitraries.integers().between(1, 8).map(Window::ofCalls),
-                        Arbitraries.of(10, 100, 1000, 10_000, 60_000)
-                                .map(millis -> Window.ofTime(Duration.ofMillis(millis)))),
-                Arbitraries.of(1, 10, 1000, 5000, 30_000).map(Duration::ofMillis));
+    private static Outcome outcome(Draw draw, Grain grain) {
+        Outcome outcome = Outcome.success();
+        if (draw.coin(0.5)) {
+            outcome = Outcome.failure(kind(draw));
+            if (draw.coin(0.4)) {
+                outcome = outcome.retryAfter(grain.time(draw));
+            }
+        }
+        return draw.coin(0.4) ? outcome.took(grain.time(draw)) : outcome;
     }
 
-    @Provide
-    Arbitrary<CircuitBreakerConfig> coarseSettings() {
-        return settings(
-                Arbitraries.just(Window.ofTime(Duration.ofSeconds(1))),
-                Arbitraries.of(400, 800, 2000).map(Duration::ofMillis));
+    private static FailureKind kind(Draw draw) {
+        return switch (draw.weighted(4, 2, 1)) {
+            case 0 -> draw.of(FailureKind.ERROR, FailureKind.TIMEOUT);
+            case 1 -> draw.of(FailureKind.RATE_LIMITED, FailureKind.CANCELLED);
+            default -> draw.of(FailureKind.values());
+        };
     }
 
-    private static Arbitrary<CircuitBreakerConfig> settings(Arbitrary<Window> windows, Arbitrary<Duration> times) {
-        Arbitrary<Double> fractions = Arbitraries.of(0.1, 0.25, 0.5, 0.6, 1.0);
-        Arbitrary<@Nullable Integer> streaks =
-                Arbitraries.integers().between(1, 4).injectNull(0.3);
-        Arbitrary<CircuitBreakerConfig.Builder> closed = Combinators.combine(
-                        streaks,
-                        fractions.injectNull(0.3),
-                        Arbitraries.integers().between(1, 6),
-                        windows,
-                        times.injectNull(0.5),
-                        fractions,
-                        treatments())
-                .as((streak, rate, minimum, window, slow, slowRate, kinds) -> {
-                    CircuitBreakerConfig.Builder builder = CircuitBreakerConfig.builder()
-                            .failureThreshold(streak)
-                            .failureRateThreshold(rate)
-                            .minRequestsForRate(minimum)
-                            .window(window)
-                            .slowCallDuration(slow)
-                            .slowCallRateThreshold(slow == null ? null : slowRate);
-                    kinds.forEach(builder::failureKind);
-                    return builder;
-                });
-        Arbitrary<Integer> trials = Arbitraries.integers().between(1, 4);
-        return Combinators.combine(
-                        closed,
-                        times,
-                        Arbitraries.of(1.0, 1.5, 2.0, 100.0),
-                        Arbitraries.of(1, 3, 1000),
-                        Combinators.combine(trials, trials, trials).as(List::<Integer>of),
-                        times,
-                        times)
-                .as((builder, cooldown, multiplier, cap, three, place, longest) -> builder.cooldown(cooldown)
-                        .cooldownMultiplier(multiplier)
-                        .cooldownMax(cooldown.multipliedBy(cap))
-                        .halfOpenMaxRequests(three.get(0))
-                        .trialsAtOnce(Math.min(three.get(0), three.get(1)))
-                        .successThreshold(Math.min(three.get(0), three.get(2)))
-                        .trialTimeout(place)
-                        .retryAfterMax(longest)
-                        .build());
-    }
-
-    private static Arbitrary<Map<FailureKind, Treatment>> treatments() {
-        return Arbitraries.maps(
-                        Arbitraries.of(
-                                FailureKind.RATE_LIMITED, FailureKind.CANCELLED, FailureKind.ERROR, FailureKind.LOOP),
-                        Arbitraries.of(Treatment.class))
-                .ofMaxSize(2);
+    private static CircuitBreakerConfig settings(Draw draw, Grain grain) {
+        List<Double> fractions = List.of(0.1, 0.25, 0.5, 0.6, 1.0);
+        Duration slow = draw.orNull(0.5, () -> grain.setting(draw));
+        Duration cooldown = grain.setting(draw);
+        int trials = draw.integer(1, 4);
+        CircuitBreakerConfig.Builder builder = CircuitBreakerConfig.builder()
+                .failureThreshold(draw.orNull(0.3, () -> draw.integer(1, 4)))
+                .failureRateThreshold(draw.orNull(0.3, () -> draw.of(fractions)))
+                .minRequestsForRate(draw.integer(1, 6))
+                .window(grain.windows.apply(draw))
+                .slowCallDuration(slow)
+                .slowCallRateThreshold(slow == null ? null : draw.of(fractions))
+                .cooldown(cooldown)
+                .cooldownMultiplier(draw.of(1.0, 1.5, 2.0, 100.0))
+                .cooldownMax(cooldown.multipliedBy(draw.of(1, 3, 1000)))
+                .halfOpenMaxRequests(trials)
+                .trialsAtOnce(Math.min(trials, draw.integer(1, 4)))
+                .successThreshold(Math.min(trials, draw.integer(1, 4)))
+                .trialTimeout(grain.setting(draw))
+                .retryAfterMax(grain.setting(draw));
+        draw.list(
+                        0,
+                        2,
+                        () -> draw.of(
+                                FailureKind.RATE_LIMITED, FailureKind.CANCELLED, FailureKind.ERROR, FailureKind.LOOP))
+                .forEach(kind -> builder.failureKind(kind, draw.of(Treatment.values())));
+        return builder.build();
     }
 }

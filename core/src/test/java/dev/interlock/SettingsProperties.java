@@ -4,138 +4,110 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.interlock.checks.Draw;
+import dev.interlock.checks.Property;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** Settings by name: what was written reads the same, and of what is wrong nothing is kept back. */
 class SettingsProperties {
+    private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
     /** A value that no setting of that name may have, whatever the others say. */
     private static final Map<String, List<Object>> BAD = bad();
 
-    @Property
-    void whatIsWrittenReadsTheSame(@ForAll("configs") CircuitBreakerConfig config) {
-        assertThat(PolicySettings.read(PolicySettings.write(config))).isEqualTo(config);
+    @Test
+    void whatIsWrittenReadsTheSame() {
+        Property.usual().holds(draw -> {
+            CircuitBreakerConfig config = draw.named("config", config(draw));
+            assertThat(PolicySettings.read(PolicySettings.write(config))).isEqualTo(config);
+        });
     }
 
-    @Property
-    void builderOfAConfigBuildsTheSame(@ForAll("configs") CircuitBreakerConfig config) {
-        assertThat(config.toBuilder().build()).isEqualTo(config);
+    @Test
+    void builderOfAConfigBuildsTheSame() {
+        Property.usual().holds(draw -> {
+            CircuitBreakerConfig config = draw.named("config", config(draw));
+            assertThat(config.toBuilder().build()).isEqualTo(config);
+        });
     }
 
-    @Property
-    void allMistakesAreReportedAtOnceWithNameAndValue(
-            @ForAll("mistakes") @Size(min = 1) Set<String> names, @ForAll int which) {
-        Map<String, Object> settings = new LinkedHashMap<>();
-        for (String name : names) {
-            List<Object> values = BAD.get(name);
-            settings.put(name, values.get(Math.floorMod(which, values.size())));
-        }
-        InvalidSettingsException invalid =
-                catchThrowableOfType(InvalidSettingsException.class, () -> PolicySettings.read(settings));
-        assertThat(invalid).as("for " + settings).isNotNull();
-        for (String name : names) {
-            assertThat(invalid.problems())
+    @Test
+    void allMistakesAreReportedAtOnceWithNameAndValue() {
+        Property.usual().holds(draw -> {
+            Map<String, Object> settings = new LinkedHashMap<>();
+            List<String> names = draw.some(List.copyOf(BAD.keySet()));
+            for (String name : names.isEmpty() ? List.of(draw.of(List.copyOf(BAD.keySet()))) : names) {
+                settings.put(name, draw.of(BAD.get(name)));
+            }
+            draw.named("settings", settings);
+            InvalidSettingsException invalid =
+                    catchThrowableOfType(InvalidSettingsException.class, () -> PolicySettings.read(settings));
+            assertThat(invalid).as("for " + settings).isNotNull();
+            settings.forEach((name, value) -> assertThat(invalid.problems())
                     .as("problem of %s among %s", name, settings)
-                    .anySatisfy(
-                            problem -> assertThat(problem).contains(name).contains(String.valueOf(settings.get(name))));
+                    .anySatisfy(problem -> assertThat(problem).contains(name).contains(String.valueOf(value))));
+            assertThat(invalid).hasMessageContainingAll(settings.keySet().toArray(String[]::new));
+        });
+    }
+
+    @Test
+    void settingThatDoesNotExistIsNamed() {
+        Property.usual().holds(draw -> {
+            String name = draw.named("name", "x_" + draw.text(LETTERS, 8, 12));
+            assertThatThrownBy(() -> PolicySettings.read(Map.of(name, 1)))
+                    .isInstanceOf(InvalidSettingsException.class)
+                    .hasMessageContaining(name);
+        });
+    }
+
+    private static CircuitBreakerConfig config(Draw draw) {
+        Duration cooldown = duration(draw);
+        int trials = draw.integer(1, 1000);
+        Duration slow = draw.orNull(0.5, () -> duration(draw));
+        CircuitBreakerConfig.Builder builder = CircuitBreakerConfig.builder()
+                .failureThreshold(draw.orNull(0.3, () -> draw.integer(1, 1_000_000)))
+                .failureRateThreshold(draw.orNull(0.3, () -> share(draw)))
+                .minRequestsForRate(draw.integer(1, 1_000_000))
+                .window(
+                        draw.coin(0.5)
+                                ? Window.ofTime(Duration.ofMillis(draw.number(10, 604_800_000)))
+                                : Window.ofCalls(draw.integer(1, 100_000)))
+                .slowCallDuration(slow)
+                .slowCallRateThreshold(slow == null ? null : share(draw))
+                .scope(draw.of(Scope.values()))
+                .cooldown(cooldown)
+                .cooldownMultiplier(draw.fraction(1, 100))
+                .cooldownJitter(share(draw))
+                .retryAfterMax(duration(draw))
+                .halfOpenMaxRequests(trials)
+                .trialsAtOnce((int) Math.ceil(trials * share(draw)))
+                .successThreshold((int) Math.ceil(trials * share(draw)))
+                .probe(draw.orNull(
+                        0.5,
+                        () -> new ProbeSettings(duration(draw), draw.integer(1, 100), duration(draw), duration(draw))));
+        draw.some(List.of(FailureKind.values()))
+                .forEach(kind -> builder.failureKind(kind, draw.of(Treatment.values())));
+        if (draw.coin(0.5)) {
+            builder.cooldownMax(cooldown.plus(duration(draw)));
         }
-        assertThat(invalid).hasMessageContainingAll(names.toArray(String[]::new));
+        if (draw.coin(0.5)) {
+            builder.trialTimeout(duration(draw));
+        }
+        return builder.build();
     }
 
-    @Property
-    void settingThatDoesNotExistIsNamed(@ForAll("unknown") String name) {
-        assertThatThrownBy(() -> PolicySettings.read(Map.of(name, 1)))
-                .isInstanceOf(InvalidSettingsException.class)
-                .hasMessageContaining(name);
+    private static Duration duration(Draw draw) {
+        return Duration.ofMillis(draw.number(1, 86_400_000));
     }
 
-    @Provide
-    Arbitrary<Set<String>> mistakes() {
-        return Arbitraries.of(BAD.keySet()).set();
+    /** Above 0, with nine digits. */
+    private static double share(Draw draw) {
+        return draw.number(1, 1_000_000_000) / 1e9;
     }
-
-    @Provide
-    Arbitrary<String> unknown() {
-        return Arbitraries.strings().alpha().ofMinLength(8).ofMaxLength(12).map(name -> "x_" + name);
-    }
-
-    @Provide
-    Arbitrary<CircuitBreakerConfig> configs() {
-        Arbitrary<Duration> durations =
-                Arbitraries.longs().between(1, 86_400_000).map(Duration::ofMillis);
-        Arbitrary<Double> fractions =
-                Arbitraries.doubles().between(0, false, 1, true).ofScale(9);
-        Arbitrary<@Nullable ProbeSettings> probes = Combinators.combine(
-                        durations, Arbitraries.integers().between(1, 100), durations, durations)
-                .as(ProbeSettings::new)
-                .injectNull(0.5);
-        Arbitrary<CircuitBreakerConfig.Builder> counting = Combinators.combine(
-                        Arbitraries.integers().between(1, 1_000_000).injectNull(0.3),
-                        fractions.injectNull(0.3),
-                        Arbitraries.integers().between(1, 1_000_000),
-                        Arbitraries.oneOf(
-                                Arbitraries.integers().between(1, 100_000).map(Window::ofCalls),
-                                Arbitraries.longs()
-                                        .between(10, 604_800_000)
-                                        .map(Duration::ofMillis)
-                                        .map(Window::ofTime)),
-                        durations.injectNull(0.5),
-                        fractions,
-                        Arbitraries.maps(Arbitraries.of(FailureKind.class), Arbitraries.of(Treatment.class)),
-                        Arbitraries.of(Scope.class))
-                .as((streak, rate, minimum, window, slow, slowRate, kinds, scope) -> {
-                    CircuitBreakerConfig.Builder builder = CircuitBreakerConfig.builder()
-                            .failureThreshold(streak)
-                            .failureRateThreshold(rate)
-                            .minRequestsForRate(minimum)
-                            .window(window)
-                            .slowCallDuration(slow)
-                            .slowCallRateThreshold(slow == null ? null : slowRate)
-                            .scope(scope);
-                    kinds.forEach(builder::failureKind);
-                    return builder;
-                });
-        return Combinators.combine(
-                        counting,
-                        durations,
-                        Arbitraries.doubles().between(1, 100),
-                        durations.injectNull(0.5),
-                        fractions,
-                        durations,
-                        Arbitraries.integers().between(1, 1000),
-                        Combinators.combine(durations.injectNull(0.5), probes, fractions, fractions)
-                                .as((place, probe, atOnce, enough) -> new Rest(place, probe, atOnce, enough)))
-                .as((builder, cooldown, multiplier, more, jitter, longest, trials, rest) -> {
-                    builder.cooldown(cooldown)
-                            .cooldownMultiplier(multiplier)
-                            .cooldownJitter(jitter)
-                            .retryAfterMax(longest)
-                            .halfOpenMaxRequests(trials)
-                            .trialsAtOnce((int) Math.ceil(trials * rest.atOnce))
-                            .successThreshold((int) Math.ceil(trials * rest.enough))
-                            .probe(rest.probe);
-                    if (more != null) {
-                        builder.cooldownMax(cooldown.plus(more));
-                    }
-                    if (rest.place != null) {
-                        builder.trialTimeout(rest.place);
-                    }
-                    return builder.build();
-                });
-    }
-
-    private record Rest(@Nullable Duration place, @Nullable ProbeSettings probe, double atOnce, double enough) {}
 
     private static Map<String, List<Object>> bad() {
         Map<String, List<Object>> bad = new LinkedHashMap<>();

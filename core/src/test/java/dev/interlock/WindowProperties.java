@@ -3,99 +3,102 @@ package dev.interlock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.interlock.checks.Draw;
+import dev.interlock.checks.Property;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.Example;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.Tuple;
-import net.jqwik.api.constraints.DoubleRange;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
-import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
 
 /** The windows alone, against a list of everything that was ever recorded. */
 class WindowProperties {
     /** A call that ends so many nanoseconds after the one before. */
     record Call(long gap, boolean failed, boolean slow) {}
 
-    @Property
-    void windowOfCallsHoldsTheLastOnes(
-            @ForAll @IntRange(min = 1, max = 200) int size, @ForAll @Size(max = 500) List<Boolean> calls) {
-        RollingWindow window = new WindowShape(Window.ofCalls(size), false).create();
-        for (int i = 0; i < calls.size(); i++) {
-            window.record(0, calls.get(i), false);
-            List<Boolean> last = calls.subList(Math.max(0, i + 1 - size), i + 1);
-            long sum = window.sum(0);
-            assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(last.size());
-            assertThat(RollingWindow.Sum.bad(sum))
-                    .isEqualTo((int) last.stream().filter(bad -> bad).count());
-        }
+    @Test
+    void windowOfCallsHoldsTheLastOnes() {
+        Property.usual().holds(draw -> {
+            int size = draw.named("size", draw.integer(1, 200));
+            List<Boolean> calls = draw.named("calls", draw.list(0, 500, () -> draw.coin(0.5)));
+            RollingWindow window = new WindowShape(Window.ofCalls(size), false).create();
+            for (int i = 0; i < calls.size(); i++) {
+                window.record(0, calls.get(i), false);
+                List<Boolean> last = calls.subList(Math.max(0, i + 1 - size), i + 1);
+                long sum = window.sum(0);
+                assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(last.size());
+                assertThat(RollingWindow.Sum.bad(sum))
+                        .isEqualTo((int) last.stream().filter(bad -> bad).count());
+            }
+        });
     }
 
-    @Property(tries = 2000)
-    void outcomeCountsForAtLeastTheWindowAndAtMostATenthLonger(
-            @ForAll("spans") Duration span,
-            @ForAll @LongRange(max = 1L << 55) long start,
-            @ForAll("calls") List<Call> calls) {
-        RollingWindow window = new WindowShape(Window.ofTime(span), true).create();
-        long length = span.toNanos();
-        List<Long> ends = new ArrayList<>();
-        long now = start;
-        for (int i = 0; i < calls.size(); i++) {
-            Call call = calls.get(i);
-            now += (long) (call.gap * (length / 1e6));
-            assertBand(window, calls, ends, length, now);
-            window.record(now, call.failed, call.slow);
-            ends.add(now);
-            assertBand(window, calls, ends, length, now);
-        }
+    @Test
+    void outcomeCountsForAtLeastTheWindowAndAtMostATenthLonger() {
+        Property.tries(2000).holds(draw -> {
+            Duration span = draw.named("span", span(draw));
+            long start = draw.named("start", draw.number(0, 1L << 55));
+            List<Call> calls = draw.named("calls", draw.list(1, 60, () -> call(draw)));
+            RollingWindow window = new WindowShape(Window.ofTime(span), true).create();
+            long length = span.toNanos();
+            List<Long> ends = new ArrayList<>();
+            long now = start;
+            for (int i = 0; i < calls.size(); i++) {
+                Call call = calls.get(i);
+                now += (long) (call.gap * (length / 1e6));
+                assertBand(window, calls, ends, length, now);
+                window.record(now, call.failed, call.slow);
+                ends.add(now);
+                assertBand(window, calls, ends, length, now);
+            }
+        });
     }
 
     /**
      * Up to the 2^20 cycles of about 1.1 windows after which their numbers come again, less the 2^12 by which a bucket may
      * be ahead of a thread that slept.
      */
-    @Property(tries = 500)
-    void callIsCountedHoweverLongTheWindowWasIdle(
-            @ForAll("spans") Duration span, @ForAll @IntRange(max = 999_000) int idleness, @ForAll boolean failed) {
-        RollingWindow window = new WindowShape(Window.ofTime(span), false).create();
-        window.record(0, false, false);
-        double longest = Math.min(
-                span.toNanos() * 1.095 * ((1 << 20) - (1 << 12)),
-                Duration.ofDays(3650).toNanos());
-        long now = (long) (span.toNanos() * 1.2 + idleness / 1e6 * (longest - span.toNanos() * 1.2));
-        window.record(now, failed, false);
-        long sum = window.sum(now);
-        assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(1);
-        assertThat(RollingWindow.Sum.bad(sum)).isEqualTo(failed ? 1 : 0);
+    @Test
+    void callIsCountedHoweverLongTheWindowWasIdle() {
+        Property.tries(500).holds(draw -> {
+            Duration span = draw.named("span", span(draw));
+            int idleness = draw.named("idleness", draw.integer(0, 999_000));
+            boolean failed = draw.named("failed", draw.coin(0.5));
+            RollingWindow window = new WindowShape(Window.ofTime(span), false).create();
+            window.record(0, false, false);
+            double longest = Math.min(
+                    span.toNanos() * 1.095 * ((1 << 20) - (1 << 12)),
+                    Duration.ofDays(3650).toNanos());
+            long now = (long) (span.toNanos() * 1.2 + idleness / 1e6 * (longest - span.toNanos() * 1.2));
+            window.record(now, failed, false);
+            long sum = window.sum(now);
+            assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(1);
+            assertThat(RollingWindow.Sum.bad(sum)).isEqualTo(failed ? 1 : 0);
+        });
     }
 
     /** More calls in one bucket than it can count: its counts are halved, several times, and the rate stays. */
-    @Property(tries = 8)
-    void rateStaysWhatItIsWhenCountsAreHalved(
-            @ForAll @DoubleRange(min = 0, max = 1) double rate, @ForAll("manyCalls") int calls) {
-        RollingWindow window = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
-        double owed = 0;
-        for (int i = 0; i < calls; i++) {
-            owed += rate;
-            boolean failed = owed >= 1;
-            owed -= failed ? 1 : 0;
-            window.record(0, failed, false);
-        }
-        long sum = window.sum(0);
-        assertThat((double) RollingWindow.Sum.bad(sum) / RollingWindow.Sum.calls(sum))
-                .isEqualTo(rate, within(1e-4));
-        assertThat(RollingWindow.Sum.calls(sum)).isBetween(65_000, calls);
+    @Test
+    void rateStaysWhatItIsWhenCountsAreHalved() {
+        Property.tries(8).holds(draw -> {
+            double rate = draw.named("rate", draw.fraction(0, 1));
+            int calls = draw.named("calls", draw.of(1_000_000, 2_097_152, 2_097_153, 3_500_000, 4_194_304, 6_000_000));
+            RollingWindow window = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
+            double owed = 0;
+            for (int i = 0; i < calls; i++) {
+                owed += rate;
+                boolean failed = owed >= 1;
+                owed -= failed ? 1 : 0;
+                window.record(0, failed, false);
+            }
+            long sum = window.sum(0);
+            assertThat((double) RollingWindow.Sum.bad(sum) / RollingWindow.Sum.calls(sum))
+                    .isEqualTo(rate, within(1e-4));
+            assertThat(RollingWindow.Sum.calls(sum)).isBetween(65_000, calls);
+        });
     }
 
     /** The worst order: all the bad ones first. Counted in one bucket, and not more than ten times as many good ones. */
-    @Example
+    @Test
     void rateStaysCloseWhenAllBadCallsComeFirst() {
         RollingWindow window = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
         for (int i = 0; i < 100_000; i++) {
@@ -131,37 +134,26 @@ class WindowProperties {
         assertThat(RollingWindow.Sum.bad(slow)).as("slow").isBetween(least[2], most[2]);
     }
 
-    @Provide
-    Arbitrary<Duration> spans() {
-        return Arbitraries.oneOf(
-                Arbitraries.of(
+    private static Duration span(Draw draw) {
+        return draw.coin(0.5)
+                ? Duration.ofMillis(draw.number(10, 7 * 86_400_000L))
+                : draw.of(
                         Duration.ofMillis(10),
                         Duration.ofMillis(100),
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(60),
                         Duration.ofHours(1),
-                        Duration.ofDays(7)),
-                Arbitraries.longs().between(10, 7 * 86_400_000L).map(Duration::ofMillis));
-    }
-
-    /** Even ones: a plain range is drawn from near its lower end, where nothing is halved yet. */
-    @Provide
-    Arbitrary<Integer> manyCalls() {
-        return Arbitraries.of(1_000_000, 2_097_152, 2_097_153, 3_500_000, 4_194_304, 6_000_000);
+                        Duration.ofDays(7));
     }
 
     /** Gaps in millionths of the window: within a bucket, around a bucket's width, around the window, and far beyond. */
-    @Provide
-    Arbitrary<List<Call>> calls() {
-        Arbitrary<Long> gaps = Arbitraries.frequencyOf(
-                Tuple.of(4, Arbitraries.longs().between(0, 20_000)),
-                Tuple.of(4, Arbitraries.longs().between(80_000, 100_000)),
-                Tuple.of(1, Arbitraries.of(999_999L, 1_000_000L, 1_000_001L, 1_099_999L, 1_100_001L)),
-                Tuple.of(1, Arbitraries.longs().between(1_000_000, 3_000_000)));
-        return Combinators.combine(gaps, Arbitraries.of(true, false), Arbitraries.of(true, false))
-                .as(Call::new)
-                .list()
-                .ofMinSize(1)
-                .ofMaxSize(60);
+    private static Call call(Draw draw) {
+        long gap = switch (draw.weighted(4, 4, 1, 1)) {
+            case 0 -> draw.number(0, 20_000);
+            case 1 -> draw.number(80_000, 100_000);
+            case 2 -> draw.of(999_999L, 1_000_000L, 1_000_001L, 1_099_999L, 1_100_001L);
+            default -> draw.number(1_000_000, 3_000_000);
+        };
+        return new Call(gap, draw.coin(0.5), draw.coin(0.5));
     }
 }
