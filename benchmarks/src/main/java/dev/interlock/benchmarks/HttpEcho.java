@@ -1,0 +1,42 @@
+package dev.interlock.benchmarks;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+
+/**
+ * The peer of {@link HttpLoad}: a bare Vert.x server on one event loop that finds its caller's key in a map, parses a JSON
+ * object and writes it again. Prints its port, and ends with its parent.
+ */
+final class HttpEcho {
+    private HttpEcho() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Map<String, String> keys = Map.of("Bearer " + arguments[0], "agent");
+        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+        int port = vertx.createHttpServer()
+                .requestHandler(request -> answer(keys, request))
+                .listen(0, "127.0.0.1")
+                .await()
+                .actualPort();
+        System.out.println(port);
+        while (System.in.read() >= 0) {
+            continue; // until the parent closes its end
+        }
+        System.exit(0);
+    }
+
+    private static void answer(Map<String, String> keys, HttpServerRequest request) {
+        if (!request.method().equals(HttpMethod.POST) || !keys.containsKey(request.getHeader("Authorization"))) {
+            request.response().setStatusCode(401).end();
+            return;
+        }
+        request.body()
+                .onSuccess(body -> request.response()
+                        .putHeader("Content-Type", "application/json")
+                        .end(new JsonObject(body).toBuffer()));
+    }
+}

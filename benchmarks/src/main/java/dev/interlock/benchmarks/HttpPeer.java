@@ -1,0 +1,159 @@
+package dev.interlock.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.Writer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** A server in a process of its own on a free port, with what its processor time is. */
+final class HttpPeer implements AutoCloseable {
+    private static final Pattern READY = Pattern.compile("https?://[^:\\s]+:(\\d+)");
+    private static final String SECRET = "benchmark-secret-0123456789abcdef0123456789abcdef";
+    private static final String ISSUERS =
+            "[{\"issuer\":\"benchmarks\",\"audience\":\"interlock\",\"secret\":\"" + SECRET + "\"}]";
+    private static final String ADMIN = "benchmark-admin-key-0123456789abcdef0123456789abcdef";
+
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
+    private final Process process;
+    private final BufferedReader output;
+    private final int port;
+    private final @Nullable Path data;
+
+    private HttpPeer(Process process, Pattern announced, @Nullable Path data) throws IOException {
+        this.process = process;
+        this.data = data;
+        output = process.inputReader();
+        port = port(announced);
+        Thread rest = new Thread(this::ignoreOutput, "benchmark-output");
+        rest.setDaemon(true);
+        rest.start(); // so that a full pipe stops nobody
+    }
+
+    static HttpPeer echo(String key) throws IOException {
+        List<String> command = java();
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), HttpEcho.class.getName(), key));
+        return new HttpPeer(start(command), Pattern.compile("^(\\d+)$"), null);
+    }
+
+    static HttpPeer server(Path jar, @Nullable String redisUrl) throws IOException {
+        Path data = Files.createTempDirectory("interlock-benchmark");
+        List<String> command = java();
+        command.addAll(List.of("-jar", jar.toString(), "serve", "--port", "0", "--data-dir", data.toString()));
+        command.addAll(List.of("--event-loops", "1", "--requests-per-second", "1000000"));
+        command.addAll(List.of("--request-burst", "10000000", "--jwt-issuers", ISSUERS));
+        if (redisUrl != null) {
+            command.addAll(List.of("--redis-url", redisUrl, "--redis-slow-after", "1s"));
+        }
+        return new HttpPeer(start(command), READY, data);
+    }
+
+    private static List<String> java() {
+        return new ArrayList<>(
+                List.of(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java"));
+    }
+
+    private static Process start(List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("INTERLOCK_ADMIN_KEY", ADMIN);
+        return builder.start();
+    }
+
+    private int port(Pattern announced) throws IOException {
+        StringBuilder said = new StringBuilder();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            said.append(line).append('\n');
+            Matcher matcher = announced.matcher(line);
+            if (matcher.find()) {
+                return Integer.parseInt(matcher.group(1));
+            }
+        }
+        throw new IOException("The process ended before it was ready. Its output:\n" + said);
+    }
+
+    private void ignoreOutput() {
+        try {
+            output.transferTo(Writer.nullWriter());
+        } catch (IOException closed) {
+            return; // the process has ended
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** What the operating system has counted for the process so far. */
+    long cpuNanos() {
+        return process.info()
+                .totalCpuDuration()
+                .map(Duration::toNanos)
+                .orElseThrow(
+                        () -> new IllegalStateException("This system does not tell the processor time of a process"));
+    }
+
+    /** Creates a key for agents on a server of ours. */
+    String agentKey() throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/keys"))
+                .header("Authorization", "Bearer " + ADMIN)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"benchmark\",\"role\":\"agent\"}"))
+                .build();
+        String answer = HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.ofString())
+                .body();
+        Matcher key = Pattern.compile("\"key\":\"([^\"]+)\"").matcher(answer);
+        if (!key.find()) {
+            throw new IOException("No key was created: " + answer);
+        }
+        return key.group(1);
+    }
+
+    /** A signed token for agents, that servers of ours accept for an hour. */
+    static String agentToken() throws GeneralSecurityException {
+        String signed = part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "."
+                + part("{\"iss\":\"benchmarks\",\"aud\":\"interlock\",\"sub\":\"load\",\"organization_id\":\"default\","
+                        + "\"role\":\"agent\",\"exp\":"
+                        + Instant.now().plus(Duration.ofHours(1)).getEpochSecond() + "}");
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+        return signed + "." + BASE64.encodeToString(mac.doFinal(signed.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String part(String json) {
+        return BASE64.encodeToString(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroy();
+        process.onExit().join();
+        if (data != null) {
+            try (Stream<Path> files = Files.walk(data)) {
+                for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(each);
+                }
+            }
+        }
+    }
+}
