@@ -37,7 +37,7 @@ public final class InMemoryLogStore implements LogStore {
     }
 
     @Override
-    public synchronized void append(List<LogRow> added) {
+    public synchronized int append(List<LogRow> added) {
         for (LogRow row : added) {
             String id = id(row);
             if (id != null && !ids.add(id)) {
@@ -51,6 +51,7 @@ public final class InMemoryLogStore implements LogStore {
             }
             rows.addLast(new Numbered(++written, row));
         }
+        return 0;
     }
 
     @Override

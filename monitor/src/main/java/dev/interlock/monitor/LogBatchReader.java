@@ -60,7 +60,7 @@ public final class LogBatchReader {
             List<Receipt.Refusal> all = new ArrayList<>(refused);
             receipt.refused().forEach(each -> all.add(new Receipt.Refusal(places.get(each.index()), each.problem())));
             all.sort((one, other) -> Integer.compare(one.index(), other.index()));
-            return new Receipt(receipt.accepted(), all);
+            return new Receipt(receipt.accepted(), all, receipt.notStored());
         }
     }
 

@@ -87,10 +87,8 @@ public final class LogProcessor implements EntrySink {
                 refused.add(new Receipt.Refusal(i, problem == null ? "The entry is not valid" : problem));
             }
         }
-        if (!rows.isEmpty()) {
-            append(rows);
-        }
-        return new Receipt(accepted, refused);
+        int notStored = rows.isEmpty() ? 0 : append(rows);
+        return new Receipt(accepted, refused, notStored);
     }
 
     /**
@@ -210,11 +208,12 @@ public final class LogProcessor implements EntrySink {
         return Duration.between(newest, now).abs().compareTo(STALE) > 0 ? newest : now;
     }
 
-    private void append(List<LogRow> rows) {
+    private int append(List<LogRow> rows) {
         try {
-            store.append(rows);
+            return store.append(rows);
         } catch (RuntimeException broken) {
             lostRows.addAndGet(rows.size());
+            return rows.size();
         }
     }
 

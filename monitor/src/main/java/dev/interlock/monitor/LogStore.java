@@ -9,8 +9,9 @@ public interface LogStore {
      * kept within bounds, and what is lost is counted by the store.
      *
      * @param rows of one batch; a row whose organization has one with the same entry id already is left out
+     * @return how many of them the store did not take over, for example since a quota is used up; 0 in the usual case
      */
-    void append(List<LogRow> rows);
+    int append(List<LogRow> rows);
 
     /**
      * Reads a page; may wait for a database.

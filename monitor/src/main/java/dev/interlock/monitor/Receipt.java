@@ -7,11 +7,22 @@ import java.util.List;
  *
  * @param accepted how many entries were taken in, those included that had been taken in before
  * @param refused the others, in the order of their indexes
+ * @param notStored how many of those that were taken in count, but will not be found in the log
  */
-public record Receipt(int accepted, List<Refusal> refused) {
+public record Receipt(int accepted, List<Refusal> refused, int notStored) {
     /** Copies the list. */
     public Receipt {
         refused = List.copyOf(refused);
+    }
+
+    /**
+     * What became of a batch whose entries are all stored.
+     *
+     * @param accepted how many entries were taken in
+     * @param refused the others, in the order of their indexes
+     */
+    public Receipt(int accepted, List<Refusal> refused) {
+        this(accepted, refused, 0);
     }
 
     /**

@@ -230,7 +230,7 @@ class LogProcessorTest {
                 watch.agents,
                 new LogStore() {
                     @Override
-                    public void append(List<LogRow> rows) {
+                    public int append(List<LogRow> rows) {
                         throw new IllegalStateException("away");
                     }
 

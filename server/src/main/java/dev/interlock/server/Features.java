@@ -30,7 +30,7 @@ final class Features {
     static List<Endpoints> of(Parts parts) {
         Fleet fleet = parts.fleet();
         return List.of(
-                new StatusEndpoints(parts.contract(), parts.circuits(), fleet.log()),
+                new StatusEndpoints(parts.contract(), parts.circuits(), fleet.log(), parts.clock()),
                 parts.metrics(),
                 new CircuitEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),

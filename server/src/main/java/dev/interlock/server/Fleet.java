@@ -46,7 +46,7 @@ record Fleet(
         AgentRegistry agents = new AgentRegistry(most);
         AgentKeeper keeper = new AgentKeeper(agents, database.agents());
         keeper.restore(most);
-        JdbcLogStore log = database.openLog();
+        JdbcLogStore log = database.openLog((long) config.get(Settings.LOG_QUOTA) << 20);
         HealthHistory history = database.openHealthHistory();
         HealthSettings settings = new HealthSettings(
                 config.get(Settings.HEALTH_OPENS), HealthSettings.defaults().maxAgents());

@@ -6,6 +6,8 @@ import dev.interlock.store.CircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
@@ -29,6 +31,9 @@ public final class Database implements AutoCloseable {
     private final Jdbi reader;
     private final JdbcCircuitStore circuits;
 
+    /** Who writes to a file with one writer does so in the order of asking: a pool alone would let the busiest go first. */
+    private final @Nullable ReentrantLock turn;
+
     private Database(DatabaseSettings settings) {
         dialect = settings.isSqlite() ? new SqliteDialect() : new PostgresDialect();
         lock = settings.isSqlite() ? FileLock.of(settings.file()) : null;
@@ -43,6 +48,7 @@ public final class Database implements AutoCloseable {
             close(lock);
             throw unavailable("The database " + settings.safeUrl() + " cannot be opened", failed);
         }
+        turn = dialect.sharesPool() ? null : new ReentrantLock(true);
         writerPool = writers;
         readerPool = readers;
         writer = Jdbi.create(writerPool);
@@ -121,7 +127,18 @@ public final class Database implements AutoCloseable {
      * @return a store, to be closed before this database
      */
     public JdbcLogStore openLog() {
-        return new JdbcLogStore(this, Instant::now);
+        return openLog(Long.MAX_VALUE);
+    }
+
+    /**
+     * The agent log, with a quota. Starts a thread that writes what is appended.
+     *
+     * @param charactersADay about how many characters of rows an organization may store a day, by UTC; rows beyond are
+     *     not stored
+     * @return a store, to be closed before this database
+     */
+    public JdbcLogStore openLog(long charactersADay) {
+        return new JdbcLogStore(this, Instant::now, charactersADay);
     }
 
     /**
@@ -215,7 +232,28 @@ public final class Database implements AutoCloseable {
 
     /** Runs in one transaction. */
     <T> T write(Work<T> work) {
-        return attempt(() -> writer.inTransaction(work::run), "written");
+        ReentrantLock mine = turn;
+        if (mine == null) {
+            return attempt(() -> writer.inTransaction(work::run), "written");
+        }
+        awaitTurn(mine);
+        try {
+            return attempt(() -> writer.inTransaction(work::run), "written");
+        } finally {
+            mine.unlock();
+        }
+    }
+
+    private void awaitTurn(ReentrantLock lock) {
+        try {
+            if (!lock.tryLock(writerPool.getConnectionTimeout(), TimeUnit.MILLISECONDS)) {
+                throw new StoreUnavailableException(
+                        "The database could not be written: other writes take too long", null);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("The database could not be written: interrupted", interrupted);
+        }
     }
 
     /** What is done with a connection. */

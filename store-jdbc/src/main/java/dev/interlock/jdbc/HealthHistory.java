@@ -22,15 +22,23 @@ import org.jspecify.annotations.Nullable;
  * oldest are lost. Safe for use by any thread.
  */
 public final class HealthHistory implements AutoCloseable {
-    private static final RowWriter.Bounds BOUNDS = new RowWriter.Bounds(50_000, 16L << 20);
+    private static final FairQueue.Bounds BOUNDS = new FairQueue.Bounds(50_000, 16L << 20);
     private static final int LINE_CHARACTERS = 300;
 
     private final Database database;
+    private final Losses losses;
     private final RowWriter<Noted> writer;
 
     HealthHistory(Database database) {
         this.database = database;
-        this.writer = new RowWriter<>("interlock-health-writer", BOUNDS, line -> LINE_CHARACTERS, this::write);
+        this.losses = new Losses("Lines of how agents were never reached the database", Instant::now);
+        this.writer = new RowWriter<>(
+                "interlock-health-writer",
+                BOUNDS,
+                line -> line.snapshot().agent().organization(),
+                line -> LINE_CHARACTERS,
+                losses,
+                this::write);
     }
 
     /**
@@ -84,7 +92,7 @@ public final class HealthHistory implements AutoCloseable {
      * @return how many since the start
      */
     public long lostLines() {
-        return writer.lost();
+        return losses.total();
     }
 
     /**

@@ -25,10 +25,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The agent log in a database. Appending waits for nothing: up to 50,000 rows or 64 Mi characters wait for the database
- * and are written in batches; beyond that the oldest are lost, and counted.
+ * and are written in batches, of each organization some in turn. Who reserves room first loses nothing while the database
+ * is there; beyond the room the organization that holds most loses its oldest rows, which is counted and logged.
+ *
+ * <p>An organization may have a quota of characters a day; rows beyond it are not stored, and are counted.
  */
 public final class JdbcLogStore implements LogStore, AutoCloseable {
-    private static final RowWriter.Bounds BOUNDS = new RowWriter.Bounds(50_000, 64L << 20);
+    private static final FairQueue.Bounds BOUNDS = new FairQueue.Bounds(50_000, 64L << 20);
     private static final int ROW_CHARACTERS = 400;
     private static final String INSERT = """
             INSERT INTO agent_execution_logs (organization_id, entry_id, execution_id, agent_id, action_type, action_name,
@@ -41,17 +44,59 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
 
     private final Database database;
     private final Supplier<Instant> clock;
+    private final Losses losses;
+    private final DailyQuota quota;
     private final RowWriter<LogRow> writer;
 
-    JdbcLogStore(Database database, Supplier<Instant> clock) {
+    JdbcLogStore(Database database, Supplier<Instant> clock, long charactersADay) {
         this.database = database;
         this.clock = clock;
-        this.writer = new RowWriter<>("interlock-log-writer", BOUNDS, JdbcLogStore::characters, this::write);
+        this.losses = new Losses("Entries of the agent log never reached the database", clock);
+        this.quota = new DailyQuota(charactersADay, clock);
+        this.writer = new RowWriter<>(
+                "interlock-log-writer", BOUNDS, LogRow::organization, JdbcLogStore::characters, losses, this::write);
     }
 
     @Override
-    public void append(List<LogRow> rows) {
-        writer.add(rows);
+    public int append(List<LogRow> rows) {
+        List<LogRow> kept = new ArrayList<>(rows.size());
+        for (LogRow row : rows) {
+            if (quota.take(row.organization(), characters(row))) {
+                kept.add(row);
+            }
+        }
+        writer.add(kept);
+        return rows.size() - kept.size();
+    }
+
+    /**
+     * Keeps room for entries that are about to be appended. While the database is away there always is: then outcomes
+     * matter more than rows.
+     *
+     * @param organization whose entries
+     * @param entries them
+     * @return the room, to be closed once they are appended; null if so many of the organization's wait already that it
+     *     should send them again later
+     */
+    public @Nullable Room reserve(String organization, List<LogEntry> entries) {
+        if (!writer.isAvailable()) {
+            return () -> {};
+        }
+        long sum = 0;
+        for (LogEntry entry : entries) {
+            sum += characters(entry);
+        }
+        long characters = sum;
+        return writer.reserve(organization, entries.size(), characters)
+                ? () -> writer.release(organization, entries.size(), characters)
+                : null;
+    }
+
+    /** Room that is kept for entries. To be closed once. */
+    public interface Room extends AutoCloseable {
+        /** Gives it back. */
+        @Override
+        void close();
     }
 
     @Override
@@ -113,12 +158,59 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
     }
 
     /**
-     * Rows that never reached the database.
+     * Rows that never reached the database, though they had been taken over.
      *
      * @return how many since the start
      */
     public long lostRows() {
-        return writer.lost();
+        return losses.total();
+    }
+
+    /**
+     * An organization's rows that never reached the database, though they had been taken over.
+     *
+     * @param organization whose
+     * @return how many since the start
+     */
+    public long lostRows(String organization) {
+        return losses.of(organization);
+    }
+
+    /**
+     * When rows were lost.
+     *
+     * @return the last time, or null if none were
+     */
+    public @Nullable Instant lastLost() {
+        return losses.latest();
+    }
+
+    /**
+     * Rows that were not stored, since their organization had used up its quota of the day.
+     *
+     * @return how many since the start
+     */
+    public long rowsBeyondQuota() {
+        return quota.beyond();
+    }
+
+    /**
+     * An organization's rows that were not stored, since it had used up its quota of the day.
+     *
+     * @param organization whose
+     * @return how many since the start
+     */
+    public long rowsBeyondQuota(String organization) {
+        return quota.beyond(organization);
+    }
+
+    /**
+     * When rows were not stored, since their organization had used up its quota of the day.
+     *
+     * @return the last time, or null if all were stored
+     */
+    public @Nullable Instant lastBeyondQuota() {
+        return quota.lastBeyond();
     }
 
     /**
@@ -140,12 +232,14 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
     }
 
     /**
-     * Whether rows come faster than a database that is there takes them: who can send them later should.
+     * Whether an organization's rows come faster than a database that is there takes them: who can send them later
+     * should. Looks at every bound: rows and characters.
      *
-     * @return true when three quarters of the room are taken; false while the database is away
+     * @param organization whose rows
+     * @return true when the organization holds as much of the room as is still free; false while the database is away
      */
-    public boolean isBehind() {
-        return writer.isAvailable() && writer.backlog() > BOUNDS.rows() / 4 * 3;
+    public boolean isBehind(String organization) {
+        return writer.isAvailable() && !writer.hasRoom(organization, 1, ROW_CHARACTERS);
     }
 
     /**
@@ -258,7 +352,10 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
     }
 
     private static int characters(LogRow row) {
-        LogEntry entry = row.entry();
+        return characters(row.entry());
+    }
+
+    private static int characters(LogEntry entry) {
         int sum = ROW_CHARACTERS + length(entry.inputSummary()) + length(entry.outputSummary());
         return sum + length(entry.errorMessage()) + characters(entry.metadata().values());
     }

@@ -2,46 +2,43 @@ package dev.interlock.jdbc;
 
 import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
 /**
- * Writes rows in batches on a thread of its own. Nobody waits for it: rows lie in a bounded queue, of which the oldest are
+ * Writes rows in batches on a thread of its own. Nobody waits for it: rows lie in a {@link FairQueue}, of which some are
  * lost when the database is away for too long. Safe for use by any thread.
  *
  * @param <T> a row
  */
 final class RowWriter<T> implements AutoCloseable {
-    /** What one writer may hold. */
-    record Bounds(int rows, long characters) {}
-
     private static final int BATCH = 500;
+
+    /** A transaction holds the only writer of an SQLite file, so it must be short. */
+    private static final long BATCH_CHARACTERS = 1L << 18;
+
     private static final long LINGER = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
     private static final long CLOSE = TimeUnit.SECONDS.toNanos(5);
 
-    private final Bounds bounds;
-    private final ToIntFunction<T> characters;
+    private final Function<T, String> owner;
+    private final Losses losses;
     private final Consumer<List<T>> write;
     private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    private final Deque<T> waiting = new ArrayDeque<>();
-    private long waitingCharacters;
+    private final FairQueue<T> waiting;
     private int underWay;
     private int flushing;
     private boolean closing;
     private long closeAt;
-    private volatile long lost;
     private volatile boolean available = true;
 
     /**
@@ -49,14 +46,23 @@ final class RowWriter<T> implements AutoCloseable {
      *
      * @param name of the thread
      * @param bounds what may wait
+     * @param owner whose a row is
      * @param characters about how many characters a row has
+     * @param losses hears of rows that never reach the database
      * @param write brings rows to the database in one transaction; throws {@link StoreUnavailableException} if that is
      *     away, and anything else for rows that it will never take
      */
-    RowWriter(String name, Bounds bounds, ToIntFunction<T> characters, Consumer<List<T>> write) {
-        this.bounds = bounds;
-        this.characters = characters;
+    RowWriter(
+            String name,
+            FairQueue.Bounds bounds,
+            Function<T, String> owner,
+            ToIntFunction<T> characters,
+            Losses losses,
+            Consumer<List<T>> write) {
+        this.owner = owner;
+        this.losses = losses;
         this.write = write;
+        this.waiting = new FairQueue<>(bounds, owner, characters, losses::add);
         thread = new Thread(this::run, name);
         thread.setDaemon(true);
         thread.start();
@@ -65,23 +71,48 @@ final class RowWriter<T> implements AutoCloseable {
     void add(Collection<T> rows) {
         lock.lock();
         try {
-            for (T row : rows) {
-                waiting.addLast(row);
-                waitingCharacters += characters.applyAsInt(row);
-            }
+            waiting.add(rows);
             if (closing && !thread.isAlive()) {
-                loseAll();
+                waiting.clear();
             }
-            makeRoom();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Rows that never reached the database. */
-    long lost() {
-        return lost;
+    /**
+     * Keeps room for rows that are about to come.
+     *
+     * @return false if the owner holds so much already that it should send later
+     */
+    boolean reserve(String name, int rows, long characters) {
+        lock.lock();
+        try {
+            return waiting.reserve(name, rows, characters);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives reserved room back. */
+    void release(String name, int rows, long characters) {
+        lock.lock();
+        try {
+            waiting.release(name, rows, characters);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a reservation of so much would succeed at this moment. */
+    boolean hasRoom(String name, int rows, long characters) {
+        lock.lock();
+        try {
+            return waiting.hasRoom(name, rows, characters);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Rows that wait or are being written. */
@@ -152,6 +183,7 @@ final class RowWriter<T> implements AutoCloseable {
                 available = false;
             }
             settled(batch, done);
+            losses.warn();
         }
     }
 
@@ -164,7 +196,7 @@ final class RowWriter<T> implements AutoCloseable {
         } catch (RuntimeException refused) {
             // One row spoils its transaction: the others go without it.
             if (batch.size() == 1) {
-                lose(1);
+                losses.add(owner.apply(batch.get(0)), 1);
                 return;
             }
             int middle = batch.size() / 2;
@@ -184,15 +216,10 @@ final class RowWriter<T> implements AutoCloseable {
                 changed.awaitUninterruptibly();
             }
             long left = LINGER;
-            while (left > 0 && waiting.size() < BATCH && !closing && flushing == 0) {
+            while (left > 0 && !waiting.fills(BATCH, BATCH_CHARACTERS) && !closing && flushing == 0) {
                 left = await(left);
             }
-            List<T> batch = new ArrayList<>(Math.min(BATCH, waiting.size()));
-            while (batch.size() < BATCH && !waiting.isEmpty()) {
-                T row = waiting.removeFirst();
-                waitingCharacters -= characters.applyAsInt(row);
-                batch.add(row);
-            }
+            List<T> batch = waiting.poll(BATCH, BATCH_CHARACTERS);
             underWay = batch.size();
             return batch;
         } finally {
@@ -205,17 +232,13 @@ final class RowWriter<T> implements AutoCloseable {
         try {
             underWay = 0;
             if (!done) {
-                for (int i = batch.size() - 1; i >= 0; i--) {
-                    waiting.addFirst(batch.get(i));
-                    waitingCharacters += characters.applyAsInt(batch.get(i));
-                }
-                makeRoom();
+                waiting.addFirst(batch);
                 long left = RETRY;
                 while (left > 0 && !closing) {
                     left = await(left);
                 }
                 if (closing && System.nanoTime() - closeAt >= 0) {
-                    loseAll();
+                    waiting.clear();
                 }
             }
             changed.signalAll();
@@ -229,29 +252,6 @@ final class RowWriter<T> implements AutoCloseable {
             return changed.awaitNanos(nanos);
         } catch (InterruptedException interrupted) {
             return nanos; // nobody else knows this thread
-        }
-    }
-
-    /** The news matters more than what is old. */
-    private void makeRoom() {
-        while (waiting.size() > bounds.rows() || waitingCharacters > bounds.characters() && waiting.size() > 1) {
-            waitingCharacters -= characters.applyAsInt(waiting.removeFirst());
-            lose(1);
-        }
-    }
-
-    private void loseAll() {
-        lose(waiting.size());
-        waiting.clear();
-        waitingCharacters = 0;
-    }
-
-    private void lose(int rows) {
-        lock.lock();
-        try {
-            lost += rows;
-        } finally {
-            lock.unlock();
         }
     }
 }

@@ -5,10 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +19,7 @@ class RowWriterTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final List<Integer> written = Collections.synchronizedList(new ArrayList<>());
+    private final Losses losses = new Losses("Rows were lost", Instant::now);
     private volatile boolean away;
 
     @Test
@@ -48,7 +51,7 @@ class RowWriterTest {
             assertThat(writer.flush(SOON)).isTrue();
             assertThat(writer.isAvailable()).isTrue();
             assertThat(written).endsWith(range(5_500, 6_000).toArray(Integer[]::new));
-            assertThat(writer.lost() + written.size()).isEqualTo(6_000);
+            assertThat(losses.total() + written.size()).isEqualTo(6_000);
         }
     }
 
@@ -61,7 +64,7 @@ class RowWriterTest {
             assertThat(writer.backlog()).isLessThanOrEqualTo(100);
             writer.add(range(100, 110));
             await().until(() -> writer.backlog() <= 5);
-            assertThat(writer.lost()).isGreaterThanOrEqualTo(105);
+            assertThat(losses.total()).isGreaterThanOrEqualTo(105);
             away = false;
         }
 
@@ -78,8 +81,58 @@ class RowWriterTest {
             writer.add(range(0, 100));
             assertThat(writer.flush(SOON)).isTrue();
 
-            assertThat(writer.lost()).isEqualTo(1);
+            assertThat(losses.total()).isEqualTo(1);
             assertThat(written).hasSize(99).doesNotContain(37).isSorted();
+        }
+    }
+
+    @Test
+    void ownersAreServedInTurns() {
+        Semaphore go = new Semaphore(0);
+        try (RowWriter<Integer> writer =
+                writer(10_000, 1_000_000, row -> row < 5_000 ? "loud" : "quiet", rows -> go.acquireUninterruptibly())) {
+            writer.add(range(0, 5_000));
+            writer.add(range(5_000, 5_010));
+            go.release(3);
+            await().atMost(SOON).until(() -> written.containsAll(range(5_000, 5_010)));
+            go.release(100);
+        }
+        assertThat(written).hasSize(5_010);
+        assertThat(losses.total()).isZero();
+    }
+
+    @Test
+    void whoHoldsMostLosesFirst() {
+        away = true;
+        try (RowWriter<Integer> writer = writer(1_000, 1_000_000, row -> row < 5_000 ? "loud" : "quiet", rows -> {})) {
+            writer.add(range(5_000, 5_100));
+            writer.add(range(0, 5_000));
+            await().atMost(SOON).until(() -> !writer.isAvailable());
+            away = false;
+            assertThat(writer.flush(SOON)).isTrue();
+        }
+        assertThat(written).containsAll(range(5_000, 5_100));
+        assertThat(losses.of("quiet")).isZero();
+        assertThat(losses.of("loud")).isEqualTo(losses.total()).isGreaterThanOrEqualTo(3_500);
+    }
+
+    @Test
+    void anOwnerMayReserveAsMuchAsIsFree() {
+        Semaphore go = new Semaphore(0);
+        try (RowWriter<Integer> writer = writer(1_000, 3_000, row -> "loud", rows -> go.acquireUninterruptibly())) {
+            assertThat(writer.reserve("loud", 501, 0)).isFalse();
+            assertThat(writer.reserve("loud", 500, 0)).isTrue();
+            assertThat(writer.reserve("quiet", 250, 1_500)).isTrue();
+            assertThat(writer.reserve("third", 1, 751))
+                    .as("characters count as well")
+                    .isFalse();
+            assertThat(writer.reserve("third", 125, 750)).isTrue();
+            writer.release("loud", 500, 0);
+            writer.release("quiet", 250, 1_500);
+            writer.release("third", 125, 750);
+            assertThat(writer.reserve("third", 500, 1_500)).isTrue();
+            writer.release("third", 500, 1_500);
+            go.release(1_000);
         }
     }
 
@@ -95,7 +148,7 @@ class RowWriterTest {
 
         assertThat(written).isEqualTo(range(0, 2_000));
         writer.add(List.of(1));
-        assertThat(writer.lost()).as("what comes after the close").isEqualTo(1);
+        assertThat(losses.total()).as("what comes after the close").isEqualTo(1);
     }
 
     private interface Before {
@@ -103,7 +156,11 @@ class RowWriterTest {
     }
 
     private RowWriter<Integer> writer(int rows, long characters, Before before) {
-        return new RowWriter<>("writer", new RowWriter.Bounds(rows, characters), row -> 10, batch -> {
+        return writer(rows, characters, row -> "acme", before);
+    }
+
+    private RowWriter<Integer> writer(int rows, long characters, Function<Integer, String> owner, Before before) {
+        return new RowWriter<>("writer", new FairQueue.Bounds(rows, characters), owner, row -> 10, losses, batch -> {
             before.write(batch);
             if (away) {
                 throw new StoreUnavailableException("away", null);

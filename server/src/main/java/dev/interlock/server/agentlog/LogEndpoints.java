@@ -17,6 +17,7 @@ import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.security.Caller;
+import dev.interlock.server.shares.Shares;
 import dev.interlock.server.text.Texts;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -28,7 +29,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Takes batches of the agent log in, on workers, and shows what is stored. */
@@ -42,7 +42,7 @@ public final class LogEndpoints implements Endpoints {
     private final JdbcLogStore store;
     private final Counter taken;
     private final Counter refused;
-    private final AtomicLong underWay = new AtomicLong();
+    private final Shares underWay = new Shares(MOST_UNDER_WAY);
 
     /**
      * Endpoints for all organizations; each caller logs and sees its own agents.
@@ -58,6 +58,9 @@ public final class LogEndpoints implements Endpoints {
         this.store = store;
         this.taken = counter(meters, "taken");
         this.refused = counter(meters, "refused");
+        FunctionCounter.builder("interlock.log.rows.beyond.quota", store, JdbcLogStore::rowsBeyondQuota)
+                .description("Entries of the agent log that counted and were not stored, beyond a quota of the day")
+                .register(meters);
         FunctionCounter.builder("interlock.log.rows.lost", store, JdbcLogStore::lostRows)
                 .description("Entries of the agent log that counted and never reached the database")
                 .register(meters);
@@ -72,10 +75,11 @@ public final class LogEndpoints implements Endpoints {
     }
 
     private void gather(Exchange exchange) {
-        if (store.isBehind()) {
-            throw Problem.tooMany("More entries come in than the database takes; send this batch again later", 1);
+        String organization = exchange.caller().organization();
+        if (store.isBehind(organization)) {
+            throw behind();
         }
-        Gathering body = new Gathering(underWay, LONGEST_BODY, MOST_UNDER_WAY);
+        Gathering body = new Gathering(underWay, organization, LONGEST_BODY);
         exchange.request().handler(piece -> {
             Problem problem = body.add(piece);
             if (problem != null) {
@@ -101,12 +105,29 @@ public final class LogEndpoints implements Endpoints {
             if (organization != null && !organization.equals(caller.organization())) {
                 throw Problem.forbidden("organization_id must be the caller's own, or absent");
             }
-            LogBatch batch = new LogBatch(
-                    caller.organization(), read.batch().sentAt(), read.batch().entries());
-            return read.receipt(batch.entries().isEmpty() ? Receipt.ofAll(0) : log.take(batch));
+            return read.receipt(take(new LogBatch(
+                    caller.organization(), read.batch().sentAt(), read.batch().entries())));
         } catch (IllegalArgumentException noBatch) {
             throw Problem.invalid(Texts.sentence(String.valueOf(noBatch.getMessage())));
         }
+    }
+
+    /** Room is kept first: what counts is stored, too, and a batch that has to come again has not counted. */
+    private Receipt take(LogBatch batch) {
+        if (batch.entries().isEmpty()) {
+            return Receipt.ofAll(0);
+        }
+        try (JdbcLogStore.Room room = store.reserve(String.valueOf(batch.organization()), batch.entries())) {
+            if (room == null) {
+                throw behind();
+            }
+            return log.take(batch);
+        }
+    }
+
+    private static Problem behind() {
+        return Problem.tooMany(
+                "More entries of this organization come in than the database takes; send this batch again later", 1);
     }
 
     private static LogEntry checked(Caller caller, LogEntry entry) {
@@ -124,7 +145,15 @@ public final class LogEndpoints implements Endpoints {
         for (Receipt.Refusal each : receipt.refused()) {
             errors.add(new JsonObject().put("index", each.index()).put("detail", Texts.sentence(each.problem())));
         }
-        exchange.answer(new JsonObject().put("accepted", receipt.accepted()).put("errors", errors));
+        JsonObject answer = new JsonObject().put("accepted", receipt.accepted()).put("errors", errors);
+        if (receipt.notStored() > 0) {
+            answer.put("not_stored", receipt.notStored())
+                    .put(
+                            "detail",
+                            "Entries that were accepted count, but are not stored: the organization's quota of the agent"
+                                    + " log is used up until midnight UTC");
+        }
+        exchange.answer(answer);
     }
 
     private void list(Exchange exchange) {

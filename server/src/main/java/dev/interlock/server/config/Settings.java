@@ -173,6 +173,17 @@ public final class Settings {
             "How long entries of the agent log, and how agents were, are kept.",
             Parsers.duration(Duration.ofHours(1), Duration.ofDays(3_650)));
 
+    /** How much of the agent log a day. */
+    public static final Setting<Integer> LOG_QUOTA = new Setting<>(
+            "log-quota",
+            "1 to 10000000",
+            "10240",
+            null,
+            false,
+            "How many MiB of the agent log an organization may store a day (by UTC, on each server). Entries beyond count,"
+                    + " and are not stored; answers, /readyz and /metrics say so.",
+            Parsers.whole(1, 10_000_000));
+
     /** When health opens circuits. */
     public static final Setting<HealthSettings.Opens> HEALTH_OPENS = new Setting<>(
             "health-opens",
@@ -255,6 +266,7 @@ public final class Settings {
             MAX_CIRCUITS,
             RETENTION_DAYS,
             LOG_RETENTION,
+            LOG_QUOTA,
             HEALTH_OPENS,
             LOG_FORMAT,
             LOG_LEVEL,

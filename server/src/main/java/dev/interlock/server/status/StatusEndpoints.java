@@ -9,12 +9,20 @@ import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /healthz}, {@code /readyz} and {@code /openapi.yaml}, which everybody may ask. */
 public final class StatusEndpoints implements Endpoints {
+    /** How long rows that were lost are shown after the last one; the figures show them until the process ends. */
+    private static final Duration REMEMBERED = Duration.ofHours(1);
+
     private final Contract contract;
     private final CircuitBreakerManager circuits;
     private final JdbcLogStore log;
+    private final Clock clock;
     private volatile boolean stopping;
 
     /**
@@ -23,11 +31,13 @@ public final class StatusEndpoints implements Endpoints {
      * @param contract the file to show
      * @param circuits all circuits
      * @param log where the agent log lies
+     * @param clock the wall clock
      */
-    public StatusEndpoints(Contract contract, CircuitBreakerManager circuits, JdbcLogStore log) {
+    public StatusEndpoints(Contract contract, CircuitBreakerManager circuits, JdbcLogStore log, Clock clock) {
         this.contract = contract;
         this.circuits = circuits;
         this.log = log;
+        this.clock = clock;
     }
 
     @Override
@@ -65,6 +75,18 @@ public final class StatusEndpoints implements Endpoints {
                     "The database takes no entries of the agent log; " + log.backlog() + " wait, and " + log.lostRows()
                             + " were lost"));
         }
+        if (isRecent(log.lastLost())) {
+            degraded.add(part(
+                    "log",
+                    log.lostRows() + " entries of the agent log that were accepted never reached the database, the last"
+                            + " at " + log.lastLost()));
+        }
+        if (isRecent(log.lastBeyondQuota())) {
+            degraded.add(part(
+                    "log",
+                    log.rowsBeyondQuota() + " entries of the agent log were not stored, since the quota of their"
+                            + " organization is used up for today, the last at " + log.lastBeyondQuota()));
+        }
         long missed = circuits.missedEvents();
         if (missed > 0) {
             degraded.add(part("events", missed + " events were not heard by listeners that were too slow"));
@@ -72,6 +94,10 @@ public final class StatusEndpoints implements Endpoints {
         exchange.answer(new JsonObject()
                 .put("status", degraded.isEmpty() ? "ok" : "degraded")
                 .put("degraded", degraded));
+    }
+
+    private boolean isRecent(@Nullable Instant time) {
+        return time != null && time.plus(REMEMBERED).isAfter(clock.instant());
     }
 
     private static JsonObject part(String part, String detail) {
