@@ -4,6 +4,7 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.Database;
+import dev.interlock.jdbc.OwnerOnly;
 import dev.interlock.server.circuits.Policies;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
@@ -24,6 +25,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a server is made of, below its endpoints.
@@ -52,6 +55,8 @@ record Parts(
         Metrics metrics,
         TimeSource time,
         Clock clock) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
 
     /** Opens what can be opened at the same time at the same time: the start is short by that. */
     static Parts open(Config config, VertxOptions options) {
@@ -140,7 +145,7 @@ record Parts(
     private static Database database(Config config) {
         Path folder = config.get(Settings.DATA_DIR);
         try {
-            Files.createDirectories(folder);
+            OwnerOnly.folder(folder, Parts::isOurs).forEach(LOG::warn);
         } catch (IOException e) {
             throw new StartException(
                     "The data folder " + folder + " cannot be made: " + reason(e)
@@ -157,6 +162,11 @@ record Parts(
         } catch (StoreUnavailableException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** What a server writes into its data folder: all of it holds secrets. */
+    private static boolean isOurs(String name) {
+        return name.startsWith("interlock.db") || name.startsWith("admin-key");
     }
 
     private static String reason(IOException e) {

@@ -10,10 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A database with everything that outlives a server. Opening one brings its tables to the present version.
@@ -21,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by any thread. Everything blocks for as long as the database takes.
  */
 public final class Database implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final int PURGED_AT_ONCE = 5_000;
 
+    /** With what the description of a migration begins whose tables earlier releases cannot use. */
+    private static final String INCOMPATIBLE = "incompatible";
+
     private final Dialect dialect;
-    private final @Nullable FileLock lock;
+    private final @Nullable SqliteFile file;
     private final HikariDataSource writerPool;
     private final HikariDataSource readerPool;
     private final Jdbi writer;
@@ -36,16 +44,22 @@ public final class Database implements AutoCloseable {
 
     private Database(DatabaseSettings settings) {
         dialect = settings.isSqlite() ? new SqliteDialect() : new PostgresDialect();
-        lock = settings.isSqlite() ? FileLock.of(settings.file()) : null;
+        file = settings.isSqlite() ? SqliteFile.claim(settings.file()) : null;
         HikariDataSource writers = null;
         HikariDataSource readers = null;
         try {
             writers = new HikariDataSource(dialect.pool(settings, true));
-            migrate(writers);
+            migrate(writers, settings.safeUrl());
+            if (file != null) {
+                file.opened(Jdbi.create(writers).inTransaction(SqliteFile::countOpening));
+            }
             readers = dialect.sharesPool() ? writers : new HikariDataSource(dialect.pool(settings, false));
         } catch (RuntimeException failed) {
+            if (file != null) {
+                file.closing();
+            }
             close(writers);
-            close(lock);
+            close(file);
             throw unavailable("The database " + settings.safeUrl() + " cannot be opened", failed);
         }
         turn = dialect.sharesPool() ? null : new ReentrantLock(true);
@@ -217,9 +231,12 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         circuits.close();
+        if (file != null) {
+            file.closing();
+        }
         close(readerPool);
         close(writerPool);
-        close(lock);
+        close(file);
     }
 
     Dialect dialect() {
@@ -278,12 +295,34 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private void migrate(HikariDataSource source) {
-        Flyway.configure(Database.class.getClassLoader())
+    private void migrate(HikariDataSource source, String place) {
+        Flyway flyway = Flyway.configure(Database.class.getClassLoader())
                 .dataSource(source)
                 .locations(dialect.migrations())
-                .load()
-                .migrate();
+                .load();
+        for (MigrationInfo newer : flyway.info().all()) {
+            if (newer.getState() == MigrationState.FUTURE_SUCCESS) {
+                acceptNewer(newer, place);
+            }
+        }
+        flyway.migrate();
+    }
+
+    /** A newer release's tables serve this one too, unless that release says otherwise in the migration's name. */
+    private static void acceptNewer(MigrationInfo newer, String place) {
+        if (newer.getDescription().startsWith(INCOMPATIBLE)) {
+            throw new StoreUnavailableException(
+                    "The database " + place + " was brought to version " + newer.getVersion()
+                            + " by a newer release of Interlock (" + newer.getDescription()
+                            + "), with which this one cannot work. Use that release, or restore a backup of before",
+                    null);
+        }
+        LOG.warn(
+                "The database {} was brought to version {} by a newer release of Interlock ({}); this one works with it,"
+                        + " and makes no use of what is new",
+                place,
+                newer.getVersion(),
+                newer.getDescription());
     }
 
     private static StoreUnavailableException unavailable(String message, RuntimeException failed) {

@@ -25,8 +25,16 @@ class DatabaseSettingsTest {
     @Test
     void noCredentialIsTold() {
         DatabaseSettings settings =
-                new DatabaseSettings("jdbc:postgresql://anna:hunter2@db/fleet?password=hunter2", "anna", "hunter2");
+                new DatabaseSettings("jdbc:postgresql://db/fleet?password=hunter2", "anna", "hunter2");
 
         assertThat(settings.toString()).isEqualTo("DatabaseSettings[jdbc:postgresql://db/fleet]");
+    }
+
+    @Test
+    void aUserBeforeTheHostWhichTheDriverWouldTakeForAHostIsRefused() {
+        assertThatThrownBy(() -> new DatabaseSettings("jdbc:postgresql://anna:hunter2@db/fleet", null, null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("give them by their own settings")
+                .hasMessageNotContaining("hunter2");
     }
 }

@@ -3,6 +3,7 @@ package dev.interlock.server.security;
 import dev.interlock.CircuitId;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.ApiKey;
+import dev.interlock.jdbc.OwnerOnly;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,9 +15,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstAdminKey {
     private static final String FILE = "admin-key";
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     private final KeyRing keys;
     private final Path dataDir;
@@ -149,11 +146,7 @@ final class FirstAdminKey {
 
     /** Whoever looks sees the whole file or none, and never one that others may read. */
     private static void write(Path file, String content) throws IOException {
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] attributes = posix
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-                : new FileAttribute<?>[0];
-        Path fresh = Files.createTempFile(file.getParent(), FILE, ".new", attributes);
+        Path fresh = Files.createTempFile(file.getParent(), FILE, ".new", OwnerOnly.file(file));
         Set<OpenOption> options = Set.of(StandardOpenOption.WRITE);
         try {
             try (FileChannel channel = FileChannel.open(fresh, options)) {
