@@ -1,0 +1,8 @@
+/**
+ * For tests of guarded code: a provider on a local port that fails as real ones do, and assertions on circuits; start
+ * from {@link dev.interlock.test.FakeProvider}.
+ */
+@NullMarked
+package dev.interlock.test;
+
+import org.jspecify.annotations.NullMarked;
