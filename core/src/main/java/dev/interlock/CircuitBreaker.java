@@ -192,7 +192,9 @@ public final class CircuitBreaker {
 
     private @Nullable Place trialOfAnother(GivenTrial given) {
         Policy policy = this.policy;
-        return policy.scope == null ? null : policy.scope.trialOfAnother(id, policy, given, policy.time.ticks());
+        return policy.scope == null
+                ? null
+                : policy.scope.places().ofAnother(id, policy.trials, given, policy.time.ticks());
     }
 
     /**
@@ -323,8 +325,10 @@ public final class CircuitBreaker {
 
     /** How long a call that has just been refused should wait. */
     private long refusal(Epoch present, Policy policy, long now) {
-        SharedScope scope = policy.scope;
-        return scope == null ? present.refusal(policy, now) : scope.refused(this, present, policy, now);
+        long wait = present.refusal(policy, now);
+        Fleet fleet = policy.scope;
+        boolean alone = fleet == null || present.isHeld() || present instanceof ClosedEpoch || !fleet.isTogether();
+        return fleet == null || alone ? wait : fleet.places().refused(id, present, wait, policy.trials, now);
     }
 
     static final long UNTIMED = -1;
@@ -343,9 +347,12 @@ public final class CircuitBreaker {
         }
         long now = policy.time.ticks();
         long wait = present.moveAt(policy, now) != null ? 0 : present.refusal(policy, now);
-        return policy.scope == null || wait > 0 || present.isHeld() || policy.scope.hasTrial(id, now)
+        return policy.scope == null
+                        || wait > 0
+                        || present.isHeld()
+                        || policy.scope.places().hasTrial(id, now)
                 ? wait
-                : policy.scope.refused(this, present, policy, now);
+                : policy.scope.places().refused(id, present, wait, policy.trials, now);
     }
 
     /** The closed epoch that admits a call which needs no clock and no permit, or null: then ask for a permit. */
@@ -547,7 +554,7 @@ public final class CircuitBreaker {
 
     private Settlement take(Epoch epoch, Place place, Evidence evidence) {
         Move move = epoch.settle(policy, place, evidence);
-        place.ended(evidence);
+        place.ended(evidence.isGood());
         if (move != null && move(epoch, move, evidence.now(), null) == null) {
             // Another thread ended this epoch first. In closed the outcome counted there; a trial's came too late.
             return epoch instanceof ClosedEpoch ? Settlement.COUNTED : isLate();
@@ -609,8 +616,9 @@ public final class CircuitBreaker {
     private @Nullable Place firstTrial(Move move, Policy policy, long now) {
         return policy.scope == null
                 ? new Place(now + policy.trialTimeout)
-                : policy.scope.trial(
-                        this, policy, move.cause == TransitionCause.REAL_TRIAL ? 1 : policy.trialsAtOnce, now);
+                : policy.scope
+                        .places()
+                        .take(id, move.cause == TransitionCause.REAL_TRIAL ? policy.realTrials : policy.trials, now);
     }
 
     /** A further trial's lease, or null if there is no place for it, here or among all who share the circuit. */
@@ -621,7 +629,7 @@ public final class CircuitBreaker {
         if (!trying.hasPlace(policy, now)) {
             return null;
         }
-        Place place = policy.scope.trial(this, policy, trying.atOnce(policy), now);
+        Place place = policy.scope.places().take(id, trying.rules(policy), now);
         if (place == null || trying.admit(policy, now, place)) {
             return place;
         }

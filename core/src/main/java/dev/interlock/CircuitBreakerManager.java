@@ -62,7 +62,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final ConcurrentMap<String, Organization> organizations = new ConcurrentHashMap<>();
     private final Map<NamePattern, Probe> probes;
     private final @Nullable StoreWriter writer;
-    private final @Nullable SharedScope sharedScope;
+    private final @Nullable Fleet fleet;
 
     private final long generation;
 
@@ -86,7 +86,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
         builder.listeners.forEach(publisher::add);
         CircuitStore store = builder.store;
         CircuitCoordination coordination = store == null ? null : store.coordination();
-        sharedScope = coordination == null ? null : new SharedScope(coordination, this);
+        FleetCircuits own = new FleetCircuits(this::find);
+        fleet = coordination == null ? null : new Fleet(coordination, own, generation, time::ticks);
         policies = new PolicyTable(this, builder.defaults);
         builder.policies.forEach((pattern, config) -> policies.put(null, pattern, config));
         writer = store == null ? null : new StoreWriter(store, this, generation);
@@ -95,8 +96,9 @@ public final class CircuitBreakerManager implements AutoCloseable {
                 writer.subscribe();
                 store.readNotClosed(this::resume);
                 writer.start();
-                if (sharedScope != null) {
-                    sharedScope.start(writer);
+                own.storedBy(writer);
+                if (fleet != null) {
+                    fleet.start();
                 }
             }
         } catch (RuntimeException | Error failed) {
@@ -419,7 +421,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return false while all judge together, and where nothing is shared
      */
     public boolean isDetached() {
-        return sharedScope != null && !sharedScope.isAttached();
+        return fleet != null && !fleet.isTogether();
     }
 
     /**
@@ -430,8 +432,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     @Override
     public void close() {
         timers.close();
-        if (sharedScope != null) {
-            sharedScope.close();
+        if (fleet != null) {
+            fleet.close();
         }
         if (writer != null) {
             writer.close();
@@ -494,8 +496,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
 
     void moved(CircuitBreaker circuit, StateTransition transition) {
         Reporting.safely(() -> organization(circuit.id()).moved(circuit));
-        if (sharedScope != null && transition.to() == CircuitState.OPEN) {
-            sharedScope.opened(circuit.id());
+        if (fleet != null && transition.to() == CircuitState.OPEN) {
+            fleet.places().opened(circuit.id());
         }
         if (writer != null && transition.cause() != TransitionCause.ADOPTED) {
             Reporting.safely(() -> writer.note(circuit, transition));
@@ -535,9 +537,6 @@ public final class CircuitBreakerManager implements AutoCloseable {
         if (writer != null) {
             writer.forget(id);
         }
-        if (sharedScope != null) {
-            sharedScope.forget(id);
-        }
     }
 
     TimeSource time() {
@@ -548,10 +547,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return random;
     }
 
-    /** What decides together with other processes, or null. */
+    /** The processes that share circuits with this one, or null. */
     @Nullable
-    SharedScope sharedScope() {
-        return sharedScope;
+    Fleet fleet() {
+        return fleet;
     }
 
     FailureClassifier classifier() {

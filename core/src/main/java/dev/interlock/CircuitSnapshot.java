@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param state its state; an open circuit reads open until a call comes after the cooldown
  * @param hold the hold in force, or null
  * @param epoch the number of the present epoch
- * @param figures what it counts; while not closed what it had counted at the trip
+ * @param figures what it counts in this process, also where others share it; while not closed what was counted at the
+ *     trip, by all who share it if their figures made it trip
  * @param openings how often it has opened since it was made
  * @param late outcomes that belonged to an earlier epoch, since it was made
  * @param since when the present epoch began, or null if the circuit has never changed
@@ -63,14 +64,26 @@ public record CircuitSnapshot(
                 late,
                 origin.transition == null ? null : origin.transition.at(),
                 trip == null ? null : trip.at(),
-                Duration.ofNanos(current.refusal(policy, now)),
+                Duration.ofNanos(wait(id, current, policy, now)),
                 lastFailure == RollingWindow.NEVER ? null : wall.minusNanos(now - lastFailure),
                 halfOpen == null ? 0 : halfOpen.out(now),
                 halfOpen == null ? 0 : halfOpen.succeeded(),
                 trip == null ? 0 : trip.failedTrials(),
                 origin.transition,
                 policy.name,
-                policy.scope != null && !policy.scope.isAttached());
+                policy.scope != null && !policy.scope.isTogether());
+    }
+
+    /** As a call would hear it that is refused now: without a trial at hand the next one is a moment away. */
+    private static long wait(CircuitId id, Epoch current, Policy policy, long now) {
+        long wait = current.refusal(policy, now);
+        Fleet fleet = policy.scope;
+        boolean admits = fleet == null
+                || wait > 0
+                || current.state() == CircuitState.CLOSED
+                || current.isHeld()
+                || fleet.places().hasTrial(id, now);
+        return admits || fleet == null ? wait : fleet.places().soon(id);
     }
 
     /**

@@ -33,7 +33,9 @@ class ClosedEpoch extends Epoch {
 
     /** An epoch that counts for itself, or with other processes, as the policy says. */
     static ClosedEpoch of(CircuitId id, Origin origin, Policy policy) {
-        return policy.scope == null ? new ClosedEpoch(origin) : new SharedClosedEpoch(origin, id, policy.scope);
+        return policy.scope == null
+                ? new ClosedEpoch(origin)
+                : new SharedClosedEpoch(origin, id, policy.scope.tallies());
     }
 
     /** The same epoch for a policy of the other scope; what is counted in a row goes along, a window starts clean. */
@@ -44,8 +46,8 @@ class ClosedEpoch extends Epoch {
     }
 
     /** Whether this epoch counts for itself or with others as a policy says. */
-    boolean isOf(@Nullable SharedScope scope) {
-        return scope == null || isHeld();
+    boolean isOf(@Nullable Fleet fleet) {
+        return fleet == null || isHeld();
     }
 
     @Override

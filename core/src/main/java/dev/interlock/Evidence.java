@@ -24,6 +24,11 @@ record Evidence(Verdict verdict, boolean slow, @Nullable FailureKind kind, long 
         return new Evidence(Verdict.IGNORED, false, null, -1, now);
     }
 
+    /** Whether the call did what it should, and fast enough. */
+    boolean isGood() {
+        return verdict == Verdict.SUCCESS && !slow;
+    }
+
     boolean failed() {
         return verdict == Verdict.FAILURE || verdict == Verdict.FATAL;
     }

@@ -123,9 +123,9 @@ final class HalfOpenEpoch extends Epoch {
         }
     }
 
-    /** Trials that may run at one time. */
-    int atOnce(Policy policy) {
-        return realTrial ? 1 : policy.trialsAtOnce;
+    /** How it is tried. */
+    TrialRules rules(Policy policy) {
+        return realTrial ? policy.realTrials : policy.trials;
     }
 
     @Override

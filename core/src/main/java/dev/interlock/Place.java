@@ -20,8 +20,8 @@ class Place {
         return null;
     }
 
-    /** Hears how the trial ended. */
-    void ended(Evidence evidence) {}
+    /** Hears that the call of the trial has ended. */
+    void ended(boolean succeeded) {}
 
     /** Hears that no call was made, so that the place is free for the next. */
     void unused() {}

@@ -19,7 +19,7 @@ final class Policy {
     final TimeSource time;
 
     /** What decides together with other processes; null if this one decides alone. */
-    final @Nullable SharedScope scope;
+    final @Nullable Fleet scope;
 
     /** Whether calls must be timed. */
     final boolean timed;
@@ -36,6 +36,11 @@ final class Policy {
     final long trialTimeout;
     final long cooldown;
 
+    /** How it is tried, together with others; beside failing probes one trial at a time. */
+    final TrialRules trials;
+
+    final TrialRules realTrials;
+
     private final long slowCall;
     private final long cooldownMax;
     private final long retryAfterMax;
@@ -47,7 +52,7 @@ final class Policy {
         this.shape = shape;
         this.manager = manager;
         this.time = manager.time();
-        this.scope = config.scope() == Scope.SHARED ? manager.sharedScope() : null;
+        this.scope = config.scope() == Scope.SHARED ? manager.fleet() : null;
         this.random = manager.random();
         Integer streak = config.failureThreshold();
         streakRule = streak != null;
@@ -64,6 +69,8 @@ final class Policy {
         trialsAtOnce = config.trialsAtOnce();
         successThreshold = config.successThreshold();
         trialTimeout = Nanos.of(config.trialTimeout());
+        trials = new TrialRules(halfOpenMaxRequests, trialsAtOnce, successThreshold, trialTimeout);
+        realTrials = new TrialRules(halfOpenMaxRequests, 1, successThreshold, trialTimeout);
         cooldown = Nanos.of(config.cooldown());
         cooldownMax = Nanos.of(config.cooldownMax());
         retryAfterMax = Nanos.of(config.retryAfterMax());

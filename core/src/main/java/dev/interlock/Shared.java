@@ -83,9 +83,9 @@ final class Shared implements CircuitSubscriber {
     @Override
     public void onForgotten() {
         forgotten = true;
-        SharedScope scope = manager.sharedScope();
-        if (scope != null) {
-            scope.forgotten();
+        Fleet fleet = manager.fleet();
+        if (fleet != null) {
+            fleet.places().forgotten();
         }
         onGap();
     }

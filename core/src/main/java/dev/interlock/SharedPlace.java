@@ -4,30 +4,32 @@ import dev.interlock.store.GivenTrial;
 
 /** A trial's place among all processes that share a circuit. */
 final class SharedPlace extends Place {
-    private final TrialDesk desk;
-    private final TrialDesk.Ticket ticket;
-    private final int needed;
+    /** Hears once that the call of a trial has ended, or was not made. */
+    interface Ending {
+        void ended(boolean succeeded);
+    }
 
-    SharedPlace(long end, TrialDesk desk, TrialDesk.Ticket ticket, int needed) {
+    private final GivenTrial given;
+    private final Ending ending;
+
+    SharedPlace(long end, GivenTrial given, Ending ending) {
         super(end);
-        this.desk = desk;
-        this.ticket = ticket;
-        this.needed = needed;
+        this.given = given;
+        this.ending = ending;
     }
 
     @Override
     GivenTrial given() {
-        return ticket.given;
+        return given;
     }
 
     @Override
-    void ended(Evidence evidence) {
-        boolean bad = evidence.failed() || evidence.slow();
-        desk.ended(ticket, !bad && evidence.verdict() == Verdict.SUCCESS, needed);
+    void ended(boolean succeeded) {
+        ending.ended(succeeded);
     }
 
     @Override
     void unused() {
-        desk.ended(ticket, false, needed);
+        ending.ended(false);
     }
 }

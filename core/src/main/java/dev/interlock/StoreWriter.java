@@ -41,7 +41,7 @@ final class StoreWriter implements AutoCloseable {
 
     private final CircuitStore store;
     private final Shared shared;
-    private final @Nullable SharedScope scope;
+    private final @Nullable Fleet fleet;
     private final long generation;
     private final ConcurrentMap<CircuitBreaker, Note> notes = new ConcurrentHashMap<>();
     private final Queue<CompletableFuture<Boolean>> flushing = new ConcurrentLinkedQueue<>();
@@ -58,7 +58,7 @@ final class StoreWriter implements AutoCloseable {
         this.generation = generation;
         thread = new Thread(this::run, "interlock-store");
         thread.setDaemon(true);
-        scope = manager.sharedScope();
+        fleet = manager.fleet();
         shared = new Shared(
                 store, manager, generation, () -> LockSupport.unpark(thread), circuit -> note(circuit, Note.again()));
     }
@@ -75,7 +75,7 @@ final class StoreWriter implements AutoCloseable {
 
     /** Tells that a circuit begins as the store has it. */
     void resumed(CircuitBreaker circuit, CircuitRecord record) {
-        if (scope != null && !scope.isAttached()) {
+        if (fleet != null && !fleet.isTogether()) {
             shared.begins(circuit);
         } else {
             shared.follows(circuit, record);
@@ -101,7 +101,7 @@ final class StoreWriter implements AutoCloseable {
     /** Notes a circuit that has moved. */
     void note(CircuitBreaker circuit, StateTransition transition) {
         Note note = Note.of(CircuitRecords.of(transition));
-        boolean detached = scope != null && !scope.isAttached() && circuit.policy().scope != null;
+        boolean detached = fleet != null && !fleet.isTogether() && circuit.policy().scope != null;
         note(circuit, detached ? note.detached() : note);
     }
 

@@ -5,20 +5,20 @@ import org.jspecify.annotations.Nullable;
 /** A window whose calls are counted once more, for the other processes that share the circuit. */
 final class TalliedWindow extends RollingWindow {
     private final RollingWindow window;
-    private final SharedClosedEpoch epoch;
+    private final Unreported counts;
     private final boolean slowCalls;
 
-    TalliedWindow(WindowShape shape, RollingWindow window, SharedClosedEpoch epoch) {
-        super(shape, slow(shape, window.slowCalls(), epoch));
+    TalliedWindow(WindowShape shape, RollingWindow window, Unreported counts) {
+        super(shape, slow(shape, window.slowCalls(), counts));
         this.window = window;
-        this.epoch = epoch;
+        this.counts = counts;
         this.slowCalls = false;
     }
 
-    private TalliedWindow(WindowShape shape, RollingWindow ofSlowCalls, SharedClosedEpoch epoch, boolean slowCalls) {
+    private TalliedWindow(WindowShape shape, RollingWindow ofSlowCalls, Unreported counts, boolean slowCalls) {
         super(shape, null);
         this.window = ofSlowCalls;
-        this.epoch = epoch;
+        this.counts = counts;
         this.slowCalls = slowCalls;
     }
 
@@ -26,9 +26,9 @@ final class TalliedWindow extends RollingWindow {
     void add(long now, boolean bad) {
         window.add(now, bad);
         if (slowCalls) {
-            epoch.countTimed(bad);
+            counts.countTimed(bad);
         } else {
-            epoch.count(bad);
+            counts.count(bad);
         }
     }
 
@@ -38,7 +38,7 @@ final class TalliedWindow extends RollingWindow {
     }
 
     private static @Nullable RollingWindow slow(
-            WindowShape shape, @Nullable RollingWindow ofSlowCalls, SharedClosedEpoch epoch) {
-        return ofSlowCalls == null ? null : new TalliedWindow(shape, ofSlowCalls, epoch, true);
+            WindowShape shape, @Nullable RollingWindow ofSlowCalls, Unreported counts) {
+        return ofSlowCalls == null ? null : new TalliedWindow(shape, ofSlowCalls, counts, true);
     }
 }

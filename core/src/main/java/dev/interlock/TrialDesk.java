@@ -1,9 +1,7 @@
 package dev.interlock;
 
-import dev.interlock.store.CircuitCoordination;
+import dev.interlock.LocalCircuits.Recovery;
 import dev.interlock.store.GivenTrial;
-import dev.interlock.store.TrialAnswer;
-import dev.interlock.store.TrialAsk;
 import dev.interlock.store.TrialHold;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,34 +10,75 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The trials of one shared circuit that this process holds: at most one that waits for a call, and those whose calls are
- * running. A call never waits for one: it is asked for ahead, once calls were seen, and kept for the next call.
+ * running. Decides only; what it asks for is carried out by {@link TrialPlaces}.
  *
- * <p>Safe for use by any thread; all is decided under its lock, and nothing of others' runs there.
+ * <p>It is {@link State#EMPTY} until calls were seen and the cooldown is about to end, then {@link State#ASKING}, and
+ * once it was given a trial {@link State#WAITING} for a call; the call that takes it leaves the desk empty. How long the
+ * cooldown lasts it asks the epoch each time. Times are ticks. Safe for use by any thread; all is decided under its lock,
+ * and nothing of others' runs there.
  */
 final class TrialDesk {
-    /** A trial that was given; lost unless it is renewed. */
-    static final class Ticket {
-        final GivenTrial given;
-        private final boolean ours;
-        private long usableUntil;
-        private long renewedAt;
-        private long heldSince;
-        private long runsUntil = Long.MAX_VALUE;
-        private @Nullable Place place;
+    /** What becomes of the next call's trial. */
+    enum State {
+        EMPTY,
+        ASKING,
+        WAITING
+    }
 
-        /** What its call tries. */
+    /** A trial that was given to this process, or has ended in it; lost unless it is renewed. */
+    static final class Held {
+        final GivenTrial given;
+
+        /** Whether it was given to this process. */
+        final boolean ours;
+
+        /** Successes that close the circuit, when it was given. */
+        final int needed;
+
+        private final long since;
+        private long keptAt;
+        private long renewedAt;
+        private long runsUntil;
+        private @Nullable SharedPlace place;
         private @Nullable Trip trip;
 
-        Ticket(GivenTrial given, boolean ours, long asked, long now) {
+        private Held(GivenTrial given, boolean ours, int needed, long asked, long now) {
             this.given = given;
             this.ours = ours;
+            this.needed = needed;
+            this.since = now;
+            this.keptAt = asked;
             this.renewedAt = asked;
-            this.usableUntil = asked + USABLE;
-            this.heldSince = now;
+        }
+
+        private boolean isUsable(long now) {
+            return now - keptAt < USABLE;
+        }
+
+        /** The opening that its call tries. */
+        @Nullable
+        Trip trip() {
+            return trip;
         }
     }
 
-    private static final long MILLI = 1_000_000L;
+    /**
+     * What is to be done now, outside the lock.
+     *
+     * @param unused a trial to be given back, or null
+     * @param renew trials to be kept
+     * @param ask the number of the question to be asked, or 0
+     * @param untilStored whether it would ask, but for the circuit's epoch that is not stored yet
+     * @param rules by which to ask
+     * @param next the tick from which there is more to do; {@link #NEVER} if the desk is not needed any more
+     */
+    record Work(@Nullable Held unused, List<Held> renew, int ask, boolean untilStored, TrialRules rules, long next) {}
+
+    static final long NEVER = Long.MAX_VALUE;
+    static final long MILLI = 1_000_000L;
+
+    /** How long before the end of a cooldown a trial is asked for, if calls were seen. */
+    static final long AHEAD = 200 * MILLI;
 
     /** Less than the time after which a trial that is not renewed is lost, by a margin for the way of an answer. */
     private static final long USABLE = 4_000 * MILLI;
@@ -53,98 +92,120 @@ final class TrialDesk {
     private static final long SEEN_EVERY = 50 * MILLI;
     private static final long ASK_AGAIN = 500 * MILLI;
 
-    private final CircuitId id;
-    private final SharedScope scope;
+    /** How often an epoch is asked whether it cools down less long than it did. */
+    private static final long LOOK = 1_000 * MILLI;
+
+    /** After this a question counts as lost, though nobody said so. */
+    private static final long LOST = 5_000 * MILLI;
+
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<Ticket> running = new ArrayList<>();
-    private @Nullable Ticket waiting;
-    private volatile @Nullable Epoch seenIn;
+    private final List<Held> running = new ArrayList<>();
+    private State state = State.EMPTY;
+    private @Nullable Held waiting;
+    private TrialRules rules;
 
-    /** When a refused call was last noted: not each needs to be. */
-    private volatile long seenAt;
+    /** The last question's number, and when it was asked; how many openings there had been then, and are now. */
+    private int questions;
 
-    private boolean asked;
-
-    /** Rises when trials that were given, or are on their way, are no good any more. */
+    private long askedAt;
+    private int askedIn;
     private int openings;
 
-    private boolean full;
-    private long wantedUntil = Long.MIN_VALUE;
-    private long nextAsk = Long.MIN_VALUE;
-    private int most;
-    private int atOnce;
-    private int needed;
+    /** Not before this is another question asked. */
+    private volatile long askFrom;
 
-    TrialDesk(CircuitId id, SharedScope scope) {
-        this.id = id;
-        this.scope = scope;
+    private volatile boolean asking;
+    private volatile boolean unstored;
+    private volatile boolean full;
+
+    /** In which epoch calls were refused, and when the last one was noted: not each needs to be. */
+    private volatile @Nullable Object seenIn;
+
+    private volatile long seenAt;
+    private long wantedAt;
+    private boolean retired;
+
+    TrialDesk(TrialRules rules, long now) {
+        this.rules = rules;
+        this.askFrom = now;
+        this.seenAt = now - SEEN_EVERY;
+        this.wantedAt = now;
     }
 
-    /** The trial that waits for a call, or null: then one is asked for. */
+    /** The trial that waits for a call, now taken by one; null if there is none. */
     @Nullable
-    Place take(Policy policy, int atOnceNow, long now) {
-        boolean due;
+    Held take(TrialRules wanted, @Nullable Trip trip, long now) {
         lock.lock();
         try {
-            Ticket ticket = waiting;
-            wants(policy, atOnceNow, now);
-            if (ticket != null && now < ticket.usableUntil) {
-                waiting = null;
-                ticket.runsUntil = now + policy.trialTimeout;
-                ticket.trip = scope.trip(id);
-                running.add(ticket);
-                nextAsk = now; // the next call may want one too
-                Place place = new SharedPlace(ticket.runsUntil, this, ticket, policy.successThreshold);
-                ticket.place = place;
-                return place;
+            Held held = waiting;
+            rules = wanted;
+            wantedAt = now;
+            if (held == null || !held.isUsable(now)) {
+                return null;
             }
-            due = isDue(now);
+            waiting = null;
+            state = State.EMPTY;
+            held.runsUntil = now + wanted.timeout();
+            held.trip = trip;
+            running.add(held);
+            askFrom = now; // the next call may want one too
+            return held;
         } finally {
             lock.unlock();
         }
-        if (due) {
-            scope.wake();
-        }
-        return null;
     }
 
-    /** A trial that another process was given, and whose call has just ended here. */
-    Place ofAnother(GivenTrial given, Policy policy, long now) {
-        Ticket ticket = new Ticket(given, false, now, now);
+    /** A trial that another process was given, and whose call has just ended here; null if this desk is retired. */
+    @Nullable
+    Held ofAnother(GivenTrial given, TrialRules now, @Nullable Trip trip, long tick) {
         lock.lock();
         try {
-            ticket.runsUntil = now + RENEW;
-            ticket.trip = scope.trip(id);
-            running.add(ticket);
+            if (retired) {
+                return null;
+            }
+            Held held = new Held(given, false, now.needed(), tick, tick);
+            held.runsUntil = tick + RENEW;
+            held.trip = trip;
+            running.add(held);
+            return held;
         } finally {
             lock.unlock();
         }
-        return new SharedPlace(now, this, ticket, policy.successThreshold);
+    }
+
+    /** The place of a trial that was taken, so that it can be given back should another process have ended it. */
+    void isAt(Held held, SharedPlace place) {
+        lock.lock();
+        try {
+            held.place = place;
+        } finally {
+            lock.unlock();
+        }
     }
 
     boolean hasTrial(long now) {
         lock.lock();
         try {
-            Ticket ticket = waiting;
-            return ticket != null && now < ticket.usableUntil;
+            return waiting != null && waiting.isUsable(now);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Notes that a call was refused; true if it is the first in this epoch. */
-    boolean seen(Epoch epoch, Policy policy, long now) {
+    /** Notes that a call was refused; true if it is the first in this epoch. Cheap if one was just before. */
+    boolean seen(Object epoch, TrialRules wanted, long now) {
         if (seenIn == epoch && now - seenAt < SEEN_EVERY) {
             return false;
         }
         seenAt = now;
         lock.lock();
         try {
-            wants(policy, policy.trialsAtOnce, now);
+            rules = wanted;
+            wantedAt = now;
             boolean first = seenIn != epoch;
             if (first) {
                 seenIn = epoch;
-                nextAsk = Long.MIN_VALUE;
+                askFrom = now;
                 full = false;
             }
             return first;
@@ -153,209 +214,233 @@ final class TrialDesk {
         }
     }
 
-    /** Calls may come at the end of a cooldown as they did before. */
-    void wantedUntil(long tick) {
-        lock.lock();
-        try {
-            wantedUntil = Math.max(wantedUntil, tick + WANTED);
-        } finally {
-            lock.unlock();
-        }
+    /** Whether all places were taken when they were last asked for. */
+    boolean isFull() {
+        return full;
+    }
+
+    /** Whether it is time to ask, once the cooldown is about to end. */
+    boolean isDue(long now) {
+        return !asking && !unstored && now >= askFrom;
     }
 
     /** Drops the trial that waits for a call, or is on its way: it belongs to an opening that is over. */
     void drop() {
         lock.lock();
         try {
-            waiting = null;
             openings++;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Not before this tick. */
-    void askAt(long tick) {
-        lock.lock();
-        try {
-            nextAsk = tick;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether all places were taken when they were last asked for; asks again if it is time to. */
-    boolean isFull(long now) {
-        boolean due;
-        boolean answer;
-        lock.lock();
-        try {
-            due = isDue(now);
-            answer = full;
-        } finally {
-            lock.unlock();
-        }
-        if (due) {
-            scope.wake();
-        }
-        return answer;
-    }
-
-    /** Whether there is nothing to do for a circuit any more. */
-    boolean isIdle(long now) {
-        lock.lock();
-        try {
-            return waiting == null && running.isEmpty() && !asked && now >= wantedUntil;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether no trial is at hand. */
-    boolean isUnused() {
-        lock.lock();
-        try {
-            return waiting == null && running.isEmpty() && !asked;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Asks for a trial, renews those at hand, gives back what nobody uses. */
-    void work(CircuitCoordination coordination, boolean tried, boolean mayAsk, long now) {
-        List<Ticket> renew = new ArrayList<>();
-        Ticket unused = null;
-        TrialAsk ask = null;
-        int trip;
-        lock.lock();
-        try {
-            running.removeIf(ticket -> now >= ticket.runsUntil);
-            running.stream()
-                    .filter(ticket -> ticket.ours && now - ticket.renewedAt >= RENEW)
-                    .forEach(renew::add);
-            Ticket ticket = waiting;
-            if (ticket != null && (!tried || now >= ticket.usableUntil || now >= wantedUntil)) {
-                unused = ticket;
+            if (state == State.WAITING) {
                 waiting = null;
-            } else if (ticket != null && now - ticket.renewedAt >= RENEW) {
-                renew.add(ticket);
+                state = State.EMPTY;
             }
-            if (mayAsk && waiting == null && !asked && now < wantedUntil && now >= nextAsk) {
-                asked = true;
-                ask = new TrialAsk(id.organization(), id.name(), scope.nextTrial(), most, atOnce, needed);
-            }
-            renew.forEach(each -> each.renewedAt = now);
-            trip = openings;
         } finally {
             lock.unlock();
-        }
-        if (unused != null) {
-            coordination.endTrial(unused.given, false, needed);
-        }
-        renew.forEach(ticket -> coordination
-                .renewTrial(ticket.given)
-                .whenComplete((hold, failed) -> scope.later(() -> renewed(ticket, hold, now))));
-        if (ask != null) {
-            Trip present = scope.trip(id);
-            coordination
-                    .askForTrial(ask)
-                    .whenComplete((answer, failed) -> scope.later(() -> answered(answer, trip, present, now)));
         }
     }
 
-    /** Gives a place back, and counts how the trial ended. */
-    void ended(Ticket ticket, boolean succeeded, int enough) {
+    /** Takes this desk out of use if it holds nothing and does not ask. */
+    boolean retire() {
         lock.lock();
         try {
-            if (!running.remove(ticket)) {
-                return;
-            }
-            nextAsk = Math.min(nextAsk, scope.now());
+            retired = state == State.EMPTY && running.isEmpty();
+            return retired;
         } finally {
             lock.unlock();
         }
-        CircuitCoordination coordination = scope.coordination();
-        (ticket.ours
-                        ? coordination.endTrial(ticket.given, succeeded, enough)
-                        : coordination.endTrialOfAnother(ticket.given, succeeded, enough))
-                .whenComplete((all, failed) -> {
-                    if (Boolean.TRUE.equals(all)) {
-                        scope.later(() -> scope.close(id, ticket.trip));
+    }
+
+    boolean isRetired() {
+        lock.lock();
+        try {
+            return retired;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looks what time and the circuit's epoch ask for. */
+    Work work(Recovery recovery, long now) {
+        lock.lock();
+        try {
+            running.removeIf(held -> now >= held.runsUntil);
+            Held unused = null;
+            int ask = 0;
+            switch (state) {
+                case WAITING -> unused = unusedAt(recovery, now);
+                case ASKING -> {
+                    if (now - askedAt >= LOST) {
+                        become(State.EMPTY);
+                        questions++; // should the answer come after all, its trial is given back
                     }
-                });
-        scope.wake();
+                }
+                case EMPTY -> {}
+            }
+            boolean asks = state == State.EMPTY && mayAsk(recovery, now);
+            unstored = asks && !recovery.stored();
+            if (asks && !unstored) {
+                become(State.ASKING);
+                ask = ++questions;
+                askedAt = now;
+                askedIn = openings;
+                wantedAt = recovery.left() > 0 ? now : wantedAt; // calls may come after it as they did before
+            }
+            List<Held> renew = renew(now);
+            return new Work(unused, renew, ask, unstored, rules, next(recovery, now));
+        } finally {
+            lock.unlock();
+        }
     }
 
-    private boolean isDue(long now) {
-        return !asked && now >= nextAsk;
-    }
-
-    private void wants(Policy policy, int atOnceNow, long now) {
-        wantedUntil = Math.max(wantedUntil, now + WANTED);
-        most = policy.halfOpenMaxRequests;
-        atOnce = atOnceNow;
-        needed = policy.successThreshold;
-    }
-
-    private void renewed(Ticket ticket, @Nullable TrialHold hold, long asked) {
-        Ticket unused = null;
-        Place ended = null;
+    /**
+     * Takes an answer in.
+     *
+     * @return whether its trial waits for a call now; if not, it is to be given back
+     */
+    boolean answered(int ask, @Nullable GivenTrial given, boolean isFull, long now) {
         lock.lock();
         try {
-            if (hold == null) {
-                return; // nobody knows; it is usable as long as it was
+            if (state != State.ASKING || ask != questions) {
+                return false;
             }
-            if (hold == TrialHold.ENDED && running.remove(ticket)) {
-                ended = ticket.place;
-                nextAsk = Math.min(nextAsk, asked);
-            } else if (hold == TrialHold.LOST) {
-                waiting = waiting == ticket ? null : waiting;
-                return; // a call that is running goes on: its outcome counts here
-            } else {
-                ticket.usableUntil = asked + USABLE;
-                if (hold == TrialHold.WANTED && waiting == ticket && asked - ticket.heldSince >= KEPT_FROM_OTHERS) {
-                    unused = ticket;
-                    waiting = null;
-                    nextAsk = asked + ASK_AGAIN;
+            become(State.EMPTY);
+            full = isFull;
+            askFrom = askedAt + ASK_AGAIN;
+            if (given == null || askedIn != openings || retired) {
+                return false;
+            }
+            waiting = new Held(given, true, rules.needed(), askedAt, now);
+            become(State.WAITING);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes in what became of a trial that was to be kept; returns whether it is to be given back, for others to use. */
+    boolean renewed(Held held, TrialHold hold, long asked) {
+        lock.lock();
+        try {
+            switch (hold) {
+                case LOST -> {
+                    if (waiting == held) {
+                        waiting = null;
+                        become(State.EMPTY);
+                    }
+                    return false; // a call that is running goes on: its outcome counts here
+                }
+                case ENDED -> {
+                    return false;
+                }
+                case KEPT, WANTED -> {
+                    held.keptAt = asked;
+                    if (hold == TrialHold.WANTED && waiting == held && asked - held.since >= KEPT_FROM_OTHERS) {
+                        waiting = null;
+                        become(State.EMPTY);
+                        askFrom = asked + ASK_AGAIN;
+                        return true;
+                    }
+                    return false;
                 }
             }
+            return false;
         } finally {
             lock.unlock();
-        }
-        if (ended != null) {
-            scope.giveBack(id, ended);
-        }
-        if (unused != null) {
-            scope.coordination().endTrial(unused.given, false, needed);
         }
     }
 
-    private void answered(@Nullable TrialAnswer answer, int trip, @Nullable Trip tried, long askedAt) {
-        long now = scope.now();
-        GivenTrial stale = null;
+    /** Ends a trial whose call is running; false if it has ended. The next may be asked for. */
+    boolean end(Held held, long now) {
         lock.lock();
         try {
-            asked = false;
-            nextAsk = askedAt + ASK_AGAIN;
-            if (answer == null) {
-                return;
+            boolean ran = running.remove(held);
+            if (ran && now < askFrom) {
+                askFrom = now;
             }
-            full = answer.place() == TrialAnswer.Place.FULL;
-            GivenTrial given = answer.given();
-            if (given != null && trip == openings) {
-                waiting = new Ticket(given, true, askedAt, now);
-            } else {
-                stale = given;
-            }
-            if (answer.place() == TrialAnswer.Place.COOLING) {
-                nextAsk = Math.max(nextAsk, now + Nanos.of(answer.left()) - SharedScope.AHEAD);
-            }
+            return ran;
         } finally {
             lock.unlock();
         }
-        if (stale != null) {
-            scope.coordination().endTrial(stale, false, needed);
+    }
+
+    /** As {@link #end} does, for a trial that another process has ended; its place here is to be given back. */
+    @Nullable
+    SharedPlace endedElsewhere(Held held, long now) {
+        return end(held, now) ? held.place : null;
+    }
+
+    /** Takes the trial out that waits for a call. */
+    @Nullable
+    Held clear() {
+        lock.lock();
+        try {
+            Held held = waiting;
+            waiting = null;
+            become(State.EMPTY);
+            return held;
+        } finally {
+            lock.unlock();
         }
-        scope.told(id, tried, answer);
+    }
+
+    private void become(State next) {
+        state = next;
+        asking = next == State.ASKING;
+    }
+
+    private @Nullable Held unusedAt(Recovery recovery, long now) {
+        Held held = waiting;
+        if (held == null || recovery.tried() && held.isUsable(now) && isWanted(recovery, now)) {
+            return null;
+        }
+        waiting = null;
+        become(State.EMPTY);
+        return held;
+    }
+
+    private boolean mayAsk(Recovery recovery, long now) {
+        return mayWant(recovery, now) && now >= askFrom && recovery.left() <= AHEAD;
+    }
+
+    /** Not while the trials that run here take up all places. */
+    private boolean mayWant(Recovery recovery, long now) {
+        return recovery.tried() && running.size() < rules.atOnce() && isWanted(recovery, now);
+    }
+
+    /** Whether calls would use a trial: one was seen lately, or in the cooldown that goes on. */
+    private boolean isWanted(Recovery recovery, long now) {
+        return now - wantedAt < WANTED || recovery.left() > 0 && recovery.epoch() == seenIn;
+    }
+
+    private List<Held> renew(long now) {
+        List<Held> renew = new ArrayList<>();
+        for (Held held : running) {
+            if (held.ours && now - held.renewedAt >= RENEW) {
+                renew.add(held);
+            }
+        }
+        if (waiting != null && now - waiting.renewedAt >= RENEW) {
+            renew.add(waiting);
+        }
+        renew.forEach(held -> held.renewedAt = now);
+        return renew;
+    }
+
+    private long next(Recovery recovery, long now) {
+        long next = NEVER;
+        for (Held held : running) {
+            next = Math.min(next, held.ours ? Math.min(held.renewedAt + RENEW, held.runsUntil) : held.runsUntil);
+        }
+        Held held = waiting;
+        return switch (state) {
+            case WAITING -> held == null ? next : Math.min(next, Math.min(held.renewedAt + RENEW, wantedAt + WANTED));
+            case ASKING -> Math.min(next, askedAt + LOST);
+            case EMPTY -> {
+                if (!mayWant(recovery, now)) {
+                    yield next;
+                }
+                long look = now + Math.min(Math.max(0, recovery.left() - AHEAD), LOOK);
+                yield Math.min(next, Math.max(askFrom, look));
+            }
+        };
     }
 }

@@ -45,22 +45,20 @@ public interface CircuitCoordination {
      * Gives a trial's place back, and counts how it ended.
      *
      * @param trial as it was given
-     * @param succeeded whether a call was made and succeeded
-     * @param needed how many successes close the circuit
+     * @param end how it ended
      * @return true if so many have succeeded by now, in all processes together
      */
-    CompletionStage<Boolean> endTrial(GivenTrial trial, boolean succeeded, int needed);
+    CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end);
 
     /**
-     * As {@link #endTrial} does, for a trial that another process was given: when that one next renews it, it is told
+     * As {@link #endTrial} does, for a trial that another process was given: when that one next renews it, it hears
      * {@link TrialHold#ENDED}.
      *
      * @param trial as it was given there
-     * @param succeeded whether a call was made and succeeded
-     * @param needed how many successes close the circuit
+     * @param end how it ended
      * @return true if so many have succeeded by now, in all processes together
      */
-    default CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, boolean succeeded, int needed) {
-        return endTrial(trial, succeeded, needed);
+    default CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, TrialEnd end) {
+        return endTrial(trial, end);
     }
 }

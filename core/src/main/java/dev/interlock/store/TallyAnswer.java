@@ -12,9 +12,19 @@ import java.time.Duration;
  * @param slow slow ones among those
  * @param consecutiveFailures failures in a row
  * @param again after {@link Judgement#LATER}, when to ask again; else zero
+ * @param callers who asked within the window, and whose last call failed or was their own mistake
+ * @param longestWait the longest wait of the present streak that is left, in all processes; zero if none is
  */
 public record TallyAnswer(
-        Judgement judgement, int calls, int failures, int timed, int slow, int consecutiveFailures, Duration again) {
+        Judgement judgement,
+        int calls,
+        int failures,
+        int timed,
+        int slow,
+        int consecutiveFailures,
+        Duration again,
+        CallerSlots callers,
+        Duration longestWait) {
 
     /** What follows. */
     public enum Judgement {

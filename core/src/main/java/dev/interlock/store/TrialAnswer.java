@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param place whether it may, or why not
  * @param given the trial, if it may; else null
  * @param left until the cooldown ends, if it has not; else zero
+ * @param failedCaller the slot of the caller whose trial failed last, or {@link TrialEnd#NOBODY}
  */
-public record TrialAnswer(Place place, @Nullable GivenTrial given, Duration left) {
+public record TrialAnswer(Place place, @Nullable GivenTrial given, Duration left, int failedCaller) {
 
     /** Whether a process may try a circuit. */
     public enum Place {

@@ -1,5 +1,7 @@
 package dev.interlock.store;
 
+import java.time.Duration;
+
 /**
  * A process asks to try a circuit. Immutable.
  *
@@ -9,5 +11,8 @@ package dev.interlock.store;
  * @param most trials that may be out or have succeeded in one round
  * @param atOnce trials that may be out at one time
  * @param needed successes that close the circuit
+ * @param left how long the circuit still cools down by the clock of who asks; zero if it does not. Decides only where the
+ *     common clock has gone back behind the opening
  */
-public record TrialAsk(String organization, String name, String trial, int most, int atOnce, int needed) {}
+public record TrialAsk(
+        String organization, String name, String trial, int most, int atOnce, int needed, Duration left) {}

@@ -2,6 +2,7 @@ package dev.interlock.issues;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.interlock.store.CallerSlots;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitRecord;
@@ -14,6 +15,7 @@ import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TrialAnswer;
 import dev.interlock.store.TrialAsk;
+import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
 import java.time.Duration;
 import java.util.Collection;
@@ -35,7 +37,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     record Asked(TrialAsk ask, CompletableFuture<TrialAnswer> answer) {
         GivenTrial give(String round) {
             GivenTrial given = new GivenTrial(ask.organization(), ask.name(), round, ask.trial());
-            answer.complete(new TrialAnswer(TrialAnswer.Place.GIVEN, given, Duration.ZERO));
+            answer.complete(new TrialAnswer(TrialAnswer.Place.GIVEN, given, Duration.ZERO, TrialEnd.NOBODY));
             return given;
         }
     }
@@ -111,8 +113,16 @@ final class HandStore implements CircuitStore, CircuitCoordination {
 
     @Override
     public CompletionStage<TallyAnswer> tally(CircuitTally tally) {
-        return CompletableFuture.completedFuture(
-                new TallyAnswer(TallyAnswer.Judgement.STAYS, tally.calls(), tally.failures(), 0, 0, 0, Duration.ZERO));
+        return CompletableFuture.completedFuture(new TallyAnswer(
+                TallyAnswer.Judgement.STAYS,
+                tally.calls(),
+                tally.failures(),
+                0,
+                0,
+                0,
+                Duration.ZERO,
+                CallerSlots.NONE,
+                Duration.ZERO));
     }
 
     @Override
@@ -128,7 +138,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     }
 
     @Override
-    public CompletionStage<Boolean> endTrial(GivenTrial trial, boolean succeeded, int needed) {
+    public CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end) {
         givenBack.add(trial);
         return CompletableFuture.completedFuture(false);
     }

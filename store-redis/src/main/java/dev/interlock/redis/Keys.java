@@ -24,6 +24,11 @@ final class Keys {
         return circuit(organization, name) + ":live";
     }
 
+    /** Who called it lately, whatever state it was in. */
+    String callers(String organization, String name) {
+        return circuit(organization, name) + ":callers";
+    }
+
     String live(CircuitRecord record) {
         return live(record.organization(), record.name());
     }

@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import dev.interlock.store.CallerSlots;
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.GivenTrial;
@@ -9,10 +10,12 @@ import dev.interlock.store.TallyRules;
 import dev.interlock.store.TrialAnswer;
 import dev.interlock.store.TrialAnswer.Place;
 import dev.interlock.store.TrialAsk;
+import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -57,8 +60,13 @@ final class RedisCoordination implements CircuitCoordination {
                         Double.toString(rules.failureRate()),
                         Double.toString(rules.slowCallRate()),
                         Integer.toString(rules.minimum()),
-                        Long.toString(window == null ? 0 : window.toNanos() / 1_000),
-                        Integer.toString(rules.windowCalls()))
+                        window == null ? "0" : micros(window),
+                        Integer.toString(rules.windowCalls()),
+                        tally.process(),
+                        slots(tally.callers().asked()),
+                        slots(tally.callers().failing()),
+                        slots(tally.callers().answered()),
+                        micros(tally.longestWait()))
                 .thenApply(RedisCoordination::tallyAnswer);
     }
 
@@ -74,7 +82,8 @@ final class RedisCoordination implements CircuitCoordination {
                         Integer.toString(ask.atOnce()),
                         Integer.toString(ask.needed()),
                         Long.toString(KEPT_MICROS),
-                        Long.toString(AHEAD_MICROS))
+                        Long.toString(AHEAD_MICROS),
+                        micros(ask.left()))
                 .thenApply(answer -> trialAnswer(ask, answer));
     }
 
@@ -97,16 +106,16 @@ final class RedisCoordination implements CircuitCoordination {
     }
 
     @Override
-    public CompletionStage<Boolean> endTrial(GivenTrial trial, boolean succeeded, int needed) {
-        return end(trial, succeeded, needed, false);
+    public CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end) {
+        return end(trial, end, false);
     }
 
     @Override
-    public CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, boolean succeeded, int needed) {
-        return end(trial, succeeded, needed, true);
+    public CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, TrialEnd end) {
+        return end(trial, end, true);
     }
 
-    private CompletionStage<Boolean> end(GivenTrial trial, boolean succeeded, int needed, boolean ofAnother) {
+    private CompletionStage<Boolean> end(GivenTrial trial, TrialEnd end, boolean ofAnother) {
         return this.<Long>run(
                         Script.END,
                         ScriptOutputType.INTEGER,
@@ -114,9 +123,10 @@ final class RedisCoordination implements CircuitCoordination {
                         trial.name(),
                         trial.round(),
                         trial.trial(),
-                        succeeded ? "1" : "0",
-                        Integer.toString(needed),
-                        ofAnother ? "1" : "0")
+                        end.succeeded() ? "1" : "0",
+                        Integer.toString(end.needed()),
+                        ofAnother ? "1" : "0",
+                        Integer.toString(end.failedCaller()))
                 .thenApply(enough -> enough == 1);
     }
 
@@ -131,7 +141,7 @@ final class RedisCoordination implements CircuitCoordination {
             default -> Judgement.NO_RECORD;
         };
         if (judgement == Judgement.OTHER_RECORD || judgement == Judgement.NO_RECORD) {
-            return new TallyAnswer(judgement, 0, 0, 0, 0, 0, Duration.ZERO);
+            return new TallyAnswer(judgement, 0, 0, 0, 0, 0, Duration.ZERO, CallerSlots.NONE, Duration.ZERO);
         }
         return new TallyAnswer(
                 judgement,
@@ -140,22 +150,40 @@ final class RedisCoordination implements CircuitCoordination {
                 Integer.parseInt(answer.get(3)),
                 Integer.parseInt(answer.get(4)),
                 Integer.parseInt(answer.get(5)),
-                Duration.of(Long.parseLong(answer.get(6)), ChronoUnit.MICROS));
+                Duration.of(Long.parseLong(answer.get(6)), ChronoUnit.MICROS),
+                new CallerSlots(slots(answer.get(7)), slots(answer.get(8)), slots(answer.get(9))),
+                Duration.of(Long.parseLong(answer.get(10)), ChronoUnit.MICROS));
     }
 
     private static TrialAnswer trialAnswer(TrialAsk ask, List<String> answer) {
         Duration none = Duration.ZERO;
         return switch (answer.get(0)) {
-            case "given" ->
-                new TrialAnswer(
-                        Place.GIVEN, new GivenTrial(ask.organization(), ask.name(), answer.get(1), ask.trial()), none);
-            case "full" -> new TrialAnswer(Place.FULL, null, none);
-            case "enough" -> new TrialAnswer(Place.ENOUGH, null, none);
-            case "cooling" ->
-                new TrialAnswer(Place.COOLING, null, Duration.of(Long.parseLong(answer.get(1)), ChronoUnit.MICROS));
-            case "not-tried" -> new TrialAnswer(Place.NOT_TRIED, null, none);
-            default -> new TrialAnswer(Place.NO_RECORD, null, none);
+            case "given" -> {
+                GivenTrial given = new GivenTrial(ask.organization(), ask.name(), answer.get(1), ask.trial());
+                yield new TrialAnswer(Place.GIVEN, given, none, Integer.parseInt(answer.get(2)));
+            }
+            case "full" -> new TrialAnswer(Place.FULL, null, none, Integer.parseInt(answer.get(2)));
+            case "enough" -> new TrialAnswer(Place.ENOUGH, null, none, Integer.parseInt(answer.get(2)));
+            case "cooling" -> {
+                Duration left = Duration.of(Long.parseLong(answer.get(1)), ChronoUnit.MICROS);
+                yield new TrialAnswer(Place.COOLING, null, left, TrialEnd.NOBODY);
+            }
+            case "not-tried" -> new TrialAnswer(Place.NOT_TRIED, null, none, TrialEnd.NOBODY);
+            default -> new TrialAnswer(Place.NO_RECORD, null, none, TrialEnd.NOBODY);
         };
+    }
+
+    private static String micros(Duration duration) {
+        return Long.toString(TimeUnit.SECONDS.toMicros(duration.getSeconds()) + duration.getNano() / 1_000);
+    }
+
+    /** Callers as text; scripts know no numbers of 64 bits. */
+    private static String slots(long word) {
+        return HexFormat.of().toHexDigits(word);
+    }
+
+    private static long slots(String word) {
+        return Long.parseUnsignedLong(word, 16);
     }
 
     private <T> CompletableFuture<T> run(
@@ -164,7 +192,7 @@ final class RedisCoordination implements CircuitCoordination {
             return script.run(
                     link.attached().commands(),
                     type,
-                    new String[] {keys.record(organization, name), keys.live(organization, name)},
+                    new String[] {keys.record(organization, name), keys.live(organization, name), keys.callers(organization, name)},
                     arguments);
         } catch (RuntimeException away) {
             return CompletableFuture.failedFuture(away);

@@ -11,7 +11,7 @@ if live[1] ~= ARGV[1] or not live[2] or tonumber(live[2]) <= now then
     return 'lost'
 end
 redis.call('HSET', KEYS[2], 't:' .. ARGV[2], string.format('%.0f', now + tonumber(ARGV[3])))
-if live[3] and now - tonumber(live[3]) < 1500000 then
+if live[3] and tonumber(live[3]) <= now and now - tonumber(live[3]) < 1500000 then
     return 'wanted'
 end
 return 'kept'

@@ -1,0 +1,83 @@
+package dev.interlock;
+
+import dev.interlock.store.CircuitCoordination;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+
+/**
+ * The processes that share circuits with this one. It alone says whether they decide together or this process by itself,
+ * and holds what is done together: {@link Tallies} of closed circuits, and {@link TrialPlaces} for the trials of others.
+ *
+ * <p>Calls never wait for the others: they leave notes, which are worked off on one thread. Safe for use by any thread.
+ */
+final class Fleet implements AutoCloseable {
+    private final CircuitCoordination coordination;
+    private final FleetThread thread;
+    private final Tallies tallies;
+    private final TrialPlaces places;
+
+    /**
+     * A fleet that is asked through a coordination.
+     *
+     * @param coordination where all processes count and try together
+     * @param circuits this process' own
+     * @param generation of this process
+     * @param ticks the clock by which cooldowns and places go
+     */
+    Fleet(CircuitCoordination coordination, LocalCircuits circuits, long generation, LongSupplier ticks) {
+        this.coordination = coordination;
+        // A process that begins while a store has forgotten everything may be given the generation of another one.
+        String process = generation + "-" + UUID.randomUUID().toString().substring(0, 8);
+        thread = new FleetThread(new Rounds());
+        tallies = new Tallies(coordination, circuits, process, thread, this::isTogether);
+        places = new TrialPlaces(coordination, circuits, process, thread, this::isTogether, ticks);
+    }
+
+    /** Begins to work off what is noted. */
+    void start() {
+        thread.start();
+    }
+
+    /**
+     * Whether the processes decide together at this moment. Otherwise this one decides alone: while the others cannot be
+     * asked, and for good once it was closed, or if its thread is lost.
+     */
+    boolean isTogether() {
+        return !thread.isOver() && coordination.isAttached();
+    }
+
+    /** Closed circuits that count together. */
+    Tallies tallies() {
+        return tallies;
+    }
+
+    /** The places of trials. */
+    TrialPlaces places() {
+        return places;
+    }
+
+    /** Goes alone from now on; trials that wait for a call are given back. */
+    @Override
+    public void close() {
+        thread.close();
+    }
+
+    private final class Rounds implements FleetThread.Work {
+        @Override
+        public long work() {
+            long untilTallies = tallies.work(System.nanoTime());
+            return Math.min(untilTallies, places.work());
+        }
+
+        @Override
+        public boolean isIdle() {
+            return tallies.isIdle() && places.isIdle();
+        }
+
+        @Override
+        public void end() {
+            tallies.end();
+            places.end();
+        }
+    }
+}

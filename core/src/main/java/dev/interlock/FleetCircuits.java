@@ -1,0 +1,96 @@
+package dev.interlock;
+
+import dev.interlock.store.CircuitTally;
+import dev.interlock.store.TallyAnswer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The circuits of one manager, as the fleet sees them. */
+final class FleetCircuits implements LocalCircuits {
+    private final Function<CircuitId, @Nullable CircuitBreaker> find;
+    private volatile @Nullable StoreWriter writer;
+
+    FleetCircuits(Function<CircuitId, @Nullable CircuitBreaker> find) {
+        this.find = find;
+    }
+
+    /** From now on it is known what of them is stored. */
+    void storedBy(StoreWriter storeWriter) {
+        writer = storeWriter;
+    }
+
+    @Override
+    public boolean isCounting(Unreported counts) {
+        return counting(find.apply(counts.id()), counts) != null;
+    }
+
+    @Override
+    public @Nullable CircuitTally take(Unreported counts, String process) {
+        CircuitBreaker circuit = find.apply(counts.id());
+        SharedClosedEpoch epoch = counting(circuit, counts);
+        Long basis = circuit == null || epoch == null ? null : basis(circuit, epoch);
+        return circuit == null || epoch == null || basis == null ? null : epoch.take(basis, process, circuit.policy());
+    }
+
+    @Override
+    public void trip(Unreported counts, TransitionCause cause, TallyAnswer answer) {
+        CircuitBreaker circuit = find.apply(counts.id());
+        SharedClosedEpoch epoch = counting(circuit, counts);
+        if (circuit != null && epoch != null) {
+            Evidence worst = epoch.worst();
+            FailureKind kind = worst == null ? null : worst.kind();
+            long retryAfter = worst == null ? -1 : worst.retryAfterNanos();
+            Figures figures = new Figures(
+                    answer.calls(), answer.failures(), answer.timed(), answer.slow(), answer.consecutiveFailures());
+            circuit.carryOut(Move.trip(cause, kind, retryAfter, figures), epoch);
+        }
+    }
+
+    @Override
+    public void lookAgain(CircuitId id) {
+        StoreWriter storeWriter = writer;
+        if (storeWriter != null) {
+            storeWriter.lookAgain(id);
+        }
+    }
+
+    @Override
+    public Recovery recovery(CircuitId id, long now) {
+        CircuitBreaker circuit = find.apply(id);
+        if (circuit == null) {
+            return Recovery.NONE;
+        }
+        Epoch epoch = circuit.current();
+        boolean tried = epoch.state() != CircuitState.CLOSED && !epoch.isHeld();
+        long left = epoch instanceof OpenEpoch open ? Math.max(0, open.cooldownEnd() - now) : 0;
+        return new Recovery(epoch, epoch.trip(), tried, left, basis(circuit, epoch) != null);
+    }
+
+    @Override
+    public void close(CircuitId id, @Nullable Trip tried) {
+        CircuitBreaker circuit = find.apply(id);
+        Epoch epoch = circuit == null ? null : circuit.current();
+        if (circuit != null && epoch != null && tried != null && epoch.trip() == tried && !epoch.isHeld()) {
+            circuit.carryOut(Move.plain(CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED), epoch);
+        }
+    }
+
+    @Override
+    public void giveBack(CircuitId id, Place place) {
+        CircuitBreaker circuit = find.apply(id);
+        if (circuit != null) {
+            circuit.current().giveBack(place);
+        }
+    }
+
+    private @Nullable Long basis(CircuitBreaker circuit, Epoch epoch) {
+        StoreWriter storeWriter = writer;
+        return storeWriter == null ? null : storeWriter.basis(circuit, epoch);
+    }
+
+    private static @Nullable SharedClosedEpoch counting(@Nullable CircuitBreaker circuit, Unreported counts) {
+        return circuit != null && circuit.current() instanceof SharedClosedEpoch epoch && epoch.counts() == counts
+                ? epoch
+                : null;
+    }
+}

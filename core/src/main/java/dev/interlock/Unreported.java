@@ -1,0 +1,167 @@
+package dev.interlock;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an epoch of a shared circuit has counted in closed and not reported yet, and how its reports go.
+ *
+ * <p>It is {@code noted} while it stands in the list that each round reports, {@code urgent} while it is to be reported
+ * at once, and at most one report is under way. Whoever sets a flag enters it in the list, once, so neither list grows
+ * with the number of calls. Counting neither locks nor allocates.
+ */
+final class Unreported {
+    /** A report on its way. */
+    record Report(long at, boolean urgent) {}
+
+    /** How long an answer to an urgent report holds, whatever is counted here. */
+    private static final long CALM = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** After this a report counts as lost, though nobody said so. */
+    private static final long LOST = TimeUnit.SECONDS.toNanos(5);
+
+    private static final VarHandle NOTED;
+    private static final VarHandle URGENT;
+    private static final VarHandle REPORT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            NOTED = lookup.findVarHandle(Unreported.class, "noted", boolean.class);
+            URGENT = lookup.findVarHandle(Unreported.class, "urgent", boolean.class);
+            REPORT = lookup.findVarHandle(Unreported.class, "report", Report.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final CircuitId id;
+    private final Tallies tallies;
+
+    /** Calls and failures, timed and slow calls; packed as a window's sum is. */
+    private final LongAdder calls = new LongAdder();
+
+    private final LongAdder timed = new LongAdder();
+
+    private volatile boolean noted;
+    private volatile boolean urgent;
+    private volatile @Nullable Report report;
+    private volatile long calmUntil = System.nanoTime();
+
+    /** Set while the last report was not answered: then this process judges by itself. */
+    private volatile boolean alone;
+
+    Unreported(CircuitId id, Tallies tallies) {
+        this.id = id;
+        this.tallies = tallies;
+    }
+
+    CircuitId id() {
+        return id;
+    }
+
+    void count(boolean failed) {
+        calls.add(RollingWindow.Sum.of(1, failed ? 1 : 0));
+        note();
+    }
+
+    void countTimed(boolean slow) {
+        timed.add(RollingWindow.Sum.of(1, slow ? 1 : 0));
+        note();
+    }
+
+    /** The figures of this process say that the circuit should open: asks all at once, but not again for each failure. */
+    void hurry() {
+        if (!urgent && System.nanoTime() - calmUntil >= 0 && URGENT.compareAndSet(this, false, true)) {
+            tallies.hurry(this);
+        }
+    }
+
+    /** Whether this process judges by itself, since its last report was not answered. */
+    boolean isAlone() {
+        return alone;
+    }
+
+    /** What was counted since the last report, calls and failures first, then timed and slow calls. */
+    long takeCalls() {
+        return calls.sumThenReset();
+    }
+
+    long takeTimed() {
+        return timed.sumThenReset();
+    }
+
+    /** Takes back what was not counted elsewhere. */
+    void putBack(int ofCalls, int failures, int ofTimed, int slow) {
+        calls.add(RollingWindow.Sum.of(ofCalls, failures));
+        timed.add(RollingWindow.Sum.of(ofTimed, slow));
+        note();
+    }
+
+    /** Forgets what was counted while nobody could be asked. */
+    void drop() {
+        urgent = false;
+        calls.reset();
+        timed.reset();
+    }
+
+    /** Notes this for the next round, unless it is noted. */
+    void note() {
+        if (!noted && NOTED.compareAndSet(this, false, true)) {
+            tallies.note(this);
+        }
+    }
+
+    /** Taken off the list: what is counted from now on notes it once more. */
+    void isTaken() {
+        noted = false;
+    }
+
+    boolean isEmpty() {
+        return calls.sum() == 0 && timed.sum() == 0;
+    }
+
+    /** Begins a report; null if one is under way. */
+    @Nullable
+    Report begin(long now) {
+        Report present = report;
+        if (present != null && now - present.at < LOST) {
+            return null;
+        }
+        alone |= present != null;
+        Report begun = new Report(now, urgent);
+        return REPORT.compareAndSet(this, present, begun) ? begun : null;
+    }
+
+    /** Ends a report that was not made, since what it builds on is not stored yet: it is for the next round. */
+    void postpone(Report begun) {
+        REPORT.compareAndSet(this, begun, null);
+        if (begun.urgent) {
+            calmUntil = System.nanoTime() + CALM;
+            urgent = false;
+        }
+        note();
+    }
+
+    /**
+     * Ends a report.
+     *
+     * @param answered whether the others said what follows
+     * @param calm how long their answer holds at least, in nanoseconds
+     */
+    void ended(Report ended, boolean answered, long calm) {
+        if (!REPORT.compareAndSet(this, ended, null)) {
+            return; // it came too late: another one is under way
+        }
+        alone = !answered;
+        if (ended.urgent) {
+            calmUntil = System.nanoTime() + Math.max(CALM, calm);
+            urgent = false;
+        } else if (urgent) {
+            tallies.hurry(this); // the breach came while this one was under way
+        }
+    }
+}
