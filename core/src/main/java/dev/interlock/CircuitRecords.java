@@ -32,13 +32,22 @@ final class CircuitRecords {
                 snapshot.lastFailureAt(),
                 since == null ? wall : since,
                 snapshot.openedAt(),
-                cooling ? wall.plus(snapshot.retryAfter()) : null,
+                cooling ? wall.plus(cooldownLeft(circuit, snapshot)) : null,
                 hold != null,
                 hold == null ? null : hold.until(),
                 last == null ? null : last.actor(),
                 last == null ? null : last.reason(),
                 snapshot.policy(),
                 writer);
+    }
+
+    /** By the epoch itself: a snapshot also says how long it takes until a trial is at hand. */
+    private static Duration cooldownLeft(CircuitBreaker circuit, CircuitSnapshot snapshot) {
+        Epoch present = circuit.current();
+        Policy policy = circuit.policy();
+        return present.origin.epoch == snapshot.epoch()
+                ? Duration.ofNanos(present.refusal(policy, policy.time.ticks()))
+                : snapshot.retryAfter();
     }
 
     /** A line of the audit trail. */
