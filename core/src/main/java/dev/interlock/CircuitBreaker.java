@@ -326,9 +326,9 @@ public final class CircuitBreaker {
     /** How long a call that has just been refused should wait. */
     private long refusal(Epoch present, Policy policy, long now) {
         long wait = present.refusal(policy, now);
-        Fleet fleet = policy.scope;
-        boolean alone = fleet == null || present.isHeld() || present instanceof ClosedEpoch || !fleet.isTogether();
-        return fleet == null || alone ? wait : fleet.places().refused(id, present, wait, policy.trials, now);
+        return policy.scope == null || present.isHeld()
+                ? wait
+                : policy.scope.places().refused(id, present, wait, policy.trials, now);
     }
 
     static final long UNTIMED = -1;
@@ -347,12 +347,8 @@ public final class CircuitBreaker {
         }
         long now = policy.time.ticks();
         long wait = present.moveAt(policy, now) != null ? 0 : present.refusal(policy, now);
-        return policy.scope == null
-                        || wait > 0
-                        || present.isHeld()
-                        || policy.scope.places().hasTrial(id, now)
-                ? wait
-                : policy.scope.places().refused(id, present, wait, policy.trials, now);
+        boolean admits = policy.scope == null || policy.scope.places().hasTrial(id, now);
+        return admits || wait > 0 ? wait : refusal(present, policy, now);
     }
 
     /** The closed epoch that admits a call which needs no clock and no permit, or null: then ask for a permit. */

@@ -140,6 +140,9 @@ final class TrialPlaces {
      * @param wait what the epoch says
      */
     long refused(CircuitId id, Object epoch, long wait, TrialRules rules, long now) {
+        if (!together.getAsBoolean()) {
+            return wait;
+        }
         Entry entry = entry(id, rules, now);
         if (entry.desk.seen(epoch, rules, now)) {
             stir(entry);
