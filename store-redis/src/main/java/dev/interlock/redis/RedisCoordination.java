@@ -192,7 +192,9 @@ final class RedisCoordination implements CircuitCoordination {
             return script.run(
                     link.attached().commands(),
                     type,
-                    new String[] {keys.record(organization, name), keys.live(organization, name), keys.callers(organization, name)},
+                    new String[] {
+                        keys.record(organization, name), keys.live(organization, name), keys.callers(organization, name)
+                    },
                     arguments);
         } catch (RuntimeException away) {
             return CompletableFuture.failedFuture(away);
