@@ -500,12 +500,13 @@ public final class CircuitBreaker {
         }
     }
 
-    /** Forgets this circuit if it is closed, without a streak, not held, and was not used after a moment. */
+    /** Forgets this circuit if it is closed, without a streak, not held, all stored, and was not used after a moment. */
     boolean evict(int notUsedAfter) {
         if (current instanceof ClosedEpoch closed
                 && closed.isClosedAndClean()
                 && closed.streak() == 0
-                && lastUsed - notUsedAfter <= 0) {
+                && lastUsed - notUsedAfter <= 0
+                && !policy.manager.isUnwritten(this)) {
             policy.manager.raiseBirth(closed.origin.epoch); // before anybody can make a successor
             return PHASE.compareAndSet(this, closed, new EvictedEpoch(closed.origin));
         }

@@ -1,7 +1,6 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitCoordination;
-import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -37,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CircuitBreakerManager implements AutoCloseable {
     private static final int SWEEPS_PER_EVICTION = 24;
+    private static final Duration AT_CLOSE = Duration.ofSeconds(4);
     private static final int EPOCH_BITS_OF_GENERATION = 32;
     private static final VarHandle BIRTH;
 
@@ -90,11 +90,12 @@ public final class CircuitBreakerManager implements AutoCloseable {
         fleet = coordination == null ? null : new Fleet(coordination, own, generation, time::ticks);
         policies = new PolicyTable(this, builder.defaults);
         builder.policies.forEach((pattern, config) -> policies.put(null, pattern, config));
-        writer = store == null ? null : new StoreWriter(store, this, generation);
+        StoredCircuits stored = new StoredCircuits(this);
+        writer = store == null ? null : new StoreWriter(store, stored, generation, executor);
         try {
             if (store != null && writer != null) {
                 writer.subscribe();
-                store.readNotClosed(this::resume);
+                writer.restore(stored.resuming(writer));
                 writer.start();
                 own.storedBy(writer);
                 if (fleet != null) {
@@ -431,12 +432,13 @@ public final class CircuitBreakerManager implements AutoCloseable {
      */
     @Override
     public void close() {
+        long end = System.nanoTime() + Nanos.of(AT_CLOSE);
         timers.close();
         if (fleet != null) {
             fleet.close();
         }
         if (writer != null) {
-            writer.close();
+            writer.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
         if (ownExecutors != null) {
             ownExecutors.close();
@@ -454,27 +456,14 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return new CircuitBreaker(id, policy, ClosedEpoch.of(id, birth, policy));
     }
 
-    /** Takes a circuit in that a store kept and nobody has made here. */
-    void resume(CircuitRecord record) {
-        CircuitId id = CircuitRecords.id(record);
-        Policy policy = policies.resolve(id);
-        CircuitBreaker circuit = new CircuitBreaker(id, policy, CircuitRecords.resume(record, policy, birth));
-        if (organization(id).resume(circuit)) {
-            if (writer != null) {
-                writer.resumed(circuit, record);
-            }
-            circuit.resume();
-        }
+    /** Whether something of a circuit is still to be written to the store: then it is not forgotten. */
+    boolean isUnwritten(CircuitBreaker circuit) {
+        return writer != null && writer.isUnwritten(circuit);
     }
 
-    /** A circuit that another process has moved, and that is not here yet: it is not refused for want of room. */
-    @Nullable
-    CircuitBreaker takeIn(CircuitId id) {
-        CircuitBreaker circuit = newCircuit(id);
-        if (organization(id).resume(circuit)) {
-            applyPolicy(circuit);
-        }
-        return find(id);
+    /** How the next new circuit begins. */
+    Origin birth() {
+        return birth;
     }
 
     /** Lets new circuits begin above an epoch that has been. */
@@ -533,9 +522,9 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return null;
     }
 
-    void forgotten(CircuitId id) {
+    void forgotten(CircuitBreaker evicted) {
         if (writer != null) {
-            writer.forget(id);
+            writer.forget(evicted);
         }
     }
 
@@ -573,7 +562,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return policies;
     }
 
-    private Organization organization(CircuitId id) {
+    Organization organization(CircuitId id) {
         return organizations.computeIfAbsent(id.organization(), name -> new Organization(this, cap));
     }
 

@@ -9,19 +9,19 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store does not know yet of one circuit: orders, all of them; of automatic transitions the newest, and how many
+ * What a store does not know yet of one circuit: overrides, all of them; of automatic transitions the newest, and how many
  * it has overtaken; and who waits for it. Immutable, and no larger the longer the store is away, unless people go on
- * giving orders.
+ * overriding.
  *
- * @param orders lines of the audit trail that are never skipped
+ * @param overrides lines of the audit trail that are never skipped
  * @param automatic the newest other line, or null
- * @param fromClosed whether all this began with a circuit that was plainly closed, and not by an order
+ * @param fromClosed whether all this began with a circuit that was closed and clean, and not by an override
  * @param whileDetached whether some of it happened while the other processes that share the circuit could not be asked
- * @param refills whether it tells a store again what that has forgotten
- * @param waiting told once all this is stored
+ * @param refills whether it gives a store again what that has forgotten
+ * @param waiting completed once all this is stored
  */
 record Note(
-        List<TransitionRecord> orders,
+        List<TransitionRecord> overrides,
         @Nullable TransitionRecord automatic,
         boolean fromClosed,
         boolean whileDetached,
@@ -37,35 +37,30 @@ record Note(
         return new Note(List.of(), null, false, false, false, List.of(waiting));
     }
 
-    /** A circuit that the store has forgotten: to be written once more, with nothing new to tell. */
+    /** A circuit that the store has forgotten: to be written once more, with nothing new to say. */
     static Note again() {
         return new Note(List.of(), null, false, false, true, List.of());
     }
 
-    /** Who waits; the lines are written. */
-    Note withoutLines() {
-        return new Note(List.of(), null, false, false, false, waiting);
-    }
-
     /** The same, as it happened while others could not be asked. */
     Note detached() {
-        return new Note(orders, automatic, fromClosed, true, refills, waiting);
+        return new Note(overrides, automatic, fromClosed, true, refills, waiting);
     }
 
     /** Whether it is nothing but what a shared circuit did by itself while others could not be asked. */
     boolean givesWayOnReturn() {
-        return whileDetached && automatic != null && orders.isEmpty() && !refills;
+        return whileDetached && automatic != null && overrides.isEmpty() && !refills;
     }
 
-    /** When the last order was given; only if there is one. */
+    /** When the last override was given; only if there is one. */
     Instant lastOverrideAt() {
-        return orders.get(orders.size() - 1).at();
+        return overrides.get(overrides.size() - 1).at();
     }
 
     /** This and what came after it, or before: two threads may note their moves in either order. */
     Note and(Note other) {
         return new Note(
-                join(orders, other.orders),
+                join(overrides, other.overrides),
                 newer(automatic, other.automatic),
                 fromClosed || other.fromClosed,
                 whileDetached || other.whileDetached,
@@ -75,21 +70,16 @@ record Note(
 
     /** The lines of the audit trail, the oldest first. */
     List<TransitionRecord> lines() {
-        List<TransitionRecord> lines = new ArrayList<>(orders);
+        List<TransitionRecord> lines = new ArrayList<>(overrides);
         if (automatic != null) {
             lines.add(automatic);
         }
-        lines.sort(Comparator.comparingLong(TransitionRecord::epoch)); // stable: repeated orders stay in order
+        lines.sort(Comparator.comparingLong(TransitionRecord::epoch)); // stable: repeated overrides stay in order
         return lines;
     }
 
     boolean hasOverrides() {
-        return !orders.isEmpty();
-    }
-
-    /** Tells who waits; many may have given up. */
-    void tellStored() {
-        waiting.forEach(each -> each.complete(true));
+        return !overrides.isEmpty();
     }
 
     private static @Nullable TransitionRecord newer(@Nullable TransitionRecord one, @Nullable TransitionRecord other) {

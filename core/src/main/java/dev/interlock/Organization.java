@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The circuits of one organization, those among them that need attention, and their cap. */
@@ -72,14 +73,26 @@ final class Organization {
         return made[0];
     }
 
-    /** Takes a circuit in that a store kept, unless there is one; the cap is for names that are new. */
-    boolean resume(CircuitBreaker circuit) {
-        if (circuits.putIfAbsent(circuit.id().name(), circuit) != null) {
-            return false;
+    /** Takes a circuit in that a store kept, null if there is one; the cap is for names that are new. */
+    @Nullable
+    CircuitBreaker resume(CircuitId id, Supplier<CircuitBreaker> made) {
+        while (true) {
+            CircuitBreaker known = circuits.get(id.name());
+            if (known != null && !known.isEvicted()) {
+                return null;
+            }
+            if (known != null) {
+                forget(known);
+            }
+            CircuitBreaker[] fresh = new CircuitBreaker[1];
+            // Made inside, so that its epoch is looked up after a predecessor of this name has been forgotten.
+            CircuitBreaker there = circuits.computeIfAbsent(id.name(), name -> fresh[0] = made.get());
+            if (there == fresh[0]) {
+                size.incrementAndGet();
+                moved(there);
+                return there;
+            }
         }
-        size.incrementAndGet();
-        moved(circuit);
-        return true;
     }
 
     Collection<CircuitBreaker> all() {
@@ -158,7 +171,7 @@ final class Organization {
     private List<Idle> idle() {
         List<Idle> idle = new ArrayList<>();
         for (CircuitBreaker circuit : circuits.values()) {
-            if (circuit.isClosedAndClean() && !circuit.hasStreak()) {
+            if (circuit.isClosedAndClean() && !circuit.hasStreak() && !manager.isUnwritten(circuit)) {
                 idle.add(new Idle(circuit, circuit.lastUsed()));
             }
         }
@@ -187,7 +200,7 @@ final class Organization {
     private void forget(CircuitBreaker evicted) {
         if (circuits.remove(evicted.id().name(), evicted)) {
             size.decrementAndGet();
-            manager.forgotten(evicted.id());
+            manager.forgotten(evicted);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
+import dev.interlock.store.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,58 +15,81 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings circuits that have moved to the store, and what others have stored to the circuits, on one thread of its own;
- * whoever moves a circuit only leaves a note.
+ * Brings circuits that have moved to the store, and has {@link News} taken in, on one thread of its own; what moves a
+ * circuit only leaves a note.
  *
  * <p>It notes circuits, not transitions: what is written is a circuit's newest state, however often it moved meanwhile,
- * so a store that is away costs at most one note a circuit. A batch that fails is noted again and tried later. What
- * happens when another process was first is in {@link Shared}.
+ * so a store that is away costs at most one note a circuit. A batch that fails is noted again and tried later; a change
+ * that the store refuses waits by itself, and holds up no other. What happens when another process was first is in {@link
+ * Agreement}.
  */
 final class StoreWriter implements AutoCloseable {
     private static final int BATCH = 500;
-    private static final long FIRST_WAIT = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(2);
+    private static final int TRIES = 5;
     private static final Duration AT_CLOSE = Duration.ofSeconds(5);
 
     private final CircuitStore store;
-    private final Shared shared;
-    private final @Nullable Fleet fleet;
+    private final Residents circuits;
+    private final Executor executor;
+    private final Agreements agreements;
+    private final News news;
     private final long generation;
     private final ConcurrentMap<CircuitBreaker, Note> notes = new ConcurrentHashMap<>();
+
+    /** Circuits whose notes are being written. */
+    private final Set<CircuitBreaker> underWay = ConcurrentHashMap.newKeySet();
+
     private final Queue<CompletableFuture<Boolean>> flushing = new ConcurrentLinkedQueue<>();
     private final Thread thread;
-    private volatile boolean available = true;
+    private final Backoff writing = new Backoff();
+    private final Backoff reading = new Backoff();
 
-    /** Whether something that was just written is not yet as safe as it should be; only for the thread. */
-    private boolean behind;
+    /** Circuits that the store refuses, and when each is tried again; only for the thread. */
+    private final Map<CircuitBreaker, Backoff> refused = new HashMap<>();
 
+    private int gapsSeen;
+    private volatile boolean writes = true;
+    private volatile boolean reads = true;
     private volatile boolean closed;
 
-    StoreWriter(CircuitStore store, CircuitBreakerManager manager, long generation) {
+    /** @param executor where what depends on {@link #stored} runs */
+    StoreWriter(CircuitStore store, Residents circuits, long generation, Executor executor) {
         this.store = store;
+        this.circuits = circuits;
         this.generation = generation;
-        thread = new Thread(this::run, "interlock-store");
+        this.executor = executor;
+        thread = new Thread(null, this::run, "interlock-store", 0, false);
         thread.setDaemon(true);
-        fleet = manager.fleet();
-        shared = new Shared(
-                store, manager, generation, () -> LockSupport.unpark(thread), circuit -> note(circuit, Note.again()));
+        thread.setContextClassLoader(null);
+        boolean oneClock = store.coordination() != null;
+        agreements = new Agreements(circuits, generation, oneClock, circuit -> note(circuit, Note.again()));
+        news = new News(store, agreements, circuits, generation, this::wake);
     }
 
     /** Hears of others from now on; what they do waits until the thread {@linkplain #start starts}. */
     void subscribe() {
-        store.subscribe(shared);
+        store.subscribe(news);
+    }
+
+    /** Hands over what the store has, record by record; what cannot be read or taken in is reported and left out. */
+    void restore(Consumer<CircuitRecord> taker) {
+        news.restore(taker);
     }
 
     /** Starts to write, once what the store has is known. */
@@ -73,70 +97,78 @@ final class StoreWriter implements AutoCloseable {
         thread.start();
     }
 
-    /** Tells that a circuit begins as the store has it. */
+    /** A circuit begins as the store has it. */
     void resumed(CircuitBreaker circuit, CircuitRecord record) {
-        if (fleet != null && !fleet.isTogether()) {
-            shared.begins(circuit);
+        if (circuits.isDetached()) {
+            agreements.begins(circuit);
         } else {
-            shared.follows(circuit, record);
+            agreements.follows(circuit, record);
         }
     }
 
-    /** Forgets what the store has of a circuit that is gone. */
-    void forget(CircuitId id) {
-        shared.forget(id);
+    /** Whether something of a circuit is still to be written; such a circuit must not be evicted. */
+    boolean isUnwritten(CircuitBreaker circuit) {
+        return notes.containsKey(circuit) || underWay.contains(circuit);
+    }
+
+    /** Forgets what the store has of a circuit that was evicted, unless something of it is still to be written. */
+    void forget(CircuitBreaker evicted) {
+        agreements.forget(evicted);
     }
 
     /** Reads a circuit again, since what the store has of it is not what was thought. */
     void lookAgain(CircuitId id) {
-        shared.onDoubt(id);
+        news.onDoubt(id);
     }
 
     /** The epoch of the stored record that an epoch agrees with; null while its beginning is not written. */
     @Nullable
     Long basis(CircuitBreaker circuit, Epoch epoch) {
-        return notes.containsKey(circuit) ? null : shared.basis(circuit.id(), epoch);
+        return notes.containsKey(circuit) ? null : agreements.basis(circuit.id(), epoch);
     }
 
     /** Notes a circuit that has moved. */
     void note(CircuitBreaker circuit, StateTransition transition) {
         Note note = Note.of(CircuitRecords.of(transition));
-        boolean detached = fleet != null && !fleet.isTogether() && circuit.policy().scope != null;
+        boolean detached = circuit.policy().scope != null && circuits.isDetached();
         note(circuit, detached ? note.detached() : note);
     }
 
-    /** Notes an order that changed nothing. */
+    /** Notes an override that changed nothing. */
     void noteRepeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
         note(circuit, Note.of(CircuitRecords.repeated(circuit, override, at)));
     }
 
-    /** Notes a suggestion that ended a cooldown; no order, so it gives way to what others have stored. */
+    /** Notes a suggestion that ended a cooldown; no override, so it gives way to what others have stored. */
     void noteHastened(CircuitBreaker circuit, ManualOverride suggestion, Instant at) {
         note(circuit, Note.of(CircuitRecords.hastened(circuit, suggestion, at)));
     }
 
-    /** Completes once all that was noted of a circuit before is stored. */
+    /** Completes once all that was noted of a circuit before is stored, and lasts; what depends on it runs elsewhere. */
     CompletionStage<Boolean> stored(CircuitBreaker circuit) {
         CompletableFuture<Boolean> waiting = new CompletableFuture<>();
         note(circuit, Note.of(waiting));
         return waiting;
     }
 
-    /** Whether the last attempt to write succeeded. */
+    /** Whether the last attempts to write and to read succeeded. */
     boolean isAvailable() {
-        return available;
+        return writes && reads && !store.durability().isAway();
     }
 
-    /** Circuits whose newest state is not stored yet. */
+    /** Circuits whose newest state is not stored yet, or does not last yet. */
     int backlog() {
-        return notes.size();
+        return Math.max(notes.size(), store.durability().backlog());
     }
 
     /** Waits until all that was noted before is stored; false if that took too long. */
     boolean flush(Duration atMost) {
+        if (Thread.currentThread() == thread) {
+            return false; // it would wait for itself
+        }
         CompletableFuture<Boolean> stored = new CompletableFuture<>();
         flushing.add(stored);
-        LockSupport.unpark(thread);
+        wake();
         try {
             return stored.get(Nanos.of(atMost), TimeUnit.NANOSECONDS);
         } catch (InterruptedException interrupted) {
@@ -152,14 +184,21 @@ final class StoreWriter implements AutoCloseable {
     /** Stores what is left, for at most five seconds, and stops. */
     @Override
     public void close() {
-        store.unsubscribe(shared);
+        close(AT_CLOSE);
+    }
+
+    /** Stores what is left, and stops; a store that hangs is left to the thread, which ends once it returns. */
+    void close(Duration atMost) {
+        long end = System.nanoTime() + Nanos.of(atMost);
+        store.unsubscribe(news);
         if (thread.isAlive()) {
-            flush(AT_CLOSE);
+            flush(atMost);
         }
         closed = true;
-        LockSupport.unpark(thread);
+        wake();
         try {
-            thread.join(AT_CLOSE.toMillis());
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            thread.join(Math.max(1, left));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -167,109 +206,164 @@ final class StoreWriter implements AutoCloseable {
 
     private void note(CircuitBreaker circuit, Note note) {
         notes.merge(circuit, note, Note::and);
+        wake();
+    }
+
+    private void wake() {
         LockSupport.unpark(thread);
     }
 
     private void run() {
-        long wait = FIRST_WAIT;
         while (!closed) {
-            if (notes.isEmpty() && flushing.isEmpty() && !shared.hasNews()) {
-                LockSupport.park(this);
-            } else if (exchange()) {
-                wait = FIRST_WAIT;
-            } else {
-                backOff(wait);
-                wait = Math.min(2 * wait, LONGEST_WAIT);
-            }
+            Reporting.safely(this::round);
         }
-        exchange(); // what moved while the last flush was under way
-    }
-
-    /** Circuits that move meanwhile wake this thread, but do not make the store come back sooner. */
-    private void backOff(long nanos) {
-        long end = System.nanoTime() + nanos;
-        int gaps = shared.gaps();
-        for (long left = nanos; left > 0 && !closed && gaps == shared.gaps(); left = end - System.nanoTime()) {
-            LockSupport.parkNanos(this, left);
-        }
+        Reporting.safely(this::writeNoted); // what moved while the last flush was under way
     }
 
     /** Writes first: what is under way here is then decided before others are heard. */
-    private boolean exchange() {
-        boolean written = writeNoted();
-        return hear() && written; // what cannot be written now keeps nobody from being heard
+    private void round() {
+        Thread.interrupted(); // of whoever started the first call: it would keep this thread from ever parking
+        if (gapsSeen != news.gaps()) { // a store that is back reports a gap
+            gapsSeen = news.gaps();
+            writing.reset();
+            reading.reset();
+        }
+        if (untilWriting(System.nanoTime()) == 0) {
+            writing.ended(writeNoted(), System.nanoTime());
+        }
+        news.hear();
+        if (news.hasToRead() && reading.left(System.nanoTime()) == 0) {
+            reading.ended(read(), System.nanoTime());
+        }
+        rest();
     }
 
-    private boolean hear() {
+    /** Circuits that move meanwhile wake this thread, but do not make the store come back sooner. */
+    private void rest() {
+        long now = System.nanoTime();
+        long wait = Math.min(untilWriting(now), news.hasToRead() ? reading.left(now) : Long.MAX_VALUE);
+        if (closed || news.hasNews() || wait == 0) {
+            return;
+        }
+        if (wait == Long.MAX_VALUE) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, wait);
+        }
+    }
+
+    /** How long until there is something to write; {@link Long#MAX_VALUE} if there is nothing. */
+    private long untilWriting(long now) {
+        if (notes.isEmpty() && flushing.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        long away = writing.left(now);
+        if (away > 0 || refused.isEmpty() || notes.keySet().stream().anyMatch(each -> !refused.containsKey(each))) {
+            return away;
+        }
+        return refused.values().stream().mapToLong(each -> each.left(now)).min().orElse(0);
+    }
+
+    private boolean read() {
         try {
-            shared.hear();
+            news.read();
+            reads = true;
             return true;
         } catch (StoreUnavailableException away) {
-            available = false;
+            reads = false;
             return false;
         } catch (Throwable failed) {
+            reads = false;
             Reporting.report(failed);
             return false;
         }
     }
 
-    /** One pass over everything noted; who was waiting when it began is told once it is stored. */
+    /**
+     * One pass over everything noted that is due; who was waiting when it began hears once all is stored.
+     *
+     * @return false if the store is away
+     */
     private boolean writeNoted() {
-        List<CompletableFuture<Boolean>> told = new ArrayList<>(flushing);
+        List<CompletableFuture<Boolean>> waiting = new ArrayList<>(flushing);
+        refused.keySet().removeIf(circuit -> !notes.containsKey(circuit));
+        long now = System.nanoTime();
         List<CircuitBreaker> batch = new ArrayList<>();
-        boolean written = true;
         for (CircuitBreaker circuit : notes.keySet()) {
-            batch.add(circuit);
+            Backoff backoff = refused.get(circuit);
+            if (backoff == null || closed) {
+                batch.add(circuit);
+            } else if (backoff.left(now) == 0 && !write(List.of(circuit))) {
+                return false;
+            }
             if (batch.size() == BATCH) {
-                written &= write(batch);
-                batch = new ArrayList<>();
-                if (!available) {
+                if (!write(batch)) {
                     return false;
                 }
+                batch = new ArrayList<>();
             }
         }
-        written &= batch.isEmpty() || write(batch);
-        if (written) {
-            available = true;
-            told.forEach(stored -> stored.complete(true));
-            flushing.removeAll(told);
+        if (!batch.isEmpty() && !write(batch)) {
+            return false;
         }
-        return written;
+        writes = refused.isEmpty();
+        if (writes) {
+            flushing.removeAll(waiting);
+            waiting.forEach(
+                    each -> store.durability().ofAll().whenComplete((done, failed) -> each.complete(failed == null)));
+        }
+        return true;
     }
 
-    /** Writes until nothing stands in the way that has to give way; false if the store is away or refuses something. */
+    /** Writes until nothing stands in the way that has to give way; false if the store is away. */
     private boolean write(List<CircuitBreaker> batch) {
         List<CircuitBreaker> left = batch;
-        boolean all = true;
-        while (!left.isEmpty()) {
-            // Taken off before they are read: one that moves from now on is noted anew.
+        for (int i = 0; i < TRIES && !left.isEmpty(); i++) {
             Map<CircuitBreaker, Note> taken = take(left);
             try {
-                behind = false;
                 left = writeOnce(taken);
-                available = !behind;
-                all &= available;
+                left.forEach(refused::remove);
+                taken.keySet().forEach(refused::remove);
             } catch (StoreUnavailableException away) {
-                available = false;
+                writes = false;
                 putBack(taken, true);
                 return false;
-            } catch (Throwable refused) {
-                if (taken.size() == 1) {
-                    available = false;
-                    putBack(taken, false);
-                    Reporting.report(refused);
-                    return false;
-                }
-                // The store refuses something in a batch: the others shall not wait for it.
-                putBack(taken, false);
-                for (CircuitBreaker circuit : taken.keySet()) {
-                    all &= write(List.of(circuit));
-                }
-                available &= all;
-                return all;
+            } catch (Throwable failed) {
+                return refuse(taken, failed);
+            } finally {
+                taken.keySet().forEach(underWay::remove);
             }
         }
-        return all;
+        left.forEach(this::refuse); // others write the same circuits all the time, or so the store says
+        return true;
+    }
+
+    /** The store refuses something: the others shall not wait for it. */
+    private boolean refuse(Map<CircuitBreaker, Note> taken, Throwable failed) {
+        if (taken.size() > 1) {
+            putBack(taken, false);
+            boolean there = true;
+            for (CircuitBreaker circuit : taken.keySet()) {
+                there = there && write(List.of(circuit));
+            }
+            return there;
+        }
+        taken.forEach((circuit, note) -> {
+            if (failed instanceof UnreadableRecordException unreadable) {
+                news.onUnreadable(unreadable);
+                refused.remove(circuit);
+                complete(note, false); // what is there stays, and this circuit goes on without the store
+            } else {
+                putBack(taken, false);
+                refuse(circuit);
+                Reporting.report(failed);
+            }
+        });
+        return true;
+    }
+
+    private void refuse(CircuitBreaker circuit) {
+        refused.computeIfAbsent(circuit, made -> new Backoff()).ended(false, System.nanoTime());
     }
 
     /** Returns the circuits that have to be written again, since another process was first. */
@@ -287,15 +381,13 @@ final class StoreWriter implements AutoCloseable {
             CircuitRecord ours =
                     Objects.requireNonNull(changes.get(circuit.id())).record();
             if (inTheWay == null) {
-                shared.wrote(ours);
-                if (store.isBehind(circuit.id().organization(), circuit.id().name())) {
-                    behind = true;
-                    note(circuit, note.withoutLines());
-                } else {
-                    note.tellStored();
+                agreements.wrote(ours);
+                completeOnceItLasts(circuit, note);
+                if (circuit.isEvicted()) {
+                    agreements.wroteEvicted(circuit.id());
                 }
-            } else if (shared.givesWay(circuit, ours, inTheWay, note)) {
-                note.tellStored(); // there is nothing of ours left to store
+            } else if (agreements.givesWay(circuit, ours, inTheWay, note)) {
+                complete(note, true); // there is nothing of ours left to store
             } else {
                 note(circuit, note);
                 again.add(circuit);
@@ -306,16 +398,41 @@ final class StoreWriter implements AutoCloseable {
 
     /** What moved by itself while nobody could be asked gives way before it is written. */
     private boolean yields(CircuitBreaker circuit, Note note) {
-        if (!note.givesWayOnReturn() || !shared.yields(circuit)) {
+        if (!note.givesWayOnReturn()) {
             return false;
         }
-        note.tellStored();
+        CircuitRecord theirs =
+                store.find(circuit.id().organization(), circuit.id().name());
+        if (!agreements.yields(circuit, theirs, news.isForgotten())) {
+            return false;
+        }
+        complete(note, true);
         return true;
+    }
+
+    private void completeOnceItLasts(CircuitBreaker circuit, Note note) {
+        if (!note.waiting().isEmpty()) {
+            CircuitId id = circuit.id();
+            store.durability()
+                    .of(id.organization(), id.name())
+                    .whenComplete((done, failed) -> complete(note, failed == null));
+        }
+    }
+
+    /** Many may have given up. What depends on it is the user's code: it runs on the executor, or on a thread aside. */
+    private void complete(Note note, boolean stored) {
+        for (CompletableFuture<Boolean> each : note.waiting()) {
+            try {
+                each.completeAsync(() -> stored, executor);
+            } catch (RejectedExecutionException full) {
+                each.completeAsync(() -> stored);
+            }
+        }
     }
 
     private CircuitChange change(CircuitBreaker circuit, Note note) {
         List<TransitionRecord> lines = note.lines();
-        return new CircuitChange(CircuitRecords.of(circuit, generation), shared.basis(circuit.id()), lines);
+        return new CircuitChange(CircuitRecords.of(circuit, generation), agreements.basis(circuit.id()), lines);
     }
 
     /** A circuit that was evicted and its successor are two objects of one id. */
@@ -326,12 +443,16 @@ final class StoreWriter implements AutoCloseable {
         return new CircuitChange(newer, one.basis(), lines);
     }
 
-    private Map<CircuitBreaker, Note> take(List<CircuitBreaker> circuits) {
+    /** Taken off before they are read: one that moves from now on is noted again. */
+    private Map<CircuitBreaker, Note> take(List<CircuitBreaker> wanted) {
         Map<CircuitBreaker, Note> taken = new LinkedHashMap<>();
-        for (CircuitBreaker circuit : circuits) {
+        for (CircuitBreaker circuit : wanted) {
+            underWay.add(circuit); // before its note is taken off: at no moment does it look written
             Note note = notes.remove(circuit);
             if (note != null) {
                 taken.put(circuit, note);
+            } else {
+                underWay.remove(circuit);
             }
         }
         return taken;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
@@ -18,7 +19,6 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -187,18 +187,18 @@ class StoreWriterTest {
         try (CircuitBreakerManager here =
                 CircuitBreakerManager.builder().time(time).build()) {
             CircuitBreaker circuit = here.getOrCreate(PLANNER);
-            Shared shared = new Shared(store, here, 1, () -> {}, again -> {});
-            assertThat(shared.hasNews()).isFalse();
-            shared.onChanged(record("open", 9L << 40));
-            shared.onChanged(record("closed", 8L << 40));
-            assertThat(shared.hasNews()).isTrue();
-            shared.hear();
+            News news = news(here);
+            assertThat(news.hasNews()).isFalse();
+            news.onChanged(record("open", 9L << 40));
+            news.onChanged(record("closed", 8L << 40));
+            assertThat(news.hasNews()).isTrue();
+            news.hear();
 
             assertThat(circuit.state()).isEqualTo(CircuitState.OPEN);
-            assertThat(shared.hasNews()).isFalse();
-            shared.onChanged(record("closed", 10L << 40));
-            shared.onChanged(record("open", 9L << 40));
-            shared.hear();
+            assertThat(news.hasNews()).isFalse();
+            news.onChanged(record("closed", 10L << 40));
+            news.onChanged(record("open", 9L << 40));
+            news.hear();
             assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
         }
     }
@@ -210,9 +210,9 @@ class StoreWriterTest {
             here.override(CircuitId.of("mine"), ManualOverride.of(OverrideAction.OPEN, "anna"));
             store.write(List.of(CircuitChange.of(record("open", 5))));
             here.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "anna"));
-            Shared shared = new Shared(store, here, 1, () -> {}, again -> {});
-            shared.onGap();
-            shared.hear();
+            News news = news(here);
+            news.onGap();
+            news.read();
 
             assertThat(store.lookedUp).containsExactly("mine");
         }
@@ -263,6 +263,11 @@ class StoreWriterTest {
         for (int round = 0; round < 2; round++) {
             assertThat(manager.flush(SOON)).isTrue();
         }
+    }
+
+    private News news(CircuitBreakerManager here) {
+        Agreements agreements = new Agreements(new StoredCircuits(here), 1, false, again -> {});
+        return new News(store, agreements, new StoredCircuits(here), 1, () -> {});
     }
 
     private CircuitBreakerManager start() {
@@ -335,7 +340,7 @@ class StoreWriterTest {
         }
 
         @Override
-        public void readNotClosed(Consumer<CircuitRecord> reader) {
+        public void readNotClosed(CircuitReader reader) {
             reach();
             kept.readNotClosed(reader);
         }

@@ -2,7 +2,6 @@ package dev.interlock.store;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface CircuitStore extends AutoCloseable {
     /**
-     * Raises the generation by one, durably, and tells it. Two callers never get the same.
+     * Raises the generation by one, durably, and returns it. Two callers never get the same.
      *
      * @return 1 or higher
      * @throws StoreUnavailableException if the store cannot be reached
@@ -21,12 +20,13 @@ public interface CircuitStore extends AutoCloseable {
     long nextGeneration();
 
     /**
-     * Reads all circuits that are not plainly closed, in one pass.
+     * Reads all circuits that are not closed and clean, in one pass. A record that cannot be read, and a reader that
+     * throws for one, keep no other from being read.
      *
      * @param reader is handed each record once, in no order, on the calling thread
      * @throws StoreUnavailableException if the store cannot be reached
      */
-    void readNotClosed(Consumer<CircuitRecord> reader);
+    void readNotClosed(CircuitReader reader);
 
     /**
      * Reads one circuit.
@@ -35,6 +35,7 @@ public interface CircuitStore extends AutoCloseable {
      * @param name what it protects
      * @return its record, or null if there is none
      * @throws StoreUnavailableException if the store cannot be reached
+     * @throws UnreadableRecordException if there is one that this version cannot read
      */
     @Nullable
     CircuitRecord find(String organization, String name);
@@ -47,24 +48,23 @@ public interface CircuitStore extends AutoCloseable {
      * @param changes at most one a circuit
      * @return the records that stand in the way of changes, in no order; empty if all is written
      * @throws StoreUnavailableException if the store cannot be reached; nothing was written, and the caller tries again
+     * @throws UnreadableRecordException if a record stands in the way of a change that this version cannot read; the
+     *     caller tries again without that change
      */
     List<CircuitRecord> write(Collection<CircuitChange> changes);
 
     /**
-     * Whether something that {@link #write} took would still be lost with the processes that have it: it is to be written
-     * again until it is not.
+     * How far what {@link #write} took is brought to where it outlives the processes that have it.
      *
-     * @param organization who owns the circuit
-     * @param name what it protects
-     * @return false unless this store is more than one, and one of them is away
+     * @return {@link Durability#AT_ONCE} unless this store is more than one
      */
-    default boolean isBehind(String organization, String name) {
-        return false;
+    default Durability durability() {
+        return Durability.AT_ONCE;
     }
 
     /**
-     * Begins to tell what others write; a store that cannot hear of it tells nothing. Ends with the store, or when the
-     * subscriber is taken back.
+     * Begins to report what others write; a store that cannot hear of it reports nothing. Ends with the store, or with
+     * {@link #unsubscribe}.
      *
      * @param subscriber hears of changes that are written after this returns
      */

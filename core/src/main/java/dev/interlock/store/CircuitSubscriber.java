@@ -13,6 +13,20 @@ public interface CircuitSubscriber {
     void onGap();
 
     /**
+     * Nothing is known to have been missed, but it may be: the subscriber should compare what is stored with what it has.
+     */
+    default void onReconcile() {
+        onGap();
+    }
+
+    /**
+     * Somebody has written a record that this version cannot read.
+     *
+     * @param unreadable which one, and why
+     */
+    default void onUnreadable(UnreadableRecordException unreadable) {}
+
+    /**
      * The store has lost what it held. What is missing there now was forgotten, not closed: the subscriber should write
      * it again.
      */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +39,7 @@ public final class InMemoryCircuitStore implements CircuitStore {
     }
 
     @Override
-    public void readNotClosed(Consumer<CircuitRecord> reader) {
+    public void readNotClosed(CircuitReader reader) {
         List<CircuitRecord> read;
         lock.lock();
         try {
@@ -50,7 +49,11 @@ public final class InMemoryCircuitStore implements CircuitStore {
         } finally {
             lock.unlock();
         }
-        read.forEach(reader);
+        for (CircuitRecord record : read) {
+            if (reader.wants(record.organization(), record.name(), record.epoch())) {
+                reader.read(record);
+            }
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.interlock.store.CallerSlots;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitCoordination;
+import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
@@ -28,7 +29,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose writes and whose answers to one process a test drives by hand. */
@@ -149,7 +149,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     }
 
     @Override
-    public void readNotClosed(Consumer<CircuitRecord> reader) {
+    public void readNotClosed(CircuitReader reader) {
         kept.readNotClosed(reader);
     }
 

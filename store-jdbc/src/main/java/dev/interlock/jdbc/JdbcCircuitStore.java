@@ -1,10 +1,12 @@
 package dev.interlock.jdbc;
 
 import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.TransitionRecord;
+import dev.interlock.store.UnreadableRecordException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,7 +16,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,9 @@ final class JdbcCircuitStore implements CircuitStore {
                 :failures, :consecutive, :held, :holdUntil, :actor, :reason, :skipped)
             """;
 
+    /** The class of such SQL states. */
+    private static final String CONNECTION_LOST = "08";
+
     private static final int FETCHED_AT_ONCE = 2_000;
 
     private final Database database;
@@ -69,13 +73,13 @@ final class JdbcCircuitStore implements CircuitStore {
     }
 
     @Override
-    public void readNotClosed(Consumer<CircuitRecord> reader) {
+    public void readNotClosed(CircuitReader reader) {
         // In a transaction, so that PostgreSQL hands the rows over in portions.
         database.read(handle -> handle.inTransaction(reading -> {
             reading.createQuery("SELECT * FROM circuit_breaker_state WHERE state <> 'closed' OR hold IS NOT NULL")
                     .setFetchSize(FETCHED_AT_ONCE)
-                    .map((row, context) -> record(row))
-                    .useIterator(rows -> rows.forEachRemaining(reader));
+                    .map((row, context) -> read(row))
+                    .useIterator(rows -> rows.forEachRemaining(row -> row.handTo(reader)));
             return true;
         }));
     }
@@ -211,9 +215,48 @@ final class JdbcCircuitStore implements CircuitStore {
                         "SELECT * FROM circuit_breaker_state WHERE organization_id = :organization AND agent_id = :name")
                 .bind("organization", organization)
                 .bind("name", name)
-                .map((row, context) -> record(row))
+                .map((row, context) -> read(row).orThrow())
                 .findOne()
                 .orElse(null);
+    }
+
+    /** A row: a record, or why it is none. */
+    private record Row(
+            @Nullable CircuitRecord record, @Nullable UnreadableRecordException unreadable) {
+        void handTo(CircuitReader reader) {
+            if (record != null) {
+                reader.read(record);
+            } else if (unreadable != null) {
+                reader.unreadable(unreadable);
+            }
+        }
+
+        CircuitRecord orThrow() {
+            if (unreadable != null) {
+                throw unreadable;
+            }
+            return Objects.requireNonNull(record);
+        }
+    }
+
+    private Row read(ResultSet row) throws SQLException {
+        String organization = row.getString("organization_id");
+        String name = row.getString("agent_id");
+        try {
+            return new Row(record(row), null);
+        } catch (SQLException failed) {
+            if (failed.getSQLState() != null && failed.getSQLState().startsWith(CONNECTION_LOST)) {
+                throw failed;
+            }
+            return unreadable(organization, name, failed);
+        } catch (RuntimeException failed) {
+            return unreadable(organization, name, failed);
+        }
+    }
+
+    private static Row unreadable(String organization, String name, Exception why) {
+        String place = "its row in the table circuit_breaker_state";
+        return new Row(null, new UnreadableRecordException(organization, name, place, why));
     }
 
     private CircuitRecord record(ResultSet row) throws SQLException {

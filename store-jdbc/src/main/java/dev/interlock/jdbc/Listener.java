@@ -3,6 +3,7 @@ package dev.interlock.jdbc;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.store.UnreadableRecordException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -175,6 +176,9 @@ final class Listener implements AutoCloseable {
             return database.circuits().find(notice.organization(), notice.name());
         } catch (StoreUnavailableException away) {
             subscribers.forEach(CircuitSubscriber::onGap);
+            return null;
+        } catch (UnreadableRecordException unreadable) {
+            subscribers.forEach(subscriber -> subscriber.onUnreadable(unreadable));
             return null;
         }
     }

@@ -1,12 +1,16 @@
 package dev.interlock.redis;
 
+import dev.interlock.redis.Debts.Key;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitCoordination;
+import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.Durability;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
+import dev.interlock.store.UnreadableRecordException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -14,52 +18,62 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Redis, where processes agree, and a database behind it, which outlives Redis.
  *
- * <p>A change is written to Redis first and, once it stands there, to the database, where nothing stands in its way but a
- * newer one. While this process is detached only orders go to the database, so that they are not lost with the process;
- * what circuits do by themselves gives way on return, and would be wrong there.
+ * <p>A change is written to Redis, and once it stands there the database is owed it, where nothing stands in its way but a
+ * newer one. While this process is detached only overrides are owed, so that they are not lost with the process; what
+ * circuits do by themselves gives way on return, and would be wrong there. A thread of its own pays, and brings Redis
+ * what only the database knows: a database that is away or hangs keeps nobody from agreeing.
  */
 final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
-    private record Key(String organization, String name) {
-        static Key of(CircuitRecord record) {
-            return new Key(record.organization(), record.name());
-        }
-    }
-
-    private static final int TRIES = 5;
+    private static final Logger LOG = LoggerFactory.getLogger(ArchivedStore.class);
+    private static final long AT_CLOSE_MILLIS = TimeUnit.SECONDS.toMillis(2);
 
     private final RedisCircuitStore redis;
     private final CircuitStore archive;
+    private final Debts debts;
+    private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
+    private final Thread thread;
 
-    /** Lines that Redis' changes brought and the database has not taken yet. */
-    private final Map<Key, List<TransitionRecord>> owed = new ConcurrentHashMap<>();
-
-    /** Lines of orders that the database has, while Redis has not taken their changes. */
+    /** Lines of overrides that the database is owed or has, while Redis has not taken their changes. */
     private final Map<Key, Set<TransitionRecord>> ahead = new ConcurrentHashMap<>();
 
-    /** Whether Redis may have forgotten what the database knows. */
-    private volatile boolean toCompare = true;
+    /** How often Redis may have forgotten what the database knows, and after how many of these that was compared. */
+    private final AtomicInteger losses = new AtomicInteger(1);
 
+    private volatile int compared;
     private volatile boolean begun;
+    private volatile boolean closed;
 
     ArchivedStore(RedisCircuitStore redis, CircuitStore archive) {
         this.redis = redis;
         this.archive = archive;
+        thread = new Thread(null, this::run, "interlock-archive", 0, false);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        debts = new Debts(archive, this::wake);
+        thread.start();
     }
 
     @Override
     public void onAttached() {
-        toCompare = true;
+        losses.incrementAndGet();
+        wake();
     }
 
     @Override
     public void onForgotten() {
-        toCompare = true;
+        losses.incrementAndGet();
+        wake();
     }
 
     /** Above both, where both can be asked. */
@@ -73,47 +87,26 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         }
     }
 
-    /** A process that begins while Redis is away begins with what the database has. */
+    /**
+     * A process that begins while Redis is away begins with what the database has; otherwise with what Redis has, and what
+     * only the database knows.
+     */
     @Override
-    public void readNotClosed(Consumer<CircuitRecord> reader) {
-        if (!redis.isAttached() && !begun) {
-            archive.readNotClosed(reader);
-            begun = true;
+    public void readNotClosed(CircuitReader reader) {
+        if (begun) {
+            redis.readNotClosed(reader);
             return;
         }
-        boolean compare = toCompare;
-        toCompare = false;
-        try {
-            Set<Key> known = new HashSet<>();
-            redis.readNotClosed(record -> {
-                known.add(Key.of(record));
-                reader.accept(record);
-            });
-            if (compare) {
-                readForgotten(known, reader);
-            }
-            begun = true;
-        } catch (RuntimeException failed) {
-            toCompare |= compare;
-            throw failed;
+        if (redis.isAttached()) {
+            int seen = losses.get();
+            redis.readNotClosed(reader);
+            compare(reader);
+            compared = seen;
+        } else {
+            archive.readNotClosed(reader);
         }
-    }
-
-    /** What Redis has no record of, not even a closed one, it is told again. */
-    private void readForgotten(Set<Key> known, Consumer<CircuitRecord> reader) {
-        List<CircuitRecord> missing = new ArrayList<>();
-        archive.readNotClosed(record -> {
-            if (!known.contains(Key.of(record))) {
-                missing.add(record);
-            }
-        });
-        for (CircuitRecord record : missing) {
-            if (redis.find(record.organization(), record.name()) == null) {
-                CircuitRecord again = nextStay(record);
-                List<CircuitRecord> first = redis.write(List.of(CircuitChange.of(again)));
-                reader.accept(first.isEmpty() ? again : first.get(0));
-            }
-        }
+        begun = true;
+        wake();
     }
 
     @Override
@@ -124,7 +117,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     @Override
     public List<CircuitRecord> write(Collection<CircuitChange> changes) {
         if (!redis.isAttached()) {
-            archiveOrders(changes);
+            oweOverrides(changes);
         }
         List<CircuitRecord> standing = redis.write(changes);
         Set<Key> refused = new HashSet<>();
@@ -133,25 +126,28 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         for (CircuitChange change : changes) {
             Key key = Key.of(change.record());
             if (!refused.contains(key)) {
-                agreed.add(new CircuitChange(change.record(), change.basis(), notYet(key, change.transitions())));
+                agreed.add(new CircuitChange(change.record(), change.basis(), notAhead(key, change.transitions())));
+                ahead.remove(key);
             }
         }
-        archive(agreed);
+        debts.owe(agreed);
         return standing;
     }
 
     @Override
-    public boolean isBehind(String organization, String name) {
-        return owed.containsKey(new Key(organization, name));
+    public Durability durability() {
+        return debts;
     }
 
     @Override
     public void subscribe(CircuitSubscriber subscriber) {
+        subscribers.add(subscriber);
         redis.subscribe(subscriber);
     }
 
     @Override
     public void unsubscribe(CircuitSubscriber subscriber) {
+        subscribers.remove(subscriber);
         redis.unsubscribe(subscriber);
     }
 
@@ -160,81 +156,159 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         return redis.coordination();
     }
 
-    /** Closes Redis; the database is the caller's. */
+    /** Pays what is left if the database takes it at once, and closes Redis; the database is the caller's. */
     @Override
     public void close() {
+        closed = true;
+        wake();
+        try {
+            thread.join(AT_CLOSE_MILLIS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        int left = debts.backlog();
+        if (left > 0) {
+            LOG.warn("The database does not have the newest state of {} circuits: it is in Redis alone", left);
+        }
         redis.close();
     }
 
-    private void archiveOrders(Collection<CircuitChange> changes) {
-        List<CircuitChange> orders = new ArrayList<>();
+    private void oweOverrides(Collection<CircuitChange> changes) {
+        List<CircuitChange> overrides = new ArrayList<>();
         for (CircuitChange change : changes) {
             Key key = Key.of(change.record());
-            List<TransitionRecord> lines = notYet(key, change.transitions()).stream()
+            List<TransitionRecord> lines = notAhead(key, change.transitions()).stream()
                     .filter(TransitionRecord::isOverride)
                     .toList();
             if (!lines.isEmpty()) {
-                orders.add(new CircuitChange(change.record(), change.basis(), lines));
+                overrides.add(new CircuitChange(change.record(), change.basis(), lines));
+                ahead.computeIfAbsent(key, made -> new HashSet<>()).addAll(lines);
             }
         }
-        if (!orders.isEmpty()) {
-            force(orders);
-            orders.forEach(change -> ahead.computeIfAbsent(Key.of(change.record()), key -> new HashSet<>())
-                    .addAll(change.transitions()));
-        }
+        debts.owe(overrides);
     }
 
-    /** Lines that the database does not have, those before included. */
-    private List<TransitionRecord> notYet(Key key, List<TransitionRecord> lines) {
+    /** Lines that the database is neither owed nor has. */
+    private List<TransitionRecord> notAhead(Key key, List<TransitionRecord> lines) {
         Set<TransitionRecord> there = ahead.getOrDefault(key, Set.of());
-        List<TransitionRecord> all = new ArrayList<>(owed.getOrDefault(key, List.of()));
-        lines.stream()
-                .filter(line -> !there.contains(line) && !all.contains(line))
-                .forEach(all::add);
-        return all;
+        return lines.stream().filter(line -> !there.contains(line)).toList();
     }
 
-    private void archive(List<CircuitChange> agreed) {
-        agreed.forEach(change -> {
-            owed.put(Key.of(change.record()), change.transitions());
-            ahead.remove(Key.of(change.record()));
-        });
+    private void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    private void run() {
+        Retry paying = new Retry();
+        Retry comparing = new Retry();
+        while (!closed) {
+            Thread.interrupted(); // nobody has reason to interrupt it, and it would never park again
+            if (debts.untilDue(System.nanoTime()) == 0 && paying.left(System.nanoTime()) == 0) {
+                paying.ended(well(debts::pay), System.nanoTime());
+            }
+            if (isToCompare() && comparing.left(System.nanoTime()) == 0) {
+                comparing.ended(well(this::compare), System.nanoTime());
+            }
+            long now = System.nanoTime();
+            long due = debts.untilDue(now);
+            long wait = due == Long.MAX_VALUE ? due : Math.max(due, paying.left(now));
+            wait = Math.min(wait, isToCompare() ? comparing.left(now) : Long.MAX_VALUE);
+            if (wait > 0 && !closed) {
+                LockSupport.parkNanos(this, wait);
+            }
+        }
+        well(debts::pay);
+    }
+
+    private interface Task {
+        boolean done();
+    }
+
+    /** Whether a task did what it should; whatever it throws, there is a next time. */
+    private static boolean well(Task task) {
         try {
-            force(agreed);
-            agreed.forEach(change -> owed.remove(Key.of(change.record())));
-        } catch (StoreUnavailableException away) {
-            // Told by isBehind: what is agreed stands, and is brought here with the next try.
+            return task.done();
+        } catch (Throwable failed) {
+            if (!(failed instanceof StoreUnavailableException)) {
+                LOG.warn("The database behind Redis is tried again", failed);
+            }
+            return false;
         }
     }
 
-    /** Writes over whatever is there, unless that is newer: then only the lines are added. */
-    private void force(List<CircuitChange> changes) {
-        List<CircuitChange> left = changes;
-        for (int i = 0; i < TRIES && !left.isEmpty(); i++) {
-            Map<Key, CircuitRecord> inTheWay = new ConcurrentHashMap<>();
-            archive.write(left).forEach(record -> inTheWay.put(Key.of(record), record));
-            List<CircuitChange> again = new ArrayList<>();
-            for (CircuitChange change : left) {
-                CircuitRecord record = change.record();
-                CircuitRecord there = inTheWay.get(Key.of(record));
-                if (there != null) {
-                    CircuitRecord newer = there.epoch() > record.epoch() ? there : record;
-                    again.add(new CircuitChange(newer, there.epoch(), change.transitions()));
+    private boolean isToCompare() {
+        return begun && compared != losses.get() && redis.isAttached();
+    }
+
+    /** Brings Redis what it may have forgotten; those who read records hear of it as of any change. */
+    private boolean compare() {
+        int seen = losses.get();
+        AtomicInteger brought = new AtomicInteger();
+        compare(new CircuitReader() {
+            @Override
+            public void read(CircuitRecord record) {
+                brought.incrementAndGet();
+            }
+
+            @Override
+            public void unreadable(UnreadableRecordException unreadable) {
+                subscribers.forEach(subscriber -> subscriber.onUnreadable(unreadable));
+            }
+        });
+        compared = seen;
+        if (brought.get() > 0) {
+            subscribers.forEach(CircuitSubscriber::onGap);
+        }
+        return true;
+    }
+
+    /** What Redis has no record of, not even a closed one, it gets again. */
+    private void compare(CircuitReader reader) {
+        Set<Key> known = new HashSet<>();
+        redis.readNotClosed(new CircuitReader() {
+            @Override
+            public void read(CircuitRecord record) {
+                known.add(Key.of(record));
+            }
+
+            @Override
+            public boolean wants(String organization, String name, long epoch) {
+                return !known.add(new Key(organization, name));
+            }
+        });
+        List<CircuitRecord> missing = new ArrayList<>();
+        archive.readNotClosed(new CircuitReader() {
+            @Override
+            public void read(CircuitRecord record) {
+                if (!known.contains(Key.of(record))) {
+                    missing.add(record);
                 }
             }
-            left = again;
-        }
-        if (!left.isEmpty()) {
-            throw new StoreUnavailableException("Other processes write the same circuits to the database", null);
+
+            @Override
+            public void unreadable(UnreadableRecordException unreadable) {
+                reader.unreadable(unreadable);
+            }
+        });
+        for (CircuitRecord record : missing) {
+            try {
+                if (redis.find(record.organization(), record.name()) == null) {
+                    CircuitRecord again = nextEpoch(record);
+                    List<CircuitRecord> first = redis.write(List.of(CircuitChange.of(again)));
+                    reader.read(first.isEmpty() ? again : first.get(0));
+                }
+            } catch (UnreadableRecordException unreadable) {
+                reader.unreadable(unreadable); // there is something, whatever it is
+            }
         }
     }
 
     /** So that trials and outcomes of the epoch that was forgotten are late. */
-    private static CircuitRecord nextStay(CircuitRecord record) {
+    private static CircuitRecord nextEpoch(CircuitRecord record) {
         return new CircuitRecord(
                 record.organization(),
                 record.name(),
-                record.state().equals("closed") ? "closed" : "open",
+                record.state().equals("half_open") ? "open" : record.state(),
                 record.epoch() + 1,
                 record.failureCount(),
                 record.successCount(),

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,16 @@ final class RecordCodec {
     }
 
     static String epoch(long epoch) {
-        return epoch < 0 ? Long.toString(epoch) : String.format(EPOCH, epoch);
+        return epoch < 0 ? Long.toString(epoch) : String.format(Locale.ROOT, EPOCH, epoch);
+    }
+
+    /** An epoch as {@link #epoch(long)} wrote it; below all others if it is none. */
+    static long epoch(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException none) {
+            return Long.MIN_VALUE;
+        }
     }
 
     /** Field, value, field, value, and so on; what is null is left out. */
@@ -82,11 +92,15 @@ final class RecordCodec {
 
     @Nullable
     CircuitRecord record(List<?> fieldsAndValues) {
+        return record(fields(fieldsAndValues));
+    }
+
+    static Map<String, String> fields(List<?> fieldsAndValues) {
         Map<String, String> fields = new HashMap<>();
         for (int i = 0; i + 1 < fieldsAndValues.size(); i += 2) {
             fields.put((String) fieldsAndValues.get(i), (String) fieldsAndValues.get(i + 1));
         }
-        return record(fields);
+        return fields;
     }
 
     /** Texts as one: each ends with a line feed, and one that it holds is escaped. */

@@ -2,11 +2,13 @@ package dev.interlock.redis;
 
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitCoordination;
+import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
+import dev.interlock.store.UnreadableRecordException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
@@ -21,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,36 +138,68 @@ public final class RedisCircuitStore implements CircuitStore {
     }
 
     @Override
-    public void readNotClosed(Consumer<CircuitRecord> reader) {
+    public void readNotClosed(CircuitReader reader) {
         RedisClusterAsyncCommands<String, String> redis = link.attached().commands();
         Set<String> organizations = await(redis.smembers(keys.organizations()).toCompletableFuture());
         for (String organization : organizations) {
-            List<String> names = await(redis.hkeys(keys.index(organization)).toCompletableFuture());
+            Map<String, String> index =
+                    await(redis.hgetall(keys.index(organization)).toCompletableFuture());
+            List<String> names = new ArrayList<>();
+            index.forEach((name, epoch) -> {
+                if (reader.wants(organization, name, RecordCodec.epoch(epoch))) {
+                    names.add(name);
+                }
+            });
             for (int from = 0; from < names.size(); from += BATCH) {
                 read(organization, names.subList(from, Math.min(names.size(), from + BATCH)), reader);
             }
         }
     }
 
-    private void read(String organization, List<String> names, Consumer<CircuitRecord> reader) {
+    private void read(String organization, List<String> names, CircuitReader reader) {
         RedisClusterAsyncCommands<String, String> redis = link.attached().commands();
-        List<CompletableFuture<Map<String, String>>> answers = new ArrayList<>();
+        Map<String, CompletableFuture<Map<String, String>>> answers = new LinkedHashMap<>();
         for (String name : names) {
-            answers.add(redis.hgetall(keys.record(organization, name)).toCompletableFuture());
+            answers.put(name, redis.hgetall(keys.record(organization, name)).toCompletableFuture());
         }
-        for (CompletableFuture<Map<String, String>> answer : answers) {
-            CircuitRecord record = codec.record(await(answer));
-            if (record != null && !record.isClosedAndClean()) {
-                reader.accept(record);
+        answers.forEach((name, answer) -> {
+            CircuitRecord record;
+            try {
+                record = record(organization, name, await(answer));
+            } catch (UnreadableRecordException unreadable) {
+                reader.unreadable(unreadable);
+                return;
             }
+            if (record != null && !record.isClosedAndClean()) {
+                reader.read(record);
+            }
+        });
+    }
+
+    private @Nullable CircuitRecord record(String organization, String name, Map<String, String> fields) {
+        try {
+            return codec.record(fields);
+        } catch (RuntimeException unreadable) {
+            throw unreadable(organization, name, unreadable);
         }
+    }
+
+    private UnreadableRecordException unreadable(String organization, String name, RuntimeException why) {
+        String place = "the key '" + keys.record(organization, name) + "' of Redis at "
+                + link.settings().place();
+        return new UnreadableRecordException(organization, name, place, why);
     }
 
     @Override
     public @Nullable CircuitRecord find(String organization, String name) {
         Connected connected = link.attached();
-        CircuitRecord record = codec.record(await(
-                connected.commands().hgetall(keys.record(organization, name)).toCompletableFuture()));
+        CircuitRecord record = record(
+                organization,
+                name,
+                await(connected
+                        .commands()
+                        .hgetall(keys.record(organization, name))
+                        .toCompletableFuture()));
         if (record != null && !record.isClosedAndClean()) {
             // Of a Cluster the master may have forgotten that has the index, and not the one that has the record.
             List<CompletableFuture<?>> noted = new ArrayList<>();
@@ -233,9 +266,18 @@ public final class RedisCircuitStore implements CircuitStore {
         }
         List<CompletableFuture<?>> replicated = new ArrayList<>();
         List<CompletableFuture<?>> unindexed = new ArrayList<>();
+        List<UnreadableRecordException> unreadable = new ArrayList<>();
         answers.forEach((change, answer) -> {
-            CircuitRecord inTheWay = codec.record(await(answer));
             CircuitRecord record = change.record();
+            CircuitRecord inTheWay;
+            try {
+                inTheWay = codec.record(await(answer));
+            } catch (StoreUnavailableException away) {
+                throw away;
+            } catch (RuntimeException why) {
+                unreadable.add(unreadable(record.organization(), record.name(), why));
+                return;
+            }
             if (inTheWay != null) {
                 standing.add(inTheWay);
                 return;
@@ -254,6 +296,9 @@ public final class RedisCircuitStore implements CircuitStore {
         });
         replicated.forEach(this::await);
         unindexed.forEach(this::await);
+        if (!unreadable.isEmpty()) {
+            throw unreadable.get(0); // all others are written, and are written once more in vain
+        }
     }
 
     private void index(Connected connected, CircuitRecord record, List<CompletableFuture<?>> noted) {

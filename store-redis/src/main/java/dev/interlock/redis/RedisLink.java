@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,11 +73,15 @@ final class RedisLink implements AutoCloseable {
                 .reconnectDelay(
                         Delay.exponential(Duration.ofMillis(10), Duration.ofMillis(500), 2, TimeUnit.MILLISECONDS))
                 .build();
-        thread = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread made = new Thread(task, "interlock-redis");
-            made.setDaemon(true);
-            return made;
-        });
+        thread = Executors.newSingleThreadScheduledExecutor(task -> thread("interlock-redis", task));
+    }
+
+    /** A daemon that has nothing of whoever happened to start it. */
+    static Thread thread(String name, Runnable task) {
+        Thread made = new Thread(null, task, name, 0, false);
+        made.setDaemon(true);
+        made.setContextClassLoader(null);
+        return made;
     }
 
     /** Looks for Redis once, on the caller's thread, and goes on by itself. */
@@ -124,7 +129,7 @@ final class RedisLink implements AutoCloseable {
         closed = true;
         thread.shutdownNow();
         try {
-            thread.awaitTermination(5, TimeUnit.SECONDS);
+            thread.awaitTermination(2, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -146,7 +151,7 @@ final class RedisLink implements AutoCloseable {
             Instant before = clock.instant();
             take(before, ask(found).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
             attachment.begin();
-            watchers.forEach(Watcher::onAttached);
+            report(Watcher::onAttached);
             LOG.info("Circuits are shared through Redis at {}", settings.place());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -169,11 +174,7 @@ final class RedisLink implements AutoCloseable {
             answer.whenCompleteAsync(
                     (told, failed) -> {
                         if (judged.compareAndSet(false, true)) {
-                            if (failed == null) {
-                                good(before, told);
-                            } else {
-                                bad();
-                            }
+                            judge(before, failed == null ? told : null);
                         }
                     },
                     thread);
@@ -185,8 +186,9 @@ final class RedisLink implements AutoCloseable {
                     },
                     settings.slowAfter().toNanos(),
                     TimeUnit.NANOSECONDS);
-        } catch (RuntimeException failed) {
+        } catch (Throwable failed) { // an executor never again runs a periodic task that throws
             if (!closed) {
+                LOG.debug("Redis at {} could not be asked", settings.place(), failed);
                 bad();
             }
         }
@@ -222,11 +224,34 @@ final class RedisLink implements AutoCloseable {
                 .thenApply(answer -> new Answer(null, "", answer.get(0), answer.get(1)));
     }
 
+    private void judge(Instant before, @Nullable Answer told) {
+        try {
+            if (told != null) {
+                good(before, told);
+                return;
+            }
+        } catch (Throwable failed) { // an answer of which nothing can be made is no good one
+            LOG.debug("What Redis at {} answers cannot be taken in", settings.place(), failed);
+        }
+        bad();
+    }
+
+    /** Whatever a watcher throws, the others hear it, and the heart goes on beating. */
+    private void report(Consumer<Watcher> event) {
+        for (Watcher watcher : watchers) {
+            try {
+                event.accept(watcher);
+            } catch (Throwable failed) {
+                LOG.warn("Something that goes by the tie to Redis failed", failed);
+            }
+        }
+    }
+
     private void good(Instant before, Answer told) {
         take(before, told);
         if (attachment.good()) {
             LOG.info("Attached to Redis at {} again", settings.place());
-            watchers.forEach(Watcher::onAttached);
+            report(Watcher::onAttached);
         }
     }
 
@@ -235,14 +260,14 @@ final class RedisLink implements AutoCloseable {
         skew.answered(before, told.micros(), clock.instant());
         if (told.key() != null && lives.isAnother(told.key(), told.life())) {
             LOG.warn("Redis at {} has forgotten what it knew; it is told again", settings.place());
-            watchers.forEach(Watcher::onForgotten);
+            report(Watcher::onForgotten);
         }
     }
 
     private void bad() {
         if (attachment.bad()) {
             LOG.warn("Detached: Redis at {} cannot be reached, or answers too slowly", settings.place());
-            watchers.forEach(Watcher::onDetached);
+            report(Watcher::onDetached);
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
 import dev.interlock.Scope;
 import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.InMemoryCircuitStore;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -176,7 +176,7 @@ class ArchivedStoreTest {
         }
 
         @Override
-        public void readNotClosed(Consumer<CircuitRecord> reader) {
+        public void readNotClosed(CircuitReader reader) {
             records.readNotClosed(reader);
         }
 
