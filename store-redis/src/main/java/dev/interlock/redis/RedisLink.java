@@ -124,6 +124,24 @@ final class RedisLink implements AutoCloseable {
         return connected();
     }
 
+    /** Waits for an answer for as long as one may take. */
+    <T> T await(CompletableFuture<T> answer) {
+        try {
+            return answer.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("Interrupted while waiting for Redis", interrupted);
+        } catch (TimeoutException | ExecutionException failed) {
+            throw new StoreUnavailableException(
+                    "Redis at " + settings.place() + " did not do what it was asked: " + reason(failed), failed);
+        }
+    }
+
+    private static String reason(Exception failed) {
+        Throwable cause = failed.getCause();
+        return cause == null ? "no answer in time" : String.valueOf(cause.getMessage());
+    }
+
     @Override
     public void close() {
         closed = true;
