@@ -23,7 +23,7 @@ final class FleetThread implements AutoCloseable {
     }
 
     private static final long AFTER_FAILURE = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long AT_CLOSE = TimeUnit.SECONDS.toMillis(5);
+    private static final long AT_CLOSE = TimeUnit.SECONDS.toMillis(1);
 
     private final Work work;
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
