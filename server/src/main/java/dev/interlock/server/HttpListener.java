@@ -2,14 +2,12 @@ package dev.interlock.server;
 
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
-import dev.interlock.server.http.InvalidRequests;
+import dev.interlock.server.http.Front;
 import dev.interlock.server.stream.StreamEndpoints;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.time.Duration;
 import java.util.Objects;
@@ -21,18 +19,19 @@ final class HttpListener extends VerticleBase {
     private static final int LONGEST_LINE = 8_192;
     private static final int LONGEST_HEADERS = 16_384;
     private static final int IDLE_SECONDS = 120;
+    private static final long TICK_MILLIS = 1_000;
 
     /** To Vert.x: any port, and the same one for all instances. */
     private static final int ANY_SHARED = -1;
 
     private final HttpServerOptions options;
-    private final Handler<HttpServerRequest> handler;
+    private final Front front;
     private final LoopWatch watch;
     private @Nullable HttpServer server;
 
-    HttpListener(HttpServerOptions options, Handler<HttpServerRequest> handler, LoopWatch watch) {
+    HttpListener(HttpServerOptions options, Front front, LoopWatch watch) {
         this.options = options;
-        this.handler = handler;
+        this.front = front;
         this.watch = watch;
     }
 
@@ -61,7 +60,12 @@ final class HttpListener extends VerticleBase {
     @Override
     public Future<?> start() {
         watch.add(task -> context.runOnContext(now -> task.run()));
-        server = vertx.createHttpServer(options).requestHandler(handler).invalidRequestHandler(new InvalidRequests());
+        Front.Loop loop = front.loop();
+        vertx.setPeriodic(TICK_MILLIS, now -> loop.tick());
+        server = vertx.createHttpServer(options)
+                .connectionHandler(loop::connected)
+                .requestHandler(loop::handle)
+                .invalidRequestHandler(loop::invalid);
         return server.listen();
     }
 

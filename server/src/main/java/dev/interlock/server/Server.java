@@ -5,6 +5,7 @@ import dev.interlock.server.config.Settings;
 import dev.interlock.server.dashboard.Dashboard;
 import dev.interlock.server.http.Dispatcher;
 import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.http.Front;
 import dev.interlock.server.security.AdminKeyNotice;
 import dev.interlock.server.status.RequestFigures;
 import io.vertx.core.DeploymentOptions;
@@ -110,8 +111,14 @@ public final class Server implements AutoCloseable {
         Dashboard dashboard = new Dashboard(dispatcher, figures);
         HttpServerOptions options = HttpListener.options(config);
         DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
+        Front front = new Front(
+                options,
+                config.get(Settings.REQUEST_TIMEOUT),
+                config.get(Settings.MAX_CONNECTIONS),
+                config.get(Settings.MAX_STRANGERS),
+                dashboard);
         Supplier<HttpListener> listener = () -> {
-            HttpListener made = new HttpListener(options, dashboard, watch);
+            HttpListener made = new HttpListener(options, front, watch);
             listeners.add(made);
             return made;
         };

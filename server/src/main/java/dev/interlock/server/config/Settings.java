@@ -153,6 +153,38 @@ public final class Settings {
             "How many of these failures may come at once.",
             Parsers.whole(1, 1_000_000));
 
+    /** How long a request may take to arrive. */
+    public static final Setting<Duration> REQUEST_TIMEOUT = new Setting<>(
+            "request-timeout",
+            "1s to 10m",
+            "30s",
+            null,
+            false,
+            "How long the head of a request and the first 64 KiB of its body may take to arrive. Each second more must"
+                    + " bring 16 KiB, and nothing may take longer than 20 times as long.",
+            Parsers.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)));
+
+    /** How many connections an address may have. */
+    public static final Setting<Integer> MAX_CONNECTIONS = new Setting<>(
+            "max-connections-per-address",
+            "1 to 1000000",
+            "10000",
+            null,
+            false,
+            "How many connections one address may have (of IPv6, one network of 64 bits). Raise it if a proxy before the"
+                    + " server holds more.",
+            Parsers.whole(1, 1_000_000));
+
+    /** How many of them may be unauthenticated. */
+    public static final Setting<Integer> MAX_STRANGERS = new Setting<>(
+            "max-unauthenticated-per-address",
+            "1 to 1000000",
+            "1000",
+            null,
+            false,
+            "How many of these may be without a good credential so far; beyond, the oldest of them are closed.",
+            Parsers.whole(1, 1_000_000));
+
     /** How long the audit trail is kept. */
     public static final Setting<Integer> RETENTION_DAYS = new Setting<>(
             "retention-days",
@@ -264,6 +296,9 @@ public final class Settings {
             FAILURES_PER_MINUTE,
             FAILURE_BURST,
             MAX_CIRCUITS,
+            REQUEST_TIMEOUT,
+            MAX_CONNECTIONS,
+            MAX_STRANGERS,
             RETENTION_DAYS,
             LOG_RETENTION,
             LOG_QUOTA,

@@ -98,7 +98,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             exchange.fail(admitted.cause());
             return;
         }
-        exchange.caller(admitted.result());
+        exchange.admitted(admitted.result());
         carryOut(exchange, answering, found);
     }
 

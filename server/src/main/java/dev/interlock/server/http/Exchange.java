@@ -125,8 +125,17 @@ public final class Exchange {
         failures.answer(request, why);
     }
 
-    void caller(Caller known) {
+    /**
+     * The caller has been let in. For operations that see to their callers themselves.
+     *
+     * @param known who it is
+     */
+    public void admitted(Caller known) {
         caller = known;
+        Wire wire = Wire.of(request);
+        if (wire != null) {
+            wire.becomesKnown();
+        }
     }
 
     void path(String name, String value) {

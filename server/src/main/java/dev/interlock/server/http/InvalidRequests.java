@@ -2,14 +2,13 @@ package dev.interlock.server.http;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Answers what is no HTTP request, and closes its connection. */
-public final class InvalidRequests implements Handler<HttpServerRequest> {
+final class InvalidRequests {
+    private InvalidRequests() {}
 
-    @Override
-    public void handle(HttpServerRequest request) {
+    static void answer(HttpServerRequest request) {
         Problem problem = problem(request.decoderResult().cause());
         request.response()
                 .setStatusCode(problem.status())
@@ -26,6 +25,9 @@ public final class InvalidRequests implements Handler<HttpServerRequest> {
         if (why instanceof TooLongHttpHeaderException) {
             return new Problem(
                     431, "headers-too-large", "Headers too large", "The headers may have at most 16384 bytes");
+        }
+        if (why instanceof AmbiguousRequestException ambiguous) {
+            return Problem.invalid(String.valueOf(ambiguous.getMessage()));
         }
         return Problem.invalid("This is no HTTP request: its request line or headers cannot be read");
     }

@@ -104,6 +104,9 @@ public final class StreamEndpoints implements Endpoints {
         request.pause();
         admit(exchange).onComplete(admitted -> {
             request.resume();
+            if (admitted.succeeded()) {
+                exchange.admitted(admitted.result());
+            }
             if (admitted.failed()) {
                 exchange.fail(admitted.cause());
             } else if (closing) {
