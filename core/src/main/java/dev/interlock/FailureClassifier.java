@@ -44,8 +44,9 @@ public interface FailureClassifier {
     /**
      * What an HTTP status means.
      *
-     * @param status the status code
+     * @param status the status code, 100 to 599
      * @return a success below 400, else the failure that it stands for
+     * @throws IllegalArgumentException if it is no status
      */
     static Outcome ofHttpStatus(int status) {
         return HttpStatus.outcome(status);
@@ -54,10 +55,12 @@ public interface FailureClassifier {
     /**
      * What an HTTP status with a {@code Retry-After} header means.
      *
-     * @param status the status code
-     * @param retryAfter the header's value, in seconds or as a date; null, or not readable, for none
+     * @param status the status code, 100 to 599
+     * @param retryAfter the header's value, in seconds or as a date in any of the three forms of RFC 9110; null, not
+     *     readable, zero or past for none
      * @param now the wall clock's time, against which a date is reckoned
      * @return a success below 400, else the failure that it stands for
+     * @throws IllegalArgumentException if it is no status
      */
     static Outcome ofHttpStatus(int status, @Nullable String retryAfter, Instant now) {
         return HttpStatus.outcome(status, retryAfter, now);

@@ -1,25 +1,28 @@
 package dev.interlock;
 
-import java.time.DateTimeException;
+import dev.interlock.facts.RetryAfter;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP answers as outcomes; {@code Retry-After} as in RFC 9110, section 10.2.3. */
 final class HttpStatus {
-    private static final int LONGEST_NUMBER = 9;
+    private static final int LEAST = 100;
+    private static final int MOST = 599;
 
     private HttpStatus() {}
 
     static Outcome outcome(int status) {
+        if (status < LEAST || status > MOST) {
+            throw new IllegalArgumentException("An HTTP status is 100 to 599, but this was " + status
+                    + "; a call without an answer is a failure of kind CONNECTION");
+        }
         return status < 400 ? Outcome.success() : Outcome.failure(kind(status));
     }
 
     static Outcome outcome(int status, @Nullable String retryAfter, Instant now) {
         Outcome outcome = outcome(status);
-        Duration wait = retryAfter == null || outcome.isSuccess() ? null : parse(retryAfter.trim(), now);
+        Duration wait = outcome.isSuccess() ? null : RetryAfter.ofHeader(retryAfter, now);
         return wait == null ? outcome : outcome.retryAfter(wait);
     }
 
@@ -33,20 +36,5 @@ final class HttpStatus {
             case 503, 529 -> FailureKind.OVERLOADED;
             default -> status < 500 ? FailureKind.INVALID_REQUEST : FailureKind.SERVER_ERROR;
         };
-    }
-
-    private static @Nullable Duration parse(String value, Instant now) {
-        if (!value.isEmpty()
-                && value.length() <= LONGEST_NUMBER
-                && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return Duration.ofSeconds(Long.parseLong(value));
-        }
-        try {
-            Instant date = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME)
-                    .toInstant();
-            return date.isBefore(now) ? Duration.ZERO : Duration.between(now, date);
-        } catch (DateTimeException unreadable) {
-            return null; // as good as none: a header that nobody can read must not change how a failure counts
-        }
     }
 }
