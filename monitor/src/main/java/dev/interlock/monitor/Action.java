@@ -26,7 +26,7 @@ public final class Action implements AutoCloseable {
     Action(Execution execution, ActionType type, String name) {
         this.execution = execution;
         this.entry = execution.entry(type, name);
-        this.began = execution.logger().time().ticks();
+        this.began = execution.ticks();
     }
 
     /**
@@ -171,7 +171,7 @@ public final class Action implements AutoCloseable {
         if (!settled.compareAndSet(false, true)) {
             return;
         }
-        long nanos = execution.logger().time().ticks() - began;
+        long nanos = execution.ticks() - began;
         if (thrown != null) {
             metadata.put("stack_trace", thrown);
         }

@@ -4,10 +4,8 @@ import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.TimeSource;
 import java.net.URI;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +17,12 @@ import org.jspecify.annotations.Nullable;
  * and told. Safe for use by any thread; make one a process and close it at the end.
  */
 public final class AgentLogger implements AutoCloseable {
-    private final TimeSource time;
     private final Shipper shipper;
     private final Duration closeTimeout;
     private final @Nullable String organization;
-    private final String idPrefix = Long.toHexString(new SecureRandom().nextLong() | Long.MIN_VALUE) + "-";
-    private final AtomicLong ids = new AtomicLong();
+    private final EntryIds ids = new EntryIds();
 
     private AgentLogger(Builder settings, Shipper shipper) {
-        this.time = settings.time;
         this.closeTimeout = settings.closeTimeout;
         this.organization = settings.organization;
         this.shipper = shipper;
@@ -63,7 +58,7 @@ public final class AgentLogger implements AutoCloseable {
      * @throws IllegalArgumentException if the agent's id is blank
      */
     public Execution execution(String agentId) {
-        return execution(agentId, nextId());
+        return execution(agentId, ids.next());
     }
 
     /**
@@ -78,7 +73,7 @@ public final class AgentLogger implements AutoCloseable {
         if (agentId.isBlank() || executionId.isBlank()) {
             throw new IllegalArgumentException("The ids of an agent and of its run must not be empty or blank");
         }
-        return new Execution(this, agentId, executionId);
+        return new Execution(shipper, ids, agentId, executionId);
     }
 
     /**
@@ -90,7 +85,7 @@ public final class AgentLogger implements AutoCloseable {
         LogEntry named = entry.entryId() != null && entry.metadata().isEmpty()
                 ? entry
                 : entry.toBuilder()
-                        .entryId(entry.entryId() == null ? nextId() : entry.entryId())
+                        .entryId(entry.entryId() == null ? ids.next() : entry.entryId())
                         .metadata(Values.captured(entry.metadata()))
                         .build();
         shipper.add(named);
@@ -103,7 +98,7 @@ public final class AgentLogger implements AutoCloseable {
      * @return a listener
      */
     public CircuitListener circuits() {
-        return new CircuitLog(this, organization);
+        return new CircuitLog(this::log, organization);
     }
 
     /**
@@ -141,34 +136,18 @@ public final class AgentLogger implements AutoCloseable {
         shipper.close(closeTimeout);
     }
 
-    TimeSource time() {
-        return time;
-    }
-
-    /** For a new entry, whose texts and metadata have been captured. */
-    void add(LogEntry entry) {
-        shipper.add(entry);
-    }
-
-    String nextId() {
-        return idPrefix + Long.toHexString(ids.incrementAndGet());
-    }
-
     /** Sets a logger up; each method answers this builder. For one thread at a time. */
     public static final class Builder {
         private static final int LARGEST_BATCH = 1_000;
         private final EntrySink sink;
-        TimeSource time = TimeSource.system();
-        Redactor redactor = Redactor.standard();
-
-        @Nullable
-        String organization;
-
-        int bufferSize = 10_000;
-        long bufferCharacters = 32L << 20;
-        int batchSize = 50;
-        Duration interval = Duration.ofSeconds(5);
-        BiConsumer<Long, String> onLost = Builder::warn;
+        private TimeSource time = TimeSource.system();
+        private Redactor redactor = Redactor.standard();
+        private @Nullable String organization;
+        private int bufferSize = 10_000;
+        private long bufferCharacters = 32L << 20;
+        private int batchSize = 50;
+        private Duration interval = Duration.ofSeconds(5);
+        private BiConsumer<Long, String> onLost = Builder::warn;
         private Duration closeTimeout = Duration.ofSeconds(5);
 
         private Builder(EntrySink sink) {
@@ -300,11 +279,15 @@ public final class AgentLogger implements AutoCloseable {
         }
 
         Shipper shipper(Backoff backoff) {
-            return new Shipper(this, sink, backoff);
+            return new Shipper(
+                    new ShipperSettings(
+                            time, redactor, organization, bufferSize, bufferCharacters, batchSize, interval, onLost),
+                    sink,
+                    backoff);
         }
 
         private static void warn(long entries, String why) {
-            System.getLogger(AgentLogger.class.getName())
+            System.getLogger(Shipper.LOGGER)
                     .log(System.Logger.Level.WARNING, "{0} entries of the agent log were lost: {1}", entries, why);
         }
     }

@@ -3,15 +3,16 @@ package dev.interlock.monitor;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.StateTransition;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Logs the transitions of one organization's circuits. They feed nothing, since the circuit knows them already. */
 final class CircuitLog implements CircuitListener {
-    private final AgentLogger logger;
+    private final Consumer<LogEntry> log;
     private final String organization;
 
-    CircuitLog(AgentLogger logger, @Nullable String organization) {
-        this.logger = logger;
+    CircuitLog(Consumer<LogEntry> log, @Nullable String organization) {
+        this.log = log;
         this.organization = organization == null ? CircuitId.DEFAULT_ORGANIZATION : organization;
     }
 
@@ -20,6 +21,6 @@ final class CircuitLog implements CircuitListener {
         if (!transition.id().organization().equals(organization)) {
             return;
         }
-        logger.log(TransitionEntries.of(transition));
+        log.accept(TransitionEntries.of(transition));
     }
 }

@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * is fed by the log hears of it at once.
  */
 public final class Execution implements AutoCloseable {
-    private final AgentLogger logger;
+    private final Shipper shipper;
+    private final EntryIds ids;
     private final String agentId;
     private final String executionId;
     private volatile boolean failed;
 
-    Execution(AgentLogger logger, String agentId, String executionId) {
-        this.logger = logger;
+    Execution(Shipper shipper, EntryIds ids, String agentId, String executionId) {
+        this.shipper = shipper;
+        this.ids = ids;
         this.agentId = String.valueOf(Clip.captured(agentId));
         this.executionId = String.valueOf(Clip.captured(executionId));
     }
@@ -133,25 +135,25 @@ public final class Execution implements AutoCloseable {
     @Override
     public void close() {
         if (failed) {
-            logger.flush();
+            shipper.flush();
         }
     }
 
-    AgentLogger logger() {
-        return logger;
+    long ticks() {
+        return shipper.time().ticks();
     }
 
     LogEntry.Builder entry(ActionType type, String name) {
-        return LogEntry.builder(agentId, type, logger.time().wallTime())
+        return LogEntry.builder(agentId, type, shipper.time().wallTime())
                 .executionId(executionId)
                 .actionName(Clip.captured(name));
     }
 
     void add(LogEntry.Builder entry) {
-        LogEntry done = entry.entryId(logger.nextId()).build();
+        LogEntry done = entry.entryId(ids.next()).build();
         if (done.status() == EntryStatus.FAILURE) {
             failed = true;
         }
-        logger.add(done);
+        shipper.add(done);
     }
 }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>All decisions are in {@link #step}, which reads the time once, so that a test can make the steps itself.
  */
 final class Shipper {
+    /** The logger that users know: the name of their class, not of this one. */
+    static final String LOGGER = "dev.interlock.monitor.AgentLogger";
+
     private static final long REPORT_EVERY = TimeUnit.MINUTES.toNanos(1);
 
     private final TimeSource time;
@@ -44,15 +47,15 @@ final class Shipper {
     private long reportAt = -1;
     private long reported;
 
-    Shipper(AgentLogger.Builder settings, EntrySink sink, Backoff backoff) {
-        this.time = settings.time;
+    Shipper(ShipperSettings settings, EntrySink sink, Backoff backoff) {
+        this.time = settings.time();
         this.sink = sink;
-        this.redactor = settings.redactor;
-        this.organization = settings.organization;
-        this.buffer = new EntryBuffer(settings.bufferSize, settings.bufferCharacters);
-        this.batchSize = settings.batchSize;
-        this.interval = settings.interval.toNanos();
-        this.onLost = settings.onLost;
+        this.redactor = settings.redactor();
+        this.organization = settings.organization();
+        this.buffer = new EntryBuffer(settings.bufferSize(), settings.bufferCharacters());
+        this.batchSize = settings.batchSize();
+        this.interval = settings.interval().toNanos();
+        this.onLost = settings.onLost();
         this.backoff = backoff;
     }
 
@@ -78,6 +81,10 @@ final class Shipper {
         if (buffer.size() == batchSize) {
             LockSupport.unpark(thread);
         }
+    }
+
+    TimeSource time() {
+        return time;
     }
 
     LogFigures figures() {
@@ -214,7 +221,7 @@ final class Shipper {
             onLost.accept(news, redactor.redact(whyLost));
         } catch (RuntimeException broken) {
             // A listener of the user's must not end the log.
-            System.getLogger(AgentLogger.class.getName()).log(System.Logger.Level.WARNING, "onLost threw", broken);
+            System.getLogger(LOGGER).log(System.Logger.Level.WARNING, "onLost threw", broken);
         }
     }
 }

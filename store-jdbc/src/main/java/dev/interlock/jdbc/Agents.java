@@ -39,9 +39,9 @@ public final class Agents {
     private static final int FETCHED_AT_ONCE = 2_000;
     private static final int WRITTEN_AT_ONCE = 500;
 
-    private final Database database;
+    private final Connections database;
 
-    Agents(Database database) {
+    Agents(Connections database) {
         this.database = database;
     }
 

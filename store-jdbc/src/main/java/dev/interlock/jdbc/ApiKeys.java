@@ -7,9 +7,9 @@ import java.util.Objects;
 
 /** The table of API keys. Every method throws {@code StoreUnavailableException} if the database cannot be reached. */
 public final class ApiKeys {
-    private final Database database;
+    private final Connections database;
 
-    ApiKeys(Database database) {
+    ApiKeys(Connections database) {
         this.database = database;
     }
 

@@ -25,11 +25,11 @@ public final class HealthHistory implements AutoCloseable {
     private static final FairQueue.Bounds BOUNDS = new FairQueue.Bounds(50_000, 16L << 20);
     private static final int LINE_CHARACTERS = 300;
 
-    private final Database database;
+    private final Connections database;
     private final Losses losses;
     private final RowWriter<Noted> writer;
 
-    HealthHistory(Database database) {
+    HealthHistory(Connections database) {
         this.database = database;
         this.losses = new Losses("Lines of how agents were never reached the database", Instant::now);
         this.writer = new RowWriter<>(

@@ -55,12 +55,17 @@ final class JdbcCircuitStore implements CircuitStore {
 
     private static final int FETCHED_AT_ONCE = 2_000;
 
-    private final Database database;
+    private final Connections database;
     private final @Nullable Listener listener;
 
-    JdbcCircuitStore(Database database, @Nullable Listener listener) {
+    /**
+     * The circuits of a database.
+     *
+     * @param listenTo where other servers' changes are heard; null where there are no others
+     */
+    JdbcCircuitStore(Connections database, @Nullable DatabaseSettings listenTo) {
         this.database = database;
-        this.listener = listener;
+        this.listener = listenTo == null ? null : new Listener(listenTo, this::find);
     }
 
     @Override

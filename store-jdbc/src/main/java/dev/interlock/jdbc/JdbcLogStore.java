@@ -42,13 +42,13 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
             ON CONFLICT DO NOTHING
             """;
 
-    private final Database database;
+    private final Connections database;
     private final Supplier<Instant> clock;
     private final Losses losses;
     private final DailyQuota quota;
     private final RowWriter<LogRow> writer;
 
-    JdbcLogStore(Database database, Supplier<Instant> clock, long charactersADay) {
+    JdbcLogStore(Connections database, Supplier<Instant> clock, long charactersADay) {
         this.database = database;
         this.clock = clock;
         this.losses = new Losses("Entries of the agent log never reached the database", clock);

@@ -37,17 +37,24 @@ final class Listener implements AutoCloseable {
     private static final long SEVERAL = -2;
 
     private final AtomicLong own = new AtomicLong(NONE);
-    private final Database database;
     private final DatabaseSettings settings;
+    private final Circuits circuits;
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private final CountDownLatch listening = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private @Nullable Thread thread;
     private volatile @Nullable Connection connection;
 
-    Listener(Database database, DatabaseSettings settings) {
-        this.database = database;
+    Listener(DatabaseSettings settings, Circuits circuits) {
         this.settings = settings;
+        this.circuits = circuits;
+    }
+
+    /** Where a circuit that was written is looked up. */
+    @FunctionalInterface
+    interface Circuits {
+        @Nullable
+        CircuitRecord find(String organization, String name);
     }
 
     /** Returns when it listens, or after a while when the database is away: then a gap is told later. */
@@ -173,7 +180,7 @@ final class Listener implements AutoCloseable {
 
     private @Nullable CircuitRecord find(Notice notice) {
         try {
-            return database.circuits().find(notice.organization(), notice.name());
+            return circuits.find(notice.organization(), notice.name());
         } catch (StoreUnavailableException away) {
             subscribers.forEach(CircuitSubscriber::onGap);
             return null;

@@ -4,9 +4,9 @@ import java.util.List;
 
 /** The table of policies. Every method throws {@code StoreUnavailableException} if the database cannot be reached. */
 public final class Policies {
-    private final Database database;
+    private final Connections database;
 
-    Policies(Database database) {
+    Policies(Connections database) {
         this.database = database;
     }
 

@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 public final class Settings {
     private static final String GENERATION = "generation";
 
-    private final Database database;
+    private final Connections database;
 
-    Settings(Database database) {
+    Settings(Connections database) {
         this.database = database;
     }
 

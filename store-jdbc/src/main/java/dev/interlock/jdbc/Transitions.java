@@ -12,9 +12,9 @@ public final class Transitions {
     /** The number to begin with: the newest line is below it. */
     public static final long NEWEST = Long.MAX_VALUE;
 
-    private final Database database;
+    private final Connections database;
 
-    Transitions(Database database) {
+    Transitions(Connections database) {
         this.database = database;
     }
 

@@ -235,8 +235,8 @@ abstract class DatabaseContract {
         database.circuits().write(List.of(dev.interlock.store.CircuitChange.of(record)));
 
         assertThat(database.isAvailable()).isTrue();
-        assertThatThrownBy(() -> database.write(
-                        handle -> handle.execute("INSERT INTO setting (name) SELECT 'x' UNION ALL SELECT 'x'")))
+        assertThatThrownBy(() -> database.connections()
+                        .write(handle -> handle.execute("INSERT INTO setting (name) SELECT 'x' UNION ALL SELECT 'x'")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("The database refuses what it was given");
     }

@@ -30,12 +30,14 @@ class SqliteDatabaseTest extends DatabaseContract {
     void everyAcknowledgedWriteIsOnTheDisk() {
         Database database = Database.open(DatabaseSettings.sqlite(folder.resolve("another.db")));
         try (database) {
-            String journal = database.write(handle -> handle.createQuery("PRAGMA journal_mode")
-                    .mapTo(String.class)
-                    .one());
-            int synchronous = database.write(handle -> handle.createQuery("PRAGMA synchronous")
-                    .mapTo(Integer.class)
-                    .one());
+            String journal = database.connections()
+                    .write(handle -> handle.createQuery("PRAGMA journal_mode")
+                            .mapTo(String.class)
+                            .one());
+            int synchronous = database.connections()
+                    .write(handle -> handle.createQuery("PRAGMA synchronous")
+                            .mapTo(Integer.class)
+                            .one());
             assertThat(journal).isEqualTo("wal");
             assertThat(synchronous).as("FULL").isEqualTo(2);
         }

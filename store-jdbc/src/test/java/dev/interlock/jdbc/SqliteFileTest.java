@@ -287,14 +287,15 @@ class SqliteFileTest {
     }
 
     private static void future(Database open, int version, String description) {
-        open.write(handle -> handle.createUpdate("""
+        open.connections()
+                .write(handle -> handle.createUpdate("""
                         INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,
                             checksum, installed_by, execution_time, success)
                         VALUES (:version, :version, :description, 'SQL', 'V.sql', 1, 'x', 1, 1)
                         """)
-                .bind("version", version)
-                .bind("description", description)
-                .execute());
+                        .bind("version", version)
+                        .bind("description", description)
+                        .execute());
     }
 
     private void refused(String... words) {

@@ -16,8 +16,10 @@ class SqliteKillTest extends KillContract {
 
     @Override
     void check(Database database) {
-        String found = database.write(handle ->
-                handle.createQuery("PRAGMA integrity_check").mapTo(String.class).one());
+        String found = database.connections()
+                .write(handle -> handle.createQuery("PRAGMA integrity_check")
+                        .mapTo(String.class)
+                        .one());
         assertThat(found).isEqualTo("ok");
     }
 }

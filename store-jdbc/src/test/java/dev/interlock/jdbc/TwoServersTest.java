@@ -129,7 +129,9 @@ class TwoServersTest {
     }
 
     private void cutWhatListens() {
-        databaseOfA.read(handle -> handle.createQuery("""
+        databaseOfA
+                .connections()
+                .read(handle -> handle.createQuery("""
                         SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                         WHERE application_name = 'interlock-listen' AND datname = current_database()
                         """).mapTo(Integer.class).one());

@@ -1,0 +1,56 @@
+package dev.interlock.jdbc;
+
+import dev.interlock.store.StoreUnavailableException;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings a database's tables to the present version, and works with newer ones where their release allows it. */
+final class Migrations {
+    private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
+
+    /** With what the description of a migration begins whose tables earlier releases cannot use. */
+    private static final String INCOMPATIBLE = "incompatible";
+
+    private Migrations() {}
+
+    /**
+     * Runs what is missing.
+     *
+     * @param folder the dialect's migrations on the class path
+     * @param place the database's address as messages may show it
+     * @throws StoreUnavailableException if a newer release's tables are not for this one
+     */
+    static void run(DataSource source, String folder, String place) {
+        Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
+                .dataSource(source)
+                .locations(folder)
+                .load();
+        for (MigrationInfo newer : flyway.info().all()) {
+            if (newer.getState() == MigrationState.FUTURE_SUCCESS) {
+                acceptNewer(newer, place);
+            }
+        }
+        flyway.migrate();
+    }
+
+    /** A newer release's tables serve this one too, unless that release says otherwise in the migration's name. */
+    private static void acceptNewer(MigrationInfo newer, String place) {
+        if (newer.getDescription().startsWith(INCOMPATIBLE)) {
+            throw new StoreUnavailableException(
+                    "The database " + place + " was brought to version " + newer.getVersion()
+                            + " by a newer release of Interlock (" + newer.getDescription()
+                            + "), with which this one cannot work. Use that release, or restore a backup of before",
+                    null);
+        }
+        LOG.warn(
+                "The database {} was brought to version {} by a newer release of Interlock ({}); this one works with it,"
+                        + " and makes no use of what is new",
+                place,
+                newer.getVersion(),
+                newer.getDescription());
+    }
+}
