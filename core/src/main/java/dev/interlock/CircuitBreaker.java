@@ -2,6 +2,7 @@ package dev.interlock;
 
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.GivenTrial;
+import dev.interlock.threads.Reporting;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;

@@ -2,6 +2,8 @@ package dev.interlock;
 
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitStore;
+import dev.interlock.threads.Reporting;
+import dev.interlock.threads.WorkerFigures;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -54,6 +56,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final int cap;
     private final Duration evictAfter;
     private final Timers timers;
+    private final CallLimits limits;
     private final Executor executor;
     private final Executor probeExecutor;
     private final @Nullable OwnExecutors ownExecutors;
@@ -82,6 +85,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         executor = ownExecutors != null ? ownExecutors.events() : Objects.requireNonNull(builder.executor);
         probeExecutor = ownExecutors != null ? ownExecutors.probes() : executor;
         timers = new Timers(time);
+        limits = new CallLimits(timers, time, executor);
         publisher = new Publisher(executor, builder.listenerCapacity);
         builder.listeners.forEach(publisher::add);
         CircuitStore store = builder.store;
@@ -426,6 +430,17 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
+     * How the manager's threads do. Each is started when there is something to do, and replaced should it die.
+     *
+     * @return one entry a thread; {@code interlock-coarse-clock} is shared by all managers of the JVM
+     */
+    public List<WorkerFigures> workers() {
+        return Stream.of(timers.figures(), CoarseClock.SHARED.ticker().figures())
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /**
      * Ends what runs by time, brings to the store what is not there yet (for at most 5 s), and hands what listeners still have to hear to them. Circuits go on answering, but holds
      * no longer end by themselves and nothing is probed. An executor and a store that
      * were given to the builder are left open.
@@ -550,8 +565,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return timers;
     }
 
-    Executor executor() {
-        return executor;
+    CallLimits limits() {
+        return limits;
     }
 
     Executor probeExecutor() {
@@ -588,9 +603,12 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     private void sweep() {
-        int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter)) - 1; // whole units only
-        organizations.values().forEach(organization -> organization.evict(notUsedAfter));
-        scheduleSweep();
+        try {
+            int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter)) - 1; // whole units only
+            organizations.values().forEach(organization -> organization.evict(notUsedAfter));
+        } finally {
+            scheduleSweep(); // one failure must not end all eviction
+        }
     }
 
     /** Builds a {@link CircuitBreakerManager}. Not for use by several threads at once. */

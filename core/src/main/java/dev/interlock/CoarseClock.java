@@ -1,38 +1,45 @@
 package dev.interlock;
 
+import dev.interlock.threads.Worker;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
- * The exact clock's reading of a moment ago, kept in memory by one daemon thread for the whole JVM.
+ * The exact clock's reading of a moment ago, kept in memory by one thread for the whole JVM.
  *
- * <p>Reading {@link System#nanoTime} costs some 20 ns, reading a field less than one. The thread runs while somebody
- * reads: after a second without a reader it takes the reading away and parks, and the next reader, who finds none,
- * reads the exact clock and wakes it.
+ * <p>Reading {@link System#nanoTime} costs some 20 ns, reading a field less than one. The thread ticks while somebody
+ * reads: after a second without a reader it takes the reading away and waits, and the next reader, who finds none, reads
+ * the exact clock and wakes it. When nobody has read for a minute more it ends, until it is needed again.
  */
 final class CoarseClock {
+    static final CoarseClock SHARED = new CoarseClock(Duration.ofMinutes(1));
+
     private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int PERIODS_UNREAD = 100;
     private static final long NO_READING = -1;
     private static final long ORIGIN = System.nanoTime();
 
-    private static volatile long reading = NO_READING;
+    private final Worker ticker;
+    private volatile long reading = NO_READING;
 
     /** Set by readers, cleared by the thread. Plain: a lost write only costs an early nap. */
-    private static boolean read;
+    private boolean read;
 
-    private static final Thread TICKER = start();
+    /** Only for the thread. */
+    private int unread;
 
-    private CoarseClock() {}
+    CoarseClock(Duration linger) {
+        ticker = new Worker("interlock-coarse-clock", this::tick, linger);
+    }
 
     static long exact() {
         return System.nanoTime() - ORIGIN;
     }
 
-    static long ticks() {
+    long ticks() {
         long now = reading;
         if (now == NO_READING) {
-            LockSupport.unpark(TICKER);
+            ticker.wake();
             return exact();
         }
         if (!read) {
@@ -41,25 +48,20 @@ final class CoarseClock {
         return now;
     }
 
-    private static Thread start() {
-        Thread ticker = new Thread(CoarseClock::run, "interlock-coarse-clock");
-        ticker.setDaemon(true);
-        ticker.start();
+    Worker ticker() {
         return ticker;
     }
 
-    private static void run() {
-        while (true) {
-            for (int unread = 0; unread < PERIODS_UNREAD; unread++) {
-                if (read) {
-                    read = false;
-                    unread = 0;
-                }
-                reading = exact();
-                LockSupport.parkNanos(CoarseClock.class, PERIOD);
-            }
-            reading = NO_READING;
-            LockSupport.park(CoarseClock.class);
+    private long tick() {
+        if (read || reading == NO_READING) {
+            read = false;
+            unread = 0;
         }
+        if (unread++ == PERIODS_UNREAD) {
+            reading = NO_READING;
+            return Worker.Turn.UNTIL_WOKEN;
+        }
+        reading = exact();
+        return PERIOD;
     }
 }

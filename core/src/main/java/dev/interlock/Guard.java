@@ -331,7 +331,7 @@ public final class Guard {
 
     <T extends @Nullable Object> CompletableFuture<T> start(
             Permit permit, Supplier<? extends CompletionStage<T>> work) {
-        return GuardedFuture.start(permit, classifier, work, timeout, manager);
+        return GuardedFuture.start(permit, classifier, work, timeout, manager.limits());
     }
 
     private <T extends @Nullable Object, X extends Exception> T callWithPermit(

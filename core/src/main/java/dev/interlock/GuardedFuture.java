@@ -1,29 +1,39 @@
 package dev.interlock;
 
+import dev.interlock.threads.Reporting;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An async call under way: settles its permit first, then completes as its source did.
  *
- * <p>Whatever ends it first counts: the source, a cancellation, or the time limit; the permit sees to that.
+ * <p>Whatever ends it first counts: the source, the time limit, or the caller by {@code cancel}, {@code orTimeout},
+ * {@code completeOnTimeout}, {@code complete…} or {@code obtrude…}. One gate decides who that is, so what the permit was
+ * settled with is what the caller sees. Whenever it is not the source, the source is cancelled.
  */
 final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     private final Permit permit;
     private final FailureClassifier classifier;
-    private final CircuitBreakerManager manager;
-    private volatile @Nullable CompletionStage<T> source;
-    private volatile Timers.@Nullable Timer timer;
+    private final CompletionStage<T> source;
+    private final CallLimits limits;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile @Nullable Runnable limit;
 
-    private GuardedFuture(Permit permit, FailureClassifier classifier, CircuitBreakerManager manager) {
+    private GuardedFuture(Permit permit, FailureClassifier classifier, CompletionStage<T> source, CallLimits limits) {
         this.permit = permit;
         this.classifier = classifier;
-        this.manager = manager;
+        this.source = source;
+        this.limits = limits;
     }
 
     static <T extends @Nullable Object> CompletableFuture<T> start(
@@ -31,7 +41,7 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
             FailureClassifier classifier,
             Supplier<? extends CompletionStage<T>> work,
             @Nullable Duration timeout,
-            CircuitBreakerManager manager) {
+            CallLimits limits) {
         CompletionStage<T> source;
         try {
             source = work.get();
@@ -45,8 +55,7 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
             }
             return CompletableFuture.failedFuture(thrown);
         }
-        GuardedFuture<T> future = new GuardedFuture<>(permit, classifier, manager);
-        future.source = source;
+        GuardedFuture<T> future = new GuardedFuture<>(permit, classifier, source, limits);
         if (timeout != null) {
             future.limit(timeout);
         }
@@ -60,72 +69,121 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        if (isDone()) {
-            return isCancelled();
+        return endFromOutside(Outcome.cancelled(), () -> super.cancel(mayInterruptIfRunning)) || isCancelled();
+    }
+
+    /** By the caller, who has an answer from elsewhere: that says nothing about the call. */
+    @Override
+    public boolean complete(T value) {
+        return endFromOutside(Outcome.cancelled(), () -> super.complete(value));
+    }
+
+    /** By the caller, {@code orTimeout} included. */
+    @Override
+    public boolean completeExceptionally(Throwable thrown) {
+        return !isDone() && endFromOutside(outcome(thrown), () -> super.completeExceptionally(thrown));
+    }
+
+    @Override
+    public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
+        if (!isDone()) {
+            CompletableFuture<T> timer = new CompletableFuture<T>().completeOnTimeout(value, timeout, unit);
+            timer.thenAccept(
+                    answer -> endFromOutside(Outcome.failure(FailureKind.TIMEOUT), () -> super.complete(answer)));
+            whenComplete((result, thrown) -> timer.cancel(false));
         }
-        permit.cancel();
-        boolean cancelled = super.cancel(mayInterruptIfRunning);
-        cancelTimer();
-        cancelSource();
-        return cancelled;
+        return this;
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        executor.execute(() -> {
+            if (!isDone()) {
+                try {
+                    complete(supplier.get());
+                } catch (Throwable thrown) {
+                    completeExceptionally(thrown);
+                }
+            }
+        });
+        return this;
+    }
+
+    @Override
+    public void obtrudeValue(T value) {
+        endFromOutside(Outcome.cancelled(), () -> super.complete(value));
+        super.obtrudeValue(value);
+    }
+
+    @Override
+    public void obtrudeException(Throwable thrown) {
+        endFromOutside(outcome(thrown), () -> super.completeExceptionally(thrown));
+        super.obtrudeException(thrown);
+    }
+
+    private Outcome outcome(Throwable thrown) {
+        Objects.requireNonNull(thrown, "A call can only be failed with a throwable");
+        return thrown instanceof TimeoutException
+                ? Outcome.failure(FailureKind.TIMEOUT)
+                : Classification.ofThrown(classifier, thrown);
     }
 
     @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
     private void sourceEnded(@Nullable T result, @Nullable Throwable thrown) {
-        cancelTimer();
-        try {
-            permit.settle(
-                    thrown != null
-                            ? Classification.ofThrown(classifier, thrown)
-                            : Classification.ofResult(classifier, result));
-        } finally { // whatever becomes of the permit, nobody waits for ever
-            if (thrown == null) {
-                complete(result);
-            } else {
-                completeExceptionally(
-                        thrown instanceof CompletionException && thrown.getCause() != null
-                                ? thrown.getCause()
-                                : thrown);
-            }
+        if (thrown == null) {
+            end(Classification.ofResult(classifier, result), () -> super.complete(result));
+        } else {
+            Throwable cause =
+                    thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+            end(Classification.ofThrown(classifier, thrown), () -> super.completeExceptionally(cause));
         }
     }
 
-    private void cancelTimer() {
-        Timers.Timer pending = timer;
-        if (pending != null) {
-            manager.timers().cancel(pending);
+    private boolean endFromOutside(Outcome outcome, Runnable completion) {
+        if (!end(outcome, completion)) {
+            return false;
         }
+        try {
+            source.toCompletableFuture().cancel(true);
+        } catch (UnsupportedOperationException notCancellable) {
+            // Some stages are read-only; their work goes on and nobody waits for it.
+        } catch (RuntimeException | Error broken) {
+            Reporting.report(broken);
+        }
+        return true;
+    }
+
+    /** No code of the user's runs between the gate and the completion but listeners on a same-thread executor. */
+    private boolean end(Outcome outcome, Runnable completion) {
+        if (!ended.compareAndSet(false, true)) {
+            return false;
+        }
+        try {
+            Runnable pending = limit;
+            if (pending != null) {
+                pending.run();
+            }
+            permit.settle(outcome);
+        } finally { // whatever becomes of the permit, nobody waits for ever
+            completion.run();
+        }
+        return true;
     }
 
     private void limit(Duration timeout) {
-        // The timer's thread only hands over: what depends on this future is the user's code.
-        timer = manager.timers().at(manager.time().ticks() + Nanos.of(timeout), () -> {
-            try {
-                manager.executor().execute(() -> timedOut(timeout));
-            } catch (RuntimeException | Error cannotRun) {
-                timedOut(timeout);
-            }
-        });
+        limit = limits.start(timeout, () -> overdue(timeout), () -> abandoned(timeout));
     }
 
-    private void timedOut(Duration timeout) {
-        try {
-            permit.fail(FailureKind.TIMEOUT);
-        } finally {
-            completeExceptionally(
-                    new TimeoutException("No answer from " + permit.id() + " within " + Nanos.text(timeout)));
-            cancelSource();
-        }
+    private void overdue(Duration timeout) {
+        TimeoutException late =
+                new TimeoutException("No answer from " + permit.id() + " within " + Nanos.text(timeout));
+        endFromOutside(Outcome.failure(FailureKind.TIMEOUT), () -> super.completeExceptionally(late));
     }
 
-    private void cancelSource() {
-        CompletionStage<T> running = source;
-        if (running != null) {
-            try {
-                running.toCompletableFuture().cancel(true);
-            } catch (UnsupportedOperationException notCancellable) {
-                // Some stages are read-only; their work goes on and nobody waits for it.
-            }
-        }
+    private void abandoned(Duration timeout) {
+        endFromOutside(
+                Outcome.cancelled(),
+                () -> super.completeExceptionally(new CancellationException("The manager was closed before "
+                        + permit.id() + " answered; nobody is left to keep the limit of " + Nanos.text(timeout))));
     }
 }

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.threads.Reporting;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.threads.OwnThreads;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,9 +25,9 @@ record OwnExecutors(ExecutorService events, ExecutorService probes) implements A
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                task -> daemon(task, "interlock-probes"));
+                OwnThreads.factory("interlock-probes"));
         probes.allowCoreThreadTimeOut(true);
-        return new OwnExecutors(Executors.newCachedThreadPool(task -> daemon(task, "interlock-events")), probes);
+        return new OwnExecutors(Executors.newCachedThreadPool(OwnThreads.factory("interlock-events")), probes);
     }
 
     /** Gives what has been submitted to the listeners a second to end; interrupts probes. */
@@ -39,11 +40,5 @@ record OwnExecutors(ExecutorService events, ExecutorService probes) implements A
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
     }
 }

@@ -17,8 +17,10 @@ final class StandardClassifier implements FailureClassifier {
     /** Chains are finite, but a hostile one may be a circle. */
     private static final int DEEPEST = 32;
 
-    private static final Map<String, FailureKind> KNOWN = new HashMap<>();
-    private static final Map<String, FailureKind> WRAPPERS = new HashMap<>();
+    private static final Outcome TIMEOUT = Outcome.failure(FailureKind.TIMEOUT);
+
+    private static final Map<String, Outcome> KNOWN = new HashMap<>();
+    private static final Map<String, Outcome> WRAPPERS = new HashMap<>();
 
     static {
         known(FailureKind.CANCELLED, "java.lang.", "InterruptedException");
@@ -136,16 +138,6 @@ final class StandardClassifier implements FailureClassifier {
         wrapper(FailureKind.CONNECTION, "com.google.gson.", "JsonIOException");
     }
 
-    /** What a class is known as, itself or by a superclass; looked up once a class. */
-    private static final ClassValue<Outcome[]> BY_CLASS = new ClassValue<>() {
-        @Override
-        protected Outcome[] computeValue(Class<?> type) {
-            // A wrapper around an I/O error is no parse error, though its superclass says so.
-            Outcome wrapper = find(type, WRAPPERS);
-            return new Outcome[] {wrapper == null ? find(type, KNOWN) : null, wrapper};
-        }
-    };
-
     private StandardClassifier() {}
 
     @Override
@@ -157,11 +149,13 @@ final class StandardClassifier implements FailureClassifier {
             if (cause instanceof CircuitOpenException) {
                 return Outcome.failure(FailureKind.DOWNSTREAM_OPEN); // whatever it was wrapped in on its way up
             }
-            @Nullable Outcome[] found = BY_CLASS.get(cause.getClass());
-            if (known == null) {
-                known = isCallTimeout(cause) ? Outcome.failure(FailureKind.TIMEOUT) : found[0];
+            // A wrapper around an I/O error is no parse error, though its superclass says so.
+            Outcome wraps = find(cause.getClass(), WRAPPERS);
+            if (wraps != null) {
+                wrapper = wrapper == null ? wraps : wrapper;
+            } else if (known == null) {
+                known = isCallTimeout(cause) ? TIMEOUT : find(cause.getClass(), KNOWN);
             }
-            wrapper = wrapper == null ? found[1] : wrapper;
             cause = cause.getCause();
         }
         if (known != null) {
@@ -175,11 +169,12 @@ final class StandardClassifier implements FailureClassifier {
         return thrown.getClass() == InterruptedIOException.class && "timeout".equals(thrown.getMessage());
     }
 
-    private static @Nullable Outcome find(Class<?> type, Map<String, FailureKind> names) {
-        for (Class<?> each = type; each != null; each = each.getSuperclass()) {
-            FailureKind kind = names.get(each.getName());
-            if (kind != null) {
-                return Outcome.failure(kind);
+    /** By its own name or a superclass'. Nothing is remembered by class: it would keep classes from being unloaded. */
+    private static @Nullable Outcome find(Class<?> type, Map<String, Outcome> names) {
+        for (Class<?> each = type; each != Throwable.class && each != null; each = each.getSuperclass()) {
+            Outcome known = names.get(each.getName());
+            if (known != null) {
+                return known;
             }
         }
         return null;
@@ -187,11 +182,11 @@ final class StandardClassifier implements FailureClassifier {
 
     private static void known(FailureKind kind, String prefix, String... names) {
         for (String name : names) {
-            KNOWN.put(prefix + name, kind);
+            KNOWN.put(prefix + name, Outcome.failure(kind));
         }
     }
 
     private static void wrapper(FailureKind kind, String prefix, String name) {
-        WRAPPERS.put(prefix + name, kind);
+        WRAPPERS.put(prefix + name, Outcome.failure(kind));
     }
 }

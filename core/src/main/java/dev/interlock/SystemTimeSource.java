@@ -15,7 +15,7 @@ final class SystemTimeSource implements TimeSource {
 
     @Override
     public long coarseTicks() {
-        return CoarseClock.ticks();
+        return CoarseClock.SHARED.ticks();
     }
 
     @Override

@@ -1,16 +1,20 @@
 package dev.interlock;
 
+import dev.interlock.threads.Reporting;
+import dev.interlock.threads.Worker;
+import dev.interlock.threads.WorkerFigures;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that time must start by itself, of one manager: holds that end, probes, sweeps, time-outs of async calls.
+ * Everything that time must start by itself, of one manager: holds that end, probes, sweeps, time limits of async calls.
  *
- * <p>One daemon thread waits for the earliest; on a {@link ManualTimeSource} there is no thread and the source runs
- * what is due. Tasks are short and never the user's code: what a user wrote is handed to an executor. Scheduling and
- * cancelling take no lock.
+ * <p>One {@link Worker} waits for the earliest; on a {@link ManualTimeSource} there is no thread and the source runs what
+ * is due. Tasks are short and never the user's code: what a user wrote is handed to an executor. Scheduling and
+ * cancelling take no lock. A task runs at most once, and whatever is thrown, in it or around it, loses no other.
  */
 final class Timers implements AutoCloseable {
     /** Something to do at a tick; also the handle to cancel it. */
@@ -18,11 +22,16 @@ final class Timers implements AutoCloseable {
         private final long due;
         private final long sequence;
         private final Runnable task;
+        private final @Nullable Runnable atClose;
 
-        private Timer(long due, long sequence, Runnable task) {
+        /** Whoever takes it runs or cancels this timer; only then does it leave the queue. */
+        private final AtomicBoolean taken = new AtomicBoolean();
+
+        private Timer(long due, long sequence, Runnable task, @Nullable Runnable atClose) {
             this.due = due;
             this.sequence = sequence;
             this.task = task;
+            this.atClose = atClose;
         }
 
         @Override
@@ -37,7 +46,11 @@ final class Timers implements AutoCloseable {
     private final TimeSource time;
     private final ConcurrentSkipListSet<Timer> queue = new ConcurrentSkipListSet<>();
     private final AtomicLong sequence = new AtomicLong();
-    private final @Nullable Thread thread;
+
+    /** Timers for which somebody waits, whoever else has forgotten the manager. */
+    private final AtomicInteger owed = new AtomicInteger();
+
+    private final @Nullable Worker worker;
     private volatile boolean closed;
 
     Timers(TimeSource time) {
@@ -47,28 +60,43 @@ final class Timers implements AutoCloseable {
     Timers(TimeSource time, String threadName) {
         this.time = time;
         if (time instanceof ManualTimeSource manual) {
-            thread = null;
+            worker = null;
             manual.watch(this);
         } else {
-            thread = new Thread(this::run, threadName);
-            thread.setDaemon(true);
-            thread.start();
+            worker = new Worker(threadName, new Worker.Turn() {
+                @Override
+                public long take() {
+                    return turn();
+                }
+
+                @Override
+                public boolean isOwed() {
+                    return owed.get() > 0;
+                }
+            });
         }
     }
 
+    /** Does something at a tick; never, if these timers are closed or forgotten before. */
     Timer at(long due, Runnable task) {
-        Timer timer = new Timer(due, sequence.getAndIncrement(), task);
-        if (!closed) {
-            queue.add(timer);
-        }
-        if (thread != null && due <= nextDue()) {
-            LockSupport.unpark(thread);
-        }
-        return timer;
+        return add(new Timer(due, sequence.getAndIncrement(), task, null));
     }
 
+    /**
+     * Does something at a tick for which somebody waits.
+     *
+     * @param atClose done instead, on the closing thread, if these timers are closed before or already
+     */
+    Timer owedAt(long due, Runnable task, Runnable atClose) {
+        owed.incrementAndGet();
+        return add(new Timer(due, sequence.getAndIncrement(), task, atClose));
+    }
+
+    /** Takes a timer back; nothing if it has run, or is running. */
     void cancel(Timer timer) {
-        queue.remove(timer);
+        if (take(timer)) {
+            queue.remove(timer);
+        }
     }
 
     /** The tick of the earliest timer, or {@link Long#MAX_VALUE}. */
@@ -82,43 +110,80 @@ final class Timers implements AutoCloseable {
 
     /** Starts what is due; what a task schedules for the same moment is started as well. */
     void runDue(long now) {
-        while (!closed && nextDue() <= now) {
-            Timer timer = queue.pollFirst();
-            if (timer == null) {
-                return;
+        for (Timer timer = earliest(now); timer != null && !closed; timer = earliest(now)) {
+            if (take(timer)) {
+                Reporting.safely(timer.task); // one broken task must not stop the clock for every other circuit
             }
-            if (timer.due > now) {
-                queue.add(timer);
-                return;
-            }
-            Reporting.safely(timer.task); // one broken task must not stop the clock for every other circuit
+            queue.remove(timer); // last: an Error while it is taken out must not lose what it was for
         }
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     int size() {
         return queue.size();
     }
 
+    /** How the thread does; null on a hand-driven clock, which needs none. */
+    @Nullable
+    WorkerFigures figures() {
+        return worker == null ? null : worker.figures();
+    }
+
     @Override
     public void close() {
         closed = true;
-        queue.clear();
-        if (thread != null) {
-            LockSupport.unpark(thread);
+        if (worker != null) {
+            worker.close();
         } else if (time instanceof ManualTimeSource manual) {
             manual.unwatch(this);
         }
+        drop();
     }
 
-    private void run() {
-        while (!closed) {
-            long now = time.ticks();
-            runDue(now);
-            long wait = Math.min(nextDue() - now, AT_MOST_NANOS);
-            if (wait > 0 && !closed) {
-                Thread.interrupted(); // left by a task that an executor ran here; parking would not wait with it
-                LockSupport.parkNanos(this, wait);
-            }
+    private Timer add(Timer timer) {
+        queue.add(timer);
+        if (closed) {
+            drop();
+        } else if (worker != null && (timer.due <= nextDue() || !worker.isRunning())) {
+            worker.wake();
         }
+        return timer;
+    }
+
+    /** Takes everything out of a queue that is not worked any more. */
+    private void drop() {
+        for (Timer timer : queue) {
+            if (take(timer) && timer.atClose != null) {
+                Reporting.safely(timer.atClose);
+            }
+            queue.remove(timer);
+        }
+    }
+
+    private boolean take(Timer timer) {
+        if (!timer.taken.compareAndSet(false, true)) {
+            return false;
+        }
+        if (timer.atClose != null) {
+            owed.decrementAndGet();
+        }
+        return true;
+    }
+
+    private @Nullable Timer earliest(long now) {
+        for (Timer timer : queue) {
+            return timer.due <= now ? timer : null;
+        }
+        return null;
+    }
+
+    private long turn() {
+        long now = time.ticks();
+        runDue(now);
+        long next = nextDue();
+        return next == Long.MAX_VALUE ? Worker.Turn.UNTIL_WOKEN : Math.min(Math.max(0, next - now), AT_MOST_NANOS);
     }
 }

@@ -141,6 +141,7 @@ class TimersTest {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         TimeSource time = TimeSource.system();
         try (Timers timers = new Timers(time)) {
+            timers.at(Long.MAX_VALUE - 1, () -> {});
             Thread thread = Thread.getAllStackTraces().keySet().stream()
                     .filter(each -> !before.contains(each) && each.getName().equals("interlock-timers"))
                     .collect(Collectors.toList())

@@ -48,6 +48,7 @@ class BrokenExecutorTest {
 
         lab.pass(Lab.seconds(5));
 
-        assertThat(plan).isCompletedExceptionally();
+        assertThat(plan).failsWithin(Lab.seconds(10));
+        assertThat(lab).hasCounted(1, 1);
     }
 }
