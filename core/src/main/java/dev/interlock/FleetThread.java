@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.threads.Reporting;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;

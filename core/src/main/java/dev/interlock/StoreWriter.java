@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.threads.Reporting;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;

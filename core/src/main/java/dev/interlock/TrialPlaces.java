@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.threads.Reporting;
 import dev.interlock.LocalCircuits.Recovery;
 import dev.interlock.TrialDesk.Held;
 import dev.interlock.store.CircuitCoordination;

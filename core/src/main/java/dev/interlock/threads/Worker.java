@@ -79,7 +79,7 @@ public final class Worker implements AutoCloseable {
 
     /** Lets a turn come soon: one that begins after this call. Neither blocks nor throws. */
     public void wake() {
-        loop.wake();
+        loop.wake(this);
     }
 
     /**
@@ -159,7 +159,7 @@ public final class Worker implements AutoCloseable {
         private volatile boolean woken;
         private volatile boolean closed;
 
-        /** Keeps the worker while something is owed; nobody reads it. */
+        /** Keeps the worker while something is owed, or a turn has been asked for; nobody reads it. */
         @SuppressWarnings({"unused", "FieldCanBeLocal"})
         private volatile @Nullable Worker owing;
 
@@ -169,8 +169,13 @@ public final class Worker implements AutoCloseable {
             this.worker = new WeakReference<>(worker);
         }
 
-        void wake() {
+        void wake(Worker asking) {
             woken = true;
+            owing = asking; // after the line above: see keep
+            if (closed) {
+                owing = null;
+                return;
+            }
             Thread present = thread.get();
             if (present == null) {
                 start();
@@ -186,13 +191,11 @@ public final class Worker implements AutoCloseable {
 
         void close() {
             closed = true;
+            owing = null;
             LockSupport.unpark(thread.get());
         }
 
         private void start() {
-            if (closed) {
-                return;
-            }
             Thread fresh = null;
             try {
                 fresh = OwnThreads.make(name, this);
@@ -204,6 +207,7 @@ public final class Worker implements AutoCloseable {
                 if (fresh != null) {
                     thread.compareAndSet(fresh, null);
                 }
+                owing = null;
                 Reporting.report(cannotStart);
             }
         }
@@ -221,6 +225,9 @@ public final class Worker implements AutoCloseable {
                 thread.compareAndSet(self, null);
                 // One who woke us between the last look and the line above found a thread at work.
             } while (woken && !closed && thread.compareAndSet(null, self));
+            if (closed) {
+                owing = null;
+            }
         }
 
         private void takeTurns() {
@@ -253,14 +260,21 @@ public final class Worker implements AutoCloseable {
             if (present == null) {
                 return -1;
             }
-            owing = present;
             try {
                 return Math.max(0, present.turn.take());
             } catch (Throwable thrown) {
                 failed(thrown);
                 return AFTER_FAILURE;
             } finally {
-                owing = isOwed(present.turn) ? present : null;
+                keep(present);
+            }
+        }
+
+        /** One who wakes us while this looks sets the field after it has been cleared here, or is seen here. */
+        private void keep(Worker present) {
+            owing = null;
+            if (woken || isOwed(present.turn)) {
+                owing = present;
             }
         }
 
