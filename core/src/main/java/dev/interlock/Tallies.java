@@ -6,6 +6,7 @@ import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TallyAnswer.Judgement;
+import dev.interlock.threads.Reporting;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

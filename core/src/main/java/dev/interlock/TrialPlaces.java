@@ -9,6 +9,7 @@ import dev.interlock.store.TrialAnswer;
 import dev.interlock.store.TrialAsk;
 import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
+import dev.interlock.threads.Reporting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
