@@ -57,7 +57,6 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final Duration evictAfter;
     private final Timers timers;
     private final CallLimits limits;
-    private final Executor executor;
     private final Executor probeExecutor;
     private final @Nullable OwnExecutors ownExecutors;
     private final Publisher publisher;
@@ -82,7 +81,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         generation = builder.store == null ? builder.generation : builder.store.nextGeneration();
         birth = Origin.birth(generation << EPOCH_BITS_OF_GENERATION, builder.time.ticks());
         ownExecutors = builder.executor == null ? OwnExecutors.start() : null;
-        executor = ownExecutors != null ? ownExecutors.events() : Objects.requireNonNull(builder.executor);
+        Executor executor = ownExecutors != null ? ownExecutors.events() : Objects.requireNonNull(builder.executor);
         probeExecutor = ownExecutors != null ? ownExecutors.probes() : executor;
         timers = new Timers(time);
         limits = new CallLimits(timers, time, executor);
@@ -435,9 +434,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return one entry a thread; {@code interlock-coarse-clock} is shared by all managers of the JVM
      */
     public List<WorkerFigures> workers() {
-        return Stream.of(timers.figures(), CoarseClock.SHARED.ticker().figures())
-                .filter(Objects::nonNull)
-                .toList();
+        return timers.workers();
     }
 
     /**
@@ -603,12 +600,9 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     private void sweep() {
-        try {
-            int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter)) - 1; // whole units only
-            organizations.values().forEach(organization -> organization.evict(notUsedAfter));
-        } finally {
-            scheduleSweep(); // one failure must not end all eviction
-        }
+        scheduleSweep(); // first: one failure must not end all eviction
+        int notUsedAfter = CircuitBreaker.idleUnits(time.ticks() - Nanos.of(evictAfter)) - 1; // whole units only
+        organizations.values().forEach(organization -> organization.evict(notUsedAfter));
     }
 
     /** Builds a {@link CircuitBreakerManager}. Not for use by several threads at once. */

@@ -1,12 +1,12 @@
 package dev.interlock;
 
-import dev.interlock.threads.Reporting;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.UnreadableRecordException;
+import dev.interlock.threads.Reporting;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Queue;

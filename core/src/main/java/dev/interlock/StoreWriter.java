@@ -1,12 +1,12 @@
 package dev.interlock;
 
-import dev.interlock.threads.Reporting;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
+import dev.interlock.threads.Reporting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

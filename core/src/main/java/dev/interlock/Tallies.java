@@ -1,6 +1,5 @@
 package dev.interlock;
 
-import dev.interlock.threads.Reporting;
 import dev.interlock.Unreported.Report;
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitTally;

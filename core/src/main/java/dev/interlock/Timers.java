@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.threads.Reporting;
 import dev.interlock.threads.Worker;
 import dev.interlock.threads.WorkerFigures;
+import java.util.List;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -126,10 +127,10 @@ final class Timers implements AutoCloseable {
         return queue.size();
     }
 
-    /** How the thread does; null on a hand-driven clock, which needs none. */
-    @Nullable
-    WorkerFigures figures() {
-        return worker == null ? null : worker.figures();
+    /** How the threads do by which time passes: this one's, and that of the coarse clock. */
+    List<WorkerFigures> workers() {
+        WorkerFigures clock = CoarseClock.SHARED.ticker().figures();
+        return worker == null ? List.of(clock) : List.of(worker.figures(), clock);
     }
 
     @Override

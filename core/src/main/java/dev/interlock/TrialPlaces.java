@@ -1,6 +1,5 @@
 package dev.interlock;
 
-import dev.interlock.threads.Reporting;
 import dev.interlock.LocalCircuits.Recovery;
 import dev.interlock.TrialDesk.Held;
 import dev.interlock.store.CircuitCoordination;
