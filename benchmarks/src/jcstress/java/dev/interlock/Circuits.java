@@ -24,7 +24,7 @@ final class Circuits {
     private Circuits() {}
 
     static CircuitBreaker closed(String policy) {
-        return MANAGER.newCircuit(CircuitId.of(policy));
+        return MANAGER.registry().unlisted(CircuitId.of(policy));
     }
 
     /** Open, and the cooldown has just passed; of epoch 1. */
@@ -35,7 +35,7 @@ final class Circuits {
         return circuit;
     }
 
-    /** Takes a circuit off the manager's list of those that need attention, or the list would grow for ever. */
+    /** Closes a circuit, so that nothing of it waits for a timer. */
     static void forget(CircuitBreaker circuit) {
         circuit.override(ManualOverride.of(OverrideAction.RESET, "race"));
     }

@@ -126,7 +126,7 @@ final class Agreements {
             return false;
         }
         if (theirs == null) {
-            Epoch next = circuit.adopt(CircuitRecords.closedAndClean(circuit), present);
+            Epoch next = circuit.adopt(CircuitRecords.closedAndClean(id, present.origin, circuit.policy()), present);
             if (next != null) {
                 put(id, CircuitChange.CLOSED_AND_CLEAN, next.origin.epoch);
             }

@@ -55,9 +55,9 @@ public record CircuitBreakerConfig(
         @Nullable ProbeSettings probe,
         Scope scope) {
     private static final int MANY = 1_000_000;
-    private static final int MOST_TRIALS = 1_000;
-    private static final Duration LEAST_COOLDOWN_MAX = Duration.ofMinutes(4);
-    private static final Duration LEAST_TRIAL_TIMEOUT = Duration.ofMinutes(2);
+    static final int MOST_TRIALS = 1_000;
+    static final Duration LEAST_COOLDOWN_MAX = Duration.ofMinutes(4);
+    static final Duration LEAST_TRIAL_TIMEOUT = Duration.ofMinutes(2);
 
     /**
      * Checks all settings; {@link #builder()} is easier to read.
@@ -177,8 +177,8 @@ public record CircuitBreakerConfig(
      *
      * @return a new builder
      */
-    public static Builder builder() {
-        return new Builder();
+    public static ConfigBuilder builder() {
+        return new ConfigBuilder();
     }
 
     /**
@@ -187,27 +187,8 @@ public record CircuitBreakerConfig(
      *
      * @return a new builder
      */
-    public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.failureThreshold = failureThreshold;
-        builder.failureRateThreshold = failureRateThreshold;
-        builder.minRequestsForRate = minRequestsForRate;
-        builder.window = window;
-        builder.cooldown = cooldown;
-        builder.cooldownMultiplier = cooldownMultiplier;
-        builder.cooldownMax = cooldownMax.equals(longer(cooldown, LEAST_COOLDOWN_MAX)) ? null : cooldownMax;
-        builder.cooldownJitter = cooldownJitter;
-        builder.retryAfterMax = retryAfterMax;
-        builder.halfOpenMaxRequests = halfOpenMaxRequests;
-        builder.trialsAtOnce = trialsAtOnce == halfOpenMaxRequests ? null : (Integer) trialsAtOnce;
-        builder.successThreshold = successThreshold;
-        builder.trialTimeout = trialTimeout.equals(longer(cooldown, LEAST_TRIAL_TIMEOUT)) ? null : trialTimeout;
-        builder.slowCallDuration = slowCallDuration;
-        builder.slowCallRateThreshold = slowCallRateThreshold;
-        builder.failureKinds.putAll(failureKinds);
-        builder.probe = probe;
-        builder.scope = scope;
-        return builder;
+    public ConfigBuilder toBuilder() {
+        return new ConfigBuilder(this);
     }
 
     /**
@@ -223,267 +204,14 @@ public record CircuitBreakerConfig(
     }
 
     /** What may follow from a duration: none that is out of every range, so that a mistake is reported once. */
-    private static Duration within(Duration duration) {
+    static Duration within(Duration duration) {
         if (duration.compareTo(Problems.SHORTEST) < 0) {
             return Problems.SHORTEST;
         }
         return duration.compareTo(Problems.LONGEST) > 0 ? Problems.LONGEST : duration;
     }
 
-    private static Duration longer(Duration one, Duration other) {
+    static Duration longer(Duration one, Duration other) {
         return one.compareTo(other) >= 0 ? one : other;
-    }
-
-    /**
-     * Builds a {@link CircuitBreakerConfig}; each setting is described there. Not for use by several threads at once.
-     */
-    public static final class Builder {
-        private @Nullable Integer failureThreshold = 5;
-        private @Nullable Double failureRateThreshold = 0.5;
-        private int minRequestsForRate = 10;
-        private Window window = Window.ofTime(Duration.ofSeconds(60));
-        private Duration cooldown = Duration.ofSeconds(60);
-        private double cooldownMultiplier = 1;
-        private @Nullable Duration cooldownMax;
-        private double cooldownJitter;
-        private Duration retryAfterMax = Duration.ofHours(1);
-        private int halfOpenMaxRequests = 3;
-        private @Nullable Integer trialsAtOnce;
-        private int successThreshold = 2;
-        private @Nullable Duration trialTimeout;
-        private @Nullable Duration slowCallDuration;
-        private @Nullable Double slowCallRateThreshold;
-        private final Map<FailureKind, Treatment> failureKinds = new EnumMap<>(FailureKind.class);
-        private @Nullable ProbeSettings probe;
-        private Scope scope = Scope.LOCAL;
-
-        private Builder() {}
-
-        /**
-         * Consecutive failures that trip.
-         *
-         * @param failures 1 to 1,000,000, or null to turn the rule off
-         * @return this builder
-         */
-        public Builder failureThreshold(@Nullable Integer failures) {
-            failureThreshold = failures;
-            return this;
-        }
-
-        /**
-         * The fraction of failed calls in the window that trips.
-         *
-         * @param fraction above 0, at most 1, or null to turn the rule off
-         * @return this builder
-         */
-        public Builder failureRateThreshold(@Nullable Double fraction) {
-            failureRateThreshold = fraction;
-            return this;
-        }
-
-        /**
-         * Calls the window must hold before a rate counts.
-         *
-         * @param calls 1 to 1,000,000
-         * @return this builder
-         */
-        public Builder minRequestsForRate(int calls) {
-            minRequestsForRate = calls;
-            return this;
-        }
-
-        /**
-         * How far back a rate looks.
-         *
-         * @param extent a span of time or a number of calls
-         * @return this builder
-         */
-        public Builder window(Window extent) {
-            window = extent;
-            return this;
-        }
-
-        /**
-         * The time in open before a trial.
-         *
-         * @param time 1 ms to 365 days
-         * @return this builder
-         */
-        public Builder cooldown(Duration time) {
-            cooldown = time;
-            return this;
-        }
-
-        /**
-         * Growth of the cooldown at each failed trial.
-         *
-         * @param factor 1 to 100
-         * @return this builder
-         */
-        public Builder cooldownMultiplier(double factor) {
-            cooldownMultiplier = factor;
-            return this;
-        }
-
-        /**
-         * The cap of the cooldown's growth.
-         *
-         * @param longest at least the cooldown
-         * @return this builder
-         */
-        public Builder cooldownMax(Duration longest) {
-            cooldownMax = longest;
-            return this;
-        }
-
-        /**
-         * The largest random share added to a cooldown.
-         *
-         * @param share 0 to 1
-         * @return this builder
-         */
-        public Builder cooldownJitter(double share) {
-            cooldownJitter = share;
-            return this;
-        }
-
-        /**
-         * The longest cooldown that a failure's Retry-After may set.
-         *
-         * @param longest 1 ms to 365 days
-         * @return this builder
-         */
-        public Builder retryAfterMax(Duration longest) {
-            retryAfterMax = longest;
-            return this;
-        }
-
-        /**
-         * Trials out or succeeded in one half-open epoch.
-         *
-         * @param trials 1 to 1,000
-         * @return this builder
-         */
-        public Builder halfOpenMaxRequests(int trials) {
-            halfOpenMaxRequests = trials;
-            return this;
-        }
-
-        /**
-         * Trials running at one time.
-         *
-         * @param trials 1 to halfOpenMaxRequests
-         * @return this builder
-         */
-        public Builder trialsAtOnce(int trials) {
-            trialsAtOnce = trials;
-            return this;
-        }
-
-        /**
-         * Successes in half-open that close.
-         *
-         * @param successes 1 to halfOpenMaxRequests
-         * @return this builder
-         */
-        public Builder successThreshold(int successes) {
-            successThreshold = successes;
-            return this;
-        }
-
-        /**
-         * A trial's lease.
-         *
-         * @param lease 1 ms to 365 days
-         * @return this builder
-         */
-        public Builder trialTimeout(Duration lease) {
-            trialTimeout = lease;
-            return this;
-        }
-
-        /**
-         * How long a call takes that is slow; needs slowCallRateThreshold.
-         *
-         * @param duration 1 ms to 365 days, or null to turn the rule off
-         * @return this builder
-         */
-        public Builder slowCallDuration(@Nullable Duration duration) {
-            slowCallDuration = duration;
-            return this;
-        }
-
-        /**
-         * The fraction of slow calls in the window that trips; needs slowCallDuration.
-         *
-         * @param fraction above 0, at most 1, or null to turn the rule off
-         * @return this builder
-         */
-        public Builder slowCallRateThreshold(@Nullable Double fraction) {
-            slowCallRateThreshold = fraction;
-            return this;
-        }
-
-        /**
-         * Treats a kind of failure otherwise than it is by default.
-         *
-         * @param kind the kind
-         * @param treatment what to do with it
-         * @return this builder
-         */
-        public Builder failureKind(FailureKind kind, Treatment treatment) {
-            failureKinds.put(kind, treatment);
-            return this;
-        }
-
-        /**
-         * When to probe an open circuit.
-         *
-         * @param settings the settings, or null for trials with real calls only
-         * @return this builder
-         */
-        public Builder probe(@Nullable ProbeSettings settings) {
-            probe = settings;
-            return this;
-        }
-
-        /**
-         * How far the circuit reaches.
-         *
-         * @param reach local or shared
-         * @return this builder
-         */
-        public Builder scope(Scope reach) {
-            scope = reach;
-            return this;
-        }
-
-        /**
-         * The settings, checked.
-         *
-         * @return an immutable configuration
-         * @throws InvalidSettingsException naming every setting that is out of its range
-         */
-        public CircuitBreakerConfig build() {
-            return new CircuitBreakerConfig(
-                    failureThreshold,
-                    failureRateThreshold,
-                    minRequestsForRate,
-                    window,
-                    cooldown,
-                    cooldownMultiplier,
-                    cooldownMax != null ? cooldownMax : longer(within(cooldown), LEAST_COOLDOWN_MAX),
-                    cooldownJitter,
-                    retryAfterMax,
-                    halfOpenMaxRequests,
-                    trialsAtOnce != null ? trialsAtOnce : Math.max(1, Math.min(halfOpenMaxRequests, MOST_TRIALS)),
-                    successThreshold,
-                    trialTimeout != null ? trialTimeout : longer(within(cooldown), LEAST_TRIAL_TIMEOUT),
-                    slowCallDuration,
-                    slowCallRateThreshold,
-                    failureKinds,
-                    probe,
-                    scope);
-        }
     }
 }

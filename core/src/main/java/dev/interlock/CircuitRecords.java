@@ -11,9 +11,13 @@ import org.jspecify.annotations.Nullable;
 final class CircuitRecords {
     private CircuitRecords() {}
 
-    static CircuitRecord of(CircuitBreaker circuit, long writer) {
-        CircuitSnapshot snapshot = circuit.snapshot();
-        Instant wall = circuit.policy().time.wallTime();
+    /**
+     * A circuit's record.
+     *
+     * @param cooldownLeft of its epoch: a snapshot also says how long it takes until a trial is at hand
+     * @param writer the generation of the process that writes it
+     */
+    static CircuitRecord of(CircuitSnapshot snapshot, Instant wall, Duration cooldownLeft, long writer) {
         StateTransition last = snapshot.lastTransition();
         Hold hold = snapshot.hold();
         Figures figures = snapshot.figures();
@@ -32,22 +36,13 @@ final class CircuitRecords {
                 snapshot.lastFailureAt(),
                 since == null ? wall : since,
                 snapshot.openedAt(),
-                cooling ? wall.plus(cooldownLeft(circuit, snapshot)) : null,
+                cooling ? wall.plus(cooldownLeft) : null,
                 hold != null,
                 hold == null ? null : hold.until(),
                 last == null ? null : last.actor(),
                 last == null ? null : last.reason(),
                 snapshot.policy(),
                 writer);
-    }
-
-    /** By the epoch itself: a snapshot also says how long it takes until a trial is at hand. */
-    private static Duration cooldownLeft(CircuitBreaker circuit, CircuitSnapshot snapshot) {
-        Epoch present = circuit.current();
-        Policy policy = circuit.policy();
-        return present.origin.epoch == snapshot.epoch()
-                ? Duration.ofNanos(present.refusal(policy, policy.time.ticks()))
-                : snapshot.retryAfter();
     }
 
     /** A line of the audit trail. */
@@ -77,23 +72,22 @@ final class CircuitRecords {
                 0);
     }
 
-    /** A line of the audit trail for an order that changed nothing. */
-    static TransitionRecord repeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
-        return confirming(circuit, override, at, TransitionCause.OVERRIDE, lowerCase(override.action()));
+    /** A line of the audit trail for an override that changed nothing. */
+    static TransitionRecord repeated(CircuitSnapshot snapshot, ManualOverride override, Instant at) {
+        return confirming(snapshot, override, at, TransitionCause.OVERRIDE, lowerCase(override.action()));
     }
 
     /** A line of the audit trail for a suggestion that cut a cooldown short. */
-    static TransitionRecord hastened(CircuitBreaker circuit, ManualOverride suggestion, Instant at) {
-        return confirming(circuit, suggestion, at, TransitionCause.HEALTH, null);
+    static TransitionRecord hastened(CircuitSnapshot snapshot, ManualOverride suggestion, Instant at) {
+        return confirming(snapshot, suggestion, at, TransitionCause.HEALTH, null);
     }
 
     private static TransitionRecord confirming(
-            CircuitBreaker circuit,
+            CircuitSnapshot snapshot,
             ManualOverride override,
             Instant at,
             TransitionCause cause,
             @Nullable String action) {
-        CircuitSnapshot snapshot = circuit.snapshot();
         Hold hold = snapshot.hold();
         String state = lowerCase(snapshot.state());
         return new TransitionRecord(
@@ -118,21 +112,6 @@ final class CircuitRecords {
                 0);
     }
 
-    /** The epoch that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none. */
-    static Epoch resume(CircuitRecord record, Policy policy, Origin birth) {
-        long epoch = Math.max(birth.epoch, record.epoch() + 1);
-        StateTransition resumed = transition(record, state(record), epoch, TransitionCause.RESUMED, policy, false);
-        return current(record, policy, false, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
-    }
-
-    /** The epoch that follows one which another process has ended. */
-    static Epoch adopt(CircuitRecord record, Epoch since, Policy policy) {
-        long epoch = Math.max(since.origin.epoch + 1, record.epoch());
-        boolean tried = triedTogether(record, policy);
-        StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy, tried);
-        return current(record, policy, tried, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));
-    }
-
     /**
      * Whether an epoch goes well with what another process has stored, so that it need not end: both are closed, or that
      * process is trying a circuit that cools down or is tried here; one that is shared is tried by all.
@@ -149,7 +128,7 @@ final class CircuitRecords {
 
     /**
      * Whether a record that has the epoch of the one which an epoch agrees with is that one: of a store that forgot, two
-     * processes may have told different stays of one epoch. What was half-open is resumed as open.
+     * processes may have stored different epochs of one number. What was half-open is resumed as open.
      */
     static boolean isOf(CircuitRecord record, Epoch epoch) {
         StateTransition began = epoch.origin.transition;
@@ -163,22 +142,21 @@ final class CircuitRecords {
     }
 
     /** Whether all processes that share a circuit try it. */
-    private static boolean triedTogether(CircuitRecord record, Policy policy) {
-        return record.state().equals("half_open") && policy.scope != null;
+    static boolean triedTogether(CircuitRecord record, Policy policy) {
+        return record.state().equals("half_open") && policy.fleet != null;
     }
 
     /** A record of a circuit that nothing is stored of. */
-    static CircuitRecord closedAndClean(CircuitBreaker circuit) {
-        Policy policy = circuit.policy();
+    static CircuitRecord closedAndClean(CircuitId id, Origin origin, Policy policy) {
         return new CircuitRecord(
-                circuit.id().organization(),
-                circuit.id().name(),
+                id.organization(),
+                id.name(),
                 "closed",
-                circuit.origin().epoch + 1,
+                origin.epoch + 1,
                 0,
                 0,
                 0,
-                circuit.origin().openings,
+                origin.openings,
                 0,
                 null,
                 policy.time.wallTime(),
@@ -190,41 +168,6 @@ final class CircuitRecords {
                 null,
                 policy.name,
                 0);
-    }
-
-    /**
-     * The same epoch once more under a higher epoch; trials that are out are not taken along.
-     *
-     * @param at when it counts as begun, or null for when it did begin
-     */
-    static Epoch again(CircuitId id, Epoch present, long epoch, @Nullable Instant at, Policy policy) {
-        long now = policy.time.ticks();
-        StateTransition before = present.origin.transition;
-        CircuitState state = present.state() == CircuitState.CLOSED ? CircuitState.CLOSED : CircuitState.OPEN;
-        long cooldownEnd = present instanceof OpenEpoch open ? open.cooldownEnd() : now;
-        StateTransition again = new StateTransition(
-                id,
-                present.state(),
-                state,
-                epoch,
-                at != null ? at : before == null ? policy.time.wallTime() : before.at(),
-                TransitionCause.ADOPTED,
-                null,
-                null,
-                state == CircuitState.CLOSED || present.isHeld()
-                        ? null
-                        : Duration.ofNanos(Math.max(0, cooldownEnd - now)),
-                null,
-                present.hold(),
-                before == null ? null : before.actor(),
-                before == null ? null : before.reason());
-        Origin origin = present.origin.adopt(again, now, present.origin.openings);
-        HoldTerm term = present.holdTerm() == null ? null : present.holdTerm().copy();
-        Trip trip = present.trip();
-        if (trip == null) {
-            return term == null ? ClosedEpoch.of(id, origin, policy) : new HeldClosedEpoch(origin, term);
-        }
-        return new OpenEpoch(origin, trip, cooldownEnd, term);
     }
 
     /** How long an open circuit still cools down, in nanoseconds. */
@@ -243,66 +186,16 @@ final class CircuitRecords {
         return new CircuitId(record.organization(), record.name());
     }
 
-    private static StateTransition transition(
-            CircuitRecord record, CircuitState from, long epoch, TransitionCause cause, Policy policy, boolean tried) {
-        boolean closed = record.state().equals("closed");
-        return new StateTransition(
-                id(record),
-                from,
-                closed ? CircuitState.CLOSED : tried ? CircuitState.HALF_OPEN : CircuitState.OPEN,
-                epoch,
-                record.changedAt(),
-                cause,
-                null,
-                null,
-                closed || record.held() || tried
-                        ? null
-                        : Duration.ofNanos(cooldownLeft(record, policy.time.wallTime())),
-                null,
-                record.held() ? new Hold(record.holdUntil(), actor(record), record.reason()) : null,
-                record.actor(),
-                record.reason());
-    }
-
-    private static Epoch current(CircuitRecord record, Policy policy, boolean tried, Origin origin) {
-        long now = origin.ticks;
-        Instant wall = policy.time.wallTime();
-        HoldTerm term = record.held() ? new HoldTerm(holdEnd(record, now, wall)) : null;
-        if (record.state().equals("closed")) {
-            return term == null ? ClosedEpoch.of(id(record), origin, policy) : new HeldClosedEpoch(origin, term);
-        }
-        Figures figures = new Figures(
-                record.failureCount() + record.successCount(),
-                record.failureCount(),
-                0,
-                0,
-                record.consecutiveFailures());
-        Instant lastFailure = record.lastFailureAt();
-        long lastFailureTick =
-                lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
-        // A trial that another process was given since the opening, and that ends here, began in time.
-        long opened = tried ? now - Math.max(0, Nanos.of(Duration.between(openedAt(record), wall))) : now;
-        Trip trip = new Trip(opened, openedAt(record), figures, record.failedTrials(), now, lastFailureTick);
-        return tried
-                ? new HalfOpenEpoch(origin, trip, false, null)
-                : new OpenEpoch(origin, trip, now + cooldownLeft(record, wall), term);
-    }
-
-    private static long holdEnd(CircuitRecord record, long now, Instant wall) {
-        Instant until = record.holdUntil();
-        return until == null ? Move.NO_END : now + Math.max(0, Nanos.of(Duration.between(wall, until)));
-    }
-
-    private static Instant openedAt(CircuitRecord record) {
+    static Instant openedAt(CircuitRecord record) {
         Instant openedAt = record.openedAt();
         return openedAt == null ? record.changedAt() : openedAt;
     }
 
-    private static CircuitState state(CircuitRecord record) {
+    static CircuitState state(CircuitRecord record) {
         return CircuitState.valueOf(record.state().toUpperCase(Locale.ROOT));
     }
 
-    private static String actor(CircuitRecord record) {
+    static String actor(CircuitRecord record) {
         String actor = record.actor();
         return actor == null ? "unknown" : actor;
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the circuit
  * @param state its state; an open circuit reads open until a call comes after the cooldown
- * @param hold the hold in force, or null
+ * @param hold the hold in effect, or null
  * @param epoch the number of the present epoch
  * @param figures what it counts in this process, also where others share it; while not closed what was counted at the
  *     trip, by all who share it if their figures made it trip
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param trialsSucceeded trials that have succeeded in this epoch
  * @param failedTrials failed trials since the trip, by which the cooldown has grown
  * @param lastTransition how the present epoch began, or null if the circuit has never changed
- * @param policy the pattern whose settings are in force, or {@code default}
+ * @param policy the pattern whose settings apply, or {@code default}
  * @param detached whether the circuit is shared with other processes that cannot be reached, so that it goes by this
  *     one's figures alone
  */
@@ -52,7 +52,8 @@ public record CircuitSnapshot(
         Instant wall = policy.time.wallTime();
         Origin origin = current.origin;
         Trip trip = current.trip();
-        HalfOpenEpoch halfOpen = current instanceof HalfOpenEpoch trying ? trying : null;
+        // Looked at once: trials that end between two looks would show more places than there are.
+        HalfOpenEpoch.Look trials = current instanceof HalfOpenEpoch trying ? trying.look(policy, now) : null;
         long lastFailure = current.lastFailure();
         return new CircuitSnapshot(
                 id,
@@ -64,20 +65,20 @@ public record CircuitSnapshot(
                 late,
                 origin.transition == null ? null : origin.transition.at(),
                 trip == null ? null : trip.at(),
-                Duration.ofNanos(wait(id, current, policy, now)),
+                Duration.ofNanos(wait(
+                        id, current, trials != null ? trials.refusal() : current.refusal(policy, now), policy, now)),
                 lastFailure == RollingWindow.NEVER ? null : wall.minusNanos(now - lastFailure),
-                halfOpen == null ? 0 : halfOpen.out(now),
-                halfOpen == null ? 0 : halfOpen.succeeded(),
+                trials == null ? 0 : trials.out(),
+                trials == null ? 0 : trials.succeeded(),
                 trip == null ? 0 : trip.failedTrials(),
                 origin.transition,
                 policy.name,
-                policy.scope != null && !policy.scope.isTogether());
+                policy.fleet != null && !policy.fleet.isTogether());
     }
 
     /** As a call would hear it that is refused now: without a trial at hand the next one is a moment away. */
-    private static long wait(CircuitId id, Epoch current, Policy policy, long now) {
-        long wait = current.refusal(policy, now);
-        Fleet fleet = policy.scope;
+    private static long wait(CircuitId id, Epoch current, long wait, Policy policy, long now) {
+        Fleet fleet = policy.fleet;
         boolean admits = fleet == null
                 || wait > 0
                 || current.state() == CircuitState.CLOSED
@@ -89,7 +90,7 @@ public record CircuitSnapshot(
     /**
      * Whether a person needs to see this circuit: it is open, half-open or held.
      *
-     * @return false for a plainly closed circuit
+     * @return false for one that is closed and clean
      */
     public boolean isNotClosed() {
         return state != CircuitState.CLOSED || hold != null;

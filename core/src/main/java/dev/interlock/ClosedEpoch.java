@@ -5,15 +5,23 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An epoch in closed: everything is admitted, outcomes are counted, and enough failures move for open.
+ * An epoch in closed: everything is admitted, outcomes are counted, and enough failures ask for open.
  *
- * <p>The window is made with the first outcome, so an idle circuit owns none, and anew when the policy asks for another
- * shape. Streak and window are two words: of a success and a failure that end at the same time each may see another
- * order.
+ * <p><b>Where it trips</b>: {@link #reasonToTrip}. Streak and window are two words: of a success and a failure that end
+ * at the same time each may see another order. The window is made with the first outcome, so an idle circuit owns none.
+ *
+ * <p><b>The seal.</b> One epoch may need a second object: when a policy counts otherwise (another scope, another
+ * window), or when the circuit is forgotten. Before it is replaced the object at hand is {@linkplain #seal sealed}: its
+ * streak stays what it is, and whatever would change it is told so and goes to the object that takes its place. So
+ * nothing is counted where nobody looks, and nobody waits: who finds a seal may replace the object himself. A seal is
+ * never broken. Decision 0090.
  */
 class ClosedEpoch extends Epoch {
     private static final VarHandle STREAK;
     private static final VarHandle WINDOW;
+
+    /** The bit of the streak that seals it. */
+    private static final int SEAL = Integer.MIN_VALUE;
 
     static {
         try {
@@ -24,30 +32,32 @@ class ClosedEpoch extends Epoch {
         }
     }
 
+    /** Failures since the last success; negative once sealed. */
     private volatile int streak;
+
     private volatile @Nullable RollingWindow window;
 
     ClosedEpoch(Origin origin) {
         super(origin);
     }
 
-    /** An epoch that counts for itself, or with other processes, as the policy says. */
-    static ClosedEpoch of(CircuitId id, Origin origin, Policy policy) {
-        return policy.scope == null
-                ? new ClosedEpoch(origin)
-                : new SharedClosedEpoch(origin, id, policy.scope.tallies());
+    /** The same epoch as a second object: for a policy that counts the same way it keeps the window. */
+    ClosedEpoch(ClosedEpoch sealed, Policy policy) {
+        super(sealed.origin);
+        streak = sealed.streak();
+        RollingWindow counted = sealed.window;
+        window = counted != null && counted.shape == policy.shape && sealed.countsFor(policy.fleet) ? counted : null;
     }
 
-    /** The same epoch for a policy of the other scope; what is counted in a row goes along, a window starts clean. */
-    final ClosedEpoch rescoped(CircuitId id, Policy policy) {
-        ClosedEpoch other = of(id, origin, policy);
-        other.streak = streak;
-        return other;
+    /** Whether this object counts as a policy says: for itself or with others, and in a window of its shape. */
+    final boolean fits(Policy policy) {
+        RollingWindow window = this.window;
+        return countsFor(policy.fleet) && (window == null || window.shape == policy.shape);
     }
 
-    /** Whether this epoch counts for itself or with others as a policy says. */
-    boolean isOf(@Nullable Fleet fleet) {
-        return fleet == null || isHeld();
+    /** Whether this object counts for itself, or together with all processes of a fleet. */
+    boolean countsFor(@Nullable Fleet fleet) {
+        return fleet == null;
     }
 
     @Override
@@ -55,24 +65,14 @@ class ClosedEpoch extends Epoch {
         return CircuitState.CLOSED;
     }
 
-    @Override
-    @Nullable
-    Move moveAt(Policy policy, long now) {
-        return null;
-    }
-
-    @Override
-    final long refusal(Policy policy, long now) {
-        return 0;
-    }
-
-    /** A fast success: the path of almost every call. */
-    final void succeed(Policy policy) {
-        if (streak != 0) {
-            streak = 0;
+    /** A fast success, the path of almost every call; false if it must be taken in elsewhere. */
+    final boolean succeed(Policy policy) {
+        if (streak != 0 && !endStreak()) {
+            return false;
         }
-        RollingWindow window = window(policy.shape);
+        RollingWindow window = window(policy);
         window.record(window.shape.now(policy.time), false, false);
+        return true;
     }
 
     @Override
@@ -80,18 +80,15 @@ class ClosedEpoch extends Epoch {
         if (evidence.isSilent()) {
             return null;
         }
-        RollingWindow window = window(policy.shape);
-        if (evidence.verdict() == Verdict.IGNORED) {
+        int failures = count(evidence);
+        if (failures < 0) {
+            return Move.SEALED;
+        }
+        RollingWindow window = window(policy);
+        if (evidence.isIgnored()) {
             window.recordSlowOnly(evidence.now());
         } else {
             window.record(evidence.now(), evidence.failed(), evidence.slow());
-        }
-        int failures = streak;
-        if (evidence.failed()) {
-            failures = addToStreak();
-        } else if (evidence.verdict() == Verdict.SUCCESS && failures != 0) {
-            failures = 0;
-            streak = 0;
         }
         if (!evidence.failed() && !evidence.slow()) {
             return null; // a fast success never trips
@@ -103,9 +100,10 @@ class ClosedEpoch extends Epoch {
                         cause, evidence.kind(), evidence.retryAfterNanos(), figures(window, failures, evidence.now()));
     }
 
+    /** The rule by which a circuit trips: null to go on. */
     @Nullable
     TransitionCause reasonToTrip(Policy policy, Evidence evidence, int failures, RollingWindow window) {
-        if (evidence.verdict() == Verdict.FATAL) {
+        if (evidence.isFatal()) {
             return TransitionCause.FAILURE_KIND;
         }
         if (evidence.failed() && policy.streakRule && failures >= policy.failureThreshold) {
@@ -124,8 +122,7 @@ class ClosedEpoch extends Epoch {
     }
 
     @Override
-    @Nullable
-    Move override(ManualOverride override, Policy policy, long now, long holdEnd) {
+    final @Nullable Move override(ManualOverride override, Policy policy, long now, long holdEnd) {
         return switch (override.action()) {
             case OPEN -> Move.override(CircuitState.OPEN, override, false, figures(now));
             case RESET -> Move.override(CircuitState.CLOSED, override, true, null);
@@ -144,7 +141,7 @@ class ClosedEpoch extends Epoch {
     @Override
     final Figures figures(long now) {
         RollingWindow window = this.window;
-        return window == null ? new Figures(0, 0, 0, 0, streak) : figures(window, streak, now);
+        return window == null ? new Figures(0, 0, 0, 0, streak()) : figures(window, streak(), now);
     }
 
     @Override
@@ -158,40 +155,69 @@ class ClosedEpoch extends Epoch {
         return true;
     }
 
-    /** Begins a clean window if the one at hand is of another shape. */
-    final void reshape(WindowShape shape) {
-        RollingWindow window = this.window;
-        if (window != null && window.shape != shape) {
-            WINDOW.compareAndSet(this, window, null);
+    final int streak() {
+        return streak & ~SEAL;
+    }
+
+    /** Seals this object: from now on its streak stays what it is, and its counts go to whatever takes its place. */
+    final void seal() {
+        int seen = streak;
+        while (seen >= 0 && !STREAK.compareAndSet(this, seen, seen | SEAL)) {
+            seen = streak;
         }
     }
 
-    final int streak() {
-        return streak;
+    /** Seals this object if its streak is still what somebody saw. */
+    final boolean seal(int seen) {
+        return STREAK.compareAndSet(this, seen, seen | SEAL);
+    }
+
+    /** Counts an outcome in the streak; returns how long that is now, negative if it is sealed. */
+    private int count(Evidence evidence) {
+        if (evidence.failed()) {
+            return addToStreak();
+        }
+        int failures = streak;
+        if (evidence.succeeded() && failures != 0) {
+            return endStreak() ? 0 : SEAL;
+        }
+        return failures;
     }
 
     private int addToStreak() {
-        int before = (int) STREAK.getAndAdd(this, 1);
-        if (before == Integer.MAX_VALUE) {
-            streak = Integer.MAX_VALUE;
-            return Integer.MAX_VALUE;
+        int seen = streak;
+        while (seen >= 0) {
+            int more = seen == Integer.MAX_VALUE ? seen : seen + 1;
+            if (STREAK.compareAndSet(this, seen, more)) {
+                return more;
+            }
+            seen = streak;
         }
-        return before + 1;
+        return seen;
     }
 
-    private RollingWindow window(WindowShape shape) {
+    /** Ends the streak unless it is sealed. */
+    private boolean endStreak() {
+        int seen = streak;
+        while (seen > 0 && !STREAK.compareAndSet(this, seen, 0)) {
+            seen = streak;
+        }
+        return seen >= 0;
+    }
+
+    private RollingWindow window(Policy policy) {
         RollingWindow window = this.window;
-        return window != null && window.shape == shape ? window : newWindow(window, shape);
+        return window != null ? window : firstWindow(policy.shape);
     }
 
     RollingWindow create(WindowShape shape) {
-        return shape.create();
+        return Windows.of(shape);
     }
 
-    private RollingWindow newWindow(@Nullable RollingWindow old, WindowShape shape) {
+    private RollingWindow firstWindow(WindowShape shape) {
         RollingWindow fresh = create(shape);
-        RollingWindow witness = (RollingWindow) WINDOW.compareAndExchange(this, old, fresh);
-        return witness == old || witness == null ? fresh : witness;
+        RollingWindow witness = (RollingWindow) WINDOW.compareAndExchange(this, null, fresh);
+        return witness == null ? fresh : witness;
     }
 
     private static Figures figures(RollingWindow window, int failures, long now) {

@@ -1,13 +1,14 @@
 package dev.interlock;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One epoch of a circuit in one state: a fresh object each time, from which all state of the epoch hangs. A permit keeps
  * the epoch that admitted it, so a late outcome falls on an epoch that nobody looks at any more.
  *
- * <p>A epoch does not know its circuit. It decides, and returns what it movees for; {@link CircuitBreaker} moves.
- * Every method may be called by any thread at any time.
+ * <p>An epoch does not know its circuit. It decides, and returns the {@link Move} that it asks for; {@link Circuit}
+ * makes it. What is not overridden decides nothing. Every method may be called by any thread at any time.
  */
 abstract class Epoch {
     final Origin origin;
@@ -18,31 +19,42 @@ abstract class Epoch {
 
     abstract CircuitState state();
 
-    /** What the passing of time asks for once a call, or an outcome without a permit, comes; null to stay. */
-    abstract @Nullable Move moveAt(Policy policy, long now);
-
-    /** A trial's place, or null if there is none; closed admits unasked, others only when {@link #wishAt} has no move. */
+    /** What the passing of time asks for once a call, or an outcome without a permit, comes; null for nothing. */
     @Nullable
-    Place admit(Policy policy, long now) {
+    Move moveAt(Policy policy, long now) {
         return null;
     }
 
     /** How long a call that is not admitted shall wait, in nanoseconds; 0 if it would be admitted. */
-    abstract long refusal(Policy policy, long now);
+    long refusal(Policy policy, long now) {
+        return 0;
+    }
 
     /** Gives a place back as if it had never been taken. */
     void giveBack(Place place) {}
 
-    /** Takes an outcome in; null to stay. */
-    abstract @Nullable Move settle(Policy policy, Place place, Evidence evidence);
+    /** Takes an outcome in; null if no move follows, {@link Move#SEALED} if it must be taken in elsewhere. */
+    @Nullable
+    Move settle(Policy policy, Place place, Evidence evidence) {
+        return null;
+    }
 
-    /** Takes an order; null if it changes nothing. */
-    abstract @Nullable Move override(ManualOverride override, Policy policy, long now, long holdEnd);
+    /** Takes an override; null if it changes nothing. */
+    @Nullable
+    Move override(ManualOverride override, Policy policy, long now, long holdEnd) {
+        return null;
+    }
 
     /** A call that began before this tick belongs to an earlier epoch. */
-    abstract long begins();
+    long begins() {
+        Trip trip = trip();
+        return trip == null ? Long.MIN_VALUE : trip.ticks();
+    }
 
-    abstract Figures figures(long now);
+    Figures figures(long now) {
+        Trip trip = trip();
+        return trip == null ? Figures.NONE : trip.figures();
+    }
 
     /** When and why it opened; null in closed. */
     @Nullable
@@ -56,7 +68,7 @@ abstract class Epoch {
         return trip == null ? RollingWindow.NEVER : trip.lastFailure();
     }
 
-    /** The hold in force, or null. */
+    /** The hold in effect, or null. */
     final @Nullable Hold hold() {
         return isHeld() && origin.transition != null ? origin.transition.hold() : null;
     }
@@ -65,7 +77,7 @@ abstract class Epoch {
         return holdTerm() != null;
     }
 
-    /** The term of the hold in force, or null. */
+    /** The term of the hold in effect, or null. */
     @Nullable
     HoldTerm holdTerm() {
         return null;
@@ -76,9 +88,9 @@ abstract class Epoch {
         return false;
     }
 
-    /** Whether an order would only repeat the hold that is in force. */
+    /** Whether an override would only repeat the hold that is in effect. */
     final boolean repeatsHold(ManualOverride override) {
         Hold hold = hold();
-        return hold != null && java.util.Objects.equals(hold.until(), override.until());
+        return hold != null && Objects.equals(hold.until(), override.until());
     }
 }

@@ -1,11 +1,41 @@
 package dev.interlock;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The end of a circuit that its manager has forgotten: whoever still holds it is led to the one that took its place. */
+/**
+ * The end of a circuit that was forgotten: decides nothing, and leads those who still hold the circuit to the one that
+ * took its place. Asked for by its type before anything else is.
+ */
 final class EvictedEpoch extends Epoch {
-    EvictedEpoch(Origin origin) {
+    /** Who forgot the circuit; {@link Registry} implements it. */
+    interface Successors {
+        /**
+         * The circuit that has an id now, made if there is none.
+         *
+         * @throws TooManyCircuitsException if there is none, and no room
+         */
+        Circuit successor(CircuitId id);
+
+        /** The circuit that has an id now, or null. */
+        @Nullable
+        Circuit find(CircuitId id);
+
+        /** What the circuit that has an id now looks like, or would look like. */
+        CircuitSnapshot snapshot(CircuitId id);
+
+        /** The policy that applies to an id now. */
+        Policy policy(CircuitId id);
+
+        /** Lets the circuit of an id, or the one that will be made, go on above an epoch. */
+        void raise(CircuitId id, long epoch, @Nullable Instant at);
+    }
+
+    final Successors successors;
+
+    EvictedEpoch(Origin origin, Successors successors) {
         super(origin);
+        this.successors = successors;
     }
 
     @Override
@@ -14,50 +44,7 @@ final class EvictedEpoch extends Epoch {
     }
 
     @Override
-    @Nullable
-    Move moveAt(Policy policy, long now) {
-        throw gone();
-    }
-
-    @Override
-    @Nullable
-    Place admit(Policy policy, long now) {
-        throw gone();
-    }
-
-    @Override
-    long refusal(Policy policy, long now) {
-        throw gone();
-    }
-
-    @Override
-    @Nullable
-    Move settle(Policy policy, Place place, Evidence evidence) {
-        throw gone();
-    }
-
-    @Override
-    @Nullable
-    Move override(ManualOverride override, Policy policy, long now, long holdEnd) {
-        throw gone();
-    }
-
-    @Override
-    long begins() {
-        throw gone();
-    }
-
-    @Override
-    Figures figures(long now) {
-        throw gone();
-    }
-
-    @Override
     boolean isClosedAndClean() {
         return true;
-    }
-
-    private static IllegalStateException gone() {
-        return new IllegalStateException("An evicted circuit was asked, where its successor should have been");
     }
 }

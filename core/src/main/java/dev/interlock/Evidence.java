@@ -3,7 +3,7 @@ package dev.interlock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An outcome as an epoch sees it: judged by the policy, at a moment.
+ * An outcome as an epoch sees it: judged by the {@linkplain Policy#judge policy}, at a moment.
  *
  * @param verdict success, failure, fatal or ignored
  * @param slow whether it counts as a slow call, whatever the verdict
@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param now the exact clock's reading
  */
 record Evidence(Verdict verdict, boolean slow, @Nullable FailureKind kind, long retryAfterNanos, long now) {
-    /** One that the policy judges. */
-    static Evidence of(Outcome outcome, long tookNanos, Policy policy, long now) {
-        Verdict verdict = Verdict.of(outcome, policy);
-        boolean slow = Verdict.isSlow(verdict, outcome.kind(), tookNanos, policy);
-        return new Evidence(verdict, slow, outcome.kind(), outcome.retryAfterNanos(), now);
+    /** What an outcome means under a policy. */
+    enum Verdict {
+        SUCCESS,
+        FAILURE,
+        /** A failure that opens at once. */
+        FATAL,
+        IGNORED
     }
 
-    /** A failure that concerns another circuit. */
+    /** A failure that is attributed to another circuit. */
     static Evidence ofAnothersFailure(long now) {
         return new Evidence(Verdict.IGNORED, false, null, -1, now);
     }
@@ -29,8 +31,20 @@ record Evidence(Verdict verdict, boolean slow, @Nullable FailureKind kind, long 
         return verdict == Verdict.SUCCESS && !slow;
     }
 
+    boolean succeeded() {
+        return verdict == Verdict.SUCCESS;
+    }
+
     boolean failed() {
         return verdict == Verdict.FAILURE || verdict == Verdict.FATAL;
+    }
+
+    boolean isFatal() {
+        return verdict == Verdict.FATAL;
+    }
+
+    boolean isIgnored() {
+        return verdict == Verdict.IGNORED;
     }
 
     /** Whether it says nothing at all. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Make one per agent and keep it: it always reaches the circuit that the manager shows, whatever was evicted meanwhile.
  */
 public final class Guard {
-    private final CircuitBreakerManager manager;
+    private final Registry registry;
     private final Attribution attribution;
     private final FailureClassifier classifier;
     private final @Nullable Duration timeout;
@@ -30,12 +30,8 @@ public final class Guard {
     /** The only circuit, once it has been asked for; stays null with several. */
     private volatile @Nullable CircuitBreaker only;
 
-    Guard(
-            CircuitBreakerManager manager,
-            Attribution attribution,
-            FailureClassifier classifier,
-            @Nullable Duration timeout) {
-        this.manager = manager;
+    Guard(Registry registry, Attribution attribution, FailureClassifier classifier, @Nullable Duration timeout) {
+        this.registry = registry;
         this.attribution = attribution;
         this.classifier = classifier;
         this.timeout = timeout;
@@ -78,7 +74,7 @@ public final class Guard {
                 dependencies.add(id);
             }
         }
-        return new Guard(manager, new Attribution(id(), List.copyOf(dependencies)), classifier, timeout);
+        return new Guard(registry, new Attribution(id(), List.copyOf(dependencies)), classifier, timeout);
     }
 
     /**
@@ -88,7 +84,7 @@ public final class Guard {
      * @return another guard
      */
     public Guard withClassifier(FailureClassifier newClassifier) {
-        return new Guard(manager, attribution, newClassifier, timeout);
+        return new Guard(registry, attribution, newClassifier, timeout);
     }
 
     /**
@@ -104,7 +100,7 @@ public final class Guard {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("A timeout must be longer than zero, but was " + Nanos.text(limit));
         }
-        return new Guard(manager, attribution, classifier, limit);
+        return new Guard(registry, attribution, classifier, limit);
     }
 
     /**
@@ -276,7 +272,7 @@ public final class Guard {
     private CircuitBreaker[] reach() {
         CircuitBreaker[] reached = new CircuitBreaker[ids.size()];
         for (int i = 0; i < reached.length; i++) {
-            reached[i] = manager.getOrCreate(ids.get(i));
+            reached[i] = registry.getOrCreate(ids.get(i));
         }
         return reached;
     }
@@ -317,21 +313,21 @@ public final class Guard {
         try {
             result = work.call();
         } catch (Throwable thrown) {
-            circuit.settle(epoch, Place.NONE, Classification.ofThrown(classifier, thrown), CircuitBreaker.UNTIMED);
+            circuit.settle(epoch, Place.NONE, Classification.ofThrown(classifier, thrown), Settlements.UNTIMED);
             throw thrown;
         }
         Outcome outcome = Classification.ofResult(classifier, result);
         if (outcome.isSuccess()) {
             circuit.succeed(epoch);
         } else {
-            circuit.settle(epoch, Place.NONE, outcome, CircuitBreaker.UNTIMED);
+            circuit.settle(epoch, Place.NONE, outcome, Settlements.UNTIMED);
         }
         return result;
     }
 
     <T extends @Nullable Object> CompletableFuture<T> start(
             Permit permit, Supplier<? extends CompletionStage<T>> work) {
-        return GuardedFuture.start(permit, classifier, work, timeout, manager.limits());
+        return GuardedFuture.start(permit, classifier, work, timeout, registry.engine().limits);
     }
 
     private <T extends @Nullable Object, X extends Exception> T callWithPermit(
@@ -363,7 +359,7 @@ public final class Guard {
         }
         CircuitBreaker circuit = only;
         if (circuit == null || circuit.isEvicted()) {
-            circuit = manager.getOrCreate(id());
+            circuit = registry.getOrCreate(id());
             only = circuit;
         }
         return circuit.acquire(classifier, throwing);
@@ -375,7 +371,7 @@ public final class Guard {
         CircuitBreaker refusing = null;
         long longest = 0;
         for (CircuitId id : ids) {
-            CircuitBreaker circuit = manager.getOrCreate(id);
+            CircuitBreaker circuit = registry.getOrCreate(id);
             circuits.add(circuit);
             long wait = circuit.refusal();
             if (wait > longest) {

@@ -52,6 +52,15 @@ final class HalfOpenEpoch extends Epoch {
         }
     }
 
+    /**
+     * Trials at one moment.
+     *
+     * @param out those that run and whose lease has not ended
+     * @param succeeded those that have succeeded
+     * @param refusal how long a call that comes now would wait, in nanoseconds; 0 if it would be admitted
+     */
+    record Look(int out, int succeeded, long refusal) {}
+
     private static final VarHandle TRIALS;
     private static final long WAIT = 1_000_000_000L;
 
@@ -94,7 +103,7 @@ final class HalfOpenEpoch extends Epoch {
         return trials.isEnough(policy);
     }
 
-    @Override
+    /** A trial's place, or null if there is none. */
     @Nullable
     Place admit(Policy policy, long now) {
         if (!hasPlace(policy, now)) {
@@ -123,14 +132,17 @@ final class HalfOpenEpoch extends Epoch {
         }
     }
 
-    /** How it is tried. */
+    /** How this epoch is tried among all processes that share the circuit. */
     TrialRules rules(Policy policy) {
         return realTrial ? policy.realTrials : policy.trials;
     }
 
     @Override
     long refusal(Policy policy, long now) {
-        Trials present = trials.withoutEnded(now);
+        return refusal(trials.withoutEnded(now), policy, now);
+    }
+
+    private long refusal(Trials present, Policy policy, long now) {
         if (present.isEnough(policy) || present.hasPlace(policy, realTrial)) {
             return 0;
         }
@@ -155,7 +167,7 @@ final class HalfOpenEpoch extends Epoch {
         if (evidence.failed() || evidence.slow()) {
             return Move.reopen(evidence.kind(), evidence.retryAfterNanos(), !realTrial);
         }
-        if (evidence.verdict() == Verdict.IGNORED) {
+        if (evidence.isIgnored()) {
             giveBack(place);
             return null;
         }
@@ -185,27 +197,14 @@ final class HalfOpenEpoch extends Epoch {
     }
 
     @Override
-    long begins() {
-        return trip.ticks();
-    }
-
-    @Override
-    Figures figures(long now) {
-        return trip.figures();
-    }
-
-    @Override
     Trip trip() {
         return trip;
     }
 
-    /** Trials that are out and whose lease has not ended. */
-    int out(long now) {
-        return trials.withoutEnded(now).out.length;
-    }
-
-    int succeeded() {
-        return trials.succeeded;
+    /** What the trials look like at one moment. */
+    Look look(Policy policy, long now) {
+        Trials present = trials.withoutEnded(now);
+        return new Look(present.out.length, present.succeeded, refusal(present, policy, now));
     }
 
     private static Move close() {

@@ -2,13 +2,24 @@ package dev.interlock;
 
 import org.jspecify.annotations.Nullable;
 
-/** An epoch in closed that somebody holds: counts, never trips. */
+/** An epoch in closed that somebody holds: counts, for itself whatever the scope, and never trips. */
 final class HeldClosedEpoch extends ClosedEpoch {
     private final HoldTerm holdTerm;
 
     HeldClosedEpoch(Origin origin, HoldTerm holdTerm) {
         super(origin);
         this.holdTerm = holdTerm;
+    }
+
+    /** The same epoch as a second object, under the same hold. */
+    HeldClosedEpoch(HeldClosedEpoch sealed, Policy policy) {
+        super(sealed, policy);
+        this.holdTerm = sealed.holdTerm;
+    }
+
+    @Override
+    boolean countsFor(@Nullable Fleet fleet) {
+        return true;
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class HoldTerm {
     private final long end;
     private volatile Timers.@Nullable Timer timer;
+    private volatile boolean abandoned;
 
     /** A term that ends at a tick, or never at {@link Move#NO_END}. */
     HoldTerm(long end) {
@@ -29,14 +30,20 @@ final class HoldTerm {
         return Math.max(0, end - now);
     }
 
+    /** Sets the timer, the first time that this is called. */
     void begin(Timers timers, Runnable atEnd) {
-        if (hasEnd()) {
-            timer = timers.at(end, atEnd);
+        if (hasEnd() && timer == null && !abandoned) {
+            Timers.Timer pending = timers.at(end, atEnd);
+            timer = pending;
+            if (abandoned) {
+                timers.cancel(pending);
+            }
         }
     }
 
-    /** Takes the timer back when something else has ended the hold. */
+    /** Cancels the timer when something else has ended the hold. */
     void abandon(Timers timers) {
+        abandoned = true;
         Timers.Timer pending = timer;
         if (pending != null) {
             timers.cancel(pending);

@@ -5,23 +5,42 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks one at a time, in the order in which they came, on an executor; whoever brings one goes its way. A task
- * that throws, even for want of stack or memory, delays the others but never stops them.
+ * Runs tasks one at a time, in the order in which they came, on an executor; who brings one goes on. A task that throws,
+ * even for want of stack or memory, delays the others but never stops them.
+ *
+ * <p>A thread that runs tasks does its own, and of others' at most {@value #BATCH}: then it hands the rest over, to an
+ * executor or, where that would run them on the same thread again, to a thread that lives as long as there is work.
  */
 final class Mailbox {
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private static final int BATCH = 100;
+
+    private record Entry(Runnable task, Thread by) {}
+
+    private final Queue<Entry> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean running = new AtomicBoolean();
     private final Executor executor;
+    private final Executor relief;
 
+    /** The thread that is handing over; an executor that runs tasks where they are given to it comes back on it. */
+    private volatile @Nullable Thread handingOver;
+
+    /** Runs tasks on an executor. */
     Mailbox(Executor executor) {
+        this(executor, executor);
+    }
+
+    /** Runs tasks on an executor, and what is too much for one thread on another. */
+    Mailbox(Executor executor, Executor relief) {
         this.executor = executor;
+        this.relief = relief;
     }
 
     void submit(Runnable task) {
-        tasks.add(task);
-        start();
+        tasks.add(new Entry(task, Thread.currentThread()));
+        start(executor);
     }
 
     /** Drops what has not begun; returns how much that was. */
@@ -33,11 +52,11 @@ final class Mailbox {
         return dropped;
     }
 
-    private void start() {
+    private void start(Executor where) {
         if (!tasks.isEmpty() && running.compareAndSet(false, true)) {
             boolean started = false;
             try {
-                executor.execute(this::run);
+                where.execute(this::run);
                 started = true;
             } finally {
                 if (!started) {
@@ -48,15 +67,64 @@ final class Mailbox {
     }
 
     private void run() {
+        if (handingOver == Thread.currentThread()) {
+            handOverToAThread();
+            return;
+        }
+        boolean more;
         do {
+            more = false;
             try {
-                for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                    Reporting.safely(task);
-                }
+                more = runBatch();
             } finally {
                 running.set(false);
             }
+            if (more) {
+                handOver();
+                return;
+            }
             // One that came between the last look and the line above found this thread still at work.
         } while (!tasks.isEmpty() && running.compareAndSet(false, true));
+    }
+
+    /** Runs what is there; true if others have brought so much that it is for another thread. */
+    private boolean runBatch() {
+        Thread self = Thread.currentThread();
+        int others = 0;
+        for (Entry entry = tasks.peek(); entry != null; entry = tasks.peek()) {
+            if (entry.by != self && ++others > BATCH) {
+                return true;
+            }
+            Entry next = tasks.poll();
+            if (next != null) { // cleared meanwhile
+                Reporting.safely(next.task);
+            }
+        }
+        return false;
+    }
+
+    private void handOver() {
+        handingOver = Thread.currentThread();
+        try {
+            start(relief);
+        } catch (RuntimeException | Error cannotRun) {
+            Reporting.report(cannotRun); // the next task that comes brings these along
+        } finally {
+            handingOver = null;
+        }
+    }
+
+    private void handOverToAThread() {
+        Thread thread = new Thread(null, this::run, "interlock-events", 0, false);
+        thread.setDaemon(true);
+        boolean started = false;
+        try {
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                running.set(false);
+            }
+        }
     }
 }

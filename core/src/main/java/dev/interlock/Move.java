@@ -4,12 +4,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an epoch movees for after what it saw: another state, and why. The breaker makes it so, or finds that somebody
+ * What an epoch asks for after what it saw: another state, and why. The circuit makes the move, or finds that somebody
  * else was faster.
  */
 final class Move {
     static final long NO_END = Long.MAX_VALUE;
     private static final long NONE = -1;
+
+    /** In place of a move: the epoch has been sealed, and took nothing in. */
+    static final Move SEALED = plain(CircuitState.CLOSED, TransitionCause.OVERRIDE);
 
     final CircuitState to;
     final TransitionCause cause;
@@ -92,7 +95,7 @@ final class Move {
         return new Move(to, TransitionCause.OVERRIDE, null, NONE, figures, true, override, holdEnd, false, false);
     }
 
-    /** What was ordered, or null where nobody gave an order. */
+    /** The action of the override that this is, or null if it is none. */
     @Nullable
     OverrideAction action() {
         return override == null || cause != TransitionCause.OVERRIDE ? null : override.action();

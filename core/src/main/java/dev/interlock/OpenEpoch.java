@@ -2,7 +2,10 @@ package dev.interlock;
 
 import org.jspecify.annotations.Nullable;
 
-/** An epoch in open: everything is refused until the cooldown is over, or for as long as somebody holds it. */
+/**
+ * An epoch in open: everything is refused until the cooldown is over, or for as long as somebody holds it. Nothing is
+ * admitted here, so no outcome can belong to it.
+ */
 final class OpenEpoch extends Epoch {
     /** The least that a refusal says while probes have not decided. */
     private static final long WHILE_PROBING = 1_000_000_000L;
@@ -62,12 +65,6 @@ final class OpenEpoch extends Epoch {
 
     @Override
     @Nullable
-    Move settle(Policy policy, Place place, Evidence evidence) {
-        return null; // nothing is admitted here, so nothing that ends can belong to this epoch
-    }
-
-    @Override
-    @Nullable
     Move override(ManualOverride override, Policy policy, long now, long newHoldEnd) {
         return switch (override.action()) {
             case OPEN -> null;
@@ -80,16 +77,6 @@ final class OpenEpoch extends Epoch {
                 yield null;
             }
         };
-    }
-
-    @Override
-    long begins() {
-        return trip.ticks();
-    }
-
-    @Override
-    Figures figures(long now) {
-        return trip.figures();
     }
 
     @Override

@@ -1,12 +1,12 @@
 package dev.interlock;
 
-import java.util.function.DoubleSupplier;
+import dev.interlock.store.TallyRules;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A configuration made ready for deciding: durations as nanoseconds, treatments by number, what follows from them.
  *
- * <p>Immutable, one for all circuits of a pattern; carries what they share with their manager, so that a circuit needs
+ * <p>Immutable, one for all circuits of a pattern; carries the {@link Engine} that they share, so that a circuit needs
  * one reference for both.
  */
 final class Policy {
@@ -15,11 +15,11 @@ final class Policy {
     final String name;
     final CircuitBreakerConfig config;
     final WindowShape shape;
-    final CircuitBreakerManager manager;
+    final Engine engine;
     final TimeSource time;
 
-    /** What decides together with other processes; null if this one decides alone. */
-    final @Nullable Fleet scope;
+    /** All processes that share the circuits; null if each decides for itself. */
+    final @Nullable Fleet fleet;
 
     /** Whether calls must be timed. */
     final boolean timed;
@@ -34,26 +34,23 @@ final class Policy {
     final int trialsAtOnce;
     final int successThreshold;
     final long trialTimeout;
-    final long cooldown;
-
-    /** How it is tried, together with others; beside failing probes one trial at a time. */
+    /** How it is tried together with others; beside failing probes one trial at a time. */
     final TrialRules trials;
 
     final TrialRules realTrials;
+    final long cooldown;
 
     private final long slowCall;
     private final long cooldownMax;
     private final long retryAfterMax;
-    private final DoubleSupplier random;
 
-    Policy(String name, CircuitBreakerConfig config, WindowShape shape, CircuitBreakerManager manager) {
+    Policy(String name, CircuitBreakerConfig config, WindowShape shape, Engine engine, @Nullable Fleet fleet) {
         this.name = name;
         this.config = config;
         this.shape = shape;
-        this.manager = manager;
-        this.time = manager.time();
-        this.scope = config.scope() == Scope.SHARED ? manager.fleet() : null;
-        this.random = manager.random();
+        this.engine = engine;
+        this.time = engine.time;
+        this.fleet = config.scope() == Scope.SHARED ? fleet : null;
         Integer streak = config.failureThreshold();
         streakRule = streak != null;
         failureThreshold = streak != null ? streak : Integer.MAX_VALUE;
@@ -76,8 +73,40 @@ final class Policy {
         retryAfterMax = Nanos.of(config.retryAfterMax());
     }
 
-    Treatment treatment(FailureKind kind, boolean hasRetryAfter) {
-        return config.treatment(kind, hasRetryAfter);
+    /**
+     * Judges an outcome.
+     *
+     * @param tookNanos how long the call took, negative if nobody measured
+     */
+    Evidence judge(Outcome outcome, long tookNanos, long now) {
+        Evidence.Verdict verdict = verdict(outcome);
+        // Of ignored calls one that its caller gave up is slow all the same: that is how a hanging agent shows.
+        boolean slow =
+                isSlow(tookNanos) && (verdict != Evidence.Verdict.IGNORED || outcome.kind() == FailureKind.CANCELLED);
+        return new Evidence(verdict, slow, outcome.kind(), outcome.retryAfterNanos(), now);
+    }
+
+    private Evidence.Verdict verdict(Outcome outcome) {
+        FailureKind kind = outcome.kind();
+        if (kind == null) {
+            return Evidence.Verdict.SUCCESS;
+        }
+        return switch (config.treatment(kind, outcome.retryAfterNanos() >= 0)) {
+            case COUNT -> Evidence.Verdict.FAILURE;
+            case TRIP -> Evidence.Verdict.FATAL;
+            case IGNORE -> Evidence.Verdict.IGNORED;
+        };
+    }
+
+    /** By what rules all processes judge a shared circuit together. */
+    TallyRules tallyRules() {
+        return new TallyRules(
+                streakRule ? failureThreshold : 0,
+                failureRateThreshold,
+                slowCallRateThreshold,
+                minimum,
+                config.window().time(),
+                config.window().calls());
     }
 
     boolean isSlow(long tookNanos) {
@@ -97,7 +126,7 @@ final class Policy {
      * @param retryAfterNanos its Retry-After, negative for none
      */
     long cooldown(int failedTrials, @Nullable FailureKind kind, long retryAfterNanos) {
-        double share = random.getAsDouble();
+        double share = engine.random.getAsDouble();
         long asked = Math.min(retryAfterNanos, retryAfterMax);
         if (kind == FailureKind.RATE_LIMITED && asked >= 0) {
             return Math.min(retryAfterMax, asked + (long) (asked * RATE_LIMIT_JITTER * share));

@@ -31,7 +31,7 @@ public final class PolicySettings {
     public static CircuitBreakerConfig read(Map<String, ? extends @Nullable Object> settings) {
         Problems problems = new Problems();
         SettingsReader reader = new SettingsReader("", settings, problems);
-        CircuitBreakerConfig.Builder builder = base(reader, problems).toBuilder();
+        ConfigBuilder builder = base(reader, problems).toBuilder();
         reader.wholeOrNull("failure_threshold", builder::failureThreshold);
         reader.decimalOrNull("failure_rate_threshold", builder::failureRateThreshold);
         reader.whole("min_requests_for_rate", builder::minRequestsForRate);
@@ -124,7 +124,7 @@ public final class PolicySettings {
         }
     }
 
-    private static CircuitBreakerConfig build(CircuitBreakerConfig.Builder builder, Problems problems) {
+    private static CircuitBreakerConfig build(ConfigBuilder builder, Problems problems) {
         CircuitBreakerConfig config = null;
         try {
             config = builder.build();
@@ -145,7 +145,7 @@ public final class PolicySettings {
         return base;
     }
 
-    private static void windows(SettingsReader reader, Problems problems, CircuitBreakerConfig.Builder builder) {
+    private static void windows(SettingsReader reader, Problems problems, ConfigBuilder builder) {
         Duration[] given = new Duration[1];
         reader.duration("window", time -> {
             given[0] = time;
@@ -163,7 +163,7 @@ public final class PolicySettings {
         });
     }
 
-    private static void window(Object extent, Problems problems, CircuitBreakerConfig.Builder builder) {
+    private static void window(Object extent, Problems problems, ConfigBuilder builder) {
         try {
             builder.window(extent instanceof Duration time ? Window.ofTime(time) : Window.ofCalls((Integer) extent));
         } catch (IllegalArgumentException outOfRange) {
@@ -176,13 +176,13 @@ public final class PolicySettings {
         }
     }
 
-    private static void failureKinds(SettingsReader kinds, CircuitBreakerConfig.Builder builder) {
+    private static void failureKinds(SettingsReader kinds, ConfigBuilder builder) {
         for (FailureKind kind : FailureKind.values()) {
             kinds.choice(kind.name(), Treatment.values(), treatment -> builder.failureKind(kind, treatment));
         }
     }
 
-    private static void probe(SettingsReader reader, Problems problems, CircuitBreakerConfig.Builder builder) {
+    private static void probe(SettingsReader reader, Problems problems, ConfigBuilder builder) {
         ProbeSettings defaults = ProbeSettings.defaults();
         var settings = new Object() {
             Duration interval = defaults.interval();

@@ -8,10 +8,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which policy is in force for which name: the most specific pattern of the circuit's organization, else the most
+ * Which policy applies to which name: the most specific pattern of the circuit's organization, else the most
  * specific of those for all, else the default. Reading takes no lock; changes are made one at a time.
  */
 final class PolicyTable {
@@ -20,14 +21,16 @@ final class PolicyTable {
     /** Patterns for circuits of every organization have this key; no organization is called so. */
     private static final String ALL = "";
 
-    private final CircuitBreakerManager manager;
+    private final Engine engine;
+    private final @Nullable Fleet fleet;
     private final Map<String, TreeMap<NamePattern, Policy>> byOrganization = new ConcurrentHashMap<>();
     private final ReentrantLock changing = new ReentrantLock();
     private volatile Policy byDefault;
 
-    PolicyTable(CircuitBreakerManager manager, CircuitBreakerConfig defaults) {
-        this.manager = manager;
-        this.byDefault = new Policy(DEFAULT, defaults, shapeOf(defaults), manager);
+    PolicyTable(Engine engine, @Nullable Fleet fleet, CircuitBreakerConfig defaults) {
+        this.engine = engine;
+        this.fleet = fleet;
+        this.byDefault = policy(DEFAULT, defaults);
     }
 
     Policy resolve(CircuitId id) {
@@ -41,16 +44,14 @@ final class PolicyTable {
     void putDefault(CircuitBreakerConfig config) {
         changing.lock();
         try {
-            byDefault = new Policy(DEFAULT, config, shapeOf(config), manager);
+            byDefault = policy(DEFAULT, config);
         } finally {
             changing.unlock();
         }
     }
 
     void put(@Nullable String organization, NamePattern pattern, CircuitBreakerConfig config) {
-        change(
-                organization,
-                patterns -> patterns.put(pattern, new Policy(pattern.text(), config, shapeOf(config), manager)));
+        change(organization, patterns -> patterns.put(pattern, policy(pattern.text(), config)));
     }
 
     void remove(@Nullable String organization, NamePattern pattern) {
@@ -70,8 +71,7 @@ final class PolicyTable {
         return byDefault.config;
     }
 
-    private void change(
-            @Nullable String organization, java.util.function.Consumer<TreeMap<NamePattern, Policy>> change) {
+    private void change(@Nullable String organization, Consumer<TreeMap<NamePattern, Policy>> change) {
         changing.lock();
         try {
             TreeMap<NamePattern, Policy> patterns =
@@ -81,6 +81,10 @@ final class PolicyTable {
         } finally {
             changing.unlock();
         }
+    }
+
+    private Policy policy(String name, CircuitBreakerConfig config) {
+        return new Policy(name, config, shapeOf(config), engine, fleet);
     }
 
     /** Equal shapes are one object, so that a change of other settings leaves the windows as they are. */

@@ -1,8 +1,8 @@
 package dev.interlock;
 
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +12,14 @@ import org.jspecify.annotations.Nullable;
  * later answer is nobody's: each attempt has a number that is taken once.
  */
 final class Prober {
-    private final CircuitBreaker circuit;
+    private final CircuitId id;
     private final OpenEpoch current;
+
+    /** The settings that apply to the epoch, or null once it is over. */
+    private final Supplier<@Nullable ProbeSettings> applying;
+
     private final Probe probe;
-    private final Timers timers;
-    private final Executor executor;
+    private final Engine engine;
 
     /** The number of the attempt that is running, or the negative of the last one that has been answered. */
     private final AtomicInteger attempt = new AtomicInteger();
@@ -31,12 +34,12 @@ final class Prober {
     private volatile long next;
     private volatile Timers.@Nullable Timer timer;
 
-    Prober(CircuitBreaker circuit, OpenEpoch current, Probe probe, Timers timers, Executor executor) {
-        this.circuit = circuit;
+    Prober(CircuitId id, OpenEpoch current, Supplier<@Nullable ProbeSettings> applying, Probe probe, Engine engine) {
+        this.id = id;
         this.current = current;
+        this.applying = applying;
         this.probe = probe;
-        this.timers = timers;
-        this.executor = executor;
+        this.engine = engine;
         this.next = current.cooldownEnd();
     }
 
@@ -58,7 +61,7 @@ final class Prober {
     void stop() {
         Timers.Timer pending = timer;
         if (pending != null) {
-            timers.cancel(pending);
+            engine.timers.cancel(pending);
         }
     }
 
@@ -77,7 +80,7 @@ final class Prober {
 
     private void schedule(long tick) {
         next = tick;
-        timer = timers.at(tick, this::probe);
+        timer = engine.timers.at(tick, this::probe);
     }
 
     private void probe() {
@@ -87,13 +90,13 @@ final class Prober {
             return;
         }
         int number = 1 - last;
-        timer = timers.at(now() + Nanos.of(settings.interval()), () -> answered(number, false));
+        timer = engine.timers.at(now() + Nanos.of(settings.interval()), () -> answered(number, false));
         if (!asking.compareAndSet(false, true)) {
             answered(number, false);
             return;
         }
         try {
-            executor.execute(() -> answered(number, ask()));
+            engine.probeExecutor.execute(() -> answered(number, ask()));
         } catch (RuntimeException | Error cannotRun) {
             asking.set(false);
             answered(number, false);
@@ -102,7 +105,7 @@ final class Prober {
 
     private boolean ask() {
         try {
-            return probe.probe(circuit.id());
+            return probe.probe(id);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
@@ -130,14 +133,12 @@ final class Prober {
         }
     }
 
-    /** The settings in force, or null when there is nothing to probe any more, or another prober does it. */
+    /** The settings that apply, or null when there is nothing to probe any more, or another prober does it. */
     private @Nullable ProbeSettings settings() {
-        return circuit.isIn(current) && current.prober() == this
-                ? circuit.policy().probe()
-                : null;
+        return current.prober() == this ? applying.get() : null;
     }
 
     private long now() {
-        return circuit.policy().time.ticks();
+        return engine.time.ticks();
     }
 }

@@ -11,19 +11,22 @@ import java.util.function.Consumer;
 /**
  * Brings transitions from the circuits to the listeners' queues, in epoch order per circuit and each once.
  *
- * <p>Two threads that move one circuit, one after the other, may arrive here in either order. So they do not bring the
- * transition, only the circuit; what is to be told hangs, in order, from its {@link Origin}. One thread at a time walks
- * these chains: whoever finds it at work leaves its circuit in the queue and goes its way.
+ * <p><b>Where a closing is announced</b>, as every transition is: {@link #report}. Two threads that move one circuit, one
+ * after the other, may arrive here in either order. So they do not bring the transition, only the circuit; what is to be
+ * reported hangs, in order, from its {@link Origin}. One thread at a time walks these chains: another one leaves its
+ * circuit in the {@link Mailbox} and goes on. A transition of which something else has still to be done is left to the
+ * thread that does it, so that what is announced is also noted for the store.
  */
 final class Publisher {
     private final List<ListenerQueue> listeners = new CopyOnWriteArrayList<>();
-    private final Mailbox work = new Mailbox(Runnable::run);
+    private final Mailbox work;
     private final Executor executor;
     private final int capacity;
 
     Publisher(Executor executor, int capacity) {
         this.executor = executor;
         this.capacity = capacity;
+        this.work = new Mailbox(Runnable::run, executor);
     }
 
     void add(CircuitListener listener) {
@@ -34,16 +37,16 @@ final class Publisher {
         listeners.removeIf(queue -> queue.isOf(listener));
     }
 
-    /** Tells what this circuit still has to tell. */
-    void publish(CircuitBreaker circuit) {
-        work.submit(() -> tell(circuit.origin()));
+    /** Reports what a circuit has still to report. */
+    void publish(Circuit circuit) {
+        work.submit(() -> report(circuit.origin()));
     }
 
-    /** Tells an order that changed nothing, after what led to the state that it repeats. */
-    void publishRepeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
+    /** Reports an override that changed nothing, after what led to the state that it repeats. */
+    void publishRepeated(Circuit circuit, ManualOverride override, Instant at) {
         work.submit(() -> {
-            tell(circuit.origin());
-            offer(listener -> listener.onRepeatedOverride(circuit.id(), override, at));
+            report(circuit.origin());
+            offer(listener -> listener.onRepeatedOverride(circuit.id, override, at));
         });
     }
 
@@ -52,21 +55,24 @@ final class Publisher {
         return listeners.stream().mapToLong(ListenerQueue::missed).sum();
     }
 
-    private void tell(Origin newest) {
-        Deque<Origin> untold = new ArrayDeque<>();
+    private void report(Origin newest) {
+        Deque<Origin> unreported = new ArrayDeque<>();
         Origin origin = newest;
-        for (Origin before = origin.untold; before != null; before = origin.untold) {
-            untold.push(origin);
+        for (Origin before = origin.unreported; before != null; before = origin.unreported) {
+            unreported.push(origin);
             origin = before;
         }
-        for (Origin each : untold) {
+        for (Origin each : unreported) {
+            if (!each.isFollowed()) {
+                return; // the thread that is at it publishes next
+            }
             StateTransition transition = each.transition;
             try {
                 if (transition != null) {
                     offer(listener -> listener.onTransition(transition));
                 }
             } finally {
-                each.untold = null;
+                each.unreported = null;
             }
         }
     }

@@ -24,14 +24,23 @@ final class SharedClosedEpoch extends ClosedEpoch {
         this.counts = new Unreported(id, tallies);
     }
 
+    /** The same epoch as a second object; it reports on where the first one stopped, if that counted together as well. */
+    SharedClosedEpoch(ClosedEpoch sealed, CircuitId id, Policy policy, Tallies tallies) {
+        super(sealed, policy);
+        this.tallies = tallies;
+        this.counts = sealed instanceof SharedClosedEpoch shared && shared.tallies == tallies
+                ? shared.counts
+                : new Unreported(id, tallies);
+    }
+
     @Override
-    boolean isOf(@Nullable Fleet fleet) {
+    boolean countsFor(@Nullable Fleet fleet) {
         return fleet != null && fleet.tallies() == tallies;
     }
 
     @Override
     RollingWindow create(WindowShape shape) {
-        return new TalliedWindow(shape, shape.create(), counts);
+        return new TalliedWindow(shape, Windows.of(shape), counts);
     }
 
     @Override

@@ -6,8 +6,28 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A permit of one circuit, for a call in closed. */
+/** A permit of one circuit: for a call in closed, or for a {@link Trial}. */
 class SinglePermit extends Permit {
+    /** For a trial in half-open, which holds a place. */
+    static final class Trial extends SinglePermit {
+        private final Place place;
+
+        Trial(Circuit circuit, Epoch admitted, FailureClassifier classifier, long started, Place place) {
+            super(circuit, admitted, classifier, started);
+            this.place = place;
+        }
+
+        @Override
+        public boolean isTrial() {
+            return true;
+        }
+
+        @Override
+        Place place() {
+            return place;
+        }
+    }
+
     private static final VarHandle ADMITTED;
 
     static {
@@ -18,14 +38,14 @@ class SinglePermit extends Permit {
         }
     }
 
-    private final CircuitBreaker circuit;
+    private final Circuit circuit;
     private final FailureClassifier classifier;
     private final long started;
 
-    /** The epoch that admitted the call; whoever takes it away settles. */
+    /** The epoch that admitted the call; the thread that takes it away settles. */
     private volatile @Nullable Epoch admitted;
 
-    SinglePermit(CircuitBreaker circuit, Epoch admitted, FailureClassifier classifier, long started) {
+    SinglePermit(Circuit circuit, Epoch admitted, FailureClassifier classifier, long started) {
         this.circuit = circuit;
         this.classifier = classifier;
         this.started = started;
@@ -38,21 +58,21 @@ class SinglePermit extends Permit {
 
     @Override
     public CircuitId id() {
-        return circuit.id();
+        return circuit.id;
     }
 
     @Override
     public final Settlement settle(Outcome outcome) {
         long took = took(outcome);
         Epoch epoch = take();
-        return epoch == null ? Settlement.REPEATED : circuit.settle(epoch, place(), outcome, took);
+        return epoch == null ? Settlement.REPEATED : Settlements.settle(circuit, epoch, place(), outcome, took);
     }
 
-    /** Settles a call whose failure concerns another circuit. */
+    /** Settles a call whose failure is attributed to another circuit. */
     final void settleIgnored() {
         Epoch epoch = take();
         if (epoch != null) {
-            circuit.settleIgnored(epoch, place());
+            Settlements.settleIgnored(circuit, epoch, place());
         }
     }
 
@@ -77,7 +97,7 @@ class SinglePermit extends Permit {
     final void giveBack() {
         Epoch epoch = take();
         if (epoch != null) {
-            circuit.giveBack(epoch, place());
+            Settlements.giveBack(epoch, place());
         }
     }
 

@@ -131,18 +131,18 @@ final class StoreWriter implements AutoCloseable {
     /** Notes a circuit that has moved. */
     void note(CircuitBreaker circuit, StateTransition transition) {
         Note note = Note.of(CircuitRecords.of(transition));
-        boolean detached = circuit.policy().scope != null && circuits.isDetached();
+        boolean detached = circuit.policy().fleet != null && circuits.isDetached();
         note(circuit, detached ? note.detached() : note);
     }
 
     /** Notes an override that changed nothing. */
     void noteRepeated(CircuitBreaker circuit, ManualOverride override, Instant at) {
-        note(circuit, Note.of(CircuitRecords.repeated(circuit, override, at)));
+        note(circuit, Note.of(CircuitRecords.repeated(circuit.snapshot(), override, at)));
     }
 
     /** Notes a suggestion that ended a cooldown; no override, so it gives way to what others have stored. */
     void noteHastened(CircuitBreaker circuit, ManualOverride suggestion, Instant at) {
-        note(circuit, Note.of(CircuitRecords.hastened(circuit, suggestion, at)));
+        note(circuit, Note.of(CircuitRecords.hastened(circuit.snapshot(), suggestion, at)));
     }
 
     /** Completes once all that was noted of a circuit before is stored, and lasts; what depends on it runs elsewhere. */
@@ -432,8 +432,10 @@ final class StoreWriter implements AutoCloseable {
     }
 
     private CircuitChange change(CircuitBreaker circuit, Note note) {
-        List<TransitionRecord> lines = note.lines();
-        return new CircuitChange(CircuitRecords.of(circuit, generation), agreements.basis(circuit.id()), lines);
+        CircuitSnapshot snapshot = circuit.snapshot();
+        CircuitRecord record =
+                CircuitRecords.of(snapshot, circuits.wallTime(), circuit.cooldownLeft(snapshot), generation);
+        return new CircuitChange(record, agreements.basis(circuit.id()), note.lines());
     }
 
     /** A circuit that was evicted and its successor are two objects of one id. */
@@ -466,7 +468,7 @@ final class StoreWriter implements AutoCloseable {
      */
     private void putBack(Map<CircuitBreaker, Note> taken, boolean away) {
         taken.forEach((circuit, note) -> {
-            boolean detached = away && circuit.policy().scope != null;
+            boolean detached = away && circuit.policy().fleet != null;
             notes.merge(circuit, detached ? note.detached() : note, Note::and);
         });
     }

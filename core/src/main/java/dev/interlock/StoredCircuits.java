@@ -8,62 +8,52 @@ import org.jspecify.annotations.Nullable;
 
 /** The circuits of one manager for its store's writer, and how those come in that a store kept or others have moved. */
 final class StoredCircuits implements Residents {
-    private final CircuitBreakerManager manager;
+    private final Registry registry;
+    private final @Nullable Fleet fleet;
 
-    StoredCircuits(CircuitBreakerManager manager) {
-        this.manager = manager;
+    StoredCircuits(Registry registry, @Nullable Fleet fleet) {
+        this.registry = registry;
+        this.fleet = fleet;
     }
 
     /** Takes circuits in that a store kept and nobody has made here. */
     Consumer<CircuitRecord> resuming(StoreWriter writer) {
         return record -> {
-            CircuitId id = CircuitRecords.id(record);
-            Policy policy = manager.policyTable().resolve(id);
-            CircuitBreaker circuit = manager.organization(id)
-                    .resume(
-                            id,
-                            () -> new CircuitBreaker(
-                                    id, policy, CircuitRecords.resume(record, policy, manager.birth())));
+            CircuitBreaker circuit = registry.resume(record);
             if (circuit != null) {
                 writer.resumed(circuit, record);
-                circuit.resume();
+                circuit.begin();
             }
         };
     }
 
     @Override
     public @Nullable CircuitBreaker find(CircuitId id) {
-        return manager.find(id);
+        return registry.find(id);
     }
 
-    /** It is not refused for want of room. */
     @Override
     public @Nullable CircuitBreaker takeIn(CircuitId id) {
-        CircuitBreaker circuit = manager.organization(id).resume(id, () -> manager.newCircuit(id));
-        if (circuit != null) {
-            manager.applyPolicy(circuit);
-        }
-        return manager.find(id);
+        return registry.takeIn(id);
     }
 
     @Override
     public Stream<CircuitId> notClosed() {
-        return manager.snapshotsNotClosed().map(CircuitSnapshot::id);
+        return registry.notClosed().map(CircuitBreaker::id);
     }
 
     @Override
     public Instant wallTime() {
-        return manager.time().wallTime();
+        return registry.engine().time.wallTime();
     }
 
     @Override
     public boolean isDetached() {
-        return manager.isDetached();
+        return fleet != null && !fleet.isTogether();
     }
 
     @Override
     public void onForgotten() {
-        Fleet fleet = manager.fleet();
         if (fleet != null) {
             fleet.places().forgotten();
         }

@@ -53,6 +53,10 @@ final class Timers implements AutoCloseable {
 
     private final @Nullable Worker worker;
     private volatile boolean closed;
+    private volatile Runnable chore = () -> {};
+
+    /** Set to have the chore done soon. A field, since a thread that sets it may be out of stack and memory. */
+    volatile boolean choreDue;
 
     Timers(TimeSource time) {
         this(time, "interlock-timers");
@@ -93,6 +97,18 @@ final class Timers implements AutoCloseable {
         return add(new Timer(due, sequence.getAndIncrement(), task, atClose));
     }
 
+    /** What is done each time that {@link #choreDue} was set. */
+    void chore(Runnable task) {
+        chore = task;
+    }
+
+    /** Lets the thread come for its chore. */
+    void wake() {
+        if (worker != null) {
+            worker.wake();
+        }
+    }
+
     /** Takes a timer back; nothing if it has run, or is running. */
     void cancel(Timer timer) {
         if (take(timer)) {
@@ -100,8 +116,13 @@ final class Timers implements AutoCloseable {
         }
     }
 
-    /** The tick of the earliest timer, or {@link Long#MAX_VALUE}. */
+    /** When there is something to do: at once for a chore, else the tick of the earliest timer. */
     long nextDue() {
+        return choreDue ? Long.MIN_VALUE : firstDue();
+    }
+
+    /** The tick of the earliest timer, or {@link Long#MAX_VALUE}. */
+    private long firstDue() {
         // Not first(): it throws on a queue that another thread has just emptied.
         for (Timer timer : queue) {
             return timer.due;
@@ -111,6 +132,10 @@ final class Timers implements AutoCloseable {
 
     /** Starts what is due; what a task schedules for the same moment is started as well. */
     void runDue(long now) {
+        if (choreDue && !closed) {
+            choreDue = false;
+            Reporting.safely(chore);
+        }
         for (Timer timer = earliest(now); timer != null && !closed; timer = earliest(now)) {
             if (take(timer)) {
                 Reporting.safely(timer.task); // one broken task must not stop the clock for every other circuit
@@ -148,7 +173,7 @@ final class Timers implements AutoCloseable {
         queue.add(timer);
         if (closed) {
             drop();
-        } else if (worker != null && (timer.due <= nextDue() || !worker.isRunning())) {
+        } else if (worker != null && (timer.due <= firstDue() || !worker.isRunning())) {
             worker.wake();
         }
         return timer;
@@ -185,6 +210,9 @@ final class Timers implements AutoCloseable {
         long now = time.ticks();
         runDue(now);
         long next = nextDue();
+        if (next == Long.MIN_VALUE) {
+            return 0;
+        }
         return next == Long.MAX_VALUE ? Worker.Turn.UNTIL_WOKEN : Math.min(Math.max(0, next - now), AT_MOST_NANOS);
     }
 }

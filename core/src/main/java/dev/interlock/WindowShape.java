@@ -1,7 +1,6 @@
 package dev.interlock;
 
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What decides whether two policies can share a window: its extent, and whether slow calls are counted as well.
@@ -20,8 +19,11 @@ final class WindowShape {
     /** From here on 1/250 of the window is four periods of the coarse clock. */
     private static final Duration COARSE_FROM = Duration.ofSeconds(10);
 
-    private final Window window;
-    private final boolean slow;
+    final Window window;
+
+    /** Whether slow calls are counted as well. */
+    final boolean slow;
+
     private final boolean coarse;
     private final long cyclesPerTick;
 
@@ -55,16 +57,6 @@ final class WindowShape {
     /** The time that the window's buckets go by. */
     long now(TimeSource time) {
         return coarse ? time.coarseTicks() : time.ticks();
-    }
-
-    RollingWindow create() {
-        return create(slow ? create(null) : null);
-    }
-
-    private RollingWindow create(@Nullable RollingWindow slowCalls) {
-        return window.time() != null
-                ? new TimeWindow(this, slowCalls)
-                : new CountWindow(this, slowCalls, window.calls());
     }
 
     boolean sameAs(WindowShape other) {

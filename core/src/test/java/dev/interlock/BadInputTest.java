@@ -203,7 +203,7 @@ class BadInputTest {
 
     @Nested
     class Managers {
-        private final CircuitBreakerManager.Builder builder = CircuitBreakerManager.builder();
+        private final ManagerBuilder builder = CircuitBreakerManager.builder();
 
         @Test
         void refuse_what_cannot_be() {

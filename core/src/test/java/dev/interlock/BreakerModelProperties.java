@@ -193,7 +193,7 @@ class BreakerModelProperties {
         Duration slow = draw.orNull(0.5, () -> grain.setting(draw));
         Duration cooldown = grain.setting(draw);
         int trials = draw.integer(1, 4);
-        CircuitBreakerConfig.Builder builder = CircuitBreakerConfig.builder()
+        ConfigBuilder builder = CircuitBreakerConfig.builder()
                 .failureThreshold(draw.orNull(0.3, () -> draw.integer(1, 4)))
                 .failureRateThreshold(draw.orNull(0.3, () -> draw.of(fractions)))
                 .minRequestsForRate(draw.integer(1, 6))

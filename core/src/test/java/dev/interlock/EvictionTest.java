@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -59,10 +60,31 @@ class EvictionTest {
     }
 
     @Test
-    void a_circuit_with_a_streak_stays() {
+    void a_circuit_with_a_streak_is_forgotten_as_well() {
         lab.fail().pass(LONG_IDLE);
-        assertThat(lab.circuits.size()).isEqualTo(1);
-        assertThat(lab).hasStreak(1);
+        assertThat(lab.circuits.size()).isZero();
+    }
+
+    @Test
+    void at_the_cap_those_with_a_streak_go_last() {
+        Lab lab = capped(3);
+        lab.fail();
+        lab.circuits.getOrCreate("critic").recordFailure(FailureKind.ERROR);
+        lab.pass(seconds(5)).circuits.getOrCreate("writer").recordSuccess();
+
+        lab.pass(seconds(5)).circuits.getOrCreate("one").recordFailure(FailureKind.ERROR);
+        assertThat(names(lab)).as("the only one without").containsExactlyInAnyOrder("agent", "critic", "one");
+        lab.pass(seconds(5)).succeed().circuits.getOrCreate("two").recordFailure(FailureKind.ERROR);
+        assertThat(names(lab)).as("its streak had ended").containsExactlyInAnyOrder("two", "critic", "one");
+        lab.circuits.getOrCreate("three");
+        assertThat(names(lab)).as("the longest idle").containsExactlyInAnyOrder("two", "three", "one");
+    }
+
+    private static List<String> names(Lab lab) {
+        return lab.circuits
+                .snapshots("default")
+                .map(snapshot -> snapshot.id().name())
+                .toList();
     }
 
     @Test
@@ -169,10 +191,10 @@ class EvictionTest {
     }
 
     @Test
-    void nothing_that_is_not_closed_or_that_is_failing_makes_room() {
+    void nothing_that_is_not_closed_makes_room() {
         Lab lab = capped(4);
         lab.trip();
-        lab.circuits.getOrCreate("failing").recordFailure(FailureKind.ERROR);
+        lab.circuits.override(CircuitId.of("critic"), ManualOverride.of(OverrideAction.OPEN, "ada"));
         lab.circuits.override(CircuitId.of("held"), ManualOverride.of(OverrideAction.HOLD_CLOSED, "ada"));
         lab.circuits.getOrCreate("half-open").recordFailure(FailureKind.LOOP);
         lab.pass(seconds(60));
@@ -185,7 +207,7 @@ class EvictionTest {
                         + " made up for each call");
 
         assertThat(lab.circuits.size()).isEqualTo(4);
-        lab.circuits.getOrCreate("failing").recordSuccess();
+        lab.circuits.override(CircuitId.of("critic"), ManualOverride.of(OverrideAction.CLOSE, "ada"));
         lab.pass(seconds(2)); // a vain look for idle circuits is not repeated for a second
         lab.circuits.getOrCreate("new");
     }

@@ -4,8 +4,8 @@ import dev.interlock.checks.HouseRules;
 
 /** Core on its way to the house: the two numbers only fall, to 3 and 400, and then these methods go. */
 class HouseTest implements HouseRules {
-    private static final int CIRCLE_SO_FAR = 37; // of which 5 go with the manager: what stands between it and a store
-    private static final int LONGEST_SO_FAR = 806;
+    private static final int CIRCLE_SO_FAR = 4;
+    private static final int LONGEST_SO_FAR = 480;
 
     @Override
     public int mostInACircle() {

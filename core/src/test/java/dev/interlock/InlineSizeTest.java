@@ -24,9 +24,10 @@ class InlineSizeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "CircuitBreaker, acquire",
+        "Admission, acquire",
         "CircuitBreaker, tryAcquire",
-        "CircuitBreaker, settle",
+        "Settlements, settle",
+        "Settlements, succeed",
         "ClosedEpoch, settle",
         "HalfOpenEpoch, settle",
         "OpenEpoch, refusal",

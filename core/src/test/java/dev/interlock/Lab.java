@@ -30,7 +30,7 @@ public final class Lab {
         this(config, builder -> builder);
     }
 
-    public Lab(CircuitBreakerConfig config, UnaryOperator<CircuitBreakerManager.Builder> more) {
+    public Lab(CircuitBreakerConfig config, UnaryOperator<ManagerBuilder> more) {
         circuits = more.apply(CircuitBreakerManager.builder()
                         .defaults(config)
                         .time(time)
@@ -52,7 +52,7 @@ public final class Lab {
         circuit = circuits.getOrCreate("agent");
     }
 
-    public static CircuitBreakerConfig.Builder settings() {
+    public static ConfigBuilder settings() {
         return CircuitBreakerConfig.builder();
     }
 

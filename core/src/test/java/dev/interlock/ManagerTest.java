@@ -128,11 +128,11 @@ class ManagerTest {
         }
         override("agent-7", OverrideAction.OPEN);
 
-        Organization organization = organizationOf(lab);
-        assertThat(organization.all()).hasSize(50_001);
-        assertThat(organization.attention()).hasSize(1);
+        Registry registry = lab.circuits.registry();
+        assertThat(registry.all("default")).hasSize(50_001);
+        assertThat(registry.notClosed("default")).hasSize(1);
         override("agent-7", OverrideAction.CLOSE);
-        assertThat(organization.attention()).isEmpty();
+        assertThat(registry.notClosed("default")).isEmpty();
     }
 
     @Test
@@ -238,16 +238,6 @@ class ManagerTest {
 
     private void override(String name, OverrideAction action) {
         lab.circuits.override(CircuitId.of(name), ManualOverride.of(action, "ada"));
-    }
-
-    private static Organization organizationOf(Lab lab) {
-        try {
-            var field = CircuitBreakerManager.class.getDeclaredField("organizations");
-            field.setAccessible(true);
-            return (Organization) ((java.util.Map<?, ?>) field.get(lab.circuits)).get(CircuitId.DEFAULT_ORGANIZATION);
-        } catch (ReflectiveOperationException renamed) {
-            throw new AssertionError(renamed);
-        }
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -300,7 +300,7 @@ class ReviewFindingsTest {
     @Test
     void aBucketFullOfFailuresKeepsItsWeightBesideBusyOnes() {
         WindowShape shape = new WindowShape(Window.ofTime(Duration.ofHours(24)), false);
-        RollingWindow window = shape.create();
+        RollingWindow window = Windows.of(shape);
         long bucket =
                 Duration.ofHours(24).toNanos() / 11 + Duration.ofMinutes(1).toNanos();
         int calls = 400_000;
@@ -343,7 +343,7 @@ class ReviewFindingsTest {
                 .hasMessage("Invalid setting: colour = red: must be left out, since there is no setting of this name");
     }
 
-    private CircuitBreakerManager.Builder manager() {
+    private ManagerBuilder manager() {
         return CircuitBreakerManager.builder().time(time).executor(Runnable::run);
     }
 

@@ -68,7 +68,7 @@ class SettingsProperties {
         Duration cooldown = duration(draw);
         int trials = draw.integer(1, 1000);
         Duration slow = draw.orNull(0.5, () -> duration(draw));
-        CircuitBreakerConfig.Builder builder = CircuitBreakerConfig.builder()
+        ConfigBuilder builder = CircuitBreakerConfig.builder()
                 .failureThreshold(draw.orNull(0.3, () -> draw.integer(1, 1_000_000)))
                 .failureRateThreshold(draw.orNull(0.3, () -> share(draw)))
                 .minRequestsForRate(draw.integer(1, 1_000_000))

@@ -266,8 +266,8 @@ class StoreWriterTest {
     }
 
     private News news(CircuitBreakerManager here) {
-        Agreements agreements = new Agreements(new StoredCircuits(here), 1, false, again -> {});
-        return new News(store, agreements, new StoredCircuits(here), 1, () -> {});
+        Agreements agreements = new Agreements(new StoredCircuits(here.registry(), null), 1, false, again -> {});
+        return new News(store, agreements, new StoredCircuits(here.registry(), null), 1, () -> {});
     }
 
     private CircuitBreakerManager start() {

@@ -21,7 +21,7 @@ class TimeWindowTest {
 
     private static final long CYCLE = BUCKET * WindowShape.SLOTS;
 
-    private final RollingWindow window = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
+    private final RollingWindow window = Windows.of(new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false));
     private VarHandle stripes;
 
     @BeforeEach
@@ -115,7 +115,7 @@ class TimeWindowTest {
     @Test
     void a_call_by_a_clock_that_is_a_bucket_ahead_counts_already() {
         for (int slot = 0; slot < WindowShape.SLOTS; slot++) {
-            RollingWindow each = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
+            RollingWindow each = Windows.of(new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false));
             long now = 9 * CYCLE + slot * BUCKET + BUCKET / 2;
             each.record(now + BUCKET, true, false);
 

@@ -180,7 +180,7 @@ class WallClockTest {
                 .isEqualTo(before);
     }
 
-    private CircuitBreaker circuit(UnaryOperator<CircuitBreakerConfig.Builder> settings) {
+    private CircuitBreaker circuit(UnaryOperator<ConfigBuilder> settings) {
         close();
         circuits = CircuitBreakerManager.builder()
                 .defaults(settings.apply(CircuitBreakerConfig.builder()).build())

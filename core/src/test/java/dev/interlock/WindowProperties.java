@@ -20,7 +20,7 @@ class WindowProperties {
         Property.usual().holds(draw -> {
             int size = draw.named("size", draw.integer(1, 200));
             List<Boolean> calls = draw.named("calls", draw.list(0, 500, () -> draw.coin(0.5)));
-            RollingWindow window = new WindowShape(Window.ofCalls(size), false).create();
+            RollingWindow window = Windows.of(new WindowShape(Window.ofCalls(size), false));
             for (int i = 0; i < calls.size(); i++) {
                 window.record(0, calls.get(i), false);
                 List<Boolean> last = calls.subList(Math.max(0, i + 1 - size), i + 1);
@@ -38,7 +38,7 @@ class WindowProperties {
             Duration span = draw.named("span", span(draw));
             long start = draw.named("start", draw.number(0, 1L << 55));
             List<Call> calls = draw.named("calls", draw.list(1, 60, () -> call(draw)));
-            RollingWindow window = new WindowShape(Window.ofTime(span), true).create();
+            RollingWindow window = Windows.of(new WindowShape(Window.ofTime(span), true));
             long length = span.toNanos();
             List<Long> ends = new ArrayList<>();
             long now = start;
@@ -63,7 +63,7 @@ class WindowProperties {
             Duration span = draw.named("span", span(draw));
             int idleness = draw.named("idleness", draw.integer(0, 999_000));
             boolean failed = draw.named("failed", draw.coin(0.5));
-            RollingWindow window = new WindowShape(Window.ofTime(span), false).create();
+            RollingWindow window = Windows.of(new WindowShape(Window.ofTime(span), false));
             window.record(0, false, false);
             double longest = Math.min(
                     span.toNanos() * 1.095 * ((1 << 20) - (1 << 12)),
@@ -82,7 +82,7 @@ class WindowProperties {
         Property.tries(8).holds(draw -> {
             double rate = draw.named("rate", draw.fraction(0, 1));
             int calls = draw.named("calls", draw.of(1_000_000, 2_097_152, 2_097_153, 3_500_000, 4_194_304, 6_000_000));
-            RollingWindow window = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
+            RollingWindow window = Windows.of(new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false));
             double owed = 0;
             for (int i = 0; i < calls; i++) {
                 owed += rate;
@@ -100,7 +100,7 @@ class WindowProperties {
     /** The worst order: all the bad ones first. Counted in one bucket, and not more than ten times as many good ones. */
     @Test
     void rateStaysCloseWhenAllBadCallsComeFirst() {
-        RollingWindow window = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false).create();
+        RollingWindow window = Windows.of(new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false));
         for (int i = 0; i < 100_000; i++) {
             window.record(0, true, false);
         }

@@ -77,11 +77,11 @@ final class Footprint {
 
     private static Object current(CircuitBreaker circuit) {
         try {
-            Field current = CircuitBreaker.class.getDeclaredField("phase");
+            Field current = CircuitBreaker.class.getSuperclass().getDeclaredField("current");
             current.setAccessible(true);
             return current.get(circuit);
         } catch (ReflectiveOperationException renamed) {
-            throw new IllegalStateException("A circuit no longer hangs from its phase", renamed);
+            throw new IllegalStateException("A circuit no longer hangs from its epoch", renamed);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.ConfigBuilder;
 import dev.interlock.InvalidSettingsException;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +36,7 @@ class DerivedMistakesTest {
                 .containsExactly("half_open_max_requests = 2000: must be 1 to 1000");
     }
 
-    private static List<String> problems(CircuitBreakerConfig.Builder builder) {
+    private static List<String> problems(ConfigBuilder builder) {
         InvalidSettingsException[] seen = new InvalidSettingsException[1];
         assertThatThrownBy(builder::build)
                 .isInstanceOfSatisfying(InvalidSettingsException.class, invalid -> seen[0] = invalid);

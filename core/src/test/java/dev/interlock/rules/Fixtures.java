@@ -4,6 +4,7 @@ import static dev.interlock.Lab.seconds;
 import static dev.interlock.Lab.settings;
 
 import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.ConfigBuilder;
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class Fixtures {
                 .build();
     }
 
-    static CircuitBreakerConfig.Builder slowFrom(double seconds) {
+    static ConfigBuilder slowFrom(double seconds) {
         return settings().slowCallDuration(seconds(seconds)).slowCallRateThreshold(0.5);
     }
 

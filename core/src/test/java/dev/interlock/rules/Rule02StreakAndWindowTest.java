@@ -48,11 +48,21 @@ class Rule02StreakAndWindowTest {
     }
 
     @Test
-    void the_streak_has_no_time_limit() {
-        Lab lab = new Lab(onlyStreak(3));
-        lab.fail(2).pass(Duration.ofDays(300)).fail();
+    void the_streak_has_no_time_limit_while_the_circuit_is_used() {
+        Lab lab = new Lab(onlyStreak(20));
+        for (int failures = 0; failures < 19; failures++) {
+            lab.fail().pass(Duration.ofHours(23));
+        }
+        assertThat(lab.fail()).isOpen();
+    }
 
-        assertThat(lab).isOpen();
+    @Test
+    void a_circuit_idle_for_a_day_is_forgotten_with_its_streak() {
+        Lab lab = new Lab(onlyStreak(3));
+        lab.fail(2).pass(Duration.ofHours(26));
+
+        assertThat(lab.circuits.size()).isZero();
+        assertThat(lab.fail(2)).isClosed().hasStreak(2);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.interlock.replay;
 
 import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.ConfigBuilder;
 import dev.interlock.FailureKind;
 import dev.interlock.PolicySettings;
 import dev.interlock.Treatment;
@@ -110,7 +111,7 @@ public final class Policies {
 
     /** After CircuitBreakerConfig.ofDefaults() of Resilience4j 2.4.0. */
     private static CircuitBreakerConfig resilience4j() {
-        CircuitBreakerConfig.Builder builder = CircuitBreakerConfig.builder()
+        ConfigBuilder builder = CircuitBreakerConfig.builder()
                 .failureThreshold(null)
                 .failureRateThreshold(0.5)
                 .window(Window.ofCalls(100))

@@ -3,6 +3,7 @@ package dev.interlock.redis;
 import static org.awaitility.Awaitility.await;
 
 import dev.interlock.CircuitBreaker;
+import dev.interlock.ConfigBuilder;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
@@ -116,7 +117,7 @@ final class Nodes implements AutoCloseable {
     private final List<Node> nodes = new ArrayList<>();
     private final CircuitBreakerConfig config;
 
-    Nodes(UnaryOperator<CircuitBreakerConfig.Builder> settings) {
+    Nodes(UnaryOperator<ConfigBuilder> settings) {
         config = settings.apply(CircuitBreakerConfig.builder().scope(Scope.SHARED))
                 .build();
     }

@@ -1,0 +1,143 @@
+package dev.interlock;
+
+import dev.interlock.threads.Reporting;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that follows a move, in order: the policy once more, the timer of a hold and the prober, the list of circuits
+ * that are not closed, the trials of an earlier opening, the store, the listeners.
+ *
+ * <p>It runs on the thread that moved the circuit, before the move returns, and is <b>idempotent</b>: it goes by the
+ * present epoch, and what must happen once for a transition is {@linkplain Origin#claim claimed}. So it can be done again
+ * at any time, and is: where an Error cuts it short (a call at the end of its stack, no memory), a field is set, which
+ * needs neither, and the timers' thread does it again for every circuit that shows a trace of it. Decision 0091.
+ */
+final class Aftermath implements Engine.Followed {
+    /** How long after a failure it is tried again. */
+    private static final long AGAIN = 1_000_000_000L;
+
+    private final Engine engine;
+    private final Registry registry;
+    private final Publisher publisher;
+    private final @Nullable StoreWriter writer;
+
+    /** Hears of circuits that have opened. */
+    private final Consumer<CircuitId> opened;
+
+    Aftermath(
+            Engine engine,
+            Registry registry,
+            Publisher publisher,
+            @Nullable StoreWriter writer,
+            Consumer<CircuitId> opened) {
+        this.engine = engine;
+        this.registry = registry;
+        this.publisher = publisher;
+        this.writer = writer;
+        this.opened = opened;
+        engine.timers.chore(this::again);
+    }
+
+    @Override
+    public void moved(CircuitId id) {
+        CircuitBreaker circuit = registry.find(id);
+        if (circuit != null) {
+            follow(circuit);
+        }
+    }
+
+    private void follow(CircuitBreaker circuit) {
+        circuit.fit(); // the policy may have changed while the move was being decided
+        circuit.begin();
+        registry.moved(circuit);
+        Deque<Origin> toFollow = new ArrayDeque<>(2);
+        Origin origin = circuit.origin();
+        for (Origin before = origin.unreported; before != null; before = origin.unreported) {
+            toFollow.push(origin);
+            origin = before;
+        }
+        for (Origin each : toFollow) {
+            if (each.transition != null && each.claim()) {
+                boolean done = false;
+                try {
+                    once(circuit, each.transition);
+                    done = true;
+                } finally {
+                    each.followed(done);
+                }
+            }
+        }
+        publisher.publish(circuit);
+        if (engine.timers.choreDue) {
+            engine.timers.wake();
+        }
+    }
+
+    /** What follows a transition once. */
+    private void once(CircuitBreaker circuit, StateTransition transition) {
+        if (transition.to() == CircuitState.OPEN) {
+            opened.accept(circuit.id);
+        }
+        if (writer != null && transition.cause() != TransitionCause.ADOPTED) {
+            writer.note(circuit, transition);
+        }
+    }
+
+    @Override
+    public void cutShort() {
+        engine.timers.choreDue = true;
+        try {
+            engine.timers.wake();
+        } catch (Throwable noStackForThatEither) {
+            // The thread looks by itself before long.
+        }
+    }
+
+    /** Does again what may have been cut short, of all circuits. */
+    private void again() {
+        boolean all = true;
+        for (CircuitBreaker circuit : (Iterable<CircuitBreaker>) registry.all()::iterator) {
+            if (!circuit.isEvicted() && (!circuit.origin().isOver() || !registry.isNoted(circuit))) {
+                try {
+                    follow(circuit);
+                } catch (Throwable cut) {
+                    all = false;
+                    Reporting.report(cut);
+                }
+            }
+        }
+        if (!all) {
+            engine.timers.at(engine.time.ticks() + AGAIN, this::again);
+        }
+    }
+
+    @Override
+    public void repeated(CircuitId id, ManualOverride override) {
+        CircuitBreaker circuit = registry.find(id);
+        if (circuit == null) {
+            return;
+        }
+        Instant at = engine.time.wallTime();
+        if (writer != null) {
+            writer.noteRepeated(circuit, override, at);
+        }
+        publisher.publishRepeated(circuit, override, at);
+    }
+
+    @Override
+    public void hastened(CircuitId id, ManualOverride suggestion) {
+        CircuitBreaker circuit = registry.find(id);
+        if (circuit == null) {
+            return;
+        }
+        Instant at = engine.time.wallTime();
+        if (writer != null) {
+            writer.noteHastened(circuit, suggestion, at);
+        }
+        publisher.publishRepeated(circuit, suggestion, at);
+    }
+}

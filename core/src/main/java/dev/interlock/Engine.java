@@ -1,0 +1,82 @@
+package dev.interlock;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every circuit of a manager works with: clocks, timers, randomness, executors and probes, and who is informed when
+ * one has moved. A circuit reaches it by its {@link Policy}.
+ *
+ * <p>It names no circuit and no epoch: everything that decides may know it, and it knows nothing that decides.
+ */
+final class Engine {
+    /** What follows a move. Circuits are named by id: see {@link Aftermath}, which implements it. */
+    interface Followed {
+        /** A circuit has begun another epoch. What this throws is done again, once {@link #cutShort} was called. */
+        void moved(CircuitId id);
+
+        /** Something that had to follow a move was cut short by an Error; must need no stack and no memory. */
+        void cutShort();
+
+        /** An override has changed nothing. */
+        void repeated(CircuitId id, ManualOverride override);
+
+        /** A suggestion has ended a cooldown early, which is no new epoch. */
+        void hastened(CircuitId id, ManualOverride suggestion);
+    }
+
+    final TimeSource time;
+    final Timers timers;
+    final DoubleSupplier random;
+    final FailureClassifier classifier;
+
+    /** The time limits of async calls. */
+    final CallLimits limits;
+
+    final Executor probeExecutor;
+    private final Map<NamePattern, Probe> probes;
+    private @Nullable Followed followed;
+
+    Engine(
+            TimeSource time,
+            DoubleSupplier random,
+            FailureClassifier classifier,
+            Executor executor,
+            Executor probeExecutor,
+            Map<NamePattern, Probe> probes) {
+        this.time = time;
+        this.timers = new Timers(time);
+        this.random = random;
+        this.classifier = classifier;
+        this.limits = new CallLimits(timers, time, executor);
+        this.probeExecutor = probeExecutor;
+        this.probes = new TreeMap<>(probes);
+    }
+
+    /** Says what follows moves; once, before there is a circuit. */
+    void followedBy(Followed aftermath) {
+        followed = aftermath;
+    }
+
+    Followed followed() {
+        Followed present = followed;
+        if (present == null) {
+            throw new IllegalStateException("A circuit moved before its manager was built");
+        }
+        return present;
+    }
+
+    /** The probe of the most specific pattern, or null. */
+    @Nullable
+    Probe probe(CircuitId id) {
+        for (Map.Entry<NamePattern, Probe> entry : probes.entrySet()) {
+            if (entry.getKey().matches(id.name())) {
+                return entry.getValue();
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,180 @@
+package dev.interlock;
+
+import dev.interlock.store.CircuitRecord;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an epoch begins: by a {@linkplain #next move}, from a record after a {@linkplain #resume restart} or of {@linkplain
+ * #adopt another process}, {@linkplain #again once more} above an epoch, or as a {@linkplain #copy second object} of the
+ * same epoch. Makes them; who puts them in place is {@link Circuit}.
+ */
+final class Epochs {
+    private Epochs() {}
+
+    /** An epoch in closed that counts for itself, or with all processes, as the policy says. */
+    static ClosedEpoch closed(CircuitId id, Origin origin, Policy policy) {
+        return policy.fleet == null
+                ? new ClosedEpoch(origin)
+                : new SharedClosedEpoch(origin, id, policy.fleet.tallies());
+    }
+
+    /** The same epoch for the policy that applies now; its streak goes along, a window only if it is of the same kind. */
+    static ClosedEpoch copy(CircuitId id, ClosedEpoch sealed, Policy policy) {
+        if (sealed instanceof HeldClosedEpoch held) {
+            return new HeldClosedEpoch(held, policy);
+        }
+        return policy.fleet == null
+                ? new ClosedEpoch(sealed, policy)
+                : new SharedClosedEpoch(sealed, id, policy, policy.fleet.tallies());
+    }
+
+    /** The epoch to which a move leads. */
+    static Epoch next(CircuitId id, Epoch from, Move move, Policy policy, long now, @Nullable Place firstTrial) {
+        Instant wall = policy.time.wallTime();
+        boolean opens = move.to == CircuitState.OPEN;
+        boolean realTrial = move.cause == TransitionCause.REAL_TRIAL;
+        Trip trip = move.to == CircuitState.CLOSED ? null : trip(from, move, now, wall);
+        boolean cools = opens && !move.held && !move.cooled;
+        long cooldown =
+                trip != null && cools ? policy.cooldown(trip.failedTrials(), move.kind, move.retryAfterNanos) : 0;
+        StateTransition transition = new StateTransition(
+                id,
+                from.state(),
+                move.to,
+                from.origin.epoch + 1,
+                wall,
+                move.cause,
+                move.action(),
+                move.kind,
+                opens && !move.held ? Duration.ofNanos(cooldown) : null,
+                move.figures,
+                move.hold(),
+                move.override == null ? null : move.override.actor(),
+                move.override == null ? null : move.override.reason());
+        Origin origin = from.origin.next(now, transition);
+        HoldTerm holdTerm = move.held ? new HoldTerm(move.holdEnd) : null;
+        if (trip == null) {
+            return holdTerm != null ? new HeldClosedEpoch(origin, holdTerm) : closed(id, origin, policy);
+        }
+        if (opens) {
+            return new OpenEpoch(origin, trip, now + cooldown, holdTerm);
+        }
+        return new HalfOpenEpoch(origin, realTrial ? trip.withRealTrial(now) : trip, realTrial, firstTrial);
+    }
+
+    private static Trip trip(Epoch from, Move move, long now, Instant wall) {
+        Trip before = from.trip();
+        if (before == null) {
+            Figures figures = move.figures == null ? Figures.NONE : move.figures;
+            return new Trip(now, wall, figures, 0, now, from.lastFailure());
+        }
+        if (from.state() != CircuitState.HALF_OPEN) {
+            return before;
+        }
+        return before.again(now, wall, move.grows, move.kind != null ? now : before.lastFailure());
+    }
+
+    /** The epoch that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none. */
+    static Epoch resume(CircuitRecord record, Policy policy, Origin birth) {
+        long epoch = Math.max(birth.epoch, record.epoch() + 1);
+        CircuitState from = CircuitRecords.state(record);
+        StateTransition resumed = transition(record, from, epoch, TransitionCause.RESUMED, policy, false);
+        return recorded(record, policy, false, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
+    }
+
+    /** The epoch that follows one which another process has ended. */
+    static Epoch adopt(CircuitRecord record, Epoch since, Policy policy) {
+        long epoch = Math.max(since.origin.epoch + 1, record.epoch());
+        boolean tried = CircuitRecords.triedTogether(record, policy);
+        StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy, tried);
+        return recorded(record, policy, tried, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));
+    }
+
+    /**
+     * The same epoch once more under a higher epoch; trials that are out are not taken along.
+     *
+     * @param at when it counts as begun, or null for when it did begin
+     */
+    static Epoch again(CircuitId id, Epoch present, long epoch, @Nullable Instant at, Policy policy) {
+        long now = policy.time.ticks();
+        StateTransition before = present.origin.transition;
+        CircuitState state = present.state() == CircuitState.CLOSED ? CircuitState.CLOSED : CircuitState.OPEN;
+        long cooldownEnd = present instanceof OpenEpoch open ? open.cooldownEnd() : now;
+        StateTransition again = new StateTransition(
+                id,
+                present.state(),
+                state,
+                epoch,
+                at != null ? at : before == null ? policy.time.wallTime() : before.at(),
+                TransitionCause.ADOPTED,
+                null,
+                null,
+                state == CircuitState.CLOSED || present.isHeld()
+                        ? null
+                        : Duration.ofNanos(Math.max(0, cooldownEnd - now)),
+                null,
+                present.hold(),
+                before == null ? null : before.actor(),
+                before == null ? null : before.reason());
+        Origin origin = present.origin.adopt(again, now, present.origin.openings);
+        HoldTerm term = present.holdTerm() == null ? null : present.holdTerm().copy();
+        Trip trip = present.trip();
+        if (trip == null) {
+            return term == null ? closed(id, origin, policy) : new HeldClosedEpoch(origin, term);
+        }
+        return new OpenEpoch(origin, trip, cooldownEnd, term);
+    }
+
+    private static StateTransition transition(
+            CircuitRecord record, CircuitState from, long epoch, TransitionCause cause, Policy policy, boolean tried) {
+        boolean closed = record.state().equals("closed");
+        return new StateTransition(
+                CircuitRecords.id(record),
+                from,
+                closed ? CircuitState.CLOSED : tried ? CircuitState.HALF_OPEN : CircuitState.OPEN,
+                epoch,
+                record.changedAt(),
+                cause,
+                null,
+                null,
+                closed || record.held() || tried
+                        ? null
+                        : Duration.ofNanos(CircuitRecords.cooldownLeft(record, policy.time.wallTime())),
+                null,
+                record.held() ? new Hold(record.holdUntil(), CircuitRecords.actor(record), record.reason()) : null,
+                record.actor(),
+                record.reason());
+    }
+
+    private static Epoch recorded(CircuitRecord record, Policy policy, boolean tried, Origin origin) {
+        long now = origin.ticks;
+        Instant wall = policy.time.wallTime();
+        HoldTerm term = record.held() ? new HoldTerm(holdEnd(record, now, wall)) : null;
+        if (record.state().equals("closed")) {
+            return term == null ? closed(CircuitRecords.id(record), origin, policy) : new HeldClosedEpoch(origin, term);
+        }
+        Figures figures = new Figures(
+                record.failureCount() + record.successCount(),
+                record.failureCount(),
+                0,
+                0,
+                record.consecutiveFailures());
+        Instant lastFailure = record.lastFailureAt();
+        long lastFailureTick =
+                lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
+        // A trial that another process was given since the opening, and that ends here, began in time.
+        Instant openedAt = CircuitRecords.openedAt(record);
+        long opened = tried ? now - Math.max(0, Nanos.of(Duration.between(openedAt, wall))) : now;
+        Trip trip = new Trip(opened, openedAt, figures, record.failedTrials(), now, lastFailureTick);
+        return tried
+                ? new HalfOpenEpoch(origin, trip, false, null)
+                : new OpenEpoch(origin, trip, now + CircuitRecords.cooldownLeft(record, wall), term);
+    }
+
+    private static long holdEnd(CircuitRecord record, long now, Instant wall) {
+        Instant until = record.holdUntil();
+        return until == null ? Move.NO_END : now + Math.max(0, Nanos.of(Duration.between(wall, until)));
+    }
+}

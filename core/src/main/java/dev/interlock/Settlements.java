@@ -1,0 +1,232 @@
+package dev.interlock;
+
+import dev.interlock.store.GivenTrial;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of an outcome: it counts in the epoch that admitted its call, if that goes on; in the epoch that took its
+ * place, if it was only forgotten or is counted otherwise now; else it is late, and moves nothing.
+ *
+ * <p>The epoch is read before the policy: see the last invariant of {@link Circuit}.
+ */
+final class Settlements {
+    /** In place of a call's beginning where nobody has measured it. */
+    static final long UNTIMED = -1;
+
+    private static final long ANY_EPOCH = -1;
+
+    private Settlements() {}
+
+    /** Takes in the success of a call that {@link Admission#enter} let in. */
+    static void succeed(Circuit circuit, ClosedEpoch admitted) {
+        if (circuit.current() != admitted || !admitted.succeed(circuit.policy())) {
+            settle(circuit, admitted, Place.NONE, Outcome.success(), UNTIMED);
+        }
+    }
+
+    /**
+     * Takes in the outcome of a call that an epoch admitted.
+     *
+     * @param tookNanos how long the call took, negative if nobody measured
+     */
+    static Settlement settle(Circuit circuit, Epoch admitted, Place place, Outcome outcome, long tookNanos) {
+        if (circuit.current() != admitted) {
+            return settleElsewhere(circuit, admitted, outcome, tookNanos);
+        }
+        Policy policy = circuit.policy();
+        circuit.touch(policy);
+        if (outcome.isSuccess() && !policy.isSlow(tookNanos) && admitted instanceof ClosedEpoch closed) {
+            return closed.succeed(policy) ? Settlement.COUNTED : settleSealed(circuit, closed, outcome, tookNanos);
+        }
+        Evidence evidence = policy.judge(outcome, tookNanos, policy.time.ticks());
+        Move move = admitted.settle(policy, place, evidence);
+        if (move == Move.SEALED) {
+            return settleSealed(circuit, admitted, outcome, tookNanos);
+        }
+        return ended(circuit, admitted, place, evidence, move);
+    }
+
+    /** Takes in that a call ended in a way that is attributed to another of its circuits: gives a trial's place back. */
+    static Settlement settleIgnored(Circuit circuit, Epoch admitted, Place place) {
+        Epoch present = circuit.current();
+        if (present != admitted) {
+            boolean goesOn = present instanceof EvictedEpoch || Circuit.goesOn(admitted, present);
+            return goesOn ? Settlement.IGNORED : circuit.late();
+        }
+        Evidence evidence = Evidence.ofAnothersFailure(0);
+        return ended(circuit, admitted, place, evidence, admitted.settle(circuit.policy(), place, evidence));
+    }
+
+    /** Makes as if a permit had never been given. */
+    static void giveBack(Epoch admitted, Place place) {
+        admitted.giveBack(place);
+        place.unused();
+    }
+
+    /**
+     * Takes in an outcome without a permit, by its age: late if its call began before the last opening or closing.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     */
+    static Settlement record(Circuit circuit, Outcome outcome, Duration age) {
+        return recordAged(circuit, outcome, nanos(age), ANY_EPOCH, null);
+    }
+
+    /**
+     * Takes in the outcome of a call that an epoch admitted which is known by its number only. Late if the circuit is in
+     * another epoch now, unless it was only forgotten and made again.
+     */
+    static Settlement record(Circuit circuit, Outcome outcome, Duration age, long epoch) {
+        return recordAged(circuit, outcome, nanos(age), epoch, null);
+    }
+
+    /** Takes in the outcome of a call that another process admitted as a trial; its place is given back in any case. */
+    static Settlement recordTrial(Circuit circuit, Outcome outcome, Duration age, GivenTrial given) {
+        Place place = trialOfAnother(circuit, given);
+        Settlement settlement = recordAged(circuit, outcome, nanos(age), ANY_EPOCH, place);
+        if (place != null) {
+            place.unused();
+        }
+        return settlement;
+    }
+
+    /** Gives the place of a trial back that another process admitted, and whose outcome is attributed elsewhere. */
+    static void giveBackTrial(Circuit circuit, GivenTrial given) {
+        Place place = trialOfAnother(circuit, given);
+        if (place != null) {
+            place.unused();
+        }
+    }
+
+    private static @Nullable Place trialOfAnother(Circuit circuit, GivenTrial given) {
+        Policy policy = circuit.policy();
+        return policy.fleet == null
+                ? null
+                : policy.fleet.places().ofAnother(circuit.id, policy.trials, given, policy.time.ticks());
+    }
+
+    /**
+     * Takes in an outcome by its age.
+     *
+     * @param given the trial that the call was, in another process; null if it was none
+     */
+    private static Settlement recordAged(
+            Circuit circuit, Outcome outcome, long ageNanos, long epoch, @Nullable Place given) {
+        while (true) {
+            Epoch present = circuit.current();
+            Policy policy = circuit.policy();
+            if (present instanceof EvictedEpoch evicted) {
+                return recordAged(evicted.successors.successor(circuit.id), outcome, ageNanos, epoch, given);
+            }
+            circuit.touch(policy);
+            long now = policy.time.ticks();
+            if (now - ageNanos < present.begins()) {
+                return circuit.late();
+            }
+            if (epoch != ANY_EPOCH && epoch != present.origin.epoch && present.origin.transition != null) {
+                return circuit.late();
+            }
+            if (present instanceof ClosedEpoch) {
+                return settle(circuit, present, Place.NONE, outcome, outcome.tookNanos());
+            }
+            Evidence evidence = policy.judge(outcome, outcome.tookNanos(), now);
+            if (evidence.isSilent()) {
+                return Settlement.IGNORED;
+            }
+            Move move = present.moveAt(policy, now);
+            boolean tries = move != null && move.to == CircuitState.HALF_OPEN;
+            Place first =
+                    move == null || !tries ? null : given != null ? given : Places.first(circuit.id, move, policy, now);
+            if (move != null && (first != null || !tries)) {
+                Epoch next = circuit.move(present, move, now, first);
+                if (next != null && first != null) {
+                    return take(circuit, next, first, evidence);
+                }
+                if (first != null && first != given) {
+                    first.unused();
+                }
+                continue;
+            }
+            Place place = !(present instanceof HalfOpenEpoch trying)
+                    ? null
+                    : given != null ? given : Places.further(circuit.id, trying, policy, now);
+            if (place == null && present instanceof HalfOpenEpoch trying && trying.isEnough(policy)) {
+                continue;
+            }
+            return place == null ? Settlement.IGNORED : take(circuit, present, place, evidence);
+        }
+    }
+
+    private static Settlement take(Circuit circuit, Epoch trying, Place place, Evidence evidence) {
+        return ended(circuit, trying, place, evidence, trying.settle(circuit.policy(), place, evidence));
+    }
+
+    /** An epoch has taken an outcome in: gives its place back, and makes the move that follows, if one does. */
+    private static Settlement ended(Circuit circuit, Epoch epoch, Place place, Evidence evidence, @Nullable Move move) {
+        place.ended(evidence.isGood());
+        if (move != null && !carriedOut(circuit, epoch, move, evidence.now())) {
+            // Another thread ended this epoch first. In closed the outcome counted there; a trial's came too late.
+            return epoch instanceof ClosedEpoch ? Settlement.COUNTED : circuit.late();
+        }
+        return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
+    }
+
+    /** A move outlives the object that decided it: a circuit that was forgotten at the same moment trips as its successor. */
+    private static boolean carriedOut(Circuit circuit, Epoch epoch, Move move, long now) {
+        if (circuit.follow(epoch, move, now) != null) {
+            return true;
+        }
+        if (circuit.current() instanceof EvictedEpoch evicted && evicted.origin == epoch.origin) {
+            Circuit successor = successorOrNull(evicted, circuit.id);
+            Epoch present = successor == null ? null : successor.current();
+            return successor != null
+                    && present instanceof ClosedEpoch
+                    && present.origin.transition == null
+                    && successor.follow(present, move, now) != null;
+        }
+        return false;
+    }
+
+    /** The object at hand is sealed: another one of the same epoch takes the outcome in, or what came after. */
+    private static Settlement settleSealed(Circuit circuit, Epoch sealed, Outcome outcome, long tookNanos) {
+        if (sealed instanceof ClosedEpoch closed) {
+            circuit.renew(closed);
+        }
+        return settleElsewhere(circuit, sealed, outcome, tookNanos);
+    }
+
+    /** The object that admitted the call is over: the outcome counts where its epoch goes on, else it is late. */
+    private static Settlement settleElsewhere(Circuit circuit, Epoch admitted, Outcome outcome, long tookNanos) {
+        Epoch present = circuit.current();
+        if (Circuit.goesOn(admitted, present)) {
+            return settle(circuit, present, Place.NONE, outcome, tookNanos);
+        }
+        if (!(present instanceof EvictedEpoch evicted)) {
+            return circuit.late();
+        }
+        boolean forgotten = admitted.origin == evicted.origin;
+        Circuit successor = forgotten ? successorOrNull(evicted, circuit.id) : evicted.successors.find(circuit.id);
+        if (successor == null) {
+            return circuit.late();
+        }
+        Epoch next = successor.current();
+        return forgotten && next instanceof ClosedEpoch && next.origin.transition == null
+                ? settle(successor, next, Place.NONE, outcome, tookNanos)
+                : successor.late();
+    }
+
+    /** The circuit that took the place of one that was forgotten; null if there is no room for it. */
+    static @Nullable Circuit successorOrNull(EvictedEpoch evicted, CircuitId id) {
+        try {
+            return evicted.successors.successor(id);
+        } catch (TooManyCircuitsException full) {
+            return null;
+        }
+    }
+
+    private static long nanos(Duration age) {
+        return Math.max(0, Nanos.of(age));
+    }
+}
