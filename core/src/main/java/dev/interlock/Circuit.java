@@ -280,7 +280,7 @@ class Circuit {
 
     /** Ends the present cooldown as early as another process did, which is no new epoch; probes begin as early. */
     final void shorten(CircuitRecord record) {
-        if (current instanceof OpenEpoch open && record.state().equals("open") && !record.held()) {
+        if (current instanceof OpenEpoch open && CircuitRecords.cools(record)) {
             long now = policy.time.ticks();
             long end = now + CircuitRecords.cooldownLeft(record, policy.time.wallTime());
             if (end < open.cooldownEnd()) {

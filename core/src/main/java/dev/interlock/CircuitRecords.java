@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.OpeningRecord;
 import dev.interlock.store.TransitionRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,18 @@ final class CircuitRecords {
                 last == null ? null : last.actor(),
                 last == null ? null : last.reason(),
                 snapshot.policy(),
-                writer);
+                writer,
+                snapshot.opening());
+    }
+
+    /** Why a circuit opens. */
+    static OpeningRecord opening(Move move) {
+        ManualOverride override = move.override;
+        return new OpeningRecord(
+                lowerCase(move.cause),
+                move.kind == null ? null : move.kind.name(),
+                override == null ? null : override.actor(),
+                override == null ? null : override.reason());
     }
 
     /** A line of the audit trail. */
@@ -123,7 +135,7 @@ final class CircuitRecords {
         if (triedTogether(record, policy)) {
             return since.state() == CircuitState.HALF_OPEN;
         }
-        return record.state().equals("half_open") && since.state() != CircuitState.CLOSED && !since.isHeld();
+        return state(record) == CircuitState.HALF_OPEN && since.state() != CircuitState.CLOSED && !since.isHeld();
     }
 
     /**
@@ -143,7 +155,7 @@ final class CircuitRecords {
 
     /** Whether all processes that share a circuit try it. */
     static boolean triedTogether(CircuitRecord record, Policy policy) {
-        return record.state().equals("half_open") && policy.fleet != null;
+        return state(record) == CircuitState.HALF_OPEN && policy.fleet != null;
     }
 
     /** A record of a circuit that nothing is stored of. */
@@ -170,6 +182,11 @@ final class CircuitRecords {
                 0);
     }
 
+    /** Whether a cooldown runs. */
+    static boolean cools(CircuitRecord record) {
+        return state(record) == CircuitState.OPEN && !record.held();
+    }
+
     /** How long an open circuit still cools down, in nanoseconds. */
     static long cooldownLeft(CircuitRecord record, Instant wall) {
         Instant until = record.cooldownUntil();
@@ -191,8 +208,15 @@ final class CircuitRecords {
         return openedAt == null ? record.changedAt() : openedAt;
     }
 
+    /**
+     * The state of a record, or what decides in its place where a newer version has more states than this one: what is
+     * neither closed nor half-open refuses calls.
+     */
     static CircuitState state(CircuitRecord record) {
-        return CircuitState.valueOf(record.state().toUpperCase(Locale.ROOT));
+        String state = record.state();
+        return state.contains("half")
+                ? CircuitState.HALF_OPEN
+                : state.contains("closed") ? CircuitState.CLOSED : CircuitState.OPEN;
     }
 
     static String actor(CircuitRecord record) {

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.store.OpeningRecord;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param trialsSucceeded trials that have succeeded in this epoch
  * @param failedTrials failed trials since the trip, by which the cooldown has grown
  * @param lastTransition how the present epoch began, or null if the circuit has never changed
+ * @param opening why it opened, also if that was before a restart or in another process; null while closed
  * @param policy the pattern whose settings apply, or {@code default}
  * @param detached whether the circuit is shared with other processes that cannot be reached, so that it goes by this
  *     one's figures alone
@@ -44,6 +46,7 @@ public record CircuitSnapshot(
         int trialsSucceeded,
         int failedTrials,
         @Nullable StateTransition lastTransition,
+        @Nullable OpeningRecord opening,
         String policy,
         boolean detached) {
 
@@ -72,6 +75,7 @@ public record CircuitSnapshot(
                 trials == null ? 0 : trials.succeeded(),
                 trip == null ? 0 : trip.failedTrials(),
                 origin.transition,
+                trip == null ? null : trip.why(),
                 policy.name,
                 policy.fleet != null && !policy.fleet.isTogether());
     }

@@ -68,7 +68,7 @@ final class Epochs {
         Trip before = from.trip();
         if (before == null) {
             Figures figures = move.figures == null ? Figures.NONE : move.figures;
-            return new Trip(now, wall, figures, 0, now, from.lastFailure());
+            return new Trip(now, wall, figures, 0, now, from.lastFailure(), CircuitRecords.opening(move));
         }
         if (from.state() != CircuitState.HALF_OPEN) {
             return before;
@@ -129,7 +129,7 @@ final class Epochs {
 
     private static StateTransition transition(
             CircuitRecord record, CircuitState from, long epoch, TransitionCause cause, Policy policy, boolean tried) {
-        boolean closed = record.state().equals("closed");
+        boolean closed = CircuitRecords.state(record) == CircuitState.CLOSED;
         return new StateTransition(
                 CircuitRecords.id(record),
                 from,
@@ -152,7 +152,7 @@ final class Epochs {
         long now = origin.ticks;
         Instant wall = policy.time.wallTime();
         HoldTerm term = record.held() ? new HoldTerm(holdEnd(record, now, wall)) : null;
-        if (record.state().equals("closed")) {
+        if (CircuitRecords.state(record) == CircuitState.CLOSED) {
             return term == null ? closed(CircuitRecords.id(record), origin, policy) : new HeldClosedEpoch(origin, term);
         }
         Figures figures = new Figures(
@@ -167,7 +167,7 @@ final class Epochs {
         // A trial that another process was given since the opening, and that ends here, began in time.
         Instant openedAt = CircuitRecords.openedAt(record);
         long opened = tried ? now - Math.max(0, Nanos.of(Duration.between(openedAt, wall))) : now;
-        Trip trip = new Trip(opened, openedAt, figures, record.failedTrials(), now, lastFailureTick);
+        Trip trip = new Trip(opened, openedAt, figures, record.failedTrials(), now, lastFailureTick, record.opening());
         return tried
                 ? new HalfOpenEpoch(origin, trip, false, null)
                 : new OpenEpoch(origin, trip, now + CircuitRecords.cooldownLeft(record, wall), term);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.InMemoryCircuitStore;
+import dev.interlock.store.OpeningRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,7 +55,8 @@ class CircuitRecordsTest {
                             null,
                             null,
                             "default",
-                            manager.generation()));
+                            manager.generation(),
+                            new OpeningRecord("failure_streak", "ERROR", null, null)));
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.interlock.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What every store must do; a store's own test extends this. */
@@ -19,6 +22,20 @@ public abstract class CircuitStoreContract {
 
     /** A store that is empty the first time, and keeps what was written from then on. */
     protected abstract CircuitStore open();
+
+    /**
+     * Makes a record of organization {@code default} one that cannot be read, as nothing but another version or a person
+     * would, or gives it another state, past the store.
+     *
+     * @param name which circuit's
+     * @param state the state it gets, or null if it is to be unreadable
+     */
+    protected abstract void alter(String name, @Nullable String state);
+
+    /** Whether {@link #alter} can be done at all. */
+    protected boolean canBeAltered() {
+        return true;
+    }
 
     @Test
     void generationsRiseAndNeverComeTwice() {
@@ -51,6 +68,73 @@ public abstract class CircuitStoreContract {
         write(open, halfOpen, heldClosed, record("idle", "closed", 3, false));
 
         assertThat(read()).containsExactlyInAnyOrder(open, halfOpen, heldClosed);
+    }
+
+    @Test
+    void aRecordThatCannotBeReadIsReportedAndLeftOut() {
+        assumeTrue(canBeAltered(), "Nobody can write to this store past it");
+        CircuitRecord one = record("one", "open", 7, false);
+        CircuitRecord three = record("three", "open", 9, false);
+        write(one, record("two", "open", 8, false), three);
+        alter("two", null);
+        List<CircuitRecord> read = new ArrayList<>();
+        List<String> unreadable = new ArrayList<>();
+        open().readNotClosed(new CircuitReader() {
+            @Override
+            public void read(CircuitRecord record) {
+                read.add(record);
+            }
+
+            @Override
+            public void unreadable(UnreadableRecordException why) {
+                unreadable.add(why.organization() + "/" + why.name());
+                assertThat(why).hasMessageContaining("'default/two'");
+            }
+        });
+
+        assertThat(read).containsExactlyInAnyOrder(one, three);
+        assertThat(unreadable).containsExactly("default/two");
+        assertThatThrownBy(() -> open().find("default", "two")).isInstanceOf(UnreadableRecordException.class);
+    }
+
+    @Test
+    void aRecordThatCannotBeReadKeepsNoOtherFromBeingWritten() {
+        assumeTrue(canBeAltered(), "Nobody can write to this store past it");
+        write(record("two", "open", 8, false));
+        alter("two", null);
+        CircuitChange onto = CircuitChange.of(record("two", "open", 9, false));
+        CircuitChange other = CircuitChange.of(record("one", "open", 7, false));
+
+        assertThatThrownBy(() -> open().write(List.of(onto, other)))
+                .isInstanceOfSatisfying(
+                        UnreadableRecordException.class,
+                        why -> assertThat(why.name()).isEqualTo("two"));
+        assertThat(open().write(List.of(other))).isEmpty();
+        assertThat(open().find("default", "one")).isEqualTo(other.record());
+    }
+
+    @Test
+    void aStateOfANewerVersionIsCarriedAsItIs() {
+        assumeTrue(canBeAltered(), "Nobody can write to this store past it");
+        write(record("planner", "open", 7, false));
+        alter("planner", "isolated");
+
+        assertThat(read()).containsExactly(record("planner", "isolated", 7, false));
+        assertThat(open().write(List.of(CircuitChange.of(record("planner", "open", 9, false)))))
+                .containsExactly(record("planner", "isolated", 7, false));
+    }
+
+    @Test
+    void whyACircuitOpenedIsKeptWithIt() {
+        CircuitRecord open = record("planner", "open", 7, false);
+        OpeningRecord why = new OpeningRecord("cause_to_come", "KIND_TO_COME", "anna", "it \u2713 'looped'");
+        CircuitRecord opened = because(open, why);
+        write(opened);
+        assertThat(read()).containsExactly(opened);
+
+        CircuitRecord closed = record("planner", "closed", 8, false);
+        open().write(List.of(change(closed, 7)));
+        assertThat(open().find("default", "planner")).isEqualTo(closed);
     }
 
     @Test
@@ -213,12 +297,36 @@ public abstract class CircuitStoreContract {
         return read;
     }
 
+    private static CircuitRecord because(CircuitRecord open, OpeningRecord why) {
+        return new CircuitRecord(
+                open.organization(),
+                open.name(),
+                open.state(),
+                open.epoch(),
+                open.failureCount(),
+                open.successCount(),
+                open.consecutiveFailures(),
+                open.openings(),
+                open.failedTrials(),
+                open.lastFailureAt(),
+                open.changedAt(),
+                open.openedAt(),
+                open.cooldownUntil(),
+                open.held(),
+                open.holdUntil(),
+                open.actor(),
+                open.reason(),
+                open.policy(),
+                open.writer(),
+                why);
+    }
+
     private static CircuitChange change(CircuitRecord record, long basis) {
         return new CircuitChange(record, basis, List.of());
     }
 
     private static CircuitRecord record(String name, String state, long epoch, boolean held) {
-        boolean cooling = state.equals("open") && !held;
+        boolean cooling = !state.equals("closed") && !state.equals("half_open") && !held;
         return new CircuitRecord(
                 "default",
                 name,

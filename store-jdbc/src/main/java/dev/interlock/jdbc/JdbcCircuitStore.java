@@ -5,6 +5,7 @@ import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.OpeningRecord;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
 import java.sql.ResultSet;
@@ -26,9 +27,11 @@ final class JdbcCircuitStore implements CircuitStore {
     private static final String UPSERT = """
             INSERT INTO circuit_breaker_state (organization_id, agent_id, state, epoch, failure_count, success_count,
                 consecutive_failures, openings, failed_trials, last_failure_at, last_state_change_at, opened_at,
-                cooldown_until, hold, hold_until, reason, actor, policy, writer)
+                cooldown_until, hold, hold_until, reason, actor, policy, writer, opening_epoch, opening_cause,
+                opening_kind, opening_actor, opening_reason)
             VALUES (:organization, :name, :state, :epoch, :failures, :successes, :consecutive, :openings, :trials,
-                :lastFailure, :changed, :opened, :cooldown, :hold, :holdUntil, :reason, :actor, :policy, :writer)
+                :lastFailure, :changed, :opened, :cooldown, :hold, :holdUntil, :reason, :actor, :policy, :writer,
+                :openingEpoch, :openingCause, :openingKind, :openingActor, :openingReason)
             ON CONFLICT (organization_id, agent_id) DO UPDATE SET
                 state = excluded.state, epoch = excluded.epoch, failure_count = excluded.failure_count,
                 success_count = excluded.success_count, consecutive_failures = excluded.consecutive_failures,
@@ -36,7 +39,10 @@ final class JdbcCircuitStore implements CircuitStore {
                 last_failure_at = excluded.last_failure_at, last_state_change_at = excluded.last_state_change_at,
                 opened_at = excluded.opened_at, cooldown_until = excluded.cooldown_until, hold = excluded.hold,
                 hold_until = excluded.hold_until, reason = excluded.reason, actor = excluded.actor,
-                policy = excluded.policy, writer = excluded.writer
+                policy = excluded.policy, writer = excluded.writer,
+                opening_epoch = excluded.opening_epoch, opening_cause = excluded.opening_cause,
+                opening_kind = excluded.opening_kind, opening_actor = excluded.opening_actor,
+                opening_reason = excluded.opening_reason
             WHERE circuit_breaker_state.epoch = :basis AND excluded.epoch >= circuit_breaker_state.epoch
                 OR :basis = -1 AND circuit_breaker_state.state = 'closed' AND circuit_breaker_state.hold IS NULL
                     AND excluded.epoch > circuit_breaker_state.epoch
@@ -178,12 +184,21 @@ final class JdbcCircuitStore implements CircuitStore {
                 .bind("policy", record.policy())
                 .bind("writer", record.writer())
                 .bind("basis", change.basis());
+        bind(batch, record.opening(), record.epoch());
         time(batch, "lastFailure", record.lastFailureAt());
         time(batch, "changed", record.changedAt());
         time(batch, "opened", record.openedAt());
         time(batch, "cooldown", record.cooldownUntil());
         time(batch, "holdUntil", record.holdUntil());
         return batch;
+    }
+
+    private static void bind(PreparedBatch batch, @Nullable OpeningRecord opening, long epoch) {
+        batch.bind("openingEpoch", opening == null ? null : (Long) epoch)
+                .bind("openingCause", opening == null ? null : opening.cause())
+                .bind("openingKind", opening == null ? null : opening.kind())
+                .bind("openingActor", opening == null ? null : opening.actor())
+                .bind("openingReason", opening == null ? null : opening.reason());
     }
 
     private PreparedBatch bind(PreparedBatch batch, TransitionRecord line) {
@@ -285,6 +300,17 @@ final class JdbcCircuitStore implements CircuitStore {
                 row.getString("actor"),
                 row.getString("reason"),
                 row.getString("policy"),
-                row.getLong("writer"));
+                row.getLong("writer"),
+                opening(row));
+    }
+
+    /** An older version writes a row without this: then it is that of an earlier epoch. */
+    private static @Nullable OpeningRecord opening(ResultSet row) throws SQLException {
+        String cause = row.getString("opening_cause");
+        if (cause == null || row.getLong("opening_epoch") != row.getLong("epoch")) {
+            return null;
+        }
+        return new OpeningRecord(
+                cause, row.getString("opening_kind"), row.getString("opening_actor"), row.getString("opening_reason"));
     }
 }

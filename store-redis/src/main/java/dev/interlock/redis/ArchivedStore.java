@@ -293,7 +293,8 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         for (CircuitRecord record : missing) {
             try {
                 if (redis.find(record.organization(), record.name()) == null) {
-                    CircuitRecord again = nextEpoch(record);
+                    CircuitRecord again =
+                            record.again(); // trials and outcomes of the epoch that was forgotten are late
                     List<CircuitRecord> first = redis.write(List.of(CircuitChange.of(again)));
                     reader.read(first.isEmpty() ? again : first.get(0));
                 }
@@ -301,29 +302,5 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
                 reader.unreadable(unreadable); // there is something, whatever it is
             }
         }
-    }
-
-    /** So that trials and outcomes of the epoch that was forgotten are late. */
-    private static CircuitRecord nextEpoch(CircuitRecord record) {
-        return new CircuitRecord(
-                record.organization(),
-                record.name(),
-                record.state().equals("half_open") ? "open" : record.state(),
-                record.epoch() + 1,
-                record.failureCount(),
-                record.successCount(),
-                record.consecutiveFailures(),
-                record.openings(),
-                record.failedTrials(),
-                record.lastFailureAt(),
-                record.changedAt(),
-                record.openedAt(),
-                record.cooldownUntil(),
-                record.held(),
-                record.holdUntil(),
-                record.actor(),
-                record.reason(),
-                record.policy(),
-                record.writer());
     }
 }

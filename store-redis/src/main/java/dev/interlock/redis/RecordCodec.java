@@ -1,6 +1,7 @@
 package dev.interlock.redis;
 
 import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.OpeningRecord;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -59,6 +60,13 @@ final class RecordCodec {
         put(fields, "reason", record.reason());
         put(fields, "policy", record.policy());
         put(fields, "writer", Long.toString(record.writer()));
+        OpeningRecord opening = record.opening();
+        if (opening != null) {
+            put(fields, "opening_cause", opening.cause());
+            put(fields, "opening_kind", opening.kind());
+            put(fields, "opening_actor", opening.actor());
+            put(fields, "opening_reason", opening.reason());
+        }
         return fields;
     }
 
@@ -87,7 +95,16 @@ final class RecordCodec {
                 fields.get("actor"),
                 fields.get("reason"),
                 text(fields, "policy"),
-                Long.parseLong(text(fields, "writer")));
+                Long.parseLong(text(fields, "writer")),
+                opening(fields));
+    }
+
+    private static @Nullable OpeningRecord opening(Map<String, String> fields) {
+        String cause = fields.get("opening_cause");
+        return cause == null
+                ? null
+                : new OpeningRecord(
+                        cause, fields.get("opening_kind"), fields.get("opening_actor"), fields.get("opening_reason"));
     }
 
     @Nullable

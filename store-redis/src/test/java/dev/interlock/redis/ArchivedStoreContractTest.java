@@ -5,6 +5,7 @@ import dev.interlock.store.CircuitStoreContract;
 import dev.interlock.store.InMemoryCircuitStore;
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 /** Redis in front of another store does what every store must do. */
 class ArchivedStoreContractTest extends CircuitStoreContract {
     private static RedisServer redis;
+
+    private final String prefix = "test-" + UUID.randomUUID();
 
     private CircuitStore store;
 
@@ -28,9 +31,8 @@ class ArchivedStoreContractTest extends CircuitStoreContract {
 
     @BeforeEach
     void empty() {
-        store = RedisCircuitStore.open(RedisSettings.of(redis.url())
-                        .withPrefix("test-" + UUID.randomUUID())
-                        .withSlowAfter(Duration.ofSeconds(1)))
+        store = RedisCircuitStore.open(
+                        RedisSettings.of(redis.url()).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)))
                 .inFrontOf(new InMemoryCircuitStore());
     }
 
@@ -42,5 +44,11 @@ class ArchivedStoreContractTest extends CircuitStoreContract {
     @Override
     protected CircuitStore open() {
         return store;
+    }
+
+    @Override
+    protected void alter(String name, @Nullable String state) {
+        String key = new Keys(prefix).record("default", name);
+        redis.run(commands -> state == null ? commands.hdel(key, "changed") : commands.hset(key, "state", state));
     }
 }

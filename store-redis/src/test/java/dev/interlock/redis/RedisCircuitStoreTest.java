@@ -4,6 +4,7 @@ import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitStoreContract;
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 /** A single Redis does what every store must do. */
 class RedisCircuitStoreTest extends CircuitStoreContract {
     private static RedisServer redis;
+
+    private final String prefix = "test-" + UUID.randomUUID();
 
     private RedisCircuitStore store;
 
@@ -27,9 +30,8 @@ class RedisCircuitStoreTest extends CircuitStoreContract {
 
     @BeforeEach
     void empty() {
-        store = RedisCircuitStore.open(RedisSettings.of(redis.url())
-                .withPrefix("test-" + UUID.randomUUID())
-                .withSlowAfter(Duration.ofSeconds(1)));
+        store = RedisCircuitStore.open(
+                RedisSettings.of(redis.url()).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)));
     }
 
     @AfterEach
@@ -40,5 +42,11 @@ class RedisCircuitStoreTest extends CircuitStoreContract {
     @Override
     protected CircuitStore open() {
         return store;
+    }
+
+    @Override
+    protected void alter(String name, @Nullable String state) {
+        String key = new Keys(prefix).record("default", name);
+        redis.run(commands -> state == null ? commands.hdel(key, "changed") : commands.hset(key, "state", state));
     }
 }

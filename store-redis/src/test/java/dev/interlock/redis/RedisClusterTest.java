@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class RedisClusterTest extends CircuitStoreContract {
     private static RedisCluster cluster;
 
+    private final String prefix = "test-" + UUID.randomUUID();
     private RedisCircuitStore store;
 
     @BeforeAll
@@ -45,9 +47,8 @@ class RedisClusterTest extends CircuitStoreContract {
 
     @BeforeEach
     void empty() {
-        store = RedisCircuitStore.open(RedisSettings.of(cluster.url())
-                .withPrefix("test-" + UUID.randomUUID())
-                .withSlowAfter(Duration.ofSeconds(1)));
+        store = RedisCircuitStore.open(
+                RedisSettings.of(cluster.url()).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)));
     }
 
     @AfterEach
@@ -58,6 +59,13 @@ class RedisClusterTest extends CircuitStoreContract {
     @Override
     protected CircuitStore open() {
         return store;
+    }
+
+    @Override
+    protected void alter(String name, @Nullable String state) {
+        String key = new Keys(prefix).record("default", name);
+        cluster.masterOf(key)
+                .run(redis -> state == null ? redis.hdel(key, "changed") : redis.hset(key, "state", state));
     }
 
     @Test

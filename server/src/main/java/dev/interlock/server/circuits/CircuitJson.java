@@ -6,7 +6,9 @@ import dev.interlock.CircuitState;
 import dev.interlock.Figures;
 import dev.interlock.Hold;
 import dev.interlock.StateTransition;
+import dev.interlock.TransitionCause;
 import dev.interlock.server.http.Problem;
+import dev.interlock.store.OpeningRecord;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +29,6 @@ public final class CircuitJson {
      */
     public static JsonObject of(CircuitSnapshot circuit, Instant now) {
         Figures figures = circuit.figures();
-        StateTransition last = circuit.lastTransition();
         Hold hold = circuit.hold();
         boolean coolingDown = circuit.state() == CircuitState.OPEN && hold == null;
         return new JsonObject()
@@ -45,18 +46,34 @@ public final class CircuitJson {
                 .put("retry_after_ms", ceilMillis(circuit.retryAfter()))
                 .put("cooldown_until", coolingDown ? text(now.plus(circuit.retryAfter())) : null)
                 .put("hold", hold == null ? null : of(hold))
-                .put("reason", last == null ? null : last.reason())
-                .put("actor", last == null ? null : last.actor())
-                .put("cause", last == null ? null : text(last.cause()))
-                .put(
-                        "kind",
-                        last == null || last.kind() == null ? null : last.kind().name())
+                .mergeIn(why(circuit))
                 .put("openings", circuit.openings())
                 .put("late", circuit.late())
                 .put("trials_out", circuit.trialsOut())
                 .put("trials_succeeded", circuit.trialsSucceeded())
                 .put("policy", circuit.policy())
                 .put("detached", circuit.detached());
+    }
+
+    /** That a circuit was resumed, or adopted from another process, is no cause: why it opened is, where that is known. */
+    private static JsonObject why(CircuitSnapshot circuit) {
+        StateTransition last = circuit.lastTransition();
+        OpeningRecord opening = circuit.opening();
+        boolean taken =
+                last != null && (last.cause() == TransitionCause.RESUMED || last.cause() == TransitionCause.ADOPTED);
+        String kind = last == null || last.kind() == null ? null : last.kind().name();
+        JsonObject why = new JsonObject()
+                .put("reason", last == null ? null : last.reason())
+                .put("actor", last == null ? null : last.actor())
+                .put("cause", last == null ? null : text(last.cause()))
+                .put("kind", kind);
+        if (taken && opening != null) {
+            why.put("cause", opening.cause()).put("kind", opening.kind());
+            if (last.actor() == null) {
+                why.put("actor", opening.actor()).put("reason", opening.reason());
+            }
+        }
+        return why;
     }
 
     /**
