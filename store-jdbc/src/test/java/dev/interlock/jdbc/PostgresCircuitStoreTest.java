@@ -27,7 +27,7 @@ class PostgresCircuitStoreTest extends CircuitStoreContract {
     /** As a newer version's migration might leave it. */
     @Override
     protected void alter(String name, @Nullable String state) {
-        database.write(handle -> {
+        database.connections().write(handle -> {
             if (state == null) {
                 handle.execute("ALTER TABLE circuit_breaker_state ALTER COLUMN policy DROP NOT NULL");
                 return handle.execute("UPDATE circuit_breaker_state SET policy = NULL WHERE agent_id = ?", name);

@@ -31,7 +31,7 @@ class SqliteCircuitStoreTest extends CircuitStoreContract {
 
     @Override
     protected void alter(String name, @Nullable String state) {
-        database.write(handle -> {
+        database.connections().write(handle -> {
             handle.execute("PRAGMA ignore_check_constraints = ON"); // a newer version would know the state
             String column = state == null ? "last_state_change_at" : "state";
             int rows = handle.execute(
