@@ -3,12 +3,12 @@ package dev.interlock.redis;
 import static org.awaitility.Awaitility.await;
 
 import dev.interlock.CircuitBreaker;
-import dev.interlock.ConfigBuilder;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.CircuitSnapshot;
+import dev.interlock.ConfigBuilder;
 import dev.interlock.FailureKind;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;

@@ -67,7 +67,9 @@ public final class CircuitJson {
                 .put("actor", last == null ? null : last.actor())
                 .put("cause", last == null ? null : text(last.cause()))
                 .put("kind", kind);
-        if (taken && opening != null) {
+        if (opening != null
+                && last != null
+                && (last.cause() == TransitionCause.RESUMED || last.cause() == TransitionCause.ADOPTED)) {
             why.put("cause", opening.cause()).put("kind", opening.kind());
             if (last.actor() == null) {
                 why.put("actor", opening.actor()).put("reason", opening.reason());
