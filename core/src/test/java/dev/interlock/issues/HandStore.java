@@ -21,14 +21,18 @@ import dev.interlock.store.TrialHold;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose writes and whose answers to one process a test drives by hand. */
@@ -61,7 +65,16 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     final ReentrantLock gate = new ReentrantLock();
 
     volatile Writes mode = Writes.SUCCEED;
-    private final AtomicInteger looks = new AtomicInteger();
+
+    /** Tallies of each circuit so far. */
+    final Map<String, AtomicInteger> tallies = new ConcurrentHashMap<>();
+
+    /** What becomes of tallies, by the circuit's name; the others stay closed. */
+    volatile Function<CircuitTally, CompletionStage<TallyAnswer>> judge = HandStore::stays;
+
+    /** How often the thread that deals with other processes looked whether it is attached. */
+    final AtomicInteger looks = new AtomicInteger();
+
     private volatile @Nullable CircuitSubscriber subscriber;
 
     /** The next question for a trial. */
@@ -113,16 +126,22 @@ final class HandStore implements CircuitStore, CircuitCoordination {
 
     @Override
     public CompletionStage<TallyAnswer> tally(CircuitTally tally) {
+        tallies.computeIfAbsent(tally.name(), name -> new AtomicInteger()).incrementAndGet();
+        return judge.apply(tally);
+    }
+
+    int tallies(String name) {
+        AtomicInteger made = tallies.get(name);
+        return made == null ? 0 : made.get();
+    }
+
+    static CompletionStage<TallyAnswer> stays(CircuitTally tally) {
+        return answer(tally, TallyAnswer.Judgement.STAYS);
+    }
+
+    static CompletionStage<TallyAnswer> answer(CircuitTally tally, TallyAnswer.Judgement judgement) {
         return CompletableFuture.completedFuture(new TallyAnswer(
-                TallyAnswer.Judgement.STAYS,
-                tally.calls(),
-                tally.failures(),
-                0,
-                0,
-                0,
-                Duration.ZERO,
-                CallerSlots.NONE,
-                Duration.ZERO));
+                judgement, tally.calls(), tally.failures(), 0, 0, 0, Duration.ZERO, CallerSlots.NONE, Duration.ZERO));
     }
 
     @Override

@@ -109,7 +109,7 @@ public final class RedisServer implements AutoCloseable {
         awaitAnswer();
     }
 
-    <T> T run(Function<RedisCommands<String, String>, T> commands) {
+    public <T> T run(Function<RedisCommands<String, String>, T> commands) {
         RedisURI address = RedisURI.create(url());
         address.setTimeout(Duration.ofSeconds(20));
         RedisClient client = RedisClient.create(address);
