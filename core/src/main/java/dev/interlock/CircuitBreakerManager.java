@@ -399,7 +399,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return one entry a thread; {@code interlock-coarse-clock} is shared by all managers of the JVM
      */
     public List<WorkerFigures> workers() {
-        return engine.timers.workers();
+        return fleet == null
+                ? engine.timers.workers()
+                : Stream.concat(engine.timers.workers().stream(), Stream.of(fleet.figures()))
+                        .toList();
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitCoordination;
+import dev.interlock.threads.WorkerFigures;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 
@@ -40,7 +41,7 @@ final class Fleet implements AutoCloseable {
 
     /**
      * Whether the processes decide together at this moment. Otherwise this one decides alone: while the others cannot be
-     * asked, and for good once it was closed, or if its thread is lost.
+     * asked, and for good once it was closed.
      */
     boolean isTogether() {
         return !thread.isOver() && coordination.isAttached();
@@ -54,6 +55,11 @@ final class Fleet implements AutoCloseable {
     /** The places of trials. */
     TrialPlaces places() {
         return places;
+    }
+
+    /** How its thread does. */
+    WorkerFigures figures() {
+        return thread.figures();
     }
 
     /** Goes alone from now on; trials that wait for a call are given back. */

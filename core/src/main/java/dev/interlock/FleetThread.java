@@ -1,14 +1,16 @@
 package dev.interlock;
 
 import dev.interlock.threads.Reporting;
+import dev.interlock.threads.Worker;
+import dev.interlock.threads.WorkerFigures;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The thread on which this process deals with those that it shares circuits with. It outlives whatever its work throws and
- * any interrupt, and ends when it is closed; should it be lost nevertheless, {@link #isOver} says so.
+ * The {@link Worker} with which this process deals with those that it shares circuits with. What is noted wakes it only
+ * while it has nothing to do at all: else the next turn comes soon, and takes along whatever was noted until then.
  */
 final class FleetThread implements AutoCloseable {
     /** What is done again and again. */
@@ -16,111 +18,91 @@ final class FleetThread implements AutoCloseable {
         /** Does what is due; returns after how many nanoseconds at the latest it is to be called again. */
         long work();
 
-        /** Whether there is nothing at all to do until somebody {@linkplain #note notes} something. */
+        /** Whether there is nothing at all to do until something is {@linkplain #note noted}. */
         boolean isIdle();
 
-        /** Hears that the thread ends. */
+        /** Hears once that nothing will be done any more. */
         void end();
     }
 
-    private static final long AFTER_FAILURE = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final long AT_CLOSE = TimeUnit.SECONDS.toMillis(1);
+    private static final Duration AT_CLOSE = Duration.ofSeconds(1);
 
     private final Work work;
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
-    private final Thread thread;
+    private final Worker worker = new Worker("interlock-shared", this::turn);
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean started;
     private volatile boolean closed;
-    private volatile boolean over;
 
-    /** Set while the thread sleeps until it is woken, so that a note has to wake it. */
-    private volatile boolean idle;
+    /** Set while no turn will come before the worker is woken. */
+    private volatile boolean idle = true;
 
     FleetThread(Work work) {
         this.work = work;
-        thread = new Thread(null, this::run, "interlock-shared", 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(FleetThread.class.getClassLoader());
     }
 
     void start() {
-        thread.start();
+        started = true;
+        wake();
     }
 
     /** Whether nothing will be done any more. */
     boolean isOver() {
-        return over || closed;
+        return closed;
     }
 
-    /** Something was noted that the next round takes along: wakes the thread only if there would be none. */
+    /** Something was noted that the next turn takes along: wakes the worker only if none would come, or it was lost. */
     void note() {
-        if (idle) {
+        if (idle || !worker.isRunning()) {
             wake();
         }
     }
 
     void wake() {
-        LockSupport.unpark(thread);
+        if (started) {
+            worker.wake();
+        }
     }
 
-    /** Does something on this thread soon; not at all once it is over. */
+    /** Does something on the worker's thread soon; not at all once it is over. */
     void later(Runnable answer) {
-        if (!isOver()) {
+        if (!closed) {
             answers.add(answer);
             wake();
         }
     }
 
+    WorkerFigures figures() {
+        return worker.figures();
+    }
+
     @Override
     public void close() {
         closed = true;
-        wake();
-        try {
-            if (Thread.currentThread() != thread) {
-                thread.join(AT_CLOSE);
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+        if (worker.close(AT_CLOSE)) {
+            end(); // if there was no thread to do so
         }
     }
 
-    private void run() {
-        try {
-            while (!closed) {
-                turn();
-            }
-        } finally {
-            over = true;
-            Reporting.safely(work::end);
-            answers.clear();
-        }
-    }
-
-    private void turn() {
-        long rest = AFTER_FAILURE;
-        try {
-            for (Runnable answer = answers.poll(); answer != null; answer = answers.poll()) {
-                Reporting.safely(answer);
-            }
-            rest = work.work();
-        } catch (Throwable failed) {
-            Reporting.report(failed);
-        }
-        Thread.interrupted(); // a stray one would keep the thread from sleeping for ever
-        if (rest > 0) {
-            LockSupport.parkNanos(this, rest);
-        }
-        sleepWhileIdle();
-    }
-
-    private void sleepWhileIdle() {
-        if (!work.isIdle()) {
-            return;
-        }
-        idle = true;
-        while (work.isIdle() && answers.isEmpty() && !closed) {
-            LockSupport.park(this);
-            Thread.interrupted();
+    private long turn() {
+        if (closed) {
+            end();
+            return Worker.Turn.UNTIL_WOKEN;
         }
         idle = false;
+        for (Runnable answer = answers.poll(); answer != null; answer = answers.poll()) {
+            Reporting.safely(answer);
+        }
+        long rest = work.work();
+        idle = work.isIdle();
+        // Whoever notes something from here on sees that it has to wake.
+        return idle && work.isIdle() ? Worker.Turn.UNTIL_WOKEN : rest;
+    }
+
+    private void end() {
+        if (ended.compareAndSet(false, true)) {
+            work.end();
+            answers.clear();
+        }
     }
 }

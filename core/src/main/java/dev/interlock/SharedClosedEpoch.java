@@ -51,8 +51,7 @@ final class SharedClosedEpoch extends ClosedEpoch {
         if (cause == null || cause == TransitionCause.FAILURE_KIND || counts.isAlone() || !tallies.areTogether()) {
             return cause;
         }
-        counts.hurry();
-        return null;
+        return counts.hurry() ? null : cause;
     }
 
     Unreported counts() {

@@ -20,6 +20,9 @@ final class Unreported {
     /** How long an answer to an urgent report holds, whatever is counted here. */
     private static final long CALM = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** How long a breach waits to be reported before this process judges by itself, should its thread hang or be lost. */
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
+
     /** After this a report counts as lost, though nobody said so. */
     private static final long LOST = TimeUnit.SECONDS.toNanos(5);
 
@@ -50,6 +53,7 @@ final class Unreported {
     private volatile boolean urgent;
     private volatile @Nullable Report report;
     private volatile long calmUntil = System.nanoTime();
+    private volatile long hurriedAt = calmUntil;
 
     /** Set while the last report was not answered: then this process judges by itself. */
     private volatile boolean alone;
@@ -73,11 +77,21 @@ final class Unreported {
         note();
     }
 
-    /** The figures of this process say that the circuit should open: asks all at once, but not again for each failure. */
-    void hurry() {
-        if (!urgent && System.nanoTime() - calmUntil >= 0 && URGENT.compareAndSet(this, false, true)) {
+    /**
+     * The figures of this process say that the circuit should open: asks all at once, but not again for each failure.
+     *
+     * @return false if they were to be asked long ago and nobody has come to it, so that this process judges by itself
+     */
+    boolean hurry() {
+        long now = System.nanoTime();
+        if (urgent) {
+            return now - hurriedAt < PATIENCE;
+        }
+        if (now - calmUntil >= 0 && URGENT.compareAndSet(this, false, true)) {
+            hurriedAt = now;
             tallies.hurry(this);
         }
+        return true;
     }
 
     /** Whether this process judges by itself, since its last report was not answered. */

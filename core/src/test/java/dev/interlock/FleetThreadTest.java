@@ -6,21 +6,17 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The thread that deals with other processes. */
 class FleetThreadTest {
-    private static final InheritableThreadLocal<String> CONTEXT = new InheritableThreadLocal<>();
-
     private final Counted work = new Counted();
     private final FleetThread thread = new FleetThread(work);
 
     @AfterEach
     void close() {
-        CONTEXT.remove();
         thread.close();
     }
 
@@ -54,7 +50,7 @@ class FleetThreadTest {
     void it_sleeps_while_there_is_nothing_and_a_note_wakes_it() {
         work.idle = true;
         thread.start();
-        await().until(() -> work.ran() != null && work.ran().getState() == Thread.State.WAITING);
+        await().until(() -> work.ran() != null && work.ran().getState() == Thread.State.TIMED_WAITING);
         int before = work.turns.get();
         await().during(Duration.ofMillis(300)).until(() -> work.turns.get() == before);
 
@@ -64,25 +60,18 @@ class FleetThreadTest {
     }
 
     @Test
-    void it_inherits_nothing_of_who_makes_it() {
-        CONTEXT.set("of a request");
-        AtomicReference<@Nullable String> seen = new AtomicReference<>("nothing yet");
-        AtomicReference<@Nullable ClassLoader> loader = new AtomicReference<>();
-        ClassLoader before = Thread.currentThread().getContextClassLoader();
-        ClassLoader application = new ClassLoader(before) {};
-        Thread.currentThread().setContextClassLoader(application);
-        try (FleetThread made = new FleetThread(work)) {
-            made.start();
-            made.later(() -> {
-                loader.set(Thread.currentThread().getContextClassLoader());
-                seen.set(CONTEXT.get());
-            });
-            await().until(() -> seen.get() == null);
-        } finally {
-            Thread.currentThread().setContextClassLoader(before);
-        }
+    void what_its_work_throws_is_in_the_figures() {
+        work.rest = TimeUnit.HOURS.toNanos(1);
+        thread.start();
+        await().until(() -> work.turns.get() == 1);
+        Thread first = work.ran();
 
-        assertThat(loader.get()).isNotSameAs(application);
+        assertThat(thread.figures().name()).isEqualTo("interlock-shared");
+        assertThat(thread.figures().running()).isTrue();
+        work.throwing = new OutOfMemoryError("of a test");
+        thread.wake();
+        await().dontCatchUncaughtExceptions().until(() -> thread.figures().failures() > 0);
+        assertThat(first.isAlive()).isTrue();
     }
 
     @Test
