@@ -111,9 +111,7 @@ class ProbeNowOfACalledCircuitTest {
         lab.override(OverrideAction.PROBE_NOW);
         stored();
         assertThat(lab.circuit.tryAcquire()).isNull();
-        store.nextAsk()
-                .answer()
-                .complete(new TrialAnswer(TrialAnswer.Place.COOLING, null, COOLDOWN, TrialEnd.NOBODY));
+        store.nextAsk().answer().complete(new TrialAnswer(TrialAnswer.Place.COOLING, null, COOLDOWN, TrialEnd.NOBODY));
         lab.pass(Duration.ofSeconds(1));
 
         isTried();

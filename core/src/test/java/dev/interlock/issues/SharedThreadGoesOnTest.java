@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** One thread deals with all shared circuits: what goes wrong with one of them stops none of the others. */
 class SharedThreadGoesOnTest {
     private final HandStore store = new HandStore();
-    private final Lab lab = new Lab(
-            CircuitBreakerConfig.builder().scope(Scope.SHARED).build(), builder -> builder.store(store));
+    private final Lab lab =
+            new Lab(CircuitBreakerConfig.builder().scope(Scope.SHARED).build(), builder -> builder.store(store));
 
     /** What is thrown on other threads is what these tests are about. */
     private static ConditionFactory patiently() {

@@ -20,8 +20,8 @@ class UnsharedBreachTest {
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final HandStore store = new HandStore();
-    private final Lab lab = new Lab(
-            CircuitBreakerConfig.builder().scope(Scope.SHARED).build(), builder -> builder.store(store));
+    private final Lab lab =
+            new Lab(CircuitBreakerConfig.builder().scope(Scope.SHARED).build(), builder -> builder.store(store));
 
     @Test
     void is_reported_once_at_once_and_else_with_the_rounds_and_leaves_nothing() {
@@ -44,9 +44,8 @@ class UnsharedBreachTest {
     @Test
     void a_breach_that_comes_while_a_report_is_under_way_is_reported_when_that_is_answered() {
         java.util.concurrent.CompletableFuture<TallyAnswer> first = new java.util.concurrent.CompletableFuture<>();
-        store.judge = tally -> store.tallies("agent") == 1
-                ? first
-                : HandStore.answer(tally, TallyAnswer.Judgement.FAILURE_STREAK);
+        store.judge = tally ->
+                store.tallies("agent") == 1 ? first : HandStore.answer(tally, TallyAnswer.Judgement.FAILURE_STREAK);
         lab.fail(1);
         await().until(() -> store.tallies("agent") == 1);
         lab.fail(4);

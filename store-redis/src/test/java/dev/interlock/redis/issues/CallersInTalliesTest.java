@@ -57,7 +57,8 @@ class CallersInTalliesTest {
                 .isEqualTo(new CallerSlots(HIGH | LOW, HIGH, LOW));
 
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> tally("one", CallerSlots.NONE, HALF_A_SECOND).callers().isEmpty());
+                .until(() ->
+                        tally("one", CallerSlots.NONE, HALF_A_SECOND).callers().isEmpty());
     }
 
     @Test
@@ -78,15 +79,21 @@ class CallersInTalliesTest {
         TallyAnswer shorter = fleet.tally("other", 1, 1, CallerSlots.NONE, Duration.ofSeconds(30), MINUTE);
         assertThat(shorter.longestWait()).isBetween(Duration.ofSeconds(60), Duration.ofSeconds(90));
 
-        assertThat(fleet.tally("other", 1, 0, CallerSlots.NONE, Duration.ZERO, MINUTE).longestWait()).isZero();
-        assertThat(fleet.tally("one", 1, 1, CallerSlots.NONE, Duration.ZERO, MINUTE).longestWait()).isZero();
+        assertThat(fleet.tally("other", 1, 0, CallerSlots.NONE, Duration.ZERO, MINUTE)
+                        .longestWait())
+                .isZero();
+        assertThat(fleet.tally("one", 1, 1, CallerSlots.NONE, Duration.ZERO, MINUTE)
+                        .longestWait())
+                .isZero();
     }
 
     @Test
     void without_callers_nothing_is_kept_of_them() {
         tally("one", CallerSlots.NONE, MINUTE);
 
-        assertThat(fleet.redis.<Long>run(commands -> (long) commands.keys("*callers*").size())).isZero();
+        assertThat(fleet.redis.<Long>run(
+                        commands -> (long) commands.keys("*callers*").size()))
+                .isZero();
     }
 
     private TallyAnswer tally(String process, CallerSlots callers, TallyRules rules) {

@@ -24,47 +24,55 @@ class FastFailingNodeTest {
 
     @Test
     void twenty_failures_of_one_beside_five_hundred_good_calls_of_another_open_nothing() {
-        fleet.tally("healthy", 500, 0, LAST_TWENTY);
+        fleet.inTime(() -> {
+            fleet.tally("healthy", 500, 0, LAST_TWENTY);
 
-        TallyAnswer answer = fleet.tally("broken", 20, 20, LAST_TWENTY);
+            TallyAnswer answer = fleet.tally("broken", 20, 20, LAST_TWENTY);
 
-        assertThat(answer.judgement()).isEqualTo(Judgement.STAYS);
-        assertThat(answer.calls()).isEqualTo(520);
-        assertThat(answer.failures()).isEqualTo(20);
+            assertThat(answer.judgement()).isEqualTo(Judgement.STAYS);
+            assertThat(answer.calls()).isEqualTo(520);
+            assertThat(answer.failures()).isEqualTo(20);
+        });
     }
 
     @Test
-    void nor_do_they_round_after_round() {
-        for (int round = 0; round < 12; round++) {
+    void nor_do_they_in_the_next_round_before_the_healthy_one_has_reported_again() {
+        fleet.inTime(() -> {
             fleet.tally("healthy", 50, 0, LAST_TWENTY);
+            fleet.tally("broken", 10, 10, LAST_TWENTY);
+            fleet.pass(Duration.ofMillis(105));
+
             assertThat(fleet.tally("broken", 10, 10, LAST_TWENTY).judgement()).isEqualTo(Judgement.STAYS);
             assertThat(fleet.tally("broken", 10, 10, LAST_TWENTY).judgement()).isEqualTo(Judgement.STAYS);
-            fleet.pass(Duration.ofMillis(110));
-        }
+        });
     }
 
     @Test
     void what_fails_for_more_than_half_of_all_calls_opens() {
-        fleet.tally("healthy", 10, 0, LAST_TWENTY);
+        fleet.inTime(() -> {
+            fleet.tally("healthy", 10, 0, LAST_TWENTY);
 
-        TallyAnswer answer = fleet.tally("broken", 30, 30, LAST_TWENTY);
+            TallyAnswer answer = fleet.tally("broken", 30, 30, LAST_TWENTY);
 
-        assertThat(answer.judgement()).isEqualTo(Judgement.FAILURE_RATE);
-        assertThat(answer.calls()).isEqualTo(40);
+            assertThat(answer.judgement()).isEqualTo(Judgement.FAILURE_RATE);
+            assertThat(answer.calls()).isEqualTo(40);
+        });
     }
 
     @Test
     void an_outage_of_all_opens_once_each_has_reported_it() {
-        fleet.tally("one", 500, 0, LAST_TWENTY);
-        fleet.tally("other", 500, 0, LAST_TWENTY);
-        fleet.pass(Duration.ofMillis(110));
-        assertThat(fleet.tally("one", 50, 50, LAST_TWENTY).judgement()).isEqualTo(Judgement.STAYS);
+        fleet.inTime(() -> {
+            fleet.tally("one", 500, 0, LAST_TWENTY);
+            fleet.tally("other", 500, 0, LAST_TWENTY);
+            fleet.pass(Duration.ofMillis(105));
+            assertThat(fleet.tally("one", 50, 50, LAST_TWENTY).judgement()).isEqualTo(Judgement.STAYS);
 
-        TallyAnswer answer = fleet.tally("other", 50, 50, LAST_TWENTY);
+            TallyAnswer answer = fleet.tally("other", 50, 50, LAST_TWENTY);
 
-        assertThat(answer.judgement()).isEqualTo(Judgement.FAILURE_RATE);
-        assertThat(answer.calls()).isEqualTo(100);
-        assertThat(answer.failures()).isEqualTo(100);
+            assertThat(answer.judgement()).isEqualTo(Judgement.FAILURE_RATE);
+            assertThat(answer.calls()).isEqualTo(100);
+            assertThat(answer.failures()).isEqualTo(100);
+        });
     }
 
     @Test

@@ -35,9 +35,33 @@ final class Processes implements AutoCloseable {
     static final TallyRules LAST_TWENTY = new TallyRules(0, 0.5, 2, 10, null, 20);
 
     final RedisServer redis = RedisServer.start();
+    private volatile String name = "planner";
     private final String prefix = "test-" + UUID.randomUUID();
     private final RedisCircuitStore store = RedisCircuitStore.open(
             RedisSettings.of(redis.url()).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)));
+
+    /**
+     * Takes steps within 200 ms, after which a process that has not reported is not waited for; on a machine that is too
+     * busy for that once more, on another circuit.
+     */
+    void inTime(Runnable steps) {
+        while (true) {
+            name = "planner-" + UUID.randomUUID();
+            long before = now();
+            AssertionError failed = null;
+            try {
+                steps.run();
+            } catch (AssertionError thrown) {
+                failed = thrown;
+            }
+            if (now() - before < 190_000) {
+                if (failed != null) {
+                    throw failed;
+                }
+                return;
+            }
+        }
+    }
 
     TallyAnswer tally(String process, int calls, int failures, TallyRules rules) {
         return tally(process, calls, failures, CallerSlots.NONE, Duration.ZERO, rules);
@@ -48,7 +72,7 @@ final class Processes implements AutoCloseable {
         return get(store.coordination()
                 .tally(new CircuitTally(
                         "default",
-                        "planner",
+                        name,
                         CircuitChange.CLOSED_AND_CLEAN,
                         process,
                         calls,
@@ -84,7 +108,7 @@ final class Processes implements AutoCloseable {
     void open(Instant since, Instant cooldownUntil) {
         CircuitRecord record = new CircuitRecord(
                 "default",
-                "planner",
+                name,
                 "open",
                 1L << 32,
                 1,
@@ -108,7 +132,7 @@ final class Processes implements AutoCloseable {
     }
 
     TrialAnswer ask(String trial, Duration left) {
-        return get(store.coordination().askForTrial(new TrialAsk("default", "planner", trial, 1, 1, 1, left)));
+        return get(store.coordination().askForTrial(new TrialAsk("default", name, trial, 1, 1, 1, left)));
     }
 
     /** As a process of the release before 0.1 did. */
@@ -145,7 +169,9 @@ final class Processes implements AutoCloseable {
     /** Waits until Redis' clock has gone on. */
     void pass(Duration time) {
         long until = now() + time.toMillis() * 1_000;
-        await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(5)).until(() -> now() >= until);
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> now() >= until);
     }
 
     @Override
@@ -164,7 +190,7 @@ final class Processes implements AutoCloseable {
     }
 
     private String key(String kind) {
-        return prefix + ":{default/planner}:" + kind;
+        return prefix + ":{default/" + name + "}:" + kind;
     }
 
     private static String text(String script) {

@@ -61,7 +61,9 @@ class TallyOfTwoReleasesTest {
         assertThat(after.calls()).isEqualTo(20);
         assertThat(after.failures()).isEqualTo(5);
         fleet.tallyBefore(20, 20, LAST_TWENTY);
-        assertThat(fleet.tallyBefore(1, 1, LAST_TWENTY).get(0)).as("back to the release before").isEqualTo("rate");
+        assertThat(fleet.tallyBefore(1, 1, LAST_TWENTY).get(0))
+                .as("back to the release before")
+                .isEqualTo("rate");
     }
 
     @Test
