@@ -54,7 +54,7 @@ public final class EntryJson {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("Metadata must be a JSON object");
             }
-            return object(parser);
+            return object(parser, new ArrayList<>());
         } catch (IOException broken) {
             throw new IllegalArgumentException("Metadata must be a JSON object", broken);
         }
@@ -85,23 +85,27 @@ public final class EntryJson {
         }
     }
 
-    /** The object at whose beginning a parser stands. */
-    static Map<String, @Nullable Object> object(JsonParser json) throws IOException {
+    /** The object at whose beginning a parser stands; the first name that an object has twice is added to a list. */
+    static Map<String, @Nullable Object> object(JsonParser json, List<String> twice) throws IOException {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            String storable = Texts.storable(name);
+            if (twice.isEmpty() && map.containsKey(storable)) {
+                twice.add(storable);
+            }
             json.nextToken();
-            map.put(Texts.storable(name), value(json));
+            map.put(storable, value(json, twice));
         }
         return map;
     }
 
-    private static @Nullable Object value(JsonParser json) throws IOException {
+    private static @Nullable Object value(JsonParser json, List<String> twice) throws IOException {
         return switch (json.currentToken()) {
-            case START_OBJECT -> object(json);
+            case START_OBJECT -> object(json, twice);
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
                 while (json.nextToken() != JsonToken.END_ARRAY) {
-                    list.add(value(json));
+                    list.add(value(json, twice));
                 }
                 yield list;
             }

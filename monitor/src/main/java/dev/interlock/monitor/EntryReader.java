@@ -5,8 +5,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.interlock.FailureKind;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -119,7 +121,12 @@ final class EntryReader {
 
     private void metadata(JsonParser json, String field) throws IOException {
         if (json.currentToken() == JsonToken.START_OBJECT) {
-            metadata = EntryJson.object(json);
+            List<String> twice = new ArrayList<>();
+            metadata = EntryJson.object(json, twice);
+            if (!twice.isEmpty()) {
+                throw new IllegalArgumentException(
+                        field + ": has " + shown(twice.get(0)) + " twice; each name must be given once");
+            }
         } else if (json.currentToken() != JsonToken.VALUE_NULL) {
             throw wrong(field, json, "an object");
         }

@@ -75,6 +75,9 @@ public final class LogBatchReader {
      */
     public static Read read(byte[] json, UnaryOperator<LogEntry> check) {
         LogBatchReader reader = new LogBatchReader(check);
+        if (isWide(json)) {
+            throw new IllegalArgumentException("The body must be JSON in UTF-8");
+        }
         try (JsonParser parser = JSON.createParser(json)) {
             reader.batch(parser);
         } catch (JsonProcessingException broken) {
@@ -85,6 +88,11 @@ public final class LogBatchReader {
         }
         return new Read(
                 new LogBatch(reader.organization, reader.sentAt, reader.entries), reader.places, reader.refused);
+    }
+
+    /** Written in units of more than a byte, which the parser would guess. */
+    private static boolean isWide(byte[] json) {
+        return json.length >= 2 && (json[0] == 0 || json[1] == 0 || json[0] == (byte) 0xFE || json[0] == (byte) 0xFF);
     }
 
     private void batch(JsonParser json) throws IOException {

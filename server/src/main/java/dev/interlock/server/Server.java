@@ -4,6 +4,7 @@ import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.server.dashboard.Dashboard;
 import dev.interlock.server.http.Dispatcher;
+import dev.interlock.server.http.Door;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Front;
 import dev.interlock.server.security.AdminKeyNotice;
@@ -106,8 +107,7 @@ public final class Server implements AutoCloseable {
 
     private void listen() {
         RequestFigures figures = new RequestFigures(parts.metrics().registry());
-        Dispatcher dispatcher =
-                new Dispatcher(parts.contract(), features, parts.security().access()::admit, figures);
+        Dispatcher dispatcher = new Dispatcher(parts.contract(), features, Door.of(parts.security()), figures);
         Dashboard dashboard = new Dashboard(dispatcher, figures);
         HttpServerOptions options = HttpListener.options(config);
         DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));

@@ -151,10 +151,15 @@ public final class RunningServer implements AutoCloseable {
 
     /** A token for a caller such as {@code viewer@acme}. */
     public static String token(String caller) {
-        return TOKENS.computeIfAbsent(caller, RunningServer::sign);
+        return TOKENS.computeIfAbsent(caller, fresh -> sign(fresh, Duration.ofHours(2)));
     }
 
-    private static String sign(String caller) {
+    /** A token for a caller that ends after a while. */
+    public static String token(String caller, Duration life) {
+        return sign(caller, life);
+    }
+
+    private static String sign(String caller, Duration life) {
         String[] parts = caller.split("@", 2);
         JWTClaimsSet claims = new JWTClaimsSet.Builder()
                 .issuer("tests")
@@ -162,7 +167,7 @@ public final class RunningServer implements AutoCloseable {
                 .subject(parts[0])
                 .claim("role", parts[0])
                 .claim("organization_id", parts[1])
-                .expirationTime(Date.from(Instant.now().plus(Duration.ofHours(2))))
+                .expirationTime(Date.from(Instant.now().plus(life)))
                 .build();
         SignedJWT token = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
         try {

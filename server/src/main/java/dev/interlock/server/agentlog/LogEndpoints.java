@@ -79,19 +79,11 @@ public final class LogEndpoints implements Endpoints {
         if (store.isBehind(organization)) {
             throw behind();
         }
-        Gathering body = new Gathering(underWay, organization, LONGEST_BODY);
-        exchange.request().handler(piece -> {
-            Problem problem = body.add(piece);
-            if (problem != null) {
-                exchange.fail(problem);
-            }
-        });
-        exchange.request().exceptionHandler(gone -> body.release());
-        exchange.request().endHandler(end -> {
-            Buffer whole = body.whole();
-            if (whole != null) {
-                vertx.executeBlocking(() -> take(exchange.caller(), whole), false)
-                        .onComplete(done -> body.release())
+        exchange.receive(new Gathering(underWay, organization) {
+            @Override
+            void whole(Buffer body) {
+                vertx.executeBlocking(() -> take(exchange.caller(), body), false)
+                        .onComplete(done -> release())
                         .onSuccess(receipt -> answer(exchange, receipt))
                         .onFailure(exchange::fail);
             }

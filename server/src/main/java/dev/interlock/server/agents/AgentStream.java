@@ -15,13 +15,15 @@ final class AgentStream {
     private static final int PIECE_BYTES = 32_768;
 
     private final Vertx vertx;
+    private final Exchange exchange;
     private final HttpServerResponse response;
     private final Iterator<JsonObject> agents;
     private boolean first = true;
 
-    private AgentStream(Vertx vertx, HttpServerResponse response, Iterator<JsonObject> agents) {
+    private AgentStream(Vertx vertx, Exchange exchange, Iterator<JsonObject> agents) {
         this.vertx = vertx;
-        this.response = response;
+        this.exchange = exchange;
+        this.response = exchange.response();
         this.agents = agents;
     }
 
@@ -34,11 +36,15 @@ final class AgentStream {
         }
         response.setChunked(true);
         response.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
-        new AgentStream(vertx, response, agents).writePieces();
+        new AgentStream(vertx, exchange, agents).writePieces();
     }
 
     private void writePieces() {
         if (response.closed()) {
+            return;
+        }
+        if (!exchange.isStillKnown()) {
+            response.reset(); // what breaks off must not look whole
             return;
         }
         Buffer piece = Buffer.buffer(PIECE_BYTES + 1_024);

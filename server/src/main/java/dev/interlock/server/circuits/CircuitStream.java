@@ -18,14 +18,16 @@ final class CircuitStream {
     private static final int PIECE_BYTES = 32_768;
 
     private final Vertx vertx;
+    private final Exchange exchange;
     private final HttpServerResponse response;
     private final Iterator<CircuitSnapshot> circuits;
     private final Clock clock;
     private boolean first = true;
 
-    private CircuitStream(Vertx vertx, HttpServerResponse response, Iterator<CircuitSnapshot> circuits, Clock clock) {
+    private CircuitStream(Vertx vertx, Exchange exchange, Iterator<CircuitSnapshot> circuits, Clock clock) {
         this.vertx = vertx;
-        this.response = response;
+        this.exchange = exchange;
+        this.response = exchange.response();
         this.circuits = circuits;
         this.clock = clock;
     }
@@ -39,11 +41,15 @@ final class CircuitStream {
         }
         response.setChunked(true);
         response.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
-        new CircuitStream(vertx, response, circuits, clock).writePieces();
+        new CircuitStream(vertx, exchange, circuits, clock).writePieces();
     }
 
     private void writePieces() {
         if (response.closed()) {
+            return;
+        }
+        if (!exchange.isStillKnown()) {
+            response.reset(); // what breaks off must not look whole
             return;
         }
         Buffer piece = Buffer.buffer(PIECE_BYTES + 1_024);

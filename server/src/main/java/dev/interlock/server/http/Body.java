@@ -2,11 +2,10 @@ package dev.interlock.server.http;
 
 import dev.interlock.server.text.Texts;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.Json;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.json.schema.Validator;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,29 +15,85 @@ import org.jspecify.annotations.Nullable;
  *
  * @param required whether a call must have one
  * @param mediaTypes what it may be written as, in lower case
- * @param maxBytes how long it may be
+ * @param takesGzip whether it may come as gzip
+ * @param maxBytes how long it may be, inflated
  * @param schema what its JSON must be
  * @param validator judges it by that
  */
-record Body(boolean required, Set<String> mediaTypes, int maxBytes, JsonObject schema, Validator validator) {
+record Body(
+        boolean required,
+        Set<String> mediaTypes,
+        boolean takesGzip,
+        int maxBytes,
+        JsonObject schema,
+        Validator validator) {
 
-    /** Refuses another media type than those of the contract; none at all is taken for the first. */
-    void checkMediaType(@Nullable String contentType) {
-        if (contentType == null) {
+    /** Refuses what the headers say of a body that cannot be read, or is too long. */
+    void checkHeaders(HttpServerRequest request) {
+        List<String> types = request.headers().getAll("Content-Type");
+        if (types.size() > 1) {
+            throw Problem.invalid("The request has " + types.size() + " Content-Type headers; it may have one");
+        }
+        if (!types.isEmpty()) {
+            checkMediaType(types.get(0));
+        }
+        checkCoding(request.headers().getAll("Content-Encoding"));
+        String declared = request.getHeader("Content-Length");
+        if (declared != null && isLonger(declared)) {
+            throw tooLarge();
+        }
+    }
+
+    /** Whether the headers, which have been checked, say that it is gzip. */
+    boolean isGzip(HttpServerRequest request) {
+        String coding = request.getHeader("Content-Encoding");
+        return coding != null && coding.strip().toLowerCase(Locale.ROOT).endsWith("gzip");
+    }
+
+    /** Another media type than those of the contract; none at all is taken for the first. */
+    private void checkMediaType(String contentType) {
+        String[] parts = contentType.split(";", -1);
+        if (!mediaTypes.contains(parts[0].strip().toLowerCase(Locale.ROOT))) {
+            throw unsupported("The body is declared as '" + Texts.shown(contentType) + "'; it must be "
+                    + String.join(" or ", mediaTypes));
+        }
+        for (int i = 1; i < parts.length; i++) {
+            String parameter = parts[i].strip().toLowerCase(Locale.ROOT).replace("\"", "");
+            if (parameter.startsWith("charset") && !parameter.equals("charset=utf-8")) {
+                throw unsupported("The body is declared with '" + Texts.shown(parts[i].strip())
+                        + "'; it must be in UTF-8, with charset=utf-8 or none");
+            }
+        }
+    }
+
+    private void checkCoding(List<String> codings) {
+        if (codings.isEmpty()) {
             return;
         }
-        int semicolon = contentType.indexOf(';');
-        String given = (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
-                .strip()
-                .toLowerCase(Locale.ROOT);
-        if (!mediaTypes.contains(given)) {
-            throw new Problem(
-                    415,
-                    "unsupported-media-type",
-                    "Unsupported media type",
-                    "The body is declared as '" + Texts.shown(contentType) + "'; it must be "
-                            + String.join(" or ", mediaTypes));
+        String coding = String.join(", ", codings).strip().toLowerCase(Locale.ROOT);
+        boolean gzip = coding.equals("gzip") || coding.equals("x-gzip");
+        if (gzip && takesGzip || coding.equals("identity")) {
+            return;
         }
+        throw unsupported("The body has the Content-Encoding '" + Texts.shown(coding) + "'; "
+                        + (takesGzip ? "it must be gzip or none" : "this call takes none"))
+                .header("Accept-Encoding", takesGzip ? "gzip" : "identity");
+    }
+
+    private static Problem unsupported(String detail) {
+        return new Problem(415, "unsupported-media-type", "Unsupported media type", detail);
+    }
+
+    private boolean isLonger(String declared) {
+        try {
+            return Long.parseLong(declared.strip()) > maxBytes;
+        } catch (NumberFormatException e) {
+            return false; // Vert.x refuses what is no number
+        }
+    }
+
+    Problem tooLarge() {
+        return Problem.tooLarge("The body may have at most " + maxBytes + " bytes");
     }
 
     /** Reads and checks a body. Null if there is none and need not be one. */
@@ -50,22 +105,8 @@ record Body(boolean required, Set<String> mediaTypes, int maxBytes, JsonObject s
             }
             return null;
         }
-        Object value;
-        try {
-            value = Json.decodeValue(bytes);
-        } catch (DecodeException e) {
-            throw Problem.invalid("The body is no JSON: " + reason(e));
-        }
-        if (bytes.toString(StandardCharsets.ISO_8859_1).contains("\\u")) {
-            Characters.check(value);
-        }
+        Object value = StrictJson.read(bytes);
         Complaints.throwIfAny("", schema, value, validator.validate(value));
         return value;
-    }
-
-    /** The first line, in which the parser tells what it found where. */
-    private static String reason(DecodeException e) {
-        String message = String.valueOf(e.getMessage()).replaceFirst("^Failed to decode: ?", "");
-        return Texts.shown(message.lines().findFirst().orElse("it cannot be read"));
     }
 }

@@ -143,6 +143,7 @@ public final class Contract {
         return new Body(
                 json.getBoolean("required", false),
                 mediaTypes,
+                json.getJsonArray("x-content-encodings", new JsonArray()).contains("gzip"),
                 json.getInteger("x-max-bytes", MAX_BYTES),
                 schema,
                 schemas.validator(JsonSchema.of(schema)));

@@ -6,6 +6,7 @@ import dev.interlock.server.security.Role;
 import dev.interlock.server.text.Texts;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
@@ -16,6 +17,9 @@ import java.util.Map;
  * several event loops.
  */
 public final class Dispatcher implements Handler<HttpServerRequest> {
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final String STREAM = "openStream";
+
     private final Routes routes = new Routes();
     private final Failures failures = new Failures();
     private final Door door;
@@ -62,8 +66,11 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
         }
         Operation operation = answering.operation();
         requests.count(request, operation.id());
-        Exchange exchange = new Exchange(request, operation, failures);
+        Exchange exchange = new Exchange(request, operation, failures, door);
         Role role = operation.role();
+        if (role != null || operation.id().equals(STREAM)) { // it is answered to one caller, and may hold a secret
+            request.response().putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+        }
         if (role == null) {
             carryOut(exchange, answering, found);
             return;
@@ -118,13 +125,12 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             answering.handler().handle(exchange);
             return;
         }
-        body.checkMediaType(exchange.request().getHeader("Content-Type"));
-        BodyReader reader = new BodyReader(exchange, body);
-        reader.checkDeclaredLength();
+        body.checkHeaders(exchange.request());
         if (answering.raw()) {
             answering.handler().handle(exchange);
         } else {
-            reader.read(() -> guarded(exchange, () -> answering.handler().handle(exchange)));
+            exchange.receive(
+                    new BodyReader(exchange, body, () -> answering.handler().handle(exchange)));
         }
     }
 

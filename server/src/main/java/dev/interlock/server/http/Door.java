@@ -2,11 +2,11 @@ package dev.interlock.server.http;
 
 import dev.interlock.server.security.Caller;
 import dev.interlock.server.security.Role;
+import dev.interlock.server.security.Security;
 import io.vertx.core.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Lets calls in or not; what {@link dev.interlock.server.security.Access} does. */
-@FunctionalInterface
+/** Lets calls in or not. */
 public interface Door {
     /**
      * Tells who calls, if the caller may.
@@ -17,4 +17,32 @@ public interface Door {
      * @return the caller; fails with what becomes of the call
      */
     Future<Caller> admit(@Nullable String authorizationHeader, String address, Role needed);
+
+    /**
+     * Whether a caller who was let in earlier still would be. Reads memory only.
+     *
+     * @param caller who was let in
+     * @return false once its key was removed or its token has ended
+     */
+    boolean isStillKnown(Caller caller);
+
+    /**
+     * The server's own.
+     *
+     * @param security knows callers
+     * @return a door
+     */
+    static Door of(Security security) {
+        return new Door() {
+            @Override
+            public Future<Caller> admit(@Nullable String authorizationHeader, String address, Role needed) {
+                return security.access().admit(authorizationHeader, address, needed);
+            }
+
+            @Override
+            public boolean isStillKnown(Caller caller) {
+                return security.authenticator().isValid(caller);
+            }
+        };
+    }
 }

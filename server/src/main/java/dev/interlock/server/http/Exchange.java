@@ -1,6 +1,7 @@
 package dev.interlock.server.http;
 
 import dev.interlock.server.security.Caller;
+import dev.interlock.server.security.UnauthorizedException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -19,14 +20,16 @@ public final class Exchange {
     private final Operation operation;
     private final Map<String, String> path = new HashMap<>(4);
     private final Failures failures;
+    private final Door door;
     private Map<String, String> query = Map.of();
     private @Nullable Caller caller;
     private @Nullable Object body;
 
-    Exchange(HttpServerRequest request, Operation operation, Failures failures) {
+    Exchange(HttpServerRequest request, Operation operation, Failures failures, Door door) {
         this.request = request;
         this.operation = operation;
         this.failures = failures;
+        this.door = door;
     }
 
     /** The request itself. */
@@ -83,6 +86,33 @@ public final class Exchange {
      */
     public JsonObject body() {
         return body == null ? new JsonObject() : (JsonObject) body;
+    }
+
+    /**
+     * Reads the body of a raw operation.
+     *
+     * @param reader makes something of it
+     * @return to hold it up
+     * @throws IllegalStateException if the contract has no body here
+     */
+    public Incoming receive(Incoming.Reader reader) {
+        Body expected = operation.body();
+        if (expected == null) {
+            throw new IllegalStateException("Operation " + operation.id() + " has no body");
+        }
+        return new Incoming(this, expected, reader).start();
+    }
+
+    /** Whether the caller would still be let in; to be asked again by whatever takes long. */
+    public boolean isStillKnown() {
+        return caller == null || door.isStillKnown(caller);
+    }
+
+    void mustStillBeKnown() {
+        if (!isStillKnown()) {
+            throw new UnauthorizedException(
+                    "The key was removed, or the token has ended, while the request was under way");
+        }
     }
 
     /** Whether the answer is a head alone, which {@link #answer} sees to by itself. */

@@ -22,7 +22,7 @@ final class Wire implements StrictDecoder.Listener {
     private static final AttributeKey<Wire> KEY = AttributeKey.valueOf(Wire.class, "wire");
 
     /** For how long a client may read why its connection ends. */
-    private static final long LINGER_MILLIS = 500;
+    private static final long LINGER_MILLIS = 200;
 
     private final Channel channel;
     private final String address;

@@ -3,11 +3,12 @@ package dev.interlock.server.permits;
 import dev.interlock.Settlement;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Incoming;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.permits.SettledTogether.Word;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * about permits, what arrives meanwhile is gathered for the next question, up to {@value #MOST_WAITING} entries. On its
  * event loop only.
  */
-final class BatchExchange implements BatchSplitter.Sink {
+final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
     static final int MOST_WAITING = 1_000;
     private static final int MOST_ERRORS = 100;
 
@@ -34,6 +35,7 @@ final class BatchExchange implements BatchSplitter.Sink {
     private final Exchange exchange;
     private final PermitDesk desk;
     private final Context loop = Objects.requireNonNull(Vertx.currentContext());
+    private final Incoming incoming;
     private final BatchSplitter splitter = new BatchSplitter(this);
     private final long[] settlements = new long[Settlement.values().length];
     private final JsonArray errors = new JsonArray();
@@ -49,32 +51,27 @@ final class BatchExchange implements BatchSplitter.Sink {
     BatchExchange(Exchange exchange, PermitDesk desk) {
         this.exchange = exchange;
         this.desk = desk;
+        this.incoming = exchange.receive(this);
     }
 
-    void start() {
-        HttpServerRequest request = exchange.request();
-        request.handler(piece -> safely(() -> {
-            splitter.feed(piece.getBytes());
-            workOff();
-        }));
-        request.exceptionHandler(gone -> failed = true); // what came before counts; there is nobody to answer
-        request.endHandler(end -> safely(() -> {
-            splitter.end();
-            ended = true;
-            workOff();
-        }));
+    @Override
+    public void piece(Buffer piece) {
+        splitter.feed(piece.getBytes());
+        workOff();
     }
 
-    private void safely(Runnable step) {
-        if (!failed) {
-            try {
-                step.run();
-            } catch (RuntimeException | StackOverflowError mistake) {
-                failed = true;
-                exchange.fail(mistake);
-                workOff(); // what was claimed before counts
-            }
-        }
+    @Override
+    public void end() {
+        splitter.end();
+        ended = true;
+        workOff();
+    }
+
+    /** What was claimed before counts. */
+    @Override
+    public void gone() {
+        failed = true;
+        workOff();
     }
 
     @Override
@@ -114,7 +111,7 @@ final class BatchExchange implements BatchSplitter.Sink {
         if (asking) {
             if (waiting.size() >= MOST_WAITING && !paused) {
                 paused = true;
-                exchange.request().pause();
+                incoming.hold();
             }
             return;
         }
@@ -134,7 +131,7 @@ final class BatchExchange implements BatchSplitter.Sink {
         }
         if (paused) {
             paused = false;
-            exchange.request().resume();
+            incoming.goOn();
         }
     }
 

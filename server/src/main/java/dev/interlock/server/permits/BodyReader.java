@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.interlock.FailureKind;
+import dev.interlock.server.http.StrictJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,6 +102,9 @@ final class BodyReader {
     }
 
     private static void read(byte[] bytes, int from, int length, FieldReader reader) throws BadBodyException {
+        if (StrictJson.isWide(bytes, from, length)) {
+            throw new BadBodyException("the body: must be JSON in UTF-8");
+        }
         try (JsonParser json = JSON.createParser(bytes, from, length)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new BadBodyException(

@@ -14,7 +14,6 @@ import dev.interlock.server.security.Caller;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * where servers remember together which permits are settled, the answer to an outcome waits for theirs.
  */
 public final class PermitEndpoints implements Endpoints {
-    private static final int LONGEST_BODY = 65_536;
     private static final long MILLIS_PER_SECOND = 1_000;
     private static final String JSON = "application/json";
 
@@ -45,7 +43,7 @@ public final class PermitEndpoints implements Endpoints {
         operations
                 .onRaw("takePermit", exchange -> withBody(exchange, this::take))
                 .onRaw("reportOutcome", exchange -> withBody(exchange, this::report))
-                .onRaw("reportOutcomes", exchange -> new BatchExchange(exchange, desk).start());
+                .onRaw("reportOutcomes", exchange -> new BatchExchange(exchange, desk));
     }
 
     private interface Step {
@@ -181,20 +179,12 @@ public final class PermitEndpoints implements Endpoints {
         return "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
     }
 
-    /** Most bodies come in one piece; then they are not copied together. */
     private static void withBody(Exchange exchange, Step step) {
-        HttpServerRequest request = exchange.request();
-        SmallBody body = new SmallBody(LONGEST_BODY);
-        request.handler(piece -> {
-            if (!body.add(piece)) {
-                exchange.fail(Problem.tooLarge("The body may have at most " + LONGEST_BODY + " bytes"));
-            }
-        });
-        request.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
-        request.endHandler(end -> {
-            if (body.isWhole()) {
+        exchange.receive(new SmallBody() {
+            @Override
+            void whole(byte[] body) {
                 try {
-                    step.run(exchange, body.bytes());
+                    step.run(exchange, body);
                 } catch (BadBodyException bad) {
                     exchange.fail(Problem.invalid(bad.detail()));
                 } catch (PermitRefusedException refused) {

@@ -1,32 +1,22 @@
 package dev.interlock.server.permits;
 
+import dev.interlock.server.http.Incoming;
 import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
-/** A body that is gathered up to a limit; one that comes in one piece is not copied together. For one thread. */
-final class SmallBody {
+/** A body that is gathered; one that comes in one piece, as most do, is not copied together. For one thread. */
+abstract class SmallBody implements Incoming.Reader {
     private static final byte[] EMPTY = {};
 
-    private final int limit;
     private @Nullable Buffer bytes;
     private boolean copied;
-    private boolean tooLong;
 
-    SmallBody(int limit) {
-        this.limit = limit;
-    }
+    /** The body is whole. */
+    abstract void whole(byte[] body);
 
-    /** Takes a piece; false the one time that it becomes too long. */
-    boolean add(Buffer piece) {
-        if (tooLong) {
-            return true;
-        }
+    @Override
+    public void piece(Buffer piece) {
         Buffer present = bytes;
-        if ((present == null ? 0 : present.length()) + piece.length() > limit) {
-            tooLong = true;
-            bytes = null;
-            return false;
-        }
         if (present == null) {
             bytes = piece;
         } else if (copied) {
@@ -37,14 +27,10 @@ final class SmallBody {
                     .appendBuffer(piece);
             copied = true;
         }
-        return true;
     }
 
-    boolean isWhole() {
-        return !tooLong;
-    }
-
-    byte[] bytes() {
-        return bytes == null ? EMPTY : bytes.getBytes();
+    @Override
+    public void end() {
+        whole(bytes == null ? EMPTY : bytes.getBytes());
     }
 }

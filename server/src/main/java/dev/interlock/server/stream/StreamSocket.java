@@ -1,12 +1,13 @@
 package dev.interlock.server.stream;
 
+import dev.interlock.server.http.Problem;
+import dev.interlock.server.http.StrictJson;
 import dev.interlock.server.security.Caller;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.internal.http.WebSocketInternal;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -111,8 +112,11 @@ final class StreamSocket implements Outlet {
 
     private static String typeOf(String text) {
         try {
-            return new JsonObject(text).getValue("type") instanceof String type ? type : "";
-        } catch (DecodeException | ClassCastException noObject) {
+            return StrictJson.read(Buffer.buffer(text)) instanceof JsonObject message
+                            && message.getValue("type") instanceof String type
+                    ? type
+                    : "";
+        } catch (Problem noJson) {
             return "";
         }
     }
