@@ -3,6 +3,7 @@ package dev.interlock;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interlock.checks.Rounds;
 import java.time.Duration;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -22,8 +23,6 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("heavy")
 class BreakerLincheckTest {
-    private static final double ROUNDS = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
-
     @Test
     void streakAloneIsLinearizable() {
         check(StreakOnly.class);
@@ -79,7 +78,7 @@ class BreakerLincheckTest {
 
     private static void check(Class<?> circuit) {
         assertThatCode(() -> new ModelCheckingOptions()
-                        .iterations(rounds(40))
+                        .iterations(Rounds.of(40, 1))
                         .invocationsPerIteration(200)
                         .threads(2)
                         .actorsPerThread(2)
@@ -88,7 +87,7 @@ class BreakerLincheckTest {
                         .check(circuit))
                 .doesNotThrowAnyException();
         assertThatCode(() -> new StressOptions()
-                        .iterations(rounds(40))
+                        .iterations(Rounds.of(40, 1))
                         .invocationsPerIteration(500)
                         .threads(3)
                         .actorsPerThread(3)
@@ -96,10 +95,6 @@ class BreakerLincheckTest {
                         .actorsAfter(2)
                         .check(circuit))
                 .doesNotThrowAnyException();
-    }
-
-    private static int rounds(int full) {
-        return (int) Math.max(1, full * ROUNDS);
     }
 
     /** A circuit on a clock that stands still, and what threads can do to every one of them. */

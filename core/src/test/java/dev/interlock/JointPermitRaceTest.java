@@ -2,6 +2,7 @@ package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.checks.Rounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +24,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("heavy")
 class JointPermitRaceTest {
-    private static final int ROUNDS =
-            (int) (10_000 * Double.parseDouble(System.getProperty("interlock.rounds", "1.0")));
+    private static final int ROUNDS = Rounds.of(10_000, 100);
     private static final int THREADS = 3;
     private static final Duration COOLDOWN = Duration.ofSeconds(60);
 

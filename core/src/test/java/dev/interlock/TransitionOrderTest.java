@@ -3,6 +3,7 @@ package dev.interlock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.interlock.checks.Rounds;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,8 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Rule 11: every listener hears every transition once, in epoch order, and none can hurt another or the circuit. */
 class TransitionOrderTest {
-    private static final int MOVES =
-            (int) (100_000 * Double.parseDouble(System.getProperty("interlock.rounds", "1.0")));
+    private static final int MOVES = Rounds.of(100_000, 1);
     private static final int THREADS = 4;
 
     private final ExecutorService pool = Executors.newFixedThreadPool(3);

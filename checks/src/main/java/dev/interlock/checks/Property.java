@@ -45,10 +45,9 @@ public final class Property {
         return new Property(tries);
     }
 
-    /** Tried so many times the system property {@code interlock.rounds}, at least once. */
+    /** Tried so many times in a full run, else the share that {@link Rounds} says. */
     public static Property rounds(int tries) {
-        double share = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
-        return new Property((int) Math.max(1, Math.round(tries * share)));
+        return new Property(Rounds.of(tries, 1));
     }
 
     /**

@@ -123,6 +123,19 @@ class ArchitectureTest {
         assertThat(lost).as("tests whose names Surefire does not look for").isEmpty();
     }
 
+    /** A build that leaves out the heavy suites leaves out the thorough ones, too. */
+    @Test
+    void what_is_thorough_is_heavy() throws IOException {
+        List<Path> onlyThorough = new ArrayList<>();
+        for (Path file : testSources()) {
+            String source = Files.readString(file);
+            if (source.contains("@Tag(\"thorough\")") && !source.contains("@Tag(\"heavy\")")) {
+                onlyThorough.add(file);
+            }
+        }
+        assertThat(onlyThorough).as("tests tagged thorough and not heavy").isEmpty();
+    }
+
     private static List<Path> testSources() throws IOException {
         Path root = Path.of(System.getProperty("interlock.root", ".."));
         List<Path> sources = new ArrayList<>();

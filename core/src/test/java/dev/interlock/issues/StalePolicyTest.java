@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.checks.Rounds;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +25,7 @@ class StalePolicyTest {
             for (int i = 0; i < CIRCUITS; i++) {
                 circuits.getOrCreate("agent-" + i);
             }
-            double rounds = ROUNDS * Double.parseDouble(System.getProperty("interlock.rounds", "1"));
+            int rounds = Rounds.of(ROUNDS, 1);
             for (int round = 0; round < rounds; round++) {
                 race(() -> circuits.putPolicy("agent-*", CircuitBreakerConfig.upstream()), () -> {
                     circuits.removePolicy("agent-*");

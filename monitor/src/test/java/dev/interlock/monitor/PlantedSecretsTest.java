@@ -3,6 +3,7 @@ package dev.interlock.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.FailureKind;
+import dev.interlock.checks.Rounds;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Secrets hidden in any field of an entry, at any depth, in keys, objects and stack traces, never leave. */
 class PlantedSecretsTest {
-    private static final double ROUNDS = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
     private static final Instant NOW = Instant.parse("2026-04-16T12:00:00Z");
 
     @Test
@@ -26,7 +26,7 @@ class PlantedSecretsTest {
     void planted_secrets_never_leave() {
         long seed = Long.getLong("interlock.seed", new Random().nextLong());
         Random random = new Random(seed);
-        int rounds = (int) (100 * ROUNDS) + 10;
+        int rounds = Rounds.of(100, 10);
         for (int round = 0; round < rounds; round++) {
             for (Planted planted : Planted.all(random)) {
                 LogEntry entry = entryWith(random, planted);

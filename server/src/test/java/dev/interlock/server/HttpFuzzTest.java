@@ -2,6 +2,7 @@ package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.checks.Rounds;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -33,8 +34,6 @@ class HttpFuzzTest {
 
     /** What callers may grow within the server's limits: names, figures, log rows on their way. */
     private static final long MOST_GROWTH = 16L << 20;
-
-    private static final double ROUNDS = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
 
     private static final List<String> METHODS =
             List.of("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW");
@@ -177,7 +176,7 @@ class HttpFuzzTest {
                             .setDefaultHost("127.0.0.1")
                             .setDefaultPort(server.server().port()),
                     new PoolOptions().setHttp1MaxSize(AT_ONCE));
-            int calls = (int) (CALLS * ROUNDS);
+            int calls = Rounds.of(CALLS, 1);
             send(client, calls / 2);
             long heldAtHalf = heldBytes();
             send(client, calls / 2);

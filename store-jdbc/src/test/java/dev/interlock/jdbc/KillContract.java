@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
+import dev.interlock.checks.Rounds;
 import dev.interlock.store.CircuitRecord;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,8 +20,7 @@ import org.junit.jupiter.api.Test;
 /** A process is killed under load, again and again, on one database; each dialect's test extends this. */
 @Tag("heavy")
 abstract class KillContract {
-    private static final int ROUNDS =
-            (int) Math.max(3, Math.round(50 * Double.parseDouble(System.getProperty("interlock.rounds", "1.0"))));
+    private static final int ROUNDS = Rounds.of(50, 3);
 
     /** The highest acknowledged epoch of each circuit, over all lives. */
     private final Map<String, Long> acknowledged = new HashMap<>();

@@ -11,6 +11,7 @@ import dev.interlock.FailureKind;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
 import dev.interlock.Permit;
+import dev.interlock.checks.Rounds;
 import dev.interlock.store.CircuitRecord;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** PostgreSQL goes away under load and comes back. */
 @Tag("heavy")
 class OutageTest {
-    private static final Duration AWAY = Duration.ofMillis(
-            (long) Math.max(2_000, 10_000 * Double.parseDouble(System.getProperty("interlock.rounds", "1.0"))));
+    private static final Duration AWAY = Duration.ofMillis(Rounds.of(10_000, 2_000));
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int CIRCUITS = 300;
 

@@ -13,6 +13,7 @@ import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
 import dev.interlock.Permit;
 import dev.interlock.StateTransition;
+import dev.interlock.checks.Rounds;
 import dev.interlock.store.CircuitRecord;
 import java.time.Duration;
 import java.util.List;
@@ -75,7 +76,7 @@ class TwoServersTest {
     @Test
     @Tag("heavy")
     void atRestBothAgreeWithTheDatabase() throws InterruptedException {
-        int moves = (int) (3_000 * Double.parseDouble(System.getProperty("interlock.rounds", "1.0")));
+        int moves = Rounds.of(3_000, 100);
         Thread onA = new Thread(() -> moveAtWill(a, new Random(1), moves));
         Thread onB = new Thread(() -> moveAtWill(b, new Random(2), moves));
         onA.start();

@@ -2,6 +2,7 @@ package dev.interlock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.checks.Rounds;
 import dev.interlock.redis.FaultRound.Fault;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class FaultRoundsTest {
     private static final int ROUNDS = 200;
     private static final int CLUSTER_ROUNDS = 10;
+    private static final int ENOUGH_FOR_ALL_FAULTS = 20;
     private static final int FIRST_SEED = 1_000;
 
     private final Map<Fault, Integer> befell = new EnumMap<>(Fault.class);
@@ -34,21 +36,21 @@ class FaultRoundsTest {
             assertThat(failed).isEmpty();
             return;
         }
-        double share = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
-        int rounds = (int) Math.max(20, ROUNDS * share);
+        int rounds = Rounds.of(ROUNDS, 5);
         for (int round = 0; round < rounds; round++) {
             round(FIRST_SEED + round);
         }
         assertThat(failed).isEmpty();
-        assertThat(befell).containsOnlyKeys(Fault.values());
+        if (rounds >= ENOUGH_FOR_ALL_FAULTS) {
+            assertThat(befell).containsOnlyKeys(Fault.values());
+        }
         assertThat(trials).isGreaterThan(rounds);
         assertThat(openings).isGreaterThan(rounds);
     }
 
     @Test
     void aClusterThatLosesAMasterKeepsIt() {
-        double share = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
-        int rounds = (int) Math.max(1, CLUSTER_ROUNDS * share);
+        int rounds = Rounds.of(CLUSTER_ROUNDS, 1);
         for (int round = 0; round < rounds; round++) {
             long seed = FIRST_SEED + round;
             try (ClusterRound faults = new ClusterRound(seed)) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.interlock.checks.Rounds;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -25,8 +26,7 @@ import org.junit.jupiter.api.Test;
 /** The reader of the hot path's bodies and the schemas of openapi.yaml say yes and no to the same bodies. */
 @Tag("heavy")
 class SchemaAgreementTest {
-    private static final int ROUNDS =
-            (int) (100_000 * Double.parseDouble(System.getProperty("interlock.rounds", "1.0")));
+    private static final int ROUNDS = Rounds.of(100_000, 1);
     private static final List<Object> VALUES = values();
 
     private static JsonObject contract;

@@ -3,6 +3,7 @@ package dev.interlock.server.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.interlock.checks.Rounds;
 import dev.interlock.server.RunningServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -25,8 +26,7 @@ import org.junit.jupiter.api.Test;
 /** A thousand clients, one of which never reads: the others lose nothing, and it finds its way back when it reads. */
 @Tag("heavy")
 class StreamLoadTest {
-    private static final double ROUNDS = Double.parseDouble(System.getProperty("interlock.rounds", "1.0"));
-    private static final int CLIENTS = (int) Math.max(50, Math.min(1_000, 1_000 * ROUNDS));
+    private static final int CLIENTS = Math.min(1_000, Rounds.of(1_000, 50));
     private static final int AGENTS_FOR_ALL = 1_500;
     private static final int AGENTS = 15_000;
     private static final int AGENTS_AT_ONCE = 150;
