@@ -1,0 +1,210 @@
+package dev.interlock.facts;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one exception or answer of a client library says about a failed call: status, mark and wait. Read by the names of
+ * classes and methods, so that nothing has to be on the class path. Immutable.
+ *
+ * @param status the HTTP status, or {@link #NO_STATUS}
+ * @param mark what code, type or body say is wrong, or null
+ * @param retryAfter how long the failing side asks to be left alone, longer than zero, or null
+ */
+public record Facts(
+        int status, @Nullable ErrorMark mark, @Nullable Duration retryAfter) {
+    /** In place of a status. */
+    public static final int NO_STATUS = -1;
+
+    /** Nothing is known. */
+    public static final Facts NONE = new Facts(NO_STATUS, null, null);
+
+    /** The libraries whose accessors are asked; those of others are none of our business. */
+    private static final List<String> FAMILIES = List.of(
+            "com.openai.",
+            "com.anthropic.",
+            "com.azure.",
+            "com.google.genai.",
+            "com.google.api.",
+            "ai.koog.",
+            "dev.langchain4j.",
+            "feign.",
+            "io.grpc.",
+            "io.ktor.",
+            "io.micronaut.http.",
+            "io.modelcontextprotocol.",
+            "jakarta.ws.rs.",
+            "javax.ws.rs.",
+            "okhttp3.",
+            "org.apache.hc.",
+            "org.apache.http.",
+            "org.springframework.",
+            "retrofit2.",
+            "software.amazon.awssdk.");
+
+    private static final List<String> STATUS = List.of(
+            "statusCode",
+            "getStatusCode",
+            "getStatusCode.value",
+            "getRawStatusCode",
+            "rawStatusCode",
+            "code",
+            "getCode",
+            "status",
+            "getStatus",
+            "getStatus.getCode",
+            "getResponse.getStatusCode",
+            "getResponse.getStatus",
+            "getStatusLine.getStatusCode");
+
+    private static final List<String> CODE = List.of(
+            "errorType",
+            "code",
+            "type",
+            "errorCode",
+            "getErrorCode",
+            "awsErrorDetails.errorCode",
+            "status",
+            "getStatus.getCode");
+
+    private static final List<String> BODY = List.of(
+            "body", "getResponseBodyAsString", "responseBody", "getResponseBody", "contentUTF8", "getValue", "getBody");
+
+    private static final List<String> HEADERS = List.of(
+            "headers",
+            "getHeaders",
+            "getResponseHeaders",
+            "responseHeaders",
+            "getResponse",
+            "response",
+            "awsErrorDetails.sdkHttpResponse");
+
+    private static final List<String> HEADER = List.of(
+            "firstValue",
+            "getFirst",
+            "firstMatchingHeader",
+            "getHeaderValue",
+            "getHeaderString",
+            "header",
+            "values",
+            "get");
+
+    /**
+     * Reads an exception or an answer of a library that is known.
+     *
+     * @param said the exception, one of a chain of causes, or the answer
+     * @param now the wall clock's time, against which a date is reckoned
+     * @return what it says; {@link #NONE} if its library is not known
+     */
+    public static Facts of(Object said, Instant now) {
+        return isOfFamily(said.getClass()) ? read(said, now) : NONE;
+    }
+
+    /** Whether a class, or one that it extends, belongs to a library that is known. */
+    private static boolean isOfFamily(Class<?> type) {
+        for (Class<?> each = type; each != null; each = each.getSuperclass()) {
+            String name = each.getName();
+            for (String family : FAMILIES) {
+                if (name.startsWith(family)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static Facts read(Object said, Instant now) {
+        int status = status(said);
+        String body = text(said, BODY);
+        ErrorMark mark = code(said);
+        if (mark == null || mark == ErrorMark.INVALID_REQUEST || mark == ErrorMark.SERVER_ERROR) {
+            ErrorMark finer = ErrorMarks.ofText(body);
+            mark = finer != null ? finer : mark;
+        }
+        Duration wait = RetryAfter.ofHeaders(headers(said), now);
+        if (wait == null && body != null) {
+            wait = RetryAfter.ofText(body.length() > ErrorMarks.LONGEST ? body.substring(0, ErrorMarks.LONGEST) : body);
+        }
+        return status == NO_STATUS && mark == null && wait == null ? NONE : new Facts(status, mark, wait);
+    }
+
+    private static int status(Object said) {
+        for (String path : STATUS) {
+            if (plain(Accessors.follow(said, path)) instanceof Number number) {
+                int status = number.intValue();
+                if (status >= 100 && status <= 599) {
+                    return status;
+                }
+            }
+        }
+        return NO_STATUS;
+    }
+
+    private static @Nullable ErrorMark code(Object said) {
+        for (String path : CODE) {
+            Object value = plain(Accessors.follow(said, path));
+            ErrorMark mark = value == null || value instanceof Number ? null : ErrorMarks.ofCode(value.toString());
+            if (mark != null) {
+                return mark;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String text(Object said, List<String> paths) {
+        for (String path : paths) {
+            Object value = plain(Accessors.follow(said, path));
+            if (value != null && (value instanceof CharSequence || value instanceof Map || isJson(value))) {
+                return value.toString();
+            }
+        }
+        return null;
+    }
+
+    /** Values of JSON print themselves; other objects behind a body are streams that only their reader may read. */
+    private static boolean isJson(Object value) {
+        return value.getClass().getSimpleName().startsWith("Json");
+    }
+
+    private static UnaryOperator<@Nullable String> headers(Object said) {
+        return name -> {
+            for (String holder : HEADERS) {
+                Object held = plain(Accessors.follow(said, holder));
+                String value = held == null ? null : header(held, name);
+                if (value != null) {
+                    return value;
+                }
+            }
+            return header(said, name);
+        };
+    }
+
+    private static @Nullable String header(Object held, String name) {
+        if (held instanceof Map<?, ?> map) {
+            return first(map.get(name));
+        }
+        for (String method : HEADER) {
+            String value = first(plain(Accessors.get(held, method, name)));
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String first(@Nullable Object value) {
+        Object one =
+                value instanceof Collection<?> all ? all.stream().findFirst().orElse(null) : value;
+        return one instanceof CharSequence ? one.toString() : null;
+    }
+
+    private static @Nullable Object plain(@Nullable Object value) {
+        return value instanceof Optional<?> optional ? optional.orElse(null) : value;
+    }
+}

@@ -1,0 +1,102 @@
+package com.openai.errors;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Exceptions whose package is that of a known library, with the accessors that such libraries have. */
+public final class StandIns {
+    private StandIns() {}
+
+    /** As the SDKs have it: accessors of plain values. */
+    public static class Service extends RuntimeException {
+        private final int status;
+        private final @Nullable String code;
+        private final String body;
+        private final Map<String, List<String>> headers;
+
+        public Service(int status, @Nullable String code, String body, Map<String, List<String>> headers) {
+            this.status = status;
+            this.code = code;
+            this.body = body;
+            this.headers = headers;
+        }
+
+        public int statusCode() {
+            return status;
+        }
+
+        public Optional<String> code() {
+            return Optional.ofNullable(code);
+        }
+
+        /** Some accessors throw where a body lacks a field. */
+        public Optional<String> type() {
+            throw new IllegalStateException("`type` is not set");
+        }
+
+        public String body() {
+            return body;
+        }
+
+        public Headers headers() {
+            return new Headers(headers);
+        }
+    }
+
+    /** Headers that are looked up by a method with a text. */
+    public record Headers(Map<String, List<String>> all) {
+        public List<String> values(String name) {
+            return all.getOrDefault(name, List.of());
+        }
+    }
+
+    /** As Azure has it: status and headers are those of a response. */
+    public static class WithResponse extends RuntimeException {
+        public Response getResponse() {
+            return new Response();
+        }
+    }
+
+    /** What {@link WithResponse} holds. */
+    public static class Response {
+        public int getStatusCode() {
+            return 429;
+        }
+
+        public @Nullable String getHeaderValue(String name) {
+            return name.equals("retry-after-ms") ? "1500" : null;
+        }
+    }
+
+    /** As gRPC has it: a status whose code is an enum. */
+    public static class WithEnum extends RuntimeException {
+        public Status getStatus() {
+            return new Status();
+        }
+    }
+
+    /** What {@link WithEnum} holds. */
+    public static class Status {
+        public Code getCode() {
+            return Code.UNAVAILABLE;
+        }
+    }
+
+    /** What {@link Status} holds. */
+    public enum Code {
+        UNAVAILABLE
+    }
+
+    /** A class that nobody but its package sees, of a public one. */
+    public static Service hidden() {
+        return new Hidden();
+    }
+
+    private static final class Hidden extends Service {
+        Hidden() {
+            super(503, null, "", Map.of());
+        }
+    }
+}
