@@ -18,6 +18,7 @@ const KINDS = {
   RATE_LIMITED: 'rate limited',
   QUOTA_EXHAUSTED: 'quota exhausted',
   AUTHENTICATION: 'authentication failed',
+  FORBIDDEN: 'forbidden',
   MODEL_NOT_FOUND: 'model not found',
   LOOP: 'caught in a loop',
   BUDGET: 'over its budget',

@@ -1,6 +1,9 @@
 package dev.interlock;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +34,61 @@ public interface FailureClassifier {
     }
 
     /**
-     * The classifier that managers use unless told otherwise. It walks the chain of causes and knows the JDK's
-     * exceptions and, by the names of their classes, those of widespread clients of models; what it does not know is an
+     * This classifier, with an HTTP status for exceptions of one's own:
+     * {@code FailureClassifier.standard().status(MyException.class, e -> e.status())}.
+     *
+     * @param type of the exception, which may be anywhere in the chain of causes
+     * @param status its status, 100 to 599; another number means none, so that this classifier decides
+     * @param <X> the exception
+     * @return a new classifier
+     */
+    default <X extends Throwable> FailureClassifier status(Class<X> type, ToIntFunction<? super X> status) {
+        return new OwnFailures<>(this, type, (thrown, outcome) -> {
+            int code = status.applyAsInt(thrown);
+            return HttpStatus.isOne(code) ? keepWait(ofHttpStatus(code), outcome) : outcome;
+        });
+    }
+
+    /**
+     * This classifier, with the wait that exceptions of one's own name.
+     *
+     * @param type of the exception, which may be anywhere in the chain of causes
+     * @param retryAfter how long it asks to be left alone; null, zero or negative for none
+     * @param <X> the exception
+     * @return a new classifier
+     */
+    default <X extends Throwable> FailureClassifier retryAfter(
+            Class<X> type, Function<? super X, @Nullable Duration> retryAfter) {
+        return new OwnFailures<>(this, type, (thrown, outcome) -> {
+            Duration wait = retryAfter.apply(thrown);
+            boolean waits = wait != null && wait.compareTo(Duration.ZERO) > 0 && !outcome.isSuccess();
+            return waits ? outcome.retryAfter(wait) : outcome;
+        });
+    }
+
+    /**
+     * This classifier, with a judgement of results of one's own.
+     *
+     * @param type of the result
+     * @param judgement what it means
+     * @param <R> the result
+     * @return a new classifier
+     */
+    default <R> FailureClassifier result(Class<R> type, Function<? super R, Outcome> judgement) {
+        return new OwnResults<>(this, type, judgement);
+    }
+
+    /** An outcome with the wait of another one, if both are failures. */
+    private static Outcome keepWait(Outcome outcome, Outcome before) {
+        Duration wait = before.retryAfter();
+        return outcome.isSuccess() || wait == null ? outcome : outcome.retryAfter(wait);
+    }
+
+    /**
+     * The classifier that managers use unless another one is set. It walks the chain of causes and reads error codes,
+     * statuses and waits of widespread clients of models, knows the JDK's exceptions and theirs by the names of their
+     * classes, and judges answers of HTTP clients that are results: {@code java.net.http.HttpResponse}, and by name those
+     * of OkHttp, Retrofit, Apache, Spring, Feign, JAX-RS and Micronaut. What it does not know is an
      * {@link FailureKind#ERROR}.
      *
      * @return the shared classifier

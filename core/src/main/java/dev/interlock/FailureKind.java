@@ -25,8 +25,10 @@ public enum FailureKind {
     RATE_LIMITED(Treatment.COUNT, Concern.KEY_OR_UPSTREAM),
     /** HTTP 402, or a quota that ran out. */
     QUOTA_EXHAUSTED(Treatment.TRIP, Concern.KEY_OR_UPSTREAM),
-    /** HTTP 401 or 403. */
+    /** HTTP 401: a wrong key, or none. */
     AUTHENTICATION(Treatment.TRIP, Concern.KEY_OR_AGENT),
+    /** HTTP 403: this call may not be made, while the key may be good for others. */
+    FORBIDDEN(Treatment.COUNT, Concern.KEY_OR_AGENT),
     /** The model that was asked for does not exist. */
     MODEL_NOT_FOUND(Treatment.TRIP, Concern.MODEL),
     /** The agent repeats itself: at least 3 identical calls among its last 8. */

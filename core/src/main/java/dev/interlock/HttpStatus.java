@@ -12,8 +12,12 @@ final class HttpStatus {
 
     private HttpStatus() {}
 
+    static boolean isOne(int status) {
+        return status >= LEAST && status <= MOST;
+    }
+
     static Outcome outcome(int status) {
-        if (status < LEAST || status > MOST) {
+        if (!isOne(status)) {
             throw new IllegalArgumentException("An HTTP status is 100 to 599, but this was " + status
                     + "; a call without an answer is a failure of kind CONNECTION");
         }
@@ -26,10 +30,12 @@ final class HttpStatus {
         return wait == null ? outcome : outcome.retryAfter(wait);
     }
 
-    private static FailureKind kind(int status) {
+    /** What a status from 400 to 599 stands for. */
+    static FailureKind kind(int status) {
         return switch (status) {
-            case 401, 403 -> FailureKind.AUTHENTICATION;
+            case 401 -> FailureKind.AUTHENTICATION;
             case 402 -> FailureKind.QUOTA_EXHAUSTED;
+            case 403 -> FailureKind.FORBIDDEN;
             case 408, 504 -> FailureKind.TIMEOUT;
             case 429 -> FailureKind.RATE_LIMITED;
             case 499 -> FailureKind.CANCELLED;

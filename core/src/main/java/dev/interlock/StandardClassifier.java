@@ -1,15 +1,17 @@
 package dev.interlock;
 
-import java.io.InterruptedIOException;
-import java.util.HashMap;
-import java.util.Map;
+import dev.interlock.facts.Facts;
+import dev.interlock.facts.Responses;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows exceptions by the names of their classes, so that core depends on no client library.
+ * Judges exceptions and results by the {@linkplain Facts facts} that they bear and by {@linkplain KnownFailures names},
+ * so that core depends on no client library.
  *
- * <p>Of a chain of causes a refusal by a circuit decides, wherever it is; else the outermost exception that is known,
- * each looked at with its superclasses. Names of mere wrappers around an I/O error are asked only after all others.
+ * <p>In this order: a refusal by a circuit anywhere in the chain of causes; the error's code or type, in the exception or
+ * in its body; the HTTP status; the name of a class, the outermost that is known; the text of a message. Of several
+ * exceptions in a chain the outermost that says something decides.
  */
 final class StandardClassifier implements FailureClassifier {
     static final StandardClassifier INSTANCE = new StandardClassifier();
@@ -17,176 +19,28 @@ final class StandardClassifier implements FailureClassifier {
     /** Chains are finite, but a hostile one may be a circle. */
     private static final int DEEPEST = 32;
 
-    private static final Outcome TIMEOUT = Outcome.failure(FailureKind.TIMEOUT);
-
-    private static final Map<String, Outcome> KNOWN = new HashMap<>();
-    private static final Map<String, Outcome> WRAPPERS = new HashMap<>();
-
-    static {
-        known(FailureKind.CANCELLED, "java.lang.", "InterruptedException");
-        known(FailureKind.CANCELLED, "java.io.", "InterruptedIOException");
-        known(FailureKind.CANCELLED, "java.nio.channels.", "ClosedByInterruptException");
-        known(FailureKind.CANCELLED, "java.util.concurrent.", "CancellationException");
-        known(FailureKind.TIMEOUT, "java.util.concurrent.", "TimeoutException");
-        known(FailureKind.TIMEOUT, "java.net.", "SocketTimeoutException");
-        known(FailureKind.TIMEOUT, "java.net.http.", "HttpTimeoutException");
-        known(
-                FailureKind.CONNECTION,
-                "java.net.",
-                "SocketException",
-                "UnknownHostException",
-                "UnknownServiceException");
-        known(FailureKind.CONNECTION, "java.nio.channels.", "ClosedChannelException", "UnresolvedAddressException");
-        known(FailureKind.CONNECTION, "javax.net.ssl.", "SSLException");
-
-        known(FailureKind.TIMEOUT, "org.apache.http.conn.", "ConnectTimeoutException");
-        known(FailureKind.TIMEOUT, "org.apache.hc.core5.http.", "ConnectionRequestTimeoutException");
-        known(FailureKind.CONNECTION, "org.apache.http.", "NoHttpResponseException", "ConnectionClosedException");
-        known(
-                FailureKind.CONNECTION,
-                "org.apache.hc.core5.http.",
-                "NoHttpResponseException",
-                "ConnectionClosedException");
-        known(FailureKind.CONNECTION, "okhttp3.internal.http2.", "StreamResetException", "ConnectionShutdownException");
-        known(FailureKind.CONNECTION, "reactor.netty.http.client.", "PrematureCloseException");
-
-        String netty = "io.netty.";
-        known(FailureKind.TIMEOUT, netty, "handler.timeout.TimeoutException", "channel.ConnectTimeoutException");
-
-        String langChain = "dev.langchain4j.exception.";
-        known(FailureKind.AUTHENTICATION, langChain, "AuthenticationException");
-        known(FailureKind.RATE_LIMITED, langChain, "RateLimitException");
-        known(FailureKind.TIMEOUT, langChain, "TimeoutException");
-        known(FailureKind.MODEL_NOT_FOUND, langChain, "ModelNotFoundException");
-        known(FailureKind.CONTENT_FILTERED, langChain, "ContentFilteredException");
-        known(FailureKind.INVALID_REQUEST, langChain, "InvalidRequestException", "UnsupportedFeatureException");
-        known(FailureKind.SERVER_ERROR, langChain, "InternalServerException");
-        known(FailureKind.CONNECTION, langChain, "UnresolvedModelServerException");
-        known(FailureKind.TOOL_ERROR, langChain, "ToolExecutionException");
-        known(FailureKind.MALFORMED_OUTPUT, langChain, "ToolArgumentsException");
-
-        for (String sdk : new String[] {"com.openai.errors.", "com.anthropic.errors."}) {
-            known(FailureKind.RATE_LIMITED, sdk, "RateLimitException");
-            known(FailureKind.AUTHENTICATION, sdk, "UnauthorizedException", "PermissionDeniedException");
-            known(
-                    FailureKind.INVALID_REQUEST,
-                    sdk,
-                    "BadRequestException",
-                    "NotFoundException",
-                    "UnprocessableEntityException");
-            known(FailureKind.SERVER_ERROR, sdk, "InternalServerException");
-        }
-        known(FailureKind.MALFORMED_OUTPUT, "com.openai.errors.", "OpenAIInvalidDataException");
-        known(FailureKind.MALFORMED_OUTPUT, "com.anthropic.errors.", "AnthropicInvalidDataException");
-        wrapper(FailureKind.CONNECTION, "com.openai.errors.", "OpenAIIoException");
-        wrapper(FailureKind.CONNECTION, "com.anthropic.errors.", "AnthropicIoException");
-
-        String spring = "org.springframework.web.client.HttpClientErrorException$";
-        String springServer = "org.springframework.web.client.HttpServerErrorException";
-        String springReactive = "org.springframework.web.reactive.function.client.WebClientResponseException$";
-        for (String answer : new String[] {spring, springReactive}) {
-            known(FailureKind.RATE_LIMITED, answer, "TooManyRequests");
-            known(FailureKind.AUTHENTICATION, answer, "Unauthorized", "Forbidden");
-            known(
-                    FailureKind.INVALID_REQUEST,
-                    answer,
-                    "BadRequest",
-                    "NotFound",
-                    "MethodNotAllowed",
-                    "NotAcceptable",
-                    "Conflict",
-                    "Gone",
-                    "UnsupportedMediaType",
-                    "UnprocessableEntity",
-                    "UnprocessableContent");
-        }
-        for (String answer : new String[] {springServer + "$", springReactive}) {
-            known(FailureKind.OVERLOADED, answer, "ServiceUnavailable");
-            known(FailureKind.TIMEOUT, answer, "GatewayTimeout");
-            known(FailureKind.SERVER_ERROR, answer, "InternalServerError", "NotImplemented", "BadGateway");
-        }
-        known(FailureKind.SERVER_ERROR, springServer, "");
-        wrapper(
-                FailureKind.CONNECTION,
-                "org.springframework.web.reactive.function.client.",
-                "WebClientRequestException");
-        wrapper(FailureKind.CONNECTION, "org.springframework.web.client.", "ResourceAccessException");
-
-        String bedrock = "software.amazon.awssdk.services.bedrockruntime.model.";
-        known(FailureKind.RATE_LIMITED, bedrock, "ThrottlingException");
-        known(FailureKind.QUOTA_EXHAUSTED, bedrock, "ServiceQuotaExceededException");
-        known(FailureKind.AUTHENTICATION, bedrock, "AccessDeniedException");
-        known(FailureKind.TIMEOUT, bedrock, "ModelTimeoutException");
-        known(FailureKind.OVERLOADED, bedrock, "ServiceUnavailableException", "ModelNotReadyException");
-        known(
-                FailureKind.SERVER_ERROR,
-                bedrock,
-                "InternalServerException",
-                "ModelErrorException",
-                "ModelStreamErrorException");
-        known(FailureKind.INVALID_REQUEST, bedrock, "ValidationException", "ConflictException");
-        known(FailureKind.MODEL_NOT_FOUND, bedrock, "ResourceNotFoundException");
-
-        String aws = "software.amazon.awssdk.core.exception.";
-        known(FailureKind.TIMEOUT, aws, "ApiCallTimeoutException", "ApiCallAttemptTimeoutException");
-        known(FailureKind.CANCELLED, aws, "AbortedException");
-
-        known(FailureKind.MALFORMED_OUTPUT, "com.fasterxml.jackson.core.", "JsonProcessingException");
-        known(FailureKind.MALFORMED_OUTPUT, "tools.jackson.core.", "JacksonException");
-        known(FailureKind.MALFORMED_OUTPUT, "com.google.gson.", "JsonParseException");
-        wrapper(FailureKind.CONNECTION, "tools.jackson.core.exc.", "JacksonIOException");
-        wrapper(FailureKind.CONNECTION, "com.google.gson.", "JsonIOException");
-    }
-
     private StandardClassifier() {}
 
     @Override
     public Outcome ofException(Throwable thrown) {
-        Outcome known = null;
-        Outcome wrapper = null;
+        Findings findings = new Findings(Instant.now());
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {
             if (cause instanceof CircuitOpenException) {
                 return Outcome.failure(FailureKind.DOWNSTREAM_OPEN); // whatever it was wrapped in on its way up
             }
-            // A wrapper around an I/O error is no parse error, though its superclass says so.
-            Outcome wraps = find(cause.getClass(), WRAPPERS);
-            if (wraps != null) {
-                wrapper = wrapper == null ? wraps : wrapper;
-            } else if (known == null) {
-                known = isCallTimeout(cause) ? TIMEOUT : find(cause.getClass(), KNOWN);
-            }
+            findings.add(cause);
             cause = cause.getCause();
         }
-        if (known != null) {
-            return known;
+        return findings.outcome();
+    }
+
+    @Override
+    public Outcome ofResult(@Nullable Object result) {
+        if (result == null || result instanceof CharSequence || !Responses.isOne(result)) {
+            return Outcome.success();
         }
-        return wrapper != null ? wrapper : Outcome.failure(FailureKind.ERROR);
-    }
-
-    /** OkHttp, below many clients, ends a call that takes too long with the class of an interruption and this text. */
-    private static boolean isCallTimeout(Throwable thrown) {
-        return thrown.getClass() == InterruptedIOException.class && "timeout".equals(thrown.getMessage());
-    }
-
-    /** By its own name or a superclass'. Nothing is remembered by class: it would keep classes from being unloaded. */
-    private static @Nullable Outcome find(Class<?> type, Map<String, Outcome> names) {
-        for (Class<?> each = type; each != Throwable.class && each != null; each = each.getSuperclass()) {
-            Outcome known = names.get(each.getName());
-            if (known != null) {
-                return known;
-            }
-        }
-        return null;
-    }
-
-    private static void known(FailureKind kind, String prefix, String... names) {
-        for (String name : names) {
-            KNOWN.put(prefix + name, Outcome.failure(kind));
-        }
-    }
-
-    private static void wrapper(FailureKind kind, String prefix, String name) {
-        WRAPPERS.put(prefix + name, Outcome.failure(kind));
+        Facts facts = Responses.facts(result, Instant.now());
+        return facts.status() < 400 ? Outcome.success() : Findings.judged(facts, FailureKind.ERROR);
     }
 }

@@ -173,7 +173,7 @@ class ClassifierTest {
             "dev.langchain4j.exception.ToolArgumentsException, MALFORMED_OUTPUT",
             "com.openai.errors.RateLimitException, RATE_LIMITED",
             "com.openai.errors.UnauthorizedException, AUTHENTICATION",
-            "com.openai.errors.PermissionDeniedException, AUTHENTICATION",
+            "com.openai.errors.PermissionDeniedException, FORBIDDEN",
             "com.openai.errors.BadRequestException, INVALID_REQUEST",
             "com.openai.errors.NotFoundException, INVALID_REQUEST",
             "com.openai.errors.UnprocessableEntityException, INVALID_REQUEST",
@@ -187,7 +187,7 @@ class ClassifierTest {
             "com.anthropic.errors.AnthropicIoException, CONNECTION",
             "org.springframework.web.client.HttpClientErrorException$TooManyRequests, RATE_LIMITED",
             "org.springframework.web.client.HttpClientErrorException$Unauthorized, AUTHENTICATION",
-            "org.springframework.web.client.HttpClientErrorException$Forbidden, AUTHENTICATION",
+            "org.springframework.web.client.HttpClientErrorException$Forbidden, FORBIDDEN",
             "org.springframework.web.client.HttpClientErrorException$UnprocessableEntity, INVALID_REQUEST",
             "org.springframework.web.client.HttpClientErrorException$UnprocessableContent, INVALID_REQUEST",
             "org.springframework.web.client.HttpServerErrorException$ServiceUnavailable, OVERLOADED",
@@ -200,7 +200,7 @@ class ClassifierTest {
             "org.springframework.web.reactive.function.client.WebClientRequestException, CONNECTION",
             "software.amazon.awssdk.services.bedrockruntime.model.ThrottlingException, RATE_LIMITED",
             "software.amazon.awssdk.services.bedrockruntime.model.ServiceQuotaExceededException, QUOTA_EXHAUSTED",
-            "software.amazon.awssdk.services.bedrockruntime.model.AccessDeniedException, AUTHENTICATION",
+            "software.amazon.awssdk.services.bedrockruntime.model.AccessDeniedException, FORBIDDEN",
             "software.amazon.awssdk.services.bedrockruntime.model.ModelTimeoutException, TIMEOUT",
             "software.amazon.awssdk.services.bedrockruntime.model.ModelNotReadyException, OVERLOADED",
             "software.amazon.awssdk.services.bedrockruntime.model.ModelStreamErrorException, SERVER_ERROR",
@@ -327,7 +327,7 @@ class ClassifierTest {
 
         @ParameterizedTest
         @CsvSource({
-            "400, INVALID_REQUEST", "401, AUTHENTICATION", "402, QUOTA_EXHAUSTED", "403, AUTHENTICATION",
+            "400, INVALID_REQUEST", "401, AUTHENTICATION", "402, QUOTA_EXHAUSTED", "403, FORBIDDEN",
             "404, INVALID_REQUEST", "405, INVALID_REQUEST", "408, TIMEOUT", "413, INVALID_REQUEST",
             "415, INVALID_REQUEST", "422, INVALID_REQUEST", "429, RATE_LIMITED", "499, CANCELLED",
             "500, SERVER_ERROR", "501, SERVER_ERROR", "502, SERVER_ERROR", "503, OVERLOADED",

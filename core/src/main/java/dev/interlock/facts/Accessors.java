@@ -66,6 +66,18 @@ final class Accessors {
         }
     }
 
+    /** What OkHttp lets others see of a body that nobody has read yet; null for other answers. */
+    static @Nullable Object peekBody(Object answer, long most) {
+        if (!answer.getClass().getName().equals("okhttp3.Response")) {
+            return null;
+        }
+        try {
+            return answer.getClass().getMethod("peekBody", long.class).invoke(answer, most);
+        } catch (ReflectiveOperationException | RuntimeException read) {
+            return null; // read or closed before
+        }
+    }
+
     private static Map<String, MethodHandle> find(Class<?> type) {
         Map<String, MethodHandle> found = new HashMap<>();
         collect(type, found);

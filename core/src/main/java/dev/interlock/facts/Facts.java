@@ -1,5 +1,7 @@
 package dev.interlock.facts;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -76,6 +78,12 @@ public record Facts(
     private static final List<String> BODY = List.of(
             "body", "getResponseBodyAsString", "responseBody", "getResponseBody", "contentUTF8", "getValue", "getBody");
 
+    /** What has been read of an answer's body, as an object of its own. */
+    private static final List<String> ANSWERED = List.of("getBody", "errorBody.string", "body");
+
+    /** Bears the name of the circuit in the refusals of our own servers and proxies. */
+    private static final String REFUSED = "interlock-refused";
+
     private static final List<String> HEADERS = List.of(
             "headers",
             "getHeaders",
@@ -119,19 +127,47 @@ public record Facts(
         return false;
     }
 
-    private static Facts read(Object said, Instant now) {
-        int status = status(said);
-        String body = text(said, BODY);
-        ErrorMark mark = code(said);
+    /** Reads an answer that is a result: a body that nobody has read yet is only looked at where its client offers that. */
+    static Facts ofAnswer(Object answer, Instant now) {
+        int status = status(answer);
+        if (status < 400) {
+            return new Facts(status, null, null);
+        }
+        Object peeked = Accessors.peekBody(answer, ErrorMarks.LONGEST);
+        String body = peeked == null ? text(answer, ANSWERED) : text(peeked, List.of("string"));
+        return of(status, null, body, headers(answer), now);
+    }
+
+    /** The text at the beginning of some bytes. */
+    static String begin(byte[] bytes) {
+        return new String(bytes, 0, Math.min(bytes.length, ErrorMarks.LONGEST), UTF_8);
+    }
+
+    /** Brings together what was read. */
+    static Facts of(
+            int status,
+            @Nullable ErrorMark code,
+            @Nullable String body,
+            UnaryOperator<@Nullable String> headers,
+            Instant now) {
+        ErrorMark mark = headers.apply(REFUSED) != null ? ErrorMark.CIRCUIT_OPEN : code;
         if (mark == null || mark == ErrorMark.INVALID_REQUEST || mark == ErrorMark.SERVER_ERROR) {
             ErrorMark finer = ErrorMarks.ofText(body);
             mark = finer != null ? finer : mark;
         }
-        Duration wait = RetryAfter.ofHeaders(headers(said), now);
+        Duration wait = RetryAfter.ofHeaders(headers, now);
         if (wait == null && body != null) {
             wait = RetryAfter.ofText(body.length() > ErrorMarks.LONGEST ? body.substring(0, ErrorMarks.LONGEST) : body);
         }
         return status == NO_STATUS && mark == null && wait == null ? NONE : new Facts(status, mark, wait);
+    }
+
+    private static Facts read(Object said, Instant now) {
+        String body = text(said, BODY);
+        if (body == null && said instanceof Throwable thrown) {
+            body = thrown.getMessage(); // many clients put the body there
+        }
+        return of(status(said), code(said), body, headers(said), now);
     }
 
     private static int status(Object said) {

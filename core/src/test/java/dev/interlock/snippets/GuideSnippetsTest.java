@@ -168,6 +168,25 @@ class GuideSnippetsTest {
         assertThat(later).isNotDone();
     }
 
+    @Test
+    void ownFailures() {
+        // tag::own-failures[]
+        FailureClassifier classifier = FailureClassifier.standard()
+                .status(ModelException.class, e -> e.status)
+                .result(
+                        String.class,
+                        text -> text.isEmpty() ? Outcome.failure(FailureKind.EMPTY_RESPONSE) : Outcome.success());
+        // end::own-failures[]
+        assertThat(classifier
+                        .ofException(new IllegalStateException(new ModelException(529, null)))
+                        .kind())
+                .isEqualTo(FailureKind.OVERLOADED);
+        assertThat(classifier.ofResult("").kind()).isEqualTo(FailureKind.EMPTY_RESPONSE);
+        assertThat(classifier.ofResult("a plan")).isEqualTo(Outcome.success());
+        assertThat(classifier.ofException(new java.net.SocketTimeoutException()).kind())
+                .isEqualTo(FailureKind.TIMEOUT);
+    }
+
     // tag::classifier[]
     static final class ModelClassifier implements FailureClassifier {
         @Override

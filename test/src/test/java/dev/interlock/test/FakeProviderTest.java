@@ -121,7 +121,7 @@ class FakeProviderTest {
     @Test
     void a_request_in_chunks_is_read_whole() throws Exception {
         HttpRequest.BodyPublisher unknownLength =
-                HttpRequest.BodyPublishers.ofByteArrays(java.util.List.of("a".getBytes(), "bc".getBytes()));
+                HttpRequest.BodyPublishers.ofByteArrays(java.util.List.of(new byte[] {'a'}, new byte[] {'b', 'c'}));
 
         client.send(
                 HttpRequest.newBuilder(provider.uri("/")).POST(unknownLength).build(),
