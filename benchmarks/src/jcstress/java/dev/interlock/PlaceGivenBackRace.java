@@ -33,7 +33,7 @@ public class PlaceGivenBackRace {
 
     @Arbiter
     public void judge(LZI_Result result) {
-        result.r3 = SingleTrialRace.out(circuit.current());
+        result.r3 = SingleTrialRace.out(circuit);
         Circuits.forget(circuit);
     }
 }

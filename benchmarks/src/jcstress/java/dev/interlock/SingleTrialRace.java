@@ -1,6 +1,5 @@
 package dev.interlock;
 
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -33,12 +32,13 @@ public class SingleTrialRace {
 
     @Arbiter
     public void judge(ZZI_Result result) {
-        result.r3 = out(circuit.current());
+        result.r3 = out(circuit);
         Circuits.forget(circuit);
     }
 
     /** Trials that are out, or -1 if the circuit is not half-open. */
-    static int out(@Nullable Epoch current) {
-        return current instanceof HalfOpenEpoch halfOpen ? halfOpen.out(0) : -1;
+    static int out(CircuitBreaker circuit) {
+        CircuitSnapshot now = circuit.snapshot();
+        return now.state() == CircuitState.HALF_OPEN ? now.trialsOut() : -1;
     }
 }

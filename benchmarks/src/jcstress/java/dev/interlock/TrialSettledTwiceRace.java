@@ -37,7 +37,7 @@ public class TrialSettledTwiceRace {
     @Arbiter
     public void judge(LLLL_Result result) {
         result.r3 = circuit.state();
-        result.r4 = SingleTrialRace.out(circuit.current());
+        result.r4 = SingleTrialRace.out(circuit);
         Circuits.forget(circuit);
     }
 }

@@ -34,7 +34,7 @@ public class TwoTrialsRace {
 
     @Arbiter
     public void judge(III_Result result) {
-        result.r3 = SingleTrialRace.out(circuit.current());
+        result.r3 = SingleTrialRace.out(circuit);
         Circuits.forget(circuit);
     }
 
