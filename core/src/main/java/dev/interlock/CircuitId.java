@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -70,7 +71,7 @@ public record CircuitId(String organization, String name) implements Comparable<
         for (int i = 0; i < value.length(); i++) {
             if (Character.isISOControl(value.charAt(i))) {
                 throw new IllegalArgumentException("A circuit's " + part + " must not hold control characters, but has "
-                        + String.format("U+%04X", (int) value.charAt(i)) + " at position " + i);
+                        + String.format(Locale.ROOT, "U+%04X", (int) value.charAt(i)) + " at position " + i);
             }
         }
     }

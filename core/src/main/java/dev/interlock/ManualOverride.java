@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +86,7 @@ public record ManualOverride(
             char c = text.charAt(i);
             if (Character.isISOControl(c) && c != '\n' && c != '\t') {
                 throw new IllegalArgumentException(what + " must not hold control characters, but has "
-                        + String.format("U+%04X", (int) c) + " at position " + i);
+                        + String.format(Locale.ROOT, "U+%04X", (int) c) + " at position " + i);
             }
         }
     }

@@ -182,7 +182,7 @@ final class Million {
     }
 
     private static String page(List<String> rows, long size) {
-        return """
+        return String.format(Locale.ROOT, """
                 # A million circuits
 
                 A million circuits, ten thousand of them open, each step in a JVM of its own with `%s`. Written by `benchmarks/million`; do not edit.
@@ -194,6 +194,6 @@ final class Million {
                 %s
 
                 The SQLite file has %d MiB. Plainly closed circuits are not read at the start: a new one looks the same, and its epoch is above theirs.
-                """.formatted(HEAP, Machine.describe(), String.join("\n", rows), size >> 20);
+                """, HEAP, Machine.describe(), String.join("\n", rows), size >> 20);
     }
 }

@@ -195,7 +195,8 @@ final class SharedLoad implements AutoCloseable {
     }
 
     private String page() {
-        return """
+        return String.format(
+                Locale.ROOT, """
                 # What a shared circuit costs
 
                 Two processes' managers in one JVM, and Redis %s on the same machine. Written by `benchmarks/shared`; do not edit. Compare ratios: the figures are this machine's. What they mean is said in [scaling](scaling.md).
@@ -221,6 +222,6 @@ final class SharedLoad implements AutoCloseable {
 
                 | threads | Interlock, shared | asking Redis | Resilience4j, local | × asking | × local |
                 |---:|---:|---:|---:|---:|---:|
-                %s""".formatted(redis.version(), Machine.describe(), TRIPS, delays, scripts, ROUNDS, calls);
+                %s""", redis.version(), Machine.describe(), TRIPS, delays, scripts, ROUNDS, calls);
     }
 }

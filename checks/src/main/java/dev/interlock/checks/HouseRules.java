@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How every module is built: no circle of more than three top-level classes, no circle of packages, no file of more than
- * 400 lines. A module takes part with {@code class HouseTest implements HouseRules {}} among its tests.
+ * 400 lines, no text by the default locale. A module takes part with {@code class HouseTest implements HouseRules {}} among its tests.
  */
 public interface HouseRules {
     /** Top-level classes in one circle, at most. A module that is not there yet says where it is; the number only falls. */
@@ -51,19 +51,35 @@ public interface HouseRules {
     @Test
     default void no_file_of_more_than_400_lines() throws IOException {
         List<String> tooLong = new ArrayList<>();
-        List<Path> files;
+        for (Path file : sources()) {
+            int lines = Files.readAllLines(file).size();
+            if (lines > longestFile()) {
+                tooLong.add(file + ": " + lines + " lines");
+            }
+        }
+        assertThat(tooLong).as("files of more than %d lines", longestFile()).isEmpty();
+    }
+
+    /** Names the lines whose text depends on the machine's locale: its digits and letters may be others. */
+    @Test
+    default void nothing_is_formatted_by_the_default_locale() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : sources()) {
+            DefaultLocale.in(Files.readString(file)).forEach(line -> found.add(file + ": " + line));
+        }
+        assertThat(found)
+                .as("texts by the default locale; give Locale.ROOT, or join texts with +")
+                .isEmpty();
+    }
+
+    private static List<Path> sources() throws IOException {
         Path sources = Path.of("src", "main", "java").toAbsolutePath();
+        List<Path> files;
         try (Stream<Path> all = Files.walk(sources)) {
             files = all.filter(file -> file.toString().endsWith(".java")).toList();
         }
         assertThat(files).as("Java files below " + sources).isNotEmpty();
-        for (Path file : files) {
-            int lines = Files.readAllLines(file).size();
-            if (lines > longestFile()) {
-                tooLong.add(sources.relativize(file) + ": " + lines + " lines");
-            }
-        }
-        assertThat(tooLong).as("files of more than %d lines", longestFile()).isEmpty();
+        return files;
     }
 
     private Map<String, Set<String>> dependencies() throws URISyntaxException {

@@ -64,7 +64,7 @@ public final class Policies {
     public static List<String> describe() {
         List<String> lines = new ArrayList<>();
         for (BuiltIn policy : BuiltIn.values()) {
-            lines.add(String.format("%-13s %s", policy.word(), policy.words));
+            lines.add(String.format(Locale.ROOT, "%-13s %s", policy.word(), policy.words));
         }
         return lines;
     }

@@ -1,5 +1,7 @@
 package dev.interlock.replay;
 
+import java.util.Locale;
+
 /** A value of a file as a message shows it: in quotes, cut, and without anything that would move a terminal's cursor. */
 final class Quoted {
     private static final int LONGEST = 60;
@@ -16,7 +18,7 @@ final class Quoted {
     private static void append(StringBuilder shown, int codePoint) {
         int type = Character.getType(codePoint);
         if (Character.isISOControl(codePoint) || type == Character.FORMAT || type == Character.SURROGATE) {
-            shown.append(String.format("\\u%04x", codePoint));
+            shown.append(String.format(Locale.ROOT, "\\u%04x", codePoint));
         } else {
             shown.appendCodePoint(codePoint);
         }

@@ -78,12 +78,12 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /** From now on it stands still, as a machine does whose memory is being swapped. */
-    void suspend() {
+    public void suspend() {
         signal("STOP");
     }
 
     /** It goes on. */
-    void resume() {
+    public void resume() {
         signal("CONT");
     }
 
@@ -109,6 +109,7 @@ public final class RedisServer implements AutoCloseable {
         awaitAnswer();
     }
 
+    /** Runs commands over a connection of its own. */
     public <T> T run(Function<RedisCommands<String, String>, T> commands) {
         RedisURI address = RedisURI.create(url());
         address.setTimeout(Duration.ofSeconds(20));

@@ -1,0 +1,248 @@
+package dev.interlock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitReader;
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitStore;
+import dev.interlock.store.InMemoryCircuitStore;
+import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.store.TransitionRecord;
+import dev.interlock.store.UnreadableRecordException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a database that was away is owed: no more than the circuits, and all that must not be skipped. */
+class DebtsTest {
+    private final Paid database = new Paid();
+    private final Debts debts = new Debts(database, () -> {});
+
+    @Test
+    void of_one_circuit_only_the_newest_state_and_line_are_owed_however_long_the_database_is_away() {
+        database.away = true;
+        for (int epoch = 1; epoch <= 20; epoch++) {
+            owe(change("planner", epoch, epoch - 1, line("planner", epoch, null)));
+            assertThat(debts.pay()).isFalse();
+        }
+        assertThat(debts.backlog()).isEqualTo(1);
+        assertThat(debts.isAway()).isTrue();
+        database.away = false;
+        assertThat(debts.pay()).isTrue();
+
+        assertThat(database.epoch("planner")).isEqualTo(20);
+        assertThat(database.lines).containsExactly(line("planner", 20, null).skipping(19));
+        assertThat(debts.backlog()).isZero();
+        assertThat(debts.isAway()).isFalse();
+    }
+
+    @Test
+    void lines_of_overrides_are_never_skipped() {
+        owe(change("planner", 1, -1, line("planner", 1, "open")));
+        owe(change("planner", 2, 1, line("planner", 2, null)));
+        owe(change("planner", 3, 2, line("planner", 3, null)));
+        owe(change("planner", 4, 3, line("planner", 4, "close")));
+        debts.pay();
+
+        assertThat(database.lines)
+                .containsExactly(
+                        line("planner", 1, "open"), line("planner", 3, null).skipping(1), line("planner", 4, "close"));
+    }
+
+    @Test
+    void who_waits_for_one_circuit_waits_for_no_other() {
+        database.refused.add("poison");
+        owe(change("poison", 1, -1), change("planner", 1, -1));
+        CompletableFuture<Void> planner = debts.of("default", "planner").toCompletableFuture();
+        CompletableFuture<Void> poison = debts.of("default", "poison").toCompletableFuture();
+        CompletableFuture<Void> all = debts.ofAll().toCompletableFuture();
+        assertThat(debts.pay()).isTrue();
+
+        assertThat(planner).isCompleted();
+        assertThat(poison).isNotDone();
+        assertThat(all).isNotDone();
+        assertThat(debts.backlog()).isEqualTo(1);
+        assertThat(debts.untilDue(System.nanoTime())).isPositive();
+        owe(change("critic", 1, -1));
+        assertThat(debts.untilDue(System.nanoTime())).isZero();
+        assertThat(debts.pay()).isTrue();
+        assertThat(database.epoch("critic")).isEqualTo(1);
+        assertThat(debts.of("default", "critic").toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void who_waits_while_it_is_being_paid_hears_of_it_and_a_later_debt_is_another_one() {
+        List<CompletableFuture<Void>> waiting = new ArrayList<>();
+        database.whilePaid = () -> {
+            waiting.add(debts.of("default", "planner").toCompletableFuture());
+            owe(change("planner", 2, 1));
+            waiting.add(debts.of("default", "planner").toCompletableFuture());
+            database.whilePaid = () -> {};
+        };
+        owe(change("planner", 1, -1));
+        debts.pay();
+        assertThat(waiting.get(0)).isCompleted();
+        assertThat(waiting.get(1)).isNotDone();
+        debts.pay();
+        assertThat(waiting.get(1)).isCompleted();
+        assertThat(database.epoch("planner")).isEqualTo(2);
+    }
+
+    @Test
+    void what_is_newer_in_the_database_stands_and_gets_the_lines() {
+        database.kept.write(List.of(CircuitChange.of(record("planner", 9))));
+        owe(change("planner", 3, 2, line("planner", 3, "open")));
+        debts.pay();
+
+        assertThat(database.epoch("planner")).isEqualTo(9);
+        assertThat(database.lines).containsExactly(line("planner", 3, "open"));
+    }
+
+    @Test
+    void a_record_that_cannot_be_read_there_is_left_alone_and_who_waits_hears_so() {
+        database.unreadable.add("planner");
+        owe(change("planner", 1, -1), change("critic", 1, -1));
+        CompletableFuture<Void> waiting = debts.of("default", "planner").toCompletableFuture();
+        debts.pay();
+
+        assertThat(waiting).isCompletedExceptionally();
+        assertThat(debts.backlog()).isZero();
+        assertThat(debts.isAway()).isFalse();
+        assertThat(database.epoch("critic")).isEqualTo(1);
+    }
+
+    @Test
+    void after_an_error_everything_is_still_owed() {
+        database.whilePaid = () -> {
+            database.whilePaid = () -> {};
+            throw new AssertionError("in the database");
+        };
+        owe(change("planner", 1, -1));
+        CompletableFuture<Void> waiting = debts.of("default", "planner").toCompletableFuture();
+        try {
+            debts.pay();
+        } catch (AssertionError passing) {
+            assertThat(debts.backlog()).isEqualTo(1);
+        }
+        assertThat(waiting).isNotDone();
+        assertThat(debts.pay()).isTrue();
+        assertThat(waiting).isCompleted();
+    }
+
+    private void owe(CircuitChange... changes) {
+        debts.owe(List.of(changes));
+    }
+
+    private static CircuitChange change(String name, long epoch, long basis, TransitionRecord... lines) {
+        return new CircuitChange(record(name, epoch), basis, List.of(lines));
+    }
+
+    private static CircuitRecord record(String name, long epoch) {
+        return new CircuitRecord(
+                "default",
+                name,
+                "open",
+                epoch,
+                5,
+                0,
+                5,
+                1,
+                0,
+                null,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                null,
+                false,
+                null,
+                null,
+                null,
+                "default",
+                1);
+    }
+
+    private static TransitionRecord line(String name, long epoch, @Nullable String action) {
+        return new TransitionRecord(
+                "default",
+                name,
+                epoch,
+                "closed",
+                "open",
+                Instant.EPOCH,
+                "failure_streak",
+                action,
+                false,
+                null,
+                null,
+                5,
+                5,
+                5,
+                false,
+                null,
+                null,
+                null,
+                0);
+    }
+
+    private static final class Paid implements CircuitStore {
+        private final InMemoryCircuitStore kept = new InMemoryCircuitStore();
+        private final List<TransitionRecord> lines = new ArrayList<>();
+        private final Set<String> refused = new HashSet<>();
+        private final Set<String> unreadable = new HashSet<>();
+        private boolean away;
+        private Runnable whilePaid = () -> {};
+
+        long epoch(String name) {
+            return Objects.requireNonNull(kept.find("default", name)).epoch();
+        }
+
+        @Override
+        public long nextGeneration() {
+            return kept.nextGeneration();
+        }
+
+        @Override
+        public void readNotClosed(CircuitReader reader) {
+            kept.readNotClosed(reader);
+        }
+
+        @Override
+        public @Nullable CircuitRecord find(String organization, String name) {
+            return kept.find(organization, name);
+        }
+
+        @Override
+        public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+            if (away) {
+                throw new StoreUnavailableException("The database is away", null);
+            }
+            whilePaid.run();
+            for (CircuitChange change : changes) {
+                String name = change.record().name();
+                if (refused.contains(name)) {
+                    throw new IllegalArgumentException("Refused: " + name);
+                }
+                if (unreadable.contains(name)) {
+                    throw new UnreadableRecordException("default", name, "it", null);
+                }
+            }
+            List<CircuitRecord> standing = kept.write(changes);
+            changes.stream()
+                    .filter(change -> standing.stream()
+                            .noneMatch(record ->
+                                    record.name().equals(change.record().name())))
+                    .forEach(change -> lines.addAll(change.transitions()));
+            return standing;
+        }
+
+        @Override
+        public void close() {}
+    }
+}
