@@ -43,7 +43,7 @@ public interface FailureClassifier {
      * @return a new classifier
      */
     default <X extends Throwable> FailureClassifier status(Class<X> type, ToIntFunction<? super X> status) {
-        return new OwnFailures<>(this, type, (thrown, outcome) -> {
+        return new OwnJudgement<>(this, type, (thrown, outcome) -> {
             int code = status.applyAsInt(thrown);
             return HttpStatus.isOne(code) ? keepWait(ofHttpStatus(code), outcome) : outcome;
         });
@@ -59,7 +59,7 @@ public interface FailureClassifier {
      */
     default <X extends Throwable> FailureClassifier retryAfter(
             Class<X> type, Function<? super X, @Nullable Duration> retryAfter) {
-        return new OwnFailures<>(this, type, (thrown, outcome) -> {
+        return new OwnJudgement<>(this, type, (thrown, outcome) -> {
             Duration wait = retryAfter.apply(thrown);
             boolean waits = wait != null && wait.compareTo(Duration.ZERO) > 0 && !outcome.isSuccess();
             return waits ? outcome.retryAfter(wait) : outcome;
@@ -75,7 +75,7 @@ public interface FailureClassifier {
      * @return a new classifier
      */
     default <R> FailureClassifier result(Class<R> type, Function<? super R, Outcome> judgement) {
-        return new OwnResults<>(this, type, judgement);
+        return new OwnJudgement<>(this, type, (result, outcome) -> judgement.apply(result));
     }
 
     /** An outcome with the wait of another one, if both are failures. */

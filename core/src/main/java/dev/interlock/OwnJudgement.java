@@ -4,14 +4,13 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A classifier beside which exceptions of one type are judged by somebody else.
+ * A classifier beside which exceptions or results of one type are judged by somebody else.
  *
  * @param others judges first, and everything else
- * @param type looked for in the chain of causes
- * @param judgement what such an exception means, given what {@code others} said
+ * @param type of the exceptions, looked for in the chain of causes, or of the results
+ * @param judgement what one of that type means, given what {@code others} said
  */
-record OwnFailures<X extends Throwable>(
-        FailureClassifier others, Class<X> type, BiFunction<X, Outcome, Outcome> judgement)
+record OwnJudgement<T>(FailureClassifier others, Class<T> type, BiFunction<? super T, Outcome, Outcome> judgement)
         implements FailureClassifier {
     /** Chains are finite, but a hostile one may be a circle. */
     private static final int DEEPEST = 32;
@@ -34,6 +33,7 @@ record OwnFailures<X extends Throwable>(
 
     @Override
     public Outcome ofResult(@Nullable Object result) {
-        return others.ofResult(result);
+        Outcome outcome = others.ofResult(result);
+        return type.isInstance(result) ? judgement.apply(type.cast(result), outcome) : outcome;
     }
 }
