@@ -152,6 +152,19 @@ public final class Protocol {
         int failures;
         Tally tally;
 
+        /** Whether its circuit cools down longer than anybody waits; whether a call was refused meanwhile. */
+        boolean cools;
+
+        boolean refused;
+
+        /** Whether the cooldown was ended here, which is not written. */
+        boolean hastened;
+
+        /** How often, and in which round of reports last, its calls were reported. */
+        int reports;
+
+        int reportedIn = NEVER;
+
         Node copy() {
             try {
                 return (Node) super.clone();
@@ -166,7 +179,7 @@ public final class Protocol {
 
         /** Whether the present epoch is known to Redis: then it is counted and tried together. */
         boolean isSettled() {
-            return note == null && (agreement == null ? epoch.birth : agreement.local == epoch.epoch);
+            return note == null && !hastened && (agreement == null ? epoch.birth : agreement.local == epoch.epoch);
         }
 
         int current() {
@@ -180,6 +193,9 @@ public final class Protocol {
 
     /** Basis of a writer that knows of no record. */
     static final int NONE = -1;
+
+    /** In place of a round of reports. */
+    static final int NEVER = -9;
 
     /** Epochs of a generation. */
     static final int BIRTH = 100;
@@ -199,7 +215,9 @@ public final class Protocol {
         PAUSES,
         LOSSES,
         LATE_WRITES,
-        COPIES
+        COPIES,
+        PROBES,
+        ROUNDS
     }
 
     static final class World implements Cloneable {
@@ -210,6 +228,17 @@ public final class Protocol {
         int succeeded;
         List<Integer> places = List.of();
         int streak;
+
+        /** Whether the record says that the circuit cools down longer than anybody waits. */
+        boolean cools;
+
+        /** The present round of reports; good and bad calls of it, and of the round before. */
+        int reportRound;
+
+        int good;
+        int bad;
+        int goodBefore;
+        int badBefore;
         List<Late> late = List.of();
         Node[] nodes;
         int time;
@@ -334,6 +363,9 @@ public final class Protocol {
                 world.wrong("RISE: epoch " + next.epoch + " after " + node.epoch.epoch);
             }
             node.epoch = next;
+            node.cools = false;
+            node.refused = false;
+            node.hastened = false;
             node.succeeded = 0;
             node.failures = 0;
             List<Trial> running = new ArrayList<>();
@@ -408,6 +440,7 @@ public final class Protocol {
                         world);
             }
             node.agreement = new Agreement(record, node.epoch.epoch);
+            node.cools = world.cools && record == world.record;
         }
 
         private void raise(World world, Node node, int above, boolean asOfNow) {
@@ -636,6 +669,7 @@ public final class Protocol {
                     round,
                     record.at);
             world.record = agreed;
+            world.cools = false;
             world.truth = agreed;
             if (stored == null) {
                 excuse(world, agreed);
@@ -780,7 +814,9 @@ public final class Protocol {
             Stay epoch = node.epoch;
             boolean tried = epoch.state != State.CLOSED && epoch.hold == 0;
             boolean asks = scenario.most > 0 && node.waiting == null && node.asking == null;
-            if (tried && asks && node.attached && node.isSettled()) {
+            boolean cools = has(Mend.ASKED) ? node.cools : node.cools || node.refused;
+            cooldown(world, i, node);
+            if (tried && asks && !cools && node.attached && node.isSettled()) {
                 World next = world.fork();
                 ask(next, next.own(i));
                 step(Kind.CALL, i, "asks for a trial: ", next.nodes[i].asking.told, next);
@@ -803,7 +839,7 @@ public final class Protocol {
                     step(Kind.OWN, i, "hears that its place is lost", lost);
                 }
             }
-            if (tried && mayBegin(node)) {
+            if (tried && !node.cools && mayBegin(node)) {
                 World next = world.fork();
                 beginTrial(next, next.own(i));
                 step(Kind.CALL, i, "begins a trial", next);
@@ -832,6 +868,33 @@ public final class Protocol {
             }
         }
 
+        /** A cooldown that lasts, until somebody ends it: the process that is asked to, and the others once it is stored. */
+        private void cooldown(World world, int i, Node node) {
+            if (node.hastened && node.attached) {
+                World next = world.fork();
+                next.own(i).hastened = false;
+                next.cools &= world.record == null || node.basis() != world.record.epoch;
+                step(Kind.OWN, i, "writes that the cooldown has ended", next);
+            }
+            if (node.cools && node.attached && !world.cools) {
+                World next = world.fork();
+                next.own(i).cools = false;
+                step(Kind.OWN, i, "hears that the cooldown has ended", next);
+            }
+            if (node.cools && !node.refused) {
+                World next = world.fork();
+                next.own(i).refused = true;
+                step(Kind.CALL, i, "refuses a call", next);
+            }
+            if (node.cools && world.has(Budget.PROBES)) {
+                World next = world.fork().spend(Budget.PROBES);
+                Node own = next.own(i);
+                own.cools = false;
+                own.hastened = true;
+                step(Kind.CHANCE, i, "is to probe now", next);
+            }
+        }
+
         private void ask(World world, Node node) {
             Stored record = world.record;
             if (record == null || record.state == State.CLOSED || record.hold != 0) {
@@ -843,6 +906,10 @@ public final class Protocol {
                 world.places = List.of();
             }
             world.round = record.round;
+            if (world.cools) {
+                node.asking = new Ask(Told.FULL, null, 0, false);
+                return;
+            }
             int out = world.places.size();
             if (world.succeeded >= scenario.needed) {
                 enough(world);
@@ -962,7 +1029,62 @@ public final class Protocol {
 
         // ------------------------------------------------ figures
 
+        /**
+         * A window of calls: one process' calls fail, five times as many of the other's succeed. Each reports once a
+         * round, and the failing one once more as soon as it has something.
+         */
+        private void calls(World world, int i, Node node) {
+            boolean breaks = i == 0;
+            boolean may = node.attached && node.isSettled() && node.epoch.isClosedAndClean();
+            if (may && (node.reportedIn != world.reportRound || node.reports < (breaks ? 2 : 1))) {
+                World next = world.fork();
+                Node own = next.own(i);
+                own.reports = node.reportedIn == world.reportRound ? node.reports + 1 : 1;
+                own.reportedIn = world.reportRound;
+                next.bad += breaks ? 1 : 0;
+                next.good += breaks ? 0 : 5;
+                if (breaks && opens(next)) {
+                    next.wrong("FAIR: " + next.bad + " failures in a round open what is healthy for the fleet");
+                }
+                step(Kind.OWN, i, "reports its calls", next);
+            }
+        }
+
+        /** By the newest calls that fill a window, and by no fewer than the last report of each process. */
+        private boolean opens(World world) {
+            int good = world.good;
+            int bad = world.bad;
+            boolean covers = true;
+            for (Node node : world.nodes) {
+                covers &= node.reportedIn != world.reportRound - 1;
+            }
+            if (!covers && has(Mend.COVER)) {
+                good += world.goodBefore;
+                bad += world.badBefore;
+            }
+            return bad > 0 && bad >= good;
+        }
+
+        private void nextRound(World world) {
+            for (Node node : world.nodes) {
+                if (node.up && node.reportedIn != world.reportRound) {
+                    return; // who is there reports in each round
+                }
+            }
+            World next = world.fork().spend(Budget.ROUNDS);
+            next.reportRound++;
+            next.goodBefore = next.good;
+            next.badBefore = next.bad;
+            next.good = 0;
+            next.bad = 0;
+            step(Kind.CHANCE, -1, "a round of reports is over", next);
+        }
+
         private void figures(World world, int i, Node node) {
+            if (scenario.counts) {
+                calls(world, i, node);
+                return;
+            }
             Tally tally = node.tally;
             if (tally == null) {
                 if (node.failures > 0 && node.attached && node.isSettled() && node.epoch.isClosedAndClean()) {
@@ -1040,6 +1162,9 @@ public final class Protocol {
         }
 
         private void redis(World world) {
+            if (scenario.counts && world.has(Budget.ROUNDS)) {
+                nextRound(world);
+            }
             for (Late late : world.late) {
                 World next = world.fork();
                 next.late = minus(next.late, late);
@@ -1053,6 +1178,7 @@ public final class Protocol {
                 World next = world.fork().spend(Budget.FLUSHES);
                 next.life++;
                 next.record = null;
+                next.cools = false;
                 next.round = 0;
                 next.succeeded = 0;
                 next.ofThisRound = 0;
@@ -1245,7 +1371,8 @@ public final class Protocol {
         }
         if (anyUp) {
             wrong |= (world.acknowledged & ~world.excused & ~known) == 0 ? 0 : ORDER_LOST;
-            wrong |= allClosed || allHeld ? 0 : NOT_RECOVERED; // looked at only where there are trials
+            boolean cools = world.cools; // it will end by itself
+            wrong |= allClosed || allHeld || cools ? 0 : NOT_RECOVERED; // looked at only where there are trials
         }
         return (byte) wrong;
     }
@@ -1262,6 +1389,8 @@ public final class Protocol {
         int needed = 1;
         int messages = 1;
         boolean beginsOpen;
+        boolean cools;
+        boolean counts;
         boolean isDeep;
         List<Order> orders = List.of(Order.HOLD_OPEN, Order.HOLD_CLOSED);
         final int[] left = new int[Budget.values().length];
@@ -1304,6 +1433,18 @@ public final class Protocol {
             return this;
         }
 
+        /** The cooldown lasts longer than anybody waits. */
+        Scenario cooling() {
+            cools = true;
+            return this;
+        }
+
+        /** A window of calls, of which one process' all fail. */
+        Scenario counting() {
+            counts = true;
+            return this;
+        }
+
         Scenario with(Budget budget, int times) {
             left[budget.ordinal()] = times;
             return this;
@@ -1318,16 +1459,21 @@ public final class Protocol {
             if (beginsOpen) {
                 world.record = new Stored(epoch, State.OPEN, 0, 0, 0, nodes, epoch, world.now());
                 world.truth = world.record;
+                world.cools = cools;
             }
+            world.good = counts ? 5 : 0;
             for (int i = 0; i < nodes; i++) {
                 Node node = new Node();
                 node.generation = i + 1;
+                node.reports = counts && i > 0 ? 1 : 0;
+                node.reportedIn = counts && i > 0 ? 0 : NEVER;
                 node.up = true;
                 node.attached = true;
                 node.epoch = birth(i + 1);
                 if (beginsOpen) {
                     node.epoch = new Stay(epoch, State.OPEN, 0, 0, 0, world.time, false, false);
                     node.agreement = new Agreement(world.record, epoch);
+                    node.cools = cools;
                 }
                 world.nodes[i] = node;
             }
@@ -1392,6 +1538,15 @@ public final class Protocol {
                         .with(Budget.FAILURES, 2)
                         .with(Budget.TRIPS, 1)
                         .with(Budget.ORDERS, 1),
+                new Scenario("probing now", "a call is refused, then a cooldown is ended that would last")
+                        .open()
+                        .cooling()
+                        .with(Budget.PROBES, 1),
+                new Scenario("calls", "in a window of calls one process fails fast, the other is healthy")
+                        .trials(0, 0, 0)
+                        .orders(Order.RESET)
+                        .counting()
+                        .with(Budget.ROUNDS, 3),
                 new Scenario("three", "three processes, an order and a trip")
                         .nodes(3)
                         .trials(0, 0, 0)
@@ -1411,6 +1566,12 @@ public final class Protocol {
                 new Scenario("deep: detached", "a process is detached, and trips and tries meanwhile")
                         .deep()
                         .with(Budget.TRIPS, 1)
+                        .with(Budget.DETACHES, 1),
+                new Scenario("deep: probing now", "a cooldown that would last is ended while a process is detached")
+                        .deep()
+                        .open()
+                        .cooling()
+                        .with(Budget.PROBES, 1)
                         .with(Budget.DETACHES, 1),
                 new Scenario("deep: forgotten trials", "Redis forgets everything while trials are out")
                         .deep()
@@ -1495,6 +1656,12 @@ public final class Protocol {
             put(world.places.size());
             world.places.forEach(this::put);
             put(world.streak);
+            put(world.cools);
+            put(world.reportRound);
+            put(world.good);
+            put(world.bad);
+            put(world.goodBefore);
+            put(world.badBefore);
             put(world.late.size());
             for (Late late : world.late) {
                 stored(late.record);
@@ -1575,6 +1742,11 @@ public final class Protocol {
             node.messages.forEach(this::stored);
             trials(node);
             put(node.failures);
+            put(node.cools);
+            put(node.refused);
+            put(node.hastened);
+            put(node.reports);
+            put(node.reportedIn);
             if (!isNull(node.tally)) {
                 stored(node.tally.basis);
                 put(node.tally.failures);
@@ -1937,7 +2109,9 @@ public final class Protocol {
         GENERATION("forgetting and death", "a generation is never given twice"),
         KEEP("forgotten", "what Redis forgot is not taken for closed"),
         LATE("an order among trials", "an outcome of a stay that is over moves nothing"),
-        BASIS("figures", "a tally names the record that it builds on");
+        BASIS("figures", "a tally names the record that it builds on"),
+        ASKED("probing now", "an epoch is asked for the end of its cooldown, which nobody copies"),
+        COVER("calls", "a window of calls is judged over the last report of every process");
 
         private final String scenario;
         private final String text;

@@ -34,7 +34,7 @@ class ProtocolModelTest {
         assertThat(withoutCounterexample).isEmpty();
         assertThat(told)
                 .contains("RISE:", "LEGAL:", "TRIALS:", "CLOSE:", "ORDERS:", "AGREE:", "FORGET:", "RETURN:")
-                .contains("FIGURES:", "GENERATION:", "RECOVER:");
+                .contains("FIGURES:", "GENERATION:", "RECOVER:", "FAIR:");
     }
 
     private static String run(String... options) throws IOException, InterruptedException {
