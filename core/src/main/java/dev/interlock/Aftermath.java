@@ -42,12 +42,21 @@ final class Aftermath implements Engine.Followed {
         engine.timers.chore(this::again);
     }
 
+    /** Stack that what follows may need, in calls of {@link #room}: some tens of kilobytes. */
+    private static final int ROOM = 256;
+
     @Override
     public void moved(CircuitId id) {
+        room(ROOM, 0, 0, 0); // before anything is done: what is offered to one listener must not fail at the next
         CircuitBreaker circuit = registry.find(id);
         if (circuit != null) {
             follow(circuit);
         }
+    }
+
+    /** Overflows here if there is not so much stack left. */
+    private static long room(int depth, long one, long two, long three) {
+        return depth == 0 ? one + two + three : room(depth - 1, two + depth, three, one) + two;
     }
 
     private void follow(CircuitBreaker circuit) {
@@ -72,9 +81,7 @@ final class Aftermath implements Engine.Followed {
             }
         }
         publisher.publish(circuit);
-        if (engine.timers.choreDue) {
-            engine.timers.wake();
-        }
+        engine.timers.wakeForChore();
     }
 
     /** What follows a transition once. */
@@ -91,7 +98,7 @@ final class Aftermath implements Engine.Followed {
     public void cutShort() {
         engine.timers.choreDue = true;
         try {
-            engine.timers.wake();
+            engine.timers.wakeForChore();
         } catch (Throwable noStackForThatEither) {
             // The thread looks by itself before long.
         }

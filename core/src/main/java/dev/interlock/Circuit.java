@@ -114,6 +114,7 @@ class Circuit {
 
     /** Counts an outcome that came too late for its epoch. */
     final Settlement late() {
+        policy.engine.timers.wakeForChore();
         int seen = late;
         while (seen != Integer.MAX_VALUE && !LATE.compareAndSet(this, seen, seen + 1)) {
             seen = late;

@@ -39,6 +39,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     private final long generation;
 
     CircuitBreakerManager(ManagerBuilder builder) {
+        Rehearsal.once();
         CircuitStore store = builder.store;
         generation = store == null ? builder.generation : store.nextGeneration();
         ownExecutors = builder.executor == null ? OwnExecutors.start() : null;

@@ -39,13 +39,15 @@ final class Publisher {
 
     /** Reports what a circuit has still to report. */
     void publish(Circuit circuit) {
-        work.submit(() -> report(circuit.origin()));
+        Origin newest = circuit.origin(); // and no newer one: a task is about one move, however many others there are
+        work.submit(() -> report(newest));
     }
 
     /** Reports an override that changed nothing, after what led to the state that it repeats. */
     void publishRepeated(Circuit circuit, ManualOverride override, Instant at) {
+        Origin newest = circuit.origin();
         work.submit(() -> {
-            report(circuit.origin());
+            report(newest);
             offer(listener -> listener.onRepeatedOverride(circuit.id, override, at));
         });
     }

@@ -212,18 +212,22 @@ final class Registry implements EvictedEpoch.Successors {
         int notUsedAfter = Circuit.idleUnits(engine.time.ticks() - evictAfter) - 1; // whole units only
         all().forEach(circuit -> {
             if (circuit.lastUsed() - notUsedAfter <= 0) {
-                forget(circuit, notUsedAfter);
+                forget(circuit, notUsedAfter, true);
             }
         });
     }
 
-    /** Forgets a circuit, unless it was used after a moment or must not be forgotten; whether it did. */
-    private boolean forget(CircuitBreaker circuit, int notUsedAfter) {
+    /**
+     * Forgets a circuit, unless it was used after a moment or must not be forgotten; whether it did.
+     *
+     * @param withStreak whether also if it has a streak by now
+     */
+    private boolean forget(CircuitBreaker circuit, int notUsedAfter, boolean withStreak) {
         if (!(circuit.current() instanceof ClosedEpoch closed) || !mayBeForgotten(circuit, closed)) {
             return false;
         }
         int streak = closed.streak();
-        if (circuit.lastUsed() - notUsedAfter > 0 || !closed.seal(streak)) {
+        if (streak > 0 && !withStreak || circuit.lastUsed() - notUsedAfter > 0 || !closed.seal(streak)) {
             return false; // used this moment, or somebody else forgets or renews it
         }
         // Whatever has counted up to the seal was use before it; what comes after finds the seal.
@@ -273,6 +277,7 @@ final class Registry implements EvictedEpoch.Successors {
 
         private static final long LOOK_AGAIN = 1_000_000_000L;
         private static final int LOOKS = 5;
+        private static final int SECONDS_WITH_STREAK = 2;
 
         final String name;
         final ConcurrentMap<String, CircuitBreaker> circuits = new ConcurrentHashMap<>();
@@ -386,11 +391,17 @@ final class Registry implements EvictedEpoch.Successors {
             return false;
         }
 
+        /** One that has a streak is idle only after some seconds: it may be failing at this moment. */
         private List<Idle> idle() {
+            int now = Circuit.idleUnits(engine.time.coarseTicks());
             List<Idle> idle = new ArrayList<>();
             for (CircuitBreaker circuit : circuits.values()) {
                 if (circuit.current() instanceof ClosedEpoch closed && mayBeForgotten(circuit, closed)) {
-                    idle.add(new Idle(circuit, closed.streak() > 0, circuit.lastUsed()));
+                    boolean hasStreak = closed.streak() > 0;
+                    int lastUsed = circuit.lastUsed();
+                    if (!hasStreak || now - lastUsed > SECONDS_WITH_STREAK) {
+                        idle.add(new Idle(circuit, hasStreak, lastUsed));
+                    }
                 }
             }
             return idle;
@@ -405,7 +416,7 @@ final class Registry implements EvictedEpoch.Successors {
                 if (evicted == wanted || evicted > 0 && each.hasStreak()) {
                     break;
                 }
-                if (forget(each.circuit(), each.lastUsed())) { // not if it was used since
+                if (forget(each.circuit(), each.lastUsed(), each.hasStreak())) { // not if it was used since
                     evicted++;
                 }
             }

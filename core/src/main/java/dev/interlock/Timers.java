@@ -42,7 +42,8 @@ final class Timers implements AutoCloseable {
         }
     }
 
-    private static final long AT_MOST_NANOS = 60_000_000_000L;
+    /** How long the thread sleeps at most: who set {@link #choreDue} may have had no stack left to wake it. */
+    private static final long AT_MOST_NANOS = 5_000_000_000L;
 
     private final TimeSource time;
     private final ConcurrentSkipListSet<Timer> queue = new ConcurrentSkipListSet<>();
@@ -102,9 +103,9 @@ final class Timers implements AutoCloseable {
         chore = task;
     }
 
-    /** Lets the thread come for its chore. */
-    void wake() {
-        if (worker != null) {
+    /** Lets the thread come for its chore, if there is one. */
+    void wakeForChore() {
+        if (choreDue && worker != null) {
             worker.wake();
         }
     }

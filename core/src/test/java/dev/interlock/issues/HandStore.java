@@ -60,6 +60,9 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     final List<GivenTrial> givenBack = new CopyOnWriteArrayList<>();
     final AtomicInteger writes = new AtomicInteger();
 
+    /** Failures in all tallies. */
+    final AtomicInteger tallied = new AtomicInteger();
+
     /** Whoever holds it keeps writes waiting. */
     final ReentrantLock gate = new ReentrantLock();
 
@@ -125,6 +128,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
 
     @Override
     public CompletionStage<TallyAnswer> tally(CircuitTally tally) {
+        tallied.addAndGet(tally.failures());
         tallies.computeIfAbsent(tally.name(), name -> new AtomicInteger()).incrementAndGet();
         return judge.apply(tally);
     }

@@ -1,8 +1,12 @@
 package dev.interlock.issues;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
+import dev.interlock.ManualOverride;
+import dev.interlock.OverrideAction;
 import dev.interlock.store.TrialAnswer;
 import dev.interlock.store.TrialEnd;
 import java.time.Duration;
@@ -46,9 +50,14 @@ class SharedRetryAfterTest {
     @Test
     void what_is_stored_is_the_end_of_the_cooldown_all_the_same() {
         try (SharedLab process = new SharedLab()) {
-            process.store.mode = HandStore.Writes.FAIL;
-            process.lab.trip().pass(SharedLab.COOLDOWN);
-            process.store.mode = HandStore.Writes.SUCCEED;
+            process.store.gate.lock(); // another circuit is being written until the cooldown is over
+            try {
+                process.lab.circuits.override(CircuitId.of("other"), ManualOverride.of(OverrideAction.OPEN, "test"));
+                await().until(process.store.gate::hasQueuedThreads);
+                process.lab.trip().pass(SharedLab.COOLDOWN);
+            } finally {
+                process.store.gate.unlock();
+            }
             process.awaitStored();
 
             assertThat(process.stored().cooldownUntil()).isEqualTo(process.lab.time.wallTime());
