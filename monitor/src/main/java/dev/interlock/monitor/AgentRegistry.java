@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +20,22 @@ import org.jspecify.annotations.Nullable;
  * The agents that are known, by first sight or because somebody registered them, and what they depend on.
  *
  * <p>Bounded in each direction: agents of an organization (the longest unseen hundredth makes room), dependencies of an
- * agent (further ones are not learned). Safe for use by any thread; nothing here blocks but for a moment.
+ * agent (further ones are not learned), metadata of an agent, and the memory that names, dependencies and metadata of an
+ * organization take. Safe for use by any thread; nothing here blocks but for a moment.
  */
 public final class AgentRegistry {
     private static final Duration LAST_SEEN_PRECISION = Duration.ofMinutes(1);
     private static final int MOST_DEPENDENCIES = 64;
     private static final int LONGEST_TEXT = 1_024;
     private static final int MOST_METADATA = 64;
+    private static final int MOST_METADATA_CHARACTERS = 4_096;
+
+    /** To look for agents that could go costs time, so it is not done for each of many made-up names. */
+    private static final int LOOK_EVERY = 1_000;
 
     private final int mostAgents;
+    private final Shares memory;
+    private final AtomicInteger refused = new AtomicInteger();
     private final ConcurrentMap<String, ConcurrentMap<CircuitId, Agent>> organizations = new ConcurrentHashMap<>();
     private final Set<CircuitId> changed = ConcurrentHashMap.newKeySet();
 
@@ -37,17 +45,29 @@ public final class AgentRegistry {
     }
 
     /**
-     * A registry.
+     * A registry whose memory is bounded by the count of agents only.
      *
      * @param mostAgents how many an organization may have, at least 1
      * @throws IllegalArgumentException if that is less
      */
     public AgentRegistry(int mostAgents) {
+        this(mostAgents, new Shares(Long.MAX_VALUE, 50));
+    }
+
+    /**
+     * A registry.
+     *
+     * @param mostAgents how many an organization may have, at least 1
+     * @param memory about how many bytes all may take, and each organization of them; others may hold some of it, too
+     * @throws IllegalArgumentException if there is no room for an agent
+     */
+    public AgentRegistry(int mostAgents, Shares memory) {
         if (mostAgents < 1) {
             throw new IllegalArgumentException(
                     "A registry needs room for at least 1 agent, but was given " + mostAgents);
         }
         this.mostAgents = mostAgents;
+        this.memory = memory;
     }
 
     /**
@@ -55,29 +75,62 @@ public final class AgentRegistry {
      *
      * @param id which agent
      * @param displayName what people call it, up to 1,024 characters; null for its id
-     * @param metadata up to 64 texts of up to 1,024 characters
+     * @param metadata up to 64 texts of up to 1,024 characters, 4,096 characters with their names together
      * @param at now, by the wall clock
      * @return the agent
      * @throws IllegalArgumentException if a text is too long, or there are too many
      */
     public Agent register(CircuitId id, @Nullable String displayName, Map<String, String> metadata, Instant at) {
+        check(displayName, metadata);
+        Agent agent = agents(id).compute(id, (key, known) -> {
+            Agent named = known != null
+                    ? known.named(displayName, metadata)
+                    : new Agent(id, displayName, metadata, at, at, new TreeSet<>());
+            memory.hold(id.organization(), AgentBytes.of(named));
+            giveBack(known);
+            return named;
+        });
+        changed.add(id);
+        makeRoom(id);
+        return agent;
+    }
+
+    /**
+     * Whether an organization's share of the memory has room for what {@link #register} would keep. Asked first, by those
+     * who store agents before they are registered here.
+     *
+     * @param id which agent
+     * @param displayName what people call it, or null
+     * @param metadata its metadata
+     * @return false if its organization keeps so much already that this is too much
+     * @throws IllegalArgumentException if a text is too long, or there are too many
+     */
+    public boolean hasRoom(CircuitId id, @Nullable String displayName, Map<String, String> metadata) {
+        check(displayName, metadata);
+        Agent known = find(id);
+        Agent named = known != null
+                ? known.named(displayName, metadata)
+                : new Agent(id, displayName, metadata, Instant.EPOCH, Instant.EPOCH, new TreeSet<>());
+        long more = AgentBytes.of(named) - (known == null ? 0 : AgentBytes.of(known));
+        return more <= 0 || memory.fits(id.organization(), more);
+    }
+
+    private static void check(@Nullable String displayName, Map<String, String> metadata) {
         check("display name", displayName == null ? "" : displayName);
         if (metadata.size() > MOST_METADATA) {
             throw new IllegalArgumentException("An agent may have at most " + MOST_METADATA
                     + " entries of metadata, but this one has " + metadata.size());
         }
-        metadata.forEach((key, value) -> {
-            check("metadata key", key);
-            check("metadata", value);
-        });
-        Agent agent = agents(id)
-                .merge(
-                        id,
-                        new Agent(id, displayName, metadata, at, at, new TreeSet<>()),
-                        (known, fresh) -> known.named(displayName, metadata));
-        changed.add(id);
-        makeRoom(id);
-        return agent;
+        int characters = 0;
+        for (Map.Entry<String, String> each : metadata.entrySet()) {
+            check("metadata key", each.getKey());
+            check("metadata", each.getValue());
+            characters += each.getKey().length() + each.getValue().length();
+        }
+        if (characters > MOST_METADATA_CHARACTERS) {
+            throw new IllegalArgumentException("An agent's metadata may have at most " + MOST_METADATA_CHARACTERS
+                    + " characters, names included, but this has " + characters);
+        }
     }
 
     /**
@@ -86,7 +139,11 @@ public final class AgentRegistry {
      * @param agents what it kept; those that are known already stay as they are
      */
     public void restore(Collection<Agent> agents) {
-        agents.forEach(agent -> agents(agent.id()).putIfAbsent(agent.id(), agent));
+        for (Agent agent : agents) {
+            if (agents(agent.id()).putIfAbsent(agent.id(), agent) == null) {
+                memory.hold(agent.id().organization(), AgentBytes.of(agent));
+            }
+        }
     }
 
     /**
@@ -102,17 +159,38 @@ public final class AgentRegistry {
         if (known != null && !tellsMore(known, dependency, at)) {
             return;
         }
-        agents.compute(id, (key, present) -> {
-            Agent agent = present != null ? present : new Agent(id, null, Map.of(), at, at, new TreeSet<>());
-            if (dependency != null && isNew(agent, dependency)) {
-                agent = agent.dependingOn(dependency);
-            }
-            return agent.seen(at);
-        });
+        if (known == null
+                && !memory.fits(id.organization(), AgentBytes.of(id))
+                && refused.getAndIncrement() % LOOK_EVERY == 0) {
+            forget(agents.values().stream()
+                    .filter(agent ->
+                            agent.displayName() == null && agent.metadata().isEmpty()));
+        }
+        Agent seen = agents.compute(id, (key, present) -> see(id, present, dependency, at));
+        if (seen == null) {
+            return;
+        }
         changed.add(id);
         if (known == null) {
             makeRoom(id);
         }
+    }
+
+    /** The agent with what was seen; as it was, or none, where its organization has no room for more. */
+    private @Nullable Agent see(CircuitId id, @Nullable Agent present, @Nullable String dependency, Instant at) {
+        Agent agent = present;
+        if (agent == null) {
+            if (!memory.take(id.organization(), AgentBytes.of(id))) {
+                return null;
+            }
+            agent = new Agent(id, null, Map.of(), at, at, new TreeSet<>());
+        }
+        if (isNew(agent, dependency)
+                && dependency != null
+                && memory.take(id.organization(), AgentBytes.ofDependency(dependency))) {
+            agent = agent.dependingOn(dependency);
+        }
+        return agent.seen(at);
     }
 
     /**
@@ -184,14 +262,25 @@ public final class AgentRegistry {
         if (agents.size() <= mostAgents) {
             return;
         }
-        agents.values().stream()
-                .filter(agent -> !agent.id().equals(fresh))
-                .sorted(Comparator.comparing(Agent::lastSeen))
+        forget(agents.values().stream().filter(agent -> !agent.id().equals(fresh)));
+    }
+
+    /** The longest unseen of some agents of one organization go: a hundredth of all that it may have. */
+    private void forget(Stream<Agent> some) {
+        some.sorted(Comparator.comparing(Agent::lastSeen))
                 .limit(Math.max(1, mostAgents / 100))
                 .forEach(agent -> {
-                    agents.remove(agent.id());
+                    if (agents(agent.id()).remove(agent.id(), agent)) {
+                        giveBack(agent);
+                    }
                     changed.remove(agent.id());
                 });
+    }
+
+    private void giveBack(@Nullable Agent agent) {
+        if (agent != null) {
+            memory.give(agent.id().organization(), AgentBytes.of(agent));
+        }
     }
 
     private static void check(String what, String text) {

@@ -43,6 +43,7 @@ public final class HealthMonitor implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofMillis(500);
     private static final int ROUNDS_UNTIL_ALL = 60;
     private static final int LONGEST_REASON = 1_024;
+    private static final int ALONE_PERCENT = 95;
     private static final long LATE = -1;
     private static final long UNKNOWN = -1;
     private static final Duration LONGEST = Duration.ofDays(1);
@@ -51,6 +52,10 @@ public final class HealthMonitor implements AutoCloseable {
     private final HealthSettings settings;
     private final TimeSource time;
     private final Map<CircuitId, AgentHealth> agents = new ConcurrentHashMap<>();
+
+    /** Of the agents that may have figures. */
+    private final Shares shares;
+
     private final Queue<AgentHealth> toJudge = new ConcurrentLinkedQueue<>();
     private final AtomicLong notJudged = new AtomicLong();
     private final HealthListeners listeners;
@@ -64,6 +69,7 @@ public final class HealthMonitor implements AutoCloseable {
             CircuitBreakerManager circuits, HealthSettings settings, TimeSource time, @Nullable Executor executor) {
         this.circuits = circuits;
         this.settings = settings;
+        this.shares = new Shares(settings.maxAgents(), ALONE_PERCENT);
         this.time = time;
         ExecutorService own = executor == null ? newExecutor() : null;
         this.ownExecutor = own;
@@ -267,12 +273,24 @@ public final class HealthMonitor implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        if (agents.size() >= settings.maxAgents()) {
+        String organization = agent.organization();
+        if (!shares.take(organization, 1)) {
             notJudged.incrementAndGet();
             return null;
         }
-        CircuitBreaker circuit = circuits.getOrCreate(agent);
-        return agents.computeIfAbsent(agent, id -> new AgentHealth(circuit, time.ticks()));
+        AgentHealth fresh;
+        try {
+            fresh = new AgentHealth(circuits.getOrCreate(agent), time.ticks());
+        } catch (TooManyCircuitsException full) {
+            shares.give(organization, 1);
+            throw full;
+        }
+        AgentHealth present = agents.putIfAbsent(agent, fresh);
+        if (present != null) {
+            shares.give(organization, 1);
+            return present;
+        }
+        return fresh;
     }
 
     private void round() {
@@ -289,7 +307,9 @@ public final class HealthMonitor implements AutoCloseable {
         if (all) {
             agents.forEach((id, health) -> {
                 if (health.evict(now)) {
-                    agents.remove(id, health);
+                    if (agents.remove(id, health)) {
+                        shares.give(id.organization(), 1);
+                    }
                 } else {
                     judge(health, now, at, true);
                 }

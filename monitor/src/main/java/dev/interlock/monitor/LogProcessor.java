@@ -33,15 +33,16 @@ public final class LogProcessor implements EntrySink {
     private final AgentRegistry agents;
     private final LogStore store;
     private final TimeSource time;
-    private final RecentIds entries;
+    private final OwnedIds entries;
 
     /** Runs of agents whose failure has been counted. */
-    private final RecentIds failedRuns;
+    private final OwnedIds failedRuns;
 
     private final AtomicLong lostRows = new AtomicLong();
 
     /**
-     * A processor that remembers up to a million entry ids, each for at least 15 minutes.
+     * A processor that remembers up to a million entry ids, each for at least 15 minutes; if there are more, the
+     * organization that sent most is the first whose oldest are forgotten.
      *
      * @param monitor whose figures and circuits count
      * @param agents who is known
@@ -53,8 +54,8 @@ public final class LogProcessor implements EntrySink {
         this.agents = agents;
         this.store = store;
         this.time = time;
-        this.entries = new RecentIds(time, REMEMBERED, MOST_IDS);
-        this.failedRuns = new RecentIds(time, REMEMBERED, MOST_IDS);
+        this.entries = new OwnedIds(time, REMEMBERED, MOST_IDS);
+        this.failedRuns = new OwnedIds(time, REMEMBERED, MOST_IDS);
     }
 
     /**

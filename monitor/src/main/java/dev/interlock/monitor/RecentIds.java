@@ -3,22 +3,23 @@ package dev.interlock.monitor;
 import dev.interlock.TimeSource;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers which ids came in the last minutes, as 64-bit hashes under a random seed, so that two ids are taken for the
+ * Remembers which ids of one owner came in the last minutes, as 64-bit hashes under a random seed, so that two ids are taken for the
  * same once in some 10^13. Bounded: when there are more than it may hold the oldest are forgotten early. Safe for use by
  * any thread; a few locks stand in for one.
  */
 final class RecentIds {
-    private static final int STRIPES = 16;
+    private static final int STRIPES = 8;
 
     /** Ids lie in the generation that was young when they came; four are kept, the oldest goes as a whole. */
     private static final int GENERATIONS = 4;
 
     /** Open addressing, at most half full; the empty place is 0. */
     private static final class Generation {
-        private long[] table = new long[32];
+        private long[] table = new long[8];
         private int size;
 
         boolean contains(long hash) {
@@ -68,6 +69,7 @@ final class RecentIds {
                     push();
                 }
                 generations[0].add(hash);
+                count(1);
             }
             return true;
         }
@@ -76,6 +78,7 @@ final class RecentIds {
             long present = Math.floorDiv(time.ticks(), generationNanos);
             if (youngest == Long.MIN_VALUE || present - youngest >= GENERATIONS) {
                 for (int i = 0; i < GENERATIONS; i++) {
+                    count(generations[i] == null ? 0 : -generations[i].size);
                     generations[i] = new Generation();
                 }
             } else {
@@ -86,7 +89,20 @@ final class RecentIds {
             youngest = present;
         }
 
+        /** The oldest generation that has any. */
+        synchronized void forgetOldest() {
+            turn();
+            for (int i = GENERATIONS - 1; i >= 0; i--) {
+                if (generations[i].size > 0) {
+                    count(-generations[i].size);
+                    generations[i] = new Generation();
+                    return;
+                }
+            }
+        }
+
         private void push() {
+            count(-generations[GENERATIONS - 1].size);
             System.arraycopy(generations, 0, generations, 1, GENERATIONS - 1);
             generations[0] = new Generation();
         }
@@ -97,9 +113,12 @@ final class RecentIds {
     private final int mostInGeneration;
     private final Stripe[] stripes = new Stripe[STRIPES];
     private final long seed = new Random().nextLong();
+    private final AtomicInteger size = new AtomicInteger();
+    private final AtomicInteger total;
 
-    RecentIds(TimeSource time, Duration atLeast, int capacity) {
+    RecentIds(TimeSource time, Duration atLeast, int capacity, AtomicInteger total) {
         this.time = time;
+        this.total = total;
         generationNanos = Math.max(1, atLeast.toNanos() / (GENERATIONS - 1));
         mostInGeneration = Math.max(1, capacity / STRIPES / GENERATIONS);
         for (int i = 0; i < STRIPES; i++) {
@@ -108,18 +127,32 @@ final class RecentIds {
     }
 
     /** Remembers an id; false if it is remembered already. */
-    boolean add(String owner, @Nullable String part, String id) {
-        return look(owner, part, id, true);
+    boolean add(@Nullable String part, String id) {
+        return look(part, id, true);
     }
 
-    boolean contains(String owner, @Nullable String part, String id) {
-        return !look(owner, part, id, false);
+    boolean contains(@Nullable String part, String id) {
+        return !look(part, id, false);
     }
 
-    private boolean look(String owner, @Nullable String part, String id, boolean keep) {
-        long hash = hash(hash(seed, owner), part == null ? "" : part);
-        hash = hash(hash, id);
-        return stripes[(int) (hash >>> 60)].add(hash == 0 ? 1 : hash, keep);
+    int size() {
+        return size.get();
+    }
+
+    void forgetOldest() {
+        for (Stripe each : stripes) {
+            each.forgetOldest();
+        }
+    }
+
+    private void count(int change) {
+        size.addAndGet(change);
+        total.addAndGet(change);
+    }
+
+    private boolean look(@Nullable String part, String id, boolean keep) {
+        long hash = hash(hash(seed, part == null ? "" : part), id);
+        return stripes[(int) (hash >>> 61)].add(hash == 0 ? 1 : hash, keep);
     }
 
     private static long hash(long before, String text) {

@@ -11,7 +11,7 @@ class RecentIdsTest {
 
     @Test
     void an_id_is_remembered_for_at_least_its_time_and_then_forgotten() {
-        RecentIds ids = new RecentIds(time, Duration.ofMinutes(15), 1_000);
+        OwnedIds ids = new OwnedIds(time, Duration.ofMinutes(15), 1_000);
         assertThat(ids.add("a", null, "1")).isTrue();
         time.advance(Duration.ofMinutes(15));
         assertThat(ids.add("a", null, "1")).isFalse();
@@ -22,7 +22,7 @@ class RecentIdsTest {
 
     @Test
     void ids_of_different_owners_and_parts_are_different() {
-        RecentIds ids = new RecentIds(time, Duration.ofMinutes(15), 1_000);
+        OwnedIds ids = new OwnedIds(time, Duration.ofMinutes(15), 1_000);
         ids.add("a", "b", "1");
 
         assertThat(ids.contains("a", "b", "1")).isTrue();
@@ -32,7 +32,7 @@ class RecentIdsTest {
 
     @Test
     void a_hundred_thousand_ids_are_told_apart() {
-        RecentIds ids = new RecentIds(time, Duration.ofMinutes(15), 1 << 20);
+        OwnedIds ids = new OwnedIds(time, Duration.ofMinutes(15), 1 << 20);
         for (int i = 0; i < 100_000; i++) {
             assertThat(ids.add("default", null, "entry-" + i)).isTrue();
         }
@@ -43,12 +43,31 @@ class RecentIdsTest {
 
     @Test
     void the_oldest_are_forgotten_early_when_there_are_too_many() {
-        RecentIds ids = new RecentIds(time, Duration.ofMinutes(15), 1_000);
+        OwnedIds ids = new OwnedIds(time, Duration.ofMinutes(15), 1_000);
         for (int i = 0; i < 10_000; i++) {
             ids.add("default", null, "entry-" + i);
         }
 
         assertThat(ids.contains("default", null, "entry-0")).isFalse();
         assertThat(ids.contains("default", null, "entry-9999")).isTrue();
+    }
+
+    @Test
+    void whoHasMostForgetsFirst() {
+        ManualTimeSource time = new ManualTimeSource();
+        OwnedIds ids = new OwnedIds(time, Duration.ofMinutes(15), 10_000);
+        for (int i = 0; i < 100; i++) {
+            ids.add("quiet", null, "q" + i);
+        }
+        for (int i = 0; i < 100_000; i++) {
+            ids.add("loud", null, "l" + i);
+        }
+
+        assertThat(ids.size()).isLessThanOrEqualTo(10_100);
+        for (int i = 0; i < 100; i++) {
+            assertThat(ids.contains("quiet", null, "q" + i)).isTrue();
+        }
+        assertThat(ids.contains("loud", null, "l99999")).isTrue();
+        assertThat(ids.contains("loud", null, "l0")).isFalse();
     }
 }

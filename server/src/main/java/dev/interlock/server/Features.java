@@ -1,5 +1,6 @@
 package dev.interlock.server;
 
+import dev.interlock.jdbc.JdbcLogStore;
 import dev.interlock.server.agentlog.LogEndpoints;
 import dev.interlock.server.agents.AgentEndpoints;
 import dev.interlock.server.circuits.ActionEndpoints;
@@ -13,10 +14,12 @@ import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
 import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitEndpoints;
+import dev.interlock.server.status.OwnFigure;
 import dev.interlock.server.status.StatusEndpoints;
 import dev.interlock.server.stream.CircuitFeed;
 import dev.interlock.server.stream.StreamAccess;
 import dev.interlock.server.stream.StreamEndpoints;
+import dev.interlock.server.workers.Pools;
 import io.micrometer.core.instrument.FunctionCounter;
 import java.security.SecureRandom;
 import java.util.List;
@@ -29,28 +32,50 @@ final class Features {
 
     static List<Endpoints> of(Parts parts) {
         Fleet fleet = parts.fleet();
+        Pools pools = parts.pools();
+        ownFigures(parts);
         return List.of(
                 new StatusEndpoints(parts.contract(), parts.circuits(), fleet.log(), parts.clock()),
                 parts.metrics(),
-                new CircuitEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
+                new CircuitEndpoints(parts.vertx(), pools.computing(), parts.circuits(), parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
-                new TransitionEndpoints(parts.vertx(), parts.database().transitions()),
-                new PolicyEndpoints(parts.vertx(), parts.policies()),
+                new TransitionEndpoints(pools.database(), parts.database().transitions()),
+                new PolicyEndpoints(pools.database(), parts.policies()),
                 new CallerEndpoints(),
-                new KeyEndpoints(parts.vertx(), parts.security().keys()),
+                new KeyEndpoints(pools.database(), parts.security().keys()),
                 new PermitEndpoints(permits(parts)),
                 new AgentEndpoints(
-                        parts.vertx(), fleet.agents(), fleet.keeper(), parts.circuits(), fleet.health(), parts.clock()),
-                new HealthEndpoints(parts.vertx(), fleet.health(), fleet.history()),
-                new LogEndpoints(
                         parts.vertx(),
-                        fleet.processor(),
-                        fleet.log(),
-                        parts.metrics().registry()),
+                        pools,
+                        fleet.agents(),
+                        fleet.keeper(),
+                        parts.circuits(),
+                        fleet.health(),
+                        parts.clock()),
+                new HealthEndpoints(pools.database(), fleet.health(), fleet.history()),
+                new LogEndpoints(
+                        pools, fleet.processor(), fleet.log(), parts.metrics().registry()),
                 new StreamEndpoints(
                         parts.vertx(),
                         CircuitFeed.of(parts.circuits(), fleet.health(), parts.clock()::instant),
                         StreamAccess.of(parts.security())));
+    }
+
+    /** What an organization sees of what it took from rooms that all share. */
+    private static void ownFigures(Parts parts) {
+        JdbcLogStore log = parts.fleet().log();
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_own_log_rows_lost_total",
+                        "counter",
+                        "Entries of the organization's agent log that counted and never reached the database",
+                        log::lostRows));
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_own_log_rows_beyond_quota_total",
+                        "counter",
+                        "Entries of the organization's agent log that counted and were not stored, beyond its quota of the day",
+                        log::rowsBeyondQuota));
     }
 
     private static PermitDesk permits(Parts parts) {

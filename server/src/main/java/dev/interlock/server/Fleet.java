@@ -9,6 +9,7 @@ import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.monitor.HealthSettings;
 import dev.interlock.monitor.LogProcessor;
+import dev.interlock.monitor.Shares;
 import dev.interlock.server.agentlog.TransitionLog;
 import dev.interlock.server.agents.AgentKeeper;
 import dev.interlock.server.config.Config;
@@ -39,17 +40,18 @@ record Fleet(
     private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
     private static final Duration REMEMBERED = Duration.ofMinutes(15);
     private static final int MOST_REMEMBERED = 200_000;
+    private static final int JUDGED_BYTES = 4_096;
 
     /** Brings back what an earlier life knew, and begins to judge. */
-    static Fleet open(Config config, Database database, CircuitBreakerManager circuits, TimeSource time) {
+    static Fleet open(
+            Config config, Database database, CircuitBreakerManager circuits, Shares memory, TimeSource time) {
         int most = config.get(Settings.MAX_CIRCUITS);
-        AgentRegistry agents = new AgentRegistry(most);
+        AgentRegistry agents = new AgentRegistry(most, memory);
         AgentKeeper keeper = new AgentKeeper(agents, database.agents());
         keeper.restore(most);
         JdbcLogStore log = database.openLog((long) config.get(Settings.LOG_QUOTA) << 20);
         HealthHistory history = database.openHealthHistory();
-        HealthSettings settings = new HealthSettings(
-                config.get(Settings.HEALTH_OPENS), HealthSettings.defaults().maxAgents());
+        HealthSettings settings = new HealthSettings(config.get(Settings.HEALTH_OPENS), mostJudged());
         HealthMonitor health = HealthMonitor.start(circuits, settings);
         LogProcessor processor = new LogProcessor(health, agents, log, time);
         Fleet fleet = new Fleet(agents, keeper, health, history, log, processor);
@@ -65,6 +67,12 @@ record Fleet(
         health.addListener(transitions);
         health.addListener(new HealthKeeper(history));
         return fleet;
+    }
+
+    /** Figures of all agents together may take an eighth of the heap. */
+    private static int mostJudged() {
+        long fit = Runtime.getRuntime().maxMemory() / 8 / JUDGED_BYTES;
+        return (int) Math.max(1_000, Math.min(HealthSettings.defaults().maxAgents(), fit));
     }
 
     /** After health and circuits are closed: brings to the database what is not there yet. */

@@ -5,6 +5,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.Database;
 import dev.interlock.jdbc.OwnerOnly;
+import dev.interlock.monitor.Shares;
 import dev.interlock.server.circuits.Policies;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
@@ -12,6 +13,7 @@ import dev.interlock.server.http.Contract;
 import dev.interlock.server.security.Security;
 import dev.interlock.server.status.Metrics;
 import dev.interlock.server.status.ProcessFigures;
+import dev.interlock.server.workers.Pools;
 import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -32,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * What a server is made of, below its endpoints.
  *
  * @param contract the API
- * @param vertx event loops and workers
+ * @param vertx event loops
+ * @param pools threads for what takes time
  * @param database what outlives the server
  * @param shared where circuits lie, and whether other servers share them
  * @param circuits all circuits
@@ -46,6 +49,7 @@ import org.slf4j.LoggerFactory;
 record Parts(
         Contract contract,
         Vertx vertx,
+        Pools pools,
         Database database,
         SharedCircuits shared,
         CircuitBreakerManager circuits,
@@ -57,6 +61,7 @@ record Parts(
         Clock clock) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
+    private static final int PERCENT = 25;
 
     /** Opens what can be opened at the same time at the same time: the start is short by that. */
     static Parts open(Config config, VertxOptions options) {
@@ -64,6 +69,7 @@ record Parts(
         CompletableFuture<Contract> contract = meanwhile("contract", Contract::read);
         TimeSource time = TimeSource.system();
         Vertx vertx = Vertx.vertx(options);
+        Pools pools = Pools.open(vertx);
         Database database = null;
         ProcessFigures process = null;
         SharedCircuits shared = null;
@@ -82,23 +88,26 @@ record Parts(
                             .build())
                     .maxCircuitsPerOrganization(config.get(Settings.MAX_CIRCUITS))
                     .build();
+            Shares memory = new Shares(memory(config), PERCENT);
             Policies policies = new Policies(circuits, database.policies(), shared.scope());
             policies.refresh();
-            fleet = Fleet.open(config, database, circuits, time);
+            fleet = Fleet.open(config, database, circuits, memory, time);
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
                     result(contract),
                     vertx,
+                    pools,
                     database,
                     shared,
                     circuits,
                     fleet,
                     policies,
                     security,
-                    new Metrics(vertx, circuits, fleet.health(), process),
+                    new Metrics(pools.computing(), circuits, fleet.health(), process),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {
+            close(pools);
             close(security);
             close(fleet == null ? null : fleet.health());
             close(circuits);
@@ -119,6 +128,7 @@ record Parts(
 
     /** Brings to the store what is not there yet, and gives connections and files back. */
     void close() {
+        pools.close();
         security.close();
         fleet.health().close();
         circuits.close();
@@ -140,6 +150,12 @@ record Parts(
             }
             throw failed;
         }
+    }
+
+    /** What descriptions may take, in bytes. */
+    private static long memory(Config config) {
+        Integer set = config.find(Settings.DESCRIPTION_MEMORY);
+        return set != null ? (long) set << 20 : Runtime.getRuntime().maxMemory() / 4;
     }
 
     private static Database database(Config config) {

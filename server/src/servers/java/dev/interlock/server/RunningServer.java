@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -149,6 +150,16 @@ public final class RunningServer implements AutoCloseable {
         return server;
     }
 
+    /** The address of a path, for WebSockets. */
+    public URI webSocket(String path) {
+        return URI.create("ws://127.0.0.1:" + server.port() + path);
+    }
+
+    /** A token for a caller such as {@code viewer@acme} that nobody has seen before. */
+    public static String freshToken(String caller) {
+        return sign(caller);
+    }
+
     /** A token for a caller such as {@code viewer@acme}. */
     public static String token(String caller) {
         return TOKENS.computeIfAbsent(caller, fresh -> sign(fresh, Duration.ofHours(2)));
@@ -165,6 +176,7 @@ public final class RunningServer implements AutoCloseable {
                 .issuer("tests")
                 .audience("interlock")
                 .subject(parts[0])
+                .jwtID(UUID.randomUUID().toString())
                 .claim("role", parts[0])
                 .claim("organization_id", parts[1])
                 .expirationTime(Date.from(Instant.now().plus(life)))

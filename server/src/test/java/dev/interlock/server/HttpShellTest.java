@@ -185,9 +185,23 @@ class HttpShellTest {
         assertThat(metrics)
                 .contains("interlock_circuit_open{agent_id=\"mine\\\"\\\\\"} 1")
                 .contains("interlock_circuits_by_state{state=\"open\"} 1")
-                .contains("interlock_http_requests_seconds_count{operation=\"actOnCircuit\",status=\"200\"")
-                .contains("jvm_memory_used_bytes")
+                .contains("interlock_own_log_rows_lost_total 0")
                 .doesNotContain("theirs", "elsewhere", "measured");
+    }
+
+    @Test
+    void totals_are_shown_to_the_installations_own_organization_only() {
+        server.post("/api/v1/circuits/mine/action", "operator@totals", "{\"action\":\"open\"}");
+        for (String caller : List.of("viewer@totals", "admin@totals")) {
+            assertThat(server.get("/metrics", caller).body())
+                    .contains("interlock_circuit_open{agent_id=\"mine\"} 1")
+                    .doesNotContain("interlock_http_requests", "jvm_", "interlock_circuits ", "interlock_log_entries")
+                    .doesNotContain("interlock_log_backlog", "\ninterlock_log_rows_lost_total");
+        }
+        assertThat(server.get("/metrics", "viewer@default").body())
+                .contains("interlock_http_requests_seconds_count{operation=\"actOnCircuit\",status=\"200\"")
+                .contains("jvm_memory_used_bytes", "interlock_log_rows_lost_total ")
+                .doesNotContain("mine", "totals");
     }
 
     @Test

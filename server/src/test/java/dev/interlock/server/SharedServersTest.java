@@ -57,7 +57,7 @@ class SharedServersTest {
         assertThat(RunningServer.json(a.get("/api/v1/circuits/planner", "viewer@acme"))
                         .getBoolean("detached"))
                 .isTrue();
-        assertThat(a.get("/metrics", "viewer@acme").body()).contains("interlock_detached 1.0");
+        assertThat(a.get("/metrics", "viewer@default").body()).contains("interlock_detached 1.0");
         redis.restart();
         eventually(() -> !a.get("/readyz", null).body().contains("redis"));
     }

@@ -1,8 +1,8 @@
 package dev.interlock.server.agentlog;
 
+import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Incoming;
 import dev.interlock.server.http.Problem;
-import dev.interlock.server.shares.Shares;
 import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.atomic.AtomicLong;
 

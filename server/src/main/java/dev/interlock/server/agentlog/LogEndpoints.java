@@ -11,19 +11,19 @@ import dev.interlock.monitor.LogProcessor;
 import dev.interlock.monitor.LogQuery;
 import dev.interlock.monitor.Receipt;
 import dev.interlock.monitor.Redactor;
+import dev.interlock.monitor.Shares;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.security.Caller;
-import dev.interlock.server.shares.Shares;
 import dev.interlock.server.text.Texts;
+import dev.interlock.server.workers.Pools;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -35,25 +35,26 @@ import org.jspecify.annotations.Nullable;
 public final class LogEndpoints implements Endpoints {
     private static final int LONGEST_BODY = 8_388_608;
     private static final long MOST_UNDER_WAY = 8L * LONGEST_BODY;
+    private static final int PERCENT = 25;
     private static final int LIMIT = 100;
 
-    private final Vertx vertx;
+    private final Pools pools;
     private final LogProcessor log;
     private final JdbcLogStore store;
     private final Counter taken;
     private final Counter refused;
-    private final Shares underWay = new Shares(MOST_UNDER_WAY);
+    private final Shares underWay = new Shares(MOST_UNDER_WAY, PERCENT);
 
     /**
      * Endpoints for all organizations; each caller logs and sees its own agents.
      *
-     * @param vertx whose workers read batches and wait for the database
+     * @param pools read batches and wait for the database
      * @param log takes entries in
      * @param store where they lie
      * @param meters where figures are kept
      */
-    public LogEndpoints(Vertx vertx, LogProcessor log, JdbcLogStore store, MeterRegistry meters) {
-        this.vertx = vertx;
+    public LogEndpoints(Pools pools, LogProcessor log, JdbcLogStore store, MeterRegistry meters) {
+        this.pools = pools;
         this.log = log;
         this.store = store;
         this.taken = counter(meters, "taken");
@@ -82,7 +83,8 @@ public final class LogEndpoints implements Endpoints {
         exchange.receive(new Gathering(underWay, organization) {
             @Override
             void whole(Buffer body) {
-                vertx.executeBlocking(() -> take(exchange.caller(), body), false)
+                pools.intake()
+.run(organization, () -> take(exchange.caller(), body))
                         .onComplete(done -> release())
                         .onSuccess(receipt -> answer(exchange, receipt))
                         .onFailure(exchange::fail);
@@ -162,7 +164,8 @@ public final class LogEndpoints implements Endpoints {
                 status == null ? null : EntryStatus.ofWireName(status),
                 exchange.query("after"),
                 limit == null ? LIMIT : Integer.parseInt(limit));
-        vertx.executeBlocking(() -> store.find(query), false)
+        pools.database()
+                .run(organization, () -> store.find(query))
                 .onSuccess(page -> answer(exchange, query, page))
                 .onFailure(exchange::fail);
     }

@@ -11,6 +11,7 @@ import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.text.Texts;
+import dev.interlock.server.workers.Pools;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -26,7 +27,10 @@ import org.slf4j.LoggerFactory;
 public final class AgentEndpoints implements Endpoints {
     private static final Logger LOG = LoggerFactory.getLogger(AgentEndpoints.class);
 
+    private static final int MOST_METADATA = 4_096;
+
     private final Vertx vertx;
+    private final Pools pools;
     private final AgentRegistry agents;
     private final AgentKeeper keeper;
     private final CircuitBreakerManager circuits;
@@ -37,7 +41,8 @@ public final class AgentEndpoints implements Endpoints {
     /**
      * Endpoints for all organizations; each caller sees its own agents.
      *
-     * @param vertx whose workers sort long lists and wait for the database
+     * @param vertx whose event loops write long lists
+     * @param pools sort them, and wait for the database
      * @param agents who is known
      * @param keeper keeps them
      * @param circuits all circuits
@@ -46,12 +51,14 @@ public final class AgentEndpoints implements Endpoints {
      */
     public AgentEndpoints(
             Vertx vertx,
+            Pools pools,
             AgentRegistry agents,
             AgentKeeper keeper,
             CircuitBreakerManager circuits,
             HealthMonitor health,
             Clock clock) {
         this.vertx = vertx;
+        this.pools = pools;
         this.agents = agents;
         this.keeper = keeper;
         this.circuits = circuits;
@@ -73,7 +80,8 @@ public final class AgentEndpoints implements Endpoints {
             AgentStream.write(vertx, exchange, wanted.map(json::of).iterator());
             return;
         }
-        vertx.executeBlocking(() -> listing.page(wanted, limit), false)
+        pools.computing()
+                .run(exchange.caller().organization(), () -> listing.page(wanted, limit))
                 .onSuccess(page -> answerPage(exchange, listing, page, limit))
                 .onFailure(exchange::fail);
     }
@@ -109,13 +117,19 @@ public final class AgentEndpoints implements Endpoints {
         if (given != null) {
             given.forEach(each -> metadata.put(each.getKey(), String.valueOf(each.getValue())));
         }
+        mustBeShort(metadata);
         mustBeStorable("display_name", name == null ? "" : name);
         metadata.forEach((key, value) -> {
             mustBeStorable("metadata", key);
             mustBeStorable("metadata", value);
         });
-        vertx.executeBlocking(() -> keeper.register(id, name, metadata, clock.instant()), false)
+        pools.database()
+                .change(id.organization(), () -> keeper.register(id, name, metadata, clock.instant()))
                 .onSuccess(agent -> {
+                    if (agent == null) {
+                        exchange.fail(full());
+                        return;
+                    }
                     LOG.atInfo()
                             .addKeyValue("organization", id.organization())
                             .addKeyValue("agent", id.name())
@@ -127,9 +141,28 @@ public final class AgentEndpoints implements Endpoints {
     }
 
     private void answer(Exchange exchange, Agent agent) {
-        vertx.executeBlocking(() -> json.inDetail(agent), false)
+        pools.computing()
+                .run(agent.id().organization(), () -> json.inDetail(agent))
                 .onSuccess(exchange::answer)
                 .onFailure(exchange::fail);
+    }
+
+    private static void mustBeShort(Map<String, String> metadata) {
+        int characters = 0;
+        for (Map.Entry<String, String> each : metadata.entrySet()) {
+            characters += each.getKey().length() + each.getValue().length();
+        }
+        if (characters > MOST_METADATA) {
+            throw Problem.invalid("metadata may have at most " + MOST_METADATA
+                    + " characters, names included, but this has " + characters);
+        }
+    }
+
+    private static Problem full() {
+        return Problem.conflict(
+                "The organization's share of the memory for names, metadata and dependencies of agents is"
+                        + " used up; give agents less metadata, or have the server started with more memory"
+                        + " (description-memory)");
     }
 
     private static void mustBeStorable(String what, String text) {

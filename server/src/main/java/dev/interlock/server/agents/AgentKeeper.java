@@ -62,10 +62,14 @@ public final class AgentKeeper {
      * @param displayName what people call it, or null for its id
      * @param metadata whatever else
      * @param at now, by the wall clock
-     * @return the agent
+     * @return the agent; null if the organization keeps so much already that there is no room for this, and nothing changed
      * @throws StoreUnavailableException if the database cannot be reached; nothing changed
      */
+    @Nullable
     Agent register(CircuitId id, @Nullable String displayName, Map<String, String> metadata, Instant at) {
+        if (!agents.hasRoom(id, displayName, metadata)) {
+            return null;
+        }
         table.register(new Agent(id, displayName, metadata, at, at, new TreeSet<>()));
         return agents.register(id, displayName, metadata, at);
     }

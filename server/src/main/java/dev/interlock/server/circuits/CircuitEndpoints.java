@@ -5,6 +5,7 @@ import dev.interlock.CircuitSnapshot;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.workers.Workers;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
@@ -14,18 +15,21 @@ import java.util.List;
 /** Tells what circuits look like. */
 public final class CircuitEndpoints implements Endpoints {
     private final Vertx vertx;
+    private final Workers workers;
     private final CircuitBreakerManager circuits;
     private final Clock clock;
 
     /**
      * Endpoints for all organizations; each caller sees its own circuits.
      *
-     * @param vertx whose workers sort long lists
+     * @param vertx whose event loops write long lists
+     * @param workers sort them
      * @param circuits all circuits
      * @param clock the wall clock
      */
-    public CircuitEndpoints(Vertx vertx, CircuitBreakerManager circuits, Clock clock) {
+    public CircuitEndpoints(Vertx vertx, Workers workers, CircuitBreakerManager circuits, Clock clock) {
         this.vertx = vertx;
+        this.workers = workers;
         this.circuits = circuits;
         this.clock = clock;
     }
@@ -48,7 +52,7 @@ public final class CircuitEndpoints implements Endpoints {
             CircuitStream.write(vertx, exchange, listing.all(circuits).iterator(), clock);
             return;
         }
-        vertx.executeBlocking(() -> listing.page(circuits, limit), false)
+        workers.run(exchange.caller().organization(), () -> listing.page(circuits, limit))
                 .onSuccess(page -> answerPage(exchange, listing, page, limit))
                 .onFailure(exchange::fail);
     }

@@ -8,7 +8,7 @@ import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.text.Texts;
-import io.vertx.core.Vertx;
+import dev.interlock.server.workers.Workers;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.slf4j.Logger;
@@ -18,17 +18,17 @@ import org.slf4j.LoggerFactory;
 public final class PolicyEndpoints implements Endpoints {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyEndpoints.class);
 
-    private final Vertx vertx;
+    private final Workers workers;
     private final Policies policies;
 
     /**
      * Endpoints for all organizations; each caller has its own policies.
      *
-     * @param vertx whose workers wait for the database
+     * @param workers wait for the database
      * @param policies stored and in force
      */
-    public PolicyEndpoints(Vertx vertx, Policies policies) {
-        this.vertx = vertx;
+    public PolicyEndpoints(Workers workers, Policies policies) {
+        this.workers = workers;
         this.policies = policies;
     }
 
@@ -59,7 +59,7 @@ public final class PolicyEndpoints implements Endpoints {
         String organization = exchange.caller().organization();
         String pattern = pattern(exchange);
         CircuitBreakerConfig config = policies.read(exchange.body().getMap());
-        vertx.executeBlocking(() -> policies.put(organization, pattern, config), false)
+        workers.change(organization, () -> policies.put(organization, pattern, config))
                 .onSuccess(policy -> {
                     if (policy == null) {
                         exchange.fail(Problem.conflict("An organization may have " + Policies.MOST
@@ -75,7 +75,7 @@ public final class PolicyEndpoints implements Endpoints {
     private void delete(Exchange exchange) {
         String organization = exchange.caller().organization();
         String pattern = pattern(exchange);
-        vertx.executeBlocking(() -> policies.remove(organization, pattern), false)
+        workers.change(organization, () -> policies.remove(organization, pattern))
                 .onSuccess(removed -> {
                     if (removed) {
                         log(exchange, "A policy was taken back", pattern);

@@ -5,8 +5,8 @@ import dev.interlock.jdbc.Transitions.Line;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.workers.Workers;
 import dev.interlock.store.TransitionRecord;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
 public final class TransitionEndpoints implements Endpoints {
     private static final int LIMIT = 100;
 
-    private final Vertx vertx;
+    private final Workers workers;
     private final Transitions transitions;
 
     /**
      * Endpoints for all organizations; each caller sees its own circuits' past.
      *
-     * @param vertx whose workers wait for the database
+     * @param workers wait for the database
      * @param transitions what happened
      */
-    public TransitionEndpoints(Vertx vertx, Transitions transitions) {
-        this.vertx = vertx;
+    public TransitionEndpoints(Workers workers, Transitions transitions) {
+        this.workers = workers;
         this.transitions = transitions;
     }
 
@@ -42,7 +42,7 @@ public final class TransitionEndpoints implements Endpoints {
         String agent = CircuitJson.id(organization, exchange.path("agent_id")).name();
         int limit = Math.toIntExact(number(exchange.query("limit"), LIMIT));
         long before = number(exchange.query("before"), Transitions.NEWEST);
-        vertx.executeBlocking(() -> transitions.of(organization, agent, before, limit + 1), false)
+        workers.run(organization, () -> transitions.of(organization, agent, before, limit + 1))
                 .onSuccess(lines -> answer(exchange, agent, lines, limit))
                 .onFailure(exchange::fail);
     }

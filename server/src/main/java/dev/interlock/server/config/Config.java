@@ -61,7 +61,9 @@ public final class Config {
                 get(Settings.REQUESTS_PER_SECOND),
                 get(Settings.REQUEST_BURST),
                 get(Settings.FAILURES_PER_MINUTE),
-                get(Settings.FAILURE_BURST));
+                get(Settings.FAILURE_BURST),
+                get(Settings.ORGANIZATION_REQUESTS_PER_SECOND),
+                get(Settings.ORGANIZATION_REQUEST_BURST));
     }
 
     /** Where the database is. */

@@ -133,6 +133,37 @@ public final class Settings {
             "How many of these requests may come at once.",
             Parsers.whole(1, 10_000_000));
 
+    /** How fast an organization may call. */
+    public static final Setting<Integer> ORGANIZATION_REQUESTS_PER_SECOND = new Setting<>(
+            "organization-requests-per-second",
+            "1 to 10000000",
+            "40000",
+            null,
+            false,
+            "How many requests all keys and subjects of an organization may make together in the long run.",
+            Parsers.whole(1, 10_000_000));
+
+    /** How many requests of an organization at once. */
+    public static final Setting<Integer> ORGANIZATION_REQUEST_BURST = new Setting<>(
+            "organization-request-burst",
+            "1 to 10000000",
+            "80000",
+            null,
+            false,
+            "How many of these requests may come at once.",
+            Parsers.whole(1, 10_000_000));
+
+    /** How much memory descriptions take. */
+    public static final Setting<Integer> DESCRIPTION_MEMORY = new Setting<>(
+            "description-memory",
+            "1 to 1000000",
+            null,
+            "a quarter of the heap",
+            false,
+            "About how many MiB names, metadata and dependencies of agents, policies and reasons may take. An organization"
+                    + " that is alone may take a quarter of them.",
+            Parsers.whole(1, 1_000_000));
+
     /** How often an address may be wrong. */
     public static final Setting<Integer> FAILURES_PER_MINUTE = new Setting<>(
             "failures-per-minute",
@@ -293,12 +324,15 @@ public final class Settings {
             JWT_ISSUERS,
             REQUESTS_PER_SECOND,
             REQUEST_BURST,
+            ORGANIZATION_REQUESTS_PER_SECOND,
+            ORGANIZATION_REQUEST_BURST,
             FAILURES_PER_MINUTE,
             FAILURE_BURST,
             MAX_CIRCUITS,
             REQUEST_TIMEOUT,
             MAX_CONNECTIONS,
             MAX_STRANGERS,
+            DESCRIPTION_MEMORY,
             RETENTION_DAYS,
             LOG_RETENTION,
             LOG_QUOTA,

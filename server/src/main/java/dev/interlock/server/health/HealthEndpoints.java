@@ -8,7 +8,7 @@ import dev.interlock.server.circuits.Times;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
-import io.vertx.core.Vertx;
+import dev.interlock.server.workers.Workers;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -18,19 +18,19 @@ public final class HealthEndpoints implements Endpoints {
     private static final int LIMIT = 100;
     private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
-    private final Vertx vertx;
+    private final Workers workers;
     private final HealthMonitor health;
     private final HealthHistory history;
 
     /**
      * Endpoints for all organizations; each caller sees its own agents.
      *
-     * @param vertx whose workers wait for the database
+     * @param workers wait for the database
      * @param health how agents are
      * @param history how they were
      */
-    public HealthEndpoints(Vertx vertx, HealthMonitor health, HealthHistory history) {
-        this.vertx = vertx;
+    public HealthEndpoints(Workers workers, HealthMonitor health, HealthHistory history) {
+        this.workers = workers;
         this.health = health;
         this.history = history;
     }
@@ -51,7 +51,7 @@ public final class HealthEndpoints implements Endpoints {
         Instant from = since == null ? Instant.EPOCH : storable(Times.read("since", since));
         String asked = exchange.query("limit");
         int limit = asked == null ? LIMIT : Integer.parseInt(asked);
-        vertx.executeBlocking(() -> history.of(agent.organization(), agent.name(), from, limit), false)
+        workers.run(agent.organization(), () -> history.of(agent.organization(), agent.name(), from, limit))
                 .onSuccess(lines -> {
                     JsonArray rows = new JsonArray();
                     lines.forEach(line -> rows.add(new JsonObject()

@@ -6,6 +6,7 @@ import dev.interlock.server.security.ForbiddenException;
 import dev.interlock.server.security.TooManyRequestsException;
 import dev.interlock.server.security.UnauthorizedException;
 import dev.interlock.server.text.Texts;
+import dev.interlock.server.workers.BusyException;
 import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -76,6 +77,10 @@ final class Failures {
         }
         if (why instanceof TooManyRequestsException often) {
             return Problem.tooMany(String.valueOf(often.getMessage()), often.retryAfterSeconds());
+        }
+        if (why instanceof BusyException busy) {
+            String message = String.valueOf(busy.getMessage());
+            return busy.ownFault() ? Problem.tooMany(message, 1) : Problem.unavailable(message, 5);
         }
         if (why instanceof StoreUnavailableException) {
             return Problem.unavailable("The database cannot be reached at the moment; circuits go on without it", 5);

@@ -10,7 +10,7 @@ import dev.interlock.server.security.KeyAdministration;
 import dev.interlock.server.security.KeyRemoval;
 import dev.interlock.server.security.KeyRequest;
 import dev.interlock.server.security.TooManyKeysException;
-import io.vertx.core.Vertx;
+import dev.interlock.server.workers.Workers;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;
@@ -18,17 +18,17 @@ import java.util.function.Consumer;
 
 /** Lists, makes and removes API keys. A key's text is in the answer that makes it and nowhere else; a hash is in none. */
 public final class KeyEndpoints implements Endpoints {
-    private final Vertx vertx;
+    private final Workers workers;
     private final KeyAdministration keys;
 
     /**
      * Serves keys.
      *
-     * @param vertx runs what waits for the database
+     * @param workers run what waits for the database
      * @param keys who makes and removes them
      */
-    public KeyEndpoints(Vertx vertx, KeyAdministration keys) {
-        this.vertx = vertx;
+    public KeyEndpoints(Workers workers, KeyAdministration keys) {
+        this.workers = workers;
         this.keys = keys;
     }
 
@@ -70,7 +70,7 @@ public final class KeyEndpoints implements Endpoints {
     }
 
     private <T> void answer(Exchange exchange, Callable<T> work, Consumer<T> answer) {
-        vertx.executeBlocking(work, false)
+        workers.change(exchange.caller().organization(), work)
                 .onSuccess(result -> {
                     try {
                         answer.accept(result);

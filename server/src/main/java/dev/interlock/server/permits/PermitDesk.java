@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +49,7 @@ public final class PermitDesk {
     private final PermitSeal seal;
     private final PermitWatch watch;
     private final long lifetime = LIFETIME.toNanos();
-    private final AtomicLong numbers = new AtomicLong();
+    private final PermitNumbers numbers = new PermitNumbers();
     private final SettledPermits settled = new SettledPermits(MOST_SEGMENTS, lifetime);
     private final @Nullable SettledTogether together;
     private final LongAdder alone = new LongAdder();
@@ -91,10 +90,10 @@ public final class PermitDesk {
         Instant wall = time.wallTime();
         watch.asked(guard.id(), guard.dependencies(), wall);
         Permit permit = guard.acquire();
-        long number = numbers.getAndIncrement();
+        long number = numbers.next(organization);
         long now = time.ticks();
         if (permit.isTrial()) {
-            trials.add(number, permit, now);
+            trials.add(organization, number, permit, now);
         }
         PermitToken token = new PermitToken(
                 organization,
@@ -139,7 +138,7 @@ public final class PermitDesk {
         if (age > lifetime) {
             throw expired("it was given more than 24 h ago, and lives so long");
         }
-        return switch (settled.settle(token.generation(), token.number(), now)) {
+        return switch (settled.settle(token.organization(), token.generation(), token.number(), now)) {
             case REPEATED -> throw repeated();
             case FORGOTTEN ->
                 throw expired("so many were settled since that this server no longer knows whether this one was");

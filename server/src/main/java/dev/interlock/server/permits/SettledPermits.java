@@ -1,11 +1,13 @@
 package dev.interlock.server.permits;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Permits are numbered in each server's life, so the bits lie close together, in segments; a segment all of whose
  * permits are settled drops its bits. Permits that are out cost nothing here. What grows is bounded: past the limit
- * the segments that were not touched for longest are forgotten, and every permit as old as those is refused.
+ * the organization that has most segments loses those that were not touched for longest, and every permit of it that is
+ * as old as those is refused; permits of others are not touched.
  */
 final class SettledPermits {
     private static final int SHIFT = 15;
@@ -31,10 +34,12 @@ final class SettledPermits {
 
     private record Key(long generation, long segment) {}
 
+    private record Floor(String organization, long generation) {}
+
     private final ConcurrentMap<Key, Segment> segments = new ConcurrentHashMap<>();
 
-    /** By generation, the permit below which all are refused; only those that hit the limit are here. */
-    private final Map<Long, Long> floors = new ConcurrentHashMap<>();
+    /** The permit below which all of an organization are refused; only those that hit the limit are here. */
+    private final Map<Floor, Long> floors = new ConcurrentHashMap<>();
 
     private final int maxSegments;
     private final long lifetime;
@@ -52,19 +57,19 @@ final class SettledPermits {
     }
 
     /** Notes that a permit is settled, unless it is so already. */
-    Answer settle(long generation, long number, long now) {
+    Answer settle(String organization, long generation, long number, long now) {
         Key key = new Key(generation, number >>> SHIFT);
         while (true) {
-            if (isForgotten(generation, number)) {
+            if (isForgotten(organization, generation, number)) {
                 return Answer.FORGOTTEN;
             }
             Segment segment = segments.get(key);
             if (segment == null) {
-                segment = add(key, now);
+                segment = add(organization, key, now);
             }
             // Again, now that a segment is at hand: one that is made after its predecessor was forgotten is made after
             // the floor has risen, so that whoever finds it here finds the floor as well.
-            if (isForgotten(generation, number)) {
+            if (isForgotten(organization, generation, number)) {
                 segment.close();
                 segments.remove(key, segment);
                 return Answer.FORGOTTEN;
@@ -77,15 +82,15 @@ final class SettledPermits {
         }
     }
 
-    private boolean isForgotten(long generation, long number) {
-        return number < floors.getOrDefault(generation, 0L);
+    private boolean isForgotten(String organization, long generation, long number) {
+        return !floors.isEmpty() && number < floors.getOrDefault(new Floor(organization, generation), 0L);
     }
 
     int segments() {
         return segments.size();
     }
 
-    private Segment add(Key key, long now) {
+    private Segment add(String organization, Key key, long now) {
         segments.forEach((old, segment) -> {
             if (segment.closeIfUntouchedSince(now - lifetime)) {
                 segments.remove(old, segment);
@@ -94,19 +99,25 @@ final class SettledPermits {
         if (segments.size() >= maxSegments) {
             forgetOldest();
         }
-        return segments.computeIfAbsent(key, fresh -> new Segment(now));
+        return segments.computeIfAbsent(key, fresh -> new Segment(organization, now));
     }
 
     /** The floor rises first, so that whoever finds a segment closed finds its permits refused. */
     private synchronized void forgetOldest() {
-        List<Map.Entry<Key, Segment>> all = new ArrayList<>(segments.entrySet());
-        if (all.size() < maxSegments) {
+        Map<String, List<Map.Entry<Key, Segment>>> byOrganization =
+                segments.entrySet().stream().collect(Collectors.groupingBy(entry -> entry.getValue().organization));
+        if (segments.size() < maxSegments) {
             return;
         }
+        List<Map.Entry<Key, Segment>> all = new ArrayList<>(
+                Collections.max(byOrganization.values(), Comparator.comparingInt(List::size)));
         all.sort(Comparator.comparingLong(entry -> entry.getValue().touched()));
-        for (Map.Entry<Key, Segment> each : all.subList(0, Math.max(1, maxSegments / FORGOTTEN_SHARE))) {
+        for (Map.Entry<Key, Segment> each : all.subList(0, Math.max(1, Math.min(all.size(), maxSegments) / FORGOTTEN_SHARE))) {
             Key key = each.getKey();
-            floors.merge(key.generation(), (key.segment() + 1) << SHIFT, Math::max);
+            floors.merge(
+                    new Floor(each.getValue().organization, key.generation()),
+                    (key.segment() + 1) << SHIFT,
+                    Math::max);
             each.getValue().close();
             segments.remove(key, each.getValue());
         }
@@ -115,11 +126,13 @@ final class SettledPermits {
     /** The bits of consecutive permits. */
     private static final class Segment {
         private long @Nullable [] words = new long[PERMITS_PER_SEGMENT / Long.SIZE];
+        private final String organization;
         private int settled;
         private boolean closed;
         private long touched;
 
-        Segment(long now) {
+        Segment(String organization, long now) {
+            this.organization = organization;
             touched = now;
         }
 

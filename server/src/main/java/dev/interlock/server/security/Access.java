@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** The door: who calls, whether not too often, and whether it may. Safe for use by any thread. */
 public final class Access {
     private final Authenticator authenticator;
-    private final RateLimiter requests;
+    private final RequestLimits requests;
 
-    Access(Authenticator authenticator, RateLimiter requests) {
+    Access(Authenticator authenticator, RequestLimits requests) {
         this.authenticator = authenticator;
         this.requests = requests;
     }
@@ -34,9 +34,10 @@ public final class Access {
      * @return the caller; fails with {@link ForbiddenException} or {@link TooManyRequestsException}
      */
     public Future<Caller> admit(Caller caller, Role needed) {
-        long wait = requests.take(caller.actor());
-        if (wait > 0) {
-            return Future.failedFuture(new TooManyRequestsException("Too many requests by this key or subject", wait));
+        try {
+            requests.take(caller);
+        } catch (TooManyRequestsException often) {
+            return Future.failedFuture(often);
         }
         if (!caller.role().may(needed)) {
             return Future.failedFuture(new ForbiddenException("This call needs the role " + needed.text()

@@ -51,6 +51,11 @@ public record Caller(
         this(organization, role, actor, agents, installationAdmin, null, null);
     }
 
+    /** Under which name its calls are counted: callers of different organizations never share it. */
+    String bucket() {
+        return organization + '\n' + actor;
+    }
+
     /**
      * Whether the caller may act for an agent: take its permits, report its outcomes, send its log. A caller of another
      * role than agent is limited by its role alone.

@@ -18,6 +18,7 @@ import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import com.nimbusds.jwt.proc.ExpiredJWTException;
 import dev.interlock.TimeSource;
 import io.vertx.core.Future;
+import java.text.ParseException;
 import java.util.Date;
 import java.util.Map;
 import java.util.Set;
@@ -68,6 +69,16 @@ final class JwtVerifier {
 
     String issuer() {
         return issuer.issuer();
+    }
+
+    /** Of which organization a token says to be, unverified; empty if it does not say so in text. */
+    String claimedOrganization(SignedJWT token) {
+        try {
+            Object claimed = token.getJWTClaimsSet().getClaim(issuer.organizationClaim());
+            return claimed instanceof String text ? text : "";
+        } catch (ParseException e) {
+            return "";
+        }
     }
 
     /**

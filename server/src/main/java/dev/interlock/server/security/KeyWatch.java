@@ -3,6 +3,7 @@ package dev.interlock.server.security;
 import dev.interlock.TimeSource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ final class KeyWatch implements AutoCloseable {
     static final Duration AT_MOST_EVERY = Duration.ofMillis(500);
 
     private final Vertx vertx;
+    private final WorkerExecutor threads;
     private final KeyRing keys;
     private final TimeSource time;
     private final long timer;
@@ -29,6 +31,7 @@ final class KeyWatch implements AutoCloseable {
 
     KeyWatch(Vertx vertx, KeyRing keys, TimeSource time) {
         this.vertx = vertx;
+        this.threads = vertx.createSharedWorkerExecutor("interlock-keys", 1);
         this.keys = keys;
         this.time = time;
         this.startedAt = time.ticks();
@@ -44,7 +47,7 @@ final class KeyWatch implements AutoCloseable {
                 return latest;
             }
             startedAt = now;
-            latest = vertx.executeBlocking(this::reload, false).mapEmpty();
+            latest = threads.executeBlocking(this::reload, false).mapEmpty();
             return latest;
         } finally {
             starting.unlock();
@@ -55,6 +58,7 @@ final class KeyWatch implements AutoCloseable {
     @Override
     public void close() {
         vertx.cancelTimer(timer);
+        threads.close();
     }
 
     private boolean reload() {

@@ -52,6 +52,17 @@ final class RateLimiter {
         }
     }
 
+    /** As {@link #take}; 0 for a new name for which there is no room, so that many names refuse nobody. */
+    long takeIfRoom(String name) {
+        if (buckets.size() >= capacity && !buckets.containsKey(name)) {
+            forgetFull(time.ticks());
+            if (buckets.size() >= capacity) {
+                return 0;
+            }
+        }
+        return take(name);
+    }
+
     /** The nanoseconds until a bucket will hold one, 0 if it does; takes nothing. */
     long wait(String name) {
         AtomicLong bucket = buckets.get(name);

@@ -11,7 +11,6 @@ import java.util.List;
  * be used by any thread.
  */
 public final class Security implements AutoCloseable {
-    private static final int CALLERS = 100_000;
     private static final int ADDRESSES = 100_000;
     private static final double SECONDS_A_MINUTE = 60.0;
 
@@ -42,8 +41,7 @@ public final class Security implements AutoCloseable {
                 new RateLimiter(
                         time, settings.failuresPerMinute() / SECONDS_A_MINUTE, settings.failureBurst(), ADDRESSES),
                 new RateLimiter(time, COSTLY_PER_SECOND, COSTLY_PER_SECOND, ADDRESSES));
-        this.access = new Access(
-                authenticator, new RateLimiter(time, settings.requestsPerSecond(), settings.requestBurst(), CALLERS));
+        this.access = new Access(authenticator, new RequestLimits(settings, time));
         this.tickets = new Tickets(authenticator, time);
         this.keys = new KeyAdministration(ring, time);
         this.secrets = settings.secrets();

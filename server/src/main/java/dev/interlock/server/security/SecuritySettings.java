@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param requestsPerSecond what one key or subject may call in the long run; unless told, 20,000
  * @param requestBurst what it may call at once; unless told, 40,000
  * @param failuresPerMinute how often one address may fail to authenticate in the long run; unless told, 60
- * @param failureBurst how often at once; unless told, 30
+ * @param failureBurst how often at once; unless set, 30
+ * @param organizationRequestsPerSecond what all keys and subjects of an organization may call together in the long run;
+ *     unless set, 40,000
+ * @param organizationRequestBurst what they may call at once; unless set, 80,000
  */
 public record SecuritySettings(
         @Nullable String adminKey,
@@ -26,7 +29,9 @@ public record SecuritySettings(
         int requestsPerSecond,
         int requestBurst,
         int failuresPerMinute,
-        int failureBurst) {
+        int failureBurst,
+        int organizationRequestsPerSecond,
+        int organizationRequestBurst) {
 
     /**
      * Checks all of it.
@@ -47,6 +52,8 @@ public record SecuritySettings(
         }
         number(wrong, "requests-per-second", requestsPerSecond, 1_000_000);
         number(wrong, "request-burst", requestBurst, 10_000_000);
+        number(wrong, "organization-requests-per-second", organizationRequestsPerSecond, 10_000_000);
+        number(wrong, "organization-request-burst", organizationRequestBurst, 10_000_000);
         number(wrong, "failures-per-minute", failuresPerMinute, 1_000_000);
         number(wrong, "failure-burst", failureBurst, 1_000_000);
         if (!wrong.isEmpty()) {
@@ -64,7 +71,7 @@ public record SecuritySettings(
      * @throws InvalidSettingsException if the key or the issuers cannot be
      */
     public static SecuritySettings of(@Nullable String adminKey, Path dataDir, List<JwtIssuer> issuers) {
-        return new SecuritySettings(adminKey, dataDir, issuers, 20_000, 40_000, 60, 30);
+        return new SecuritySettings(adminKey, dataDir, issuers, 20_000, 40_000, 60, 30, 40_000, 80_000);
     }
 
     /** What must never be shown: the admin key and the issuers' secrets. */

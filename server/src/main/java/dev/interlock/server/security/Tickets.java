@@ -1,6 +1,7 @@
 package dev.interlock.server.security;
 
 import dev.interlock.TimeSource;
+import dev.interlock.monitor.Shares;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
@@ -12,13 +13,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tickets: bound to a caller, good once, for 30 seconds, on the server that made them. Bounded in all and for each
- * caller. Safe for use by any thread.
+ * Tickets: bound to a caller, good once, for 30 seconds, on the server that made them. Bounded in all, for each
+ * organization and for each caller. Safe for use by any thread.
  */
 public final class Tickets {
     static final Duration LIFE = Duration.ofSeconds(30);
     static final int MOST = 10_000;
     static final int MOST_EACH = 100;
+    static final int PERCENT = 25;
 
     private static final String PREFIX = "ilt_";
 
@@ -30,6 +32,7 @@ public final class Tickets {
     private final Map<String, Waiting> waiting = new LinkedHashMap<>();
 
     private final Map<String, Integer> each = new HashMap<>();
+    private final Shares shares = new Shares(MOST, PERCENT);
 
     Tickets(Authenticator authenticator, TimeSource time) {
         this.authenticator = authenticator;
@@ -41,7 +44,7 @@ public final class Tickets {
      *
      * @param caller whom the WebSocket will belong to
      * @return the ticket
-     * @throws TooManyRequestsException if the caller, or all callers together, have too many unused ones
+     * @throws TooManyRequestsException if the caller, or its organization, has too many unused ones
      */
     public Ticket issue(Caller caller) {
         byte[] secret = new byte[32];
@@ -50,11 +53,11 @@ public final class Tickets {
         synchronized (waiting) {
             long now = time.ticks();
             forgetEnded(now);
-            if (waiting.size() >= MOST || each.getOrDefault(caller.actor(), 0) >= MOST_EACH) {
+            if (each.getOrDefault(caller.bucket(), 0) >= MOST_EACH || !shares.take(caller.organization(), 1)) {
                 throw new TooManyRequestsException(
                         "Too many tickets that were never used; open a stream with each", LIFE.toNanos());
             }
-            each.merge(caller.actor(), 1, Integer::sum);
+            each.merge(caller.bucket(), 1, Integer::sum);
             waiting.put(nameOf(text), new Waiting(caller, now + LIFE.toNanos()));
         }
         return new Ticket(text, time.wallTime().plus(LIFE));
@@ -98,7 +101,8 @@ public final class Tickets {
     }
 
     private void release(Caller caller) {
-        each.computeIfPresent(caller.actor(), (actor, count) -> count > 1 ? count - 1 : null);
+        shares.give(caller.organization(), 1);
+        each.computeIfPresent(caller.bucket(), (bucket, count) -> count > 1 ? count - 1 : null);
     }
 
     private static String nameOf(String ticket) {

@@ -3,20 +3,17 @@ package dev.interlock.server.security;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.interlock.TimeSource;
+import dev.interlock.server.workers.Workers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.WorkerExecutor;
 import java.text.ParseException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * is remembered under the token's hash. Safe for use by any thread.
  */
 final class Tokens implements AutoCloseable {
-    /** So many verified tokens are remembered; beyond, those that have ended go, or else all. */
+    /** So many verified tokens are remembered; beyond its share of them an organization's oldest go. */
     static final int REMEMBERED = 10_000;
 
     private static final String NO_TOKEN =
@@ -36,19 +33,19 @@ final class Tokens implements AutoCloseable {
 
     private static final int VERIFIERS = 2;
     private static final int MOST_WAITING = 1_024;
+    private static final Duration TURN = Duration.ofSeconds(2);
 
     private final Vertx vertx;
     private final TimeSource time;
-    private final WorkerExecutor pool;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Workers pool;
     private final Map<String, JwtVerifier> issuers = new HashMap<>();
     private final List<JwksFetcher> fetchers = new ArrayList<>();
-    private final Map<String, Caller> verified = new ConcurrentHashMap<>();
+    private final RememberedTokens verified = new RememberedTokens(REMEMBERED);
 
     Tokens(Vertx vertx, TimeSource time, List<JwtIssuer> trusted) {
         this.vertx = vertx;
         this.time = time;
-        this.pool = vertx.createSharedWorkerExecutor("interlock-tokens", VERIFIERS);
+        this.pool = new Workers(vertx, "interlock-tokens", VERIFIERS, MOST_WAITING, TURN, TURN.multipliedBy(2));
         for (JwtIssuer issuer : trusted) {
             issuers.put(issuer.issuer(), new JwtVerifier(issuer, keysOf(issuer), time));
         }
@@ -60,7 +57,7 @@ final class Tokens implements AutoCloseable {
         if (verified.isEmpty()) {
             return null;
         }
-        Caller caller = verified.get(nameOf(token));
+        Caller caller = verified.find(nameOf(token));
         return caller != null && !hasEnded(caller) ? caller : null;
     }
 
@@ -98,7 +95,7 @@ final class Tokens implements AutoCloseable {
      * nor others' work delays it, nor it theirs.
      *
      * @return the caller; fails with {@link UnauthorizedException} if the token does not count, with {@link
-     *     TooManyRequestsException} if too many wait to be verified
+     *     dev.interlock.server.workers.BusyException} if too many of the organization that it names wait to be verified
      */
     Future<Caller> verify(Presented token) {
         if (token.lacksKey()) {
@@ -111,19 +108,12 @@ final class Tokens implements AutoCloseable {
         if (token.isCheap()) {
             return Future.succeededFuture(verified(token));
         }
-        if (waiting.incrementAndGet() > MOST_WAITING) {
-            waiting.decrementAndGet();
-            return Future.failedFuture(
-                    new TooManyRequestsException("Too many tokens wait to be verified", TimeUnit.SECONDS.toNanos(1)));
-        }
-        return pool.executeBlocking(() -> verified(token), false)
-                .onComplete(done -> waiting.decrementAndGet())
-                .map(caller -> Objects.requireNonNull(caller));
+        return pool.run(token.claimedOrganization(), () -> verified(token));
     }
 
     private Caller verified(Presented token) {
         Caller caller = token.verifier.verify(token.token);
-        remember(token.text, caller);
+        verified.put(nameOf(token.text), caller);
         return caller;
     }
 
@@ -152,16 +142,6 @@ final class Tokens implements AutoCloseable {
         return fetcher;
     }
 
-    private void remember(String token, Caller caller) {
-        if (verified.size() >= REMEMBERED) {
-            verified.values().removeIf(this::hasEnded);
-            if (verified.size() >= REMEMBERED) {
-                verified.clear();
-            }
-        }
-        verified.put(nameOf(token), caller);
-    }
-
     /** A hash: the map then compares nothing that an attacker could learn byte by byte, and holds no credential. */
     private static String nameOf(String token) {
         return HexFormat.of().formatHex(ApiKeyText.hash(token));
@@ -182,6 +162,11 @@ final class Tokens implements AutoCloseable {
         /** The issuer that it names, one of those that are trusted. */
         String issuer() {
             return verifier.issuer();
+        }
+
+        /** Of which organization it says to be; not believed, but that others forge it costs them their failures. */
+        String claimedOrganization() {
+            return verifier.claimedOrganization(token);
         }
 
         /** Whether to verify it is no more work than to refuse it. */

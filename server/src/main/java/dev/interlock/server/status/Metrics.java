@@ -1,40 +1,46 @@
 package dev.interlock.server.status;
 
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.security.Caller;
+import dev.interlock.server.workers.Workers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * {@code /metrics}: figures of the process, which name nobody, and the caller's own circuits. Safe for use by any
+ * {@code /metrics}: the caller's own circuits, agents and figures, and for the installation's own organization those of the
+ * process, which name nobody. Safe for use by any
  * thread.
  */
 public final class Metrics implements Endpoints {
     private static final String MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-    private final Vertx vertx;
+    private final Workers workers;
     private final CircuitBreakerManager circuits;
     private final HealthMonitor health;
     private final ProcessFigures process;
     private final PrometheusMeterRegistry meters;
+    private final List<OwnFigure> own = new CopyOnWriteArrayList<>();
 
     /**
      * Begins to count.
      *
-     * @param vertx whose workers write the figures
+     * @param workers write the figures
      * @param circuits all circuits
      * @param health how agents are
      * @param process figures of the process; closed with these
      */
-    public Metrics(Vertx vertx, CircuitBreakerManager circuits, HealthMonitor health, ProcessFigures process) {
-        this.vertx = vertx;
+    public Metrics(Workers workers, CircuitBreakerManager circuits, HealthMonitor health, ProcessFigures process) {
+        this.workers = workers;
         this.circuits = circuits;
         this.health = health;
         this.process = process;
@@ -64,6 +70,15 @@ public final class Metrics implements Endpoints {
         return meters;
     }
 
+    /**
+     * Adds a figure of each organization, which its own callers see.
+     *
+     * @param figure the figure
+     */
+    public void addOwn(OwnFigure figure) {
+        own.add(figure);
+    }
+
     @Override
     public void mount(Operations operations) {
         operations.on("getMetrics", this::answer);
@@ -75,13 +90,19 @@ public final class Metrics implements Endpoints {
     }
 
     private void answer(Exchange exchange) {
-        String organization = exchange.caller().organization();
-        vertx.executeBlocking(
-                        () -> Buffer.buffer(meters.scrape()
-                                + OwnCircuits.write(circuits, organization)
-                                + OwnAgents.write(health, organization)),
-                        false)
+        Caller caller = exchange.caller();
+        workers.run(caller.organization(), () -> Buffer.buffer(figures(caller)))
                 .onSuccess(text -> exchange.answer(200, MEDIA_TYPE, text))
                 .onFailure(exchange::fail);
+    }
+
+    /** Totals say what other organizations do, so only the installation's own organization sees them. */
+    private String figures(Caller caller) {
+        String organization = caller.organization();
+        boolean operator = caller.installationAdmin() || organization.equals(CircuitId.DEFAULT_ORGANIZATION);
+        StringBuilder text = new StringBuilder(operator ? meters.scrape() : "");
+        text.append(OwnCircuits.write(circuits, organization)).append(OwnAgents.write(health, organization));
+        own.forEach(each -> OwnFigure.write(text, each, organization));
+        return text.toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.interlock.server.stream;
 
+import dev.interlock.monitor.Shares;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Iterator;
@@ -18,6 +19,12 @@ public final class StreamHub {
     /** The most clients of one organization at a time. */
     static final int MOST_CLIENTS = 2_000;
 
+    /** Of all organizations together. */
+    private static final int MOST_IN_ALL = 8_000;
+
+    private static final int PERCENT = 25;
+
+    private final Shares clients = new Shares(MOST_IN_ALL, PERCENT);
     private final Map<String, Audience> audiences = new ConcurrentHashMap<>();
     private final Function<String, Iterator<StreamEntry>> snapshots;
     private final Supplier<Instant> clock;
@@ -65,7 +72,7 @@ public final class StreamHub {
         Subscriber[] joined = new Subscriber[1];
         audiences.compute(organization, (name, present) -> {
             Audience audience = present == null ? new Audience() : present;
-            if (audience.clients.size() < MOST_CLIENTS) {
+            if (audience.clients.size() < MOST_CLIENTS && clients.take(name, 1)) {
                 joined[0] = new Subscriber(outlet, () -> snapshots.apply(name), audience::seq, clock);
                 audience.clients.add(joined[0]);
             }
@@ -81,14 +88,16 @@ public final class StreamHub {
     void leave(String organization, Subscriber client) {
         client.closed();
         audiences.computeIfPresent(organization, (name, audience) -> {
-            audience.clients.remove(client);
+            if (audience.clients.remove(client)) {
+                clients.give(name, 1);
+            }
             return audience.clients.isEmpty() ? null : audience;
         });
     }
 
     boolean hasRoom(String organization) {
         Audience audience = audiences.get(organization);
-        return audience == null || audience.clients.size() < MOST_CLIENTS;
+        return (audience == null || audience.clients.size() < MOST_CLIENTS) && clients.fits(organization, 1);
     }
 
     /** The clients of one organization. */

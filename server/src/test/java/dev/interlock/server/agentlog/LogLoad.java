@@ -147,7 +147,7 @@ public final class LogLoad {
     }
 
     private static double figure(RunningServer server, String name) {
-        return server.get("/metrics", "viewer@acme")
+        return server.get("/metrics", "viewer@default")
                 .body()
                 .lines()
                 .filter(line -> line.startsWith(name + " "))

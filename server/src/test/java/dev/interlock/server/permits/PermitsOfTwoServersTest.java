@@ -238,7 +238,7 @@ class PermitsOfTwoServersTest {
     }
 
     private static double alone(RunningServer server) {
-        return server.get("/metrics", "viewer@acme")
+        return server.get("/metrics", "viewer@default")
                 .body()
                 .lines()
                 .filter(line -> line.startsWith("interlock_permits_settled_alone_total "))

@@ -19,46 +19,46 @@ class SettledPermitsTest {
 
     @Test
     void a_permit_is_settled_once() {
-        assertThat(settled.settle(1, 5, 0)).isEqualTo(Answer.FIRST);
-        assertThat(settled.settle(1, 5, 0)).isEqualTo(Answer.REPEATED);
-        assertThat(settled.settle(1, 6, 0)).isEqualTo(Answer.FIRST);
+        assertThat(settled.settle("acme", 1, 5, 0)).isEqualTo(Answer.FIRST);
+        assertThat(settled.settle("acme", 1, 5, 0)).isEqualTo(Answer.REPEATED);
+        assertThat(settled.settle("acme", 1, 6, 0)).isEqualTo(Answer.FIRST);
     }
 
     @Test
     void each_life_of_a_server_counts_for_itself() {
-        assertThat(settled.settle(1, 5, 0)).isEqualTo(Answer.FIRST);
-        assertThat(settled.settle(2, 5, 0)).isEqualTo(Answer.FIRST);
+        assertThat(settled.settle("acme", 1, 5, 0)).isEqualTo(Answer.FIRST);
+        assertThat(settled.settle("acme", 2, 5, 0)).isEqualTo(Answer.FIRST);
     }
 
     @Test
     void a_segment_that_is_full_still_knows_its_permits() {
         for (int permit = 0; permit < SEGMENT; permit++) {
-            assertThat(settled.settle(1, permit, 0)).isEqualTo(Answer.FIRST);
+            assertThat(settled.settle("acme", 1, permit, 0)).isEqualTo(Answer.FIRST);
         }
-        assertThat(settled.settle(1, 0, 0)).isEqualTo(Answer.REPEATED);
-        assertThat(settled.settle(1, SEGMENT - 1, 0)).isEqualTo(Answer.REPEATED);
-        assertThat(settled.settle(1, SEGMENT, 0)).isEqualTo(Answer.FIRST);
+        assertThat(settled.settle("acme", 1, 0, 0)).isEqualTo(Answer.REPEATED);
+        assertThat(settled.settle("acme", 1, SEGMENT - 1, 0)).isEqualTo(Answer.REPEATED);
+        assertThat(settled.settle("acme", 1, SEGMENT, 0)).isEqualTo(Answer.FIRST);
     }
 
     @Test
     void what_nobody_can_settle_any_more_is_forgotten() {
-        settled.settle(1, 5, 0);
-        settled.settle(1, SEGMENT, DAY);
+        settled.settle("acme", 1, 5, 0);
+        settled.settle("acme", 1, SEGMENT, DAY);
         assertThat(settled.segments()).isEqualTo(2);
-        settled.settle(1, 2 * SEGMENT, DAY + 1);
+        settled.settle("acme", 1, 2 * SEGMENT, DAY + 1);
         assertThat(settled.segments()).isEqualTo(2);
     }
 
     @Test
     void past_the_limit_the_oldest_are_refused_rather_than_settled_twice() {
         for (int segment = 0; segment <= 16; segment++) {
-            assertThat(settled.settle(1, (long) segment * SEGMENT, segment)).isEqualTo(Answer.FIRST);
+            assertThat(settled.settle("acme", 1, (long) segment * SEGMENT, segment)).isEqualTo(Answer.FIRST);
         }
         assertThat(settled.segments()).isEqualTo(16);
-        assertThat(settled.settle(1, 0, 17)).isEqualTo(Answer.FORGOTTEN);
-        assertThat(settled.settle(1, 1, 17)).isEqualTo(Answer.FORGOTTEN);
-        assertThat(settled.settle(1, SEGMENT, 17)).isEqualTo(Answer.REPEATED);
-        assertThat(settled.settle(1, SEGMENT + 1, 17)).isEqualTo(Answer.FIRST);
+        assertThat(settled.settle("acme", 1, 0, 17)).isEqualTo(Answer.FORGOTTEN);
+        assertThat(settled.settle("acme", 1, 1, 17)).isEqualTo(Answer.FORGOTTEN);
+        assertThat(settled.settle("acme", 1, SEGMENT, 17)).isEqualTo(Answer.REPEATED);
+        assertThat(settled.settle("acme", 1, SEGMENT + 1, 17)).isEqualTo(Answer.FIRST);
     }
 
     @Test
@@ -74,7 +74,7 @@ class SettledPermitsTest {
                 await(start);
                 for (int round = 0; round < 300_000; round++) {
                     int permit = Math.min(permits - 1, Math.max(0, round * 4 + random.nextInt(2 * SEGMENT)));
-                    if (few.settle(1, permit, round) == Answer.FIRST) {
+                    if (few.settle("acme", 1, permit, round) == Answer.FIRST) {
                         firsts.incrementAndGet(permit);
                     }
                 }
@@ -96,5 +96,18 @@ class SettledPermitsTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void who_has_most_is_forgotten_first() {
+        settled.settle("quiet", 1, 0, 0);
+        for (int segment = 1; segment <= 100; segment++) {
+            settled.settle("loud", 1, (long) segment * SEGMENT, segment);
+        }
+
+        assertThat(settled.segments()).isLessThanOrEqualTo(16);
+        assertThat(settled.settle("quiet", 1, 0, 200)).isEqualTo(Answer.REPEATED);
+        assertThat(settled.settle("quiet", 1, 1, 200)).isEqualTo(Answer.FIRST);
+        assertThat(settled.settle("loud", 1, SEGMENT, 200)).isEqualTo(Answer.FORGOTTEN);
     }
 }

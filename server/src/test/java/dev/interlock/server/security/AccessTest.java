@@ -250,6 +250,9 @@ class AccessTest {
     private Security open() {
         JwtIssuer issuer = JwtIssuer.ofSecret(Minted.ISSUER, SECRET, Minted.AUDIENCE);
         return Security.open(
-                vertx, new SecuritySettings(CONFIGURED, folder, List.of(issuer), 2, 5, 60, 30), store, time);
+                vertx,
+                new SecuritySettings(CONFIGURED, folder, List.of(issuer), 2, 5, 60, 30, 1_000, 1_000),
+                store,
+                time);
     }
 }

@@ -68,8 +68,8 @@ class JwtAttacksTest {
                         "https://example/org",
                         "https://example/role",
                         JwtIssuer.ofSecret("x", SECRET, "x").clockSkew()));
-        SecuritySettings settings =
-                new SecuritySettings("configured-key", folder, issuers, 1_000_000, 1_000_000, 1_000_000, 1_000_000);
+        SecuritySettings settings = new SecuritySettings(
+                "configured-key", folder, issuers, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000);
         security = Security.open(vertx, settings, new InMemoryKeys(), time);
     }
 

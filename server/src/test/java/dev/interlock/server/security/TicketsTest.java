@@ -76,19 +76,23 @@ class TicketsTest {
     }
 
     @Test
-    void hoarding_is_bounded_for_each_caller_and_in_all_and_ends_with_the_tickets() {
+    void hoarding_is_bounded_for_each_caller_and_organization_and_ends_with_the_tickets() {
         for (int i = 0; i < Tickets.MOST_EACH; i++) {
             tickets.issue(viewer);
         }
         assertThatThrownBy(() -> tickets.issue(viewer)).isInstanceOf(TooManyRequestsException.class);
 
-        int callers = Tickets.MOST / Tickets.MOST_EACH - 1;
+        int share = Tickets.MOST / 100 * Tickets.PERCENT;
+        int callers = share / Tickets.MOST_EACH - 1;
         for (int i = 0; i < callers * Tickets.MOST_EACH; i++) {
             tickets.issue(new Caller("acme", Role.VIEWER, "caller " + i % callers, null, false));
         }
         Caller another = new Caller("acme", Role.VIEWER, "another", null, false);
         assertThatThrownBy(() -> tickets.issue(another)).isInstanceOf(TooManyRequestsException.class);
-        assertThat(tickets.size()).isEqualTo(Tickets.MOST);
+        assertThat(tickets.size()).isEqualTo(share);
+        assertThat(tickets.issue(new Caller("globex", Role.VIEWER, "another", null, false)))
+                .as("another organization's share is its own")
+                .isNotNull();
 
         time.advance(Duration.ofSeconds(30));
         assertThat(tickets.issue(another)).isNotNull();

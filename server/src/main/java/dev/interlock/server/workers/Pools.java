@@ -1,0 +1,41 @@
+package dev.interlock.server.workers;
+
+import io.vertx.core.Vertx;
+import java.time.Duration;
+
+/**
+ * The server's workers, apart by what they wait for, so that a database that hangs holds up nothing that needs none.
+ *
+ * @param database wait for the database
+ * @param computing look through what is in memory
+ * @param intake read batches of the agent log
+ */
+public record Pools(Workers database, Workers computing, Workers intake) implements AutoCloseable {
+    private static final int DATABASE_THREADS = 20;
+    private static final int FEWEST = 4;
+    private static final int PLACES = 4_096;
+    private static final Duration TURN = Duration.ofSeconds(2);
+    private static final Duration WHOLE = Duration.ofSeconds(4);
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    /**
+     * Starts all.
+     *
+     * @param vertx whose event loops ask
+     * @return them
+     */
+    public static Pools open(Vertx vertx) {
+        int threads = Math.max(FEWEST, Runtime.getRuntime().availableProcessors());
+        return new Pools(
+                new Workers(vertx, "interlock-database", DATABASE_THREADS, PLACES, TURN, WHOLE),
+                new Workers(vertx, "interlock-computing", threads, PLACES, LONG, LONG.multipliedBy(2)),
+                new Workers(vertx, "interlock-intake", threads, PLACES, LONG, LONG.multipliedBy(2)));
+    }
+
+    @Override
+    public void close() {
+        database.close();
+        computing.close();
+        intake.close();
+    }
+}
