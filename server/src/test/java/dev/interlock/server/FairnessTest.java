@@ -20,10 +20,12 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("heavy")
 class FairnessTest {
-    private static final int ROUNDS = Math.max(3, (int) (20 * Double.parseDouble(System.getProperty("interlock.rounds", "1"))));
+    private static final int ROUNDS =
+            Math.max(3, (int) (20 * Double.parseDouble(System.getProperty("interlock.rounds", "1"))));
     private static final Map<String, String> SETTINGS =
             Map.of("max-circuits", "5000", "description-memory", "32", "log-quota", "2000");
-    private static final Pattern ROW = Pattern.compile("^\\| ([a-z][a-z ]+) \\|.*\\| `?(\\w+)`? \\|$", Pattern.MULTILINE);
+    private static final Pattern ROW =
+            Pattern.compile("^\\| ([a-z][a-z ]+) \\|.*\\| `?(\\w+)`? \\|$", Pattern.MULTILINE);
 
     @Test
     void no_flood_refuses_a_quiet_organization() {
@@ -73,8 +75,8 @@ class FairnessTest {
         Set<String> files = new TreeSet<>();
         for (String module : new String[] {"monitor", "store-jdbc", "server"}) {
             try (var all = Files.walk(Path.of("..", module, "src", "main", "java"))) {
-                for (Path file : all.filter(path -> path.toString().endsWith(".java"))
-                        .collect(Collectors.toList())) {
+                for (Path file :
+                        all.filter(path -> path.toString().endsWith(".java")).collect(Collectors.toList())) {
                     if (made.matcher(Files.readString(file)).find()) {
                         files.add(file.getFileName().toString().replace(".java", ""));
                     }

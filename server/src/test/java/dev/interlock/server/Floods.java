@@ -75,17 +75,19 @@ final class Floods implements AutoCloseable {
         AtomicInteger numbers = new AtomicInteger();
         List<CompletableFuture<Void>> threads = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
-            threads.add(CompletableFuture.runAsync(() -> {
-                while (!done.get()) {
-                    try {
-                        step.run(numbers.getAndIncrement());
-                    } catch (IOException cut) {
-                        refused.incrementAndGet();
-                    } catch (InterruptedException e) {
-                        throw new IllegalStateException(e);
-                    }
-                }
-            }, task -> new Thread(task, "flood").start()));
+            threads.add(CompletableFuture.runAsync(
+                    () -> {
+                        while (!done.get()) {
+                            try {
+                                step.run(numbers.getAndIncrement());
+                            } catch (IOException cut) {
+                                refused.incrementAndGet();
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        }
+                    },
+                    task -> new Thread(task, "flood").start()));
         }
         try {
             other.run();
@@ -130,9 +132,7 @@ final class Floods implements AutoCloseable {
         }
         ask(request.method(
                         method,
-                        body == null
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body))
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body))
                 .build());
     }
 
@@ -166,7 +166,10 @@ final class Floods implements AutoCloseable {
                     "POST",
                     "/api/v1/outcomes",
                     "agent",
-                    new JsonObject().put("permit", permit).put("outcome", "success").encode());
+                    new JsonObject()
+                            .put("permit", permit)
+                            .put("outcome", "success")
+                            .encode());
         }
     }
 

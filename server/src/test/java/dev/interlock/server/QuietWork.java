@@ -53,7 +53,10 @@ final class QuietWork {
                     "POST",
                     "/api/v1/outcomes",
                     "agent",
-                    new JsonObject().put("permit", permit).put("outcome", "success").encode());
+                    new JsonObject()
+                            .put("permit", permit)
+                            .put("outcome", "success")
+                            .encode());
             ask(took, "POST", "/api/v1/logs/batch", "agent", batch());
             ask(took, "GET", "/api/v1/circuits/planner", "viewer", null);
             ask(took, "GET", "/api/v1/agents?limit=10", "viewer", null);
@@ -65,8 +68,7 @@ final class QuietWork {
             ask(took, "POST", "/api/v1/stream/tickets", "viewer", null);
         }
         Collections.sort(took);
-        return new Times(
-                took.get(took.size() / 2), took.get(took.size() * 95 / 100), took.get(took.size() - 1));
+        return new Times(took.get(took.size() / 2), took.get(took.size() * 95 / 100), took.get(took.size() - 1));
     }
 
     List<String> refusals() {
@@ -79,9 +81,7 @@ final class QuietWork {
 
     /** Whether every row that was accepted can be found again. */
     boolean rowsAreAllThere() {
-        org.awaitility.Awaitility.await()
-                .atMost(Duration.ofMinutes(1))
-                .until(() -> stored() >= rows);
+        org.awaitility.Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> stored() >= rows);
         return stored() == rows;
     }
 

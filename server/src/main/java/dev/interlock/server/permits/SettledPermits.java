@@ -109,15 +109,14 @@ final class SettledPermits {
         if (segments.size() < maxSegments) {
             return;
         }
-        List<Map.Entry<Key, Segment>> all = new ArrayList<>(
-                Collections.max(byOrganization.values(), Comparator.comparingInt(List::size)));
+        List<Map.Entry<Key, Segment>> all =
+                new ArrayList<>(Collections.max(byOrganization.values(), Comparator.comparingInt(List::size)));
         all.sort(Comparator.comparingLong(entry -> entry.getValue().touched()));
-        for (Map.Entry<Key, Segment> each : all.subList(0, Math.max(1, Math.min(all.size(), maxSegments) / FORGOTTEN_SHARE))) {
+        for (Map.Entry<Key, Segment> each :
+                all.subList(0, Math.max(1, Math.min(all.size(), maxSegments) / FORGOTTEN_SHARE))) {
             Key key = each.getKey();
             floors.merge(
-                    new Floor(each.getValue().organization, key.generation()),
-                    (key.segment() + 1) << SHIFT,
-                    Math::max);
+                    new Floor(each.getValue().organization, key.generation()), (key.segment() + 1) << SHIFT, Math::max);
             each.getValue().close();
             segments.remove(key, each.getValue());
         }

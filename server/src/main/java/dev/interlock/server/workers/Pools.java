@@ -14,8 +14,8 @@ public record Pools(Workers database, Workers computing, Workers intake) impleme
     private static final int DATABASE_THREADS = 20;
     private static final int FEWEST = 4;
     private static final int PLACES = 4_096;
-    private static final Duration TURN = Duration.ofSeconds(2);
-    private static final Duration WHOLE = Duration.ofSeconds(4);
+    private static final Duration TURN = Duration.ofSeconds(3);
+    private static final Duration WHOLE = Duration.ofSeconds(6);
     private static final Duration LONG = Duration.ofSeconds(20);
 
     /**

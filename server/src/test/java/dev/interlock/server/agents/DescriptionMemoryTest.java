@@ -13,12 +13,16 @@ class DescriptionMemoryTest {
     @Test
     void metadata_of_an_agent_is_bounded() {
         try (RunningServer server = new RunningServer()) {
-            HttpResponse<String> answer =
-                    server.send("PUT", "/api/v1/agents/m", "operator@evil", agent(62, 1_000).encode());
+            HttpResponse<String> answer = server.send(
+                    "PUT", "/api/v1/agents/m", "operator@evil", agent(62, 1_000).encode());
 
             assertThat(answer.statusCode()).isEqualTo(400);
             assertThat(answer.body()).contains("4096");
-            assertThat(server.send("PUT", "/api/v1/agents/m", "operator@evil", agent(3, 1_000).encode())
+            assertThat(server.send(
+                                    "PUT",
+                                    "/api/v1/agents/m",
+                                    "operator@evil",
+                                    agent(3, 1_000).encode())
                             .statusCode())
                     .isEqualTo(200);
         }

@@ -52,7 +52,8 @@ class SettledPermitsTest {
     @Test
     void past_the_limit_the_oldest_are_refused_rather_than_settled_twice() {
         for (int segment = 0; segment <= 16; segment++) {
-            assertThat(settled.settle("acme", 1, (long) segment * SEGMENT, segment)).isEqualTo(Answer.FIRST);
+            assertThat(settled.settle("acme", 1, (long) segment * SEGMENT, segment))
+                    .isEqualTo(Answer.FIRST);
         }
         assertThat(settled.segments()).isEqualTo(16);
         assertThat(settled.settle("acme", 1, 0, 17)).isEqualTo(Answer.FORGOTTEN);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The door, with a store that can be away and servers that share it. */
 class AccessTest {
+    private static final int ORGANIZATION_BURST = 20;
     private static final String SECRET = "a shared secret that is longer than thirty-two bytes";
     private static final String CONFIGURED = "configured-admin-key";
 
@@ -219,6 +220,41 @@ class AccessTest {
     }
 
     @Test
+    void keys_and_subjects_of_an_organization_have_a_limit_together_and_others_do_not_notice() {
+        int admitted = 0;
+        for (int i = 0; i < 100; i++) {
+            Caller caller = new Caller("acme", Role.VIEWER, "caller " + i, null, false);
+            admitted += here.access().admit(caller, Role.VIEWER).succeeded() ? 1 : 0;
+        }
+        assertThat(admitted).isEqualTo(ORGANIZATION_BURST);
+
+        Caller other = new Caller("globex", Role.VIEWER, "caller 1", null, false);
+        assertThat(here.access().admit(other, Role.VIEWER).succeeded()).isTrue();
+    }
+
+    @Test
+    void a_subject_of_the_same_name_in_another_organization_has_a_limit_of_its_own() {
+        Caller busy = new Caller("acme", Role.VIEWER, Actor.ofToken("ada", Minted.ISSUER), null, false);
+        Future<Caller> last;
+        do {
+            last = here.access().admit(busy, Role.VIEWER);
+        } while (last.succeeded());
+        assertThat(last.cause()).isInstanceOf(TooManyRequestsException.class);
+
+        Caller namesake = new Caller("globex", Role.VIEWER, busy.actor(), null, false);
+        assertThat(here.access().admit(namesake, Role.VIEWER).succeeded()).isTrue();
+    }
+
+    @Test
+    void subjects_that_are_alike_at_their_beginning_are_different_actors() {
+        String alike = "a".repeat(200);
+        assertThat(Actor.ofToken(alike + "1", Minted.ISSUER)).isNotEqualTo(Actor.ofToken(alike + "2", Minted.ISSUER));
+        assertThat(Actor.ofToken("a\nb", Minted.ISSUER)).isNotEqualTo(Actor.ofToken("a?b", Minted.ISSUER));
+        assertThat(Actor.ofToken(alike, alike)).hasSizeLessThanOrEqualTo(256);
+        assertThat(Actor.ofToken("ada", Minted.ISSUER)).isEqualTo("ada (token of " + Minted.ISSUER + ")");
+    }
+
+    @Test
     void the_configured_key_counts_and_administers_the_installation() {
         Caller caller =
                 here.authenticator().authenticate("Bearer " + CONFIGURED).await();
@@ -251,7 +287,7 @@ class AccessTest {
         JwtIssuer issuer = JwtIssuer.ofSecret(Minted.ISSUER, SECRET, Minted.AUDIENCE);
         return Security.open(
                 vertx,
-                new SecuritySettings(CONFIGURED, folder, List.of(issuer), 2, 5, 60, 30, 1_000, 1_000),
+                new SecuritySettings(CONFIGURED, folder, List.of(issuer), 2, 5, 60, 30, 10, ORGANIZATION_BURST),
                 store,
                 time);
     }
