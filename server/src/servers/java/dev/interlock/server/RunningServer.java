@@ -155,17 +155,12 @@ public final class RunningServer implements AutoCloseable {
         return URI.create("ws://127.0.0.1:" + server.port() + path);
     }
 
-    /** A token for a caller such as {@code viewer@acme} that nobody has seen before. */
-    public static String freshToken(String caller) {
-        return sign(caller);
-    }
-
     /** A token for a caller such as {@code viewer@acme}. */
     public static String token(String caller) {
         return TOKENS.computeIfAbsent(caller, fresh -> sign(fresh, Duration.ofHours(2)));
     }
 
-    /** A token for a caller that ends after a while. */
+    /** A token for a caller that ends after a while; one that nobody has seen before. */
     public static String token(String caller, Duration life) {
         return sign(caller, life);
     }

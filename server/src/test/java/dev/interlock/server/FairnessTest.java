@@ -2,6 +2,7 @@ package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.checks.Rounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("heavy")
 class FairnessTest {
-    private static final int ROUNDS =
-            Math.max(3, (int) (20 * Double.parseDouble(System.getProperty("interlock.rounds", "1"))));
+    private static final int ROUNDS = Rounds.of(40, 3);
     private static final Map<String, String> SETTINGS =
             Map.of("max-circuits", "5000", "description-memory", "32", "log-quota", "2000");
     private static final Pattern ROW =

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +60,9 @@ final class Floods implements AutoCloseable {
         steps.put("threads for the database", i -> send("GET", "/api/v1/agents/x-1/logs?limit=1000", "viewer", null));
         steps.put("threads for computing", i -> send("GET", "/api/v1/agents?limit=1000", "viewer", null));
         steps.put("event loops", i -> send("GET", "/api/v1/circuits/", "viewer", null));
-        steps.put("remembered tokens", i -> bearer("/api/v1/me", RunningServer.freshToken("viewer@evil")));
+        steps.put(
+                "remembered tokens",
+                i -> bearer("/api/v1/me", RunningServer.token("viewer@evil", Duration.ofMinutes(10))));
         steps.put("tickets", i -> send("POST", "/api/v1/stream/tickets", "viewer", null));
         steps.put("streams", this::stream);
     }

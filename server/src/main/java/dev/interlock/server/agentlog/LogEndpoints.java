@@ -84,7 +84,7 @@ public final class LogEndpoints implements Endpoints {
             @Override
             void whole(Buffer body) {
                 pools.intake()
-.run(organization, () -> take(exchange.caller(), body))
+                        .run(organization, () -> take(exchange.caller(), body))
                         .onComplete(done -> release())
                         .onSuccess(receipt -> answer(exchange, receipt))
                         .onFailure(exchange::fail);
