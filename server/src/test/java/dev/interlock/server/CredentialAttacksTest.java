@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -211,6 +212,33 @@ class CredentialAttacksTest {
                 assertThat(me(attacked, apiKey).statusCode()).as("an API key").isEqualTo(200);
             }
         }
+    }
+
+    @Test
+    void behind_a_named_proxy_each_client_fails_for_itself_and_nobody_else_may_name_another() {
+        for (boolean trusted : new boolean[] {true, false}) {
+            Map<String, String> flags = new HashMap<>(Map.of("failure-burst", "3", "failures-per-minute", "1"));
+            flags.put("trusted-proxies", trusted ? "127.0.0.0/8" : "10.0.0.1");
+            try (RunningServer proxied = new RunningServer(flags)) {
+                for (int i = 0; i < 10; i++) {
+                    forwarded(proxied, "192.0.2.1", "junk");
+                }
+                assertThat(forwarded(proxied, "192.0.2.1", "junk")).isEqualTo(429);
+                assertThat(forwarded(proxied, "192.0.2.2", "junk")).isEqualTo(trusted ? 401 : 429);
+                assertThat(forwarded(proxied, "192.0.2.2, 192.0.2.1", "junk")).isEqualTo(429);
+                assertThat(forwarded(proxied, "192.0.2.2", RunningServer.ADMIN_KEY))
+                        .as("a short configured key, which could be guessed")
+                        .isEqualTo(trusted ? 200 : 429);
+            }
+        }
+    }
+
+    private static int forwarded(RunningServer proxied, String client, String credential) {
+        return proxied.send(proxied.request("/api/v1/me", null)
+                        .header("Authorization", "Bearer " + credential)
+                        .header("X-Forwarded-For", client)
+                        .build())
+                .statusCode();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.interlock.server.config;
 
 import dev.interlock.jdbc.DatabaseSettings;
 import dev.interlock.server.security.SecuritySettings;
+import dev.interlock.server.security.TrustedProxies;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -63,7 +64,8 @@ public final class Config {
                 get(Settings.FAILURES_PER_MINUTE),
                 get(Settings.FAILURE_BURST),
                 get(Settings.ORGANIZATION_REQUESTS_PER_SECOND),
-                get(Settings.ORGANIZATION_REQUEST_BURST));
+                get(Settings.ORGANIZATION_REQUEST_BURST),
+                Objects.requireNonNullElse(find(Settings.TRUSTED_PROXIES), TrustedProxies.none()));
     }
 
     /** Where the database is. */

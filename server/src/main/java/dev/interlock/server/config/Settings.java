@@ -2,6 +2,7 @@ package dev.interlock.server.config;
 
 import dev.interlock.monitor.HealthSettings;
 import dev.interlock.server.security.JwtIssuer;
+import dev.interlock.server.security.TrustedProxies;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -184,6 +185,16 @@ public final class Settings {
             "How many of these failures may come at once.",
             Parsers.whole(1, 1_000_000));
 
+    /** Whose word on a caller's address counts. */
+    public static final Setting<TrustedProxies> TRUSTED_PROXIES = new Setting<>(
+            "trusted-proxies",
+            "addresses and networks, with commas",
+            null,
+            "none: a caller's address is that of its connection",
+            false,
+            "The proxies in front of the server, whose X-Forwarded-For says where a caller is. Nobody else's is believed.",
+            TrustedProxies::of);
+
     /** How long a request may take to arrive. */
     public static final Setting<Duration> REQUEST_TIMEOUT = new Setting<>(
             "request-timeout",
@@ -328,6 +339,7 @@ public final class Settings {
             ORGANIZATION_REQUEST_BURST,
             FAILURES_PER_MINUTE,
             FAILURE_BURST,
+            TRUSTED_PROXIES,
             MAX_CIRCUITS,
             REQUEST_TIMEOUT,
             MAX_CONNECTIONS,

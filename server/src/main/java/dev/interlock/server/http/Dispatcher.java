@@ -75,8 +75,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             carryOut(exchange, answering, found);
             return;
         }
-        Future<Caller> caller = door.admit(
-                request.getHeader("Authorization"), request.remoteAddress().hostAddress(), role);
+        Future<Caller> caller = door.admit(request, role);
         if (caller.isComplete()) {
             proceed(exchange, answering, found, caller);
         } else {

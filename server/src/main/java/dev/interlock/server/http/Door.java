@@ -4,19 +4,18 @@ import dev.interlock.server.security.Caller;
 import dev.interlock.server.security.Role;
 import dev.interlock.server.security.Security;
 import io.vertx.core.Future;
-import org.jspecify.annotations.Nullable;
+import io.vertx.core.http.HttpServerRequest;
 
 /** Lets calls in or not. */
 public interface Door {
     /**
-     * Tells who calls, if the caller may.
+     * Finds who calls, if the caller may.
      *
-     * @param authorizationHeader the call's header, or null
-     * @param address the peer's address
+     * @param request the call, of which only head and peer are looked at
      * @param needed the role that the call needs
      * @return the caller; fails with what becomes of the call
      */
-    Future<Caller> admit(@Nullable String authorizationHeader, String address, Role needed);
+    Future<Caller> admit(HttpServerRequest request, Role needed);
 
     /**
      * Whether a caller who was let in earlier still would be. Reads memory only.
@@ -35,8 +34,8 @@ public interface Door {
     static Door of(Security security) {
         return new Door() {
             @Override
-            public Future<Caller> admit(@Nullable String authorizationHeader, String address, Role needed) {
-                return security.access().admit(authorizationHeader, address, needed);
+            public Future<Caller> admit(HttpServerRequest request, Role needed) {
+                return security.admit(request, needed);
             }
 
             @Override

@@ -3,7 +3,9 @@ package dev.interlock.server.security;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.ApiKeys;
 import dev.interlock.server.text.Secrets;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 
 /**
@@ -23,6 +25,7 @@ public final class Security implements AutoCloseable {
     private final Access access;
     private final Tickets tickets;
     private final KeyAdministration keys;
+    private final TrustedProxies proxies;
     private final AdminKeyNotice adminKey;
     private final List<String> secrets;
 
@@ -44,6 +47,7 @@ public final class Security implements AutoCloseable {
         this.access = new Access(authenticator, new RequestLimits(settings, time));
         this.tickets = new Tickets(authenticator, time);
         this.keys = new KeyAdministration(ring, time);
+        this.proxies = settings.proxies();
         this.secrets = settings.secrets();
         secrets.forEach(Secrets::hide);
     }
@@ -75,6 +79,22 @@ public final class Security implements AutoCloseable {
     /** Lets calls in or not. */
     public Access access() {
         return access;
+    }
+
+    /**
+     * Lets a request in or not, as {@link Access} does.
+     *
+     * @param request the call
+     * @param needed the role that the call needs
+     * @return the caller, or what becomes of the call
+     */
+    public Future<Caller> admit(HttpServerRequest request, Role needed) {
+        return access.admit(request.getHeader("Authorization"), proxies.client(request), needed);
+    }
+
+    /** Whose word on a caller's address counts. */
+    public TrustedProxies proxies() {
+        return proxies;
     }
 
     /** Tickets for browsers' WebSockets. */

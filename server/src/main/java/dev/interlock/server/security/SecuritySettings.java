@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param organizationRequestsPerSecond what all keys and subjects of an organization may call together in the long run;
  *     unless set, 40,000
  * @param organizationRequestBurst what they may call at once; unless set, 80,000
+ * @param proxies whose {@code X-Forwarded-For} is believed; unless set, nobody's
  */
 public record SecuritySettings(
         @Nullable String adminKey,
@@ -31,7 +32,8 @@ public record SecuritySettings(
         int failuresPerMinute,
         int failureBurst,
         int organizationRequestsPerSecond,
-        int organizationRequestBurst) {
+        int organizationRequestBurst,
+        TrustedProxies proxies) {
 
     /**
      * Checks all of it.
@@ -59,6 +61,30 @@ public record SecuritySettings(
         if (!wrong.isEmpty()) {
             throw new InvalidSettingsException(wrong);
         }
+    }
+
+    /** All of it but proxies, of which none is believed. */
+    SecuritySettings(
+            @Nullable String adminKey,
+            Path dataDir,
+            List<JwtIssuer> issuers,
+            int requestsPerSecond,
+            int requestBurst,
+            int failuresPerMinute,
+            int failureBurst,
+            int organizationRequestsPerSecond,
+            int organizationRequestBurst) {
+        this(
+                adminKey,
+                dataDir,
+                issuers,
+                requestsPerSecond,
+                requestBurst,
+                failuresPerMinute,
+                failureBurst,
+                organizationRequestsPerSecond,
+                organizationRequestBurst,
+                TrustedProxies.none());
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.interlock.server.security.Security;
 import dev.interlock.server.security.Ticket;
 import dev.interlock.server.security.UnauthorizedException;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
 
 /** Who may hear the stream. Called by any thread; must not block. */
 public interface StreamAccess {
@@ -17,6 +18,16 @@ public interface StreamAccess {
      * @return the caller, of role viewer or above; else a failure that says why
      */
     Future<Caller> byHeader(String header, String address);
+
+    /**
+     * Where a client is.
+     *
+     * @param request its request
+     * @return its address, whose failures are counted together
+     */
+    default String address(HttpServerRequest request) {
+        return String.valueOf(request.remoteAddress().hostAddress());
+    }
 
     /**
      * Lets a client in by a ticket, which then is used up, or not.
@@ -53,6 +64,11 @@ public interface StreamAccess {
             @Override
             public Future<Caller> byHeader(String header, String address) {
                 return security.access().admit(header, address, Role.VIEWER);
+            }
+
+            @Override
+            public String address(HttpServerRequest request) {
+                return security.proxies().client(request);
             }
 
             @Override

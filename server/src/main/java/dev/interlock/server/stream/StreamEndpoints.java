@@ -125,7 +125,7 @@ public final class StreamEndpoints implements Endpoints {
 
     private Future<Caller> admit(Exchange exchange) {
         HttpServerRequest request = exchange.request();
-        String address = String.valueOf(request.remoteAddress().hostAddress());
+        String address = access.address(request);
         String header = request.getHeader("Authorization");
         if (header != null) {
             return access.byHeader(header, address);

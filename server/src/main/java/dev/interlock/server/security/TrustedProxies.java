@@ -1,0 +1,151 @@
+package dev.interlock.server.security;
+
+import io.netty.util.NetUtil;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proxies whose {@code X-Forwarded-For} is believed. Anybody can write that header, so of an unknown peer it is not
+ * looked at. Immutable.
+ */
+public final class TrustedProxies {
+    private static final TrustedProxies NONE = new TrustedProxies(List.of());
+    private static final int MOST = 64;
+    private static final int MOST_HOPS = 32;
+
+    private final List<Network> networks;
+
+    private TrustedProxies(List<Network> networks) {
+        this.networks = networks;
+    }
+
+    /** No proxy is believed: a caller's address is that of its connection. */
+    public static TrustedProxies none() {
+        return NONE;
+    }
+
+    /**
+     * Reads a list.
+     *
+     * @param text addresses and networks, such as {@code 10.0.0.7, 10.1.0.0/16, fd00::/8}, at most 64; no names
+     * @return the proxies
+     * @throws IllegalArgumentException if one is none; the message says what would be right
+     */
+    public static TrustedProxies of(String text) {
+        List<Network> networks = new ArrayList<>();
+        for (String each : text.split(",", -1)) {
+            Network network = Network.of(each.strip());
+            if (network == null || networks.size() == MOST) {
+                throw new IllegalArgumentException(
+                        "up to " + MOST + " addresses or networks, such as 10.0.0.7, 10.1.0.0/16");
+            }
+            networks.add(network);
+        }
+        return new TrustedProxies(List.copyOf(networks));
+    }
+
+    /**
+     * Whose failures a request's are: the peer's address or, if that is a trusted proxy's, the last one in {@code
+     * X-Forwarded-For} that is not.
+     *
+     * @param request a request
+     * @return an address
+     */
+    public String client(HttpServerRequest request) {
+        String peer = String.valueOf(request.remoteAddress().hostAddress());
+        return networks.isEmpty() ? peer : client(peer, request.headers().getAll("X-Forwarded-For"));
+    }
+
+    String client(String peer, List<String> forwarded) {
+        byte[] address = address(peer);
+        if (address == null || !trusts(address)) {
+            return peer;
+        }
+        String[] hops = String.join(",", forwarded).split(",", -1);
+        for (int i = hops.length - 1; i >= Math.max(0, hops.length - MOST_HOPS); i--) {
+            byte[] hop = address(withoutPort(hops[i].strip()));
+            if (hop == null) {
+                break; // what stands before something that is no address was written by somebody unknown
+            }
+            address = hop;
+            if (!trusts(hop)) {
+                break;
+            }
+        }
+        return NetUtil.bytesToIpAddress(address);
+    }
+
+    private boolean trusts(byte[] address) {
+        for (Network network : networks) {
+            if (network.holds(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String withoutPort(String hop) {
+        int bracket = hop.indexOf(']');
+        if (hop.startsWith("[") && bracket > 0) {
+            return hop.substring(1, bracket);
+        }
+        int colon = hop.indexOf(':');
+        return colon > 0 && colon == hop.lastIndexOf(':') ? hop.substring(0, colon) : hop;
+    }
+
+    /** Four bytes or sixteen; null if the text is no address. Asks no name server. */
+    private static byte @Nullable [] address(String text) {
+        byte[] bytes = text.isEmpty() || text.length() > 64 ? null : NetUtil.createByteArrayFromIpAddressString(text);
+        if (bytes != null && bytes.length == 16 && isMapped(bytes)) {
+            return Arrays.copyOfRange(bytes, 12, 16);
+        }
+        return bytes;
+    }
+
+    /** {@code ::ffff:10.0.0.7} is 10.0.0.7. */
+    private static boolean isMapped(byte[] bytes) {
+        for (int i = 0; i < 10; i++) {
+            if (bytes[i] != 0) {
+                return false;
+            }
+        }
+        return bytes[10] == -1 && bytes[11] == -1;
+    }
+
+    /** What begins with some bits. */
+    private record Network(byte[] prefix, int bits) {
+        static @Nullable Network of(String text) {
+            int slash = text.indexOf('/');
+            byte[] prefix = address(slash < 0 ? text : text.substring(0, slash));
+            if (prefix == null) {
+                return null;
+            }
+            int most = prefix.length * 8;
+            if (slash < 0) {
+                return new Network(prefix, most);
+            }
+            try {
+                int bits = Integer.parseInt(text.substring(slash + 1));
+                return bits < 0 || bits > most ? null : new Network(prefix, bits);
+            } catch (NumberFormatException noNumber) {
+                return null;
+            }
+        }
+
+        boolean holds(byte[] address) {
+            if (address.length != prefix.length) {
+                return false;
+            }
+            for (int bit = 0; bit < bits; bit++) {
+                int mask = 0x80 >> (bit % 8);
+                if ((address[bit / 8] & mask) != (prefix[bit / 8] & mask)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}
