@@ -6,7 +6,7 @@
 import { html, useEffect, useLayoutEffect, useRef } from './vendor/htm-preact.js';
 import { matches } from './orders.js';
 import { palette, sprites } from './shapes.js';
-import { causeText, plural, since, stateText } from './words.js';
+import { causeText, isolated, plural, since, stateText } from './words.js';
 
 const SIZES = [40, 34, 28, 24, 20, 17, 15, 13, 11];
 const LABEL = 22;
@@ -188,7 +188,7 @@ class MapPainter {
 
 const describe = circuit => {
   const age = since(circuit.since);
-  return `${circuit.agent_id}: ${stateText(circuit).toLowerCase()}${age ? ` for ${age}` : ''}`
+  return `${isolated(circuit.agent_id)}: ${stateText(circuit).toLowerCase()}${age ? ` for ${age}` : ''}`
     + `${circuit.cause && circuit.state !== 'closed' ? `, ${causeText(circuit.cause)}` : ''}`
     + `${circuit.health ? `; its health is ${circuit.health.status}` : ''}`;
 };

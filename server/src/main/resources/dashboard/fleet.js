@@ -6,7 +6,7 @@ import { FleetMap } from './fleet-map.js';
 import { FILTERS, HEALTH_FILTERS, matches, ORDERS } from './orders.js';
 import { Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Glyph } from './shapes.js';
-import { causeText, HEALTH, kindText, number, plural, shortActor, since, STATES, stateText } from './words.js';
+import { causeText, HEALTH, isolated, kindText, number, plural, shortActor, since, STATES, stateText } from './words.js';
 
 const FILTER_NAMES = { all: 'All', open: 'Open', half_open: 'Half-open', closed: 'Closed', held: 'Held' };
 
@@ -130,7 +130,7 @@ function Recent({ store }) {
         <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} size=${13} />
         <a href=${`#/agents/${encodeURIComponent(circuit.agent_id)}`}>${circuit.agent_id}</a>
         <span class="what">${stateText(circuit).toLowerCase()}: ${circuit.cause === 'override'
-          ? `${shortActor(circuit.actor)}${circuit.reason ? `, “${circuit.reason}”` : ''}`
+          ? `${shortActor(circuit.actor)}${circuit.reason ? `, “${isolated(circuit.reason)}”` : ''}`
           : `${causeText(circuit.cause)}${circuit.kind ? `, ${kindText(circuit.kind)}` : ''}`}</span>
         <time datetime=${circuit.since}>${since(circuit.since)}</time>
       </li>`)}

@@ -3,7 +3,7 @@
 import { html, useState } from './vendor/htm-preact.js';
 import { call, get } from './api.js';
 import { Dialog, Empty, Failed, Field, Loading, OrderForm, PageTitle, useLoaded } from './parts.js';
-import { date, shortActor } from './words.js';
+import { date, isolated, shortActor } from './words.js';
 
 const ROLES = {
   viewer: 'sees everything, changes nothing',
@@ -34,7 +34,7 @@ export function Keys({ me, say }) {
         <td data-label="Role">${key.role}</td>
         <td data-label="Agents">${key.agents ? html`<span class="agent-name">${key.agents}</span>` : 'all'}</td>
         <td data-label="Made">${date(key.created_at)}${key.created_by && html`<span class="quiet"> by ${shortActor(key.created_by)}</span>`}</td>
-        <td class="end">${key.id !== me.key_id && html`<button type="button" class="plain" aria-label=${`Remove ${key.name}`} onClick=${() => setRemoved(key)}>Remove …</button>`}</td>
+        <td class="end">${key.id !== me.key_id && html`<button type="button" class="plain" aria-label=${`Remove ${isolated(key.name)}`} onClick=${() => setRemoved(key)}>Remove …</button>`}</td>
       </tr>`)}</tbody>
     </table></div>`}
     ${making && html`<${NewKey} me=${me} onClose=${() => setMaking(false)} onDone=${key => {
@@ -48,7 +48,7 @@ export function Keys({ me, say }) {
         await call('DELETE', `/api/v1/keys/${encodeURIComponent(removed.id)}`);
         setRemoved(null);
         again();
-        say(`The key ${removed.name} was removed.`);
+        say(`The key ${isolated(removed.name)} was removed.`);
       }}>
         <p class="note"><b>${removed.name}</b> (${removed.role}) stops working at once on this server, and within seconds on others. Who uses it is signed out. This cannot be undone.</p>
       <//>
@@ -95,7 +95,7 @@ function ShowKey({ made, onClose, say }) {
     await navigator.clipboard.writeText(made.key);
     say('Copied.');
   };
-  return html`<${Dialog} title=${`The key of ${made.name}`} onClose=${onClose}>
+  return html`<${Dialog} title=${`The key of ${isolated(made.name)}`} onClose=${onClose}>
     <p>It is shown now and never again. Keep it where secrets are kept.</p>
     <p class="secret" tabindex="0" aria-label="Key">${made.key}</p>
     <div class="buttons">

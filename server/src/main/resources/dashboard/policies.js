@@ -4,6 +4,7 @@ import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { call, get } from './api.js';
 import { Dialog, Empty, Failed, Loading, OrderForm, PageTitle, useLoaded } from './parts.js';
 import { PolicyDialog, settingRows } from './policy-form.js';
+import { isolated } from './words.js';
 
 export function Policies({ say, wanted }) {
   const [loaded, error, again] = useLoaded(() => get('/api/v1/policies'), []);
@@ -41,16 +42,16 @@ export function Policies({ say, wanted }) {
         <h2 class="agent-name">${policy.pattern}</h2>
         <dl>${settingRows(policy.settings).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
         <div class="buttons start">
-          <button type="button" onClick=${() => setEdited({ policy })} aria-label=${`Change ${policy.pattern}`}>Change …</button>
-          <button type="button" class="plain" onClick=${() => setRemoved(policy)} aria-label=${`Take back ${policy.pattern}`}>Take back …</button>
+          <button type="button" onClick=${() => setEdited({ policy })} aria-label=${`Change ${isolated(policy.pattern)}`}>Change …</button>
+          <button type="button" class="plain" onClick=${() => setRemoved(policy)} aria-label=${`Take back ${isolated(policy.pattern)}`}>Take back …</button>
         </div>
       </li>`)}
     </ul>
-    ${edited && html`<${PolicyDialog} policy=${edited.policy} onClose=${close} onDone=${policy => done(`${policy.pattern} is in force.`)} />`}
+    ${edited && html`<${PolicyDialog} policy=${edited.policy} onClose=${close} onDone=${policy => done(`${isolated(policy.pattern)} is in force.`)} />`}
     ${removed && html`<${Dialog} title="Take back this policy?" onClose=${close}>
       <${OrderForm} confirm="Take back" tone="grave" onClose=${close} onSubmit=${async () => {
         await call('DELETE', `/api/v1/policies/${encodeURIComponent(removed.pattern)}`);
-        done(`${removed.pattern} was taken back.`);
+        done(`${isolated(removed.pattern)} was taken back.`);
       }}>
         <p class="note">The circuits that follow <span class="agent-name">${removed.pattern}</span> follow the next pattern that covers their name, or the built-in policy, from now on. None loses its state.</p>
       <//>

@@ -184,4 +184,10 @@ export function outlook(circuit, wait) {
 }
 
 /** Who gave the order; a key's id is in the longer form. */
-export const shortActor = actor => (actor ?? '').replace(/ \((key|token of) .*\)$/, '');
+// What is written from right to left, or turns the direction, must not turn what stands around it.
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** A text of others for the middle of a sentence that is one text, such as a title or a message. */
+export const isolated = text => (TURNS.test(text ?? '') ? `\u2068${text}\u2069` : text ?? '');
+
+export const shortActor = actor => isolated((actor ?? '').replace(/ \((key|token of) .*\)$/, ''));

@@ -1,7 +1,6 @@
 package dev.interlock;
 
 import java.time.Instant;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,12 +81,12 @@ public record ManualOverride(
     }
 
     private static void checkPrintable(String what, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isISOControl(c) && c != '\n' && c != '\t') {
-                throw new IllegalArgumentException(what + " must not hold control characters, but has "
-                        + String.format(Locale.ROOT, "U+%04X", (int) c) + " at position " + i);
-            }
+        String withoutLines = text.replace('\n', ' ').replace('\t', ' ');
+        int at = PrintableText.unprintableAt(withoutLines);
+        if (at >= 0) {
+            throw new IllegalArgumentException(
+                    what + " must not hold control characters, format characters or separators of lines, but has "
+                            + PrintableText.describe(withoutLines, at));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.interlock.cli;
 
+import dev.interlock.PrintableText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,16 +9,35 @@ import java.util.Locale;
 /** What commands print. */
 final class Words {
     private static final String GAP = "  ";
+    private static final char FIRST_STRONG_ISOLATE = '\u2068';
+    private static final char POP_ISOLATE = '\u2069';
 
     private Words() {}
 
-    /** A text of others as a terminal may show it: no control character reaches it. */
+    /**
+     * A text of others as a terminal may show it: nothing that cannot be seen reaches it, and what is written from right to
+     * left is isolated, so that it turns nothing around it.
+     */
     static String clean(String text) {
-        StringBuilder clean = new StringBuilder(text.length());
-        text.codePoints()
-                .map(each -> Character.isISOControl(each) || Character.getType(each) == Character.FORMAT ? '?' : each)
-                .forEach(clean::appendCodePoint);
-        return clean.toString();
+        String clean = PrintableText.masked(text, '?');
+        boolean turns = clean.codePoints().anyMatch(Words::isRightToLeft);
+        return turns ? FIRST_STRONG_ISOLATE + clean + POP_ISOLATE : clean;
+    }
+
+    private static boolean isRightToLeft(int codePoint) {
+        return switch (Character.getDirectionality(codePoint)) {
+            case Character.DIRECTIONALITY_RIGHT_TO_LEFT,
+                    Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC,
+                    Character.DIRECTIONALITY_ARABIC_NUMBER -> true;
+            default -> false;
+        };
+    }
+
+    /** How many places a text takes: the signs around what is isolated take none. */
+    private static int width(String text) {
+        return (int) text.codePoints()
+                .filter(each -> each != FIRST_STRONG_ISOLATE && each != POP_ISOLATE)
+                .count();
     }
 
     /** A time as short as it can be told: 42s, 3m, 5h, 2d. */
@@ -42,8 +62,7 @@ final class Words {
         int[] widths = new int[columns];
         for (List<String> row : rows) {
             for (int i = 0; i < columns; i++) {
-                widths[i] = Math.max(
-                        widths[i], row.get(i).codePointCount(0, row.get(i).length()));
+                widths[i] = Math.max(widths[i], width(row.get(i)));
             }
         }
         List<String> lines = new ArrayList<>();
@@ -51,9 +70,7 @@ final class Words {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < columns; i++) {
                 String cell = row.get(i);
-                line.append(cell)
-                        .append(" ".repeat(widths[i] - cell.codePointCount(0, cell.length())))
-                        .append(GAP);
+                line.append(cell).append(" ".repeat(widths[i] - width(cell))).append(GAP);
             }
             lines.add(line.toString().stripTrailing());
         }

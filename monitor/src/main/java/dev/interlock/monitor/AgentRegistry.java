@@ -216,6 +216,15 @@ public final class AgentRegistry {
     }
 
     /**
+     * The agents of all organizations.
+     *
+     * @return a lazy stream in no order
+     */
+    public Stream<Agent> all() {
+        return organizations.values().stream().flatMap(agents -> agents.values().stream());
+    }
+
+    /**
      * Who depends on something: what is hit when its circuit is open.
      *
      * @param id an agent, a model, a tool

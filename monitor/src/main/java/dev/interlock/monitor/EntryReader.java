@@ -3,6 +3,7 @@ package dev.interlock.monitor;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.interlock.FailureKind;
+import dev.interlock.PrintableText;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -218,15 +219,14 @@ final class EntryReader {
         return value;
     }
 
-    /** A value as it may be repeated to its sender: short, and without control characters. */
+    /** A value as it may be repeated to its sender: short, and of printable characters. */
     static String shown(String value) {
-        StringBuilder text = new StringBuilder("'");
-        int end = Math.min(value.length(), SHOWN);
-        for (int i = 0; i < end; i++) {
-            char each = value.charAt(i);
-            text.append(Character.isISOControl(each) || Character.isSurrogate(each) ? '?' : each);
+        String text = PrintableText.masked(value, '?');
+        if (text.length() <= SHOWN) {
+            return "'" + text + "'";
         }
-        return text.append(end < value.length() ? "…'" : "'").toString();
+        int end = Character.isHighSurrogate(text.charAt(SHOWN - 1)) ? SHOWN - 1 : SHOWN;
+        return "'" + text.substring(0, end) + "…'";
     }
 
     private static String names(Enum<?>[] values, boolean lower) {

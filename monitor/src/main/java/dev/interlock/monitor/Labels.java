@@ -2,6 +2,7 @@ package dev.interlock.monitor;
 
 /** What stands in the place of what was taken out; none of them is ever found again. */
 final class Labels {
+    static final String ACCOUNT = "[redacted:account]";
     static final String API_KEY = "[redacted:api_key]";
     static final String AWS_KEY = "[redacted:aws_key]";
     static final String CARD = "[redacted:card]";

@@ -51,6 +51,22 @@ final class Letters {
         return character == '\n' || character == '\r';
     }
 
+    /** Whether a character has no width and no meaning of its own. */
+    static boolean isUnseen(char character) {
+        return switch (character) {
+            case '\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff' -> true;
+            default -> false;
+        };
+    }
+
+    /** A letter or digit as wide as an ideograph in its usual width; any other character as it is. */
+    static char narrow(char character) {
+        char usual = (char) (character - 0xfee0);
+        return character >= '\uff01' && character <= '\uff5e' && (isAlphanumeric(usual) || usual == '_' || usual == '-')
+                ? usual
+                : character;
+    }
+
     /** The end of a run of characters of a kind that starts at an index, but not beyond a limit. */
     static int runEnd(String text, int from, int limit, Kind kind) {
         int end = from;

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ public final class LogProcessor implements EntrySink {
     private final OwnedIds failedRuns;
 
     private final AtomicLong lostRows = new AtomicLong();
+    private volatile Consumer<CircuitId> names = name -> {};
 
     /**
      * A processor that remembers up to a million entry ids, each for at least 15 minutes; if there are more, the
@@ -56,6 +58,16 @@ public final class LogProcessor implements EntrySink {
         this.time = time;
         this.entries = new OwnedIds(time, REMEMBERED, MOST_IDS);
         this.failedRuns = new OwnedIds(time, REMEMBERED, MOST_IDS);
+    }
+
+    /**
+     * Asks somebody about each agent and dependency before an entry counts.
+     *
+     * @param gate throws {@link IllegalArgumentException} with the reason if the name is not to be used; called by any
+     *     thread, often
+     */
+    public void admitNamesBy(Consumer<CircuitId> gate) {
+        names = gate;
     }
 
     /**
@@ -120,6 +132,11 @@ public final class LogProcessor implements EntrySink {
         checkLength("entry_id", entry.entryId());
         checkLength("execution_id", entry.executionId());
         checkLength("action_name", entry.actionName());
+        names.accept(agent);
+        String dependency = EntryOutcomes.dependency(entry);
+        if (dependency != null) {
+            names.accept(new CircuitId(organization, dependency));
+        }
         Outcome outcome = entry.guarded() ? null : EntryOutcomes.of(entry);
         if (outcome != null) {
             monitor.makeRoom(agent); // before the entry is remembered: it may be refused here, and come again
@@ -127,7 +144,7 @@ public final class LogProcessor implements EntrySink {
         if (entry.entryId() != null && !entries.add(organization, null, entry.entryId())) {
             return null;
         }
-        sight(agent, EntryOutcomes.dependency(entry), now);
+        sight(agent, dependency, now);
         Duration latency = Duration.ofMillis(entry.latencyMs() == null ? 0 : entry.latencyMs());
         Duration sinceStart = Duration.between(entry.timestamp(), sentAt);
         Duration age = sinceStart.compareTo(latency) < 0 ? latency : sinceStart;

@@ -39,6 +39,28 @@ final class NamedSecrets {
         return value(text, from, index - nameEnd > 0 && Letters.isQuote(Letters.at(text, index - 1)), kind, finding);
     }
 
+    /** Looks for a name before and a value after an equals sign or colon that is percent-encoded, once or twice. */
+    static boolean encoded(String text, int index, Finding finding) {
+        int digits = text.startsWith("%25", index) ? index + 3 : index + 1;
+        if (!text.regionMatches(true, digits, "3D", 0, 2) && !text.regionMatches(true, digits, "3A", 0, 2)) {
+            return false;
+        }
+        int nameStart = nameStart(text, index, finding.floor());
+        Kind kind = nameStart == index ? null : kind(text, nameStart, index, finding.floor());
+        if (kind == null || kind.isNumber()) {
+            return false;
+        }
+        int from = digits + 2;
+        int end = from;
+        while (end < text.length()
+                && !endsWord(text, end, false)
+                && !text.startsWith("%26", end)
+                && !text.startsWith("%2526", end)) {
+            end++;
+        }
+        return !text.startsWith(Labels.START, from) && take(text, from, end, Kind.SECRET, finding);
+    }
+
     /** Looks for {@code --name value} at the first hyphen. */
     static boolean option(String text, int index, Finding finding) {
         if (!text.startsWith("--", index) || Letters.isWordly(Letters.at(text, index - 1))) {
@@ -105,13 +127,32 @@ final class NamedSecrets {
             end--;
         }
         return switch (value.substring(0, end)) {
-            case "", "null", "true", "false", "none", "None", "True", "False", "undefined", "nil", "***", "[", "{" ->
-                true;
+            case "",
+                    "null",
+                    "true",
+                    "false",
+                    "none",
+                    "None",
+                    "True",
+                    "False",
+                    "undefined",
+                    "nil",
+                    "***",
+                    "[",
+                    "{",
+                    "Bearer",
+                    "bearer",
+                    "Basic",
+                    "basic" -> true;
             default -> false;
         };
     }
 
     private static @Nullable Kind kind(String text, int start, int end, int floor) {
+        char before = Letters.at(text, start - 1);
+        if ((before == '?' || before == '&') && text.substring(start, end).equals("key")) {
+            return Kind.SECRET; // of an address
+        }
         Kind kind = SensitiveNames.kind(text.substring(start, end));
         int previousEnd = start - 1;
         if (previousEnd <= floor || text.charAt(previousEnd) != ' ') {
@@ -146,8 +187,12 @@ final class NamedSecrets {
                 || character == ']' && Letters.isQuote(Letters.at(text, index - 1));
     }
 
+    /** Also in letters as wide as ideographs, and with characters between that nobody sees. */
     private static boolean isNamePart(char character) {
-        return Letters.isBase64Url(character) || character == '.';
+        return Letters.isBase64Url(character)
+                || character == '.'
+                || Letters.isUnseen(character)
+                || Letters.narrow(character) != character;
     }
 
     private static boolean isNumberPart(char character) {

@@ -5,6 +5,7 @@ final class PersonalData {
     private static final int LONGEST_URL_USER = 512;
     private static final int LONGEST_LOCAL_PART = 256;
     private static final int LONGEST_HOME = 64;
+    private static final String[] ROOTS = {"/root/", "/var/root/"};
     private static final String[] HOMES = {"/home/", "/Users/", "/var/home/", "/export/home/", "/usr/home/"};
 
     private PersonalData() {}
@@ -28,6 +29,23 @@ final class PersonalData {
             return false;
         }
         return finding.is(start, end, Labels.MAIL);
+    }
+
+    /** An address whose at sign is written as {@code (at)} or {@code [at]}, at that bracket. */
+    static boolean spelledMail(String text, int index, Finding finding) {
+        char close = text.charAt(index) == '(' ? ')' : ']';
+        if (!text.regionMatches(true, index + 1, "at", 0, 2) || Letters.at(text, index + 3) != close) {
+            return false;
+        }
+        int before = Letters.at(text, index - 1) == ' ' ? index - 1 : index;
+        int after = Letters.at(text, index + 4) == ' ' ? index + 5 : index + 4;
+        int start = before;
+        int limit = Math.max(finding.floor(), before - LONGEST_LOCAL_PART);
+        while (start > limit && isLocalPart(text.charAt(start - 1))) {
+            start--;
+        }
+        int end = domainEnd(text, after);
+        return start < before && end > 0 && finding.is(start, end, Labels.MAIL);
     }
 
     /** What stands before the host in a URL, at the colon behind its scheme. */
@@ -64,6 +82,11 @@ final class PersonalData {
         }
         if (text.charAt(index) != '/' || Letters.isWordly(before) || before == '.' || before == '-' || before == '_') {
             return text.startsWith("/c/Users/", index) && unixHome(text, index, index + "/c/Users/".length(), finding);
+        }
+        for (String root : ROOTS) {
+            if (text.startsWith(root, index)) {
+                return finding.is(index, index + root.length() - 1, Labels.HOME);
+            }
         }
         for (String parent : HOMES) {
             if (text.startsWith(parent, index)) {

@@ -1,5 +1,7 @@
 package dev.interlock.monitor;
 
+import java.util.Locale;
+
 /**
  * Card, telephone and social security numbers, told from other numbers by how they are grouped, by their first digits
  * and, cards, by their check digit. A row of ten digits without a gap stays: it may be anything.
@@ -17,7 +19,7 @@ final class PersonalNumbers {
         char before = Letters.at(text, index - 1);
         char first = text.charAt(index);
         if (Letters.isWordly(before)) {
-            return false;
+            return !Letters.isDigit(before) && Letters.isDigit(first) && cardBesideLetters(text, index, finding);
         }
         boolean decimal = before == '.' && Letters.isDigit(Letters.at(text, index - 2));
         if (Letters.isDigit(first) && !decimal && card(text, index, finding)) {
@@ -30,7 +32,9 @@ final class PersonalNumbers {
         }
         return first == '+'
                 ? international(text, index, finding)
-                : socialSecurity(text, index, finding) || national(text, index, finding);
+                : socialSecurity(text, index, finding)
+                        || namedSocialSecurity(text, index, finding)
+                        || national(text, index, finding);
     }
 
     /** Whether digits alone are a card's number. */
@@ -44,6 +48,7 @@ final class PersonalNumbers {
         StringBuilder digits = new StringBuilder();
         int best = -1;
         int end = index;
+        char gap = 0;
         while (end < text.length() && digits.length() <= 19) {
             int group = Letters.runEnd(text, end, end + 20, Letters::isDigit);
             if (group == end) {
@@ -51,7 +56,9 @@ final class PersonalNumbers {
             }
             digits.append(text, end, group);
             char after = Letters.at(text, group);
-            boolean more = (after == ' ' || after == '-') && Letters.isDigit(Letters.at(text, group + 1));
+            boolean dotted = after == '.' && group - end >= 4 && (gap == '.' || gap == 0 && group - end == 4);
+            boolean more = (after == ' ' || after == '-' || after == '\u00a0' || after == '\u202f' || dotted)
+                    && Letters.isDigit(Letters.at(text, group + 1));
             boolean decimal = after == '.' && Letters.isDigit(Letters.at(text, group + 1));
             if (!Letters.isWordly(after)
                     && !decimal
@@ -64,8 +71,38 @@ final class PersonalNumbers {
                 break;
             }
             end = group + 1;
+            gap = after;
         }
-        return best > 0 && finding.is(index, best, Labels.CARD);
+        return best > 0 && finding.is(index, best, Labels.CARD) || cardBesideLetters(text, index, finding);
+    }
+
+    /** Fifteen or sixteen digits without a gap that touch a letter, before or behind them. */
+    private static boolean cardBesideLetters(String text, int index, Finding finding) {
+        int end = Letters.runEnd(text, index, index + 20, Letters::isDigit);
+        boolean touches = isLetter(Letters.at(text, index - 1)) || isLetter(Letters.at(text, end));
+        return touches
+                && end - index >= 15
+                && end - index <= 16
+                && isCard(text.substring(index, end))
+                && finding.is(index, end, Labels.CARD);
+    }
+
+    private static boolean isLetter(char character) {
+        return Letters.isWordly(character) && !Letters.isDigit(character);
+    }
+
+    /** Nine digits without a gap where the words before them say what they are. */
+    private static boolean namedSocialSecurity(String text, int index, Finding finding) {
+        int end = Letters.runEnd(text, index, index + 10, Letters::isDigit);
+        if (end - index != 9 || Letters.isWordly(Letters.at(text, end))) {
+            return false;
+        }
+        String before = text.substring(Math.max(0, index - 32), index).toLowerCase(Locale.ROOT);
+        int name = Math.max(before.lastIndexOf("ssn"), before.lastIndexOf("social security"));
+        return name >= 0
+                && (name == 0 || !Letters.isWordly(before.charAt(name - 1)))
+                && before.substring(name).length() <= 26
+                && finding.is(index, end, Labels.SOCIAL_SECURITY);
     }
 
     /** The first digits and lengths of the issuers in use. */

@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 final class SensitiveNames {
     private static final String[] ENDINGS = {
         "password",
+        "passwort",
+        "kennwort",
+        "wachtwoord",
+        "contrasena",
+        "motdepasse",
+        "senha",
         "passwd",
         "pwd",
         "passphrase",
@@ -88,6 +94,41 @@ final class SensitiveNames {
 
     private static final Set<String> LINES = Set.of("authorization", "cookie");
     private static final Set<String> WHOLE = Set.of("sig", "sas", "pass", "auth");
+    /** Whose {@code pass} it may be, where that is not the noun of a first or second pass. */
+    private static final String[] PASS_OF = {
+        "db",
+        "database",
+        "mysql",
+        "pg",
+        "postgres",
+        "mongo",
+        "redis",
+        "rabbit",
+        "smtp",
+        "imap",
+        "mail",
+        "ftp",
+        "ldap",
+        "ssh",
+        "proxy",
+        "admin",
+        "root",
+        "user",
+        "login",
+        "basic",
+        "auth",
+        "account",
+        "app",
+        "api",
+        "service",
+        "client",
+        "server",
+        "keystore",
+        "truststore",
+        "key",
+        "vault"
+    };
+
     private static final String[] PHONES = {"phone", "phonenumber", "mobile", "mobilenumber", "telephone", "tel", "fax"
     };
     private static final String[] SOCIAL_SECURITY = {"ssn", "socialsecurity", "socialsecuritynumber", "socialsecurityno"
@@ -121,6 +162,9 @@ final class SensitiveNames {
         if (WHOLE.contains(plain)) {
             return true;
         }
+        if (plain.endsWith("pass") && endsWithAny(plain.substring(0, plain.length() - 4), PASS_OF)) {
+            return true;
+        }
         for (String part : ANYWHERE) {
             if (plain.contains(part)) {
                 return true;
@@ -150,7 +194,7 @@ final class SensitiveNames {
     private static String plain(String name) {
         StringBuilder plain = new StringBuilder(name.length());
         for (int i = 0; i < name.length(); i++) {
-            char character = name.charAt(i);
+            char character = Letters.narrow(name.charAt(i));
             if (Letters.isUpper(character)) {
                 plain.append((char) (character + 32));
             } else if (Letters.isLower(character) || Letters.isDigit(character)) {

@@ -40,13 +40,25 @@ final class TextRedactor {
         }
         return switch (character) {
             case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' ->
-                PersonalNumbers.find(text, index, finding) || Tokens.awsSecret(text, index, finding);
-            case '(' -> Letters.isDigit(Letters.at(text, index + 1)) && PersonalNumbers.find(text, index, finding);
+                PersonalNumbers.find(text, index, finding)
+                        || !Letters.isAlphanumeric(Letters.at(text, index - 1)) && number(text, index, finding)
+                        || Tokens.awsSecret(text, index, finding);
+            case '[' -> PersonalData.spelledMail(text, index, finding);
+            case '(' ->
+                PersonalData.spelledMail(text, index, finding)
+                        || Letters.isDigit(Letters.at(text, index + 1)) && PersonalNumbers.find(text, index, finding);
             case '+' -> PersonalNumbers.find(text, index, finding) || Tokens.awsSecret(text, index, finding);
-            case '@', '%' -> PersonalData.mail(text, index, finding);
-            case ':' -> PersonalData.urlUser(text, index, finding) || NamedSecrets.find(text, index, finding);
-            case '=', '>' -> NamedSecrets.find(text, index, finding);
-            case '-' -> Tokens.privateKey(text, index, finding) || NamedSecrets.option(text, index, finding);
+            case '@' -> PersonalData.mail(text, index, finding);
+            case '%' -> PersonalData.mail(text, index, finding) || NamedSecrets.encoded(text, index, finding);
+            case ':' ->
+                PersonalData.urlUser(text, index, finding)
+                        || SecretShapes.telegram(text, index, finding)
+                        || NamedSecrets.find(text, index, finding);
+            case '=', '>', '\uff1a', '\uff1d' -> NamedSecrets.find(text, index, finding);
+            case '-' ->
+                Tokens.privateKey(text, index, finding)
+                        || NamedSecrets.option(text, index, finding)
+                        || CommandLines.find(text, index, finding);
             case '/' -> PersonalData.home(text, index, finding) || Tokens.awsSecret(text, index, finding);
             case '\\' -> PersonalData.home(text, index, finding);
             default -> false;
@@ -57,6 +69,11 @@ final class TextRedactor {
         return VendorKeys.find(text, index, finding)
                 || first == 'e' && Tokens.jwt(text, index, finding)
                 || (first == 'B' || first == 'b') && Tokens.scheme(text, index, finding)
+                || SecretShapes.find(text, index, finding)
                 || Tokens.awsSecret(text, index, finding);
+    }
+
+    private static boolean number(String text, int index, Finding finding) {
+        return VendorKeys.find(text, index, finding) || SecretShapes.find(text, index, finding);
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * Keys that tell by their beginning whose they are: those of model providers, clouds, forges, chats and payments.
  *
- * <p>A beginning is looked for where a word starts. What follows must be long enough and look drawn by lot, so that
+ * <p>A beginning is looked for where a word starts. What follows must be long enough and look random, so that
  * {@code sk-learn-random-forest-classifier} stays what it is.
  */
 final class VendorKeys {
@@ -24,6 +24,7 @@ final class VendorKeys {
         keys(16, "tvly-", "lsv2_pt_", "lsv2_sk_", "pcsk_", "csk-", "jina_", "voyage-", "il_", "tgp_v1_", "dapi");
         keys(30, "AIza");
         keys(20, "ya29.", "1//0", "GOCSPX-");
+        keys(30, "key-", "dp.pt.", "dp.st.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit.");
         // Forges and packages.
         keys(20, "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "npm_", "pypi-");
         keys(20, "dckr_pat_", "ATATT3", "ATBB", "CFPAT-", "figd_", "lin_api_", "ntn_", "secret_");
@@ -46,7 +47,7 @@ final class VendorKeys {
             if (text.startsWith(prefix.text, index)) {
                 int body = index + prefix.text.length();
                 int judged = Letters.runEnd(text, body, body + JUDGED, VendorKeys::isPart);
-                if (judged - body >= prefix.shortest && looksDrawn(text, body, judged)) {
+                if (judged - body >= prefix.shortest && looksRandom(text, body, judged)) {
                     return finding.is(
                             index, Letters.runEnd(text, judged, text.length(), VendorKeys::isPart), Labels.API_KEY);
                 }
@@ -57,10 +58,10 @@ final class VendorKeys {
     }
 
     /**
-     * Whether a stretch looks like drawn by lot and not like words: enough changes between digits, capitals and small
+     * Whether a stretch looks random and not like words: enough changes between digits, capitals and small
      * letters, or hexadecimal.
      */
-    private static boolean looksDrawn(String text, int from, int to) {
+    static boolean looksRandom(String text, int from, int to) {
         int digits = 0;
         int changes = 0;
         int hexadecimal = 0;

@@ -1,5 +1,6 @@
 package dev.interlock.replay;
 
+import dev.interlock.PrintableText;
 import java.util.Locale;
 
 /** A value of a file as a message shows it: in quotes, cut, and without anything that would move a terminal's cursor. */
@@ -16,8 +17,7 @@ final class Quoted {
     }
 
     private static void append(StringBuilder shown, int codePoint) {
-        int type = Character.getType(codePoint);
-        if (Character.isISOControl(codePoint) || type == Character.FORMAT || type == Character.SURROGATE) {
+        if (!PrintableText.isPrintable(codePoint)) {
             shown.append(String.format(Locale.ROOT, "\\u%04x", codePoint));
         } else {
             shown.appendCodePoint(codePoint);

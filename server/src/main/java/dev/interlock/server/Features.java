@@ -38,7 +38,7 @@ final class Features {
                 new StatusEndpoints(parts.contract(), parts.circuits(), fleet.log(), parts.clock()),
                 parts.metrics(),
                 new CircuitEndpoints(parts.vertx(), pools.computing(), parts.circuits(), parts.clock()),
-                new ActionEndpoints(parts.vertx(), parts.circuits(), parts.clock()),
+                new ActionEndpoints(parts.vertx(), parts.circuits(), fleet.names(), parts.clock()),
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools.database(), parts.policies()),
                 new CallerEndpoints(),
@@ -49,6 +49,7 @@ final class Features {
                         pools,
                         fleet.agents(),
                         fleet.keeper(),
+                        fleet.names(),
                         parts.circuits(),
                         fleet.health(),
                         parts.clock()),
@@ -85,7 +86,7 @@ final class Features {
                 parts.circuits(),
                 parts.time(),
                 key,
-                new GuardedCalls(fleet.health(), fleet.agents()),
+                new GuardedCalls(fleet.health(), fleet.agents(), fleet.names()),
                 parts.shared().settledPermits(key));
         FunctionCounter.builder("interlock.permits.settled.alone", desk, PermitDesk::settledAlone)
                 .description("Outcomes with a permit that this server settled by its own memory, since Redis was away")

@@ -1,6 +1,7 @@
 package dev.interlock.server;
 
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.Database;
 import dev.interlock.jdbc.HealthHistory;
@@ -12,9 +13,11 @@ import dev.interlock.monitor.LogProcessor;
 import dev.interlock.monitor.Shares;
 import dev.interlock.server.agentlog.TransitionLog;
 import dev.interlock.server.agents.AgentKeeper;
+import dev.interlock.server.names.NameGate;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.server.health.HealthKeeper;
+import dev.interlock.server.http.Problem;
 import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -29,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * @param history how they were
  * @param log what they did
  * @param processor takes in what they did
+ * @param names lets new names in
  */
 record Fleet(
         AgentRegistry agents,
@@ -36,7 +40,8 @@ record Fleet(
         HealthMonitor health,
         HealthHistory history,
         JdbcLogStore log,
-        LogProcessor processor) {
+        LogProcessor processor,
+        NameGate names) {
     private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
     private static final Duration REMEMBERED = Duration.ofMinutes(15);
     private static final int MOST_REMEMBERED = 200_000;
@@ -54,7 +59,9 @@ record Fleet(
         HealthSettings settings = new HealthSettings(config.get(Settings.HEALTH_OPENS), mostJudged());
         HealthMonitor health = HealthMonitor.start(circuits, settings);
         LogProcessor processor = new LogProcessor(health, agents, log, time);
-        Fleet fleet = new Fleet(agents, keeper, health, history, log, processor);
+        NameGate names = new NameGate(agents, circuits);
+        processor.admitNamesBy(id -> admit(names, id));
+        Fleet fleet = new Fleet(agents, keeper, health, history, log, processor, names);
         try {
             log.recentEntries(time.wallTime().minus(REMEMBERED), MOST_REMEMBERED, processor::remember);
         } catch (RuntimeException failed) {
@@ -73,6 +80,14 @@ record Fleet(
     private static int mostJudged() {
         long fit = Runtime.getRuntime().maxMemory() / 8 / JUDGED_BYTES;
         return (int) Math.max(1_000, Math.min(HealthSettings.defaults().maxAgents(), fit));
+    }
+
+    private static void admit(NameGate names, CircuitId id) {
+        try {
+            names.admit(id);
+        } catch (Problem refused) {
+            throw new IllegalArgumentException(refused.getMessage(), refused);
+        }
     }
 
     /** After health and circuits are closed: brings to the database what is not there yet. */

@@ -5,6 +5,8 @@ import dev.interlock.CircuitId;
 import dev.interlock.monitor.Agent;
 import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.monitor.Redactor;
+import dev.interlock.server.names.NameGate;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
@@ -33,6 +35,7 @@ public final class AgentEndpoints implements Endpoints {
     private final Pools pools;
     private final AgentRegistry agents;
     private final AgentKeeper keeper;
+    private final NameGate names;
     private final CircuitBreakerManager circuits;
     private final HealthMonitor health;
     private final Clock clock;
@@ -45,6 +48,7 @@ public final class AgentEndpoints implements Endpoints {
      * @param pools sort them, and wait for the database
      * @param agents who is known
      * @param keeper keeps them
+     * @param names lets new names in
      * @param circuits all circuits
      * @param health how agents are
      * @param clock the wall clock
@@ -54,6 +58,7 @@ public final class AgentEndpoints implements Endpoints {
             Pools pools,
             AgentRegistry agents,
             AgentKeeper keeper,
+            NameGate names,
             CircuitBreakerManager circuits,
             HealthMonitor health,
             Clock clock) {
@@ -61,6 +66,7 @@ public final class AgentEndpoints implements Endpoints {
         this.pools = pools;
         this.agents = agents;
         this.keeper = keeper;
+        this.names = names;
         this.circuits = circuits;
         this.health = health;
         this.clock = clock;
@@ -111,11 +117,15 @@ public final class AgentEndpoints implements Endpoints {
     private void put(Exchange exchange) {
         CircuitId id = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
         JsonObject body = exchange.body();
-        String name = body.getString("display_name");
+        names.admit(id);
+        String name = body.getString("display_name") == null
+                ? null
+                : Redactor.standard().redact(body.getString("display_name"));
         JsonObject given = body.getJsonObject("metadata", new JsonObject());
         Map<String, String> metadata = new LinkedHashMap<>();
         if (given != null) {
-            given.forEach(each -> metadata.put(each.getKey(), String.valueOf(each.getValue())));
+            given.forEach(
+                    each -> metadata.put(each.getKey(), Redactor.standard().redact(String.valueOf(each.getValue()))));
         }
         mustBeShort(metadata);
         mustBeStorable("display_name", name == null ? "" : name);
@@ -169,5 +179,8 @@ public final class AgentEndpoints implements Endpoints {
         if (text.length() > 1_024 || text.indexOf(0) >= 0) {
             throw Problem.invalid(what + " must be texts of at most 1024 characters without NUL");
         }
+        NameGate.mustBePrintable(
+                what,
+                what.equals("display_name") ? text : text.replace('\n', ' ').replace('\t', ' '));
     }
 }

@@ -4,6 +4,8 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
+import dev.interlock.monitor.Redactor;
+import dev.interlock.server.names.NameGate;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -27,6 +29,7 @@ public final class ActionEndpoints implements Endpoints {
 
     private final Vertx vertx;
     private final CircuitBreakerManager circuits;
+    private final NameGate names;
     private final Clock clock;
 
     /**
@@ -34,9 +37,11 @@ public final class ActionEndpoints implements Endpoints {
      *
      * @param vertx whose event loops wait for the store
      * @param circuits all circuits
+     * @param names lets new names in
      * @param clock the wall clock
      */
-    public ActionEndpoints(Vertx vertx, CircuitBreakerManager circuits, Clock clock) {
+    public ActionEndpoints(Vertx vertx, CircuitBreakerManager circuits, NameGate names, Clock clock) {
+        this.names = names;
         this.vertx = vertx;
         this.circuits = circuits;
         this.clock = clock;
@@ -50,6 +55,7 @@ public final class ActionEndpoints implements Endpoints {
     private void act(Exchange exchange) {
         CircuitId id = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
         ManualOverride override = override(exchange);
+        names.admit(id);
         circuits.override(id, override);
         LOG.atInfo()
                 .addKeyValue("organization", id.organization())
@@ -75,11 +81,16 @@ public final class ActionEndpoints implements Endpoints {
             return new ManualOverride(
                     OverrideAction.valueOf(action.toUpperCase(Locale.ROOT)),
                     exchange.caller().actor(),
-                    body.getString("reason"),
+                    withoutSecrets(body.getString("reason")),
                     until);
         } catch (IllegalArgumentException e) {
             throw Problem.invalid(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** A reason is kept, streamed and read by many: what people paste into it should not be. */
+    private static @Nullable String withoutSecrets(@Nullable String reason) {
+        return reason == null ? null : Redactor.standard().redact(reason);
     }
 
     private @Nullable Instant until(@Nullable String text) {

@@ -2,11 +2,13 @@ package dev.interlock.server.circuits;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.PolicySettings;
+import dev.interlock.server.names.NameGate;
 import dev.interlock.server.circuits.Policies.InForce;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
+import dev.interlock.server.text.Alike;
 import dev.interlock.server.text.Texts;
 import dev.interlock.server.workers.Workers;
 import io.vertx.core.json.JsonArray;
@@ -59,6 +61,7 @@ public final class PolicyEndpoints implements Endpoints {
         String organization = exchange.caller().organization();
         String pattern = pattern(exchange);
         CircuitBreakerConfig config = policies.read(exchange.body().getMap());
+        mustBeNewOrKnown(organization, pattern);
         workers.change(organization, () -> policies.put(organization, pattern, config))
                 .onSuccess(policy -> {
                     if (policy == null) {
@@ -85,6 +88,20 @@ public final class PolicyEndpoints implements Endpoints {
                     }
                 })
                 .onFailure(exchange::fail);
+    }
+
+    /** A pattern that is there goes on; a new one must be readable, and like no other. */
+    private void mustBeNewOrKnown(String organization, String pattern) {
+        if (policies.find(organization, pattern) != null) {
+            return;
+        }
+        NameGate.mustBePrintable("pattern", pattern);
+        for (InForce each : policies.of(organization)) {
+            if (Alike.form(each.pattern()).equals(Alike.form(pattern))) {
+                throw Problem.conflict("The pattern '" + Texts.shown(pattern) + "' is new, and looks like '"
+                        + Texts.shown(each.pattern()) + "', which there is; use that one");
+            }
+        }
     }
 
     private static String pattern(Exchange exchange) {

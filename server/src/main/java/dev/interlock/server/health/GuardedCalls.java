@@ -5,6 +5,7 @@ import dev.interlock.Outcome;
 import dev.interlock.Settlement;
 import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.server.names.NameGate;
 import dev.interlock.server.permits.PermitWatch;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,20 +15,25 @@ import java.util.List;
 public final class GuardedCalls implements PermitWatch {
     private final HealthMonitor health;
     private final AgentRegistry agents;
+    private final NameGate names;
 
     /**
      * A watch.
      *
      * @param health whose figures count
      * @param agents who is known
+     * @param names lets new names in
      */
-    public GuardedCalls(HealthMonitor health, AgentRegistry agents) {
+    public GuardedCalls(HealthMonitor health, AgentRegistry agents, NameGate names) {
+        this.names = names;
         this.health = health;
         this.agents = agents;
     }
 
     @Override
     public void asked(CircuitId agent, List<CircuitId> dependencies, Instant at) {
+        names.admit(agent);
+        dependencies.forEach(names::admit);
         agents.sighted(agent, null, at);
         for (CircuitId each : dependencies) {
             agents.sighted(agent, each.name(), at);
@@ -42,6 +48,7 @@ public final class GuardedCalls implements PermitWatch {
 
     @Override
     public Settlement record(CircuitId agent, Outcome outcome, Duration age, Instant at) {
+        names.admit(agent);
         Settlement settlement = health.record(agent, outcome, age);
         agents.sighted(agent, null, at);
         return settlement;

@@ -1,5 +1,7 @@
 package dev.interlock.server.permits;
 
+import dev.interlock.PrintableText;
+
 /** A body, or one entry of a batch, that cannot be read. Its message says which field, what it held and what may be there. */
 final class BadBodyException extends Exception {
     private static final long serialVersionUID = 1;
@@ -19,14 +21,13 @@ final class BadBodyException extends Exception {
         return String.valueOf(getMessage());
     }
 
-    /** A value as it may be repeated to its sender: short, and without control characters. */
+    /** A value as it may be repeated to its sender: short, and of printable characters. */
     static String shown(String value) {
-        StringBuilder text = new StringBuilder();
-        int end = Math.min(value.length(), SHOWN);
-        for (int i = 0; i < end; i++) {
-            char each = value.charAt(i);
-            text.append(Character.isISOControl(each) || Character.isSurrogate(each) ? '?' : each);
+        String text = PrintableText.masked(value, '?');
+        if (text.length() <= SHOWN) {
+            return "'" + text + "'";
         }
-        return "'" + text + (end < value.length() ? "…'" : "'");
+        int end = Character.isHighSurrogate(text.charAt(SHOWN - 1)) ? SHOWN - 1 : SHOWN;
+        return "'" + text.substring(0, end) + "…'";
     }
 }

@@ -168,8 +168,8 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
     private void record(Report report) {
         try {
             count(desk.record(exchange.caller().organization(), Objects.requireNonNull(report.agent()), report));
-        } catch (TooManyCircuitsException full) {
-            refuse(String.valueOf(full.getMessage()));
+        } catch (TooManyCircuitsException | Problem refusal) {
+            refuse(String.valueOf(refusal.getMessage()));
         }
     }
 

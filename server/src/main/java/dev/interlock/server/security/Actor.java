@@ -1,10 +1,11 @@
 package dev.interlock.server.security;
 
+import dev.interlock.PrintableText;
 import java.util.HexFormat;
 
 /**
- * How callers are named in the audit trail: at most 256 characters, none of them a control character. Two of one
- * organization are never named alike: a text that had to be cut or changed bears a hash of the whole.
+ * How callers are named in the audit trail: at most 256 characters, all of them printable. Two of one organization are
+ * never named alike: a text that had to be cut or changed bears a hash of the whole.
  */
 final class Actor {
     private static final int LONGEST_PART = 110;
@@ -22,16 +23,13 @@ final class Actor {
     }
 
     private static String part(String text, int longest) {
-        String printable = text.codePoints()
-                .limit(longest)
-                .map(point -> Character.isISOControl(point) ? '?' : point)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
-        if (printable.equals(text)) {
-            return printable;
+        String masked = PrintableText.masked(text, '?');
+        if (masked.equals(text) && text.length() <= longest) {
+            return text;
         }
         String mark = "~" + HexFormat.of().formatHex(ApiKeyText.hash(text), 0, MARK_BYTES);
-        int end = Math.min(printable.length(), longest - mark.length());
-        return printable.substring(0, end) + mark;
+        int end = Math.min(masked.length(), longest - mark.length());
+        boolean halves = end > 0 && Character.isHighSurrogate(masked.charAt(end - 1));
+        return masked.substring(0, halves ? end - 1 : end) + mark;
     }
 }

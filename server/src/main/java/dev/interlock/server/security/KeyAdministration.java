@@ -3,8 +3,11 @@ package dev.interlock.server.security;
 import dev.interlock.CircuitId;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
+import dev.interlock.PrintableText;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.ApiKey;
+import dev.interlock.server.text.Alike;
+import dev.interlock.server.text.Texts;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +45,7 @@ public final class KeyAdministration {
      */
     public CreatedKey create(Caller by, KeyRequest wanted) {
         String organization = organizationFor(by, wanted.organization());
-        Role role = check(wanted, organization);
+        Role role = check(wanted, organization, alike(organization));
         if (keys.of(organization).size() >= MOST_EACH) {
             throw new TooManyKeysException(MOST_EACH);
         }
@@ -110,17 +113,36 @@ public final class KeyAdministration {
         return wanted;
     }
 
+    /** The organization itself if it has a key, else another that people would take for it; null if there is none. */
+    private @Nullable String alike(String organization) {
+        if (!keys.of(organization).isEmpty()) {
+            return organization;
+        }
+        String form = Alike.form(organization);
+        return keys.organizations().stream()
+                .filter(each -> Alike.form(each).equals(form))
+                .findFirst()
+                .orElse(null);
+    }
+
     /** Tells everything that is wrong at once. */
-    private static Role check(KeyRequest wanted, String organization) {
+    private static Role check(KeyRequest wanted, String organization, @Nullable String alike) {
         List<String> wrong = new ArrayList<>();
         String name = wanted.name();
-        if (name.isBlank() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+        if (name.isBlank() || name.length() > LONGEST_NAME || PrintableText.unprintableAt(name) >= 0) {
             wrong.add("name: must have 1 to " + LONGEST_NAME + " printable characters");
         }
         try {
             new CircuitId(organization, "any");
         } catch (IllegalArgumentException e) {
-            wrong.add("organization_id: must have 1 to 128 characters, no control characters");
+            wrong.add("organization_id: must have 1 to 128 printable characters");
+        }
+        if (!organization.equals(alike) && PrintableText.unprintableAt(organization) >= 0) {
+            wrong.add("organization_id: must have printable characters alone, but has "
+                    + PrintableText.describe(organization, PrintableText.unprintableAt(organization)));
+        }
+        if (alike != null && !alike.equals(organization)) {
+            wrong.add("organization_id: is new, and looks like '" + Texts.shown(alike) + "', which there is");
         }
         Role role = null;
         try {

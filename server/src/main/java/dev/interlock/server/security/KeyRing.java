@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +52,11 @@ final class KeyRing {
                 .filter(key -> key.organization().equals(organization))
                 .sorted(Comparator.comparing(ApiKey::createdAt).thenComparing(ApiKey::id))
                 .toList();
+    }
+
+    /** The organizations that have a key. */
+    Set<String> organizations() {
+        return keys.values().stream().map(each -> each.key.organization()).collect(Collectors.toSet());
     }
 
     /** What is kept of a key, or null if it is not known. */

@@ -1,5 +1,6 @@
 package dev.interlock.server.text;
 
+import dev.interlock.PrintableText;
 import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ public final class Texts {
     private Texts() {}
 
     /**
-     * A value as a message shows it: one line, without control characters and credentials, and cut where it is long.
+     * A value as a message shows it: one line, of printable characters, without credentials, and cut where it is long.
      *
      * @param value what somebody wrote
      * @return at most 81 characters
@@ -36,14 +37,14 @@ public final class Texts {
     }
 
     private static String shown(String written, int most) {
-        String value = Secrets.hidden(written);
+        String value = PrintableText.masked(Secrets.hidden(written), '\uFFFD');
         StringBuilder shown = new StringBuilder(Math.min(value.length(), most) + 1);
         for (int i = 0; i < value.length(); i++) {
             if (i == most) {
                 return shown.append('…').toString();
             }
             char c = value.charAt(i);
-            shown.append(Character.isISOControl(c) || Character.isSurrogate(c) ? '\uFFFD' : c);
+            shown.append(Character.isSurrogate(c) ? '\uFFFD' : c);
         }
         return shown.toString();
     }
