@@ -35,7 +35,13 @@ final class Features {
         Pools pools = parts.pools();
         ownFigures(parts);
         return List.of(
-                new StatusEndpoints(parts.contract(), parts.circuits(), fleet.log(), parts.clock()),
+                new StatusEndpoints(
+                        parts.contract(),
+                        parts.circuits(),
+                        parts.shared().store().durability(),
+                        parts.shared().redis() != null,
+                        fleet.log(),
+                        parts.clock()),
                 parts.metrics(),
                 new CircuitEndpoints(parts.vertx(), pools.computing(), parts.circuits(), parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), fleet.names(), parts.clock()),

@@ -62,6 +62,21 @@ class SharedServersTest {
         eventually(() -> !a.get("/readyz", null).body().contains("redis"));
     }
 
+    @Test
+    void readiness_blames_redis_alone_while_only_redis_is_away() {
+        redis.kill();
+        a.post("/api/v1/circuits/planner/action", "operator@acme", "{\"action\":\"hold_open\"}");
+        for (int i = 0; i < 20; i++) {
+            a.post("/api/v1/circuits/other-" + i + "/action", "operator@acme", "{\"action\":\"open\"}");
+            assertThat(a.get("/readyz", null).body()).doesNotContain("\"part\":\"database\"");
+        }
+        eventually(() -> a.get("/readyz", null).body().contains("\"part\":\"redis\""));
+        assertThat(a.get("/readyz", null).body()).doesNotContain("\"part\":\"database\"");
+        redis.restart();
+        eventually(() ->
+                RunningServer.json(a.get("/readyz", null)).getString("status").equals("ok"));
+    }
+
     private static void fail(RunningServer server) {
         server.post(
                 "/api/v1/circuits/planner/outcomes", "agent@acme", "{\"outcome\":\"failure\",\"kind\":\"TIMEOUT\"}");

@@ -2,12 +2,12 @@ package dev.interlock.server.circuits;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.PolicySettings;
-import dev.interlock.server.names.NameGate;
 import dev.interlock.server.circuits.Policies.InForce;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
+import dev.interlock.server.names.NameGate;
 import dev.interlock.server.text.Alike;
 import dev.interlock.server.text.Texts;
 import dev.interlock.server.workers.Workers;

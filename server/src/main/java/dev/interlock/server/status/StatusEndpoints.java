@@ -7,6 +7,7 @@ import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
+import dev.interlock.store.Durability;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
@@ -21,6 +22,8 @@ public final class StatusEndpoints implements Endpoints {
 
     private final Contract contract;
     private final CircuitBreakerManager circuits;
+    private final Durability lasting;
+    private final boolean shared;
     private final JdbcLogStore log;
     private final Clock clock;
     private volatile boolean stopping;
@@ -30,10 +33,20 @@ public final class StatusEndpoints implements Endpoints {
      *
      * @param contract the file to show
      * @param circuits all circuits
+     * @param lasting how far the store behind Redis is; without Redis everything lasts at once
+     * @param shared whether the circuits' store is Redis, with a database behind it
      * @param log where the agent log lies
      * @param clock the wall clock
      */
-    public StatusEndpoints(Contract contract, CircuitBreakerManager circuits, JdbcLogStore log, Clock clock) {
+    public StatusEndpoints(
+            Contract contract,
+            CircuitBreakerManager circuits,
+            Durability lasting,
+            boolean shared,
+            JdbcLogStore log,
+            Clock clock) {
+        this.lasting = lasting;
+        this.shared = shared;
         this.contract = contract;
         this.circuits = circuits;
         this.log = log;
@@ -59,9 +72,17 @@ public final class StatusEndpoints implements Endpoints {
                     "The server is stopping; ask another one, or this one once it has started again", 5);
         }
         JsonArray degraded = new JsonArray();
-        int backlog = circuits.storeBacklog();
-        if (!circuits.isStoreAvailable()) {
-            degraded.add(part("database", "It cannot be reached; " + backlog + " circuits wait to be stored"));
+        if (!circuits.isStoreAvailable() && !shared) {
+            degraded.add(part(
+                    "database", "It cannot be reached; " + circuits.storeBacklog() + " circuits wait to be stored"));
+        }
+        if (lasting.isAway()) {
+            degraded.add(
+                    part("database", "It cannot be reached; " + lasting.backlog() + " circuits wait to be stored"));
+        }
+        if (!circuits.isStoreAvailable() && shared && !circuits.isDetached() && !lasting.isAway()) {
+            degraded.add(part(
+                    "redis", "It takes no changes; " + circuits.storeBacklog() + " circuits wait to be agreed upon"));
         }
         if (circuits.isDetached()) {
             degraded.add(part(
