@@ -70,6 +70,8 @@ class CredentialAttacksTest {
         return Map.of(
                 "failure-burst",
                 failureBurst,
+                "failures-per-minute",
+                "1",
                 "admin-key",
                 STRONG_KEY,
                 "jwt-issuers",
