@@ -60,7 +60,8 @@ public final class PolicyEndpoints implements Endpoints {
     private void put(Exchange exchange) {
         String organization = exchange.caller().organization();
         String pattern = pattern(exchange);
-        CircuitBreakerConfig config = policies.read(exchange.body().getMap());
+        CircuitBreakerConfig config =
+                policies.read(new JsonObject(exchange.body().encode()).getMap()); // maps within maps, too
         mustBeNewOrKnown(organization, pattern);
         workers.change(organization, () -> policies.put(organization, pattern, config))
                 .onSuccess(policy -> {
