@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.interlock.settings.PolicySettings;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
