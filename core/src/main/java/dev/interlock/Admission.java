@@ -67,8 +67,7 @@ final class Admission {
     }
 
     /** The permit of a trial. Whatever is thrown while it is made, its place does not stay taken. */
-    private static Permit trial(
-            Circuit circuit, Epoch epoch, FailureClassifier classifier, long now, Place place) {
+    private static Permit trial(Circuit circuit, Epoch epoch, FailureClassifier classifier, long now, Place place) {
         try {
             circuit.touch(circuit.policy());
             return new SinglePermit.Trial(circuit, epoch, classifier, now, place);

@@ -37,12 +37,7 @@ final class Engine {
     final Probes probes;
     private @Nullable Followed followed;
 
-    Engine(
-            TimeSource time,
-            DoubleSupplier random,
-            FailureClassifier classifier,
-            Executor executor,
-            Probes probes) {
+    Engine(TimeSource time, DoubleSupplier random, FailureClassifier classifier, Executor executor, Probes probes) {
         this.time = time;
         this.timers = new Timers(time);
         this.random = random;

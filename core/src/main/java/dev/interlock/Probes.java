@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,9 @@ final class Probes {
     private final IntConsumer onHung;
     private final ConcurrentMap<CircuitId, Attempt> underWay = new ConcurrentHashMap<>();
 
-    /** Guarded by this object. */
+    /** Guards what runs where, so that an interrupt reaches a probe and nothing else. Never held while one runs. */
+    private final ReentrantLock lock = new ReentrantLock();
+
     private int hung;
 
     /**
@@ -56,7 +59,7 @@ final class Probes {
         return underWay.putIfAbsent(id, attempt) == null ? attempt : null;
     }
 
-    private synchronized void keeps(int threads) {
+    private void keeps(int threads) {
         hung += threads;
         Reporting.safely(() -> onHung.accept(hung));
     }
@@ -67,7 +70,7 @@ final class Probes {
         private final Probe probe;
         private final Consumer<Boolean> answer;
 
-        /** Where it runs, while it runs; guarded by this object, so that an interrupt reaches nothing else. */
+        /** Where it runs, while it runs. */
         private @Nullable Thread thread;
 
         private boolean givenUp;
@@ -89,14 +92,16 @@ final class Probes {
         }
 
         /** Interrupts a probe that runs, and lets one that has not begun never begin. Its answer is nobody's. */
-        synchronized void giveUp() {
-            if (givenUp) {
-                return;
-            }
-            givenUp = true;
-            if (thread != null) {
-                thread.interrupt();
-                keeps(1);
+        void giveUp() {
+            lock.lock();
+            try {
+                if (!givenUp && thread != null) {
+                    thread.interrupt();
+                    keeps(1);
+                }
+                givenUp = true;
+            } finally {
+                lock.unlock();
             }
         }
 
@@ -117,14 +122,28 @@ final class Probes {
             }
         }
 
-        private synchronized boolean begins() {
-            if (!givenUp) {
-                thread = Thread.currentThread();
+        private boolean begins() {
+            lock.lock();
+            try {
+                if (!givenUp) {
+                    thread = Thread.currentThread();
+                }
+                return !givenUp;
+            } finally {
+                lock.unlock();
             }
-            return !givenUp;
         }
 
-        private synchronized void ends() {
+        private void ends() {
+            lock.lock();
+            try {
+                over();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void over() {
             boolean hung = thread != null && givenUp;
             thread = null;
             givenUp = true;

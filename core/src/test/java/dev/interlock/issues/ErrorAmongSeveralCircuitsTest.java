@@ -15,6 +15,7 @@ import dev.interlock.Settlement;
 import dev.interlock.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,20 +30,21 @@ class ErrorAmongSeveralCircuitsTest {
 
     /** Throws once, at the reading that is asked for. */
     private static final class Failing implements TimeSource {
-        private long ticks;
+        private final Thread caller = Thread.currentThread();
+        private final AtomicLong ticks = new AtomicLong();
         private int failsAfter = -1;
 
         @Override
         public long ticks() {
-            if (failsAfter >= 0 && failsAfter-- == 0) {
+            if (Thread.currentThread() == caller && failsAfter >= 0 && failsAfter-- == 0) {
                 throw new InternalError("as if");
             }
-            return ticks;
+            return ticks.get();
         }
 
         @Override
         public Instant wallTime() {
-            return Instant.EPOCH.plusNanos(ticks);
+            return Instant.EPOCH.plusNanos(ticks.get());
         }
     }
 
@@ -59,7 +61,7 @@ class ErrorAmongSeveralCircuitsTest {
         for (CircuitId id : new CircuitId[] {AGENT, MODEL}) {
             circuits.override(id, ManualOverride.of(OverrideAction.OPEN, "ada"));
         }
-        time.ticks += Duration.ofMinutes(2).toNanos();
+        time.ticks.set(Duration.ofMinutes(2).toNanos());
     }
 
     @AfterEach
@@ -82,7 +84,9 @@ class ErrorAmongSeveralCircuitsTest {
             if (permit != null) {
                 permit.cancel();
             }
-            assertThat(circuits.snapshot(AGENT).trialsOut()).as("after an error at reading %d", reading).isZero();
+            assertThat(circuits.snapshot(AGENT).trialsOut())
+                    .as("after an error at reading %d", reading)
+                    .isZero();
         }
         assertThat(errors).isPositive();
         assertThat(guard.tryAcquire()).isNotNull();

@@ -46,7 +46,9 @@ class HungProbesTest {
             open(circuits, "good");
 
             await().until(() -> circuits.getOrCreate("good").tryAcquire() != null);
-            assertThat(hanging).as("one a circuit, however often its interval is over").hasValue(16);
+            assertThat(hanging)
+                    .as("one a circuit, however often its interval is over")
+                    .hasValue(16);
         }
     }
 

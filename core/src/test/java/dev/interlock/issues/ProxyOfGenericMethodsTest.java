@@ -142,8 +142,8 @@ class ProxyOfGenericMethodsTest {
     void a_method_that_declares_a_future_is_refused() {
         assertThatThrownBy(() -> guard.proxy(OldFashioned.class, question -> CompletableFuture.completedFuture("plan")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("returns a Future, and a proxy cannot see how that ends; let it return"
-                        + " CompletableFuture");
+                .hasMessageContaining(
+                        "returns a Future, and a proxy cannot see how that ends; let it return" + " CompletableFuture");
     }
 
     private static CompletableFuture<String> failed() {
