@@ -99,7 +99,12 @@ final class SharedThread {
         double share = 100.0 * (cpu() - before) / nanos;
         double scripts = redis.scripts()[0] / nanos * 1e9;
         return String.format(
-                Locale.ROOT, "| %s | %,.0f | ≤ 5 %% | %.1f %% | %s |%n", load, scripts, share, share <= 5 ? "met" : "**missed**");
+                Locale.ROOT,
+                "| %s | %,.0f | ≤ 5 %% | %.1f %% | %s |%n",
+                load,
+                scripts,
+                share,
+                share <= 5 ? "met" : "**missed**");
     }
 
     private static long cpu() {
