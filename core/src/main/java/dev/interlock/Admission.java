@@ -38,8 +38,7 @@ final class Admission {
             if (present instanceof HalfOpenEpoch trying) {
                 Place place = Places.further(circuit.id, trying, policy, now);
                 if (place != null) {
-                    circuit.touch(policy);
-                    return new SinglePermit.Trial(circuit, present, classifier, now, place);
+                    return trial(circuit, present, classifier, now, place);
                 }
                 if (trying.isEnough(policy)) {
                     continue; // the last success came this moment, so this call belongs to the epoch after
@@ -64,8 +63,18 @@ final class Admission {
             first.unused();
             return null;
         }
-        circuit.touch(circuit.policy());
-        return new SinglePermit.Trial(circuit, next, classifier, now, first);
+        return trial(circuit, next, classifier, now, first);
+    }
+
+    /** The permit of a trial. Whatever is thrown while it is made, its place does not stay taken. */
+    private static Permit trial(Circuit circuit, Epoch epoch, FailureClassifier classifier, long now, Place place) {
+        try {
+            circuit.touch(circuit.policy());
+            return new SinglePermit.Trial(circuit, epoch, classifier, now, place);
+        } catch (Throwable thrown) {
+            Settlements.giveBack(epoch, place);
+            throw thrown;
+        }
     }
 
     /** How long a call that has just been refused should wait. */

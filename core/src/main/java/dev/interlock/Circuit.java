@@ -313,7 +313,7 @@ class Circuit {
     /** Gives an open epoch its prober before anybody can see it: probes decide whether trials are let in. */
     private Epoch probed(Epoch epoch, Policy policy) {
         if (epoch instanceof OpenEpoch open && policy.probe() != null && !open.isHeld()) {
-            Probe probe = policy.engine.probe(id);
+            Probe probe = policy.engine.probes.of(id);
             if (probe != null) {
                 open.probedBy(
                         new Prober(id, open, () -> isIn(open) ? this.policy.probe() : null, probe, policy.engine));

@@ -44,13 +44,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
         generation = store == null ? builder.generation : store.nextGeneration();
         ownExecutors = builder.executor == null ? OwnExecutors.start() : null;
         Executor events = ownExecutors != null ? ownExecutors.events() : Objects.requireNonNull(builder.executor);
-        engine = new Engine(
-                builder.time,
-                builder.random,
-                builder.classifier,
-                events,
-                ownExecutors != null ? ownExecutors.probes() : events,
-                builder.probes);
+        Probes probes = ownExecutors == null
+                ? new Probes(builder.probes, events, hung -> {})
+                : new Probes(builder.probes, ownExecutors.probes(), ownExecutors::replaceHung);
+        engine = new Engine(builder.time, builder.random, builder.classifier, events, probes);
         publisher = new Publisher(events, builder.listenerCapacity);
         builder.listeners.forEach(publisher::add);
         CircuitCoordination coordination = store == null ? null : store.coordination();

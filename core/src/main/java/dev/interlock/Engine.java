@@ -1,7 +1,5 @@
 package dev.interlock;
 
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,24 +34,16 @@ final class Engine {
     /** The time limits of async calls. */
     final CallLimits limits;
 
-    final Executor probeExecutor;
-    private final Map<NamePattern, Probe> probes;
+    final Probes probes;
     private @Nullable Followed followed;
 
-    Engine(
-            TimeSource time,
-            DoubleSupplier random,
-            FailureClassifier classifier,
-            Executor executor,
-            Executor probeExecutor,
-            Map<NamePattern, Probe> probes) {
+    Engine(TimeSource time, DoubleSupplier random, FailureClassifier classifier, Executor executor, Probes probes) {
         this.time = time;
         this.timers = new Timers(time);
         this.random = random;
         this.classifier = classifier;
         this.limits = new CallLimits(timers, time, executor);
-        this.probeExecutor = probeExecutor;
-        this.probes = new TreeMap<>(probes);
+        this.probes = probes;
     }
 
     /** Says what follows moves; once, before there is a circuit. */
@@ -67,16 +57,5 @@ final class Engine {
             throw new IllegalStateException("A circuit moved before its manager was built");
         }
         return present;
-    }
-
-    /** The probe of the most specific pattern, or null. */
-    @Nullable
-    Probe probe(CircuitId id) {
-        for (Map.Entry<NamePattern, Probe> entry : probes.entrySet()) {
-            if (entry.getKey().matches(id.name())) {
-                return entry.getValue();
-            }
-        }
-        return null;
     }
 }

@@ -40,7 +40,70 @@ public final class FallbackGuard<T extends @Nullable Object> {
      * @return completes as the call's stage does, or with the fallback's answer
      */
     public CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> work) {
-        return new AsyncFallbackGuard<T>(guard, refused -> CompletableFuture.completedFuture(fallback.apply(refused)))
+        return new Async<T>(guard, refused -> CompletableFuture.completedFuture(fallback.apply(refused)))
                 .callAsync(work);
+    }
+
+    /**
+     * A {@link Guard} with other work in place of refused async calls. Immutable and safe for use by any thread.
+     *
+     * @param <A> the type of the answer
+     */
+    public static final class Async<A extends @Nullable Object> {
+        private final Guard guard;
+        private final Function<? super CircuitOpenException, ? extends CompletionStage<A>> fallback;
+
+        Async(Guard guard, Function<? super CircuitOpenException, ? extends CompletionStage<A>> fallback) {
+            this.guard = guard;
+            this.fallback = fallback;
+        }
+
+        /**
+         * Starts a call that ends later, or the fallback if one of the guard's circuits refuses; see {@link
+         * Guard#callAsync}. What the fallback throws is a failed stage.
+         *
+         * @param work starts the call, on the caller's thread
+         * @return completes as the call's stage does, or as the fallback's
+         */
+        public CompletableFuture<A> callAsync(Supplier<? extends CompletionStage<A>> work) {
+            Permit permit;
+            try {
+                permit = guard.acquire();
+            } catch (CircuitOpenException refused) {
+                return fallBack(refused);
+            } catch (TooManyCircuitsException full) {
+                return CompletableFuture.failedFuture(full);
+            }
+            return guard.start(permit, work);
+        }
+
+        private CompletableFuture<A> fallBack(CircuitOpenException refused) {
+            CompletionStage<A> stage;
+            try {
+                stage = fallback.apply(refused);
+                if (stage == null) {
+                    throw new NullPointerException("The fallback returned no stage");
+                }
+            } catch (Exception thrown) {
+                return CompletableFuture.failedFuture(thrown);
+            }
+            try {
+                return stage.toCompletableFuture();
+            } catch (UnsupportedOperationException readOnly) {
+                return copy(stage);
+            }
+        }
+
+        private static <A extends @Nullable Object> CompletableFuture<A> copy(CompletionStage<A> stage) {
+            CompletableFuture<A> copy = new CompletableFuture<>();
+            stage.whenComplete((result, thrown) -> {
+                if (thrown != null) {
+                    copy.completeExceptionally(thrown);
+                } else {
+                    copy.complete(result);
+                }
+            });
+            return copy;
+        }
     }
 }

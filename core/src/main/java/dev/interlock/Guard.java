@@ -24,8 +24,7 @@ public final class Guard {
     private final FailureClassifier classifier;
     private final @Nullable Duration timeout;
 
-    /** All circuits' ids, in order. */
-    private final List<CircuitId> ids;
+    private final Circuits circuits;
 
     /** The only circuit, once it has been asked for; stays null with several. */
     private volatile @Nullable CircuitBreaker only;
@@ -35,9 +34,7 @@ public final class Guard {
         this.attribution = attribution;
         this.classifier = classifier;
         this.timeout = timeout;
-        TreeSet<CircuitId> all = new TreeSet<>(attribution.dependencies());
-        all.add(attribution.agent());
-        this.ids = List.copyOf(all);
+        this.circuits = new Circuits(registry, attribution);
     }
 
     /**
@@ -66,7 +63,7 @@ public final class Guard {
      * @throws IllegalArgumentException if a name is none
      */
     public Guard dependingOn(String... names) {
-        TreeSet<CircuitId> known = new TreeSet<>(ids);
+        TreeSet<CircuitId> known = new TreeSet<>(circuits.ids());
         List<CircuitId> dependencies = new ArrayList<>(attribution.dependencies());
         for (String name : names) {
             CircuitId id = new CircuitId(id().organization(), name);
@@ -123,9 +120,9 @@ public final class Guard {
      * @param <T> the type of the answer
      * @return a guard for async calls of that type
      */
-    public <T extends @Nullable Object> AsyncFallbackGuard<T> withAsyncFallback(
+    public <T extends @Nullable Object> FallbackGuard.Async<T> withAsyncFallback(
             Function<? super CircuitOpenException, ? extends CompletionStage<T>> fallback) {
-        return new AsyncFallbackGuard<>(this, fallback);
+        return new FallbackGuard.Async<>(this, fallback);
     }
 
     /**
@@ -215,24 +212,7 @@ public final class Guard {
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
     public Settlement record(Outcome outcome, Duration age, long... epochs) {
-        if (epochs.length != 0 && epochs.length != ids.size()) {
-            throw new IllegalArgumentException(
-                    "There must be one epoch for each of " + ids.size() + " circuits, but there are " + epochs.length);
-        }
-        CircuitId concerned = attribution.concerned(outcome);
-        CircuitId answering = concerned != null ? concerned : id();
-        CircuitBreaker[] reached = reach();
-        Settlement answer = Settlement.IGNORED;
-        for (int i = 0; i < reached.length; i++) {
-            CircuitId id = ids.get(i);
-            if (concerned == null || concerned.equals(id)) {
-                Settlement settlement = epochs.length == 0
-                        ? reached[i].record(outcome, age)
-                        : reached[i].record(outcome, age, epochs[i]);
-                answer = answering.equals(id) ? settlement : answer;
-            }
-        }
-        return answer;
+        return circuits.record(outcome, age, epochs);
     }
 
     /**
@@ -246,35 +226,7 @@ public final class Guard {
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
     public Settlement recordTrials(Outcome outcome, Duration age, List<GivenTrial> trials) {
-        CircuitId concerned = attribution.concerned(outcome);
-        CircuitId answering = concerned != null ? concerned : id();
-        CircuitBreaker[] reached = reach();
-        Settlement answer = Settlement.IGNORED;
-        for (CircuitBreaker circuit : reached) {
-            CircuitId id = circuit.id();
-            GivenTrial trial = trials.stream()
-                    .filter(each ->
-                            each.name().equals(id.name()) && each.organization().equals(id.organization()))
-                    .findFirst()
-                    .orElse(null);
-            if (concerned == null || concerned.equals(id)) {
-                Settlement settlement =
-                        trial == null ? circuit.record(outcome, age) : circuit.recordTrial(outcome, age, trial);
-                answer = answering.equals(id) ? settlement : answer;
-            } else if (trial != null) {
-                circuit.giveBackTrial(trial);
-            }
-        }
-        return answer;
-    }
-
-    /** All of them before the first counts: one may find no room. */
-    private CircuitBreaker[] reach() {
-        CircuitBreaker[] reached = new CircuitBreaker[ids.size()];
-        for (int i = 0; i < reached.length; i++) {
-            reached[i] = registry.getOrCreate(ids.get(i));
-        }
-        return reached;
+        return circuits.recordTrials(outcome, age, trials);
     }
 
     /**
@@ -354,8 +306,8 @@ public final class Guard {
     }
 
     private @Nullable Permit acquire(boolean throwing) {
-        if (ids.size() > 1) {
-            return acquireAll(throwing);
+        if (circuits.isSeveral()) {
+            return circuits.acquire(classifier, throwing);
         }
         CircuitBreaker circuit = only;
         if (circuit == null || circuit.isEvicted()) {
@@ -365,55 +317,8 @@ public final class Guard {
         return circuit.acquire(classifier, throwing);
     }
 
-    /** All are looked at first, so that a refusal moves none; then permits are taken in the order of their ids. */
-    private @Nullable Permit acquireAll(boolean throwing) {
-        List<CircuitBreaker> circuits = new ArrayList<>(ids.size());
-        CircuitBreaker refusing = null;
-        long longest = 0;
-        for (CircuitId id : ids) {
-            CircuitBreaker circuit = registry.getOrCreate(id);
-            circuits.add(circuit);
-            long wait = circuit.refusal();
-            if (wait > longest) {
-                longest = wait;
-                refusing = circuit;
-            }
-        }
-        if (refusing != null) {
-            return refused(refusing, longest, throwing);
-        }
-        List<SinglePermit> permits = new ArrayList<>(circuits.size());
-        try {
-            for (CircuitBreaker circuit : circuits) {
-                Permit permit = circuit.acquire(classifier, false);
-                if (permit == null) { // another call was faster to the last place
-                    permits.forEach(Permit::giveBack);
-                    return refused(circuit, circuit.refusal(), throwing);
-                }
-                permits.add((SinglePermit) permit);
-            }
-        } catch (TooManyCircuitsException full) { // one was evicted meanwhile and found no room
-            permits.forEach(Permit::giveBack);
-            throw full;
-        }
-        return new JointPermit(attribution, permits, classifier);
-    }
-
-    private static @Nullable Permit refused(CircuitBreaker circuit, long wait, boolean throwing) {
-        if (throwing) {
-            Epoch epoch = circuit.current();
-            boolean open = epoch.state() == CircuitState.OPEN; // if closed, it was half-open when it refused
-            throw new CircuitOpenException(
-                    circuit.id(),
-                    open ? CircuitState.OPEN : CircuitState.HALF_OPEN,
-                    Math.max(1, wait),
-                    open ? epoch.hold() : null);
-        }
-        return null;
-    }
-
     @Override
     public String toString() {
-        return "Guard[" + id() + (ids.size() > 1 ? " depending on " + dependencies() : "") + "]";
+        return "Guard[" + id() + (circuits.isSeveral() ? " depending on " + dependencies() : "") + "]";
     }
 }

@@ -8,9 +8,15 @@ import java.lang.reflect.Proxy;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Guards every method of an interface but those of {@link Object}. */
+/**
+ * Guards every method of an interface but those of {@link Object}.
+ *
+ * <p>What comes back decides how long a call is guarded, not what the method declares: where its type is a variable, only
+ * the answer shows whether the call goes on. A stage is guarded until it completes, everything else while the method runs.
+ */
 final class GuardedProxy implements InvocationHandler {
     private final Guard guard;
     private final Object target;
@@ -39,6 +45,10 @@ final class GuardedProxy implements InvocationHandler {
                 throw new IllegalArgumentException("The method " + method + " returns a stage of its own type; a proxy"
                         + " can guard methods that return CompletionStage or CompletableFuture");
             }
+            if (Future.class.isAssignableFrom(result) && !CompletionStage.class.isAssignableFrom(result)) {
+                throw new IllegalArgumentException("The method " + method + " returns a " + result.getSimpleName()
+                        + ", and a proxy cannot see how that ends; let it return CompletableFuture");
+            }
         }
         Object proxy =
                 Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, new GuardedProxy(guard, target));
@@ -61,7 +71,39 @@ final class GuardedProxy implements InvocationHandler {
                 }
             });
         }
+        if (mayGoOn(method.getReturnType())) {
+            return guardedUntilItEnds(method, arguments);
+        }
         return guard.<@Nullable Object, Exception>call(() -> invoke(method, arguments));
+    }
+
+    private @Nullable Object guardedUntilItEnds(Method method, @Nullable Object @Nullable [] arguments)
+            throws Exception {
+        Permit permit = guard.acquire();
+        Object result;
+        try {
+            result = invoke(method, arguments);
+        } catch (Throwable thrown) {
+            permit.fail(thrown);
+            throw thrown;
+        }
+        if (result instanceof CompletionStage<?> stage) {
+            CompletableFuture<?> guarded = guard.start(permit, () -> stage);
+            // The caller may know it as a type of its own, which the guarded one is not; then it gets what it would get
+            // without a guard, and the permit is settled when that completes.
+            return stage.getClass() == CompletableFuture.class ? guarded : stage;
+        }
+        if (result instanceof Future<?> future && !future.isDone()) {
+            permit.cancel(); // nobody can see how it ends, so it says nothing
+        } else {
+            permit.settle(Classification.ofResult(permit.classifier(), result));
+        }
+        return result;
+    }
+
+    /** Whether a method that declares this type may return something whose end is yet to come. */
+    private static boolean mayGoOn(Class<?> result) {
+        return !result.isPrimitive() && !Modifier.isFinal(result.getModifiers());
     }
 
     private @Nullable Object ofObject(Method method, @Nullable Object @Nullable [] arguments) throws Exception {

@@ -1,8 +1,9 @@
 package dev.interlock;
 
+import java.time.Duration;
 import java.util.List;
 
-/** Settings that cannot be: tells every mistake, each with the setting's name, the value seen and what is allowed. */
+/** Settings that cannot be: names every mistake, each with the setting's name, the value seen and what is allowed. */
 public final class InvalidSettingsException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -10,7 +11,7 @@ public final class InvalidSettingsException extends IllegalArgumentException {
     private final List<String> problems;
 
     /**
-     * Tells all mistakes at once.
+     * With all mistakes at once.
      *
      * @param problems at least one sentence: name, value, what is allowed
      */
@@ -27,5 +28,28 @@ public final class InvalidSettingsException extends IllegalArgumentException {
      */
     public List<String> problems() {
         return problems;
+    }
+
+    /**
+     * One mistake as a sentence.
+     *
+     * @param setting the setting's name
+     * @param value the value seen; durations are written as {@link #text} does
+     * @param allowed what it must be
+     * @return for {@link #InvalidSettingsException(List)}
+     */
+    public static String problem(String setting, Object value, String allowed) {
+        String seen = value instanceof Duration duration ? text(duration) : value.toString();
+        return setting + " = " + seen + ": must be " + allowed;
+    }
+
+    /**
+     * A duration as settings are written: a whole number of the largest unit that fits, such as {@code 90s}; else ISO 8601.
+     *
+     * @param duration any
+     * @return its text
+     */
+    public static String text(Duration duration) {
+        return Nanos.text(duration);
     }
 }

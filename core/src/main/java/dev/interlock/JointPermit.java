@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 
-/** Permits of several circuits around one call, settled together: a failure reaches the circuit that it concerns. */
+/** Permits of several circuits around one call, settled together: see {@link Circuits}. */
 final class JointPermit extends Permit {
     private final Attribution attribution;
     private final List<SinglePermit> permits;
@@ -28,23 +28,18 @@ final class JointPermit extends Permit {
     @Override
     public Settlement settle(Outcome outcome) {
         // The kind is asked for first: a null outcome shall not use the permit up.
-        CircuitId concerned = attribution.concerned(outcome);
-        CircuitId answering = concerned != null ? concerned : attribution.agent();
+        Circuits.Settled joint = new Circuits.Settled(attribution, outcome);
         if (!settled.compareAndSet(false, true)) {
             return Settlement.REPEATED;
         }
-        Settlement answer = Settlement.IGNORED;
-        for (SinglePermit permit : permits) {
-            if (concerned != null && !concerned.equals(permit.id())) {
+        Circuits.each(permits, permit -> {
+            if (joint.reaches(permit.id())) {
+                joint.as(permit.id(), permit.settle(outcome));
+            } else {
                 permit.settleIgnored();
-                continue;
             }
-            Settlement settlement = permit.settle(outcome);
-            if (answering.equals(permit.id())) {
-                answer = settlement;
-            }
-        }
-        return answer;
+        });
+        return joint.answer();
     }
 
     @Override
@@ -72,7 +67,7 @@ final class JointPermit extends Permit {
     @Override
     void giveBack() {
         if (settled.compareAndSet(false, true)) {
-            permits.forEach(Permit::giveBack);
+            Circuits.each(permits, Permit::giveBack);
         }
     }
 

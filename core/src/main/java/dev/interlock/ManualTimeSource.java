@@ -7,7 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Clocks that only move when told to: for tests, simulations and replays.
+ * Clocks that only move by hand: for tests, simulations and replays.
  *
  * <p>{@link #advance} also starts, on the calling thread and before it returns, everything that a manager on this
  * source has scheduled up to the new moment, in order of its time: no test needs to sleep. Safe for use by any thread.
@@ -50,7 +50,7 @@ public final class ManualTimeSource implements TimeSource {
      */
     public void advance(Duration time) {
         if (time.isNegative()) {
-            throw new IllegalArgumentException("Time goes forward only, but was told to advance by " + time);
+            throw new IllegalArgumentException("Time goes forward only, but was asked to advance by " + time);
         }
         long target = ticks.get() + time.toNanos();
         for (long due = nextDue(); due <= target; due = nextDue()) {

@@ -1,11 +1,12 @@
 package dev.interlock;
 
-/** A cheap synthetic call that tells whether something may be well again, such as a model's list of models. */
+/** A cheap synthetic call that shows whether something may be well again, such as a model's list of models. */
 @FunctionalInterface
 public interface Probe {
     /**
-     * Makes the call. Runs on the manager's executor; what it throws is a failed probe, and one that takes longer than
-     * {@link ProbeSettings#interval()} has failed, whatever it answers later.
+     * Makes the call. Runs on the manager's executor; what it throws is a failed probe. One that takes longer than {@link
+     * ProbeSettings#interval()} has failed, whatever it answers later, and its thread is interrupted. Its circuit is probed
+     * again once it has ended.
      *
      * @param id the open circuit
      * @return true if the answer was good

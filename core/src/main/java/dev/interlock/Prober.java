@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Probes one epoch in open: after the cooldown, until enough probes in a row were good or the epoch is over.
  *
- * <p>Timers only hand the probe to the executor. A probe that has not answered after the interval has failed, and its
- * later answer is nobody's: each attempt has a number that is taken once.
+ * <p>Timers only hand the probe to the executor. A probe that has not answered after the interval has failed and is given
+ * up; its later answer is nobody's: each attempt has a number that is taken once.
  */
 final class Prober {
     private final CircuitId id;
@@ -22,17 +22,15 @@ final class Prober {
     private final Engine engine;
 
     /** The number of the attempt that is running, or the negative of the last one that has been answered. */
-    private final AtomicInteger attempt = new AtomicInteger();
+    private final AtomicInteger number = new AtomicInteger();
 
     private final AtomicBoolean started = new AtomicBoolean();
-
-    /** Whether a probe is running, also one that has been given up: a second one would hang as well. */
-    private final AtomicBoolean asking = new AtomicBoolean();
 
     private volatile int good;
     private volatile boolean ready;
     private volatile long next;
     private volatile Timers.@Nullable Timer timer;
+    private volatile Probes.@Nullable Attempt running;
 
     Prober(CircuitId id, OpenEpoch current, Supplier<@Nullable ProbeSettings> applying, Probe probe, Engine engine) {
         this.id = id;
@@ -52,13 +50,22 @@ final class Prober {
 
     /** Starts at once, if the first probe was still to come. */
     void hasten(long now) {
-        if (started.get() && attempt.get() == 0 && next > now) {
-            stop();
+        if (started.get() && number.get() == 0 && next > now) {
+            cancelTimer();
             schedule(now);
         }
     }
 
+    /** Makes no further probe, and gives up the one that is running. */
     void stop() {
+        cancelTimer();
+        Probes.Attempt present = running;
+        if (present != null) {
+            present.giveUp();
+        }
+    }
+
+    private void cancelTimer() {
         Timers.Timer pending = timer;
         if (pending != null) {
             engine.timers.cancel(pending);
@@ -85,51 +92,38 @@ final class Prober {
 
     private void probe() {
         ProbeSettings settings = settings();
-        int last = attempt.get();
-        if (settings == null || last > 0 || !attempt.compareAndSet(last, 1 - last)) {
+        int last = number.get();
+        if (settings == null || last > 0 || !number.compareAndSet(last, 1 - last)) {
             return;
         }
-        int number = 1 - last;
-        timer = engine.timers.at(now() + Nanos.of(settings.interval()), () -> answered(number, false));
-        if (!asking.compareAndSet(false, true)) {
-            answered(number, false);
+        int present = 1 - last;
+        Probes.Attempt attempt = engine.probes.prepare(id, probe, isGood -> answered(present, isGood));
+        if (attempt == null) { // one that was given up hangs on
+            answered(present, false);
             return;
         }
-        try {
-            engine.probeExecutor.execute(() -> answered(number, ask()));
-        } catch (RuntimeException | Error cannotRun) {
-            asking.set(false);
-            answered(number, false);
-        }
+        running = attempt;
+        timer = engine.timers.at(now() + Nanos.of(settings.interval()), () -> {
+            attempt.giveUp();
+            answered(present, false);
+        });
+        attempt.start();
     }
 
-    private boolean ask() {
-        try {
-            return probe.probe(id);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (Throwable failed) {
-            return false;
-        } finally {
-            asking.set(false);
-        }
-    }
-
-    private void answered(int number, boolean wasGood) {
-        if (!attempt.compareAndSet(number, -number)) {
+    private void answered(int which, boolean isGood) {
+        if (!number.compareAndSet(which, -which)) {
             return;
         }
-        stop();
+        cancelTimer();
         ProbeSettings settings = settings();
         if (settings == null) {
             return;
         }
-        good = wasGood ? good + 1 : 0;
+        good = isGood ? good + 1 : 0;
         if (good >= settings.needed()) {
             ready = true;
         } else {
-            schedule(now() + Nanos.of(wasGood ? settings.spacing() : settings.interval()));
+            schedule(now() + Nanos.of(isGood ? settings.spacing() : settings.interval()));
         }
     }
 

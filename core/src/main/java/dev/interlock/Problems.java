@@ -12,8 +12,7 @@ final class Problems {
     private final List<String> found = new ArrayList<>();
 
     void add(String setting, Object value, String allowed) {
-        String seen = value instanceof Duration duration ? Nanos.text(duration) : value.toString();
-        found.add(setting + " = " + seen + ": must be " + allowed);
+        found.add(InvalidSettingsException.problem(setting, value, allowed));
     }
 
     void number(String setting, long value, long least, long most) {
@@ -32,10 +31,6 @@ final class Problems {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
             add(setting, value, Nanos.text(least) + " to " + Nanos.text(most));
         }
-    }
-
-    void addAll(List<String> problems) {
-        found.addAll(problems);
     }
 
     void throwIfAny() {

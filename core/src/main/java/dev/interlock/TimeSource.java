@@ -35,7 +35,7 @@ public interface TimeSource {
      * The clocks of this machine. Its coarse clock is kept by a daemon thread that ticks about every 10 ms while it is
      * read, and sleeps when for a second nobody has.
      *
-     * @return the source that managers use unless told otherwise
+     * @return the source that managers use by default
      */
     static TimeSource system() {
         return SystemTimeSource.INSTANCE;

@@ -12,9 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param calls the number of calls, 1 to 100,000, or 0 for a window of time
  */
 public record Window(@Nullable Duration time, int calls) {
-    static final Duration SHORTEST = Duration.ofMillis(10);
-    static final Duration LONGEST = Duration.ofDays(7);
-    static final int MOST_CALLS = 100_000;
+    /** The least that a window of time may last. */
+    public static final Duration SHORTEST = Duration.ofMillis(10);
+
+    /** The most that a window of time may last. */
+    public static final Duration LONGEST = Duration.ofDays(7);
+
+    /** The most calls that a window of calls may hold. */
+    public static final int MOST_CALLS = 100_000;
 
     /**
      * Checks that exactly one of the two is given, within its range.
@@ -29,7 +34,7 @@ public record Window(@Nullable Duration time, int calls) {
             }
         } else if (calls != 0) {
             throw new IllegalArgumentException(
-                    "A window is of time or of calls, but was told " + Nanos.text(time) + " and " + calls);
+                    "A window is of time or of calls, but was given " + Nanos.text(time) + " and " + calls);
         } else if (time.compareTo(SHORTEST) < 0 || time.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
                     "A window of time must last 10 ms to 7 days, but was " + Nanos.text(time));

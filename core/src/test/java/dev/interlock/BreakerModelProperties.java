@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.checks.Draw;
 import dev.interlock.checks.Property;
+import dev.interlock.settings.PolicySettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;

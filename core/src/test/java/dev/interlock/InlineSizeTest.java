@@ -31,7 +31,7 @@ class InlineSizeTest {
         "ClosedEpoch, settle",
         "HalfOpenEpoch, settle",
         "OpenEpoch, refusal",
-        "Guard, acquireAll",
+        "Circuits, acquire",
         "Guard, call",
     })
     void isShortEnoughToBeInlined(String type, String method) throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.interlock.checks.Draw;
 import dev.interlock.checks.Property;
+import dev.interlock.settings.PolicySettings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

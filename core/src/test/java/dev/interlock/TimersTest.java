@@ -203,7 +203,7 @@ class TimersTest {
         assertThat(time.coarseTicks()).isEqualTo(time.ticks());
         assertThat(time.wallTime()).isEqualTo(Instant.EPOCH.plusSeconds(7));
         assertThatThrownBy(() -> time.advance(seconds(-1)))
-                .hasMessage("Time goes forward only, but was told to advance by PT-1S");
+                .hasMessage("Time goes forward only, but was asked to advance by PT-1S");
     }
 
     @Test

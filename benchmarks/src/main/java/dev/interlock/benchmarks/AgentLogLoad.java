@@ -9,6 +9,7 @@ import dev.interlock.monitor.SinkUnavailableException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * What the agent log costs the thread that logs, in processor time, and what redaction costs the thread that sends: with
@@ -34,8 +35,13 @@ public final class AgentLogLoad {
             long away = log(true);
             long redacted = redact();
             System.out.printf(
+                    Locale.ROOT,
                     "round %d: %d ns an entry; %d ns while the server is away; %d ns to redact a text of %d characters%n",
-                    round, taken, away, redacted, PROMPT.length());
+                    round,
+                    taken,
+                    away,
+                    redacted,
+                    PROMPT.length());
         }
     }
 

@@ -60,7 +60,7 @@ final class SharedLoad implements AutoCloseable {
             for (int threads : new int[] {1, 2, 4}) {
                 load.calls(threads);
             }
-            String page = load.page();
+            String page = load.page(SharedThread.rows());
             System.out.println(page);
             Files.writeString(Path.of("docs", "shared.md"), page);
         }
@@ -194,7 +194,7 @@ final class SharedLoad implements AutoCloseable {
         return all / ((System.nanoTime() - began) / 1e9);
     }
 
-    private String page() {
+    private String page(String thread) {
         return String.format(
                 Locale.ROOT, """
                 # What a shared circuit costs
@@ -216,12 +216,19 @@ final class SharedLoad implements AutoCloseable {
                 | load | model | measured | a script |
                 |---|---:|---:|---:|
                 %s
+                ## The thread that deals with other processes
+
+                Its share of one core, by its CPU time.
+
+                | load | scripts a second | target | measured | |
+                |---|---:|---|---:|---|
+                %s
                 ## Guarded calls a second
 
                 All threads on one circuit, closed; the work is to read the clock. **Interlock** is a shared circuit. The **asking** breaker has its state and its window in Redis, one script before each call and one after, over one connection of Lettuce. **Resilience4j** counts the last 60 s for itself and shares nothing. Medians of %d rounds.
 
                 | threads | Interlock, shared | asking Redis | Resilience4j, local | × asking | × local |
                 |---:|---:|---:|---:|---:|---:|
-                %s""", redis.version(), Machine.describe(), TRIPS, delays, scripts, ROUNDS, calls);
+                %s""", redis.version(), Machine.describe(), TRIPS, delays, scripts, thread, ROUNDS, calls);
     }
 }

@@ -65,7 +65,7 @@ public interface HouseRules {
     default void nothing_is_formatted_by_the_default_locale() throws IOException {
         List<String> found = new ArrayList<>();
         for (Path file : sources()) {
-            DefaultLocale.in(Files.readString(file)).forEach(line -> found.add(file + ": " + line));
+            DefaultLocale.in(Files.readString(file)).forEach(line -> found.add(file + ": " + line.strip()));
         }
         assertThat(found)
                 .as("texts by the default locale; give Locale.ROOT, or join texts with +")

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.CircuitBreakerConfig;
-import dev.interlock.PolicySettings;
 import dev.interlock.ProbeSettings;
 import dev.interlock.Window;
+import dev.interlock.settings.PolicySettings;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

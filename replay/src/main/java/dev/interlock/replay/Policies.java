@@ -3,7 +3,7 @@ package dev.interlock.replay;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.ConfigBuilder;
 import dev.interlock.FailureKind;
-import dev.interlock.PolicySettings;
+import dev.interlock.settings.PolicySettings;
 import dev.interlock.Treatment;
 import dev.interlock.Window;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.InvalidSettingsException;
-import dev.interlock.PolicySettings;
+import dev.interlock.settings.PolicySettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import dev.interlock.server.http.Front;
 import dev.interlock.server.stream.StreamEndpoints;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpListener extends VerticleBase {
     private static final int LONGEST_LINE = 8_192;
     private static final int LONGEST_HEADERS = 16_384;
+    private static final int MOST_STREAMS = 100;
     private static final int IDLE_SECONDS = 120;
     private static final long TICK_MILLIS = 1_000;
 
@@ -44,6 +46,9 @@ final class HttpListener extends VerticleBase {
                 .setMaxHeaderSize(LONGEST_HEADERS)
                 .setHandle100ContinueAutomatically(true)
                 .setHttp2ClearTextEnabled(false)
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(MOST_STREAMS)
+                        .setMaxHeaderListSize(LONGEST_HEADERS))
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         StreamEndpoints.configure(options);

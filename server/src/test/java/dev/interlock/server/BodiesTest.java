@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What bodies may be: one strict JSON everywhere, in UTF-8, within their limits however they are packed. */
+@Tag("heavy")
 class BodiesTest {
     private static final String OUTCOMES = "/api/v1/outcomes";
     private static final String LOGS = "/api/v1/logs/batch";

@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that two readers may read in two ways, and bodies that have no end: each is 400, and the connection closed. */
+@Tag("heavy")
 class FramingTest {
     private static final String PERMITS = "/api/v1/circuits/framing/permits";
     private static final String SMUGGLED = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";

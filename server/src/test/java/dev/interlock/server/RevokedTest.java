@@ -11,9 +11,11 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A key that is removed, or a token that ends, while one of its requests is under way: nothing of it counts any more. */
+@Tag("heavy")
 class RevokedTest {
     private static final String FAILURE = "{\"agent_id\":\"victim\",\"outcome\":\"failure\",\"kind\":\"TIMEOUT\"}\n";
 

@@ -12,9 +12,11 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that never finish what they begin: a byte now and then is not enough to keep a connection. */
+@Tag("heavy")
 class SlowClientTest {
     private static RunningServer server;
 

@@ -2,7 +2,7 @@ package dev.interlock.cli.demo;
 
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.ManualTimeSource;
-import dev.interlock.PolicySettings;
+import dev.interlock.settings.PolicySettings;
 import dev.interlock.StateTransition;
 import java.util.ArrayList;
 import java.util.List;

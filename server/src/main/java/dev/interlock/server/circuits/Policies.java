@@ -4,7 +4,7 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
-import dev.interlock.PolicySettings;
+import dev.interlock.settings.PolicySettings;
 import dev.interlock.Scope;
 import dev.interlock.jdbc.StoredPolicy;
 import io.vertx.core.json.DecodeException;

@@ -1,7 +1,7 @@
 package dev.interlock.server.circuits;
 
 import dev.interlock.CircuitBreakerConfig;
-import dev.interlock.PolicySettings;
+import dev.interlock.settings.PolicySettings;
 import dev.interlock.server.circuits.Policies.InForce;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;

@@ -2,6 +2,7 @@ package dev.interlock.server.http;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class Characters {
                 i++;
             } else if (Character.isSurrogate(c)) {
                 throw Problem.invalid(String.format(
+                        Locale.ROOT,
                         "The body has the escape \\u%04x without its other half; a character beyond U+FFFF is written as"
                                 + " two escapes or as UTF-8",
                         (int) c));

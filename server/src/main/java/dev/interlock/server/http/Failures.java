@@ -9,6 +9,7 @@ import dev.interlock.server.text.Texts;
 import dev.interlock.server.workers.BusyException;
 import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -38,10 +39,14 @@ final class Failures {
         }
         response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
         problem.headers().forEach(response::putHeader);
-        if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
+        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        if (!request.isEnded() && !http2) {
             discardRest(request);
         }
-        response.end(problem.json().toBuffer());
+        Future<Void> sent = response.end(problem.json().toBuffer());
+        if (!request.isEnded() && http2) {
+            sent.onComplete(told -> response.reset(0)); // so that nobody goes on sending
+        }
     }
 
     /** So that the caller can read the answer, and may use the connection again; but nobody may send for ever. */

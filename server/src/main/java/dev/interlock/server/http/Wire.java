@@ -94,10 +94,10 @@ final class Wire implements StrictDecoder.Listener {
 
     /** A request is about to be answered; false if it has been refused here. */
     boolean begins(HttpServerRequest request) {
+        handled++;
         if (decoder == null) {
             return true;
         }
-        handled++;
         current = request;
         Problem problem = broken;
         if (problem != null && handled == heads) {
@@ -148,7 +148,13 @@ final class Wire implements StrictDecoder.Listener {
     /** A second has passed. */
     void tick() {
         StrictDecoder reading = decoder;
-        if (reading == null || reading.at() == StrictDecoder.At.BROKEN) {
+        if (reading == null) { // of HTTP/2: its streams see to their bodies themselves
+            if (handled == 0 && pace.isLate(++waited, 0)) {
+                close();
+            }
+            return;
+        }
+        if (reading.at() == StrictDecoder.At.BROKEN) {
             return;
         }
         StrictDecoder.At at = reading.at();

@@ -17,11 +17,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** WebSockets whose clients mean harm: what they send is never inflated, gathered or answered without bound. */
+@Tag("heavy")
 class HostileStreamTest {
     private static final int INFLATED = 60_000_000;
     private static final String OFFER = "Sec-WebSocket-Extensions: ";

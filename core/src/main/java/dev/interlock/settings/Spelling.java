@@ -1,4 +1,4 @@
-package dev.interlock;
+package dev.interlock.settings;
 
 import java.util.Collection;
 import java.util.Locale;

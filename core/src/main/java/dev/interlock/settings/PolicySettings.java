@@ -1,6 +1,15 @@
-package dev.interlock;
+package dev.interlock.settings;
 
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.ConfigBuilder;
+import dev.interlock.FailureKind;
+import dev.interlock.InvalidSettingsException;
+import dev.interlock.ProbeSettings;
+import dev.interlock.Scope;
+import dev.interlock.Treatment;
+import dev.interlock.Window;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +38,7 @@ public final class PolicySettings {
      * @throws InvalidSettingsException naming every setting that is unknown, of the wrong type or out of its range
      */
     public static CircuitBreakerConfig read(Map<String, ? extends @Nullable Object> settings) {
-        Problems problems = new Problems();
+        List<String> problems = new ArrayList<>();
         SettingsReader reader = new SettingsReader("", settings, problems);
         ConfigBuilder builder = base(reader, problems).toBuilder();
         reader.wholeOrNull("failure_threshold", builder::failureThreshold);
@@ -124,28 +133,31 @@ public final class PolicySettings {
         }
     }
 
-    private static CircuitBreakerConfig build(ConfigBuilder builder, Problems problems) {
+    private static CircuitBreakerConfig build(ConfigBuilder builder, List<String> problems) {
         CircuitBreakerConfig config = null;
         try {
             config = builder.build();
         } catch (InvalidSettingsException invalid) {
             problems.addAll(invalid.problems());
         }
-        problems.throwIfAny();
+        if (!problems.isEmpty()) {
+            throw new InvalidSettingsException(problems);
+        }
         return Objects.requireNonNull(config);
     }
 
-    private static CircuitBreakerConfig base(SettingsReader reader, Problems problems) {
+    private static CircuitBreakerConfig base(SettingsReader reader, List<String> problems) {
         String name = reader.text("base");
         CircuitBreakerConfig base = name == null ? CircuitBreakerConfig.defaults() : builtIn(name);
         if (base == null) {
-            problems.add("base", String.valueOf(name), "one of " + String.join(", ", BUILT_IN));
+            problems.add(InvalidSettingsException.problem(
+                    "base", String.valueOf(name), "one of " + String.join(", ", BUILT_IN)));
             return CircuitBreakerConfig.defaults();
         }
         return base;
     }
 
-    private static void windows(SettingsReader reader, Problems problems, ConfigBuilder builder) {
+    private static void windows(SettingsReader reader, List<String> problems, ConfigBuilder builder) {
         Duration[] given = new Duration[1];
         reader.duration("window", time -> {
             given[0] = time;
@@ -153,26 +165,28 @@ public final class PolicySettings {
         });
         reader.whole("window_calls", calls -> {
             if (given[0] != null) {
-                problems.add(
+                problems.add(InvalidSettingsException.problem(
                         "window_calls",
                         calls,
-                        "left out, since there is window = " + Nanos.text(given[0]) + " as well");
+                        "left out, since there is window = " + InvalidSettingsException.text(given[0]) + " as well"));
             } else {
                 window(calls, problems, builder);
             }
         });
     }
 
-    private static void window(Object extent, Problems problems, ConfigBuilder builder) {
+    private static void window(Object extent, List<String> problems, ConfigBuilder builder) {
         try {
             builder.window(extent instanceof Duration time ? Window.ofTime(time) : Window.ofCalls((Integer) extent));
         } catch (IllegalArgumentException outOfRange) {
             problems.add(
-                    extent instanceof Duration ? "window" : "window_calls",
-                    extent,
                     extent instanceof Duration
-                            ? Nanos.text(Window.SHORTEST) + " to " + Nanos.text(Window.LONGEST)
-                            : "1 to " + Window.MOST_CALLS);
+                            ? InvalidSettingsException.problem(
+                                    "window",
+                                    extent,
+                                    InvalidSettingsException.text(Window.SHORTEST) + " to "
+                                            + InvalidSettingsException.text(Window.LONGEST))
+                            : InvalidSettingsException.problem("window_calls", extent, "1 to " + Window.MOST_CALLS));
         }
     }
 
@@ -182,7 +196,7 @@ public final class PolicySettings {
         }
     }
 
-    private static void probe(SettingsReader reader, Problems problems, ConfigBuilder builder) {
+    private static void probe(SettingsReader reader, List<String> problems, ConfigBuilder builder) {
         ProbeSettings defaults = ProbeSettings.defaults();
         var settings = new Object() {
             Duration interval = defaults.interval();

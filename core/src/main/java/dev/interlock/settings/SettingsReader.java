@@ -1,9 +1,11 @@
-package dev.interlock;
+package dev.interlock.settings;
 
+import dev.interlock.InvalidSettingsException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes settings by name out of a map and hands them on with their type. What is missing is left alone; what is wrong
- * becomes a problem that tells the setting's full name, the value and what is allowed.
+ * becomes a problem that names the setting in full, with the value and what is allowed.
  */
 final class SettingsReader {
     private static final Pattern AMOUNT_AND_UNIT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
@@ -31,13 +33,13 @@ final class SettingsReader {
     };
 
     private final String prefix;
-    private final Problems problems;
+    private final List<String> problems;
     private final Map<String, Object> left = new TreeMap<>();
 
     /** All names that were asked for, in order. */
     private final Set<String> known = new LinkedHashSet<>();
 
-    SettingsReader(String prefix, Map<?, ? extends @Nullable Object> settings, Problems problems) {
+    SettingsReader(String prefix, Map<?, ? extends @Nullable Object> settings, List<String> problems) {
         this.prefix = prefix;
         this.problems = problems;
         settings.forEach((name, value) -> left.put(String.valueOf(name), value == null ? NULL : value));
@@ -169,7 +171,7 @@ final class SettingsReader {
     }
 
     private void problem(String name, Object value, String allowed) {
-        problems.add(prefix + name, value, allowed);
+        problems.add(InvalidSettingsException.problem(prefix + name, value, allowed));
     }
 
     private static @Nullable Duration parse(String text) {

@@ -1,4 +1,4 @@
-package dev.interlock;
+package dev.interlock.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,191 @@
+package dev.interlock;
+
+import dev.interlock.store.GivenTrial;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several circuits around one call: all admit it or none does, and its outcome reaches the one that it is attributed to.
+ *
+ * <p>What is done with each of them goes on whatever one of them throws: an Error in one must not keep the places of
+ * trials in the others until their leases end.
+ */
+final class Circuits {
+    private final Registry registry;
+    private final Attribution attribution;
+
+    /** In order. */
+    private final List<CircuitId> ids;
+
+    Circuits(Registry registry, Attribution attribution) {
+        this.registry = registry;
+        this.attribution = attribution;
+        TreeSet<CircuitId> all = new TreeSet<>(attribution.dependencies());
+        all.add(attribution.agent());
+        this.ids = List.copyOf(all);
+    }
+
+    /** All circuits' ids, in order. */
+    List<CircuitId> ids() {
+        return ids;
+    }
+
+    boolean isSeveral() {
+        return ids.size() > 1;
+    }
+
+    /** All are looked at first, so that a refusal moves none; then permits are taken in the order of their ids. */
+    @Nullable
+    Permit acquire(FailureClassifier classifier, boolean throwing) {
+        CircuitBreaker[] circuits = reach();
+        CircuitBreaker refusing = null;
+        long longest = 0;
+        for (CircuitBreaker circuit : circuits) {
+            long wait = circuit.refusal();
+            if (wait > longest) {
+                longest = wait;
+                refusing = circuit;
+            }
+        }
+        if (refusing != null) {
+            return refused(refusing, longest, throwing);
+        }
+        List<SinglePermit> permits = new ArrayList<>(circuits.length);
+        try {
+            for (CircuitBreaker circuit : circuits) {
+                Permit permit = circuit.acquire(classifier, false);
+                if (permit == null) { // another call was faster to the last place
+                    each(permits, Permit::giveBack);
+                    return refused(circuit, circuit.refusal(), throwing);
+                }
+                permits.add((SinglePermit) permit);
+            }
+            return new JointPermit(attribution, permits, classifier);
+        } catch (Throwable thrown) { // one was evicted meanwhile and found no room, or memory or stack ran out
+            each(permits, Permit::giveBack);
+            throw thrown;
+        }
+    }
+
+    /**
+     * Takes in the outcome of a call without a permit.
+     *
+     * @param epochs those that admitted it, one a circuit in their order, or none
+     */
+    Settlement record(Outcome outcome, Duration age, long[] epochs) {
+        if (epochs.length != 0 && epochs.length != ids.size()) {
+            throw new IllegalArgumentException(
+                    "There must be one epoch for each of " + ids.size() + " circuits, but there are " + epochs.length);
+        }
+        Settled settled = new Settled(attribution, outcome);
+        CircuitBreaker[] reached = reach();
+        each(List.of(reached), circuit -> {
+            if (settled.reaches(circuit.id())) {
+                settled.as(
+                        circuit.id(),
+                        epochs.length == 0
+                                ? circuit.record(outcome, age)
+                                : circuit.record(outcome, age, epochs[ids.indexOf(circuit.id())]));
+            }
+        });
+        return settled.answer;
+    }
+
+    /** Takes in the outcome of a call that another process admitted as trials. */
+    Settlement recordTrials(Outcome outcome, Duration age, List<GivenTrial> trials) {
+        Settled settled = new Settled(attribution, outcome);
+        each(List.of(reach()), circuit -> {
+            GivenTrial trial = trialOf(circuit.id(), trials);
+            if (settled.reaches(circuit.id())) {
+                settled.as(
+                        circuit.id(),
+                        trial == null ? circuit.record(outcome, age) : circuit.recordTrial(outcome, age, trial));
+            } else if (trial != null) {
+                circuit.giveBackTrial(trial);
+            }
+        });
+        return settled.answer;
+    }
+
+    /** Does something with each, whatever is thrown; then throws what was thrown first. */
+    static <T> void each(List<T> all, Consumer<? super T> action) {
+        RuntimeException exception = null;
+        Error error = null;
+        for (int i = 0; i < all.size(); i++) {
+            try {
+                action.accept(all.get(i));
+            } catch (RuntimeException thrown) {
+                exception = exception == null ? thrown : exception;
+            } catch (Error thrown) {
+                error = error == null ? thrown : error;
+            }
+        }
+        if (error != null) {
+            throw error;
+        }
+        if (exception != null) {
+            throw exception;
+        }
+    }
+
+    /** What becomes of one outcome: whom it reaches, and what the one answers to whom it is attributed. */
+    static final class Settled {
+        private final @Nullable CircuitId attributed;
+        private final CircuitId answering;
+        private Settlement answer = Settlement.IGNORED;
+
+        Settled(Attribution attribution, Outcome outcome) {
+            attributed = attribution.concerned(outcome);
+            answering = attributed != null ? attributed : attribution.agent();
+        }
+
+        boolean reaches(CircuitId id) {
+            return attributed == null || attributed.equals(id);
+        }
+
+        void as(CircuitId id, Settlement settlement) {
+            if (answering.equals(id)) {
+                answer = settlement;
+            }
+        }
+
+        Settlement answer() {
+            return answer;
+        }
+    }
+
+    /** All of them before the first counts: one may find no room. */
+    private CircuitBreaker[] reach() {
+        CircuitBreaker[] reached = new CircuitBreaker[ids.size()];
+        for (int i = 0; i < reached.length; i++) {
+            reached[i] = registry.getOrCreate(ids.get(i));
+        }
+        return reached;
+    }
+
+    private static @Nullable GivenTrial trialOf(CircuitId id, List<GivenTrial> trials) {
+        for (GivenTrial each : trials) {
+            if (each.name().equals(id.name()) && each.organization().equals(id.organization())) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Permit refused(CircuitBreaker circuit, long wait, boolean throwing) {
+        if (throwing) {
+            Epoch epoch = circuit.current();
+            boolean open = epoch.state() == CircuitState.OPEN; // if closed, it was half-open when it refused
+            throw new CircuitOpenException(
+                    circuit.id(),
+                    open ? CircuitState.OPEN : CircuitState.HALF_OPEN,
+                    Math.max(1, wait),
+                    open ? epoch.hold() : null);
+        }
+        return null;
+    }
+}
