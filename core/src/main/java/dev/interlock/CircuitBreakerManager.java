@@ -1,15 +1,11 @@
 package dev.interlock;
 
-import dev.interlock.store.CircuitCoordination;
-import dev.interlock.store.CircuitStore;
 import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,60 +23,22 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class CircuitBreakerManager implements AutoCloseable {
-    private static final Duration AT_CLOSE = Duration.ofSeconds(4);
-
-    private final Engine engine;
+    private final ManagerParts parts;
     private final Registry registry;
     private final PolicyTable policies;
     private final Publisher publisher;
-    private final @Nullable OwnExecutors ownExecutors;
     private final @Nullable StoreWriter writer;
     private final @Nullable Fleet fleet;
-    private final long generation;
 
-    CircuitBreakerManager(ManagerBuilder builder) {
+    CircuitBreakerManager(ManagerSettings settings) {
         Rehearsal.once();
-        CircuitStore store = builder.store;
-        generation = store == null ? builder.generation : store.nextGeneration();
-        ownExecutors = builder.executor == null ? OwnExecutors.start() : null;
-        Executor events = ownExecutors != null ? ownExecutors.events() : Objects.requireNonNull(builder.executor);
-        Probes probes = ownExecutors == null
-                ? new Probes(builder.probes, events, hung -> {})
-                : new Probes(builder.probes, ownExecutors.probes(), ownExecutors::replaceHung);
-        engine = new Engine(builder.time, builder.random, builder.classifier, events, probes);
-        publisher = new Publisher(events, builder.listenerCapacity);
-        builder.listeners.forEach(publisher::add);
-        CircuitCoordination coordination = store == null ? null : store.coordination();
-        FleetCircuits own = new FleetCircuits(id -> registry().find(id));
-        fleet = coordination == null ? null : new Fleet(coordination, own, generation, engine.time::ticks);
-        policies = new PolicyTable(engine, fleet, builder.defaults);
-        builder.policies.forEach((pattern, config) -> policies.put(null, pattern, config));
-        registry = new Registry(engine, policies, builder.maxCircuitsPerOrganization, builder.evictAfter, generation);
-        StoredCircuits stored = new StoredCircuits(registry, fleet);
-        writer = store == null ? null : new StoreWriter(store, stored, generation, events);
-        if (writer != null) {
-            registry.connect(writer::isUnwritten, writer::forget);
-        }
-        engine.followedBy(new Aftermath(engine, registry, publisher, writer, id -> {
-            if (fleet != null) {
-                fleet.places().opened(id);
-            }
-        }));
-        try {
-            if (store != null && writer != null) {
-                writer.subscribe();
-                writer.restore(stored.resuming(writer));
-                writer.start();
-                own.storedBy(writer);
-                if (fleet != null) {
-                    fleet.start();
-                }
-            }
-        } catch (RuntimeException | Error failed) {
-            close();
-            throw failed;
-        }
-        registry.start();
+        parts = new ManagerParts(settings);
+        registry = parts.registry;
+        policies = parts.policies;
+        publisher = parts.publisher;
+        writer = parts.writer;
+        fleet = parts.fleet;
+        parts.start();
     }
 
     /**
@@ -120,7 +78,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return a guard, to be kept
      */
     public Guard guard(CircuitId agent) {
-        return new Guard(registry, new Attribution(agent, List.of()), engine.classifier, null);
+        return new Guard(registry, new Attribution(agent, List.of()), parts.engine.classifier, null);
     }
 
     /**
@@ -361,7 +319,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return what the store gave, or else the builder
      */
     public long generation() {
-        return generation;
+        return parts.generation;
     }
 
     /**
@@ -398,8 +356,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
      */
     public List<WorkerFigures> workers() {
         return fleet == null
-                ? engine.timers.workers()
-                : Stream.concat(engine.timers.workers().stream(), Stream.of(fleet.figures()))
+                ? parts.engine.timers.workers()
+                : Stream.concat(parts.engine.timers.workers().stream(), Stream.of(fleet.figures()))
                         .toList();
     }
 
@@ -410,23 +368,13 @@ public final class CircuitBreakerManager implements AutoCloseable {
      */
     @Override
     public void close() {
-        long end = System.nanoTime() + Nanos.of(AT_CLOSE);
-        engine.timers.close();
-        if (fleet != null) {
-            fleet.close();
-        }
-        if (writer != null) {
-            writer.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-        }
-        if (ownExecutors != null) {
-            ownExecutors.close();
-        }
+        parts.close();
     }
 
     // For guards and tests.
 
     Engine engine() {
-        return engine;
+        return parts.engine;
     }
 
     Registry registry() {
@@ -434,6 +382,6 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     Timers timers() {
-        return engine.timers;
+        return parts.engine.timers;
     }
 }

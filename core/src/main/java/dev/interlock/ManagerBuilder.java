@@ -2,35 +2,12 @@ package dev.interlock;
 
 import dev.interlock.store.CircuitStore;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link CircuitBreakerManager}. Not for use by several threads at once. */
 public final class ManagerBuilder {
-    CircuitBreakerConfig defaults = CircuitBreakerConfig.defaults();
-    final Map<NamePattern, CircuitBreakerConfig> policies = new TreeMap<>();
-    final Map<NamePattern, Probe> probes = new TreeMap<>();
-    final List<CircuitListener> listeners = new ArrayList<>();
-    TimeSource time = TimeSource.system();
-    FailureClassifier classifier = FailureClassifier.standard();
-    DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
-
-    @Nullable
-    Executor executor;
-
-    int maxCircuitsPerOrganization = 100_000;
-    int listenerCapacity = 1_024;
-    Duration evictAfter = Duration.ofHours(24);
-    long generation = 1;
-
-    @Nullable
-    CircuitStore store;
+    final ManagerSettings settings = new ManagerSettings();
 
     ManagerBuilder() {}
 
@@ -41,7 +18,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder defaults(CircuitBreakerConfig config) {
-        defaults = config;
+        settings.defaults = config;
         return this;
     }
 
@@ -54,7 +31,7 @@ public final class ManagerBuilder {
      * @throws IllegalArgumentException if the pattern is empty or too long
      */
     public ManagerBuilder policy(String pattern, CircuitBreakerConfig config) {
-        policies.put(new NamePattern(pattern), config);
+        settings.policies.put(new NamePattern(pattern), config);
         return this;
     }
 
@@ -68,7 +45,7 @@ public final class ManagerBuilder {
      * @throws IllegalArgumentException if the pattern is empty or too long
      */
     public ManagerBuilder probe(String pattern, Probe probe) {
-        probes.put(new NamePattern(pattern), probe);
+        settings.probes.put(new NamePattern(pattern), probe);
         return this;
     }
 
@@ -79,7 +56,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder listener(CircuitListener listener) {
-        listeners.add(listener);
+        settings.listeners.add(listener);
         return this;
     }
 
@@ -90,7 +67,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder time(TimeSource source) {
-        time = source;
+        settings.time = source;
         return this;
     }
 
@@ -102,7 +79,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder classifier(FailureClassifier standard) {
-        classifier = standard;
+        settings.classifier = standard;
         return this;
     }
 
@@ -114,7 +91,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder executor(Executor where) {
-        executor = where;
+        settings.executor = where;
         return this;
     }
 
@@ -125,7 +102,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder randomness(DoubleSupplier fractions) {
-        random = fractions;
+        settings.random = fractions;
         return this;
     }
 
@@ -137,7 +114,7 @@ public final class ManagerBuilder {
      * @throws IllegalArgumentException if the number is below 1
      */
     public ManagerBuilder maxCircuitsPerOrganization(int circuits) {
-        maxCircuitsPerOrganization = atLeastOne("maxCircuitsPerOrganization", circuits);
+        settings.maxCircuitsPerOrganization = atLeastOne("maxCircuitsPerOrganization", circuits);
         return this;
     }
 
@@ -149,7 +126,7 @@ public final class ManagerBuilder {
      * @throws IllegalArgumentException if the number is below 1
      */
     public ManagerBuilder listenerCapacity(int events) {
-        listenerCapacity = atLeastOne("listenerCapacity", events);
+        settings.listenerCapacity = atLeastOne("listenerCapacity", events);
         return this;
     }
 
@@ -165,7 +142,7 @@ public final class ManagerBuilder {
             throw new IllegalArgumentException(
                     "evictAfter must be 1 minute to 11000 days, but was " + Nanos.text(idle));
         }
-        evictAfter = idle;
+        settings.evictAfter = idle;
         return this;
     }
 
@@ -181,7 +158,7 @@ public final class ManagerBuilder {
         if (number < 0 || number > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("generation must be 0 to 2147483647, but was " + number);
         }
-        generation = number;
+        settings.generation = number;
         return this;
     }
 
@@ -193,7 +170,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder store(CircuitStore kept) {
-        store = kept;
+        settings.store = kept;
         return this;
     }
 
@@ -204,7 +181,7 @@ public final class ManagerBuilder {
      * @throws dev.interlock.store.StoreUnavailableException if there is a store and it cannot be reached
      */
     public CircuitBreakerManager build() {
-        return new CircuitBreakerManager(this);
+        return new CircuitBreakerManager(settings);
     }
 
     private static int atLeastOne(String setting, int value) {

@@ -6,12 +6,10 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * All circuits of a manager by id: how they are born, and how they are forgotten. The only file that knows of forgetting.
  *
  * <p><b>Where an idle circuit is forgotten</b>: {@link #sweep}, after {@code evictAfter} without permit or outcome,
- * whatever its streak; and {@link Organization#makeRoom} at the cap, the longest idle first and those with a streak last.
+ * whatever its streak; and {@link #makeRoom} at the cap, the longest idle first and those with a streak last.
  * Both go by {@link #forget}. Never forgotten is what is open, half-open or held, what listeners have still to hear of,
  * and what the store has still to hear of. Invariants:
  *
@@ -35,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 final class Registry implements EvictedEpoch.Successors {
     private static final int SWEEPS_PER_EVICTION = 24;
     private static final int EPOCH_BITS_OF_GENERATION = 32;
+    /** Of a full organization this share of the longest idle circuits goes at once, so that not each call looks. */
+    private static final int EVICTED_SHARE = 100;
+
+    private static final long LOOK_AGAIN = 1_000_000_000L;
+    private static final int LOOKS = 5;
+    private static final int SECONDS_WITH_STREAK = 2;
     private static final VarHandle BIRTH;
 
     static {
@@ -112,10 +116,6 @@ final class Registry implements EvictedEpoch.Successors {
         return policies.resolve(id);
     }
 
-    Stream<String> organizations() {
-        return organizations.keySet().stream();
-    }
-
     Stream<CircuitBreaker> all() {
         return organizations.values().stream().flatMap(organization -> organization.circuits.values().stream());
     }
@@ -144,7 +144,7 @@ final class Registry implements EvictedEpoch.Successors {
     /** A circuit that is in no map: for races that need millions. */
     CircuitBreaker unlisted(CircuitId id) {
         Policy policy = policies.resolve(id);
-        return new CircuitBreaker(id, policy, Epochs.closed(id, birth, policy));
+        return new CircuitBreaker(id, policy, newborn(id, policy));
     }
 
     /** Takes a circuit in that a store kept; null if there is one. */
@@ -153,10 +153,19 @@ final class Registry implements EvictedEpoch.Successors {
         return takeIn(CircuitRecords.id(record), policy -> Epochs.resume(record, policy, birth));
     }
 
+    /** How an epoch begins of a circuit that is new. */
+    ClosedEpoch newborn(CircuitId id, Policy policy) {
+        return Epochs.closed(id, birth, policy);
+    }
+
+    void hasForgotten(CircuitBreaker ended) {
+        forgotten.accept(ended);
+    }
+
     /** The circuit that another process has moved: closed if there was none, and not refused for want of room. */
     @Nullable
     CircuitBreaker takeIn(CircuitId id) {
-        takeIn(id, policy -> Epochs.closed(id, birth, policy));
+        takeIn(id, policy -> newborn(id, policy));
         return find(id);
     }
 
@@ -262,7 +271,7 @@ final class Registry implements EvictedEpoch.Successors {
     private Organization another(String name) {
         Organization known = organizations.get(name);
         if (known == null) {
-            known = organizations.computeIfAbsent(name, Organization::new);
+            known = organizations.computeIfAbsent(name, absent -> new Organization(this, name, cap));
             if (first == null) {
                 first = known;
             }
@@ -270,158 +279,56 @@ final class Registry implements EvictedEpoch.Successors {
         return known;
     }
 
-    /** The circuits of one organization, those among them that are not closed, and their cap. */
-    private final class Organization {
-        /** Of a full organization this share of the longest idle circuits goes at once, so that not each call looks. */
-        private static final int EVICTED_SHARE = 100;
-
-        private static final long LOOK_AGAIN = 1_000_000_000L;
-        private static final int LOOKS = 5;
-        private static final int SECONDS_WITH_STREAK = 2;
-
-        final String name;
-        final ConcurrentMap<String, CircuitBreaker> circuits = new ConcurrentHashMap<>();
-        final Collection<CircuitBreaker> notClosed = ConcurrentHashMap.newKeySet();
-        private final AtomicInteger size = new AtomicInteger();
-
-        /** Until this tick the cap refuses without looking. */
-        private volatile long nothingIdleUntil = Long.MIN_VALUE;
-
-        Organization(String name) {
-            this.name = name;
-        }
-
-        CircuitBreaker getOrCreate(CircuitId id) {
-            while (true) {
-                CircuitBreaker known = circuits.get(id.name());
-                if (known != null && !known.isEvicted()) {
-                    return known;
-                }
-                if (known != null) {
-                    remove(known); // ended a moment ago, by a thread that has not come to this yet
-                    continue;
-                }
-                reserve(id);
-                CircuitBreaker made = make(id, policy -> Epochs.closed(id, birth, policy));
-                if (made != null) {
-                    applyPolicy(made); // it may have changed since it was made
-                    return made;
-                }
-                size.decrementAndGet();
-            }
-        }
-
-        /** Takes a circuit in unless there is one; the cap is for names that are new. */
-        @Nullable
-        CircuitBreaker takeIn(CircuitId id, Function<Policy, Epoch> first) {
-            CircuitBreaker known = circuits.get(id.name());
-            if (known != null && known.isEvicted()) {
-                remove(known);
-            }
-            CircuitBreaker made = make(id, first);
-            if (made != null) {
-                size.incrementAndGet();
-                moved(made);
-            }
-            return made;
-        }
-
-        /** A new circuit, or null if there is one: its epoch is looked up after a predecessor has left the map. */
-        private @Nullable CircuitBreaker make(CircuitId id, Function<Policy, Epoch> first) {
-            CircuitBreaker[] made = new CircuitBreaker[1];
-            circuits.computeIfAbsent(id.name(), absent -> {
-                Policy policy = policies.resolve(id);
-                return made[0] = new CircuitBreaker(id, policy, first.apply(policy));
-            });
-            return made[0];
-        }
-
-        /** Notes whether a circuit that has moved is closed and clean. */
-        void moved(CircuitBreaker circuit) {
-            Epoch seen;
-            do {
-                // Of two threads that moved the circuit one after the other, the last to write has seen the last move.
-                seen = circuit.current();
-                if (seen.isClosedAndClean()) {
-                    notClosed.remove(circuit);
-                    nothingIdleUntil = Long.MIN_VALUE;
-                } else {
-                    notClosed.add(circuit);
-                }
-            } while (!circuit.isIn(seen));
-        }
-
-        void remove(CircuitBreaker ended) {
-            if (circuits.remove(ended.id.name(), ended)) {
-                size.decrementAndGet();
-                forgotten.accept(ended);
-            }
-        }
-
-        private void reserve(CircuitId id) {
-            while (true) {
-                int present = size.get();
-                if (present < cap) {
-                    if (size.compareAndSet(present, present + 1)) {
-                        return;
-                    }
-                } else if (!makeRoom() && size.get() >= cap) {
-                    throw new TooManyCircuitsException(id, cap);
-                }
-            }
-        }
-
-        /** Looks for idle circuits, but not again for each made-up name while there are none. */
-        private boolean makeRoom() {
-            long now = engine.time.coarseTicks();
-            if (now < nothingIdleUntil) {
-                return false;
-            }
-            for (int look = 0; look < LOOKS; look++) {
-                List<Idle> idle = idle();
-                if (idle.isEmpty()) {
-                    nothingIdleUntil = now + LOOK_AGAIN;
-                    return false;
-                }
-                if (forgetSome(idle)) {
-                    return true;
-                }
-                // Others were faster with all of these, or used them all: that says nothing about what is idle now.
-            }
+    /** Looks for idle circuits, but not again for each made-up name while there are none. */
+    boolean makeRoom(Organization organization) {
+        long now = engine.time.coarseTicks();
+        if (now < organization.nothingIdleUntil) {
             return false;
         }
+        for (int look = 0; look < LOOKS; look++) {
+            List<Idle> idle = idle(organization);
+            if (idle.isEmpty()) {
+                organization.nothingIdleUntil = now + LOOK_AGAIN;
+                return false;
+            }
+            if (forgetSome(idle)) {
+                return true;
+            }
+            // Others were faster with all of these, or used them all: that says nothing about what is idle now.
+        }
+        return false;
+    }
 
-        /** One that has a streak is idle only after some seconds: it may be failing at this moment. */
-        private List<Idle> idle() {
-            int now = Circuit.idleUnits(engine.time.coarseTicks());
-            List<Idle> idle = new ArrayList<>();
-            for (CircuitBreaker circuit : circuits.values()) {
-                if (circuit.current() instanceof ClosedEpoch closed && mayBeForgotten(circuit, closed)) {
-                    boolean hasStreak = closed.streak() > 0;
-                    int lastUsed = circuit.lastUsed();
-                    if (!hasStreak || now - lastUsed > SECONDS_WITH_STREAK) {
-                        idle.add(new Idle(circuit, hasStreak, lastUsed));
-                    }
+    /** One that has a streak is idle only after some seconds: it may be failing at this moment. */
+    private List<Idle> idle(Organization organization) {
+        int now = Circuit.idleUnits(engine.time.coarseTicks());
+        List<Idle> idle = new ArrayList<>();
+        for (CircuitBreaker circuit : organization.circuits.values()) {
+            if (circuit.current() instanceof ClosedEpoch closed && mayBeForgotten(circuit, closed)) {
+                boolean hasStreak = closed.streak() > 0;
+                int lastUsed = circuit.lastUsed();
+                if (!hasStreak || now - lastUsed > SECONDS_WITH_STREAK) {
+                    idle.add(new Idle(circuit, hasStreak, lastUsed));
                 }
             }
-            return idle;
         }
+        return idle;
+    }
 
-        /** The longest idle first, those with a streak last, and no more of these than there must be. */
-        private boolean forgetSome(List<Idle> idle) {
-            idle.sort(Comparator.comparing(Idle::hasStreak).thenComparingInt(Idle::lastUsed));
-            int wanted = Math.max(1, cap / EVICTED_SHARE);
-            int evicted = 0;
-            for (Idle each : idle) {
-                if (evicted == wanted || evicted > 0 && each.hasStreak()) {
-                    break;
-                }
-                if (forget(each.circuit(), each.lastUsed(), each.hasStreak())) { // not if it was used since
-                    evicted++;
-                }
+    /** The longest idle first, those with a streak last, and no more of these than there must be. */
+    private boolean forgetSome(List<Idle> idle) {
+        idle.sort(Comparator.comparing(Idle::hasStreak).thenComparingInt(Idle::lastUsed));
+        int wanted = Math.max(1, cap / EVICTED_SHARE);
+        int evicted = 0;
+        for (Idle each : idle) {
+            if (evicted == wanted || evicted > 0 && each.hasStreak()) {
+                break;
             }
-            return evicted > 0;
+            if (forget(each.circuit(), each.lastUsed(), each.hasStreak())) { // not if it was used since
+                evicted++;
+            }
         }
+        return evicted > 0;
     }
 
     /** A circuit as it looked: callers go on using it, and a sequence must not change while it is being sorted. */
