@@ -2,6 +2,7 @@ package dev.interlock;
 
 import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -355,10 +356,14 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return one entry a thread; {@code interlock-coarse-clock} is shared by all managers of the JVM
      */
     public List<WorkerFigures> workers() {
-        return fleet == null
-                ? parts.engine.timers.workers()
-                : Stream.concat(parts.engine.timers.workers().stream(), Stream.of(fleet.figures()))
-                        .toList();
+        List<WorkerFigures> all = new ArrayList<>(parts.engine.timers.workers());
+        if (writer != null) {
+            all.add(writer.figures());
+        }
+        if (fleet != null) {
+            all.add(fleet.figures());
+        }
+        return List.copyOf(all);
     }
 
     /**
