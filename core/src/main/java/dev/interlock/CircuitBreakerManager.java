@@ -2,6 +2,7 @@ package dev.interlock;
 
 import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +53,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * A builder with the defaults that each of its methods tells.
+     * A builder with the defaults that each of its methods names.
      *
      * @return a new builder
      */
@@ -164,7 +165,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Carries out an order on a circuit, which is made if there is none.
+     * Carries out an override on a circuit, which is made if there is none.
      *
      * @param id the agent's id
      * @param override what to do, and who says so
@@ -176,7 +177,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Puts settings in force for all circuits, present and future, whose names match and have no more specific pattern.
+     * Applies settings to all circuits, present and future, whose names match and have no more specific pattern.
      * No circuit loses its state.
      *
      * @param pattern a name, or a pattern in which {@code *} stands for any characters
@@ -189,7 +190,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Puts settings in force for circuits of one organization; these win over those for all organizations.
+     * Applies settings to circuits of one organization; these win over those for all organizations.
      *
      * @param organization the organization
      * @param pattern a name, or a pattern in which {@code *} stands for any characters
@@ -224,7 +225,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Puts the settings in force that circuits without a pattern follow.
+     * Sets what circuits without a pattern follow.
      *
      * @param config the settings
      */
@@ -300,8 +301,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Tells once everything that has happened to a circuit up to now is in the store: what an override needs that must
-     * not be lost. Waits for nothing and nobody; while the store is away it is not told, so callers set a limit.
+     * Completes once everything that has happened to a circuit up to now is in the store: what an override needs that must
+     * not be lost. Waits for nothing and nobody; while the store is away it does not complete, so callers set a limit.
      *
      * @param id the agent's id
      * @return completed with true by a thread of the manager's once all is stored; at once with false without a store
@@ -314,7 +315,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * The number of this life of the fleet, by which its epochs are told from those of all others.
+     * The number of this life of the fleet, by which its epochs are told apart from those of all others.
      *
      * @return what the store gave, or else the builder
      */
@@ -355,10 +356,14 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return one entry a thread; {@code interlock-coarse-clock} is shared by all managers of the JVM
      */
     public List<WorkerFigures> workers() {
-        return fleet == null
-                ? parts.engine.timers.workers()
-                : Stream.concat(parts.engine.timers.workers().stream(), Stream.of(fleet.figures()))
-                        .toList();
+        List<WorkerFigures> all = new ArrayList<>(parts.engine.timers.workers());
+        if (writer != null) {
+            all.add(writer.figures());
+        }
+        if (fleet != null) {
+            all.add(fleet.figures());
+        }
+        return List.copyOf(all);
     }
 
     /**

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The seal.</b> One epoch may need a second object: when a policy counts otherwise (another scope, another
  * window), or when the circuit is forgotten. Before it is replaced the object at hand is {@linkplain #seal sealed}: its
- * streak stays what it is, and whatever would change it is told so and goes to the object that takes its place. So
+ * streak stays what it is, and what would change it hears of that and goes to the object that takes its place. So
  * nothing is counted where nobody looks, and nobody waits: who finds a seal may replace the object himself. A seal is
  * never broken. Decision 0090.
  */

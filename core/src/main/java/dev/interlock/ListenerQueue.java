@@ -6,13 +6,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** The events that one listener still has to hear: bounded, told one at a time on an executor. */
+/** The events that one listener still has to hear: bounded, reported one at a time on an executor. */
 final class ListenerQueue {
     private final CircuitListener listener;
     private final int capacity;
     private final Mailbox mailbox;
 
-    /** Events that wait or are being told. */
+    /** Events that wait or are being reported. */
     private final AtomicInteger waiting = new AtomicInteger();
 
     private final AtomicLong missed = new AtomicLong();

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks one at a time, in the order in which they came, on an executor; who brings one goes on. A task that throws,
+ * Runs tasks one at a time, in the order in which they came, on an executor; the thread that brings one goes on. A task that throws,
  * even for want of stack or memory, delays the others but never stops them.
  *
  * <p>A thread that runs tasks does its own, and of others' at most {@value #BATCH}: then it hands the rest over, to an

@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** What a manager is made of, and how it hangs together: who is told of whom is decided here and nowhere else. */
+/** What a manager is made of, and how it hangs together: what knows of what is decided here and nowhere else. */
 final class ManagerParts implements AutoCloseable {
     private static final Duration AT_CLOSE = Duration.ofSeconds(4);
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * one, without a transition.
  *
  * <p>Until its transition has been reported to the listeners an origin holds on to the one before: together they are the
- * queue, in epoch order, of what is still to be reported. What else follows a transition is done once: whoever {@linkplain
+ * queue, in epoch order, of what is still to be reported. What else follows a transition is done once: the thread that {@linkplain
  * #claim claims} it does it, and only then do listeners hear of it.
  */
 final class Origin {

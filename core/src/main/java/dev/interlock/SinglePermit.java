@@ -116,11 +116,11 @@ class SinglePermit extends Permit {
     }
 
     private long took(Outcome outcome) {
-        long told = outcome.tookNanos();
-        if (told >= 0 || started < 0) {
-            return told;
+        long given = outcome.tookNanos();
+        if (given >= 0 || started < 0) {
+            return given;
         }
         Policy policy = circuit.policy();
-        return policy.timed ? policy.time.ticks() - started : told;
+        return policy.timed ? policy.time.ticks() - started : given;
     }
 }

@@ -7,6 +7,8 @@ import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
 import dev.interlock.threads.Reporting;
+import dev.interlock.threads.Worker;
+import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +29,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,8 @@ final class StoreWriter implements AutoCloseable {
     private final Set<CircuitBreaker> underWay = ConcurrentHashMap.newKeySet();
 
     private final Queue<CompletableFuture<Boolean>> flushing = new ConcurrentLinkedQueue<>();
-    private final Thread thread;
+    private final Worker worker;
+    private volatile boolean started;
     private final Backoff writing = new Backoff();
     private final Backoff reading = new Backoff();
 
@@ -75,9 +77,17 @@ final class StoreWriter implements AutoCloseable {
         this.circuits = circuits;
         this.generation = generation;
         this.executor = executor;
-        thread = new Thread(null, this::run, "interlock-store", 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
+        worker = new Worker("interlock-store", new Worker.Turn() {
+            @Override
+            public long take() {
+                return round();
+            }
+
+            @Override
+            public boolean isOwed() {
+                return !closed && (!notes.isEmpty() || !flushing.isEmpty());
+            }
+        });
         boolean oneClock = store.coordination() != null;
         agreements = new Agreements(circuits, generation, oneClock, circuit -> note(circuit, Note.again()));
         news = new News(store, agreements, circuits, generation, this::wake);
@@ -95,7 +105,8 @@ final class StoreWriter implements AutoCloseable {
 
     /** Starts to write, once what the store has is known. */
     void start() {
-        thread.start();
+        started = true;
+        wake();
     }
 
     /** A circuit begins as the store has it. */
@@ -164,7 +175,7 @@ final class StoreWriter implements AutoCloseable {
 
     /** Waits until all that was noted before is stored; false if that took too long. */
     boolean flush(Duration atMost) {
-        if (Thread.currentThread() == thread) {
+        if (worker.isCurrent()) {
             return false; // it would wait for itself
         }
         CompletableFuture<Boolean> stored = new CompletableFuture<>();
@@ -192,17 +203,16 @@ final class StoreWriter implements AutoCloseable {
     void close(Duration atMost) {
         long end = System.nanoTime() + Nanos.of(atMost);
         store.unsubscribe(news);
-        if (thread.isAlive()) {
+        if (started) {
             flush(atMost);
         }
         closed = true;
-        wake();
-        try {
-            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-            thread.join(Math.max(1, left));
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        worker.close(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+    }
+
+    /** How the thread does. */
+    WorkerFigures figures() {
+        return worker.figures();
     }
 
     private void note(CircuitBreaker circuit, Note note) {
@@ -211,19 +221,22 @@ final class StoreWriter implements AutoCloseable {
     }
 
     private void wake() {
-        LockSupport.unpark(thread);
-    }
-
-    private void run() {
-        while (!closed) {
-            Reporting.safely(this::round);
+        if (started) {
+            worker.wake();
         }
-        Reporting.safely(this::writeNoted); // what moved while the last flush was under way
     }
 
-    /** Writes first: what is under way here is then decided before others are heard. */
-    private void round() {
-        Thread.interrupted(); // of whoever started the first call: it would keep this thread from ever parking
+    /**
+     * Writes first: what is under way here is then decided before others are heard. Circuits that move meanwhile wake this
+     * thread, but do not make the store come back sooner.
+     *
+     * @return how long there is nothing to do
+     */
+    private long round() {
+        if (closed) {
+            writeNoted(); // what moved while the last flush was under way
+            return Worker.Turn.UNTIL_WOKEN;
+        }
         if (gapsSeen != news.gaps()) { // a store that is back reports a gap
             gapsSeen = news.gaps();
             writing.reset();
@@ -236,21 +249,9 @@ final class StoreWriter implements AutoCloseable {
         if (news.hasToRead() && reading.left(System.nanoTime()) == 0) {
             reading.ended(read(), System.nanoTime());
         }
-        rest();
-    }
-
-    /** Circuits that move meanwhile wake this thread, but do not make the store come back sooner. */
-    private void rest() {
         long now = System.nanoTime();
-        long wait = Math.min(untilWriting(now), news.hasToRead() ? reading.left(now) : Long.MAX_VALUE);
-        if (closed || news.hasNews() || wait == 0) {
-            return;
-        }
-        if (wait == Long.MAX_VALUE) {
-            LockSupport.park(this);
-        } else {
-            LockSupport.parkNanos(this, wait);
-        }
+        long wait = Math.min(untilWriting(now), news.hasToRead() ? reading.left(now) : Worker.Turn.UNTIL_WOKEN);
+        return news.hasNews() ? 0 : wait;
     }
 
     /** How long until there is something to write; {@link Long#MAX_VALUE} if there is nothing. */

@@ -112,12 +112,24 @@ final class HttpPeer implements AutoCloseable {
                         () -> new IllegalStateException("This system does not tell the processor time of a process"));
     }
 
+    /** How much memory the process holds, in KiB. */
+    long residentKib() throws IOException {
+        Process ps = new ProcessBuilder("ps", "-o", "rss=", "-p", Long.toString(process.pid())).start();
+        return Long.parseLong(new String(ps.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
+    }
+
     /** Creates a key for agents on a server of ours. */
     String agentKey() throws IOException, InterruptedException {
+        return key("default", "agent");
+    }
+
+    /** Creates a key of a role in an organization on a server of ours. */
+    String key(String organization, String role) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/keys"))
                 .header("Authorization", "Bearer " + ADMIN)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"benchmark\",\"role\":\"agent\"}"))
+                .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"benchmark\",\"role\":\"" + role
+                        + "\",\"organization_id\":\"" + organization + "\"}"))
                 .build();
         String answer = HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())

@@ -44,7 +44,7 @@ final class Features {
                         parts.clock()),
                 parts.metrics(),
                 new CircuitEndpoints(parts.vertx(), pools.computing(), parts.circuits(), parts.clock()),
-                new ActionEndpoints(parts.vertx(), parts.circuits(), fleet.names(), parts.clock()),
+                new ActionEndpoints(parts.vertx(), parts.circuits(), fleet.names(), parts.memory(), parts.clock()),
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools.database(), parts.policies()),
                 new CallerEndpoints(),

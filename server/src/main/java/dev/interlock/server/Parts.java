@@ -39,6 +39,7 @@ import org.slf4j.LoggerFactory;
  * @param database what outlives the server
  * @param shared where circuits lie, and whether other servers share them
  * @param circuits all circuits
+ * @param memory what descriptions may take, of which organizations have shares
  * @param fleet what is known of agents beside their circuits
  * @param policies organizations' own settings, stored and in force
  * @param security who may call
@@ -53,6 +54,7 @@ record Parts(
         Database database,
         SharedCircuits shared,
         CircuitBreakerManager circuits,
+        Shares memory,
         Fleet fleet,
         Policies policies,
         Security security,
@@ -89,7 +91,7 @@ record Parts(
                     .maxCircuitsPerOrganization(config.get(Settings.MAX_CIRCUITS))
                     .build();
             Shares memory = new Shares(memory(config), PERCENT);
-            Policies policies = new Policies(circuits, database.policies(), shared.scope());
+            Policies policies = new Policies(circuits, database.policies(), shared.scope(), memory);
             policies.refresh();
             fleet = Fleet.open(config, database, circuits, memory, time);
             security = Security.open(vertx, config.security(), database.keys(), time);
@@ -100,6 +102,7 @@ record Parts(
                     database,
                     shared,
                     circuits,
+                    memory,
                     fleet,
                     policies,
                     security,

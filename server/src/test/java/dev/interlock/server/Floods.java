@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Floods implements AutoCloseable {
     private static final int THREADS = 3;
     private static final int IN_FLIGHT = 64;
+    private static final int UNFINISHED = 100;
 
     /** One request of a flood, the number of which is given; whatever it is answered. */
     private interface Step {
@@ -185,19 +186,36 @@ final class Floods implements AutoCloseable {
     }
 
     private void unfinished(String path, String type, int length) throws IOException {
-        Socket socket = new Socket("127.0.0.1", server.server().port());
+        Socket socket = null;
         synchronized (sockets) {
-            if (sockets.size() >= 100) {
-                sockets.remove(0).close();
+            if (sockets.size() >= UNFINISHED) {
+                socket = sockets.remove(0);
             }
+        }
+        if (socket != null) {
+            try {
+                socket.getOutputStream().write(' '); // goes on without an end; fails where it was refused
+            } catch (IOException refusedBefore) {
+                socket.close();
+                throw refusedBefore;
+            }
+        } else {
+            socket = begin(path, type, length);
+        }
+        synchronized (sockets) {
             sockets.add(socket);
         }
+    }
+
+    private Socket begin(String path, String type, int length) throws IOException {
+        Socket socket = new Socket("127.0.0.1", server.server().port());
         OutputStream out = socket.getOutputStream();
         out.write(("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type + "\r\nAuthorization: Bearer "
                         + RunningServer.token("agent@evil") + "\r\nContent-Length: 8388608\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
         out.write(" ".repeat(length).getBytes(StandardCharsets.US_ASCII));
         out.flush();
+        return socket;
     }
 
     private void stream(int number) throws IOException, InterruptedException {

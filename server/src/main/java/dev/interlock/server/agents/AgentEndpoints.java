@@ -10,6 +10,7 @@ import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Page;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.names.NameGate;
 import dev.interlock.server.text.Texts;
@@ -87,20 +88,19 @@ public final class AgentEndpoints implements Endpoints {
             return;
         }
         pools.computing()
-                .run(exchange.caller().organization(), () -> listing.page(wanted, limit))
-                .onSuccess(page -> answerPage(exchange, listing, page, limit))
+                .run(exchange.caller().organization(), () -> page(listing, listing.page(wanted, limit), limit))
+                .onSuccess(page -> page.answer(exchange))
                 .onFailure(exchange::fail);
     }
 
-    private void answerPage(Exchange exchange, AgentListing listing, List<Agent> found, int limit) {
+    /** Written on a worker: a thousand agents take an event loop too long. */
+    private Page page(AgentListing listing, List<Agent> found, int limit) {
         List<Agent> page = found.subList(0, Math.min(found.size(), limit));
-        if (found.size() > limit) {
-            exchange.response()
-                    .putHeader("Link", listing.next(page.get(limit - 1).id().name()));
-        }
+        String link =
+                found.size() > limit ? listing.next(page.get(limit - 1).id().name()) : null;
         JsonArray array = new JsonArray();
         page.forEach(agent -> array.add(json.of(agent)));
-        exchange.answer(new JsonObject().put("agents", array));
+        return new Page(new JsonObject().put("agents", array).toBuffer(), link);
     }
 
     private void one(Exchange exchange) {

@@ -1,6 +1,7 @@
 package dev.interlock.server.agents;
 
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.workers.Turns;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -36,7 +37,11 @@ final class AgentStream {
         }
         response.setChunked(true);
         response.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
-        new AgentStream(vertx, exchange, agents).writePieces();
+        new AgentStream(vertx, exchange, agents).inTurn();
+    }
+
+    private void inTurn() {
+        Turns.add(vertx, exchange.caller().organization(), this::writePieces);
     }
 
     private void writePieces() {
@@ -64,9 +69,9 @@ final class AgentStream {
         }
         response.write(piece);
         if (response.writeQueueFull()) {
-            response.drainHandler(drained -> writePieces());
+            response.drainHandler(drained -> inTurn());
         } else {
-            vertx.runOnContext(later -> writePieces());
+            inTurn();
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.interlock.CircuitId;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
 import dev.interlock.monitor.Redactor;
+import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -30,6 +31,7 @@ public final class ActionEndpoints implements Endpoints {
     private final Vertx vertx;
     private final CircuitBreakerManager circuits;
     private final NameGate names;
+    private final Reasons reasons;
     private final Clock clock;
 
     /**
@@ -38,12 +40,14 @@ public final class ActionEndpoints implements Endpoints {
      * @param vertx whose event loops wait for the store
      * @param circuits all circuits
      * @param names lets new names in
+     * @param memory in which descriptions lie, of which organizations have shares
      * @param clock the wall clock
      */
-    public ActionEndpoints(Vertx vertx, CircuitBreakerManager circuits, NameGate names, Clock clock) {
+    public ActionEndpoints(Vertx vertx, CircuitBreakerManager circuits, NameGate names, Shares memory, Clock clock) {
         this.names = names;
         this.vertx = vertx;
         this.circuits = circuits;
+        this.reasons = new Reasons(circuits, memory);
         this.clock = clock;
     }
 
@@ -56,6 +60,7 @@ public final class ActionEndpoints implements Endpoints {
         CircuitId id = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
         ManualOverride override = override(exchange);
         names.admit(id);
+        reasons.give(id, override.reason());
         circuits.override(id, override);
         LOG.atInfo()
                 .addKeyValue("organization", id.organization())

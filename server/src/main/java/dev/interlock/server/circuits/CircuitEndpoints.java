@@ -5,6 +5,7 @@ import dev.interlock.CircuitSnapshot;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Page;
 import dev.interlock.server.workers.Workers;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -52,20 +53,19 @@ public final class CircuitEndpoints implements Endpoints {
             CircuitStream.write(vertx, exchange, listing.all(circuits).iterator(), clock);
             return;
         }
-        workers.run(exchange.caller().organization(), () -> listing.page(circuits, limit))
-                .onSuccess(page -> answerPage(exchange, listing, page, limit))
+        workers.run(exchange.caller().organization(), () -> page(listing, listing.page(circuits, limit), limit))
+                .onSuccess(page -> page.answer(exchange))
                 .onFailure(exchange::fail);
     }
 
-    private void answerPage(Exchange exchange, Listing listing, List<CircuitSnapshot> found, int limit) {
+    /** Written on a worker: a thousand circuits take an event loop too long. */
+    private Page page(Listing listing, List<CircuitSnapshot> found, int limit) {
         List<CircuitSnapshot> page = found.subList(0, Math.min(found.size(), limit));
-        if (found.size() > limit) {
-            exchange.response()
-                    .putHeader("Link", listing.next(page.get(limit - 1).id().name()));
-        }
+        String link =
+                found.size() > limit ? listing.next(page.get(limit - 1).id().name()) : null;
         Instant now = clock.instant();
         JsonObject map = new JsonObject();
         page.forEach(circuit -> map.put(circuit.id().name(), CircuitJson.of(circuit, now)));
-        exchange.answer(map);
+        return new Page(map.toBuffer(), link);
     }
 }

@@ -2,6 +2,7 @@ package dev.interlock.server.circuits;
 
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.workers.Turns;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -41,7 +42,11 @@ final class CircuitStream {
         }
         response.setChunked(true);
         response.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
-        new CircuitStream(vertx, exchange, circuits, clock).writePieces();
+        new CircuitStream(vertx, exchange, circuits, clock).inTurn();
+    }
+
+    private void inTurn() {
+        Turns.add(vertx, exchange.caller().organization(), this::writePieces);
     }
 
     private void writePieces() {
@@ -72,9 +77,9 @@ final class CircuitStream {
         }
         response.write(piece);
         if (response.writeQueueFull()) {
-            response.drainHandler(drained -> writePieces());
+            response.drainHandler(drained -> inTurn());
         } else {
-            vertx.runOnContext(later -> writePieces());
+            inTurn();
         }
     }
 }

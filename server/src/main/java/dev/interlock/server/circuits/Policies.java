@@ -7,6 +7,8 @@ import dev.interlock.NamePattern;
 import dev.interlock.settings.PolicySettings;
 import dev.interlock.Scope;
 import dev.interlock.jdbc.StoredPolicy;
+import dev.interlock.monitor.Shares;
+import dev.interlock.server.http.Problem;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -29,6 +31,9 @@ public final class Policies {
     /** How many patterns an organization may have: each new circuit is compared with all of them. */
     static final int MOST = 1_000;
 
+    /** What the settings take beside their text. */
+    private static final int POLICY_BYTES = 1_000;
+
     /**
      * A policy in force.
      *
@@ -42,6 +47,7 @@ public final class Policies {
     private final CircuitBreakerManager circuits;
     private final dev.interlock.jdbc.Policies stored;
     private final Scope scope;
+    private final Shares memory;
     private final Map<String, Map<String, InForce>> inForce = new ConcurrentHashMap<>();
 
     /**
@@ -50,8 +56,10 @@ public final class Policies {
      * @param circuits what follows them
      * @param stored where they lie
      * @param scope that of policies which do not say
+     * @param memory in which descriptions lie, of which organizations have shares
      */
-    public Policies(CircuitBreakerManager circuits, dev.interlock.jdbc.Policies stored, Scope scope) {
+    public Policies(CircuitBreakerManager circuits, dev.interlock.jdbc.Policies stored, Scope scope, Shares memory) {
+        this.memory = memory;
         this.circuits = circuits;
         this.stored = stored;
         this.scope = scope;
@@ -122,6 +130,12 @@ public final class Policies {
             return null;
         }
         String json = new JsonObject(PolicySettings.write(config)).encode();
+        InForce before = find(organization, pattern);
+        long more = bytes(pattern, json) - (before == null ? 0 : bytes(pattern, before.written()));
+        if (more > 0 && !memory.fits(organization, more)) {
+            throw Problem.conflict("The organization's share of the memory for descriptions is used up"
+                    + " (description-memory); delete policies or metadata of agents that are not needed");
+        }
         return putInForce(organization, pattern, config, stored.put(organization, pattern, json), json);
     }
 
@@ -133,9 +147,11 @@ public final class Policies {
 
     private boolean takeBack(String organization, String pattern) {
         Map<String, InForce> own = inForce.get(organization);
-        if (own == null || own.remove(pattern) == null) {
+        InForce gone = own == null ? null : own.remove(pattern);
+        if (gone == null) {
             return false;
         }
+        memory.give(organization, bytes(pattern, gone.written()));
         circuits.removePolicy(organization, pattern);
         return true;
     }
@@ -144,8 +160,16 @@ public final class Policies {
             String organization, String pattern, CircuitBreakerConfig config, long version, String written) {
         InForce policy = new InForce(pattern, config, version, written);
         circuits.putPolicy(organization, pattern, config);
-        inForce.computeIfAbsent(organization, fresh -> new ConcurrentHashMap<>())
+        InForce before = inForce.computeIfAbsent(organization, fresh -> new ConcurrentHashMap<>())
                 .put(pattern, policy);
+        memory.hold(organization, bytes(pattern, written));
+        if (before != null) {
+            memory.give(organization, bytes(pattern, before.written()));
+        }
         return policy;
+    }
+
+    private static long bytes(String pattern, String written) {
+        return POLICY_BYTES + 2L * (pattern.length() + written.length());
     }
 }

@@ -14,6 +14,11 @@ interface Outlet {
     /** Runs something on the outlet's own thread, later. Any thread may call this. */
     void run(Runnable task);
 
+    /** As {@link #run}, for what takes long: when it is the organization's turn. */
+    default void inTurn(Runnable task) {
+        run(task);
+    }
+
     /** Ends the connection with a code of RFC 6455 and a reason. */
     void close(int code, String reason);
 }

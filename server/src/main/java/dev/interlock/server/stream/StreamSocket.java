@@ -3,6 +3,7 @@ package dev.interlock.server.stream;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.http.StrictJson;
 import dev.interlock.server.security.Caller;
+import dev.interlock.server.workers.Turns;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -142,6 +143,11 @@ final class StreamSocket implements Outlet {
     @Override
     public void run(Runnable task) {
         context.runOnContext(now -> task.run());
+    }
+
+    @Override
+    public void inTurn(Runnable task) {
+        context.runOnContext(now -> Turns.add(context.owner(), caller.organization(), task));
     }
 
     @Override

@@ -35,7 +35,7 @@ final class Subscriber {
     private volatile boolean open = true;
     private volatile int forgetIn;
     private boolean waitsForRoom;
-    private @Nullable Iterator<StreamEntry> snapshot;
+    private volatile @Nullable Iterator<StreamEntry> snapshot;
     private Map<String, Long> changed = new HashMap<>();
 
     /**
@@ -112,7 +112,12 @@ final class Subscriber {
     }
 
     private void schedule() {
-        if (open && scheduled.compareAndSet(false, true)) {
+        if (!open || !scheduled.compareAndSet(false, true)) {
+            return;
+        }
+        if (snapshot != null || backlog.needsResync()) {
+            outlet.inTurn(this::work);
+        } else {
             outlet.run(this::work);
         }
     }

@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record Pools(Workers database, Workers computing, Workers intake) implements AutoCloseable {
     private static final int DATABASE_THREADS = 20;
-    private static final int FEWEST = 4;
+    private static final int FEWEST = 2;
     private static final int PLACES = 4_096;
     private static final Duration TURN = Duration.ofSeconds(3);
     private static final Duration WHOLE = Duration.ofSeconds(6);

@@ -134,7 +134,7 @@ public final class Workers implements AutoCloseable {
             }
             if (tasks.isEmpty()) {
                 each.remove();
-            } else if (running.take(organization, 1)) {
+            } else if (mayRun(organization)) {
                 Task<?> task = tasks.removeFirst();
                 places.give(organization, 1);
                 each.remove();
@@ -145,6 +145,15 @@ public final class Workers implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** One that runs nothing may always have an idle thread. */
+    private boolean mayRun(String organization) {
+        if (running.held(organization) == 0) {
+            running.hold(organization, 1);
+            return true;
+        }
+        return running.take(organization, 1);
     }
 
     private void done(String organization) {

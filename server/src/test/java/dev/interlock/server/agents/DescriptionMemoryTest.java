@@ -48,6 +48,11 @@ class DescriptionMemoryTest {
                             .statusCode())
                     .as("permits need no description")
                     .isEqualTo(200);
+            assertThat(act(server, "operator@evil", "r".repeat(1_000))).isEqualTo(409);
+            assertThat(act(server, "operator@evil", "the model is down"))
+                    .as("a short reason always passes")
+                    .isEqualTo(200);
+            assertThat(act(server, "operator@good", "r".repeat(1_000))).isEqualTo(200);
             assertThat(server.send("PUT", "/api/v1/agents/m0", "operator@evil", "{}")
                             .statusCode())
                     .as("less is always possible")
@@ -57,6 +62,48 @@ class DescriptionMemoryTest {
                     .as("and makes room")
                     .isEqualTo(200);
         }
+    }
+
+    @Test
+    void reasons_and_policies_count_as_well() {
+        try (RunningServer server = new RunningServer(Map.of("description-memory", "1"))) {
+            int held = 0;
+            while (hold(server, "x" + held, "r".repeat(1_000)) == 200 && held < 1_000) {
+                held++;
+            }
+            assertThat(held).as("a quarter of a MiB in pieces of some 2 KB").isBetween(80, 150);
+            assertThat(server.send("PUT", "/api/v1/policies/p", "admin@evil", "{\"cooldown\":\"1s\"}")
+                            .statusCode())
+                    .isEqualTo(409);
+            assertThat(hold(server, "x0", "short")).isEqualTo(200);
+            assertThat(hold(server, "x1", "short")).isEqualTo(200);
+            assertThat(server.send("PUT", "/api/v1/policies/p", "admin@evil", "{\"cooldown\":\"1s\"}")
+                            .statusCode())
+                    .as("a shorter reason makes room")
+                    .isEqualTo(200);
+        }
+    }
+
+    private static int hold(RunningServer server, String agent, String reason) {
+        return server.post(
+                        "/api/v1/circuits/" + agent + "/action",
+                        "operator@evil",
+                        new JsonObject()
+                                .put("action", "hold_open")
+                                .put("reason", reason)
+                                .encode())
+                .statusCode();
+    }
+
+    private static int act(RunningServer server, String caller, String reason) {
+        return server.post(
+                        "/api/v1/circuits/y/action",
+                        caller,
+                        new JsonObject()
+                                .put("action", "open")
+                                .put("reason", reason)
+                                .encode())
+                .statusCode();
     }
 
     private static JsonObject agent(int names, int length) {
