@@ -114,6 +114,32 @@ public abstract class CircuitStoreContract {
     }
 
     @Test
+    void whoHasAnEpochNeedNotBeHandedItsRecord() {
+        write(record("one", "open", 7, false), record("two", "open", 8, true));
+        List<String> asked = new ArrayList<>();
+        List<String> read = new ArrayList<>();
+        open().readNotClosed(new CircuitReader() {
+            @Override
+            public boolean wants(String organization, String name, long epoch) {
+                asked.add(organization + "/" + name + " " + epoch);
+                return !name.equals("one");
+            }
+
+            @Override
+            public void read(CircuitRecord record) {
+                read.add(record.name());
+            }
+        });
+
+        if (asked.isEmpty()) {
+            assertThat(read).containsExactlyInAnyOrder("one", "two");
+        } else {
+            assertThat(asked).containsExactlyInAnyOrder("default/one 7", "default/two 8");
+            assertThat(read).containsExactly("two");
+        }
+    }
+
+    @Test
     void aStateOfANewerVersionIsCarriedAsItIs() {
         assumeTrue(canBeAltered(), "Nobody can write to this store past it");
         write(record("planner", "open", 7, false));
