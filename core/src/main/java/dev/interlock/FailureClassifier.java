@@ -61,8 +61,9 @@ public interface FailureClassifier {
             Class<X> type, Function<? super X, @Nullable Duration> retryAfter) {
         return new OwnJudgement<>(this, type, (thrown, outcome) -> {
             Duration wait = retryAfter.apply(thrown);
-            boolean waits = wait != null && wait.compareTo(Duration.ZERO) > 0 && !outcome.isSuccess();
-            return waits ? outcome.retryAfter(wait) : outcome;
+            return wait == null || wait.compareTo(Duration.ZERO) <= 0 || outcome.isSuccess()
+                    ? outcome
+                    : outcome.retryAfter(wait);
         });
     }
 

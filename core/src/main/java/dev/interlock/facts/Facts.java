@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,7 +148,7 @@ public record Facts(
             int status,
             @Nullable ErrorMark code,
             @Nullable String body,
-            UnaryOperator<@Nullable String> headers,
+            Function<String, @Nullable String> headers,
             Instant now) {
         ErrorMark mark = headers.apply(REFUSED) != null ? ErrorMark.CIRCUIT_OPEN : code;
         if (mark == null || mark == ErrorMark.INVALID_REQUEST || mark == ErrorMark.SERVER_ERROR) {
@@ -208,7 +208,7 @@ public record Facts(
         return value.getClass().getSimpleName().startsWith("Json");
     }
 
-    private static UnaryOperator<@Nullable String> headers(Object said) {
+    private static Function<String, @Nullable String> headers(Object said) {
         return name -> {
             for (String holder : HEADERS) {
                 Object held = plain(Accessors.follow(said, holder));

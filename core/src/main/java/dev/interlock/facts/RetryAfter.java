@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +42,7 @@ public final class RetryAfter {
      * @param now the wall clock's time, against which a date is reckoned
      * @return the wait from now on, longer than zero, or null for none
      */
-    public static @Nullable Duration ofHeaders(UnaryOperator<@Nullable String> headers, Instant now) {
+    public static @Nullable Duration ofHeaders(Function<String, @Nullable String> headers, Instant now) {
         for (String name : IN_MILLIS) {
             Duration wait = ofMillis(headers.apply(name));
             if (wait != null) {
@@ -100,7 +100,7 @@ public final class RetryAfter {
         return null;
     }
 
-    private static @Nullable Duration ofLimits(UnaryOperator<@Nullable String> headers, Instant now) {
+    private static @Nullable Duration ofLimits(Function<String, @Nullable String> headers, Instant now) {
         Duration longest = null;
         for (String[] limit : LIMITS) {
             String remaining = headers.apply(limit[0]);
