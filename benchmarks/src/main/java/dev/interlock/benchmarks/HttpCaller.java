@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A client that keeps some connections busy. For one thread. */
 final class HttpCaller implements AutoCloseable {
@@ -33,7 +34,7 @@ final class HttpCaller implements AutoCloseable {
         answers = new String[bodies.length];
         CountDownLatch done = new CountDownLatch(bodies.length);
         AtomicInteger next = new AtomicInteger();
-        AtomicReference<Throwable> failed = new AtomicReference<>();
+        AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             vertx.runOnContext(here -> callNext(port, path, bodies, next, done, failed));
         }
@@ -54,7 +55,7 @@ final class HttpCaller implements AutoCloseable {
             String[] bodies,
             AtomicInteger next,
             CountDownLatch done,
-            AtomicReference<Throwable> failed) {
+            AtomicReference<@Nullable Throwable> failed) {
         int number = next.getAndIncrement();
         if (number >= bodies.length) {
             return;
