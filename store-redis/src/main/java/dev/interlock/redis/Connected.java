@@ -19,6 +19,7 @@ import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +44,15 @@ final class Connected implements AutoCloseable {
     private final RedisClusterAsyncCommands<String, String> commands;
     private final @Nullable StatefulRedisClusterConnection<String, String> cluster;
     private final Supplier<StatefulRedisPubSubConnection<String, String>> listening;
+    private final IntFunction<RedisClusterAsyncCommands<String, String>> overrides;
 
     private Connected(
             AbstractRedisClient client,
             RedisClusterAsyncCommands<String, String> commands,
             @Nullable StatefulRedisClusterConnection<String, String> cluster,
-            Supplier<StatefulRedisPubSubConnection<String, String>> listening) {
+            Supplier<StatefulRedisPubSubConnection<String, String>> listening,
+            IntFunction<RedisClusterAsyncCommands<String, String>> overrides) {
+        this.overrides = overrides;
         this.client = client;
         this.commands = commands;
         this.cluster = cluster;
@@ -70,7 +74,10 @@ final class Connected implements AutoCloseable {
                     return cluster(addresses, resources, timeout);
                 }
                 kept = true;
-                return new Connected(client, connection.async(), null, client::connectPubSub);
+                StatefulRedisConnection<String, String> overrides = client.connect();
+                overrides.setTimeout(timeout);
+                return new Connected(
+                        client, connection.async(), null, client::connectPubSub, slot -> overrides.async());
             } catch (RuntimeException unreachable) {
                 last = unreachable;
             } finally {
@@ -88,7 +95,10 @@ final class Connected implements AutoCloseable {
         try {
             StatefulRedisClusterConnection<String, String> connection = client.connect();
             connection.setTimeout(timeout);
-            return new Connected(client, connection.async(), connection, client::connectPubSub);
+            StatefulRedisClusterConnection<String, String> overrides = client.connect();
+            overrides.setTimeout(timeout);
+            return new Connected(
+                    client, connection.async(), connection, client::connectPubSub, slot -> master(overrides, slot));
         } catch (RuntimeException unreachable) {
             stop(client);
             throw unreachable;
@@ -108,16 +118,21 @@ final class Connected implements AutoCloseable {
         return listening.get();
     }
 
-    /** Commands over the one connection that all writes of a key take if they ask here, as WAIT needs it. */
-    RedisClusterAsyncCommands<String, String> commandsFor(String key) {
-        if (cluster == null) {
-            return commands;
-        }
-        RedisClusterNode node = cluster.getPartitions().getMasterBySlot(SlotHash.getSlot(key));
+    /**
+     * The connection that overrides of a key take, one for each master: there WAIT asks for what that connection wrote,
+     * and while it waits for a replica that lags, heartbeats and tallies go on over another one.
+     */
+    RedisClusterAsyncCommands<String, String> overridesOf(String key) {
+        return overrides.apply(SlotHash.getSlot(key));
+    }
+
+    private static RedisClusterAsyncCommands<String, String> master(
+            StatefulRedisClusterConnection<String, String> connection, int slot) {
+        RedisClusterNode node = connection.getPartitions().getMasterBySlot(slot);
         if (node == null) {
             throw new IllegalStateException("No node of the Cluster serves this circuit at the moment");
         }
-        return cluster.getConnection(node.getNodeId()).async();
+        return connection.getConnection(node.getNodeId()).async();
     }
 
     /** One of the masters, another one for each turn, or the single Redis. */

@@ -198,7 +198,7 @@ final class RedisRecords {
         arguments.addAll(fields);
         String[] both = {keys.record(record), keys.live(record)};
         return Script.WRITE.run(
-                isOverride(change) ? connected.commandsFor(both[0]) : connected.commands(),
+                isOverride(change) ? connected.overridesOf(both[0]) : connected.commands(),
                 ScriptOutputType.MULTI,
                 both,
                 arguments.toArray(String[]::new));
@@ -215,7 +215,7 @@ final class RedisRecords {
             return CompletableFuture.completedFuture(0L);
         }
         long millis = link.settings().timeout().toMillis() / 2;
-        RedisClusterAsyncCommands<String, String> master = connected.commandsFor(key);
+        RedisClusterAsyncCommands<String, String> master = connected.overridesOf(key);
         return master.waitForReplication(replicas, millis)
                 .toCompletableFuture()
                 .thenCompose(reached -> reached >= replicas
