@@ -234,9 +234,11 @@ class ReviewFindingsTest {
     void anActorAndAReasonHoldNothingThatADatabaseRefuses() {
         assertThatThrownBy(() -> ManualOverride.of(OverrideAction.OPEN, "an\u0000na"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("An actor must not hold control characters, but has U+0000 at position 2");
+                .hasMessage(
+                        "An actor must not hold control characters, format characters or separators of lines, but has U+0000 at position 2");
         assertThatThrownBy(() -> OPEN.because("be\u0007cause"))
-                .hasMessage("A reason must not hold control characters, but has U+0007 at position 2");
+                .hasMessage(
+                        "A reason must not hold control characters, format characters or separators of lines, but has U+0007 at position 2");
         assertThat(OPEN.because("two\nlines").reason()).isEqualTo("two\nlines");
     }
 
