@@ -1,10 +1,13 @@
 package dev.interlock;
 
+import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.OpeningRecord;
 import dev.interlock.store.TransitionRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -226,5 +229,13 @@ final class CircuitRecords {
 
     private static String lowerCase(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** A circuit that was evicted and its successor are two objects of one id. */
+    static CircuitChange both(CircuitChange one, CircuitChange other) {
+        List<TransitionRecord> lines = new ArrayList<>(one.transitions());
+        lines.addAll(other.transitions());
+        CircuitRecord newer = one.record().epoch() >= other.record().epoch() ? one.record() : other.record();
+        return new CircuitChange(newer, one.basis(), lines);
     }
 }

@@ -4,7 +4,6 @@ import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.StoreUnavailableException;
-import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
 import dev.interlock.threads.Reporting;
 import dev.interlock.threads.Worker;
@@ -17,18 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,16 +38,11 @@ final class StoreWriter implements AutoCloseable {
 
     private final CircuitStore store;
     private final Residents circuits;
-    private final Executor executor;
+    private final Completions completions;
     private final Agreements agreements;
     private final News news;
     private final long generation;
-    private final ConcurrentMap<CircuitBreaker, Note> notes = new ConcurrentHashMap<>();
-
-    /** Circuits whose notes are being written. */
-    private final Set<CircuitBreaker> underWay = ConcurrentHashMap.newKeySet();
-
-    private final Queue<CompletableFuture<Boolean>> flushing = new ConcurrentLinkedQueue<>();
+    private final Notes notes = new Notes();
     private final Worker worker;
     private volatile boolean started;
     private final Backoff writing = new Backoff();
@@ -76,7 +61,7 @@ final class StoreWriter implements AutoCloseable {
         this.store = store;
         this.circuits = circuits;
         this.generation = generation;
-        this.executor = executor;
+        this.completions = new Completions(store, executor);
         worker = new Worker("interlock-store", new Worker.Turn() {
             @Override
             public long take() {
@@ -85,7 +70,7 @@ final class StoreWriter implements AutoCloseable {
 
             @Override
             public boolean isOwed() {
-                return !closed && (!notes.isEmpty() || !flushing.isEmpty());
+                return !closed && (!notes.isEmpty() || completions.isFlushing());
             }
         });
         boolean oneClock = store.coordination() != null;
@@ -120,7 +105,7 @@ final class StoreWriter implements AutoCloseable {
 
     /** Whether something of a circuit is still to be written; such a circuit must not be evicted. */
     boolean isUnwritten(CircuitBreaker circuit) {
-        return notes.containsKey(circuit) || underWay.contains(circuit);
+        return notes.isUnwritten(circuit);
     }
 
     /** Forgets what the store has of a circuit that was evicted, unless something of it is still to be written. */
@@ -136,7 +121,7 @@ final class StoreWriter implements AutoCloseable {
     /** The epoch of the stored record that an epoch agrees with; null while its beginning is not written. */
     @Nullable
     Long basis(CircuitBreaker circuit, Epoch epoch) {
-        return notes.containsKey(circuit) ? null : agreements.basis(circuit.id(), epoch);
+        return notes.isWaiting(circuit) ? null : agreements.basis(circuit.id(), epoch);
     }
 
     /** Notes a circuit that has moved. */
@@ -178,19 +163,7 @@ final class StoreWriter implements AutoCloseable {
         if (worker.isCurrent()) {
             return false; // it would wait for itself
         }
-        CompletableFuture<Boolean> stored = new CompletableFuture<>();
-        flushing.add(stored);
-        wake();
-        try {
-            return stored.get(Nanos.of(atMost), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (TimeoutException | ExecutionException notStored) {
-            return false;
-        } finally {
-            flushing.remove(stored);
-        }
+        return completions.flush(atMost, this::wake);
     }
 
     /** Stores what is left, for at most five seconds, and stops. */
@@ -216,7 +189,7 @@ final class StoreWriter implements AutoCloseable {
     }
 
     private void note(CircuitBreaker circuit, Note note) {
-        notes.merge(circuit, note, Note::and);
+        notes.add(circuit, note);
         wake();
     }
 
@@ -256,11 +229,11 @@ final class StoreWriter implements AutoCloseable {
 
     /** How long until there is something to write; {@link Long#MAX_VALUE} if there is nothing. */
     private long untilWriting(long now) {
-        if (notes.isEmpty() && flushing.isEmpty()) {
+        if (notes.isEmpty() && !completions.isFlushing()) {
             return Long.MAX_VALUE;
         }
         long away = writing.left(now);
-        if (away > 0 || refused.isEmpty() || notes.keySet().stream().anyMatch(each -> !refused.containsKey(each))) {
+        if (away > 0 || refused.isEmpty() || notes.circuits().stream().anyMatch(each -> !refused.containsKey(each))) {
             return away;
         }
         return refused.values().stream().mapToLong(each -> each.left(now)).min().orElse(0);
@@ -287,11 +260,11 @@ final class StoreWriter implements AutoCloseable {
      * @return false if the store is away
      */
     private boolean writeNoted() {
-        List<CompletableFuture<Boolean>> waiting = new ArrayList<>(flushing);
-        refused.keySet().removeIf(circuit -> !notes.containsKey(circuit));
+        List<CompletableFuture<Boolean>> waiting = completions.flushing();
+        refused.keySet().removeIf(circuit -> !notes.isWaiting(circuit));
         long now = System.nanoTime();
         List<CircuitBreaker> batch = new ArrayList<>();
-        for (CircuitBreaker circuit : notes.keySet()) {
+        for (CircuitBreaker circuit : notes.circuits()) {
             Backoff backoff = refused.get(circuit);
             if (backoff == null || closed) {
                 batch.add(circuit);
@@ -310,9 +283,7 @@ final class StoreWriter implements AutoCloseable {
         }
         writes = refused.isEmpty();
         if (writes) {
-            flushing.removeAll(waiting);
-            waiting.forEach(
-                    each -> store.durability().ofAll().whenComplete((done, failed) -> each.complete(failed == null)));
+            completions.flushed(waiting);
         }
         return true;
     }
@@ -321,19 +292,19 @@ final class StoreWriter implements AutoCloseable {
     private boolean write(List<CircuitBreaker> batch) {
         List<CircuitBreaker> left = batch;
         for (int i = 0; i < TRIES && !left.isEmpty(); i++) {
-            Map<CircuitBreaker, Note> taken = take(left);
+            Map<CircuitBreaker, Note> taken = notes.take(left);
             try {
                 left = writeOnce(taken);
                 left.forEach(refused::remove);
                 taken.keySet().forEach(refused::remove);
             } catch (StoreUnavailableException away) {
                 writes = false;
-                putBack(taken, true);
+                notes.putBack(taken, true);
                 return false;
             } catch (Throwable failed) {
                 return refuse(taken, failed);
             } finally {
-                taken.keySet().forEach(underWay::remove);
+                notes.written(taken.keySet());
             }
         }
         left.forEach(this::refuse); // others write the same circuits all the time, or so the store says
@@ -343,7 +314,7 @@ final class StoreWriter implements AutoCloseable {
     /** The store refuses something: the others shall not wait for it. */
     private boolean refuse(Map<CircuitBreaker, Note> taken, Throwable failed) {
         if (taken.size() > 1) {
-            putBack(taken, false);
+            notes.putBack(taken, false);
             boolean there = true;
             for (CircuitBreaker circuit : taken.keySet()) {
                 there = there && write(List.of(circuit));
@@ -354,9 +325,9 @@ final class StoreWriter implements AutoCloseable {
             if (failed instanceof UnreadableRecordException unreadable) {
                 news.onUnreadable(unreadable);
                 refused.remove(circuit);
-                complete(note, false); // what is there stays, and this circuit goes on without the store
+                completions.complete(note, false); // what is there stays, and this circuit goes on without the store
             } else {
-                putBack(taken, false);
+                notes.putBack(taken, false);
                 refuse(circuit);
                 Reporting.report(failed);
             }
@@ -372,7 +343,7 @@ final class StoreWriter implements AutoCloseable {
     private List<CircuitBreaker> writeOnce(Map<CircuitBreaker, Note> taken) {
         taken.entrySet().removeIf(entry -> yields(entry.getKey(), entry.getValue()));
         Map<CircuitId, CircuitChange> changes = new LinkedHashMap<>();
-        taken.forEach((circuit, note) -> changes.merge(circuit.id(), change(circuit, note), StoreWriter::both));
+        taken.forEach((circuit, note) -> changes.merge(circuit.id(), change(circuit, note), CircuitRecords::both));
         Map<CircuitId, CircuitRecord> standing = new HashMap<>();
         if (!changes.isEmpty()) {
             store.write(changes.values()).forEach(record -> standing.put(CircuitRecords.id(record), record));
@@ -384,12 +355,12 @@ final class StoreWriter implements AutoCloseable {
                     Objects.requireNonNull(changes.get(circuit.id())).record();
             if (inTheWay == null) {
                 agreements.wrote(ours);
-                completeOnceItLasts(circuit, note);
+                completions.written(circuit.id(), note);
                 if (circuit.isEvicted()) {
                     agreements.wroteEvicted(circuit.id());
                 }
             } else if (agreements.givesWay(circuit, ours, inTheWay, note)) {
-                complete(note, true); // there is nothing of ours left to store
+                completions.complete(note, true); // there is nothing of ours left to store
             } else {
                 note(circuit, note);
                 again.add(circuit);
@@ -408,28 +379,8 @@ final class StoreWriter implements AutoCloseable {
         if (!agreements.yields(circuit, theirs, news.isForgotten())) {
             return false;
         }
-        complete(note, true);
+        completions.complete(note, true);
         return true;
-    }
-
-    private void completeOnceItLasts(CircuitBreaker circuit, Note note) {
-        if (!note.waiting().isEmpty()) {
-            CircuitId id = circuit.id();
-            store.durability()
-                    .of(id.organization(), id.name())
-                    .whenComplete((done, failed) -> complete(note, failed == null));
-        }
-    }
-
-    /** Many may have given up. What depends on it is the user's code: it runs on the executor, or on a thread aside. */
-    private void complete(Note note, boolean stored) {
-        for (CompletableFuture<Boolean> each : note.waiting()) {
-            try {
-                each.completeAsync(() -> stored, executor);
-            } catch (RejectedExecutionException full) {
-                each.completeAsync(() -> stored);
-            }
-        }
     }
 
     private CircuitChange change(CircuitBreaker circuit, Note note) {
@@ -437,40 +388,5 @@ final class StoreWriter implements AutoCloseable {
         CircuitRecord record =
                 CircuitRecords.of(snapshot, circuits.wallTime(), circuit.cooldownLeft(snapshot), generation);
         return new CircuitChange(record, agreements.basis(circuit.id()), note.lines());
-    }
-
-    /** A circuit that was evicted and its successor are two objects of one id. */
-    private static CircuitChange both(CircuitChange one, CircuitChange other) {
-        List<TransitionRecord> lines = new ArrayList<>(one.transitions());
-        lines.addAll(other.transitions());
-        CircuitRecord newer = one.record().epoch() >= other.record().epoch() ? one.record() : other.record();
-        return new CircuitChange(newer, one.basis(), lines);
-    }
-
-    /** Taken off before they are read: one that moves from now on is noted again. */
-    private Map<CircuitBreaker, Note> take(List<CircuitBreaker> wanted) {
-        Map<CircuitBreaker, Note> taken = new LinkedHashMap<>();
-        for (CircuitBreaker circuit : wanted) {
-            underWay.add(circuit); // before its note is taken off: at no moment does it look written
-            Note note = notes.remove(circuit);
-            if (note != null) {
-                taken.put(circuit, note);
-            } else {
-                underWay.remove(circuit);
-            }
-        }
-        return taken;
-    }
-
-    /**
-     * Notes again what was not written.
-     *
-     * @param away whether nobody could be asked: a shared circuit's own moves are old by the time they could be written
-     */
-    private void putBack(Map<CircuitBreaker, Note> taken, boolean away) {
-        taken.forEach((circuit, note) -> {
-            boolean detached = away && circuit.policy().fleet != null;
-            notes.merge(circuit, detached ? note.detached() : note, Note::and);
-        });
     }
 }

@@ -25,63 +25,11 @@ final class TrialDesk {
         WAITING
     }
 
-    /** A trial that was given to this process, or has ended in it; lost unless it is renewed. */
-    static final class Held {
-        final GivenTrial given;
-
-        /** Whether it was given to this process. */
-        final boolean ours;
-
-        /** Successes that close the circuit, when it was given. */
-        final int needed;
-
-        private final long since;
-        private long keptAt;
-        private long renewedAt;
-        private long runsUntil;
-        private @Nullable SharedPlace place;
-        private @Nullable Trip trip;
-
-        private Held(GivenTrial given, boolean ours, int needed, long asked, long now) {
-            this.given = given;
-            this.ours = ours;
-            this.needed = needed;
-            this.since = now;
-            this.keptAt = asked;
-            this.renewedAt = asked;
-        }
-
-        private boolean isUsable(long now) {
-            return now - keptAt < USABLE;
-        }
-
-        /** The opening that its call tries. */
-        @Nullable
-        Trip trip() {
-            return trip;
-        }
-    }
-
-    /**
-     * What is to be done now, outside the lock.
-     *
-     * @param unused a trial to be given back, or null
-     * @param renew trials to be kept
-     * @param ask the number of the question to be asked, or 0
-     * @param untilStored whether it would ask, but for the circuit's epoch that is not stored yet
-     * @param rules by which to ask
-     * @param next the tick from which there is more to do; {@link #NEVER} if the desk is not needed any more
-     */
-    record Work(@Nullable Held unused, List<Held> renew, int ask, boolean untilStored, TrialRules rules, long next) {}
-
     static final long NEVER = Long.MAX_VALUE;
     static final long MILLI = 1_000_000L;
 
     /** How long before the end of a cooldown a trial is asked for, if calls were seen. */
     static final long AHEAD = 200 * MILLI;
-
-    /** Less than the time after which a trial that is not renewed is lost, by a margin for the way of an answer. */
-    private static final long USABLE = 4_000 * MILLI;
 
     private static final long RENEW = 1_000 * MILLI;
 
@@ -99,9 +47,9 @@ final class TrialDesk {
     private static final long LOST = 5_000 * MILLI;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final List<Held> running = new ArrayList<>();
+    private final List<HeldTrial> running = new ArrayList<>();
     private State state = State.EMPTY;
-    private @Nullable Held waiting;
+    private @Nullable HeldTrial waiting;
     private TrialRules rules;
 
     /** The last question's number, and when it was asked; how many openings there had been then, and are now. */
@@ -134,10 +82,10 @@ final class TrialDesk {
 
     /** The trial that waits for a call, now taken by one; null if there is none. */
     @Nullable
-    Held take(TrialRules wanted, @Nullable Trip trip, long now) {
+    HeldTrial take(TrialRules wanted, @Nullable Trip trip, long now) {
         lock.lock();
         try {
-            Held held = waiting;
+            HeldTrial held = waiting;
             rules = wanted;
             wantedAt = now;
             if (held == null || !held.isUsable(now)) {
@@ -157,13 +105,13 @@ final class TrialDesk {
 
     /** A trial that another process was given, and whose call has just ended here; null if this desk is retired. */
     @Nullable
-    Held ofAnother(GivenTrial given, TrialRules now, @Nullable Trip trip, long tick) {
+    HeldTrial ofAnother(GivenTrial given, TrialRules now, @Nullable Trip trip, long tick) {
         lock.lock();
         try {
             if (retired) {
                 return null;
             }
-            Held held = new Held(given, false, now.needed(), tick, tick);
+            HeldTrial held = new HeldTrial(given, false, now.needed(), tick, tick);
             held.runsUntil = tick + RENEW;
             held.trip = trip;
             running.add(held);
@@ -174,7 +122,7 @@ final class TrialDesk {
     }
 
     /** The place of a trial that was taken, so that it can be given back should another process have ended it. */
-    void isAt(Held held, SharedPlace place) {
+    void isAt(HeldTrial held, SharedPlace place) {
         lock.lock();
         try {
             held.place = place;
@@ -259,11 +207,11 @@ final class TrialDesk {
     }
 
     /** Looks what time and the circuit's epoch ask for. */
-    Work work(Recovery recovery, long now) {
+    TrialWork work(Recovery recovery, long now) {
         lock.lock();
         try {
             running.removeIf(held -> now >= held.runsUntil);
-            Held unused = null;
+            HeldTrial unused = null;
             int ask = 0;
             switch (state) {
                 case WAITING -> unused = unusedAt(recovery, now);
@@ -284,8 +232,8 @@ final class TrialDesk {
                 askedIn = openings;
                 wantedAt = recovery.left() > 0 ? now : wantedAt; // calls may come after it as they did before
             }
-            List<Held> renew = renew(now);
-            return new Work(unused, renew, ask, unstored, rules, next(recovery, now));
+            List<HeldTrial> renew = renew(now);
+            return new TrialWork(unused, renew, ask, unstored, rules, next(recovery, now));
         } finally {
             lock.unlock();
         }
@@ -308,7 +256,7 @@ final class TrialDesk {
             if (given == null || askedIn != openings || retired) {
                 return false;
             }
-            waiting = new Held(given, true, rules.needed(), askedAt, now);
+            waiting = new HeldTrial(given, true, rules.needed(), askedAt, now);
             become(State.WAITING);
             return true;
         } finally {
@@ -317,7 +265,7 @@ final class TrialDesk {
     }
 
     /** Takes in what became of a trial that was to be kept; returns whether it is to be given back, for others to use. */
-    boolean renewed(Held held, TrialHold hold, long asked) {
+    boolean renewed(HeldTrial held, TrialHold hold, long asked) {
         lock.lock();
         try {
             switch (hold) {
@@ -349,7 +297,7 @@ final class TrialDesk {
     }
 
     /** Ends a trial whose call is running; false if it has ended. The next may be asked for. */
-    boolean end(Held held, long now) {
+    boolean end(HeldTrial held, long now) {
         lock.lock();
         try {
             boolean ran = running.remove(held);
@@ -364,16 +312,16 @@ final class TrialDesk {
 
     /** As {@link #end} does, for a trial that another process has ended; its place here is to be given back. */
     @Nullable
-    SharedPlace endedElsewhere(Held held, long now) {
+    SharedPlace endedElsewhere(HeldTrial held, long now) {
         return end(held, now) ? held.place : null;
     }
 
     /** Takes the trial out that waits for a call. */
     @Nullable
-    Held clear() {
+    HeldTrial clear() {
         lock.lock();
         try {
-            Held held = waiting;
+            HeldTrial held = waiting;
             waiting = null;
             become(State.EMPTY);
             return held;
@@ -387,8 +335,8 @@ final class TrialDesk {
         asking = next == State.ASKING;
     }
 
-    private @Nullable Held unusedAt(Recovery recovery, long now) {
-        Held held = waiting;
+    private @Nullable HeldTrial unusedAt(Recovery recovery, long now) {
+        HeldTrial held = waiting;
         if (held == null || recovery.tried() && held.isUsable(now) && isWanted(recovery, now)) {
             return null;
         }
@@ -411,9 +359,9 @@ final class TrialDesk {
         return now - wantedAt < WANTED || recovery.left() > 0 && recovery.epoch() == seenIn;
     }
 
-    private List<Held> renew(long now) {
-        List<Held> renew = new ArrayList<>();
-        for (Held held : running) {
+    private List<HeldTrial> renew(long now) {
+        List<HeldTrial> renew = new ArrayList<>();
+        for (HeldTrial held : running) {
             if (held.ours && now - held.renewedAt >= RENEW) {
                 renew.add(held);
             }
@@ -427,10 +375,10 @@ final class TrialDesk {
 
     private long next(Recovery recovery, long now) {
         long next = NEVER;
-        for (Held held : running) {
+        for (HeldTrial held : running) {
             next = Math.min(next, held.ours ? Math.min(held.renewedAt + RENEW, held.runsUntil) : held.runsUntil);
         }
-        Held held = waiting;
+        HeldTrial held = waiting;
         return switch (state) {
             case WAITING -> held == null ? next : Math.min(next, Math.min(held.renewedAt + RENEW, wantedAt + WANTED));
             case ASKING -> Math.min(next, askedAt + LOST);

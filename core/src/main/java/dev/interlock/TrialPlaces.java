@@ -1,7 +1,6 @@
 package dev.interlock;
 
 import dev.interlock.LocalCircuits.Recovery;
-import dev.interlock.TrialDesk.Held;
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.GivenTrial;
 import dev.interlock.store.TrialAnswer;
@@ -100,7 +99,7 @@ final class TrialPlaces {
             return new Place(now + rules.timeout());
         }
         Entry entry = entry(id, rules, now);
-        Held held = entry.desk.take(rules, circuits.recovery(id, now).trip(), now);
+        HeldTrial held = entry.desk.take(rules, circuits.recovery(id, now).trip(), now);
         if (held == null) {
             stirIfDue(entry, now);
             return null;
@@ -120,7 +119,7 @@ final class TrialPlaces {
         Trip trip = circuits.recovery(id, now).trip();
         while (true) {
             Entry entry = entry(id, rules, now);
-            Held held = entry.desk.ofAnother(given, rules, trip, now);
+            HeldTrial held = entry.desk.ofAnother(given, rules, trip, now);
             if (held != null) {
                 stir(entry);
                 return place(entry, held, now);
@@ -197,7 +196,7 @@ final class TrialPlaces {
     /** Gives back what waits for a call: none will come here as a trial of all. */
     void end() {
         for (Entry entry : desks.values()) {
-            Held unused = entry.desk.clear();
+            HeldTrial unused = entry.desk.clear();
             if (unused != null) {
                 Reporting.safely(() -> coordination.endTrial(unused.given, TrialEnd.of(false, unused.needed)));
             }
@@ -220,7 +219,7 @@ final class TrialPlaces {
                         id, made -> new Entry(made, new TrialDesk(rules, now), numbers.incrementAndGet()));
     }
 
-    private SharedPlace place(Entry entry, Held held, long end) {
+    private SharedPlace place(Entry entry, HeldTrial held, long end) {
         return new SharedPlace(end, held.given, succeeded -> ended(entry, held, succeeded));
     }
 
@@ -246,7 +245,7 @@ final class TrialPlaces {
         entry.due = now + AFTER_FAILURE;
         try {
             Recovery recovery = together.getAsBoolean() ? circuits.recovery(entry.id, now) : Recovery.NONE;
-            TrialDesk.Work work = entry.desk.work(recovery, now);
+            TrialWork work = entry.desk.work(recovery, now);
             entry.due = work.next() == TrialDesk.NEVER ? TrialDesk.NEVER : -Math.floorDiv(-work.next(), GRAIN) * GRAIN;
             if (work.untilStored()) {
                 entry.due = TrialDesk.NEVER;
@@ -267,12 +266,12 @@ final class TrialPlaces {
         }
     }
 
-    private void carryOut(Entry entry, TrialDesk.Work work, Recovery recovery, long now) {
-        Held unused = work.unused();
+    private void carryOut(Entry entry, TrialWork work, Recovery recovery, long now) {
+        HeldTrial unused = work.unused();
         if (unused != null) {
             coordination.endTrial(unused.given, TrialEnd.of(false, unused.needed));
         }
-        for (Held held : work.renew()) {
+        for (HeldTrial held : work.renew()) {
             coordination.renewTrial(held.given).whenComplete((hold, failed) -> renewed(entry, held, hold, now));
         }
         if (work.ask() != 0) {
@@ -280,7 +279,7 @@ final class TrialPlaces {
         }
     }
 
-    private void ask(Entry entry, TrialDesk.Work work, Recovery recovery) {
+    private void ask(Entry entry, TrialWork work, Recovery recovery) {
         TrialRules rules = work.rules();
         TrialAsk ask = new TrialAsk(
                 entry.id.organization(),
@@ -301,7 +300,7 @@ final class TrialPlaces {
         }
     }
 
-    private void answered(Entry entry, TrialDesk.Work work, @Nullable Trip tried, @Nullable TrialAnswer answer) {
+    private void answered(Entry entry, TrialWork work, @Nullable Trip tried, @Nullable TrialAnswer answer) {
         GivenTrial given = answer == null ? null : answer.given();
         boolean full = answer != null && answer.place() == TrialAnswer.Place.FULL;
         boolean waits = entry.desk.answered(work.ask(), given, full, ticks.getAsLong());
@@ -319,7 +318,7 @@ final class TrialPlaces {
     }
 
     /** On the thread that brought the answer: nearly always a trial is kept, and nothing is to be done. */
-    private void renewed(Entry entry, Held held, @Nullable TrialHold hold, long asked) {
+    private void renewed(Entry entry, HeldTrial held, @Nullable TrialHold hold, long asked) {
         if (hold == null) {
             return; // nobody knows; it is usable as long as it was
         }
@@ -337,7 +336,7 @@ final class TrialPlaces {
     }
 
     /** Gives a place back, and counts how the trial ended. */
-    private void ended(Entry entry, Held held, boolean succeeded) {
+    private void ended(Entry entry, HeldTrial held, boolean succeeded) {
         if (!entry.desk.end(held, ticks.getAsLong())) {
             return;
         }
@@ -345,7 +344,7 @@ final class TrialPlaces {
         (held.ours ? coordination.endTrial(held.given, end) : coordination.endTrialOfAnother(held.given, end))
                 .whenComplete((all, failed) -> {
                     if (Boolean.TRUE.equals(all)) {
-                        thread.later(() -> circuits.close(entry.id, held.trip()));
+                        thread.later(() -> circuits.close(entry.id, held.trip));
                     }
                 });
         stir(entry);

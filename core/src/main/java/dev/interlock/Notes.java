@@ -1,0 +1,77 @@
+package dev.interlock;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * What is still to be stored: at most one note a circuit, and the circuits whose notes are being written. At no moment
+ * does a circuit look stored that is not. Safe for use by any thread; only one takes notes off.
+ */
+final class Notes {
+    private final ConcurrentMap<CircuitBreaker, Note> waiting = new ConcurrentHashMap<>();
+    private final Set<CircuitBreaker> underWay = ConcurrentHashMap.newKeySet();
+
+    /** Adds to what is noted of a circuit. */
+    void add(CircuitBreaker circuit, Note note) {
+        waiting.merge(circuit, note, Note::and);
+    }
+
+    /** Whether something of a circuit is noted and not being written. */
+    boolean isWaiting(CircuitBreaker circuit) {
+        return waiting.containsKey(circuit);
+    }
+
+    /** Whether something of a circuit is not stored yet. */
+    boolean isUnwritten(CircuitBreaker circuit) {
+        return waiting.containsKey(circuit) || underWay.contains(circuit);
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    int size() {
+        return waiting.size();
+    }
+
+    /** Circuits of which something is noted; a view. */
+    Set<CircuitBreaker> circuits() {
+        return waiting.keySet();
+    }
+
+    /** Takes notes off, before their circuits are read: one that moves from now on is noted again. */
+    Map<CircuitBreaker, Note> take(List<CircuitBreaker> wanted) {
+        Map<CircuitBreaker, Note> taken = new LinkedHashMap<>();
+        for (CircuitBreaker circuit : wanted) {
+            underWay.add(circuit); // before its note is taken off
+            Note note = waiting.remove(circuit);
+            if (note != null) {
+                taken.put(circuit, note);
+            } else {
+                underWay.remove(circuit);
+            }
+        }
+        return taken;
+    }
+
+    /** What was taken is written, or has been put back. */
+    void written(Set<CircuitBreaker> circuits) {
+        circuits.forEach(underWay::remove);
+    }
+
+    /**
+     * Notes again what was not written.
+     *
+     * @param away whether nobody could be asked: a shared circuit's own moves are old by the time they could be written
+     */
+    void putBack(Map<CircuitBreaker, Note> taken, boolean away) {
+        taken.forEach((circuit, note) -> {
+            boolean detached = away && circuit.policy().fleet != null;
+            add(circuit, detached ? note.detached() : note);
+        });
+    }
+}
