@@ -89,7 +89,7 @@ class AgentLoggerTest {
             assertThat(inference.tokenCount()).isEqualTo(812);
             assertThat(inference.costUsd()).isEqualTo(0.0031);
             assertThat(inference.metadata()).containsOnly(Map.entry("attempt", 1));
-            assertThat(entries.get(3).errorKind()).isEqualTo(FailureKind.ERROR);
+            assertThat(entries.get(3).errorKind()).isEqualTo(FailureKind.CONNECTION);
             assertThat((String) entries.get(3).metadata().get("stack_trace"))
                     .startsWith("java.io.IOException: connection reset\n\tat ");
             assertThat(entries.get(4).status()).isEqualTo(EntryStatus.CANCELLED);
