@@ -32,6 +32,7 @@ public final class Attack {
     private static final double MOST_TIMES_SLOWER = 2;
     private static final double MOST_TIMES_MEMORY = 1.3;
     private static final long QUIET_PAUSE_MILLIS = 20;
+    private static final String HEAP = "256m";
 
     /** One way to do harm, over and over. */
     private interface Harm {
@@ -56,7 +57,7 @@ public final class Attack {
         double minutes = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 10;
         Duration attack = Duration.ofMillis((long) (minutes * 60_000));
         Duration aside = Duration.ofMillis(Math.min(60_000, attack.toMillis()));
-        try (HttpPeer server = HttpPeer.server(Path.of(arguments[0]), null)) {
+        try (HttpPeer server = HttpPeer.guarded(Path.of(arguments[0]), HEAP)) {
             System.exit(new Attack(server).run(attack, aside) ? 0 : 1);
         }
     }

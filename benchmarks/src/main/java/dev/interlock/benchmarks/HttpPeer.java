@@ -56,15 +56,27 @@ final class HttpPeer implements AutoCloseable {
         return new HttpPeer(start(command), Pattern.compile("^(\\d+)$"), null);
     }
 
+    /** A server on one event loop that limits nobody's requests. */
     static HttpPeer server(Path jar, @Nullable String redisUrl) throws IOException {
+        List<String> flags = new ArrayList<>(List.of("--event-loops", "1", "--requests-per-second", "1000000"));
+        flags.addAll(List.of("--request-burst", "10000000", "--jwt-issuers", ISSUERS));
+        if (redisUrl != null) {
+            flags.addAll(List.of("--redis-url", redisUrl, "--redis-slow-after", "1s"));
+        }
+        return server(jar, List.of(), flags);
+    }
+
+    /** A server as it comes, but for its heap: that is whole from the start, so that what else grows shows. */
+    static HttpPeer guarded(Path jar, String heap) throws IOException {
+        return server(jar, List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch"), List.of());
+    }
+
+    private static HttpPeer server(Path jar, List<String> jvm, List<String> flags) throws IOException {
         Path data = Files.createTempDirectory("interlock-benchmark");
         List<String> command = java();
+        command.addAll(jvm);
         command.addAll(List.of("-jar", jar.toString(), "serve", "--port", "0", "--data-dir", data.toString()));
-        command.addAll(List.of("--event-loops", "1", "--requests-per-second", "1000000"));
-        command.addAll(List.of("--request-burst", "10000000", "--jwt-issuers", ISSUERS));
-        if (redisUrl != null) {
-            command.addAll(List.of("--redis-url", redisUrl, "--redis-slow-after", "1s"));
-        }
+        command.addAll(flags);
         return new HttpPeer(start(command), READY, data);
     }
 

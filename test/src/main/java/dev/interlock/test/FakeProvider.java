@@ -30,6 +30,8 @@ import java.util.concurrent.CountDownLatch;
  * connection, those that stall included.
  */
 public final class FakeProvider implements AutoCloseable {
+    private static final long LONGEST_CLOSE = 5_000;
+
     private final ServerSocket server;
     private final Queue<Answer> script = new ConcurrentLinkedQueue<>();
     private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
@@ -37,8 +39,11 @@ public final class FakeProvider implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile Answer otherwise = Answer.json("{}");
 
+    private final Thread accepting;
+
     private FakeProvider(ServerSocket server) {
         this.server = server;
+        accepting = inBackground(this::accept);
     }
 
     /**
@@ -49,9 +54,7 @@ public final class FakeProvider implements AutoCloseable {
      */
     public static FakeProvider start() {
         try {
-            FakeProvider provider = new FakeProvider(new ServerSocket(0, 0, InetAddress.getLoopbackAddress()));
-            provider.inBackground(provider::accept);
-            return provider;
+            return new FakeProvider(new ServerSocket(0, 0, InetAddress.getLoopbackAddress()));
         } catch (IOException noPort) {
             throw new UncheckedIOException("No port for a fake provider", noPort);
         }
@@ -107,11 +110,16 @@ public final class FakeProvider implements AutoCloseable {
         return List.copyOf(requests);
     }
 
-    /** Stops listening and ends every connection. */
+    /** Stops listening and ends every connection; nothing is accepted any more once this returns. */
     @Override
     public void close() {
         ended.countDown();
         closeQuietly(server);
+        try {
+            accepting.join(LONGEST_CLOSE);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
         open.forEach(FakeProvider::closeQuietly);
     }
 
@@ -146,10 +154,11 @@ public final class FakeProvider implements AutoCloseable {
         }
     }
 
-    private void inBackground(Runnable work) {
+    private Thread inBackground(Runnable work) {
         Thread thread = new Thread(work, "fake-provider-" + server.getLocalPort());
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private static void closeQuietly(AutoCloseable connection) {
