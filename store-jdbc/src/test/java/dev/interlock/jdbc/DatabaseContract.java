@@ -193,7 +193,9 @@ abstract class DatabaseContract {
                 epochs.add(circuit.snapshot().epoch());
                 circuit.override(order(OverrideAction.RESET, "anna"));
                 epochs.add(circuit.snapshot().epoch());
-                assertThat(manager.flush(SOON)).as("nothing waits for the store").isTrue();
+                assertThat(manager.flush(SOON))
+                        .as("nothing waits for the store")
+                        .isTrue();
                 time.advance(Duration.ofHours(26));
                 assertThat(manager.size()).as("circuits after a day").isZero();
                 epochs.add(manager.getOrCreate(PLANNER).snapshot().epoch());

@@ -2,8 +2,8 @@ package dev.interlock.cli.demo;
 
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.ManualTimeSource;
-import dev.interlock.settings.PolicySettings;
 import dev.interlock.StateTransition;
+import dev.interlock.settings.PolicySettings;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,6 @@
 package dev.interlock.server.circuits;
 
 import dev.interlock.CircuitBreakerConfig;
-import dev.interlock.settings.PolicySettings;
 import dev.interlock.server.circuits.Policies.InForce;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
@@ -11,6 +10,7 @@ import dev.interlock.server.names.NameGate;
 import dev.interlock.server.text.Alike;
 import dev.interlock.server.text.Texts;
 import dev.interlock.server.workers.Workers;
+import dev.interlock.settings.PolicySettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.slf4j.Logger;
