@@ -12,10 +12,10 @@ import java.util.function.IntPredicate;
 
 /**
  * A model of how processes share one circuit through Redis, and a checker that walks through all it can do. Needs a JDK
- * and nothing else: {@code java docs/model/Protocol.java [--deep] [--without MEND|all]}. The page beside
+ * and nothing else: {@code java docs/model/Protocol.java [--deep] [--without FIX|all]}. The page beside
  * it says what is modelled, and what it found.
  *
- * <p>Four parts, in this order: what there is, what it does, what must hold, and the walk.
+ * <p>Four parts, in this sequence: what there is, what it does, what must hold, and the walk.
  */
 public final class Protocol {
     private Protocol() {}
@@ -31,9 +31,9 @@ public final class Protocol {
     /**
      * What Redis, a message, or a write under way says of the circuit.
      *
-     * @param hold the order that holds it, or 0
-     * @param actor the order that began this epoch, or 0
-     * @param seen the orders in its history, as bits; for the checker alone
+     * @param hold the override that holds it, or 0
+     * @param actor the override that began this epoch, or 0
+     * @param seen the overrides in its history, as bits; for the checker alone
      * @param at when the epoch began
      */
     record Stored(int epoch, State state, int hold, int actor, int seen, int writer, int round, int at) {
@@ -55,13 +55,13 @@ public final class Protocol {
      *
      * @param alone whether it began by itself while its process was detached; for the checker alone
      */
-    record Stay(int epoch, State state, int hold, int actor, int seen, int at, boolean birth, boolean alone) {
+    record Epoch(int epoch, State state, int hold, int actor, int seen, int at, boolean birth, boolean alone) {
         boolean isClosedAndClean() {
             return state == State.CLOSED && hold == 0;
         }
 
-        Stay having(int more) {
-            return new Stay(epoch, state, hold, actor, seen | more, at, birth, alone);
+        Epoch having(int more) {
+            return new Epoch(epoch, state, hold, actor, seen | more, at, birth, alone);
         }
     }
 
@@ -69,12 +69,12 @@ public final class Protocol {
     record Agreement(Stored stored, int local) {}
 
     /** What happened here and is not written: as Note in core. */
-    record Note(int orders, int lastOverrideAt, boolean automatic, boolean fromClosed, boolean detached, boolean refills) {
+    record Note(int overrides, int lastOverrideAt, boolean automatic, boolean fromClosed, boolean detached, boolean refills) {
         Note and(Note other) {
             return other == null
                     ? this
                     : new Note(
-                            orders | other.orders,
+                            overrides | other.overrides,
                             Math.max(lastOverrideAt, other.lastOverrideAt),
                             automatic || other.automatic,
                             fromClosed || other.fromClosed,
@@ -83,11 +83,11 @@ public final class Protocol {
         }
 
         Note asDetached() {
-            return new Note(orders, lastOverrideAt, automatic, fromClosed, true, refills);
+            return new Note(overrides, lastOverrideAt, automatic, fromClosed, true, refills);
         }
 
         boolean givesWayOnReturn() {
-            return detached && automatic && orders == 0 && !refills;
+            return detached && automatic && overrides == 0 && !refills;
         }
     }
 
@@ -99,7 +99,7 @@ public final class Protocol {
 
     record Ticket(int id, int round) {}
 
-    enum Told {
+    enum Answer {
         GIVEN,
         FULL,
         ENOUGH,
@@ -107,7 +107,7 @@ public final class Protocol {
     }
 
     /** An answer on its way about a place for a trial; stale if the circuit has opened since it was asked for. */
-    record Ask(Told told, Ticket given, int at, boolean stale) {}
+    record Ask(Answer answer, Ticket given, int at, boolean stale) {}
 
     /** A call that is a trial; without a ticket while detached; not current once its epoch is over. */
     record Trial(Ticket ticket, boolean current, boolean lapsed) {
@@ -132,7 +132,7 @@ public final class Protocol {
         boolean up;
         boolean attached;
         int life;
-        Stay epoch;
+        Epoch epoch;
 
         /** When its circuit has last opened; for the checker alone. */
         int openedAt;
@@ -164,6 +164,20 @@ public final class Protocol {
         int reports;
 
         int reportedIn = NEVER;
+
+        /** What the database is owed, and overrides that are acknowledged once it is paid; whether to compare with it. */
+        Stored debt;
+
+        int owedOverrides;
+        boolean toCompare;
+
+        /** Whether its circuit is being forgotten, and how many failures of it were seen then. */
+        boolean forgets;
+
+        int seenFailures;
+
+        /** Whether the note is of a circuit that was forgotten; only without NOTED. */
+        boolean isNoteOfForgotten;
 
         Node copy() {
             try {
@@ -208,7 +222,7 @@ public final class Protocol {
         TRIPS,
         FAILURES,
         BAD_TRIALS,
-        ORDERS,
+        OVERRIDES,
         DETACHES,
         CRASHES,
         FLUSHES,
@@ -217,7 +231,9 @@ public final class Protocol {
         LATE_WRITES,
         COPIES,
         PROBES,
-        ROUNDS
+        ROUNDS,
+        OUTAGES,
+        EVICTIONS
     }
 
     static final class World implements Cloneable {
@@ -240,13 +256,19 @@ public final class Protocol {
         int goodBefore;
         int badBefore;
         List<Late> late = List.of();
+
+        /** Whether there is a database behind Redis, whether it is away, and what it has. */
+        boolean hasDatabase;
+
+        boolean isDatabaseAway;
+        Stored database;
         Node[] nodes;
         int time;
         int[] left;
         int given;
-        int[] orderedAt = new int[8];
+        int[] overriddenAt = new int[8];
 
-        /** For the checker: orders that were acknowledged; what was agreed last; what was found to be wrong. */
+        /** For the checker: overrides that were acknowledged; what was agreed last; what was found to be wrong. */
         int acknowledged;
 
         int excused;
@@ -312,18 +334,18 @@ public final class Protocol {
     /** All steps that can be taken in a world. */
     static final class Steps {
         private final Scenario scenario;
-        private final Set<Mend> without;
+        private final Set<Fix> without;
         private final boolean explains;
         private Sink sink;
 
-        Steps(Scenario scenario, Set<Mend> without, boolean explains) {
+        Steps(Scenario scenario, Set<Fix> without, boolean explains) {
             this.scenario = scenario;
             this.without = without;
             this.explains = explains;
         }
 
-        private boolean has(Mend mend) {
-            return !without.contains(mend);
+        private boolean has(Fix fix) {
+            return !without.contains(fix);
         }
 
         private void step(Kind kind, int node, String what, World next) {
@@ -345,8 +367,10 @@ public final class Protocol {
                     trials(world, i, node);
                     figures(world, i, node);
                     users(world, i, node);
+                    forgets(world, i, node);
+                    archives(world, i, node);
                 } else {
-                    if (allHaveNoticed(world)) {
+                    if (allHaveNoticed(world) && !world.isDatabaseAway) {
                         World next = world.fork();
                         restart(next, next.own(i));
                         step(Kind.CHANCE, i, "is started again", next);
@@ -358,11 +382,12 @@ public final class Protocol {
 
         // ------------------------------------------------ moves
 
-        private void begin(Node node, Stay next, World world) {
+        private void begin(Node node, Epoch next, World world) {
             if (next.epoch <= node.epoch.epoch) {
                 world.wrong("RISE: epoch " + next.epoch + " after " + node.epoch.epoch);
             }
             node.epoch = next;
+            node.forgets = false;
             node.cools = false;
             node.refused = false;
             node.hastened = false;
@@ -380,7 +405,7 @@ public final class Protocol {
         private void dropPlaces(Node node) {
             node.waiting = null;
             if (node.asking != null) {
-                node.asking = new Ask(node.asking.told, node.asking.given, node.asking.at, true);
+                node.asking = new Ask(node.asking.answer, node.asking.given, node.asking.at, true);
             }
             if (node.enough != null) {
                 node.enough = new Enough(node.enough.at, true);
@@ -388,7 +413,7 @@ public final class Protocol {
         }
 
         private void move(World world, Node node, State to) {
-            Stay from = node.epoch;
+            Epoch from = node.epoch;
             if (from.hold != 0) {
                 world.wrong("LEGAL: a held circuit moved by itself, " + from + " to " + to);
             }
@@ -397,24 +422,24 @@ public final class Protocol {
             }
             begin(
                     node,
-                    new Stay(from.epoch + 1, to, 0, 0, from.seen, world.now(), false, !node.attached),
+                    new Epoch(from.epoch + 1, to, 0, 0, from.seen, world.now(), false, !node.attached),
                     world);
             note(node, new Note(0, 0, true, from.state == State.CLOSED, !node.attached, false));
         }
 
-        private void order(World world, Node node, State to, boolean holds, int order) {
-            Stay from = node.epoch;
+        private void override(World world, Node node, State to, boolean holds, int override) {
+            Epoch from = node.epoch;
             int at = world.now();
-            int seen = from.seen | 1 << order;
-            begin(node, new Stay(from.epoch + 1, to, holds ? order : 0, order, seen, at, false, false), world);
-            note(node, new Note(1 << order, at, false, false, !node.attached, false));
+            int seen = from.seen | 1 << override;
+            begin(node, new Epoch(from.epoch + 1, to, holds ? override : 0, override, seen, at, false, false), world);
+            note(node, new Note(1 << override, at, false, false, !node.attached, false));
         }
 
         private void note(Node node, Note note) {
             node.note = note.and(node.note);
         }
 
-        private boolean goesWellWith(Stored record, Stay epoch) {
+        private boolean goesWellWith(Stored record, Epoch epoch) {
             if (record.isClosedAndClean()) {
                 return epoch.isClosedAndClean() && record.actor == 0;
             }
@@ -425,10 +450,10 @@ public final class Protocol {
             if (goesWellWith(record, node.epoch)) {
                 node.epoch = node.epoch.having(record.seen);
             } else {
-                int epoch = has(Mend.ABOVE) ? Math.max(node.epoch.epoch + 1, record.epoch) : record.epoch;
+                int epoch = has(Fix.ABOVE) ? Math.max(node.epoch.epoch + 1, record.epoch) : record.epoch;
                 begin(
                         node,
-                        new Stay(
+                        new Epoch(
                                 epoch,
                                 record.state,
                                 record.hold,
@@ -444,13 +469,13 @@ public final class Protocol {
         }
 
         private void raise(World world, Node node, int above, boolean asOfNow) {
-            Stay epoch = node.epoch;
+            Epoch epoch = node.epoch;
             if (epoch.epoch <= above) {
                 State state = epoch.state == State.CLOSED ? State.CLOSED : State.OPEN;
                 int at = asOfNow || epoch.birth ? world.now() : epoch.at;
                 begin(
                         node,
-                        new Stay(above + 1, state, epoch.hold, epoch.actor, epoch.seen, at, false, epoch.alone),
+                        new Epoch(above + 1, state, epoch.hold, epoch.actor, epoch.seen, at, false, epoch.alone),
                         world);
             }
         }
@@ -477,11 +502,14 @@ public final class Protocol {
             node.attached = true;
             node.life = world.life;
             node.epoch = birth(node.generation);
+            if (world.hasDatabase) {
+                bring(world);
+            }
             Stored record = world.record;
             if (record != null && !record.isClosedAndClean()) {
                 int epoch = Math.max(node.epoch.epoch, record.epoch + 1);
                 State state = record.state == State.CLOSED ? State.CLOSED : State.OPEN;
-                node.epoch = new Stay(
+                node.epoch = new Epoch(
                         epoch, state, record.hold, record.actor, record.seen, record.at, false, false);
                 node.agreement = new Agreement(record, epoch);
             }
@@ -496,6 +524,7 @@ public final class Protocol {
                 own.attached = true;
                 notice(next, own);
                 own.gap = true;
+                own.toCompare = world.hasDatabase;
                 step(Kind.OWN, i, "is attached again", next);
             } else {
                 if (node.life != world.life) {
@@ -521,9 +550,10 @@ public final class Protocol {
         private void notice(World world, Node node) {
             if (node.life != world.life) {
                 node.life = world.life;
-                world.generation = has(Mend.GENERATION) ? Math.max(world.generation, node.generation) : world.generation;
+                world.generation = has(Fix.GENERATION) ? Math.max(world.generation, node.generation) : world.generation;
                 node.forgotten = true;
                 node.gap = true;
+                node.toCompare = world.hasDatabase;
                 dropPlaces(node);
             }
         }
@@ -538,7 +568,7 @@ public final class Protocol {
                 if (!node.attached) {
                     continue;
                 }
-                if (node.writing == null) {
+                if (node.writing == null && !isDeaf(world, node)) {
                     World heard = world.fork();
                     Node own = heard.own(i);
                     own.messages = minus(node.messages, message);
@@ -574,7 +604,11 @@ public final class Protocol {
                     step(Kind.OWN, i, "writes", next);
                 } else if (!node.note.detached) {
                     World next = world.fork();
-                    next.own(i).note = node.note.asDetached();
+                    Node own = next.own(i);
+                    own.note = node.note.asDetached();
+                    if (world.hasDatabase && node.note.overrides != 0) {
+                        owe(own, record(own)); // so that it is not lost with the process
+                    }
                     step(Kind.CHANCE, i, "cannot write", next);
                 }
                 if (node.attached && world.has(Budget.LATE_WRITES)) {
@@ -588,18 +622,18 @@ public final class Protocol {
         }
 
         private boolean isAlone(Node node) {
-            return node.epoch.alone && node.note.orders == 0 && !node.note.refills;
+            return node.epoch.alone && node.note.overrides == 0 && !node.note.refills;
         }
 
         private static Stored record(Node node) {
-            Stay epoch = node.epoch;
+            Epoch epoch = node.epoch;
             return new Stored(
                     epoch.epoch, epoch.state, epoch.hold, epoch.actor, epoch.seen, node.generation, 0, epoch.at);
         }
 
         private void write(World world, int i) {
             Node node = world.own(i);
-            if (has(Mend.RETURN) && node.note.givesWayOnReturn() && yields(world, node)) {
+            if (has(Fix.RETURN) && node.note.givesWayOnReturn() && yields(world, node)) {
                 node.note = null;
                 return;
             }
@@ -623,10 +657,10 @@ public final class Protocol {
                 adopt(world, node, theirs);
             } else {
                 if (!node.epoch.isClosedAndClean()) {
-                    Stay epoch = node.epoch;
+                    Epoch epoch = node.epoch;
                     begin(
                             node,
-                            new Stay(epoch.epoch + 1, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false),
+                            new Epoch(epoch.epoch + 1, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false),
                             world);
                 }
                 node.agreement = new Agreement(null, node.epoch.epoch);
@@ -641,7 +675,7 @@ public final class Protocol {
                     || stored.epoch == basis && record.epoch >= stored.epoch
                     || basis == NONE && stored.isClosedAndClean() && record.epoch > stored.epoch
                     || stored.is(record);
-            if (!follows && has(Mend.COMPARE)) {
+            if (!follows && has(Fix.COMPARE)) {
                 return stored;
             }
             if (alone) {
@@ -650,7 +684,7 @@ public final class Protocol {
             boolean sameRound = stored != null
                     && (record.state == State.HALF_OPEN || stored.epoch == record.epoch);
             int round = sameRound ? stored.round : record.epoch;
-            if (!sameRound && has(Mend.ROUND)) {
+            if (!sameRound && has(Fix.ROUND)) {
                 world.round = 0;
                 world.succeeded = 0;
                 world.places = List.of();
@@ -691,12 +725,22 @@ public final class Protocol {
             Stored ours = writing.record;
             Stored first = writing.inTheWay;
             node.writing = null;
-            if (first == null) {
+            if (node.isNoteOfForgotten) {
+                node.isNoteOfForgotten = false;
+                world.acknowledged |= writing.note.overrides;
+            } else if (first == null) {
                 node.agreement = new Agreement(ours, ours.epoch);
                 node.epoch = node.epoch.having(ours.seen);
-                world.acknowledged |= writing.note.orders;
+                if (world.hasDatabase) {
+                    owe(node, ours);
+                }
+                if (world.hasDatabase && has(Fix.LASTING)) {
+                    node.owedOverrides |= writing.note.overrides;
+                } else {
+                    world.acknowledged |= writing.note.overrides;
+                }
             } else if (stands(writing.note, ours, first)) {
-                node.agreement = new Agreement(first, has(Mend.SETTLED) ? NONE : ours.epoch);
+                node.agreement = new Agreement(first, has(Fix.SETTLED) ? NONE : ours.epoch);
                 boolean knowingly = !writing.note.refills || node.epoch.actor != 0;
                 node.epoch = knowingly ? node.epoch.having(first.seen) : node.epoch;
                 raise(world, node, first.epoch, !writing.note.refills);
@@ -707,7 +751,7 @@ public final class Protocol {
         }
 
         private boolean stands(Note note, Stored ours, Stored first) {
-            if (note.orders != 0) {
+            if (note.overrides != 0) {
                 return !note.detached || first.actor == 0 || first.at <= note.lastOverrideAt;
             }
             if (note.refills && isOlder(first, ours.at)) {
@@ -717,16 +761,16 @@ public final class Protocol {
         }
 
         private boolean isOlder(Stored record, int than) {
-            return has(Mend.AGE) && record.at / PAUSE < than / PAUSE;
+            return has(Fix.AGE) && record.at / PAUSE < than / PAUSE;
         }
 
         // ------------------------------------------------ hearing
 
         private void hears(World world, int i, Node node) {
-            if (node.writing != null) {
+            if (node.writing != null || isDeaf(world, node)) {
                 return; // one thread does both
             }
-            if (node.attached && (has(Mend.RECONCILE) || node.gap)) {
+            if (node.attached && (has(Fix.RECONCILE) || node.gap)) {
                 World next = world.fork();
                 readAgain(next, next.own(i));
                 step(Kind.OWN, i, "reads again", next);
@@ -755,18 +799,18 @@ public final class Protocol {
             if (world.record != null) {
                 hear(world, node, world.record, true);
             } else {
-                tellAgain(world, node);
+                refill(world, node);
             }
         }
 
-        private void tellAgain(World world, Node node) {
+        private void refill(World world, Node node) {
             Agreement agreement = node.agreement;
-            if (agreement == null || node.epoch.epoch != agreement.local || !has(Mend.REFILL)) {
+            if (agreement == null || node.epoch.epoch != agreement.local || !has(Fix.REFILL)) {
                 return;
             }
-            if (!has(Mend.KEEP)) {
-                Stay epoch = node.epoch;
-                begin(node, new Stay(epoch.epoch + 1, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false), world);
+            if (!has(Fix.KEEP)) {
+                Epoch epoch = node.epoch;
+                begin(node, new Epoch(epoch.epoch + 1, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false), world);
                 node.agreement = new Agreement(null, node.epoch.epoch);
                 return;
             }
@@ -775,13 +819,13 @@ public final class Protocol {
                 return;
             }
             node.agreement = null;
-            if (has(Mend.NEXT_STAY)) {
+            if (has(Fix.NEXT_EPOCH)) {
                 raise(world, node, agreement.local, false);
             }
             note(node, new Note(0, 0, false, false, false, true));
         }
 
-        private static boolean isOf(Stored record, Stay epoch) {
+        private static boolean isOf(Stored record, Epoch epoch) {
             return record.hold == epoch.hold
                     && (record.state == epoch.state
                             || record.state == State.HALF_OPEN && epoch.state == State.OPEN);
@@ -789,7 +833,7 @@ public final class Protocol {
 
         private void hear(World world, Node node, Stored record, boolean read) {
             Agreement agreement = node.agreement;
-            Stay epoch = node.epoch;
+            Epoch epoch = node.epoch;
             if (agreement == null ? !epoch.birth : epoch.epoch != agreement.local) {
                 return;
             }
@@ -797,7 +841,7 @@ public final class Protocol {
             boolean other = agreement == null
                     || record.epoch > stored
                     || read && record.epoch < stored
-                    || has(Mend.SAME) && read && !isOf(record, epoch);
+                    || has(Fix.SAME) && read && !isOf(record, epoch);
             if (other && agreement != null && !epoch.birth && isOlder(record, epoch.at)) {
                 node.agreement = new Agreement(record, epoch.epoch);
                 node.epoch = epoch.actor == 0 ? epoch : epoch.having(record.seen);
@@ -808,18 +852,113 @@ public final class Protocol {
             }
         }
 
+        // ------------------------------------------------ the database behind Redis
+
+        private void owe(Node node, Stored record) {
+            node.debt = node.debt == null ? record : newer(node.debt, record);
+        }
+
+        /** The later of two, with the lines of both. */
+        private static Stored newer(Stored one, Stored later) {
+            Stored newer = later.epoch >= one.epoch ? later : one;
+            int seen = one.seen | later.seen;
+            return new Stored(
+                    newer.epoch, newer.state, newer.hold, newer.actor, seen, newer.writer, newer.round, newer.at);
+        }
+
+        /** Before debts were apart, a circuit of which the database was owed something was noted all the while. */
+        private boolean isSettled(Node node) {
+            return node.isSettled() && (node.debt == null || has(Fix.DEBTS));
+        }
+
+        /** Before news were apart, who had missed something read all again first, and compared it with the database. */
+        private boolean isDeaf(World world, Node node) {
+            return !has(Fix.NEWS) && node.gap && node.toCompare && world.isDatabaseAway;
+        }
+
+        private void archives(World world, int i, Node node) {
+            if (!world.hasDatabase || world.isDatabaseAway) {
+                return;
+            }
+            if (node.debt != null) {
+                World next = world.fork();
+                Node own = next.own(i);
+                next.database = world.database == null ? node.debt : newer(world.database, node.debt);
+                next.acknowledged |= node.owedOverrides;
+                own.debt = null;
+                own.owedOverrides = 0;
+                step(Kind.OWN, i, "pays the database ", node.debt, next);
+            }
+            if (node.toCompare && node.attached) {
+                World next = world.fork();
+                Node own = next.own(i);
+                own.toCompare = false;
+                own.gap |= bring(next);
+                step(Kind.OWN, i, "compares Redis with the database", next);
+            }
+        }
+
+        /** Redis gets what it has no record of, not even a closed one; whether there was something. */
+        private boolean bring(World world) {
+            Stored known = world.database;
+            if (world.record != null || known == null || known.isClosedAndClean() || !has(Fix.BRING)) {
+                return false;
+            }
+            State state = known.state == State.HALF_OPEN ? State.OPEN : known.state;
+            Stored again = new Stored(
+                    known.epoch + 1, state, known.hold, known.actor, known.seen, known.writer, 0, known.at);
+            store(world, again, NONE, false);
+            return true;
+        }
+
+        // ------------------------------------------------ forgetting an idle circuit, or one at the cap
+
+        private boolean mayForget(Node node) {
+            boolean written = node.note == null && node.writing == null;
+            return node.epoch.isClosedAndClean() && (written || !has(Fix.NOTED) && node.writing == null);
+        }
+
+        private void forgets(World world, int i, Node node) {
+            if (world.has(Budget.EVICTIONS) && !node.forgets && mayForget(node)) {
+                World next = world.fork().spend(Budget.EVICTIONS);
+                Node own = next.own(i);
+                own.forgets = true;
+                own.seenFailures = node.failures;
+                step(Kind.CHANCE, i, "begins to forget its circuit, and seals it", next);
+            }
+            if (node.forgets) {
+                World next = world.fork();
+                Node own = next.own(i);
+                own.forgets = false;
+                if (mayForget(node)) {
+                    forget(next, own);
+                }
+                step(Kind.OWN, i, "has forgotten its circuit, or gives it up", next);
+            }
+        }
+
+        private void forget(World world, Node node) {
+            if (node.failures > node.seenFailures) {
+                world.wrong("COUNT: a failure is lost with the circuit that is forgotten");
+            }
+            Epoch last = node.epoch;
+            node.isNoteOfForgotten = node.note != null;
+            node.agreement = node.isSettled() || node.isNoteOfForgotten ? null : node.agreement;
+            begin(node, new Epoch(last.epoch + 1, State.CLOSED, 0, 0, last.seen, last.at, true, false), world);
+        }
+
         // ------------------------------------------------ trials
 
         private void trials(World world, int i, Node node) {
-            Stay epoch = node.epoch;
+            Epoch epoch = node.epoch;
             boolean tried = epoch.state != State.CLOSED && epoch.hold == 0;
             boolean asks = scenario.most > 0 && node.waiting == null && node.asking == null;
-            boolean cools = has(Mend.ASKED) ? node.cools : node.cools || node.refused;
+            boolean cools = has(Fix.ASKED) ? node.cools : node.cools || node.refused;
             cooldown(world, i, node);
-            if (tried && asks && !cools && node.attached && node.isSettled()) {
+            if (tried && asks && !cools && node.attached && isSettled(node)) {
                 World next = world.fork();
                 ask(next, next.own(i));
-                step(Kind.CALL, i, "asks for a trial: ", next.nodes[i].asking.told, next);
+                step(Kind.CALL, i, "asks for a trial: ", next.nodes[i].asking.answer, next);
             }
             if (node.asking != null) {
                 World next = world.fork();
@@ -861,7 +1000,7 @@ public final class Protocol {
                 World next = world.fork();
                 Node own = next.own(i);
                 own.enough = null;
-                if (!has(Mend.STAY) || !node.enough.stale) {
+                if (!has(Fix.EPOCH) || !node.enough.stale) {
                     close(next, own, node.enough.at);
                 }
                 step(Kind.OWN, i, "hears that enough have succeeded", next);
@@ -898,28 +1037,28 @@ public final class Protocol {
         private void ask(World world, Node node) {
             Stored record = world.record;
             if (record == null || record.state == State.CLOSED || record.hold != 0) {
-                node.asking = new Ask(Told.LOOK_AGAIN, null, 0, false);
+                node.asking = new Ask(Answer.LOOK_AGAIN, null, 0, false);
                 return;
             }
-            if (world.round != record.round && has(Mend.ROUND)) {
+            if (world.round != record.round && has(Fix.ROUND)) {
                 world.succeeded = 0;
                 world.places = List.of();
             }
             world.round = record.round;
             if (world.cools) {
-                node.asking = new Ask(Told.FULL, null, 0, false);
+                node.asking = new Ask(Answer.FULL, null, 0, false);
                 return;
             }
             int out = world.places.size();
             if (world.succeeded >= scenario.needed) {
                 enough(world);
-                node.asking = new Ask(Told.ENOUGH, null, world.now(), false);
+                node.asking = new Ask(Answer.ENOUGH, null, world.now(), false);
             } else if (out >= scenario.cap || out + world.succeeded >= scenario.most) {
-                node.asking = new Ask(Told.FULL, null, 0, false);
+                node.asking = new Ask(Answer.FULL, null, 0, false);
             } else {
                 Ticket ticket = new Ticket(freeName(world, node), record.round);
                 world.places = sorted(plus(world.places, ticket.id));
-                node.asking = new Ask(Told.GIVEN, ticket, 0, false);
+                node.asking = new Ask(Answer.GIVEN, ticket, 0, false);
             }
         }
 
@@ -940,7 +1079,7 @@ public final class Protocol {
         private void askAnswered(World world, Node node) {
             Ask ask = node.asking;
             node.asking = null;
-            switch (ask.told) {
+            switch (ask.answer) {
                 case GIVEN -> {
                     if (ask.stale) {
                         giveBack(world, node, ask.given);
@@ -949,7 +1088,7 @@ public final class Protocol {
                     }
                 }
                 case ENOUGH -> {
-                    if (!has(Mend.STAY) || !ask.stale) {
+                    if (!has(Fix.EPOCH) || !ask.stale) {
                         close(world, node, ask.at);
                     }
                 }
@@ -992,7 +1131,7 @@ public final class Protocol {
 
         private void succeed(World world, Node node, Trial trial) {
             node.running = minus(node.running, trial);
-            if (!trial.current && has(Mend.LATE)) {
+            if (!trial.current && has(Fix.LATE)) {
                 return; // late: it says nothing
             }
             if (trial.ticket != null && node.attached) {
@@ -1000,9 +1139,9 @@ public final class Protocol {
                 Stored record = world.record;
                 boolean counts = record != null
                         && record.state != State.CLOSED
-                        && (record.round == trial.ticket.round || !has(Mend.ROUND));
+                        && (record.round == trial.ticket.round || !has(Fix.ROUND));
                 if (counts) {
-                    world.round = has(Mend.ROUND) ? trial.ticket.round : world.round;
+                    world.round = has(Fix.ROUND) ? trial.ticket.round : world.round;
                     world.succeeded = Math.min(world.succeeded + 1, scenario.most);
                     world.ofThisRound += record.round == trial.ticket.round ? 1 : 0;
                     if (world.succeeded >= scenario.needed) {
@@ -1035,7 +1174,7 @@ public final class Protocol {
          */
         private void calls(World world, int i, Node node) {
             boolean breaks = i == 0;
-            boolean may = node.attached && node.isSettled() && node.epoch.isClosedAndClean();
+            boolean may = node.attached && isSettled(node) && node.epoch.isClosedAndClean();
             if (may && (node.reportedIn != world.reportRound || node.reports < (breaks ? 2 : 1))) {
                 World next = world.fork();
                 Node own = next.own(i);
@@ -1058,7 +1197,7 @@ public final class Protocol {
             for (Node node : world.nodes) {
                 covers &= node.reportedIn != world.reportRound - 1;
             }
-            if (!covers && has(Mend.COVER)) {
+            if (!covers && has(Fix.COVER)) {
                 good += world.goodBefore;
                 bad += world.badBefore;
             }
@@ -1087,13 +1226,14 @@ public final class Protocol {
             }
             Tally tally = node.tally;
             if (tally == null) {
-                if (node.failures > 0 && node.attached && node.isSettled() && node.epoch.isClosedAndClean()) {
+                if (node.failures > 0 && node.attached && isSettled(node) && node.epoch.isClosedAndClean()) {
                     World next = world.fork();
                     Node own = next.own(i);
                     Stored basis = node.agreement == null ? null : node.agreement.stored;
                     own.tally = new Tally(basis, node.failures, node.epoch.epoch, false, false);
                     own.failures = 0;
-                    step(Kind.OWN, i, "tells what it counted", next);
+                    own.seenFailures = 0;
+                    step(Kind.OWN, i, "reports what it counted", next);
                 }
                 return;
             }
@@ -1101,7 +1241,7 @@ public final class Protocol {
             Node own = next.own(i);
             if (tally.counted) {
                 own.tally = null;
-                if (tally.trips && (own.epoch.epoch == tally.epoch || !has(Mend.STAY))) {
+                if (tally.trips && (own.epoch.epoch == tally.epoch || !has(Fix.EPOCH))) {
                     if (own.epoch.isClosedAndClean()) {
                         move(next, own, State.OPEN);
                     }
@@ -1121,14 +1261,16 @@ public final class Protocol {
             boolean same = record == null
                     ? tally.basis == null
                     : tally.basis != null && record.epoch == tally.basis.epoch && record.isClosedAndClean();
-            if (!same && has(Mend.BASIS)) {
+            if (!same && has(Fix.BASIS)) {
                 node.tally = null;
-                node.failures += node.epoch.epoch == tally.epoch ? tally.failures : 0;
+                int again = node.epoch.epoch == tally.epoch ? tally.failures : 0;
+                node.failures += again;
+                node.seenFailures += again;
                 node.doubt = true;
                 return;
             }
             if (!same || record != null && !record.is(tally.basis)) {
-                world.wrong("FIGURES: failures of another stay count in this one");
+                world.wrong("FIGURES: failures of another epoch count in this one");
             }
             world.streak = Math.min(2, world.streak + tally.failures);
             node.tally = new Tally(tally.basis, tally.failures, tally.epoch, true, world.streak >= 2);
@@ -1145,18 +1287,20 @@ public final class Protocol {
                 }
                 if (world.has(Budget.FAILURES)) {
                     World next = world.fork().spend(Budget.FAILURES);
-                    next.own(i).failures++;
+                    Node own = next.own(i);
+                    own.failures++;
+                    own.forgets &= !has(Fix.SEAL); // who finds the seal puts a copy there, and counts in that
                     step(Kind.CHANCE, i, "counts a failure", next);
                 }
             }
-            if (world.has(Budget.ORDERS)) {
-                for (Order kind : scenario.orders) {
-                    World next = world.fork().spend(Budget.ORDERS);
+            if (world.has(Budget.OVERRIDES)) {
+                for (OverrideKind kind : scenario.overrides) {
+                    World next = world.fork().spend(Budget.OVERRIDES);
                     next.given++;
-                    order(next, next.own(i), kind.to, kind.holds, next.given);
-                    next.orderedAt = next.orderedAt.clone();
-                    next.orderedAt[next.given] = next.time;
-                    step(Kind.CHANCE, i, "is given an order: ", kind, next);
+                    override(next, next.own(i), kind.to, kind.holds, next.given);
+                    next.overriddenAt = next.overriddenAt.clone();
+                    next.overriddenAt[next.given] = next.time;
+                    step(Kind.CHANCE, i, "is overridden: ", kind, next);
                 }
             }
         }
@@ -1164,6 +1308,11 @@ public final class Protocol {
         private void redis(World world) {
             if (scenario.counts && world.has(Budget.ROUNDS)) {
                 nextRound(world);
+            }
+            if (world.isDatabaseAway || world.has(Budget.OUTAGES)) {
+                World next = world.isDatabaseAway ? world.fork() : world.fork().spend(Budget.OUTAGES);
+                next.isDatabaseAway = !world.isDatabaseAway;
+                step(Kind.CHANCE, -1, next.isDatabaseAway ? "the database goes away" : "the database is back", next);
             }
             for (Late late : world.late) {
                 World next = world.fork();
@@ -1184,7 +1333,7 @@ public final class Protocol {
                 next.ofThisRound = 0;
                 next.streak = 0;
                 next.places = List.of();
-                next.generation = 0;
+                next.generation = world.hasDatabase ? world.generation : 0; // the database knows it as well
                 excuse(next);
                 step(Kind.CHANCE, -1, "Redis forgets everything", next);
             }
@@ -1193,7 +1342,7 @@ public final class Protocol {
                 next.time = (next.time / PAUSE + 1) * PAUSE;
                 step(Kind.CHANCE, -1, "a while passes", next);
             }
-            for (int place : has(Mend.LEASE) ? world.places : List.<Integer>of()) {
+            for (int place : has(Fix.LEASE) ? world.places : List.<Integer>of()) {
                 int owner = ownerIfKept(world, place);
                 if (owner == NONE) {
                     World next = world.fork();
@@ -1208,7 +1357,7 @@ public final class Protocol {
         private int ownerIfKept(World world, int place) {
             for (int i = 0; i < world.nodes.length; i++) {
                 Node node = world.nodes[i];
-                boolean usable = has(Mend.MARGIN) && node.waiting != null && node.waiting.id == place;
+                boolean usable = has(Fix.MARGIN) && node.waiting != null && node.waiting.id == place;
                 boolean asked = node.asking != null && node.asking.given != null && node.asking.given.id == place;
                 boolean runs = node.attached && runs(node, place);
                 if (node.up && (usable || asked || runs)) {
@@ -1243,7 +1392,9 @@ public final class Protocol {
     /** What nobody knows any more nobody can bring back: Redis has forgotten it, and the processes that knew it are dead. */
     static void excuse(World world) {
         int known = world.record == null ? 0 : world.record.seen;
-        boolean truthKnown = world.record != null;
+        boolean truthKnown = world.record != null || isTruth(world, world.database);
+        known |= world.database == null ? 0 : world.database.seen;
+        known |= world.hasDatabase ? world.acknowledged : 0; // what is acknowledged must last
         for (Node node : world.nodes) {
             if (node.up) {
                 known |= node.epoch.seen;
@@ -1256,21 +1407,25 @@ public final class Protocol {
         world.truth = truthKnown ? world.truth : null;
     }
 
+    static boolean isTruth(World world, Stored record) {
+        return record != null && world.truth != null && record.at == world.truth.at;
+    }
+
     /**
-     * A process that has not heard of an order may write to a Redis that has just forgotten it. Its stay stands, unless it
-     * began earlier than the order, and by more than clocks may be apart.
+     * A process that has not heard of an override may write to a Redis that has just forgotten it. Its epoch is in effect, unless it
+     * began earlier than the override, and by more than clocks may be apart.
      */
     static void excuse(World world, Stored first) {
-        for (int order = 1; order <= world.given; order++) {
-            boolean older = first.at / PAUSE < world.orderedAt[order] / PAUSE;
-            if (world.life > 0 && !older && (first.seen & 1 << order) == 0) {
-                world.excused |= 1 << order;
+        for (int override = 1; override <= world.given; override++) {
+            boolean older = first.at / PAUSE < world.overriddenAt[override] / PAUSE;
+            if (world.life > 0 && !older && (first.seen & 1 << override) == 0) {
+                world.excused |= 1 << override;
             }
         }
     }
 
-    static Stay birth(int generation) {
-        return new Stay(generation * BIRTH, State.CLOSED, 0, 0, 0, 0, true, false);
+    static Epoch birth(int generation) {
+        return new Epoch(generation * BIRTH, State.CLOSED, 0, 0, 0, 0, true, false);
     }
 
     static String name(int node) {
@@ -1297,7 +1452,7 @@ public final class Protocol {
 
     // ---------------------------------------------------------------- what must hold
 
-    enum Order {
+    enum OverrideKind {
         HOLD_OPEN(State.OPEN, true, "hold open"),
         HOLD_CLOSED(State.CLOSED, true, "hold closed"),
         RESET(State.CLOSED, false, "reset");
@@ -1306,7 +1461,7 @@ public final class Protocol {
         private final boolean holds;
         private final String text;
 
-        Order(State to, boolean holds, String text) {
+        OverrideKind(State to, boolean holds, String text) {
             this.to = to;
             this.holds = holds;
             this.text = text;
@@ -1314,7 +1469,7 @@ public final class Protocol {
     }
 
     static final byte DISAGREE = 1;
-    static final byte ORDER_LOST = 2;
+    static final byte OVERRIDE_LOST = 2;
     static final byte CLOSED_BY_FORGETTING = 4;
     static final byte NOT_RECOVERED = 8;
 
@@ -1348,6 +1503,10 @@ public final class Protocol {
         Stored record = world.record;
         int wrong = 0;
         int known = record == null ? 0 : record.seen;
+        boolean waits = world.isDatabaseAway && isTruth(world, world.database);
+        if (world.database != null && (record == null && world.database.isClosedAndClean() || world.isDatabaseAway)) {
+            known |= world.database.seen; // in effect already, or once it is back
+        }
         boolean allClosed = true;
         boolean allHeld = true;
         boolean anyUp = false;
@@ -1356,7 +1515,7 @@ public final class Protocol {
                 continue;
             }
             anyUp = true;
-            Stay epoch = node.epoch;
+            Epoch epoch = node.epoch;
             allClosed &= epoch.isClosedAndClean();
             allHeld &= epoch.hold != 0;
             known |= record == null ? epoch.seen : 0;
@@ -1367,10 +1526,10 @@ public final class Protocol {
                                     || epoch.state == State.OPEN && record.state == State.HALF_OPEN);
             wrong |= agrees ? 0 : DISAGREE;
             boolean forgot = world.truth != null && !world.truth.isClosedAndClean() && epoch.isClosedAndClean();
-            wrong |= forgot ? CLOSED_BY_FORGETTING : 0;
+            wrong |= forgot && !waits ? CLOSED_BY_FORGETTING : 0;
         }
         if (anyUp) {
-            wrong |= (world.acknowledged & ~world.excused & ~known) == 0 ? 0 : ORDER_LOST;
+            wrong |= (world.acknowledged & ~world.excused & ~known) == 0 ? 0 : OVERRIDE_LOST;
             boolean cools = world.cools; // it will end by itself
             wrong |= allClosed || allHeld || cools ? 0 : NOT_RECOVERED; // looked at only where there are trials
         }
@@ -1391,8 +1550,9 @@ public final class Protocol {
         boolean beginsOpen;
         boolean cools;
         boolean counts;
+        boolean hasDatabase;
         boolean isDeep;
-        List<Order> orders = List.of(Order.HOLD_OPEN, Order.HOLD_CLOSED);
+        List<OverrideKind> overrides = List.of(OverrideKind.HOLD_OPEN, OverrideKind.HOLD_CLOSED);
         final int[] left = new int[Budget.values().length];
 
         Scenario(String name, String text) {
@@ -1412,8 +1572,8 @@ public final class Protocol {
             return this;
         }
 
-        Scenario orders(Order... kinds) {
-            orders = List.of(kinds);
+        Scenario overrides(OverrideKind... kinds) {
+            overrides = List.of(kinds);
             return this;
         }
 
@@ -1445,6 +1605,12 @@ public final class Protocol {
             return this;
         }
 
+        /** There is a database behind Redis, which may be away so often. */
+        Scenario database(int outages) {
+            hasDatabase = true;
+            return with(Budget.OUTAGES, outages);
+        }
+
         Scenario with(Budget budget, int times) {
             left[budget.ordinal()] = times;
             return this;
@@ -1461,6 +1627,8 @@ public final class Protocol {
                 world.truth = world.record;
                 world.cools = cools;
             }
+            world.hasDatabase = hasDatabase;
+            world.database = hasDatabase ? world.record : null;
             world.good = counts ? 5 : 0;
             for (int i = 0; i < nodes; i++) {
                 Node node = new Node();
@@ -1471,7 +1639,7 @@ public final class Protocol {
                 node.attached = true;
                 node.epoch = birth(i + 1);
                 if (beginsOpen) {
-                    node.epoch = new Stay(epoch, State.OPEN, 0, 0, 0, world.time, false, false);
+                    node.epoch = new Epoch(epoch, State.OPEN, 0, 0, 0, world.time, false, false);
                     node.agreement = new Agreement(world.record, epoch);
                     node.cools = cools;
                 }
@@ -1493,65 +1661,98 @@ public final class Protocol {
                 new Scenario("reopening", "a circuit has closed and trips again")
                         .open()
                         .with(Budget.TRIPS, 1),
-                new Scenario("orders", "an order, a trip, an answer that is lost, a write that comes late")
+                new Scenario("overrides", "an override, a trip, an answer that is lost, a write that comes late")
                         .trials(0, 0, 0)
-                        .orders(Order.HOLD_OPEN, Order.RESET)
-                        .with(Budget.ORDERS, 1)
+                        .overrides(OverrideKind.HOLD_OPEN, OverrideKind.RESET)
+                        .with(Budget.OVERRIDES, 1)
                         .with(Budget.TRIPS, 1)
                         .with(Budget.LOSSES, 1)
                         .with(Budget.LATE_WRITES, 1),
-                new Scenario("an order among trials", "a process is ordered while another tries")
+                new Scenario("an override among trials", "a process is overridden while another tries")
                         .open()
-                        .orders(Order.HOLD_OPEN)
-                        .with(Budget.ORDERS, 1),
+                        .overrides(OverrideKind.HOLD_OPEN)
+                        .with(Budget.OVERRIDES, 1),
                 new Scenario("deaths", "a process dies with a trial, and is started again")
                         .open()
                         .with(Budget.CRASHES, 1),
                 new Scenario("detached", "a process is detached, and tries by itself")
                         .open()
                         .with(Budget.DETACHES, 1),
-                new Scenario("detached orders", "a process is detached, trips and is ordered meanwhile")
+                new Scenario("detached overrides", "a process is detached, trips and is overridden meanwhile")
                         .trials(0, 0, 0)
-                        .with(Budget.ORDERS, 2)
+                        .with(Budget.OVERRIDES, 2)
                         .with(Budget.TRIPS, 1)
                         .with(Budget.DETACHES, 1),
                 new Scenario("forgotten", "Redis forgets an open circuit")
                         .open()
                         .trials(0, 0, 0)
                         .with(Budget.FLUSHES, 1),
-                new Scenario("forgetting", "Redis forgets everything while orders are on their way")
+                new Scenario("forgetting", "Redis forgets everything while overrides are on their way")
                         .trials(0, 0, 0)
-                        .orders(Order.HOLD_OPEN)
+                        .overrides(OverrideKind.HOLD_OPEN)
                         .with(Budget.FLUSHES, 1)
-                        .with(Budget.ORDERS, 2)
+                        .with(Budget.OVERRIDES, 2)
                         .with(Budget.PAUSES, 1),
                 new Scenario("forgetting and death", "Redis forgets everything, and a process dies")
                         .trials(0, 0, 0)
-                        .orders(Order.HOLD_OPEN)
+                        .overrides(OverrideKind.HOLD_OPEN)
                         .with(Budget.FLUSHES, 1)
-                        .with(Budget.ORDERS, 1)
+                        .with(Budget.OVERRIDES, 1)
                         .with(Budget.TRIPS, 1)
                         .with(Budget.CRASHES, 1),
                 new Scenario("figures", "failures of two processes are counted together")
                         .trials(0, 0, 0)
-                        .orders(Order.RESET)
+                        .overrides(OverrideKind.RESET)
                         .with(Budget.FAILURES, 2)
                         .with(Budget.TRIPS, 1)
-                        .with(Budget.ORDERS, 1),
+                        .with(Budget.OVERRIDES, 1),
                 new Scenario("probing now", "a call is refused, then a cooldown is ended that would last")
                         .open()
                         .cooling()
                         .with(Budget.PROBES, 1),
                 new Scenario("calls", "in a window of calls one process fails fast, the other is healthy")
                         .trials(0, 0, 0)
-                        .orders(Order.RESET)
+                        .overrides(OverrideKind.RESET)
                         .counting()
                         .with(Budget.ROUNDS, 3),
-                new Scenario("three", "three processes, an order and a trip")
+                new Scenario("owed", "a circuit trips while the database behind Redis is away")
+                        .nodes(1)
+                        .database(1)
+                        .with(Budget.TRIPS, 1),
+                new Scenario("back without a database", "a process is detached, another overridden, the database away")
+                        .trials(0, 0, 0)
+                        .overrides(OverrideKind.HOLD_OPEN, OverrideKind.RESET)
+                        .database(1)
+                        .with(Budget.DETACHES, 1)
+                        .with(Budget.OVERRIDES, 1)
+                        .with(Budget.TRIPS, 1),
+                new Scenario("only the database", "Redis forgets everything, and all processes die")
+                        .nodes(1)
+                        .trials(0, 0, 0)
+                        .overrides(OverrideKind.HOLD_OPEN, OverrideKind.RESET)
+                        .database(1)
+                        .with(Budget.FLUSHES, 1)
+                        .with(Budget.CRASHES, 1)
+                        .with(Budget.OVERRIDES, 1)
+                        .with(Budget.TRIPS, 1),
+                new Scenario("idle", "a circuit is reset and forgotten, and trips")
+                        .open()
+                        .trials(0, 0, 0)
+                        .overrides(OverrideKind.RESET)
+                        .with(Budget.OVERRIDES, 1)
+                        .with(Budget.TRIPS, 1)
+                        .with(Budget.EVICTIONS, 1),
+                new Scenario("making room", "circuits are forgotten while their calls fail")
+                        .trials(0, 0, 0)
+                        .overrides(OverrideKind.RESET)
+                        .with(Budget.FAILURES, 2)
+                        .with(Budget.TRIPS, 1)
+                        .with(Budget.EVICTIONS, 2),
+                new Scenario("three", "three processes, an override and a trip")
                         .nodes(3)
                         .trials(0, 0, 0)
-                        .orders(Order.HOLD_OPEN)
-                        .with(Budget.ORDERS, 1)
+                        .overrides(OverrideKind.HOLD_OPEN)
+                        .with(Budget.OVERRIDES, 1)
                         .with(Budget.TRIPS, 1),
                 new Scenario("deep: trials", "two trials at once, two successes, one fails")
                         .deep()
@@ -1577,19 +1778,38 @@ public final class Protocol {
                         .deep()
                         .open()
                         .with(Budget.FLUSHES, 1),
-                new Scenario("deep: three", "three processes, an order, a trip, and Redis forgets")
+                new Scenario("deep: database", "a process is detached and tries, the database is away")
+                        .deep()
+                        .open()
+                        .database(1)
+                        .with(Budget.DETACHES, 1),
+                new Scenario("deep: only the database", "Redis forgets all, a process dies, the database is away for a while")
+                        .deep()
+                        .trials(0, 0, 0)
+                        .overrides(OverrideKind.HOLD_OPEN)
+                        .database(1)
+                        .with(Budget.FLUSHES, 1)
+                        .with(Budget.CRASHES, 1)
+                        .with(Budget.OVERRIDES, 1)
+                        .with(Budget.PAUSES, 1),
+                new Scenario("deep: idle", "a circuit is forgotten after trials, and trips")
+                        .deep()
+                        .open()
+                        .with(Budget.TRIPS, 1)
+                        .with(Budget.EVICTIONS, 2),
+                new Scenario("deep: three", "three processes, an override, a trip, and Redis forgets")
                         .deep()
                         .nodes(3)
                         .trials(0, 0, 0)
-                        .orders(Order.HOLD_OPEN)
-                        .with(Budget.ORDERS, 1)
+                        .overrides(OverrideKind.HOLD_OPEN)
+                        .with(Budget.OVERRIDES, 1)
                         .with(Budget.TRIPS, 1)
                         .with(Budget.FLUSHES, 1));
     }
 
     // ---------------------------------------------------------------- the walk
 
-    /** A world as numbers. Of times only their order and the pauses between them count. */
+    /** A world as numbers. Of times only their sequence and the pauses between them count. */
     static final class Numbers {
         private int[] all = new int[256];
         private int size;
@@ -1668,13 +1888,15 @@ public final class Protocol {
                 put(late.basis);
                 put(late.alone);
             }
+            put(world.isDatabaseAway);
+            stored(world.database);
             put(world.time / PAUSE);
             for (int left : world.left) {
                 put(left);
             }
             put(world.given);
-            for (int order = 1; order <= world.given; order++) {
-                put(world.orderedAt[order] / PAUSE);
+            for (int override = 1; override <= world.given; override++) {
+                put(world.overriddenAt[override] / PAUSE);
             }
             put(world.acknowledged & ~world.excused);
             put(world.excused & (2 << world.given) - 1);
@@ -1699,7 +1921,7 @@ public final class Protocol {
 
         private void note(Note note) {
             if (!isNull(note)) {
-                put(note.orders);
+                put(note.overrides);
                 time(note.lastOverrideAt);
                 put(note.automatic);
                 put(note.fromClosed);
@@ -1747,6 +1969,12 @@ public final class Protocol {
             put(node.hastened);
             put(node.reports);
             put(node.reportedIn);
+            stored(node.debt);
+            put(node.owedOverrides);
+            put(node.toCompare);
+            put(node.forgets);
+            put(node.forgets ? node.seenFailures : 0);
+            put(node.isNoteOfForgotten);
             if (!isNull(node.tally)) {
                 stored(node.tally.basis);
                 put(node.tally.failures);
@@ -1759,7 +1987,7 @@ public final class Protocol {
         private void trials(Node node) {
             ticket(node.waiting);
             if (!isNull(node.asking)) {
-                put(node.asking.told.ordinal());
+                put(node.asking.answer.ordinal());
                 ticket(node.asking.given);
                 time(node.asking.at);
                 put(node.asking.stale);
@@ -1848,7 +2076,7 @@ public final class Protocol {
     /** One scenario, walked through breadth first, so that what is found is found in the fewest steps. */
     static final class Walk {
         private final Scenario scenario;
-        private final Set<Mend> without;
+        private final Set<Fix> without;
         private final int most;
         private final Known known = new Known();
         private final Numbers numbers = new Numbers();
@@ -1864,7 +2092,7 @@ public final class Protocol {
         private int foundIn = -1;
         private int foundTurn = -1;
 
-        Walk(Scenario scenario, Set<Mend> without, int most) {
+        Walk(Scenario scenario, Set<Fix> without, int most) {
             this.scenario = scenario;
             this.without = without;
             this.most = most;
@@ -1903,7 +2131,7 @@ public final class Protocol {
             offsets.add(edges.size);
             if (found == null) {
                 rest(false, DISAGREE, "AGREE: at rest not all processes and Redis say the same");
-                rest(false, ORDER_LOST, "ORDERS: an order that was acknowledged is gone");
+                rest(false, OVERRIDE_LOST, "OVERRIDES: an override that was acknowledged is gone");
                 rest(false, CLOSED_BY_FORGETTING, "FORGET: closed, though nobody closed it");
             }
             if (found == null && scenario.most > 0) {
@@ -1981,7 +2209,7 @@ public final class Protocol {
                 continue;
             }
             text.append(node.epoch.state).append(' ').append(node.epoch.epoch);
-            text.append(node.epoch.hold == 0 ? "" : " held by order " + node.epoch.hold);
+            text.append(node.epoch.hold == 0 ? "" : " held by override " + node.epoch.hold);
             text.append(node.attached ? "" : " detached");
             text.append(node.running.isEmpty() ? "" : " trials " + node.running.size());
         }
@@ -1991,7 +2219,7 @@ public final class Protocol {
     static String epoch(Stored stored) {
         return stored == null
                 ? "nothing"
-                : stored.state + " " + stored.epoch + (stored.hold == 0 ? "" : " held by order " + stored.hold);
+                : stored.state + " " + stored.epoch + (stored.hold == 0 ? "" : " held by override " + stored.hold);
     }
 
     /** Tarjan's strongly connected components, without recursion. */
@@ -2092,43 +2320,49 @@ public final class Protocol {
     // ---------------------------------------------------------------- how it is started
 
     /** What is taken out, one at a time, to show that each promise can be broken: what it is, and where that shows. */
-    enum Mend {
-        COMPARE("an order among trials", "a write names the record that it builds on"),
-        ABOVE("trips", "an adopted stay gets an epoch above one's own"),
+    enum Fix {
+        COMPARE("an override among trials", "a write names the record that it builds on"),
+        ABOVE("trips", "an adopted epoch gets a number above one's own"),
         RECONCILE("trips", "what is stored is read every 10 s"),
         ROUND("deep: trials", "places and successes belong to an opening"),
-        STAY("reopening", "an answer of an opening that is over says nothing"),
+        EPOCH("reopening", "an answer of an opening that is over says nothing"),
         MARGIN("deaths", "a place is used only for less time than Redis keeps it"),
         LEASE("deaths", "a place that nobody renews is lost"),
-        SETTLED("an order among trials", "nothing is adopted over an order that is not written"),
+        SETTLED("an override among trials", "nothing is adopted over an override that is not written"),
         RETURN("detached", "what a detached process did by itself gives way"),
-        REFILL("forgetting", "Redis is told again what it forgot"),
-        NEXT_STAY("deep: forgotten trials", "it is told again as a new stay"),
+        REFILL("forgetting", "Redis gets again what it forgot"),
+        NEXT_EPOCH("deep: forgotten trials", "it gets that as a new epoch"),
         AGE("forgetting", "of two memories the later stands"),
         SAME("forgetting", "a record is known by what it says, not by its epoch alone"),
         GENERATION("forgetting and death", "a generation is never given twice"),
         KEEP("forgotten", "what Redis forgot is not taken for closed"),
-        LATE("an order among trials", "an outcome of a stay that is over moves nothing"),
+        LATE("an override among trials", "an outcome of an epoch that is over moves nothing"),
         BASIS("figures", "a tally names the record that it builds on"),
         ASKED("probing now", "an epoch is asked for the end of its cooldown, which nobody copies"),
-        COVER("calls", "a window of calls is judged over the last report of every process");
+        COVER("calls", "a window of calls is judged over the last report of every process"),
+        NEWS("back without a database", "what is heard needs no database"),
+        DEBTS("owed", "what the database is owed is no note: Redis has it, and the circuit goes on"),
+        LASTING("only the database", "an override is acknowledged once the database has it"),
+        BRING("only the database", "Redis gets from the database what it forgot"),
+        NOTED("idle", "no circuit is forgotten of which something is not written"),
+        SEAL("making room", "an epoch is sealed before its circuit is forgotten");
 
         private final String scenario;
         private final String text;
 
-        Mend(String scenario, String text) {
+        Fix(String scenario, String text) {
             this.scenario = scenario;
             this.text = text;
         }
 
-        private static Mend of(String name) {
-            for (Mend mend : values()) {
-                if (mend.toString().equals(name)) {
-                    return mend;
+        private static Fix of(String name) {
+            for (Fix fix : values()) {
+                if (fix.toString().equals(name)) {
+                    return fix;
                 }
             }
             throw new IllegalArgumentException(
-                    "There is no mend " + name + " but " + Arrays.toString(values()) + " and all");
+                    "There is no fix " + name + " but " + Arrays.toString(values()) + " and all");
         }
 
         @Override
@@ -2138,9 +2372,9 @@ public final class Protocol {
     }
 
     private static final String USAGE = """
-            java Protocol.java [--deep] [--scenario NAME] [--most WORLDS] [--without MEND|all]
+            java Protocol.java [--deep] [--scenario NAME] [--most WORLDS] [--without FIX|all]
 
-            Without options walks through all scenarios but the deep ones. --without takes a mend out of the protocol, which
+            Without options walks through all scenarios but the deep ones. --without takes a fix out of the protocol, which
             must then be found to break a promise; all does so with each, one after the other.
             Ends with 0 if what was found is what must be found, otherwise with 1; with 2 if an option is none.""";
 
@@ -2181,15 +2415,15 @@ public final class Protocol {
         }
         boolean right = true;
         if (without != null) {
-            for (Mend mend : without.equals("all") ? List.of(Mend.values()) : List.of(Mend.of(without))) {
-                OUT.println("Without " + mend + " (" + mend.text + "):");
-                right &= !holds(scenario(only == null ? mend.scenario : only), EnumSet.of(mend), most);
+            for (Fix fix : without.equals("all") ? List.of(Fix.values()) : List.of(Fix.of(without))) {
+                OUT.println("Without " + fix + " (" + fix.text + "):");
+                right &= !holds(scenario(only == null ? fix.scenario : only), EnumSet.of(fix), most);
             }
             return right;
         }
         for (Scenario scenario : scenarios()) {
             if (only == null ? deep || !scenario.isDeep : only.equals(scenario.name)) {
-                right &= holds(scenario, EnumSet.noneOf(Mend.class), most);
+                right &= holds(scenario, EnumSet.noneOf(Fix.class), most);
             }
         }
         OUT.println(right ? "All promises hold." : "A promise is broken.");
@@ -2206,7 +2440,7 @@ public final class Protocol {
                 + scenarios().stream().map(each -> each.name).toList());
     }
 
-    private static boolean holds(Scenario scenario, Set<Mend> without, int most) {
+    private static boolean holds(Scenario scenario, Set<Fix> without, int most) {
         long began = System.nanoTime();
         Walk walk = new Walk(scenario, without, most);
         String found = walk.go();

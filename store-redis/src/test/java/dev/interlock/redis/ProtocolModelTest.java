@@ -23,18 +23,18 @@ class ProtocolModelTest {
     }
 
     @Test
-    void withoutAnyOneOfItsMendsAPromiseIsBroken() throws IOException, InterruptedException {
-        String told = run("--without", "all");
+    void withoutAnyOneOfItsFixesAPromiseIsBroken() throws IOException, InterruptedException {
+        String output = run("--without", "all");
         List<String> withoutCounterexample = new ArrayList<>();
-        for (String one : told.split("(?m)^Without ")) {
+        for (String one : output.split("(?m)^Without ")) {
             if (!one.isBlank() && !one.contains("after these steps")) {
                 withoutCounterexample.add(one.lines().findFirst().orElseThrow());
             }
         }
         assertThat(withoutCounterexample).isEmpty();
-        assertThat(told)
-                .contains("RISE:", "LEGAL:", "TRIALS:", "CLOSE:", "ORDERS:", "AGREE:", "FORGET:", "RETURN:")
-                .contains("FIGURES:", "GENERATION:", "RECOVER:", "FAIR:");
+        assertThat(output)
+                .contains("RISE:", "LEGAL:", "TRIALS:", "CLOSE:", "OVERRIDES:", "AGREE:", "FORGET:", "RETURN:")
+                .contains("FIGURES:", "GENERATION:", "RECOVER:", "FAIR:", "COUNT:");
     }
 
     private static String run(String... options) throws IOException, InterruptedException {
@@ -43,10 +43,10 @@ class ProtocolModelTest {
         command.addAll(List.of(options));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
-            String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-            assertThat(process.exitValue()).as(told).isZero();
-            return told;
+            assertThat(process.exitValue()).as(output).isZero();
+            return output;
         } finally {
             process.destroyForcibly();
         }
