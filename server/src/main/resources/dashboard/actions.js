@@ -1,8 +1,8 @@
-/* Orders to a circuit: which there are, what each will do, and the form that asks for a reason. */
+/* Actions on a circuit: which there are, what each will do, and the form that asks for a reason. */
 
 import { html, useState } from './vendor/htm-preact.js';
 import { call, circuitPath, serverNow } from './api.js';
-import { Dialog, Field, OrderForm } from './parts.js';
+import { Dialog, Field, ActionForm } from './parts.js';
 import { ACTIONS, time } from './words.js';
 
 const LONGEST_REASON = 1024;
@@ -30,7 +30,7 @@ export function actionsFor(circuit) {
   }[circuit.state];
 }
 
-/** What an order will do, for whoever is about to give it. */
+/** What an action will do, for the person who is about to take it. */
 function consequence(action, circuit, until) {
   const end = until ? `until ${time(until, false)}` : 'until somebody releases it';
   const endsHold = circuit.hold ? ' The present hold ends.' : '';
@@ -56,10 +56,10 @@ function consequence(action, circuit, until) {
 
 const refuses = action => action === 'open' || action === 'hold_open';
 
-export function Actions({ circuit, onOrder }) {
-  return html`<div class="actions" role="group" aria-label="Orders">
+export function Actions({ circuit, onAction }) {
+  return html`<div class="actions" role="group" aria-label="Actions">
     ${actionsFor(circuit).map(action => html`<button type="button" key=${action}
-      onClick=${() => onOrder(action)}>${nameOf(action, circuit)} …</button>`)}
+      onClick=${() => onAction(action)}>${nameOf(action, circuit)} …</button>`)}
   </div>`;
 }
 
@@ -68,7 +68,7 @@ function nameOf(action, circuit) {
   return same ? 'Change the hold' : ACTIONS[action];
 }
 
-export function OrderDialog({ action, circuit, onClose, onDone }) {
+export function ActionDialog({ action, circuit, onClose, onDone }) {
   const [reason, setReason] = useState('');
   const [length, setLength] = useState('60');
   const [at, setAt] = useState('');
@@ -77,16 +77,16 @@ export function OrderDialog({ action, circuit, onClose, onDone }) {
   const incomplete = holds && length === 'at' && !until;
 
   const submit = async () => {
-    const order = { action, reason: reason.trim() || null };
+    const body = { action, reason: reason.trim() || null };
     if (until) {
-      order.until = endOf(length, at);
+      body.until = endOf(length, at);
     }
-    const { json } = await call('POST', `${circuitPath(circuit.agent_id)}/action`, order);
+    const { json } = await call('POST', `${circuitPath(circuit.agent_id)}/action`, body);
     onDone(json);
   };
 
   return html`<${Dialog} title=${html`${nameOf(action, circuit)}: <span class="agent-name">${circuit.agent_id}</span>`} onClose=${onClose}>
-    <${OrderForm} onSubmit=${submit} onClose=${onClose} confirm=${ACTIONS[action]} tone=${refuses(action) ? 'grave' : ''} disabled=${incomplete}>
+    <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm=${ACTIONS[action]} tone=${refuses(action) ? 'grave' : ''} disabled=${incomplete}>
       ${holds && html`<${Field} id="length" label="For how long">
         <select id="length" value=${length} onChange=${event => setLength(event.target.value)}>
           ${HOLDS.map(({ value, name }) => html`<option key=${value} value=${value}>${name}</option>`)}
@@ -95,7 +95,7 @@ export function OrderDialog({ action, circuit, onClose, onDone }) {
       ${holds && length === 'at' && html`<${Field} id="at" label="Until" hint="In the time zone of this browser.">
         <input id="at" type="datetime-local" value=${at} aria-describedby="at-hint" required onInput=${event => setAt(event.target.value)} />
       <//>`}
-      <${Field} id="reason" label="Reason" hint="Everybody of the organization sees it, and it stays in the audit trail.">
+      <${Field} id="reason" label="Reason" hint="Everybody of the organization sees it, and it is kept in the audit trail.">
         <textarea id="reason" rows="2" maxlength=${LONGEST_REASON} value=${reason} aria-describedby="reason-hint"
           onInput=${event => setReason(event.target.value)}></textarea>
       <//>

@@ -1,7 +1,7 @@
 /* One agent: how its circuit stands and why, what is done about it, and what was. */
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
-import { Actions, OrderDialog } from './actions.js';
+import { Actions, ActionDialog } from './actions.js';
 import { agentPath, useIsKnown, usePolled } from './agent-data.js';
 import { Health } from './agent-health.js';
 import { LastFailures, Log } from './agent-log.js';
@@ -17,13 +17,13 @@ import { number, outlook, percent, plural, shortActor, since, span, time, why } 
 
 const READ_EVERY = 2000;
 const ENTRIES = 200;
-const MAY_ORDER = ['operator', 'admin'];
+const MAY_ACT = ['operator', 'admin'];
 
 export function Agent({ agent, me, store, say }) {
   useStore(store);
   const [read, setRead] = useState(null);
   const [error, setError] = useState(null);
-  const [order, setOrder] = useState(null);
+  const [action, setAction] = useState(null);
   const [bump, setBump] = useState(0);
 
   // Figures of a closed circuit are in no message of the stream, so they are read while somebody looks.
@@ -57,9 +57,9 @@ export function Agent({ agent, me, store, say }) {
   const [past] = usePolled(`${agentPath(agent)}/logs?limit=${ENTRIES}`, agent, store);
   const circuit = store.circuits.get(agent) ?? read;
   const done = ({ durable }) => {
-    setOrder(null);
+    setAction(null);
     setBump(bump + 1);
-    say(durable === false ? 'Done. The database is away; the order will be stored when it returns.' : 'Done, and stored.');
+    say(durable === false ? 'Done. The database is away; the action will be stored when it returns.' : 'Done, and stored.');
     store.refresh(agent).catch(() => {});
   };
 
@@ -78,7 +78,7 @@ export function Agent({ agent, me, store, say }) {
       ${error && error.status !== 0 && html`<${Failed} error=${error} />`}
       <div class="agent">
         <div class="column">
-          <${Standing} circuit=${circuit} may=${MAY_ORDER.includes(me.role)} store=${store} onOrder=${setOrder} />
+          <${Standing} circuit=${circuit} may=${MAY_ACT.includes(me.role)} store=${store} onAction=${setAction} />
           <section class="card rates" aria-labelledby="rate-title">
             <h2 id="rate-title">Failure rate</h2>
             <${RatePlot} samples=${store.samples.get(agent) ?? []} />
@@ -95,10 +95,10 @@ export function Agent({ agent, me, store, say }) {
           <${Policy} name=${circuit.policy} admin=${me.role === 'admin'} />
         </div>
       </div>`}
-    ${order && circuit && html`<${OrderDialog} action=${order} circuit=${circuit} onClose=${() => setOrder(null)} onDone=${done} />`}`;
+    ${action && circuit && html`<${ActionDialog} action=${action} circuit=${circuit} onClose=${() => setAction(null)} onDone=${done} />`}`;
 }
 
-function Standing({ circuit, may, store, onOrder }) {
+function Standing({ circuit, may, store, onAction }) {
   useTick(500);
   const wait = waitLeft(circuit);
   const age = since(circuit.since);
@@ -118,7 +118,7 @@ function Standing({ circuit, may, store, onOrder }) {
       ${circuit.detached && html`<div class="detached"><dt><span class="detached-word">Detached</span></dt><dd>Redis is away or slow. This server alone counts its calls and lets trials through; what the others decide is taken over when Redis answers again.</dd></div>`}
       ${circuit.last_failure_at && html`<div><dt>Last failure</dt><dd>${time(circuit.last_failure_at)} <span class="quiet">${since(circuit.last_failure_at)} ago</span></dd></div>`}
     </dl>
-    ${may && html`<${Actions} circuit=${circuit} onOrder=${onOrder} />`}
+    ${may && html`<${Actions} circuit=${circuit} onAction=${onAction} />`}
   </section>`;
 }
 
@@ -138,7 +138,7 @@ function Figures({ circuit }) {
     ['Failed', number(circuit.failure_count), `${number(circuit.success_count)} succeeded`],
     ['Openings', number(circuit.openings), ''],
     ['Trials', number(circuit.trials_out), circuit.state === 'half_open' ? `running, ${number(circuit.trials_succeeded)} succeeded` : 'running'],
-    ['Late outcomes', number(circuit.late), 'of an earlier stay'],
+    ['Late outcomes', number(circuit.late), 'from before it last opened'],
   ];
   if (circuit.slow_count > 0) {
     all.splice(3, 0, ['Slow', number(circuit.slow_count), 'calls']);

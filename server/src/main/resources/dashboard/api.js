@@ -1,4 +1,4 @@
-/* Calls of the server's API with the key of whoever is signed in. The key lies in this tab's session storage only. */
+/* Calls of the server's API with the key of the person who is signed in. The key lies in this tab's session storage only. */
 
 const SLOT = 'interlock.key';
 

@@ -9,7 +9,7 @@ import { ACTIONS, causeText, kindText, plural, shortActor, span, STATES, time } 
 const PAGE = 25;
 const LOOK_AGAIN = [0, 400, 1500];
 
-/** @param bump changes whenever an order was given here, which may be a row without a transition */
+/** @param bump changes whenever somebody took an action here, which may be a row without a transition */
 export function Audit({ agent, store, bump }) {
   const [rows, setRows] = useState(null);
   const [next, setNext] = useState(null);

@@ -259,16 +259,16 @@ export class FleetStore {
     if (now) {
       clearTimeout(this.pending);
       this.pending = null;
-      this.tell();
+      this.notify();
     } else {
       this.pending ??= setTimeout(() => {
         this.pending = null;
-        this.tell();
+        this.notify();
       }, NOTIFY_EVERY);
     }
   }
 
-  tell() {
+  notify() {
     if (this.unsorted) {
       this.names = sortedNames(this.circuits);
       this.unsorted = false;

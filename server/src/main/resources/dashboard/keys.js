@@ -2,12 +2,12 @@
 
 import { html, useState } from './vendor/htm-preact.js';
 import { call, get } from './api.js';
-import { Dialog, Empty, Failed, Field, Loading, OrderForm, PageTitle, useLoaded } from './parts.js';
+import { Dialog, Empty, Failed, Field, Loading, ActionForm, PageTitle, useLoaded } from './parts.js';
 import { date, isolated, shortActor } from './words.js';
 
 const ROLES = {
   viewer: 'sees everything, changes nothing',
-  operator: 'sees everything, and gives orders to circuits',
+  operator: 'sees everything, and takes action on circuits',
   admin: 'may do everything, keys and policies included',
   agent: 'takes permits and reports outcomes; cannot sign in here',
 };
@@ -23,17 +23,17 @@ export function Keys({ me, say }) {
       <${PageTitle} title="Keys" />
       <button type="button" class="primary" onClick=${() => setMaking(true)}>New key …</button>
     </div>
-    <p class="lead">Of the organization <b>${me.organization_id}</b>. A key is shown once, when it is made; only its hash is kept.</p>
+    <p class="lead">Of the organization <b>${me.organization_id}</b>. A key is shown once, when it is created; only its hash is kept.</p>
     ${error && html`<${Failed} error=${error} onRetry=${again} />`}
     ${!loaded && !error && html`<${Loading} what="Loading keys" />`}
-    ${loaded?.keys.length === 0 && html`<${Empty} title="No keys yet"><p>Make one for each person and each program.</p><//>`}
+    ${loaded?.keys.length === 0 && html`<${Empty} title="No keys yet"><p>Create one for each person and each program.</p><//>`}
     ${loaded?.keys.length > 0 && html`<div class="card table-card"><table>
-      <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Agents</th><th scope="col">Made</th><th scope="col"><span class="hidden">Orders</span></th></tr></thead>
+      <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Agents</th><th scope="col">Created</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
       <tbody>${loaded.keys.map(key => html`<tr key=${key.id}>
         <th scope="row">${key.name}${key.id === me.key_id && html` <span class="tag">yours</span>`}</th>
         <td data-label="Role">${key.role}</td>
         <td data-label="Agents">${key.agents ? html`<span class="agent-name">${key.agents}</span>` : 'all'}</td>
-        <td data-label="Made">${date(key.created_at)}${key.created_by && html`<span class="quiet"> by ${shortActor(key.created_by)}</span>`}</td>
+        <td data-label="Created">${date(key.created_at)}${key.created_by && html`<span class="quiet"> by ${shortActor(key.created_by)}</span>`}</td>
         <td class="end">${key.id !== me.key_id && html`<button type="button" class="plain" aria-label=${`Remove ${isolated(key.name)}`} onClick=${() => setRemoved(key)}>Remove …</button>`}</td>
       </tr>`)}</tbody>
     </table></div>`}
@@ -44,7 +44,7 @@ export function Keys({ me, say }) {
     }} />`}
     ${made && html`<${ShowKey} made=${made} onClose=${() => setMade(null)} say=${say} />`}
     ${removed && html`<${Dialog} title="Remove this key?" onClose=${() => setRemoved(null)}>
-      <${OrderForm} confirm="Remove" tone="grave" onClose=${() => setRemoved(null)} onSubmit=${async () => {
+      <${ActionForm} confirm="Remove" tone="grave" onClose=${() => setRemoved(null)} onSubmit=${async () => {
         await call('DELETE', `/api/v1/keys/${encodeURIComponent(removed.id)}`);
         setRemoved(null);
         again();
@@ -71,7 +71,7 @@ function NewKey({ me, onClose, onDone }) {
     onDone((await call('POST', '/api/v1/keys', wanted)).json);
   };
   return html`<${Dialog} title="New key" onClose=${onClose}>
-    <${OrderForm} confirm="Make the key" onSubmit=${submit} onClose=${onClose} disabled=${!name.trim()}>
+    <${ActionForm} confirm="Create the key" onSubmit=${submit} onClose=${onClose} disabled=${!name.trim()}>
       <${Field} id="name" label="Whom it is for">
         <input id="name" value=${name} maxlength="128" autocomplete="off" onInput=${event => setName(event.target.value)} />
       <//>

@@ -1,4 +1,4 @@
-/* How long an agent's calls take, over time: what its log tells, or else the percentile that the server keeps. */
+/* How long an agent's calls take, over time: what its log says, or else the percentile that the server keeps. */
 
 import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
 import { Plot, baseOptions } from './plots.js';

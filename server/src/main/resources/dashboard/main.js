@@ -160,7 +160,7 @@ function Lost({ store }) {
 function Detached({ store }) {
   useStore(store);
   return html`<div role="status">${store.detached && html`<p class="lost detached">
-    <span><strong>Detached from Redis.</strong> Shared circuits go by the figures of this server alone until Redis answers again. Orders are carried out here now, and told to the other servers then.</span>
+    <span><strong>Detached from Redis.</strong> Shared circuits go by the figures of this server alone until Redis answers again. Actions are carried out here now, and reported to the other servers then.</span>
   </p>`}</div>`;
 }
 

@@ -61,8 +61,8 @@ export function Dialog({ title, onClose, children }) {
   </dialog>`;
 }
 
-/** A form within a dialog: one order at a time, and what the server says if it refuses. */
-export function OrderForm({ onSubmit, onClose, confirm, tone = '', disabled = false, children }) {
+/** A form within a dialog: one request at a time, and what the server says if it refuses. */
+export function ActionForm({ onSubmit, onClose, confirm, tone = '', disabled = false, children }) {
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState(null);
   const submit = async event => {

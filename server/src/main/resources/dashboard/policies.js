@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { call, get } from './api.js';
-import { Dialog, Empty, Failed, Loading, OrderForm, PageTitle, useLoaded } from './parts.js';
+import { Dialog, Empty, Failed, Loading, ActionForm, PageTitle, useLoaded } from './parts.js';
 import { PolicyDialog, settingRows } from './policy-form.js';
 import { isolated } from './words.js';
 
@@ -43,15 +43,15 @@ export function Policies({ say, wanted }) {
         <dl>${settingRows(policy.settings).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
         <div class="buttons start">
           <button type="button" onClick=${() => setEdited({ policy })} aria-label=${`Change ${isolated(policy.pattern)}`}>Change …</button>
-          <button type="button" class="plain" onClick=${() => setRemoved(policy)} aria-label=${`Take back ${isolated(policy.pattern)}`}>Take back …</button>
+          <button type="button" class="plain" onClick=${() => setRemoved(policy)} aria-label=${`Remove ${isolated(policy.pattern)}`}>Remove …</button>
         </div>
       </li>`)}
     </ul>
     ${edited && html`<${PolicyDialog} policy=${edited.policy} onClose=${close} onDone=${policy => done(`${isolated(policy.pattern)} is in force.`)} />`}
-    ${removed && html`<${Dialog} title="Take back this policy?" onClose=${close}>
-      <${OrderForm} confirm="Take back" tone="grave" onClose=${close} onSubmit=${async () => {
+    ${removed && html`<${Dialog} title="Remove this policy?" onClose=${close}>
+      <${ActionForm} confirm="Remove" tone="grave" onClose=${close} onSubmit=${async () => {
         await call('DELETE', `/api/v1/policies/${encodeURIComponent(removed.pattern)}`);
-        done(`${isolated(removed.pattern)} was taken back.`);
+        done(`${isolated(removed.pattern)} was removed.`);
       }}>
         <p class="note">The circuits that follow <span class="agent-name">${removed.pattern}</span> follow the next pattern that covers their name, or the built-in policy, from now on. None loses its state.</p>
       <//>

@@ -2,10 +2,10 @@
 
 import { html, useState } from './vendor/htm-preact.js';
 import { call } from './api.js';
-import { Dialog, Field, OrderForm } from './parts.js';
+import { Dialog, Field, ActionForm } from './parts.js';
 import { percent, span } from './words.js';
 
-/** The settings of the form; the rest of a policy stays as it is. */
+/** The settings of the form; the rest of a policy is not changed. */
 const FIELDS = [
   { name: 'failure_threshold', label: 'Failures in a row that open', kind: 'number', off: true },
   { name: 'failure_rate_threshold', label: 'Failure rate that opens', kind: 'rate', off: true },
@@ -57,7 +57,7 @@ const written = (field, settings) => {
   return field.kind === 'duration' && typeof value === 'number' ? (value % 1000 ? `${value}ms` : `${value / 1000}s`) : String(value);
 };
 
-/** What the form says as the API wants it; the server checks it, and tells all mistakes at once. */
+/** What the form says as the API wants it; the server checks it, and reports all mistakes at once. */
 function read(field, text) {
   const value = text.trim();
   if (value === '') {
@@ -100,7 +100,7 @@ export function PolicyDialog({ policy, onClose, onDone }) {
   const fields = policy ? FIELDS.filter(field => present(policy.settings, field) !== undefined) : FIELDS;
 
   return html`<${Dialog} title=${policy ? html`Policy <span class="agent-name">${policy.pattern}</span>` : 'New policy'} onClose=${onClose}>
-    <${OrderForm} onSubmit=${submit} onClose=${onClose} confirm="Put in force" disabled=${!pattern.trim()}>
+    <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm="Apply" disabled=${!pattern.trim()}>
       ${!policy && html`
         <${Field} id="pattern" label="Names" hint="A name, or a pattern in which * stands for any characters, such as model:*">
           <input id="pattern" value=${pattern} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="pattern-hint" onInput=${event => setPattern(event.target.value)} />

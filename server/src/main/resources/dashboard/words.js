@@ -60,7 +60,7 @@ const CAUSES = {
   hold_ended: 'hold ended',
   resumed: 'taken up again after a restart',
   adopted: 'taken over from another server',
-  override: 'order',
+  override: 'action',
 };
 
 export const ACTIONS = {
@@ -119,7 +119,7 @@ const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 's
 
 const isToday = date => new Date(serverNow()).toDateString() === date.toDateString();
 
-/** A point in time as short as it can be told. */
+/** A point in time as short as it can be said. */
 export function time(text, withSeconds = true) {
   const date = new Date(text);
   const hours = (withSeconds ? clock : minutes).format(date);
@@ -183,7 +183,7 @@ export function outlook(circuit, wait) {
   }
 }
 
-/** Who gave the order; a key's id is in the longer form. */
+/** Who took the action; a key's id is in the longer form. */
 // What is written from right to left, or turns the direction, must not turn what stands around it.
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 

@@ -17,7 +17,7 @@ final class Agreements {
     private final Residents circuits;
     private final long generation;
 
-    /** Whether the times of all records go by one clock, so that they tell which is the older. */
+    /** Whether the times of all records go by one clock, so that they show which is the older. */
     private final boolean oneClock;
 
     private final Consumer<CircuitBreaker> rewrite;

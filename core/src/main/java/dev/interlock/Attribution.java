@@ -4,10 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the circuits around a call a failure concerns.
+ * Which of the circuits around a call a failure is attributed to.
  *
- * <p>A failure of the upstream concerns the upstream if there is exactly one, or if the failure names it; else nobody
- * can tell, and it stays with the agent. Keys are no upstreams: they are asked for by their prefix.
+ * <p>A failure of the upstream is attributed to the upstream if there is exactly one, or if the failure names it; else nobody
+ * can say, and it stays with the agent. Keys are no upstreams: they are asked for by their prefix.
  *
  * @param agent the guard's own circuit
  * @param dependencies what the call depends on
@@ -17,18 +17,18 @@ record Attribution(CircuitId agent, List<CircuitId> dependencies) {
     private static final String MODEL = "model:";
     private static final String TOOL = "tool:";
 
-    /** The circuit concerned, or null for all of them: successes, and failures that are nobody's. */
+    /** The circuit that an outcome is attributed to, or null for all of them: successes, and failures that are nobody's. */
     @Nullable
-    CircuitId concerned(Outcome outcome) {
+    CircuitId attributedTo(Outcome outcome) {
         FailureKind kind = outcome.kind();
-        if (kind == null || kind.concern() == FailureKind.Concern.NOBODY) {
+        if (kind == null || kind.attributedTo() == FailureKind.AttributedTo.NOBODY) {
             return null;
         }
-        CircuitId named = named(outcome.concerning());
+        CircuitId named = named(outcome.attributedTo());
         if (named != null) {
             return named;
         }
-        return switch (kind.concern()) {
+        return switch (kind.attributedTo()) {
             case AGENT, NOBODY -> agent;
             case UPSTREAM -> orAgent(upstream());
             case KEY_OR_UPSTREAM -> orAgent(first(only(KEY), upstream()));

@@ -29,7 +29,7 @@ class Circuit {
     private static final VarHandle CURRENT;
     private static final VarHandle LATE;
 
-    /** Idleness is told apart by units of 2^30 ns, about a second. */
+    /** Idleness is distinguished by units of 2^30 ns, about a second. */
     private static final int IDLE_SHIFT = 30;
 
     static {

@@ -315,7 +315,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * The number of this life of the fleet, by which its epochs are told apart from those of all others.
+     * The number of this life of the fleet, by which its epochs are distinguished from those of all others.
      *
      * @return what the store gave, or else the builder
      */

@@ -7,7 +7,7 @@ import java.util.Objects;
 /**
  * The name of a circuit: an organization and, within it, what is protected.
  *
- * <p>By convention a prefix tells what an upstream is: {@code model:}, {@code tool:}, {@code key:}; a name without one
+ * <p>By convention a prefix says what an upstream is: {@code model:}, {@code tool:}, {@code key:}; a name without one
  * is an agent. Ids are ordered by organization, then by name. Immutable.
  *
  * @param organization who owns the circuit, 1 to 128 characters, no control characters

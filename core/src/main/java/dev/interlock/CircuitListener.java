@@ -8,7 +8,7 @@ import java.time.Instant;
  * <p>Called on the manager's executor, never on the path of a guarded call: one event at a time, and those of one
  * circuit in the order of their epochs. What a listener throws is caught and goes to the thread's uncaught exception
  * handler; a slow one holds up nobody but itself. It is called exactly once an event unless its queue was full, which
- * {@link #onMissed} tells.
+ * {@link #onMissed} reports.
  */
 @FunctionalInterface
 public interface CircuitListener {
@@ -23,7 +23,7 @@ public interface CircuitListener {
      * An override was given that changed nothing, since the circuit was that way already; for the audit.
      *
      * @param id the circuit
-     * @param override the order
+     * @param override what was done, and by whom
      * @param at the wall clock's time, for display
      */
     default void onRepeatedOverride(CircuitId id, ManualOverride override, Instant at) {}

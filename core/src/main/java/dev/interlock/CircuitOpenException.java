@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call was refused by a circuit. Carries values, never the circuit, and no stack trace: refusing must be cheap.
  *
- * <p>Nothing was called; whoever catches it may fall back, or come again after {@link #retryAfter()}.
+ * <p>Nothing was called; code that catches it may fall back, or retry after {@link #retryAfter()}.
  */
 public final class CircuitOpenException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -43,7 +43,7 @@ public final class CircuitOpenException extends RuntimeException {
     }
 
     /**
-     * When to come again.
+     * When to retry.
      *
      * @return the time from the refusal on, longer than zero
      */
@@ -54,13 +54,13 @@ public final class CircuitOpenException extends RuntimeException {
     /**
      * The hold because of which the circuit refuses.
      *
-     * @return who holds it open and until when, or null if it opened by itself or was told to without a hold
+     * @return who holds it open and until when, or null if it opened by itself or was opened by an override without a hold
      */
     public @Nullable Hold hold() {
         return hold;
     }
 
-    /** Made when it is asked for; of a hold it tells the end, and neither the person nor the reason. */
+    /** Made when it is asked for; of a hold it names the end, and neither the person nor the reason. */
     @Override
     public String getMessage() {
         return "Circuit " + id + " is " + words() + "; retry after " + retryAfterNanos / 1_000_000 + " ms";

@@ -139,7 +139,7 @@ final class Circuits {
         private Settlement answer = Settlement.IGNORED;
 
         Settled(Attribution attribution, Outcome outcome) {
-            attributed = attribution.concerned(outcome);
+            attributed = attribution.attributedTo(outcome);
             answering = attributed != null ? attributed : attribution.agent();
         }
 

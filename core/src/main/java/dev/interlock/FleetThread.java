@@ -95,7 +95,7 @@ final class FleetThread implements AutoCloseable {
         }
         long rest = work.work();
         idle = work.isIdle();
-        // Whoever notes something from here on sees that it has to wake.
+        // A thread that notes something from here on sees that it has to wake.
         return idle && work.isIdle() ? Worker.Turn.UNTIL_WOKEN : rest;
     }
 

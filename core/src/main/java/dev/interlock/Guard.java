@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one puts around a call: the circuit of an agent, and those of what the call depends on.
  *
- * <p>With several circuits a call is admitted by all or by none, and a failure reaches the circuit that it concerns:
+ * <p>With several circuits a call is admitted by all or by none, and a failure counts at the circuit that it is attributed to:
  * see {@link FailureKind}. Immutable and safe for use by any thread; the {@code with} methods return another guard.
  * Make one per agent and keep it: it always reaches the circuit that the manager shows, whatever was evicted meanwhile.
  */
@@ -177,7 +177,7 @@ public final class Guard {
     }
 
     /**
-     * Asks for leave to make one call; the context form.
+     * Asks for permission to make one call; the context form.
      *
      * @return a permit, to be used in try-with-resources and settled once
      * @throws CircuitOpenException if a circuit refuses
@@ -191,7 +191,7 @@ public final class Guard {
     }
 
     /**
-     * Asks for leave to make one call, without an exception.
+     * Asks for permission to make one call, without an exception.
      *
      * @return a permit, to be settled once, or null if a circuit refuses
      */
@@ -201,13 +201,13 @@ public final class Guard {
 
     /**
      * Takes in the outcome of a call whose permit is not at hand, or that never had one: in each circuit as {@link
-     * CircuitBreaker#record(Outcome, Duration)} does, and only in the circuit that a failure concerns.
+     * CircuitBreaker#record(Outcome, Duration)} does, and only in the circuit that a failure is attributed to.
      *
      * @param outcome how the call ended
      * @param age how long ago the call began; a negative age counts as zero
-     * @param epochs the stays that admitted the call, as {@link Permit#epochs()} told them: where a circuit is in another
+     * @param epochs the epochs that admitted the call, as {@link Permit#epochs()} reported them: where a circuit is in another
      *     one now, the outcome is late. None if nobody knows; then the age alone decides
-     * @return what became of it, in the circuit that a failure concerns, else in the guard's own
+     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
      * @throws IllegalArgumentException if there are epochs, but not one for each circuit
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
@@ -221,8 +221,8 @@ public final class Guard {
      *
      * @param outcome how the call ended
      * @param age how long ago the call began; a negative age counts as zero
-     * @param trials what {@link Permit#trials()} told where the call was admitted
-     * @return what became of it, in the circuit that a failure concerns, else in the guard's own
+     * @param trials what {@link Permit#trials()} reported where the call was admitted
+     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
     public Settlement recordTrials(Outcome outcome, Duration age, List<GivenTrial> trials) {
@@ -230,13 +230,13 @@ public final class Guard {
     }
 
     /**
-     * Which of the call's circuits an outcome concerns; the others see it as if nothing had happened.
+     * Which of the call's circuits an outcome is attributed to; the others see it as if nothing had happened.
      *
      * @param outcome how the call ended
      * @return the circuit's id, or null for all: of successes, and of failures that are nobody's
      */
-    public @Nullable CircuitId concerned(Outcome outcome) {
-        return attribution.concerned(outcome);
+    public @Nullable CircuitId attributedTo(Outcome outcome) {
+        return attribution.attributedTo(outcome);
     }
 
     /**

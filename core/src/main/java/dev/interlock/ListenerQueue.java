@@ -40,7 +40,7 @@ final class ListenerQueue {
         }
         waiting.incrementAndGet();
         try {
-            mailbox.submit(() -> tell(event));
+            mailbox.submit(() -> deliver(event));
         } catch (RuntimeException | Error cannotRun) {
             // Closed, or out of threads: the circuit goes on, and so will this queue when the executor does.
             int dropped = mailbox.clear();
@@ -49,7 +49,7 @@ final class ListenerQueue {
         }
     }
 
-    private void tell(Consumer<CircuitListener> event) {
+    private void deliver(Consumer<CircuitListener> event) {
         try {
             long dropped = missedUntold.getAndSet(0);
             if (dropped > 0) {

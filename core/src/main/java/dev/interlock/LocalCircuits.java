@@ -34,7 +34,7 @@ interface LocalCircuits {
     /**
      * Where a circuit stands on its way back.
      *
-     * @param epoch its present epoch, to be told from others by identity; null if there is no such circuit
+     * @param epoch its present epoch, to be distinguished from others by identity; null if there is no such circuit
      * @param trip the opening that it is in, or null
      * @param tried whether trials may be made of it: neither closed nor held
      * @param left until its cooldown ends, in nanoseconds; 0 if it has

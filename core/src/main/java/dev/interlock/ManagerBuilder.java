@@ -163,7 +163,7 @@ public final class ManagerBuilder {
     }
 
     /**
-     * Where circuits outlive the manager; by default nowhere. All that are not plainly closed come back when the
+     * Where circuits outlive the manager; by default nowhere. All but those closed and clean come back when the
      * manager is built, and transitions are written by a thread of their own.
      *
      * @param kept the store, which the manager does not close

@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An order to a circuit, with who gave it. Immutable.
+ * What somebody does to a circuit, with who does it. Immutable.
  *
  * @param action what to do
  * @param actor who says so, 1 to 256 characters
@@ -20,14 +20,14 @@ public record ManualOverride(
     private static final int REASON_LENGTH = 1024;
 
     /**
-     * Checks the order.
+     * Checks the override.
      *
      * @throws IllegalArgumentException if the actor is blank, a text is too long or holds a control character, or an
      *     end is given without a hold
      */
     public ManualOverride {
         if (actor.isBlank()) {
-            throw new IllegalArgumentException("An override needs an actor: who gives the order");
+            throw new IllegalArgumentException("An override needs an actor: who makes it");
         }
         if (actor.length() > ACTOR_LENGTH) {
             throw new IllegalArgumentException(
@@ -47,11 +47,11 @@ public record ManualOverride(
     }
 
     /**
-     * An order without a reason.
+     * An override without a reason.
      *
      * @param action what to do
      * @param actor who says so
-     * @return the order
+     * @return the override
      * @throws IllegalArgumentException as the constructor does
      */
     public static ManualOverride of(OverrideAction action, String actor) {
@@ -59,10 +59,10 @@ public record ManualOverride(
     }
 
     /**
-     * This order with a reason.
+     * This override with a reason.
      *
      * @param text why
-     * @return the order
+     * @return the override
      * @throws IllegalArgumentException if the text is too long
      */
     public ManualOverride because(String text) {
@@ -72,8 +72,8 @@ public record ManualOverride(
     /**
      * This hold with an end.
      *
-     * @param end when it ends, on the wall clock as it stands when the order is given; one in the past ends at once
-     * @return the order
+     * @param end when it ends, on the wall clock as it is when the override is made; one in the past ends at once
+     * @return the override
      * @throws IllegalArgumentException if this is no hold
      */
     public ManualOverride until(Instant end) {

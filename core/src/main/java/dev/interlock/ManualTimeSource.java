@@ -61,7 +61,7 @@ public final class ManualTimeSource implements TimeSource {
     }
 
     /**
-     * Moves the wall clock alone, as an administrator or a time service may; the ticks stay.
+     * Moves the wall clock alone, as an administrator or a time service may; the ticks go on as before.
      *
      * @param step how far, in either direction
      */

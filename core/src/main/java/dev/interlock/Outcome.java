@@ -80,14 +80,14 @@ public final class Outcome {
     }
 
     /**
-     * This failure with the name of the circuit that it concerns, for calls that are guarded by several.
+     * This failure with the name of the circuit that it is attributed to, for calls that are guarded by several.
      *
      * @param name the name of one of the guard's circuits; another name is as good as none
      * @return the outcome
      * @throws IllegalStateException if this is a success
      */
-    public Outcome concerning(String name) {
-        requireFailure("A concerned circuit");
+    public Outcome attributedTo(String name) {
+        requireFailure("A circuit that it is attributed to");
         return new Outcome(kind, tookNanos, retryAfterNanos, name);
     }
 
@@ -128,11 +128,11 @@ public final class Outcome {
     }
 
     /**
-     * The name of the circuit that the failure concerns.
+     * The name of the circuit that the failure is attributed to.
      *
      * @return the name, or null where the kind decides
      */
-    public @Nullable String concerning() {
+    public @Nullable String attributedTo() {
         return target;
     }
 
@@ -165,7 +165,7 @@ public final class Outcome {
         return (kind == null ? "success" : kind.name())
                 + (tookNanos == UNKNOWN ? "" : " after " + Nanos.text(Duration.ofNanos(tookNanos)))
                 + (retryAfterNanos == UNKNOWN ? "" : ", retry after " + Nanos.text(Duration.ofNanos(retryAfterNanos)))
-                + (target == null ? "" : ", concerning " + target);
+                + (target == null ? "" : ", attributed to " + target);
     }
 
     private void requireFailure(String detail) {

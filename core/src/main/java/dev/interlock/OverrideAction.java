@@ -1,6 +1,6 @@
 package dev.interlock;
 
-/** What a person, or a health monitor, can tell a circuit to do. */
+/** What a person, or a health monitor, can have a circuit do. */
 public enum OverrideAction {
     /** Open it; it cools down like any opening. An open circuit keeps its cooldown. */
     OPEN,

@@ -22,7 +22,7 @@ public abstract class Permit implements AutoCloseable {
     public abstract CircuitId id();
 
     /**
-     * Settles with an outcome, which may carry its own duration, Retry-After and concerned circuit.
+     * Settles with an outcome, which may carry its own duration, Retry-After and the circuit that it is attributed to.
      *
      * @param outcome how the call ended
      * @return what became of it
@@ -37,7 +37,7 @@ public abstract class Permit implements AutoCloseable {
     public abstract boolean isSettled();
 
     /**
-     * The numbers of the stays that admitted the call, for one who settles it where this object is not at hand: see
+     * The numbers of the epochs that admitted the call, for one who settles it where this object is not at hand: see
      * {@link Guard#record(Outcome, Duration, long...)}.
      *
      * @return an epoch for each circuit, in the order of their ids; empty once the permit is settled

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch the number of the epoch that begins; rises with each transition of a circuit
  * @param at the wall clock's time, for display
  * @param cause why
- * @param action what was ordered; null unless the cause is an override
+ * @param action which action it was; null unless the cause is an override
  * @param kind the failure that tripped or re-opened, or null
  * @param cooldown how long the circuit stays open before a trial; null unless it opens unheld
  * @param figures what the circuit had counted when it left closed; null where it was not closed or never counted

@@ -25,7 +25,7 @@ final class Timers implements AutoCloseable {
         private final Runnable task;
         private final @Nullable Runnable atClose;
 
-        /** Whoever takes it runs or cancels this timer; only then does it leave the queue. */
+        /** The thread that takes it runs or cancels this timer; only then does it leave the queue. */
         private final AtomicBoolean taken = new AtomicBoolean();
 
         private Timer(long due, long sequence, Runnable task, @Nullable Runnable atClose) {
@@ -49,7 +49,7 @@ final class Timers implements AutoCloseable {
     private final ConcurrentSkipListSet<Timer> queue = new ConcurrentSkipListSet<>();
     private final AtomicLong sequence = new AtomicLong();
 
-    /** Timers for which somebody waits, whoever else has forgotten the manager. */
+    /** Timers for which somebody waits, although everybody else has forgotten the manager. */
     private final AtomicInteger owed = new AtomicInteger();
 
     private final @Nullable Worker worker;

@@ -136,7 +136,7 @@ final class TrialPlaces {
     /**
      * Hears that a call is refused; returns how long it shall wait, in nanoseconds.
      *
-     * @param epoch in which it was, to be told from others by identity
+     * @param epoch in which it was, to be distinguished from others by identity
      * @param wait what the epoch says
      */
     long refused(CircuitId id, Object epoch, long wait, TrialRules rules, long now) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What an epoch of a shared circuit has counted in closed and not reported yet, and how its reports go.
  *
  * <p>It is {@code noted} while it stands in the list that each round reports, {@code urgent} while it is to be reported
- * at once, and at most one report is under way. Whoever sets a flag enters it in the list, once, so neither list grows
+ * at once, and at most one report is under way. The thread that sets a flag enters it in the list, once, so neither list grows
  * with the number of calls. Counting neither locks nor allocates.
  */
 final class Unreported {
@@ -108,7 +108,7 @@ final class Unreported {
         return timed.sumThenReset();
     }
 
-    /** Takes back what was not counted elsewhere. */
+    /** Counts here again what was not counted elsewhere. */
     void putBack(int ofCalls, int failures, int ofTimed, int slow) {
         calls.add(RollingWindow.Sum.of(ofCalls, failures));
         timed.add(RollingWindow.Sum.of(ofTimed, slow));

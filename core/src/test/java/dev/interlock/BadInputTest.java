@@ -113,9 +113,7 @@ class BadInputTest {
     class Overrides {
         @Test
         void need_an_actor() {
-            refused(
-                    () -> ManualOverride.of(OverrideAction.OPEN, " "),
-                    "An override needs an actor: who gives the order");
+            refused(() -> ManualOverride.of(OverrideAction.OPEN, " "), "An override needs an actor: who makes it");
             refused(
                     () -> ManualOverride.of(OverrideAction.OPEN, "a".repeat(257)),
                     "An actor may have at most 256 characters, but this one has 257");
@@ -160,9 +158,10 @@ class BadInputTest {
             assertThatThrownBy(() -> Outcome.success().retryAfter(Duration.ZERO))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("Retry-After belongs to a failure, but this outcome is a success");
-            assertThatThrownBy(() -> Outcome.success().concerning("model:kimi"))
+            assertThatThrownBy(() -> Outcome.success().attributedTo("model:kimi"))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("A concerned circuit belongs to a failure, but this outcome is a success");
+                    .hasMessage(
+                            "A circuit that it is attributed to belongs to a failure, but this outcome is a success");
         }
 
         @Test
@@ -171,10 +170,10 @@ class BadInputTest {
             assertThat(Outcome.failure(FailureKind.RATE_LIMITED)
                             .took(Duration.ofSeconds(2))
                             .retryAfter(Duration.ofSeconds(9))
-                            .concerning("key:one"))
-                    .hasToString("RATE_LIMITED after 2s, retry after 9s, concerning key:one")
+                            .attributedTo("key:one"))
+                    .hasToString("RATE_LIMITED after 2s, retry after 9s, attributed to key:one")
                     .isEqualTo(Outcome.failure(FailureKind.RATE_LIMITED)
-                            .concerning("key:one")
+                            .attributedTo("key:one")
                             .retryAfter(Duration.ofSeconds(9))
                             .took(Duration.ofSeconds(2)));
         }

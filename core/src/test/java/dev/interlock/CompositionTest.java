@@ -75,7 +75,7 @@ class CompositionTest {
         Lab lab = new Lab();
         Guard guard = lab.circuits.guard(AGENT).dependingOn("model:kimi", "model:opus", "key:one");
 
-        guard.acquire().settle(Outcome.failure(kind).concerning("model:opus"));
+        guard.acquire().settle(Outcome.failure(kind).attributedTo("model:opus"));
 
         assertThat(failed(lab)).containsExactly("model:opus");
     }
@@ -86,7 +86,7 @@ class CompositionTest {
                 .guard(AGENT)
                 .dependingOn("model:kimi")
                 .acquire()
-                .settle(Outcome.failure(FailureKind.TIMEOUT).concerning(AGENT));
+                .settle(Outcome.failure(FailureKind.TIMEOUT).attributedTo(AGENT));
 
         assertThat(failed(lab)).containsExactly(AGENT);
     }
@@ -97,7 +97,7 @@ class CompositionTest {
                 .guard(AGENT)
                 .dependingOn("model:kimi")
                 .acquire()
-                .settle(Outcome.failure(FailureKind.TIMEOUT).concerning("model:unknown"));
+                .settle(Outcome.failure(FailureKind.TIMEOUT).attributedTo("model:unknown"));
 
         assertThat(failed(lab)).containsExactly("model:kimi");
     }

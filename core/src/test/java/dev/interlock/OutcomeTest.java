@@ -16,31 +16,31 @@ class OutcomeTest {
         Outcome plain = Outcome.failure(FailureKind.TIMEOUT);
         assertThat(plain.took()).isNull();
         assertThat(plain.retryAfter()).isNull();
-        assertThat(plain.concerning()).isNull();
+        assertThat(plain.attributedTo()).isNull();
 
-        Outcome full = plain.took(TWO).retryAfter(NINE).concerning("model:kimi");
+        Outcome full = plain.took(TWO).retryAfter(NINE).attributedTo("model:kimi");
         assertThat(full.kind()).isEqualTo(FailureKind.TIMEOUT);
         assertThat(full.took()).isEqualTo(TWO);
         assertThat(full.retryAfter()).isEqualTo(NINE);
-        assertThat(full.concerning()).isEqualTo("model:kimi");
+        assertThat(full.attributedTo()).isEqualTo("model:kimi");
         assertThat(Outcome.success().took(Duration.ZERO).took()).isZero();
     }
 
     @Test
     void equals_one_with_the_same_details_and_no_other() {
         Outcome outcome =
-                Outcome.failure(FailureKind.TIMEOUT).took(TWO).retryAfter(NINE).concerning("model:kimi");
+                Outcome.failure(FailureKind.TIMEOUT).took(TWO).retryAfter(NINE).attributedTo("model:kimi");
         Outcome same = Outcome.failure(FailureKind.TIMEOUT)
-                .concerning("model:kimi")
+                .attributedTo("model:kimi")
                 .retryAfter(NINE)
                 .took(TWO);
 
         assertThat(outcome).isEqualTo(same).hasSameHashCodeAs(same);
         List<Outcome> others = List.of(
-                Outcome.failure(FailureKind.ERROR).took(TWO).retryAfter(NINE).concerning("model:kimi"),
+                Outcome.failure(FailureKind.ERROR).took(TWO).retryAfter(NINE).attributedTo("model:kimi"),
                 outcome.took(NINE),
                 outcome.retryAfter(TWO),
-                outcome.concerning("model:opus"),
+                outcome.attributedTo("model:opus"),
                 Outcome.success());
         assertThat(others).doesNotContain(outcome);
         assertThat(others)

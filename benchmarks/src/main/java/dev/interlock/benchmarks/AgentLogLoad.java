@@ -20,7 +20,7 @@ public final class AgentLogLoad {
     private static final int ROUNDS = 4;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final String PROMPT =
-            "Compare the three offers, {\"max_tokens\": 512}, and tell ada@example.com. ".repeat(6);
+            "Compare the three offers, {\"max_tokens\": 512}, and write to ada@example.com. ".repeat(6);
 
     private AgentLogLoad() {}
 

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 
 /**
  * The usual shared breaker, to measure beside: its state and its window are in Redis alone, one script asks before each
- * call and another tells after it. All threads use one connection, over which Lettuce sends what they ask without waiting
+ * call and another reports after it. All threads use one connection, over which Lettuce sends what they ask without waiting
  * for the answers to others.
  */
 final class AskingBreaker {
@@ -20,7 +20,7 @@ final class AskingBreaker {
             redis.call('HDEL', KEYS[1], 'open_until')
             return 1""";
 
-    private static final String TELL = """
+    private static final String REPORT = """
             local time = redis.call('TIME')
             local bucket = math.floor(tonumber(time[1]) / 5)
             redis.call('HINCRBY', KEYS[1], 'c' .. bucket, 1)
@@ -46,13 +46,13 @@ final class AskingBreaker {
     private final RedisCommands<String, String> redis;
     private final String[] key;
     private final String ask;
-    private final String tell;
+    private final String report;
 
     AskingBreaker(StatefulRedisConnection<String, String> connection, String name) {
         redis = connection.sync();
         key = new String[] {name};
         ask = redis.scriptLoad(ASK);
-        tell = redis.scriptLoad(TELL);
+        report = redis.scriptLoad(REPORT);
     }
 
     long call(LongSupplier work) {
@@ -66,13 +66,13 @@ final class AskingBreaker {
             failed = "0";
             return result;
         } finally {
-            tell(failed);
+            report(failed);
         }
     }
 
-    private void tell(String failed) {
+    private void report(String failed) {
         try {
-            Long ignored = redis.evalsha(tell, ScriptOutputType.INTEGER, key, failed);
+            Long ignored = redis.evalsha(report, ScriptOutputType.INTEGER, key, failed);
         } catch (RedisNoScriptException forgotten) {
             throw new IllegalStateException("Redis was emptied while it was measured", forgotten);
         }

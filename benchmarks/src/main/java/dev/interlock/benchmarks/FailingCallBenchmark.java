@@ -95,7 +95,7 @@ public class FailingCallBenchmark {
         }
     }
 
-    /** An entry that is told of the exception. */
+    /** An entry that is given the exception. */
     @Benchmark
     public Object sentinel(Subjects.Sentinel subject, Flaky flaky) throws BlockException {
         Entry entry = SphU.entry(Subjects.Sentinel.RESOURCE);

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** A circuit with one failure in 16 calls, which stays closed: ask for leave, then tell how it ended. */
+/** A circuit with one failure in 16 calls, which stays closed: ask for permission, then report how it ended. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class FailingPermitBenchmark {

@@ -121,7 +121,7 @@ final class HttpPeer implements AutoCloseable {
                 .totalCpuDuration()
                 .map(Duration::toNanos)
                 .orElseThrow(
-                        () -> new IllegalStateException("This system does not tell the processor time of a process"));
+                        () -> new IllegalStateException("This system does not report the processor time of a process"));
     }
 
     /** How much memory the process holds, in KiB. */

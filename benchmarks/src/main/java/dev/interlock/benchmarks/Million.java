@@ -18,7 +18,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A million circuits, ten thousand of them open, in JVMs with 512 MiB of heap: made anew, restored from an SQLite file,
+ * A million circuits, ten thousand of them open, in JVMs with 512 MiB of heap: made again, restored from an SQLite file,
  * and listed. {@code benchmarks/million} runs it and writes {@code docs/million.md}.
  */
 final class Million {
@@ -193,7 +193,7 @@ final class Million {
                 |---|---|---|
                 %s
 
-                The SQLite file has %d MiB. Plainly closed circuits are not read at the start: a new one looks the same, and its epoch is above theirs.
+                The SQLite file has %d MiB. Circuits that are closed and clean are not read at the start: a new one looks the same, and its epoch is above theirs.
                 """, HEAP, Machine.describe(), String.join("\n", rows), size >> 20);
     }
 }

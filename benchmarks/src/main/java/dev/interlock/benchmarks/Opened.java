@@ -49,7 +49,7 @@ public final class Opened {
         }
     }
 
-    /** Opened by failures, since it cannot be told to. */
+    /** Opened by failures, since it has no such action. */
     @State(Scope.Benchmark)
     public static class Sentinel extends Subjects.Sentinel {
         /** Open. */

@@ -102,7 +102,7 @@ final class Page {
                         + "supplier, an executor) is. Resilience4j's permit is what its decorators do: permission, clock, clock, "
                         + "success. The guarded function returns a constant.");
         line("- Resilience4j has one window that takes a lock, its default, and one that does not; the ratios in the "
-                + "targets are against the default. Its refusals carry a stack trace unless told otherwise; so do "
+                + "targets are against the default. Its refusals carry a stack trace unless configured otherwise; so do "
                 + "Failsafe's.");
         line("- Sentinel's entry does more than a breaker: it finds the resource by name and keeps statistics for its "
                 + "other rules.");

@@ -25,7 +25,7 @@ public class RefusedCallBenchmark {
         }
     }
 
-    /** An exception with a stack trace, as it does unless told otherwise. */
+    /** An exception with a stack trace, as it does by default. */
     @Benchmark
     public Object resilience4jTime(Opened.Resilience4jTime subject) {
         return resilience4j(subject);

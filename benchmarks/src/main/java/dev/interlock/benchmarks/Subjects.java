@@ -105,7 +105,7 @@ public final class Subjects {
         }
     }
 
-    /** Resilience4j with a window of 60 s, told to leave stack traces out of its refusals. */
+    /** Resilience4j with a window of 60 s, set to leave stack traces out of its refusals. */
     @State(Scope.Benchmark)
     public static class Resilience4jNoTrace extends Resilience4jTime {
         /** Closed and idle. */

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         usageHelpWidth = 100,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:stopped as it was told to",
+            "0:stopped on request",
             "1:could not start: the port is taken, there can be no temporary folder, …",
             "2:wrong usage"
         })
@@ -51,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "NUMBER",
-            description = "which story; one seed tells the same one each time. Else another one each time")
+            description = "which story; one seed gives the same one each time. Else another one each time")
     private long seed = ThreadLocalRandom.current().nextInt(1, SEEDS);
 
     @Option(names = "--fast", description = "ten times as fast")
@@ -69,7 +69,7 @@ final class DemoCommand implements Callable<Integer> {
         Thread stop = new Thread(() -> stop(demo), "interlock-stop");
         Runtime.getRuntime().addShutdownHook(stop);
         try {
-            demo.start(this::greet, this::tell);
+            demo.start(this::greet, this::say);
             ended.await();
             return 0;
         } catch (StartException | DemoException failed) {
@@ -108,14 +108,14 @@ final class DemoCommand implements Callable<Integer> {
         out.println();
         out.println("  dashboard      " + welcome.address());
         out.println("  viewer's key   " + welcome.viewerKey());
-        out.println("  operator's key " + welcome.operatorKey() + "  (may give orders, too)");
+        out.println("  operator's key " + welcome.operatorKey() + "  (may override circuits, too)");
         out.println();
         out.println("Ctrl-C ends it and removes all of it. What happens from now on:");
         out.println();
         out.flush();
     }
 
-    private void tell(Line line) {
+    private void say(Line line) {
         PrintWriter out = out();
         String text = Words.clean(line.plain());
         out.println(colours ? colour(line.tone()) + text + Terminal.PLAIN : text);
@@ -140,7 +140,7 @@ final class DemoCommand implements Callable<Integer> {
     private static String colour(Line.Tone tone) {
         return switch (tone) {
             case TROUBLE, OPEN -> Terminal.RED;
-            case HALF_OPEN, FALLBACK, HEALTH, ORDER -> Terminal.YELLOW;
+            case HALF_OPEN, FALLBACK, HEALTH, ACTION -> Terminal.YELLOW;
             case CLOSED, OVER -> Terminal.GREEN;
         };
     }

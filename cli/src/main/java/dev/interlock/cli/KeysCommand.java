@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** {@code interlock keys}: who may call. */
 @Command(
         name = "keys",
-        description = {"Lists, makes and takes back API keys. Needs an admin's key.", ""},
+        description = {"Lists, creates and revokes API keys. Needs an admin's key.", ""},
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         usageHelpWidth = 100,
@@ -124,7 +124,7 @@ final class KeysCommand implements Runnable {
 
     @Command(
             name = "delete",
-            description = {"Takes a key back.", ""})
+            description = {"Revokes a key.", ""})
     static final class Delete extends OfOrganization {
         @Parameters(paramLabel = "ID", description = "the key's id, as 'keys list' shows it")
         @SuppressWarnings("NullAway.Init")
@@ -133,7 +133,7 @@ final class KeysCommand implements Runnable {
         @Override
         void run(Remote remote) throws RemoteException {
             remote.delete(PATH + "/" + Remote.encoded(id) + query());
-            out().println("Key " + Words.clean(id) + " is taken back");
+            out().println("Key " + Words.clean(id) + " is revoked");
         }
     }
 }

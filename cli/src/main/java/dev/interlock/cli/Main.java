@@ -47,11 +47,11 @@ public final class Main implements Runnable {
         subcommands.put("demo", DemoCommand::new);
         subcommands.put("replay", ReplayCommand::commandLine);
         subcommands.put("status", StatusCommand::new);
-        subcommands.put("open", OrderCommand.Open::new);
-        subcommands.put("close", OrderCommand.Close::new);
-        subcommands.put("reset", OrderCommand.Reset::new);
-        subcommands.put("hold", OrderCommand.Hold::new);
-        subcommands.put("release", OrderCommand.Release::new);
+        subcommands.put("open", OverrideCommand.Open::new);
+        subcommands.put("close", OverrideCommand.Close::new);
+        subcommands.put("reset", OverrideCommand.Reset::new);
+        subcommands.put("hold", OverrideCommand.Hold::new);
+        subcommands.put("release", OverrideCommand.Release::new);
         subcommands.put("watch", WatchCommand::new);
         subcommands.put("keys", KeysCommand::new);
         return subcommands;
@@ -60,12 +60,12 @@ public final class Main implements Runnable {
     /** One message and where to look; the whole usage would hide it. */
     private static int tellWrongUsage(ParameterException wrong, String[] args) {
         CommandLine line = wrong.getCommandLine();
-        line.getErr().println(WrongUsage.tell(wrong, args));
+        line.getErr().println(WrongUsage.report(wrong, args));
         line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         return line.getCommandSpec().exitCodeOnInvalidInput();
     }
 
-    /** Without a subcommand there is nothing to do but tell which there are. */
+    /** Without a subcommand there is nothing to do but say which there are. */
     @Override
     public void run() {
         spec.commandLine().usage(spec.commandLine().getOut());

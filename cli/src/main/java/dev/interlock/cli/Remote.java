@@ -106,7 +106,7 @@ final class Remote {
         throw refused(answer.statusCode(), json.path("detail").asText("status " + answer.statusCode()));
     }
 
-    /** What an answer with another status than 2xx means to whoever typed the command. */
+    /** What an answer with another status than 2xx means to the person who typed the command. */
     RemoteException refused(int status, String detail) {
         String said = Words.clean(detail);
         String then = switch (status) {

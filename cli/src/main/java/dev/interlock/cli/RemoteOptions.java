@@ -53,7 +53,7 @@ final class RemoteOptions {
                 return uri;
             }
         } catch (IllegalArgumentException noUri) {
-            // told below
+            // reported below
         }
         throw new ParameterException(
                 spec.commandLine(),

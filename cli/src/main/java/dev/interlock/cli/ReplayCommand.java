@@ -25,7 +25,7 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "replay",
         description = {
-            "Runs recorded calls through real circuits on a virtual clock and tells what each policy would have refused.",
+            "Runs recorded calls through real circuits on a virtual clock and says what each policy would have refused.",
             ""
         },
         mixinStandardHelpOptions = true,
@@ -68,7 +68,7 @@ final class ReplayCommand implements Callable<Integer> {
             })
     private By by = By.AGENT;
 
-    @Option(names = "--circuits", description = "tell of each circuit as well")
+    @Option(names = "--circuits", description = "report each circuit as well")
     private boolean circuits;
 
     @Option(names = "--json", description = "write an array with an object a policy")

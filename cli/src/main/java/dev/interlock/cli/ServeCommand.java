@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code interlock serve}: runs the server until it is told to stop. Its options are the table of settings. */
+/** {@code interlock serve}: runs the server until it is stopped. Its options are the table of settings. */
 final class ServeCommand implements Callable<Integer> {
     private static final String CONFIG = "--config";
     private static final String CONFIG_VARIABLE = "INTERLOCK_CONFIG";
@@ -103,7 +103,7 @@ final class ServeCommand implements Callable<Integer> {
                 },
                 "interlock-stop");
         Runtime.getRuntime().addShutdownHook(stop);
-        tell(config, server, err);
+        report(config, server, err);
         try {
             ended.await();
         } catch (InterruptedException e) {
@@ -112,7 +112,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** To a person in words, to a log in fields. */
-    private static void tell(Config config, Server server, PrintWriter err) {
+    private static void report(Config config, Server server, PrintWriter err) {
         String address = (config.isTls() ? "https://" : "http://") + host(config.host()) + ":" + server.port();
         if (Terminal.isStandardError()) {
             err.println("Interlock listens on " + address);
@@ -153,7 +153,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private static Map<String, String> exitCodes() {
         Map<String, String> codes = new LinkedHashMap<>();
-        codes.put("0", "stopped as it was told to");
+        codes.put("0", "stopped on request");
         codes.put("1", "could not start: the port is taken, a folder cannot be written to, …");
         codes.put("2", "wrong usage or settings");
         return codes;

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 /** What the process's streams are connected with. */
 final class Terminal {
     /** Set by {@code ./interlock}, which can ask where Java cannot. */
-    private static final String TOLD = "interlock.terminal";
+    private static final String GIVEN = "interlock.terminal";
 
-    private static final String TOLD_OUTPUT = "interlock.terminal.output";
+    private static final String GIVEN_OUTPUT = "interlock.terminal.output";
 
     static final String RED = "\u001b[31m";
     static final String YELLOW = "\u001b[33m";
@@ -23,19 +23,19 @@ final class Terminal {
 
     /** Whether a person may be looking at standard error; without the script that can only be found out on Linux. */
     static boolean isStandardError() {
-        return isTerminal(TOLD, STANDARD_ERROR);
+        return isTerminal(GIVEN, STANDARD_ERROR);
     }
 
     /** Whether what is printed should bear colours: a person may be looking, and does not refuse them by NO_COLOR. */
     static boolean hasColours() {
         String refused = System.getenv("NO_COLOR");
-        return (refused == null || refused.isEmpty()) && isTerminal(TOLD_OUTPUT, STANDARD_OUTPUT);
+        return (refused == null || refused.isEmpty()) && isTerminal(GIVEN_OUTPUT, STANDARD_OUTPUT);
     }
 
     private static boolean isTerminal(String property, Path stream) {
-        String told = System.getProperty(property);
-        if (told != null) {
-            return told.equals("true");
+        String given = System.getProperty(property);
+        if (given != null) {
+            return given.equals("true");
         }
         try {
             String device = Files.readSymbolicLink(stream).toString();

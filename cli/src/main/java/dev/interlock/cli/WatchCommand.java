@@ -18,7 +18,7 @@ final class WatchCommand extends RemoteCommand {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
-    @Option(names = "--json", description = "each change as the server tells it")
+    @Option(names = "--json", description = "each change as the server reports it")
     private boolean json;
 
     @Option(
@@ -29,7 +29,7 @@ final class WatchCommand extends RemoteCommand {
             showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
     private long count;
 
-    /** What we know of each agent, to tell after a gap what has changed meanwhile. */
+    /** What we know of each agent, to say after a gap what has changed meanwhile. */
     private final Map<String, Long> epochs = new HashMap<>();
 
     private boolean knowsAll;
@@ -107,7 +107,7 @@ final class WatchCommand extends RemoteCommand {
         long epoch = data.path("epoch").asLong();
         Long before = epochs.get(agent);
         if (before != null && epoch <= before) {
-            return; // the snapshot has told it
+            return; // the snapshot has reported it
         }
         epochs.put(agent, epoch);
         shown++;

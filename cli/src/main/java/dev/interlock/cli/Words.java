@@ -40,7 +40,7 @@ final class Words {
                 .count();
     }
 
-    /** A time as short as it can be told: 42s, 3m, 5h, 2d. */
+    /** A time as short as it can be said: 42s, 3m, 5h, 2d. */
     static String shortly(Duration time) {
         long seconds = Math.max(0, time.toSeconds());
         if (seconds < 120) {

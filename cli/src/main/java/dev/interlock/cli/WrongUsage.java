@@ -22,7 +22,7 @@ final class WrongUsage {
      * @param wrong what the parser found
      * @param args the whole command line
      */
-    static String tell(ParameterException wrong, String[] args) {
+    static String report(ParameterException wrong, String[] args) {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);

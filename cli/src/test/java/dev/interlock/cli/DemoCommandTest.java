@@ -87,7 +87,7 @@ class DemoCommandTest {
             assertThat(get(address, "api/v1/me", viewer).body()).contains("\"viewer\"");
             assertThat(get(address, "api/v1/me", operator).body()).contains("\"operator\"");
             assertThat(order(address, operator).statusCode()).isEqualTo(200);
-            event(out, lines, "order", "tool:calendar");
+            event(out, lines, "action", "tool:calendar");
             assertThat(lines).last().asString().endsWith("held open by demo operator, who says: only to see it");
             try (Stream<Path> present = Files.list(temporary)) {
                 assertThat(present).as("temporary files while it runs").isNotEmpty();

@@ -1,7 +1,7 @@
 package dev.interlock.store;
 
 /**
- * Callers of a circuit, told apart by 64 slots of their hash; a bit is a slot. Immutable.
+ * Callers of a circuit, distinguished by 64 slots of their hash; a bit is a slot. Immutable.
  *
  * <p>In a tally a slot that is both failing and answered had a success last; one that is neither had no outcome since the
  * tally before. In an answer it is what holds by the tallies of all processes within the window.

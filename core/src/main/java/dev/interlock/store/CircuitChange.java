@@ -10,7 +10,7 @@ import java.util.List;
  * @param transitions lines for the audit trail, the oldest first; may be empty
  */
 public record CircuitChange(CircuitRecord record, long basis, List<TransitionRecord> transitions) {
-    /** The basis of a change whose writer knows of no stored record, or of a plainly closed one. */
+    /** The basis of a change whose writer knows of no stored record, or of one that is closed and clean. */
     public static final long CLOSED_AND_CLEAN = -1;
 
     /** Copies the lines. */

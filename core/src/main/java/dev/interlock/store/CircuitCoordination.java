@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
  * Where processes that share circuits count and try them together; a {@link CircuitStore} may have one.
  *
  * <p>Every method may be called by any thread and returns at once. A stage fails, in bounded time, when the others cannot
- * be asked; whoever asked cannot know then whether they were. Durations go by one clock for all processes.
+ * be asked; the caller cannot know then whether they were. Durations go by one clock for all processes.
  */
 public interface CircuitCoordination {
     /**

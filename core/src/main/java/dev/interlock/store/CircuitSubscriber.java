@@ -3,7 +3,7 @@ package dev.interlock.store;
 /** Hears what others write to a store. Called on a thread of the store's, one call at a time; must not block for long. */
 public interface CircuitSubscriber {
     /**
-     * Somebody has written a circuit: another writer or, where a store cannot tell them apart, this one.
+     * Somebody has written a circuit: another writer or, where a store cannot distinguish them, this one.
      *
      * @param record as it is stored now; one that was overtaken meanwhile may be left out
      */

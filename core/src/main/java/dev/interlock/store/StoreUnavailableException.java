@@ -7,7 +7,7 @@ public final class StoreUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /**
-     * Tells what could not be reached.
+     * Says what could not be reached.
      *
      * @param message what was tried, without credentials
      * @param cause why it failed, or null

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param organization who owns the circuit
  * @param name what it protects
- * @param epoch the number of the epoch that began; of an order that changed nothing, the epoch that it confirmed
+ * @param epoch the number of the epoch that began; of an override that changed nothing, the epoch that it confirmed
  * @param from {@code closed}, {@code open} or {@code half_open}: the state before
  * @param to the state from then on
  * @param at when
  * @param cause why, in lower case, such as {@code failure_streak} or {@code override}
- * @param action what was ordered, in lower case, such as {@code hold_open}; null unless it was an order
- * @param repeated whether an order changed nothing, since the circuit was that way already
+ * @param action which action it was, in lower case, such as {@code hold_open}; null unless it was an override
+ * @param repeated whether an override changed nothing, since the circuit was that way already
  * @param kind the failure that tripped or re-opened, or null
  * @param cooldownMillis how long the circuit was to stay open before a trial, or null
  * @param calls calls in the window when it left closed; 0 otherwise
@@ -47,7 +47,7 @@ public record TransitionRecord(
         @Nullable String reason,
         int skipped) {
     /**
-     * Whether somebody ordered this; such a line is never skipped.
+     * Whether this is an override; such a line is never skipped.
      *
      * @return true for an override
      */

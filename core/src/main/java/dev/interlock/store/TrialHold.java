@@ -6,7 +6,7 @@ public enum TrialHold {
     KEPT,
     /** It is kept, and another process waits for its place. */
     WANTED,
-    /** Another process was told how its call ended: its place has been given back. */
+    /** Another process was notified how its call ended: its place has been given back. */
     ENDED,
     /** It is lost: its round is over, or it was not renewed in time. */
     LOST

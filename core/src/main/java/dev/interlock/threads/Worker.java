@@ -151,7 +151,7 @@ public final class Worker implements AutoCloseable {
         private final long linger;
         private final WeakReference<Worker> worker;
 
-        /** The one that may take turns. Whoever puts a thread here in place of null starts it. */
+        /** The one that may take turns. The caller that puts a thread here in place of null starts it. */
         private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
 
         private final AtomicLong failures = new AtomicLong();
@@ -202,7 +202,7 @@ public final class Worker implements AutoCloseable {
                 if (thread.compareAndSet(null, fresh)) {
                     fresh.start();
                 }
-            } catch (Throwable cannotStart) { // no memory, no more threads: whoever wakes us next tries again
+            } catch (Throwable cannotStart) { // no memory, no more threads: the next one that wakes us tries again
                 losses.incrementAndGet();
                 if (fresh != null) {
                     thread.compareAndSet(fresh, null);

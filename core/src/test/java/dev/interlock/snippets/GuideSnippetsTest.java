@@ -223,7 +223,7 @@ class GuideSnippetsTest {
         // end::composition[]
         try (Permit permit = researcher.acquire()) {
             // tag::concerning[]
-            permit.settle(Outcome.failure(FailureKind.TIMEOUT).concerning("tool:search"));
+            permit.settle(Outcome.failure(FailureKind.TIMEOUT).attributedTo("tool:search"));
             // end::concerning[]
         }
         assertThat(circuits.snapshot(CircuitId.of("tool:search")).figures().failures())

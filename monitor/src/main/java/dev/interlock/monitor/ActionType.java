@@ -28,7 +28,7 @@ public enum ActionType {
     }
 
     /**
-     * Whether entries of this type tell how a call ended, as inferences and tool calls do.
+     * Whether entries of this type say how a call ended, as inferences and tool calls do.
      *
      * @return true if they are outcomes
      */

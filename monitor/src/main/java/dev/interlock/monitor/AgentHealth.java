@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * What is known of one agent: figures, and the status that it had. Guarded by its own lock, in which nothing of others
  * runs.
  *
- * <p>Beside the rolling figures there are two that begin anew with the circuit: since it last opened, by which a recovery
+ * <p>Beside the rolling figures there are two that begin again with the circuit: since it last opened, by which a recovery
  * is judged, and since it last closed, by which failing is. Both exist only when there was an opening or a closing.
  */
 final class AgentHealth {
-    /** What a judgement found, and the stay of the circuit that it looked at. */
+    /** What a judgement found, and the epoch of the circuit that it looked at. */
     record Judgement(
             HealthSnapshot snapshot,
             HealthStatus before,
@@ -57,8 +57,8 @@ final class AgentHealth {
         return last;
     }
 
-    /** The stay that an outcome is about to be recorded in. */
-    synchronized long stay(long now) {
+    /** The epoch that an outcome is about to be recorded in. */
+    synchronized long recordedIn(long now) {
         follow(now);
         return epoch;
     }
@@ -68,15 +68,15 @@ final class AgentHealth {
      *
      * @param ended the call's end, in ticks
      * @param latencyNanos negative if nobody measured
-     * @param stay the stay in which it was recorded, or negative if it was late
+     * @param recordedIn the epoch in which it was recorded, or negative if it was late
      * @return false if this agent has been forgotten
      */
-    synchronized boolean add(long ended, boolean failed, long latencyNanos, long stay, long now) {
+    synchronized boolean add(long ended, boolean failed, long latencyNanos, long recordedIn, long now) {
         if (evicted) {
             return false;
         }
         rolling.add(ended, failed, latencyNanos, now);
-        if (stay == epoch) {
+        if (recordedIn == epoch) {
             failing.add(ended, failed);
             if (sinceOpening != null) {
                 sinceOpening.add(ended, failed, latencyNanos, now);
@@ -103,8 +103,8 @@ final class AgentHealth {
     synchronized Judgement judge(CircuitBreakerConfig policy, long now, Instant at) {
         queued = false;
         follow(now);
-        CircuitSnapshot stay = circuit.snapshot();
-        boolean closed = stay.state() == CircuitState.CLOSED;
+        CircuitSnapshot current = circuit.snapshot();
+        boolean closed = current.state() == CircuitState.CLOSED;
         HealthStatus before = status;
         HealthFigures figures = rolling.figures(now);
         HealthFigures since = sinceOpening(policy, now);
@@ -122,8 +122,8 @@ final class AgentHealth {
         HealthSnapshot snapshot =
                 new HealthSnapshot(circuit.id(), at, assessment.score(), status, assessment.issues(), figures, since);
         last = snapshot;
-        String reason = closed && stay.epoch() == epoch ? failing.reason(policy, now) : null;
-        return new Judgement(snapshot, before, stay, reason, recovered);
+        String reason = closed && current.epoch() == epoch ? failing.reason(policy, now) : null;
+        return new Judgement(snapshot, before, current, reason, recovered);
     }
 
     /** What has been seen since the opening, if that is as much as would close the circuit. */
@@ -135,17 +135,17 @@ final class AgentHealth {
         return since.calls() >= policy.successThreshold() ? since : null;
     }
 
-    /** Begins anew what begins with another stay of the circuit. */
+    /** Begins again what begins with another epoch of the circuit. */
     private void follow(long now) {
         if (circuit.epoch() != epoch) {
-            CircuitSnapshot stay = circuit.snapshot();
-            epoch = stay.epoch();
-            if (stay.openings() != openings) {
-                openings = stay.openings();
+            CircuitSnapshot current = circuit.snapshot();
+            epoch = current.epoch();
+            if (current.openings() != openings) {
+                openings = current.openings();
                 sinceOpening = new Rolling();
                 openedAt = now;
             }
-            if (stay.state() == CircuitState.CLOSED) {
+            if (current.state() == CircuitState.CLOSED) {
                 failing = new Failing();
             }
         } else if (sinceOpening != null && now - openedAt > ALL && circuit.state() == CircuitState.CLOSED) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Logging never blocks and never throws for what is logged: an entry goes into a bounded buffer, and one thread redacts
  * it and sends it with others. What is lost, because the buffer was full or the other side away for too long, is counted
- * and told. Safe for use by any thread; make one a process and close it at the end.
+ * and reported. Safe for use by any thread; make one a process and close it at the end.
  */
 public final class AgentLogger implements AutoCloseable {
     private final Shipper shipper;
@@ -41,7 +41,7 @@ public final class AgentLogger implements AutoCloseable {
     }
 
     /**
-     * A logger to be set up whose entries stay in this process.
+     * A logger to be set up whose entries are kept in this process.
      *
      * @param sink takes the batches
      * @return its builder
@@ -130,7 +130,7 @@ public final class AgentLogger implements AutoCloseable {
         return shipper.figures();
     }
 
-    /** Sends what waits, for at most the close timeout, and tells what was lost. Entries that come later are lost. */
+    /** Sends what waits, for at most the close timeout, and reports what was lost. Entries that come later are lost. */
     @Override
     public void close() {
         shipper.close(closeTimeout);
@@ -242,7 +242,7 @@ public final class AgentLogger implements AutoCloseable {
          * Hears of lost entries, at most once a minute and at the close, on the logger's thread or the closing one; by
          * default a warning goes to the {@link System.Logger} of this class.
          *
-         * @param listener is told how many since the last time, and why the latest was
+         * @param listener is notified how many since the last time, and why the latest was
          * @return this builder
          */
         public Builder onLost(BiConsumer<Long, String> listener) {
@@ -273,7 +273,7 @@ public final class AgentLogger implements AutoCloseable {
             return new AgentLogger(this, shipper);
         }
 
-        /** Without a thread: whoever holds the shipper makes its steps. */
+        /** Without a thread: the caller that holds the shipper makes its steps. */
         AgentLogger build(Shipper shipper) {
             return new AgentLogger(this, shipper);
         }

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** How long to wait before a batch is sent again: doubling from half a second to half a minute, half of it by lot. */
+/** How long to wait before a batch is sent again: doubling from half a second to half a minute, half of it random. */
 final class Backoff {
     static final long FIRST = TimeUnit.MILLISECONDS.toNanos(500);
     static final long LONGEST = TimeUnit.SECONDS.toNanos(30);

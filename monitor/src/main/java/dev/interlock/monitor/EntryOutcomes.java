@@ -21,7 +21,7 @@ final class EntryOutcomes {
         return latency == null ? outcome : outcome.took(Duration.ofMillis(latency));
     }
 
-    /** Whether an entry tells of a failed call, or of an error, whoever counted it. */
+    /** Whether an entry reports a failed call, or an error, whether or not it was counted elsewhere. */
     static boolean isFailure(LogEntry entry) {
         return entry.actionType() == ActionType.ERROR
                 || entry.actionType().isCall() && entry.status() == EntryStatus.FAILURE;

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one entry, to its end also if it is wrong: the first mistake is told by {@link #entry}. */
+/** Reads one entry, to its end also if it is wrong: the first mistake is reported by {@link #entry}. */
 final class EntryReader {
     private static final long MOST_MILLIS = 2_592_000_000L;
     private static final long MOST_TOKENS = (1L << 53) - 1;

@@ -9,7 +9,7 @@ package dev.interlock.monitor;
 @FunctionalInterface
 public interface EntrySink {
     /**
-     * Takes a batch in. A batch may come a second time, when the first answer was lost: entry ids tell.
+     * Takes a batch in. A batch may come a second time, when the first answer was lost: entry ids show it.
      *
      * @param batch the entries, redacted and cut; never empty
      * @return what became of them

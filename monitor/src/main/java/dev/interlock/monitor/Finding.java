@@ -1,6 +1,6 @@
 package dev.interlock.monitor;
 
-/** A stretch of text that must not leave, and what stands in its place; filled anew for each text. */
+/** A stretch of text that must not leave, and what is put in its place; filled again for each text. */
 final class Finding {
     private final int floor;
     private int start;

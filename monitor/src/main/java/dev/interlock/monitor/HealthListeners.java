@@ -8,7 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
-/** The listeners, each with a bounded queue that is told on an executor, one event at a time. */
+/** The listeners, each with a bounded queue that is served on an executor, one event at a time. */
 final class HealthListeners {
     private static final int CAPACITY = 10_000;
 
@@ -62,13 +62,13 @@ final class HealthListeners {
                     missed = 0;
                 }
                 if (dropped > 0) {
-                    tell(each -> each.onMissed(dropped));
+                    deliver(each -> each.onMissed(dropped));
                 }
-                tell(event);
+                deliver(event);
             }
         }
 
-        private void tell(Consumer<HealthListener> event) {
+        private void deliver(Consumer<HealthListener> event) {
             try {
                 event.accept(listener);
             } catch (Throwable thrown) {
@@ -93,7 +93,7 @@ final class HealthListeners {
         boxes.removeIf(box -> box.listener == listener);
     }
 
-    void tell(Consumer<HealthListener> event) {
+    void deliver(Consumer<HealthListener> event) {
         boxes.forEach(box -> box.offer(event));
     }
 }

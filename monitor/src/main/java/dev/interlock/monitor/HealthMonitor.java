@@ -117,9 +117,9 @@ public final class HealthMonitor implements AutoCloseable {
         if (health == null) {
             return circuits.getOrCreate(agent).record(outcome, age);
         }
-        long stay = health.stay(time.ticks());
+        long epoch = health.recordedIn(time.ticks());
         Settlement settlement = health.circuit.record(outcome, age);
-        count(agent, health, outcome, age, settlement == Settlement.LATE ? LATE : stay);
+        count(agent, health, outcome, age, settlement == Settlement.LATE ? LATE : epoch);
         return settlement;
     }
 
@@ -137,9 +137,9 @@ public final class HealthMonitor implements AutoCloseable {
         }
         AgentHealth health = findOrNull(agent);
         if (health != null) {
-            long stay = settlement == Settlement.LATE ? LATE : health.circuit.epoch();
+            long epoch = settlement == Settlement.LATE ? LATE : health.circuit.epoch();
             Duration took = outcome.took();
-            count(agent, health, outcome, took == null ? Duration.ZERO : took, stay);
+            count(agent, health, outcome, took == null ? Duration.ZERO : took, epoch);
         }
     }
 
@@ -237,7 +237,7 @@ public final class HealthMonitor implements AutoCloseable {
         }
     }
 
-    private void count(CircuitId agent, AgentHealth found, Outcome outcome, Duration age, long stay) {
+    private void count(CircuitId agent, AgentHealth found, Outcome outcome, Duration age, long epoch) {
         FailureKind kind = outcome.kind();
         if (kind != null && found.circuit.config().treatment(kind, outcome.retryAfter() != null) == Treatment.IGNORE) {
             return; // it says nothing about health
@@ -247,7 +247,7 @@ public final class HealthMonitor implements AutoCloseable {
         long latency = took == null ? UNKNOWN : nanos(took);
         long ended = now - Math.max(0, nanos(age) - Math.max(0, latency));
         AgentHealth health = found;
-        while (!health.add(ended, kind != null, latency, stay, now)) {
+        while (!health.add(ended, kind != null, latency, epoch, now)) {
             AgentHealth next = findOrNull(agent); // it was forgotten at this moment
             if (next == null) {
                 return;
@@ -324,12 +324,12 @@ public final class HealthMonitor implements AutoCloseable {
         HealthSnapshot snapshot = judgement.snapshot();
         if (!snapshot.saysTheSameAs(before)
                 || tellFigures && before != null && !snapshot.figures().equals(before.figures())) {
-            listeners.tell(listener -> listener.onUpdate(snapshot));
+            listeners.deliver(listener -> listener.onUpdate(snapshot));
         }
         HealthTransition.Type type = HealthTransition.Type.of(judgement.before(), snapshot.status());
         if (type != null) {
             HealthTransition transition = new HealthTransition(type, judgement.before(), snapshot);
-            listeners.tell(listener -> listener.onTransition(transition));
+            listeners.deliver(listener -> listener.onTransition(transition));
         }
         act(health.circuit, judgement, type);
     }
@@ -337,9 +337,9 @@ public final class HealthMonitor implements AutoCloseable {
     private void act(CircuitBreaker circuit, AgentHealth.Judgement judgement, HealthTransition.@Nullable Type type) {
         HealthSnapshot snapshot = judgement.snapshot();
         CircuitState state = judgement.circuit().state();
-        long stay = judgement.circuit().epoch();
+        long epoch = judgement.circuit().epoch();
         if (judgement.recovered() && state == CircuitState.OPEN) {
-            circuit.suggest(because(OverrideAction.PROBE_NOW, recovery(snapshot)), stay);
+            circuit.suggest(because(OverrideAction.PROBE_NOW, recovery(snapshot)), epoch);
         } else if (snapshot.status() == HealthStatus.CRITICAL && state == CircuitState.CLOSED) {
             String failing = judgement.failing();
             boolean opens = switch (settings.opens()) {
@@ -348,7 +348,7 @@ public final class HealthMonitor implements AutoCloseable {
                 case NEVER -> false;
             };
             if (opens) {
-                circuit.suggest(because(OverrideAction.OPEN, reason(snapshot, failing)), stay);
+                circuit.suggest(because(OverrideAction.OPEN, reason(snapshot, failing)), epoch);
             }
         }
     }
@@ -383,7 +383,7 @@ public final class HealthMonitor implements AutoCloseable {
                 .because(reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON));
     }
 
-    /** A thread for each listener that is busy, gone when there is nothing to tell. */
+    /** A thread for each listener that is busy, gone when there is nothing to report. */
     private static ExecutorService newExecutor() {
         return Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "interlock-health-events");

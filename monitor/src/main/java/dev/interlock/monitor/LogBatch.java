@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Entries that travel together. Immutable.
  *
- * @param organization whose agents they tell of; null for the receiver's own: over HTTP the key's, else the default one
+ * @param organization whose agents they are about; null for the receiver's own: over HTTP the key's, else the default one
  * @param sentAt when the batch was sent, by the clock of its entries, which corrects that clock; null where it is the
  *     receiver's clock, or nobody knows
  * @param entries in the order in which they were logged

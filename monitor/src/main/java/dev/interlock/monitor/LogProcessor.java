@@ -139,7 +139,7 @@ public final class LogProcessor implements EntrySink {
         }
         Outcome outcome = entry.guarded() ? null : EntryOutcomes.of(entry);
         if (outcome != null) {
-            monitor.makeRoom(agent); // before the entry is remembered: it may be refused here, and come again
+            monitor.makeRoom(agent); // before the entry is remembered: it may be refused here, and sent again
         }
         if (entry.entryId() != null && !entries.add(organization, null, entry.entryId())) {
             return null;

@@ -3,7 +3,7 @@ package dev.interlock.monitor;
 import java.util.Locale;
 
 /**
- * Card, telephone and social security numbers, told from other numbers by how they are grouped, by their first digits
+ * Card, telephone and social security numbers, distinguished from other numbers by how they are grouped, by their first digits
  * and, cards, by their check digit. A row of ten digits without a gap stays: it may be anything.
  */
 final class PersonalNumbers {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Takes secrets and personal data out of log entries, and cuts long values: keys, tokens, passwords, private keys, mail
  * addresses, phone, card and social security numbers, and home folders.
  *
- * <p>It knows them by shape, or by the name beside them; what neither tells it cannot know. The time it takes is linear
+ * <p>It knows them by shape, or by the name beside them; what neither shows it cannot know. The time it takes is linear
  * in the length of a text, and to redact twice changes nothing. Immutable and safe for use by any thread.
  */
 public final class Redactor {
@@ -23,7 +23,7 @@ public final class Redactor {
     }
 
     /**
-     * The redactor that loggers use unless told otherwise.
+     * The redactor that loggers use by default.
      *
      * @return the shared redactor
      */

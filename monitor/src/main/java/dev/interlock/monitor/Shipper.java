@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings entries from the buffer to the sink, redacted, in batches, on one thread; whoever logs only adds to the buffer.
+ * Brings entries from the buffer to the sink, redacted, in batches, on one thread; a thread that logs only adds to the buffer.
  *
  * <p>All decisions are in {@link #step}, which reads the time once, so that a test can make the steps itself.
  */
@@ -91,7 +91,7 @@ final class Shipper {
         return new LogFigures(logged.sum(), accepted.get(), refused.get(), lost.sum(), buffer.size() + unsent.size());
     }
 
-    /** Sends what is due now, and tells how many nanoseconds later something may be due again. */
+    /** Sends what is due now, and returns how many nanoseconds later something may be due again. */
     long step() {
         long now = time.ticks();
         while (isDue(now)) {

@@ -3,7 +3,7 @@ package dev.interlock.monitor;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** Credentials that tell by their shape: bearer tokens, JWTs, AWS secret keys, private keys. */
+/** Credentials that are recognized by their shape: bearer tokens, JWTs, AWS secret keys, private keys. */
 final class Tokens {
     private static final int JUDGED = 256;
     private static final int AWS_SECRET = 40;

@@ -24,7 +24,7 @@ public final class TransitionEntries {
     private TransitionEntries() {}
 
     /**
-     * A circuit's transition. Two servers that tell of the same one give its entry the same id.
+     * A circuit's transition. Two servers that report the same one give its entry the same id.
      *
      * @param transition what happened
      * @return its entry

@@ -145,7 +145,7 @@ final class Values {
         return clean.equals(text) ? number : clean;
     }
 
-    /** Whether a value is what its name announces; an empty one, or a flag, tells nothing. */
+    /** Whether a value is what its name announces; an empty one, or a flag, says nothing. */
     private static boolean holds(SensitiveNames.Kind kind, @Nullable Object value) {
         if (value == null || value instanceof Boolean) {
             return false;

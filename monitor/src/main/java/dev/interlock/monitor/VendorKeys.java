@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys that tell by their beginning whose they are: those of model providers, clouds, forges, chats and payments.
+ * Keys whose beginning shows whose they are: those of model providers, clouds, forges, chats and payments.
  *
  * <p>A beginning is looked for where a word starts. What follows must be long enough and look random, so that
  * {@code sk-learn-random-forest-classifier} stays what it is.

@@ -1,6 +1,6 @@
 package dev.interlock.replay;
 
-/** A row that cannot be replayed; its message tells the value seen and what is allowed. Has no stack trace: it may come often. */
+/** A row that cannot be replayed; its message names the value seen and what is allowed. Has no stack trace: it may come often. */
 final class BadRowException extends Exception {
     private static final long serialVersionUID = 1;
 

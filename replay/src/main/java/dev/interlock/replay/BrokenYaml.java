@@ -8,7 +8,7 @@ import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.reader.ReaderException;
 
-/** Tells which line of a file is no YAML, in our words: the parser's are about its own insides. */
+/** Says which line of a file is no YAML, in our words: the parser's are about its own insides. */
 final class BrokenYaml {
     private BrokenYaml() {}
 
@@ -17,7 +17,7 @@ final class BrokenYaml {
      *
      * @param allowed what the file may hold
      */
-    static String tell(Path file, String yaml, JsonProcessingException broken, String allowed) {
+    static String message(Path file, String yaml, JsonProcessingException broken, String allowed) {
         List<String> lines = yaml.lines().toList();
         int line = Math.min(line(yaml, lines.size(), broken), lines.size());
         if (line < 1) {

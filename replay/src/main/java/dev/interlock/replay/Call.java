@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One recorded call.
  *
- * @param line where its row begins in the file, which also tells the file's order
+ * @param line where its row begins in the file, which also gives the file's order
  * @param time when it began, nanoseconds since 1970
  * @param duration how long it took, in nanoseconds
  * @param agent who called, or null where no circuit asks

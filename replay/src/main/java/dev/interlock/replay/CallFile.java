@@ -11,7 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
-/** A file of calls, or standard input, opened: plain or gzip, CSV or NDJSON, told apart by how it begins. */
+/** A file of calls, or standard input, opened: plain or gzip, CSV or NDJSON, distinguished by how it begins. */
 final class CallFile implements Closeable {
     private static final String STANDARD_INPUT = "-";
     private static final int GZIP_BUFFER = 1 << 16;

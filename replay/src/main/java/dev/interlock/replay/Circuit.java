@@ -6,7 +6,7 @@ import dev.interlock.CircuitState;
 import dev.interlock.Figures;
 import dev.interlock.StateTransition;
 
-/** A circuit of the replay: the real one, and what is told of it. */
+/** A circuit of the replay: the real one, and what is reported about it. */
 final class Circuit {
     final Tally tally = new Tally();
     final Longs toOpen = new Longs();

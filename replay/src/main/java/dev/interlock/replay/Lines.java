@@ -64,7 +64,7 @@ final class Lines {
         return true;
     }
 
-    /** Undoes all joining: the lines that were added come again. */
+    /** Undoes all joining: the lines that were added come back. */
     void separate() {
         to = firstTo;
         next = firstNext;

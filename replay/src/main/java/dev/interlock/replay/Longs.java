@@ -2,7 +2,7 @@ package dev.interlock.replay;
 
 import java.util.Arrays;
 
-/** Durations in nanoseconds, as many as there are openings; tells their median. */
+/** Durations in nanoseconds, as many as there are openings; gives their median. */
 final class Longs {
     private static final double NANOS_PER_SECOND = 1e9;
 

@@ -59,7 +59,7 @@ public final class Policies {
     /**
      * The built-in policies.
      *
-     * @return a line each that begins with the name; that of a peer's policy tells what differs
+     * @return a line each that begins with the name; that of a peer's policy says what differs
      */
     public static List<String> describe() {
         List<String> lines = new ArrayList<>();

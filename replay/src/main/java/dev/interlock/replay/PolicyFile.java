@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy in YAML: settings by name, as {@link PolicySettings} reads them. Mistakes are told all at once, in the order
+ * A policy in YAML: settings by name, as {@link PolicySettings} reads them. Mistakes are reported all at once, in the order
  * of their lines.
  */
 final class PolicyFile {
@@ -64,7 +64,7 @@ final class PolicyFile {
         try {
             findLines();
         } catch (JsonProcessingException broken) {
-            throw new ReplayException(BrokenYaml.tell(file, yaml, broken, SETTINGS));
+            throw new ReplayException(BrokenYaml.message(file, yaml, broken, SETTINGS));
         }
         CircuitBreakerConfig config = null;
         try {

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * How far a long run has come, on one line of a terminal that is written anew five times a second and gone at the end,
+ * How far a long run has come, on one line of a terminal that is rewritten five times a second and gone at the end,
  * also when the run is interrupted.
  */
 final class Progress implements AutoCloseable {
@@ -27,7 +27,7 @@ final class Progress implements AutoCloseable {
     /**
      * A bar that has not been shown yet.
      *
-     * @param size of the file in bytes, or negative where nobody knows: then only rows are told
+     * @param size of the file in bytes, or negative where nobody knows: then only rows are reported
      * @param position how many bytes have been read
      * @param clock nanoseconds
      */

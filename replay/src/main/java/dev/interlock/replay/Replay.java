@@ -51,7 +51,7 @@ public final class Replay {
      *
      * @param file the calls, or {@code -} for standard input
      * @param json whether the report is for programs
-     * @param circuits whether it tells of each circuit as well
+     * @param circuits whether it reports each circuit as well
      * @param standardInput what {@code -} stands for
      * @param out where the report goes
      * @param err where bad rows and progress go

@@ -43,7 +43,7 @@ record Report(By by, long first, long last, String leftOut, List<OfPolicy> polic
      * @param failedAvoided the failed ones among the rejected
      * @param goodBlocked the good ones among the rejected
      * @param openings from closed and from half-open
-     * @param late outcomes that belonged to an earlier stay
+     * @param late outcomes that belonged to an earlier epoch
      * @param flaps openings from half-open
      * @param medianSecondsToOpen from the first counted failure to the trip
      * @param medianSecondsToRecover from the trip to the close

@@ -50,7 +50,7 @@ final class Route {
         }
     }
 
-    /** A failure concerns one of two circuits and raises its streak or moves it; a late one does neither. */
+    /** A failure is attributed to one of two circuits and raises its streak or moves it; a late one does neither. */
     private static void count(Circuit circuit, CircuitSnapshot before, boolean failed, boolean slow, long now) {
         CircuitSnapshot after = circuit.breaker().snapshot();
         boolean late = after.late() != before.late();

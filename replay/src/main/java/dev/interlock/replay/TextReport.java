@@ -67,7 +67,7 @@ final class TextReport {
         out.println(
                 "avoided: failed calls that a circuit refused, of all failed ones; blocked: good calls, of all good");
         out.println(
-                "ones. openings: flaps, those from half-open, included. late: outcomes of calls that an earlier stay");
+                "ones. openings: flaps, those from half-open, included. late: outcomes of calls that an earlier epoch");
         out.println("admitted. Medians: from the first failure that counted to the trip; from the trip to the close.");
         for (Report.OfPolicy policy : report.policies()) {
             Policies.differences(policy.name()).forEach(out::println);

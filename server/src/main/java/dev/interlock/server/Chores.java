@@ -67,13 +67,13 @@ final class Chores {
                                 return null;
                             },
                             false)
-                    .onFailure(why -> tell(failure, why));
+                    .onFailure(why -> report(failure, why));
         } catch (RejectedExecutionException closing) {
             LOG.debug("The server closes: what was due is left out");
         }
     }
 
-    private static void tell(String failure, Throwable why) {
+    private static void report(String failure, Throwable why) {
         if (why instanceof StoreUnavailableException) {
             LOG.atDebug().addKeyValue("reason", why.getMessage()).log(failure);
         } else {

@@ -68,7 +68,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * What an operator should be told about the admin key; holds no key.
+     * What an operator should know about the admin key; holds no key.
      *
      * @return where it lies, or how to get one
      */
@@ -86,7 +86,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Stops gracefully: takes no more connections, tells long-lived ones why they end, lets requests in flight end for as
+     * Stops gracefully: takes no more connections, notifies long-lived ones why they end, lets requests in flight end for as
      * long as {@code shutdown-grace} says, and brings to the store what is not there yet. A second call does nothing.
      */
     @Override

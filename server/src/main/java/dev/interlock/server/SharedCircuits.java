@@ -43,7 +43,7 @@ record SharedCircuits(CircuitStore store, @Nullable RedisCircuitStore redis) imp
     /**
      * Where the servers of one database remember together which permits are settled.
      *
-     * @param signingKey what the permits of that database are signed with; it is told to nobody
+     * @param signingKey what the permits of that database are signed with; it is shown to nobody
      * @return null without Redis
      */
     @Nullable

@@ -69,7 +69,7 @@ public final class Agents {
     }
 
     /**
-     * Stores what was seen of agents; names and metadata of those that are there already stay.
+     * Stores what was seen of agents; names and metadata of those that are there already are kept.
      *
      * @param agents what was seen
      */

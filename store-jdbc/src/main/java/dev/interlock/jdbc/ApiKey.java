@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API key as it is stored: what it may do, and the hash of its secret. {@link #toString} tells no hash.
+ * An API key as it is stored: what it may do, and the hash of its secret. {@link #toString} shows no hash.
  *
  * @param id the public part, unique in an installation
  * @param organization whose key it is

@@ -130,7 +130,7 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Forgets what is old: lines of the audit trail, circuits that have been plainly closed and agents without a name that
+     * Forgets what is old: lines of the audit trail, circuits that have been closed and clean and agents without a name that
      * have not been seen for that long. Holds no lock for long, however much there is.
      *
      * @param before what is older than this goes

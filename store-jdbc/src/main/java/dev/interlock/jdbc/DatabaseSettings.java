@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a database is, and who signs in. Immutable; {@link #toString} tells no credential.
+ * Where a database is, and who signs in. Immutable; {@link #toString} shows no credential.
  *
  * @param url {@code jdbc:postgresql://host/database} or {@code jdbc:sqlite:file}
  * @param user who signs in to PostgreSQL, or null if the URL says so or nobody has to

@@ -33,6 +33,6 @@ interface Dialect {
     /** Whether a statement failed because of what it was given, so that trying again is of no use. */
     boolean isRefusal(SQLException failed);
 
-    /** Tells others, once the transaction is committed, which circuits were written. */
-    void tell(Handle handle, Collection<Notice> notices);
+    /** Notifies others, once the transaction is committed, which circuits were written. */
+    void notifyOthers(Handle handle, Collection<Notice> notices);
 }

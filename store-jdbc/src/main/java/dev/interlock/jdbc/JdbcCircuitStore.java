@@ -155,7 +155,7 @@ final class JdbcCircuitStore implements CircuitStore {
             }
         }
         append(handle, lines);
-        database.dialect().tell(handle, notices);
+        database.dialect().notifyOthers(handle, notices);
         return standing;
     }
 

@@ -136,7 +136,7 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
     }
 
     /**
-     * The entries that came in lately, so that one who starts anew knows them again.
+     * The entries that came in lately, so that one who starts again knows them.
      *
      * @param since only those that came in later
      * @param most at most so many, the newest

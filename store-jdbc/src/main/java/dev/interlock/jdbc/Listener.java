@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hears what other servers write to a PostgreSQL, on a connection and a thread of its own; both begin with the first
- * subscriber. A connection that is lost is made again, and then everybody is told of the gap.
+ * subscriber. A connection that is lost is made again, and then everybody is notified of the gap.
  */
 final class Listener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
@@ -57,7 +57,7 @@ final class Listener implements AutoCloseable {
         CircuitRecord find(String organization, String name);
     }
 
-    /** Returns when it listens, or after a while when the database is away: then a gap is told later. */
+    /** Returns when it listens, or after a while when the database is away: then a gap is reported later. */
     void subscribe(CircuitSubscriber subscriber) {
         subscribers.add(subscriber);
         start();
@@ -106,25 +106,25 @@ final class Listener implements AutoCloseable {
 
     private void run() {
         long wait = FIRST_WAIT_MILLIS;
-        boolean told = false;
+        boolean reported = false;
         while (!isClosed()) {
             try {
                 Connection made = connect();
                 listen(made);
-                if (told || listening.getCount() == 0) {
+                if (reported || listening.getCount() == 0) {
                     subscribers.forEach(CircuitSubscriber::onGap);
                 }
-                if (told) {
+                if (reported) {
                     LOG.info("Changes of other servers are heard again");
-                    told = false;
+                    reported = false;
                 }
                 listening.countDown();
                 wait = FIRST_WAIT_MILLIS;
                 hear(made);
             } catch (SQLException | RuntimeException lost) {
-                if (!isClosed() && !told) {
+                if (!isClosed() && !reported) {
                     LOG.warn("Changes of other servers are not heard: {}", lost.getMessage());
-                    told = true;
+                    reported = true;
                 }
             } finally {
                 disconnect();
@@ -157,12 +157,12 @@ final class Listener implements AutoCloseable {
                     statement.execute("SELECT 1"); // a connection that is dead says nothing either
                 }
             } else {
-                tell(notifications);
+                notifySubscribers(notifications);
             }
         }
     }
 
-    private void tell(PGNotification[] notifications) {
+    private void notifySubscribers(PGNotification[] notifications) {
         Set<Notice> notices = new LinkedHashSet<>();
         for (PGNotification notification : notifications) {
             Notice notice = Notice.parse(notification.getParameter());

@@ -3,7 +3,7 @@ package dev.interlock.jdbc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That a circuit was written, as servers tell it to each other.
+ * That a circuit was written, as servers notify each other.
  *
  * @param writer the generation of the process that wrote
  * @param organization who owns the circuit

@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
-/** PostgreSQL: several servers, which tell each other what they write. */
+/** PostgreSQL: several servers, which notify each other of what they write. */
 final class PostgresDialect implements Dialect {
     /** Where notices are sent. */
     static final String CHANNEL = "interlock_circuit";
@@ -83,7 +83,7 @@ final class PostgresDialect implements Dialect {
     }
 
     @Override
-    public void tell(Handle handle, Collection<Notice> notices) {
+    public void notifyOthers(Handle handle, Collection<Notice> notices) {
         if (notices.isEmpty()) {
             return;
         }

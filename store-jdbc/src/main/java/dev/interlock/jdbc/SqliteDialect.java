@@ -84,5 +84,5 @@ final class SqliteDialect implements Dialect {
 
     /** Nobody else uses the file. */
     @Override
-    public void tell(Handle handle, Collection<Notice> notices) {}
+    public void notifyOthers(Handle handle, Collection<Notice> notices) {}
 }

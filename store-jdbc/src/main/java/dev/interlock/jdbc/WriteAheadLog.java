@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The write-ahead log of an SQLite file, looked at before SQLite does: that reads it up to the first frame whose checksum
  * is wrong and forgets the rest without a word, which is right for a transaction that a crash cut off and wrong for a
- * damaged file. What tells them apart: each transaction is synced before the next begins, so a wrong frame with a whole
+ * damaged file. What distinguishes them: each transaction is synced before the next begins, so a wrong frame with a whole
  * transaction <em>and</em> more behind it was once right. In the last transaction a damage looks like a crash.
  *
  * <p>The format is described in "Database File Format", section 4, of SQLite's documentation.

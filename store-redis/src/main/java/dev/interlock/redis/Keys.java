@@ -33,7 +33,7 @@ final class Keys {
         return live(record.organization(), record.name());
     }
 
-    /** The names of an organization's circuits that are not plainly closed. */
+    /** The names of an organization's circuits that are not closed and clean. */
     String index(String organization) {
         return prefix + "{" + escape(organization) + "}:index";
     }
@@ -61,7 +61,7 @@ final class Keys {
         return prefix + "{" + number + "}:life";
     }
 
-    /** The channel on which changes of records are told. */
+    /** The channel on which changes of records are published. */
     String changes() {
         return prefix + "changes";
     }

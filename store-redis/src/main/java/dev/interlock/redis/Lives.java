@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * By which lives of their memory Redis, or the masters of a Cluster, have spoken: another life than before means that all
- * is forgotten that lay there. The key that tells it moves to another master with its slot, as the circuits there do. For
+ * is forgotten that lay there. The key that names it moves to another master with its slot, as the circuits there do. For
  * one thread.
  */
 final class Lives {
@@ -22,7 +22,7 @@ final class Lives {
         this.keys = keys;
     }
 
-    /** The key that tells a master's life, the same for all processes; null if there is none. */
+    /** The key that names a master's life, the same for all processes; null if there is none. */
     @Nullable
     String key(Connected.Master master, boolean isCluster) {
         if (!isCluster) {
@@ -42,7 +42,7 @@ final class Lives {
         return null;
     }
 
-    /** Takes in what a key told; true if that was another life than before. */
+    /** Takes in what a key said; true if that was another life than before. */
     boolean isAnother(String key, String life) {
         String before = known.put(key, life);
         return before != null && !before.equals(life);

@@ -69,7 +69,7 @@ public final class RedisCircuitStore implements CircuitStore {
 
     /**
      * This store with a database behind it: Redis is where processes agree, the database is what outlives Redis. What is
-     * agreed is written to both, orders also while this process is detached; what Redis has forgotten comes back from the
+     * agreed is written to both, overrides also while this process is detached; what Redis has forgotten comes back from the
      * database.
      *
      * @param archive the database's store, which is not closed
@@ -164,19 +164,19 @@ public final class RedisCircuitStore implements CircuitStore {
         return link;
     }
 
-    /** Tells a Redis that may have forgotten it which generation was given: no process to come shall get it too. */
+    /** Reports to a Redis that may have forgotten it which generation was given: no process to come shall get it too. */
     private final class GenerationKeeper implements RedisLink.Watcher {
         @Override
         public void onAttached() {
-            tell();
+            report();
         }
 
         @Override
         public void onForgotten() {
-            tell();
+            report();
         }
 
-        private void tell() {
+        private void report() {
             long given = generation;
             if (given > 0) {
                 Script.KEEP_GENERATION.run(

@@ -40,7 +40,7 @@ final class RedisLink implements AutoCloseable {
         default void onForgotten() {}
     }
 
-    /** What Redis answers to a beat: which key tells its life, or null, and that; and its time. */
+    /** What Redis answers to a beat: which key names its life, or null, and that; and its time. */
     private record Answer(@Nullable String key, String life, String seconds, String rest) {
         long micros() {
             return 1_000_000 * Long.parseLong(seconds) + Long.parseLong(rest);
@@ -76,7 +76,7 @@ final class RedisLink implements AutoCloseable {
         thread = Executors.newSingleThreadScheduledExecutor(task -> thread("interlock-redis", task));
     }
 
-    /** A daemon that has nothing of whoever happened to start it. */
+    /** A daemon that has nothing of the thread that happened to start it. */
     static Thread thread(String name, Runnable task) {
         Thread made = new Thread(null, task, name, 0, false);
         made.setDaemon(true);
@@ -190,9 +190,9 @@ final class RedisLink implements AutoCloseable {
             AtomicBoolean judged = new AtomicBoolean();
             CompletableFuture<Answer> answer = ask(present);
             answer.whenCompleteAsync(
-                    (told, failed) -> {
+                    (beat, failed) -> {
                         if (judged.compareAndSet(false, true)) {
-                            judge(before, failed == null ? told : null);
+                            judge(before, failed == null ? beat : null);
                         }
                     },
                     thread);
@@ -218,7 +218,7 @@ final class RedisLink implements AutoCloseable {
         if (life == null) {
             return time(master);
         }
-        CompletableFuture<Answer> told = Script.HEARTBEAT
+        CompletableFuture<Answer> beat = Script.HEARTBEAT
                 .<List<Object>>run(
                         master.commands(),
                         ScriptOutputType.MULTI,
@@ -228,11 +228,11 @@ final class RedisLink implements AutoCloseable {
                         new Answer(life, (String) answer.get(0), (String) answer.get(1), (String) answer.get(2)));
         // A master of a Cluster that has handed its slots over is well, too.
         return present.isCluster()
-                ? told.exceptionallyCompose(failed -> failed instanceof RedisCommandExecutionException
+                ? beat.exceptionallyCompose(failed -> failed instanceof RedisCommandExecutionException
                                 || failed.getCause() instanceof RedisCommandExecutionException
                         ? time(master)
                         : CompletableFuture.failedFuture(failed))
-                : told;
+                : beat;
     }
 
     private static CompletableFuture<Answer> time(Connected.Master master) {
@@ -242,10 +242,10 @@ final class RedisLink implements AutoCloseable {
                 .thenApply(answer -> new Answer(null, "", answer.get(0), answer.get(1)));
     }
 
-    private void judge(Instant before, @Nullable Answer told) {
+    private void judge(Instant before, @Nullable Answer answer) {
         try {
-            if (told != null) {
-                good(before, told);
+            if (answer != null) {
+                good(before, answer);
                 return;
             }
         } catch (Throwable failed) { // an answer of which nothing can be made is no good one
@@ -265,8 +265,8 @@ final class RedisLink implements AutoCloseable {
         }
     }
 
-    private void good(Instant before, Answer told) {
-        take(before, told);
+    private void good(Instant before, Answer answer) {
+        take(before, answer);
         if (attachment.good()) {
             LOG.info("Attached to Redis at {} again", settings.place());
             report(Watcher::onAttached);
@@ -274,10 +274,10 @@ final class RedisLink implements AutoCloseable {
     }
 
     /** Learns Redis' time, and whether it still has its memory. */
-    private void take(Instant before, Answer told) {
-        skew.answered(before, told.micros(), clock.instant());
-        if (told.key() != null && lives.isAnother(told.key(), told.life())) {
-            LOG.warn("Redis at {} has forgotten what it knew; it is told again", settings.place());
+    private void take(Instant before, Answer answer) {
+        skew.answered(before, answer.micros(), clock.instant());
+        if (answer.key() != null && lives.isAnother(answer.key(), answer.life())) {
+            LOG.warn("Redis at {} has forgotten what it knew; it is informed again", settings.place());
             report(Watcher::onForgotten);
         }
     }

@@ -205,7 +205,7 @@ final class RedisRecords {
     }
 
     /**
-     * Over the connection that wrote: Redis tells of replicas by connection. A master without any replica, such as one
+     * Over the connection that wrote: Redis reports replicas by connection. A master without any replica, such as one
      * that has just taken over from the only other one, is taken as it is.
      */
     private CompletableFuture<?> replicated(Connected connected, String key) {

@@ -12,7 +12,7 @@ import java.util.Locale;
  * Where Redis is and how it is used. Immutable.
  *
  * @param url {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://…} over TLS; of a Cluster some
- *     of its nodes, separated by commas ({@code redis://one:6379,two:6379}). Whether it is a Cluster Redis itself tells
+ *     of its nodes, separated by commas ({@code redis://one:6379,two:6379}). Whether it is a Cluster Redis itself says
  * @param prefix with what all keys begin; by default {@code interlock}
  * @param slowAfter an answer that takes longer is slow, and so many slow ones in a row detach this process; by default
  *     50 ms

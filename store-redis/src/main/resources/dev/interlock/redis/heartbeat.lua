@@ -1,4 +1,4 @@
--- Tells the time, and by which life of its memory: a new one means that everything was forgotten.
+-- Says the time, and by which life of its memory: a new one means that everything was forgotten.
 -- KEYS: life.  ARGV: a life, if there is none.
 local life = redis.call('GET', KEYS[1])
 if not life then

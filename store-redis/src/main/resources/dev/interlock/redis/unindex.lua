@@ -1,4 +1,4 @@
--- Takes a circuit that is plainly closed out of its organization's index, unless a later stay is there.
+-- Takes a circuit that is closed and clean out of its organization's index, unless a later epoch is there.
 -- KEYS: index.  ARGV: name, epoch.
 local noted = redis.call('HGET', KEYS[1], ARGV[1])
 if noted and noted <= ARGV[2] then

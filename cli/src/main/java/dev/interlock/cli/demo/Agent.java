@@ -138,7 +138,7 @@ final class Agent {
         pause(Math.min(LONGEST_WAIT, Math.max(200, answer.waitMillis())), 300);
     }
 
-    /** Who is watched works without a break: what only a log tells is told soon. */
+    /** Who is watched works without a break: what only a log says is reported soon. */
     private void rest() {
         if (member.watched()) {
             pause(300, 600);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leave settles the call that may be made, once; null if it may not
  * @param refusedBy the circuit that refuses; null if there is leave, or if the gate could not be asked
- * @param waitMillis when to come again, in milliseconds of the story; 0 if there is leave
+ * @param waitMillis when to retry, in milliseconds of the story; 0 if the call is permitted
  */
 record Answer(@Nullable Consumer<Ending> leave, @Nullable String refusedBy, long waitMillis) {
     private static final long AWAY = 1_000;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param figures what had been counted when it left closed
  * @param waitMillis until when calls are refused, in milliseconds of the story from now on
  * @param held whether somebody holds it
- * @param actor who ordered it, or null
+ * @param actor whose override it was, or null
  * @param reason why they did, or null
  */
 record Change(

@@ -31,7 +31,7 @@ public final class Demo implements AutoCloseable {
      * What somebody wants to see.
      *
      * @param port where the server is to listen; null for 8080, or any free port if that is taken
-     * @param seed tells the story from others
+     * @param seed distinguishes the story from others
      * @param fast whether it goes ten times as fast
      */
     public record Options(@Nullable Integer port, long seed, boolean fast) {}
@@ -41,7 +41,7 @@ public final class Demo implements AutoCloseable {
      *
      * @param address of the dashboard
      * @param viewerKey signs in to look
-     * @param operatorKey signs in to give orders as well
+     * @param operatorKey signs in to override circuits as well
      * @param fleet who works there, in words
      * @param folder where the server's files lie, until the demo is closed
      */
@@ -71,7 +71,7 @@ public final class Demo implements AutoCloseable {
     /**
      * Starts the server, makes keys and policies on it, and lets the story begin.
      *
-     * @param welcome is told, before the first line, where to look and with which keys
+     * @param welcome is given, before the first line, where to look and with which keys
      * @param lines takes the story, one line after the other, on a thread of the demo
      * @throws DemoException if the port is taken, or there can be no temporary folder
      * @throws dev.interlock.server.StartException if the server cannot start

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class DemoServer implements AutoCloseable {
     private static final int USUAL_PORT = 8080;
 
-    /** Where the database's driver unpacks its native library; it would stay in the system's folder. */
+    /** Where the database's driver unpacks its native library; it would be left in the system's folder. */
     private static final String NATIVE_FOLDER = "org.sqlite.tmpdir";
 
     private final Path folder;
@@ -124,7 +124,7 @@ final class DemoServer implements AutoCloseable {
         }
     }
 
-    /** As far as it can be removed: a demo that ends has nobody left to tell. */
+    /** As far as it can be removed: a demo that ends has nobody left to notify. */
     private static void remove(@Nullable Path folder) {
         if (folder == null) {
             return;

@@ -35,7 +35,7 @@ final class Fleet {
         stage.after((round + 1) * Story.ROUND - stage.now(), () -> play(round + 1));
     }
 
-    private void at(long time, Incident incident, Consumer<Incident> told) {
-        stage.after(Math.max(0, time - stage.now()), () -> told.accept(incident));
+    private void at(long time, Incident incident, Consumer<Incident> heard) {
+        stage.after(Math.max(0, time - stage.now()), () -> heard.accept(incident));
     }
 }

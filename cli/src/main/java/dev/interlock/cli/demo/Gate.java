@@ -3,14 +3,14 @@ package dev.interlock.cli.demo;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Who gives leave to make calls and hears how they ended. For the stage's thread. */
+/** Who permits calls and hears how they ended. For the stage's thread. */
 interface Gate {
     /**
-     * Asks for leave to make one call.
+     * Asks for permission to make one call.
      *
      * @param agent who asks
      * @param dependsOn on which circuits the call depends, beside the agent's own
-     * @param then is told, on the stage
+     * @param then receives the answer, on the stage
      */
     void ask(String agent, List<String> dependsOn, Consumer<Answer> then);
 
@@ -19,7 +19,7 @@ interface Gate {
      *
      * @param call the call
      * @param ending how it ended, just now
-     * @param guarded whether it was made with leave, and so has been counted; if not, the log is all that tells of it
+     * @param guarded whether it was made with a permit, and so has been counted; if not, only the log shows it
      */
     void log(Call call, Ending ending, boolean guarded);
 }

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 final class HttpGate implements Gate, AutoCloseable {
     private static final int OPEN = 503;
 
-    /** How long an entry waits for others, by the story's clock: what only the log tells is to be seen at once. */
+    /** How long an entry waits for others, by the story's clock: what only the log says is to be seen at once. */
     private static final int LOG_EVERY = 500;
 
     private final Api api;
@@ -27,7 +27,7 @@ final class HttpGate implements Gate, AutoCloseable {
      * A gate.
      *
      * @param api the server, seen by the fleet
-     * @param stage where answers are told
+     * @param stage where answers are reported
      * @param speed how much faster than the clock the story goes
      */
     HttpGate(Api api, LiveStage stage, int speed) {
@@ -51,7 +51,7 @@ final class HttpGate implements Gate, AutoCloseable {
     private Answer answer(String agent, Api.Reply reply) {
         if (reply.isGood()) {
             String permit = reply.body().path("permit").asText();
-            return Answer.leave(ending -> tell(agent, permit, ending));
+            return Answer.leave(ending -> report(agent, permit, ending));
         }
         if (reply.status() == OPEN) {
             return Answer.refused(
@@ -72,7 +72,7 @@ final class HttpGate implements Gate, AutoCloseable {
     }
 
     /** An outcome that does not arrive is one that the server never hears of, as in life. */
-    private void tell(String agent, String permit, Ending ending) {
+    private void report(String agent, String permit, Ending ending) {
         Map<String, Object> outcome = new HashMap<>();
         outcome.put("permit", permit);
         FailureKind kind = ending.kind();

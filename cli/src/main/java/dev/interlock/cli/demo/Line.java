@@ -27,8 +27,8 @@ public record Line(long at, Tone tone, String text) {
         FALLBACK("fallback"),
         /** An agent's health changed. */
         HEALTH("health"),
-        /** A person gave an order. */
-        ORDER("order");
+        /** A person overrode a circuit. */
+        ACTION("action");
 
         private final String word;
 

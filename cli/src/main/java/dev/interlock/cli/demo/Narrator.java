@@ -18,13 +18,13 @@ final class Narrator {
     private final Tally tally;
     private final Consumer<Line> lines;
     private final Map<String, Long> openSince = new HashMap<>();
-    private final Set<String> fallbacksTold = new HashSet<>();
+    private final Set<String> fallbacksSaid = new HashSet<>();
 
     /**
      * A narrator.
      *
      * @param cast who is in the story
-     * @param stage tells the time
+     * @param stage gives the time
      * @param tally knows how many calls were refused
      * @param lines takes the story
      */
@@ -36,32 +36,32 @@ final class Narrator {
     }
 
     void began(Incident incident) {
-        tell(Tone.TROUBLE, incident.target() + " " + incident.trouble().beginning());
+        say(Tone.TROUBLE, incident.target() + " " + incident.trouble().beginning());
     }
 
     void ended(Incident incident) {
-        tell(Tone.OVER, incident.target() + " " + incident.trouble().ending());
+        say(Tone.OVER, incident.target() + " " + incident.trouble().ending());
     }
 
-    /** The first fallback of each opening is told, the others are counted. */
+    /** The first fallback of each opening is said, the others are counted. */
     void fellBack(Member agent, String from, @Nullable String to) {
-        if (!fallbacksTold.add(from)) {
+        if (!fallbacksSaid.add(from)) {
             return;
         }
         if (to == null) {
-            tell(Tone.FALLBACK, agent.name() + " does without " + from + others(from));
+            say(Tone.FALLBACK, agent.name() + " does without " + from + others(from));
         } else {
-            tell(Tone.FALLBACK, agent.name() + " uses " + to + " instead of " + from + others(from));
+            say(Tone.FALLBACK, agent.name() + " uses " + to + " instead of " + from + others(from));
         }
     }
 
     void changed(Change change) {
         if (change.cause() == TransitionCause.OVERRIDE) {
-            ordered(change);
+            overridden(change);
         } else if (change.to() == CircuitState.OPEN) {
             opened(change);
         } else if (change.to() == CircuitState.HALF_OPEN) {
-            tell(Tone.HALF_OPEN, change.circuit() + ": one call is let through as a trial");
+            say(Tone.HALF_OPEN, change.circuit() + ": one call is let through as a trial");
         } else {
             closed(change);
         }
@@ -76,13 +76,13 @@ final class Narrator {
      * @param score from 0 to 100
      */
     void healthChanged(String agent, String from, String to, int score) {
-        tell(Tone.HEALTH, agent + ": " + from + " to " + to + ", score " + score);
+        say(Tone.HEALTH, agent + ": " + from + " to " + to + ", score " + score);
     }
 
     private void opened(Change change) {
         openSince.putIfAbsent(change.circuit(), stage.now());
         boolean again = change.from() == CircuitState.HALF_OPEN;
-        tell(
+        say(
                 Tone.OPEN,
                 change.circuit() + ": " + why(change) + "; " + who(change.circuit()) + " refused for "
                         + (again ? "another " : "") + seconds(change.waitMillis()));
@@ -90,7 +90,7 @@ final class Narrator {
 
     private void closed(Change change) {
         Long since = openSince.remove(change.circuit());
-        fallbacksTold.remove(change.circuit());
+        fallbacksSaid.remove(change.circuit());
         int refused = tally.takeRefused(change.circuit());
         int answered = tally.takeAnswered(change.circuit());
         String age = since == null ? "" : " after " + seconds(stage.now() - since);
@@ -100,28 +100,28 @@ final class Narrator {
                         + (answered == 0
                                 ? ""
                                 : ", " + (answered == refused ? "all" : answered) + " of them done in another way");
-        tell(Tone.CLOSED, change.circuit() + ": well again" + age + spared);
+        say(Tone.CLOSED, change.circuit() + ": well again" + age + spared);
     }
 
-    private void ordered(Change change) {
+    private void overridden(Change change) {
         if (change.to() == CircuitState.OPEN) {
             openSince.putIfAbsent(change.circuit(), stage.now());
         } else {
             openSince.remove(change.circuit());
-            fallbacksTold.remove(change.circuit());
+            fallbacksSaid.remove(change.circuit());
         }
         String state = change.to().name().toLowerCase(Locale.ROOT).replace('_', '-');
         String actor =
                 change.actor() == null ? "somebody" : change.actor().replaceFirst(" \\((key|token of) .*\\)$", "");
-        tell(
-                Tone.ORDER,
+        say(
+                Tone.ACTION,
                 change.circuit() + ": " + (change.held() ? "held " : "") + state + " by " + actor
                         + (change.reason() == null ? "" : ", who says: " + change.reason()));
     }
 
     /** Nobody asks before the calls of an agent that only logs. */
     private String who(String circuit) {
-        return cast.agents(true).contains(circuit) ? "whoever would ask is" : "calls are";
+        return cast.agents(true).contains(circuit) ? "its callers are" : "calls are";
     }
 
     private static String why(Change change) {
@@ -156,7 +156,7 @@ final class Narrator {
         return count + " " + (count == 1 ? one : many);
     }
 
-    private void tell(Tone tone, String text) {
+    private void say(Tone tone, String text) {
         lines.accept(new Line(stage.now(), tone, text));
     }
 }

@@ -2,7 +2,7 @@ package dev.interlock.cli.demo;
 
 /** Where the fleet plays: the story's clock, and a thread on which everything happens, one thing after the other. */
 interface Stage {
-    /** How much of the story has been told, in milliseconds. */
+    /** How much of the story has been played, in milliseconds. */
     long now();
 
     /**

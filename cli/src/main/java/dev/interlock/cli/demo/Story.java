@@ -23,7 +23,7 @@ final class Story {
     /**
      * A story.
      *
-     * @param seed tells it from others
+     * @param seed distinguishes it from others
      * @param cast with whom something can go wrong
      */
     Story(long seed, Cast cast) {

@@ -11,9 +11,9 @@ enum Trouble {
     EXHAUSTED_KEY(20_000, 15_000, "has used up its quota", "has been topped up"),
     /** A tool answers, after many seconds. */
     SLOW_TOOL(27_000, 18_000, "answers, but takes many seconds", "is fast again"),
-    /** An agent that is not guarded cannot read what its model answers; only the agent log tells. */
+    /** An agent that is not guarded cannot read what its model answers; only the agent log shows it. */
     GARBLED_ANSWERS(
-            36_000, 14_000, "gets answers that it cannot read; nothing but its log tells", "reads its answers again");
+            36_000, 14_000, "gets answers that it cannot read; only its log says so", "reads its answers again");
 
     private final long begins;
     private final long lasts;

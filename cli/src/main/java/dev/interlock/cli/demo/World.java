@@ -20,7 +20,7 @@ final class World {
     /**
      * A world.
      *
-     * @param seed tells it from others
+     * @param seed distinguishes it from others
      * @param story what goes wrong in it
      */
     World(long seed, Story story) {

@@ -7,12 +7,12 @@ import dev.interlock.monitor.Redactor;
 import dev.interlock.server.circuits.CircuitJson;
 import io.vertx.core.json.JsonObject;
 
-/** Entries of the agent log, as they are stored and told. */
+/** Entries of the agent log, as they are stored and shown. */
 final class Entries {
     private Entries() {}
 
     /**
-     * An entry without secrets and personal data, cut where it is long, whoever sent it. Its ids stay: an agent is called
+     * An entry without secrets and personal data, cut where it is long, from any sender. Its ids are kept: an agent is called
      * as its circuit is.
      */
     static LogEntry clean(LogEntry entry, Redactor redactor) {

@@ -107,7 +107,7 @@ public final class LogEndpoints implements Endpoints {
         }
     }
 
-    /** Room is kept first: what counts is stored, too, and a batch that has to come again has not counted. */
+    /** Room is kept first: what counts is stored, too, and a batch that has to be sent again has not counted. */
     private Receipt take(LogBatch batch) {
         if (batch.entries().isEmpty()) {
             return Receipt.ofAll(0);

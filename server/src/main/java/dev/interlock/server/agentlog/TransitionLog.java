@@ -37,7 +37,7 @@ public final class TransitionLog implements CircuitListener, HealthListener {
         take(transition.snapshot().agent().organization(), TransitionEntries.of(transition));
     }
 
-    /** Their gaps are the circuits' own audit to tell. */
+    /** Their gaps are for the circuits' own audit to report. */
     @Override
     public void onMissed(long events) {}
 

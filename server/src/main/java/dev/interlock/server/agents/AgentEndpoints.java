@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells who there is, and registers agents. */
+/** Shows who there is, and registers agents. */
 public final class AgentEndpoints implements Endpoints {
     private static final Logger LOG = LoggerFactory.getLogger(AgentEndpoints.class);
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes people's orders to circuits. */
+/** Takes people's overrides of circuits. */
 public final class ActionEndpoints implements Endpoints {
     private static final Logger LOG = LoggerFactory.getLogger(ActionEndpoints.class);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -67,7 +67,7 @@ public final class ActionEndpoints implements Endpoints {
                 .addKeyValue("agent", id.name())
                 .addKeyValue("action", override.action())
                 .addKeyValue("actor", override.actor())
-                .log("An order was carried out");
+                .log("An override was carried out");
         Future.fromCompletionStage(circuits.stored(id), vertx.getOrCreateContext())
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .otherwise(false)

@@ -13,7 +13,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 
-/** Tells what circuits look like. */
+/** Shows what circuits look like. */
 public final class CircuitEndpoints implements Endpoints {
     private final Vertx vertx;
     private final Workers workers;

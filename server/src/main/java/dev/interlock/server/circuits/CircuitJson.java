@@ -24,7 +24,7 @@ public final class CircuitJson {
      * The schema {@code Circuit} of the contract.
      *
      * @param circuit what it looks like
-     * @param now the wall clock's time, from which the end of a cooldown is told
+     * @param now the wall clock's time, from which the end of a cooldown is reckoned
      * @return a new object
      */
     public static JsonObject of(CircuitSnapshot circuit, Instant now) {
@@ -99,7 +99,7 @@ public final class CircuitJson {
     }
 
     /**
-     * A time to wait, never told too short.
+     * A time to wait, never too short.
      *
      * @param duration not negative
      * @return whole milliseconds, rounded up

@@ -39,7 +39,7 @@ public final class Policies {
      *
      * @param pattern which circuits follow it
      * @param config its settings
-     * @param version rises with each change, and begins anew when a policy is taken back
+     * @param version rises with each change, and begins again when a policy is removed
      * @param written as it lies in the database
      */
     record InForce(String pattern, CircuitBreakerConfig config, long version, String written) {}
@@ -66,7 +66,7 @@ public final class Policies {
     }
 
     /**
-     * Puts in force what lies in the database, as this server or another wrote it, and takes back what no longer does.
+     * Applies what lies in the database, as this server or another wrote it, and removes what no longer does.
      * A policy that this version cannot read is reported and left out.
      */
     public synchronized void refresh() {
@@ -139,7 +139,7 @@ public final class Policies {
         return putInForce(organization, pattern, config, stored.put(organization, pattern, json), json);
     }
 
-    /** Takes a policy back; false if there was none. */
+    /** Removes a policy; false if there was none. */
     synchronized boolean remove(String organization, String pattern) {
         boolean removed = stored.remove(organization, pattern);
         return takeBack(organization, pattern) || removed;

@@ -69,7 +69,7 @@ public final class PolicyEndpoints implements Endpoints {
                         exchange.fail(Problem.conflict("An organization may have " + Policies.MOST
                                 + " policies, and this one has; delete one, or use patterns that cover more names"));
                     } else {
-                        log(exchange, "A policy was put in force", pattern);
+                        log(exchange, "A policy was applied", pattern);
                         exchange.answer(json(policy));
                     }
                 })
@@ -82,7 +82,7 @@ public final class PolicyEndpoints implements Endpoints {
         workers.change(organization, () -> policies.remove(organization, pattern))
                 .onSuccess(removed -> {
                     if (removed) {
-                        log(exchange, "A policy was taken back", pattern);
+                        log(exchange, "A policy was removed", pattern);
                         exchange.answerNothing();
                     } else {
                         exchange.fail(unknown(exchange));

@@ -1,5 +1,5 @@
 /**
- * What the API tells of circuits, and the orders it takes for them; start with {@link
+ * What the API says about circuits, and the overrides it takes for them; start with {@link
  * dev.interlock.server.circuits.CircuitEndpoints}.
  */
 @NullMarked

@@ -3,7 +3,7 @@ package dev.interlock.server.config;
 import dev.interlock.server.text.Secrets;
 import java.util.List;
 
-/** Settings that cannot be: tells every mistake with its place, the value seen (but no secret) and what is allowed. */
+/** Settings that cannot be: names every mistake with its place, the value seen (but no secret) and what is allowed. */
 public final class ConfigException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -6,7 +6,7 @@ public enum LogLevel {
     ERROR,
     /** What somebody should look at. */
     WARN,
-    /** What was done: starts, stops, orders. */
+    /** What was done: starts, stops, overrides. */
     INFO,
     /** Every request. */
     DEBUG

@@ -33,7 +33,7 @@ final class Parsers {
                     return value;
                 }
             } catch (NumberFormatException e) {
-                // told below
+                // reported below
             }
             throw new IllegalArgumentException("a whole number, " + least + " to " + most);
         };
@@ -58,7 +58,7 @@ final class Parsers {
                 return Path.of(text);
             }
         } catch (InvalidPathException e) {
-            // told below
+            // reported below
         }
         throw new IllegalArgumentException("the name of a file or folder");
     }
@@ -70,7 +70,7 @@ final class Parsers {
         return text;
     }
 
-    /** A list of maps, as JSON or YAML; each map's mistakes are told together. */
+    /** A list of maps, as JSON or YAML; each map's mistakes are reported together. */
     static List<JwtIssuer> jwtIssuers(String text) {
         if (text.equals("[]")) {
             return List.of(); // the default: a start need not wait for a parser
@@ -97,7 +97,7 @@ final class Parsers {
         return List.copyOf(issuers);
     }
 
-    /** The value is told to nobody, since it may hold a password. */
+    /** The value is shown to nobody, since it may hold a password. */
     static String databaseUrl(String text) {
         if (!text.startsWith("jdbc:postgresql:") && !text.startsWith("jdbc:sqlite:")) {
             throw new IllegalArgumentException("an address that begins with jdbc:postgresql: or jdbc:sqlite:");

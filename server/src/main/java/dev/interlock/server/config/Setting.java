@@ -35,7 +35,7 @@ public record Setting<T>(
         return "INTERLOCK_" + name.replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
-    /** The default as help and documents tell it. */
+    /** The default as help and documents show it. */
     public String defaultText() {
         if (defaultWords != null) {
             return defaultWords;

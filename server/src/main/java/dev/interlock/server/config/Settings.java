@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** All settings of the server, in the order in which help and documents tell them. */
+/** All settings of the server, in the order in which help and documents list them. */
 public final class Settings {
     /** The port. */
     public static final Setting<Integer> PORT = new Setting<>(
@@ -16,7 +16,7 @@ public final class Settings {
             "8080",
             null,
             false,
-            "Where the server listens. 0 takes a free port, which the log tells.",
+            "Where the server listens. 0 takes a free port, which the log says.",
             Parsers.whole(0, 65_535));
 
     /** The address to listen on. */

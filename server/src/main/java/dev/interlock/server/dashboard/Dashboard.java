@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the dashboard at {@code /} and its files below {@code /dashboard/}, to anybody: they hold no data, which the
- * page asks the API for with the key of whoever looks at it. All other requests go on to the API. Safe for use by any
+ * page asks the API for with the key of the person who looks at it. All other requests go on to the API. Safe for use by any
  * thread.
  */
 public final class Dashboard implements Handler<HttpServerRequest> {

@@ -13,7 +13,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 
-/** Tells how agents are and were. */
+/** Shows how agents are and were. */
 public final class HealthEndpoints implements Endpoints {
     private static final int LIMIT = 100;
     private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");

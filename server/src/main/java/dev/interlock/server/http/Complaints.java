@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns what a JSON schema's validator found into sentences for people: where, what was wrong, what would be right.
- * All mistakes are told at once, up to a limit.
+ * All mistakes are reported at once, up to a limit.
  */
 final class Complaints {
     private static final int MOST = 20;
@@ -55,7 +55,7 @@ final class Complaints {
 
     private void add(OutputUnit error) {
         if (error.getKeywordLocation().endsWith("/$ref")) {
-            return; // what is wrong below is told by itself
+            return; // what is wrong below is reported by itself
         }
         String location = error.getKeywordLocation().replace("/$ref", ""); // the schema has no references left
         String keyword = location.substring(location.lastIndexOf('/') + 1);
@@ -107,7 +107,7 @@ final class Complaints {
                 : Set.of();
         String member = last(error.getInstanceLocation()).replace("~1", "/").replace("~0", "~");
         if (known.contains(member)) {
-            return; // it is known and wrong, which is told already
+            return; // it is known and wrong, which is reported already
         }
         String guess = Texts.guess(member, known);
         sentences.add("There is no member '" + Texts.shown(member) + "'"

@@ -82,7 +82,7 @@ public final class Dispatcher implements Handler<HttpServerRequest> {
             request.pause();
             caller.onComplete(known -> {
                 guarded(exchange, () -> proceed(exchange, answering, found, caller));
-                request.resume(); // only now: whoever reads the body must be there when it comes
+                request.resume(); // only now: the reader of the body must be there when it comes
             });
         }
     }

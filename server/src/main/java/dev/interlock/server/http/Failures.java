@@ -45,7 +45,7 @@ final class Failures {
         }
         Future<Void> sent = response.end(problem.json().toBuffer());
         if (!request.isEnded() && http2) {
-            sent.onComplete(told -> response.reset(0)); // so that nobody goes on sending
+            sent.onComplete(done -> response.reset(0)); // so that nobody goes on sending
         }
     }
 

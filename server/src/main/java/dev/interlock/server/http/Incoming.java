@@ -67,7 +67,7 @@ public final class Incoming {
         request.pause();
     }
 
-    /** Lets pieces come again. */
+    /** Lets pieces come once more. */
     public void goOn() {
         if (held) {
             held = false;

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * A refusal as RFC 9457 writes it. Thrown by handlers, or given to {@link Exchange#fail}; it has no stack trace, since
- * whoever is refused decides how often it is made.
+ * the caller that is refused decides how often it is made.
  *
  * <p>The detail always says what was wrong and what would be right. Not to be changed once thrown.
  */
@@ -70,13 +70,13 @@ public final class Problem extends RuntimeException {
         return new Problem(413, "too-large", "Content too large", detail);
     }
 
-    /** 429: too many calls; the caller is told when to come back. */
+    /** 429: too many calls; the answer says when to retry. */
     public static Problem tooMany(String detail, long retryAfterSeconds) {
         return new Problem(429, "rate-limited", "Too many requests", detail)
                 .header("Retry-After", Long.toString(retryAfterSeconds));
     }
 
-    /** 503: something that the call needs is away; the caller is told when to come back. */
+    /** 503: something that the call needs is away; the answer says when to retry. */
     public static Problem unavailable(String detail, long retryAfterSeconds) {
         return new Problem(503, "unavailable", "Unavailable", detail)
                 .header("Retry-After", Long.toString(retryAfterSeconds));

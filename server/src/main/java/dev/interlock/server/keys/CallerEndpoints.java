@@ -6,7 +6,7 @@ import dev.interlock.server.http.Operations;
 import dev.interlock.server.security.Caller;
 import io.vertx.core.json.JsonObject;
 
-/** Tells callers what the server takes them for. */
+/** Shows callers what the server takes them for. */
 public final class CallerEndpoints implements Endpoints {
     @Override
     public void mount(Operations operations) {

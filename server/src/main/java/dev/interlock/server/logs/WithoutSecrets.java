@@ -6,7 +6,7 @@ import ch.qos.logback.core.encoder.EncoderBase;
 import dev.interlock.server.text.Secrets;
 import java.nio.charset.StandardCharsets;
 
-/** Writes as another encoder does, and takes credentials out of the finished line, whoever put them there. */
+/** Writes as another encoder does, and takes credentials out of the finished line, from any source. */
 final class WithoutSecrets extends EncoderBase<ILoggingEvent> {
     private final Encoder<ILoggingEvent> lines;
 

@@ -57,7 +57,7 @@ public final class NameGate {
         if (alike != null) {
             throw Problem.conflict(
                     "The name '" + Texts.shown(id.name()) + "' is new, and looks like '" + Texts.shown(alike.name())
-                            + "', which there is; use that one, or a name that people can tell from it");
+                            + "', which there is; use that one, or a name that people can distinguish from it");
         }
         learn(id);
     }

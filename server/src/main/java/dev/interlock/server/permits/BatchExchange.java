@@ -125,7 +125,7 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
                 }
             }
             asking = true;
-            desk.ask(claims).thenAccept(words -> loop.runOnContext(told -> heard(now, words)));
+            desk.ask(claims).thenAccept(words -> loop.runOnContext(done -> heard(now, words)));
         } else if (ended && !failed) {
             answer();
         }

@@ -24,7 +24,7 @@ final class BodyReader {
     /** The most circuits that a call may depend on. */
     static final int MOST_DEPENDENCIES = 16;
 
-    /** The longest time that a report may tell: a year, in milliseconds. */
+    /** The longest time that a report may give: a year, in milliseconds. */
     static final long LONGEST_MILLIS = 31_536_000_000L;
 
     private static final int LONGEST_NAME = 256;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * loops. Safe for use by any thread.
  *
  * <p>A permit that is out lives in its token; only a trial keeps an object here. An outcome of one of our own permits
- * counts in the stay that admitted the call, by its epoch; one of another server, or of an earlier life of this one, by
+ * counts in the epoch that admitted the call, by its epoch; one of another server, or of an earlier life of this one, by
  * the call's age, and as the trial that it is among all servers. Each settles once: here always, and over all servers
  * where they remember together.
  */
@@ -79,7 +79,7 @@ public final class PermitDesk {
     }
 
     /**
-     * Asks all circuits around a call for leave; all give it or none.
+     * Asks all circuits around a call for permission; all give it or none.
      *
      * @throws dev.interlock.CircuitOpenException if one refuses
      * @throws TooManyCircuitsException if there is no room for a new circuit
@@ -196,7 +196,7 @@ public final class PermitDesk {
         } catch (TooManyCircuitsException forgotten) {
             return Settlement.IGNORED; // its circuit had to make room for others, and there is none for a new one
         }
-        all.tell(watch, settlement);
+        all.report(watch, settlement);
         return settlement;
     }
 

@@ -15,7 +15,7 @@ import javax.crypto.spec.SecretKeySpec;
  * has sealed. Safe for use by any thread.
  *
  * <p>The text is base64url of the fields and an HMAC-SHA256 over them. Nothing in it is secret: it holds names that its
- * holder has told us.
+ * holder has sent us.
  */
 final class PermitSeal {
     /** Longer than any permit can be: 17 circuits with names of 256 characters. */

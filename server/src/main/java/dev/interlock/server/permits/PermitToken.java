@@ -4,13 +4,13 @@ import dev.interlock.store.GivenTrial;
 import java.util.List;
 
 /**
- * What a permit says while it is away: whose it is, which circuits admitted the call in which stay, and when. Immutable
+ * What a permit says while it is away: whose it is, which circuits admitted the call in which epoch, and when. Immutable
  * but for its array, which nobody changes.
  *
  * @param organization whose circuits these are
  * @param agent the guarded agent
  * @param dependencies what the call depends on, as the caller named it
- * @param epochs the stays that admitted, in the order of the circuits' ids
+ * @param epochs the epochs that admitted, in the order of the circuits' ids
  * @param generation the life of the server that gave it
  * @param number counts the permits of that life
  * @param issuedTicks that server's clock, in nanoseconds

@@ -13,7 +13,7 @@ import java.util.List;
  */
 public interface PermitWatch {
     /**
-     * Somebody asks for leave to make a call.
+     * Somebody asks for permission to make a call.
      *
      * @param agent whose call
      * @param dependencies what it depends on
@@ -22,7 +22,7 @@ public interface PermitWatch {
     void asked(CircuitId agent, List<CircuitId> dependencies, Instant at);
 
     /**
-     * A call with a permit has ended. Each circuit that the outcome concerns is told by itself.
+     * A call with a permit has ended. Each circuit that the outcome counts for is reported by itself.
      *
      * @param circuit the agent's, or one that the call depended on
      * @param outcome how it ended

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a call ended, as its caller tells it.
+ * How a call ended, as its caller reports it.
  *
  * @param agent whose call it was, or null where the permit or the path says so
  * @param permit the permit's text, or null if the call had none
@@ -38,6 +38,6 @@ record Report(
         if (retryAfterNanos >= 0) {
             outcome = outcome.retryAfter(Duration.ofNanos(retryAfterNanos));
         }
-        return concerning == null ? outcome : outcome.concerning(concerning);
+        return concerning == null ? outcome : outcome.attributedTo(concerning);
     }
 }

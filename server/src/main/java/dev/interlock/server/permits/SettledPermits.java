@@ -68,7 +68,7 @@ final class SettledPermits {
                 segment = add(organization, key, now);
             }
             // Again, now that a segment is at hand: one that is made after its predecessor was forgotten is made after
-            // the floor has risen, so that whoever finds it here finds the floor as well.
+            // the floor has risen, so that a thread that finds it here finds the floor as well.
             if (isForgotten(organization, generation, number)) {
                 segment.close();
                 segments.remove(key, segment);
@@ -102,7 +102,7 @@ final class SettledPermits {
         return segments.computeIfAbsent(key, fresh -> new Segment(organization, now));
     }
 
-    /** The floor rises first, so that whoever finds a segment closed finds its permits refused. */
+    /** The floor rises first, so that a thread that finds a segment closed finds its permits refused. */
     private synchronized void forgetOldest() {
         Map<String, List<Map.Entry<Key, Segment>>> byOrganization =
                 segments.entrySet().stream().collect(Collectors.groupingBy(entry -> entry.getValue().organization));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * checksum of 6 characters. The prefix and the checksum let scanners find keys that leaked, and let the server refuse a
  * mistyped one without looking it up.
  *
- * <p>{@link #toString()} tells the id only.
+ * <p>{@link #toString()} shows the id only.
  */
 final class ApiKeyText {
     static final String PREFIX = "il_";
@@ -67,7 +67,7 @@ final class ApiKeyText {
         return id;
     }
 
-    /** The whole key; for whoever it is made for, and nobody else. */
+    /** The whole key; for the one it is made for, and nobody else. */
     String reveal() {
         return text;
     }

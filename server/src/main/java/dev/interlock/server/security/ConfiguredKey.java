@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The admin key of the configuration. It counts as long as it is configured and is written nowhere: neither to the
- * database nor to a log. Only its hash stays in memory.
+ * database nor to a log. Only its hash is kept in memory.
  */
 final class ConfiguredKey {
     static final int SHORTEST = 12;

@@ -3,7 +3,7 @@ package dev.interlock.server.security;
 import dev.interlock.jdbc.ApiKey;
 
 /**
- * A key that was made, with its text, which nobody can tell again.
+ * A key that was made, with its text, which nobody can show again.
  *
  * @param key the text to hand out
  * @param stored what is kept of it

@@ -37,7 +37,7 @@ final class FirstAdminKey {
     }
 
     /**
-     * What the operator should be told: where the key lies, or how to get one if it is lost.
+     * What the operator should know: where the key lies, or how to get one if it is lost.
      *
      * @throws UncheckedIOException if the file cannot be written; then no key was made
      */
@@ -144,7 +144,7 @@ final class FirstAdminKey {
         }
     }
 
-    /** Whoever looks sees the whole file or none, and never one that others may read. */
+    /** Anyone who looks sees the whole file or none, and never one that others may read. */
     private static void write(Path file, String content) throws IOException {
         Path fresh = Files.createTempFile(file.getParent(), FILE, ".new", OwnerOnly.file(file));
         Set<OpenOption> options = Set.of(StandardOpenOption.WRITE);

@@ -5,7 +5,7 @@ public final class ForbiddenException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Tells why, without a stack trace.
+     * Says why, without a stack trace.
      *
      * @param message what the caller is, and what it would have to be
      */

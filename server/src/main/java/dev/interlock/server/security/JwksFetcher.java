@@ -48,7 +48,7 @@ final class JwksFetcher implements IssuerKeys, AutoCloseable {
     /**
      * Fetches for the first time at once, in the background.
      *
-     * @param onChange told after the keys became others
+     * @param onChange runs after the keys became others
      */
     JwksFetcher(Vertx vertx, JwtIssuer issuer, TimeSource time, Runnable onChange) {
         this.vertx = vertx;

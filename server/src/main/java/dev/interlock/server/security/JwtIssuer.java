@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param issuer the exact {@code iss} of its tokens
  * @param jwksUrl where its public keys are; https, or http on this machine; null with a secret
  * @param secret the key that it shares with this server, at least as long as the algorithm's hash; null with a JWKS
- * @param algorithms the {@code alg} that its tokens may bear; unless told, RS256 and ES256 with a JWKS, HS256 with a
+ * @param algorithms the {@code alg} that its tokens may bear; by default RS256 and ES256 with a JWKS, HS256 with a
  *     secret
  * @param audience the {@code aud} that its tokens must name
  * @param organizations the organizations that its tokens may speak for; empty for all
- * @param organizationClaim the claim with the organization; unless told, {@code organization_id}
- * @param roleClaim the claim with the role; unless told, {@code role}
- * @param clockSkew by how much its clock may differ, 0 to 5 minutes; unless told, 30 s
+ * @param organizationClaim the claim with the organization; by default {@code organization_id}
+ * @param roleClaim the claim with the role; by default {@code role}
+ * @param clockSkew by how much its clock may differ, 0 to 5 minutes; by default 30 s
  */
 public record JwtIssuer(
         String issuer,

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@link JwtIssuer} from names and values, and tells all mistakes at once, never a secret. */
+/** Reads a {@link JwtIssuer} from names and values, and reports all mistakes at once, never a secret. */
 final class JwtIssuerReader {
     private static final Set<String> NAMES = Set.of(
             "issuer",

@@ -105,7 +105,7 @@ final class JwtVerifier {
         }
     }
 
-    /** What only a token of another kind has: whoever read it as such a one would read something else. */
+    /** What only a token of another kind has: a reader that took it for such a one would read something else. */
     private static void mustBeNeitherNestedNorEncrypted(JWSHeader header) {
         String content = header.getContentType();
         boolean nested = "JWT".equalsIgnoreCase(content) || "application/jwt".equalsIgnoreCase(content);

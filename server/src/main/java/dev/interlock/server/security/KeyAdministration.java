@@ -125,7 +125,7 @@ public final class KeyAdministration {
                 .orElse(null);
     }
 
-    /** Tells everything that is wrong at once. */
+    /** Reports everything that is wrong at once. */
     private static Role check(KeyRequest wanted, String organization, @Nullable String alike) {
         List<String> wrong = new ArrayList<>();
         String name = wanted.name();

@@ -70,7 +70,7 @@ final class KeyRing {
         return keys.containsKey(id);
     }
 
-    /** Reads all keys anew. */
+    /** Reads all keys again. */
     synchronized void reload() {
         Map<String, Entry> fresh = new HashMap<>();
         for (ApiKey key : store.all()) {

@@ -38,7 +38,7 @@ final class KeyWatch implements AutoCloseable {
         this.timer = vertx.setPeriodic(EVERY.toMillis(), id -> look());
     }
 
-    /** Complete, never failed, when the ring has been read anew, or was a moment ago. */
+    /** Complete, never failed, when the ring has been read again, or was a moment ago. */
     Future<Void> look() {
         starting.lock();
         try {

@@ -71,7 +71,7 @@ public final class Security implements AutoCloseable {
         return new Security(vertx, settings, store, time);
     }
 
-    /** Tells who calls. */
+    /** Says who calls. */
     public Authenticator authenticator() {
         return authenticator;
     }
@@ -107,7 +107,7 @@ public final class Security implements AutoCloseable {
         return keys;
     }
 
-    /** What an operator should be told about the admin key. */
+    /** What an operator should know about the admin key. */
     public AdminKeyNotice adminKey() {
         return adminKey;
     }

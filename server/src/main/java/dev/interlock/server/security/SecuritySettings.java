@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param adminKey the admin key of the configuration, 12 to 512 characters; null if the server is to make one
  * @param dataDir where the server writes the admin key that it makes
- * @param issuers whose tokens count; none unless told
- * @param requestsPerSecond what one key or subject may call in the long run; unless told, 20,000
- * @param requestBurst what it may call at once; unless told, 40,000
- * @param failuresPerMinute how often one address may fail to authenticate in the long run; unless told, 60
+ * @param issuers whose tokens count; none by default
+ * @param requestsPerSecond what one key or subject may call in the long run; by default 20,000
+ * @param requestBurst what it may call at once; by default 40,000
+ * @param failuresPerMinute how often one address may fail to authenticate in the long run; by default 60
  * @param failureBurst how often at once; unless set, 30
  * @param organizationRequestsPerSecond what all keys and subjects of an organization may call together in the long run;
  *     unless set, 40,000

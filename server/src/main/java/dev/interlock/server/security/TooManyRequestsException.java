@@ -14,7 +14,7 @@ public final class TooManyRequestsException extends RuntimeException {
     }
 
     /**
-     * When to come again.
+     * When to retry.
      *
      * @return whole seconds, rounded up, at least 1
      */

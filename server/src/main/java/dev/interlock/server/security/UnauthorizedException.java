@@ -8,7 +8,7 @@ public final class UnauthorizedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Tells why, without a stack trace: whoever is refused decides how often this is made.
+     * Says why, without a stack trace: the caller that is refused decides how often this is made.
      *
      * @param message what was wrong and what would be right
      */

@@ -17,7 +17,10 @@ final class OwnCircuits {
         List<CircuitSnapshot> attention =
                 circuits.snapshotsNotClosed(organization).limit(MOST).toList();
         StringBuilder text = new StringBuilder();
-        head(text, "interlock_circuits_by_state", "Circuits of the caller's organization that are not plainly closed");
+        head(
+                text,
+                "interlock_circuits_by_state",
+                "Circuits of the caller's organization that are not closed, or closed and not clean");
         for (CircuitState state : CircuitState.values()) {
             line(text, "interlock_circuits_by_state", "state", name(state));
             text.append(attention.stream().filter(each -> each.state() == state).count())

@@ -29,7 +29,7 @@ public final class StatusEndpoints implements Endpoints {
     private volatile boolean stopping;
 
     /**
-     * Endpoints that tell how the circuits' store and listeners do.
+     * Endpoints that show how the circuits' store and listeners do.
      *
      * @param contract the file to show
      * @param circuits all circuits

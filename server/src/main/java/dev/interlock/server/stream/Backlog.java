@@ -66,7 +66,7 @@ final class Backlog {
         return resync;
     }
 
-    /** Notes what a snapshot has told of circuits that changed a moment ago, so that nothing older follows it. */
+    /** Notes what a snapshot has said about circuits that changed a moment ago, so that nothing older follows it. */
     synchronized void knows(Map<String, Long> epochs) {
         known = epochs;
         waiting.removeIf(this::isKnown);

@@ -15,7 +15,7 @@ import java.util.Iterator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the stream what circuits do. Safe for use by any thread. */
+/** Reports to the stream what circuits do. Safe for use by any thread. */
 public final class CircuitFeed implements CircuitListener {
     private final CircuitBreakerManager circuits;
     private final HealthMonitor health;
@@ -30,7 +30,7 @@ public final class CircuitFeed implements CircuitListener {
     }
 
     /**
-     * A hub that tells what some circuits do, and how their agents are, from now on.
+     * A hub that reports what some circuits do, and how their agents are, from now on.
      *
      * @param circuits the circuits
      * @param health how agents are

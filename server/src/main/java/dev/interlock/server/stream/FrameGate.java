@@ -40,7 +40,7 @@ final class FrameGate extends ChannelInboundHandlerAdapter {
 
     /** Hears of the first breach. */
     interface Breach {
-        /** The client is to be told so. */
+        /** The client is to be notified. */
         void end(short code, String reason);
     }
 

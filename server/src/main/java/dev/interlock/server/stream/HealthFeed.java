@@ -6,7 +6,7 @@ import dev.interlock.monitor.HealthSnapshot;
 import dev.interlock.monitor.HealthTransition;
 import dev.interlock.server.health.HealthJson;
 
-/** Tells the stream how agents are. */
+/** Reports to the stream how agents are. */
 final class HealthFeed implements HealthListener {
     private final StreamHub hub;
 

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * One agent in a snapshot.
  *
  * @param agent its name
- * @param epoch the number of its circuit's stay
- * @param since when that stay began, or null if the circuit has never changed
- * @param json what the snapshot tells of it
+ * @param epoch the number of its circuit's epoch
+ * @param since when that epoch began, or null if the circuit has never changed
+ * @param json what the snapshot says about it
  * @param health how it is, if that is worth telling
  */
 public record StreamEntry(

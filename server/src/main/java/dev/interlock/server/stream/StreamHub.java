@@ -41,7 +41,7 @@ public final class StreamHub {
     }
 
     /**
-     * Tells an organization's clients something about an agent. A client that is behind may be told only the newest of
+     * Sends an organization's clients something about an agent. A client that is behind may get only the newest of
      * several messages of one type about one agent.
      *
      * @param organization whose clients
@@ -53,7 +53,7 @@ public final class StreamHub {
         publish(organization, type, agent, Message.NO_EPOCH, data);
     }
 
-    /** As {@link #publish(String, String, String, Supplier)}, of a circuit's stay. */
+    /** As {@link #publish(String, String, String, Supplier)}, of a circuit's epoch. */
     void publish(String organization, String type, String agent, long epoch, Supplier<JsonObject> data) {
         Audience audience = audiences.get(organization);
         if (audience != null) {

@@ -21,7 +21,7 @@ final class Subscriber {
     /** How many agents a piece of a snapshot holds. */
     static final int PIECE = 100;
 
-    /** Stays that began so shortly before a snapshot may still be told by messages that are under way. */
+    /** Epochs that began so shortly before a snapshot may still be reported by messages that are under way. */
     private static final long UNDER_WAY_SECONDS = 10;
 
     private static final int FORGET_AFTER_TICKS = 30;
@@ -67,7 +67,7 @@ final class Subscriber {
         }
     }
 
-    /** Something is missing: the client is told so, and gets a fresh snapshot. */
+    /** Something is missing: the client is notified, and gets a fresh snapshot. */
     void resync() {
         backlog.loseAll();
         schedule();
@@ -123,7 +123,7 @@ final class Subscriber {
     }
 
     private void work() {
-        scheduled.set(false); // first: whoever adds from now on schedules again
+        scheduled.set(false); // first: a thread that adds from now on schedules again
         if (!open || waitsForRoom) {
             return;
         }

@@ -2,7 +2,7 @@ package dev.interlock.server.text;
 
 import java.text.Normalizer;
 
-/** Which names people take for the same: those that are equal once composed (NFKC) and trimmed; the case tells apart. */
+/** Which names people take for the same: those that are equal once composed (NFKC) and trimmed; the case counts. */
 public final class Alike {
     private Alike() {}
 

@@ -37,7 +37,7 @@ public final class Secrets {
     }
 
     /**
-     * Takes back one {@link #hide}, when a server ends.
+     * Undoes one {@link #hide}, when a server ends.
      *
      * @param secret as it was made known
      */

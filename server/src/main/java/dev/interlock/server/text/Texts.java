@@ -29,7 +29,7 @@ public final class Texts {
     /**
      * A sentence that may quote a value, made fit as {@link #shown(String)} does.
      *
-     * @param sentence what is to be told
+     * @param sentence what is to be said
      * @return at most 501 characters
      */
     public static String sentence(String sentence) {

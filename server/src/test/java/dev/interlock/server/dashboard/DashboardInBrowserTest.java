@@ -170,7 +170,7 @@ class DashboardInBrowserTest {
                             .getInteger("cooldown_ms"))
                     .isEqualTo(300_000);
 
-            admin.press("Take back");
+            admin.press("Remove");
             admin.see("dialog", "None loses its state");
             admin.click("dialog button[type=submit]");
             admin.see(".empty", "No policies of your own");

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/** Orders to one circuit: {@code interlock open|close|reset|hold|release AGENT}. */
-abstract class OrderCommand extends RemoteCommand {
+/** Overrides of one circuit: {@code interlock open|close|reset|hold|release AGENT}. */
+abstract class OverrideCommand extends RemoteCommand {
     @Parameters(paramLabel = "AGENT", description = "whose circuit")
     @SuppressWarnings("NullAway.Init")
     private String agent;
@@ -25,7 +25,7 @@ abstract class OrderCommand extends RemoteCommand {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit trail")
     private @Nullable String reason;
 
-    /** The order as the API names it. */
+    /** The action as the API names it. */
     abstract String action();
 
     /** When it ends by itself, or null. */
@@ -55,7 +55,7 @@ abstract class OrderCommand extends RemoteCommand {
     @Command(
             name = "open",
             description = {"Opens a circuit; it cools down like any other.", ""})
-    static final class Open extends OrderCommand {
+    static final class Open extends OverrideCommand {
         @Override
         String action() {
             return "open";
@@ -65,7 +65,7 @@ abstract class OrderCommand extends RemoteCommand {
     @Command(
             name = "close",
             description = {"Closes a circuit, and ends a hold.", ""})
-    static final class Close extends OrderCommand {
+    static final class Close extends OverrideCommand {
         @Override
         String action() {
             return "close";
@@ -75,7 +75,7 @@ abstract class OrderCommand extends RemoteCommand {
     @Command(
             name = "reset",
             description = {"Closes a circuit, ends a hold, and forgets all figures.", ""})
-    static final class Reset extends OrderCommand {
+    static final class Reset extends OverrideCommand {
         @Override
         String action() {
             return "reset";
@@ -85,7 +85,7 @@ abstract class OrderCommand extends RemoteCommand {
     @Command(
             name = "release",
             description = {"Ends a hold: from held open a trial comes next, from held closed all is clean.", ""})
-    static final class Release extends OrderCommand {
+    static final class Release extends OverrideCommand {
         @Override
         String action() {
             return "release";
@@ -96,7 +96,7 @@ abstract class OrderCommand extends RemoteCommand {
     @Command(
             name = "hold",
             description = {"Holds a circuit open or closed until it is released, or until some time.", ""})
-    static final class Hold extends OrderCommand {
+    static final class Hold extends OverrideCommand {
         private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
 
         /** One of the two. */

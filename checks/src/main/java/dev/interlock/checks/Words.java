@@ -1,0 +1,63 @@
+package dev.interlock.checks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Words that a reader would stumble over, and what to write. Immutable; safe for use by any thread. */
+final class Words {
+    /** Words, as a pattern, each with the better one. Of "stay" only the noun: a circuit may stay open. */
+    private static final List<Odd> ODD = List.of(
+            new Odd("mend(s|ed|ing)?", "fix"),
+            new Odd("heeded", "honoured"),
+            new Odd("anew", "again"),
+            new Odd("kin", "similar"),
+            new Odd("plainly closed", "closed and clean"),
+            new Odd("by lot", "random"),
+            new Odd("whoever", "anyone who"),
+            new Odd("(take|takes|took|taken)( a (key|policy))? back", "revoke, remove"),
+            new Odd("(for|gives?|given) leave", "permission"),
+            new Odd("come again", "retry, be sent again"),
+            new Odd(
+                    "(a|an|earlier|each|half-open|its|later|next|one|present|same|the|circuit's) stay|(the|earlier) stays",
+                    "epoch"),
+            new Odd("stays (that|of)", "epochs"),
+            new Odd("wish(es)?", "move"),
+            new Odd("(gives?|gave|given|acknowledged|an|people's) orders? (to|that|was|changed)", "override"),
+            new Odd("gives? orders?", "override"),
+            new Odd("told|tells?", "report, notify, say, documented in"));
+
+    private Words() {}
+
+    /**
+     * What is odd in a text.
+     *
+     * @param text of a document or a script, whole
+     * @return a line each: its number from 1, the word, the better one, and the line
+     */
+    static List<String> in(String text) {
+        List<String> found = new ArrayList<>();
+        List<String> lines = text.lines().toList();
+        for (int at = 0; at < lines.size(); at++) {
+            String line = lines.get(at);
+            for (Odd odd : ODD) {
+                Matcher match = odd.pattern.matcher(line);
+                while (match.find()) {
+                    found.add((at + 1) + ": '" + match.group() + "', better: " + odd.better + ": " + line.strip());
+                }
+            }
+        }
+        return found;
+    }
+
+    private static final class Odd {
+        final Pattern pattern;
+        final String better;
+
+        Odd(String words, String better) {
+            this.pattern = Pattern.compile("(?<![\\w`{/-])(" + words + ")(?![\\w`}/-])", Pattern.CASE_INSENSITIVE);
+            this.better = better;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.interlock.checks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What people read is plain English: documents, the dashboard, the contract, and the sources with their Javadoc. */
+class WordsTest {
+    private static final Path TOP = Path.of("").toAbsolutePath().getParent();
+
+    @Test
+    void an_odd_word_is_named_with_its_line_and_a_better_one() {
+        assertThat(Words.in("A circuit.\nIt is made anew, as the log Tells.\n"))
+                .containsExactly(
+                        "2: 'anew', better: again: It is made anew, as the log Tells.",
+                        "2: 'Tells', better: report, notify, say, documented in: It is made anew, as the log Tells.");
+    }
+
+    @Test
+    void a_stay_is_odd_where_it_means_an_epoch() {
+        assertThat(Words.in("of an earlier stay\nin the same stay it counts\n")).hasSize(2);
+        assertThat(Words.in("It stays open, and will stay so.\nin the order of their names"))
+                .isEmpty();
+    }
+
+    @Test
+    void words_within_others_and_names_of_code_are_none() {
+        assertThat(Words.in("recommended, kind, Tellurium, `whoever`, foretold"))
+                .isEmpty();
+    }
+
+    @Test
+    void documents_have_no_odd_words() throws IOException {
+        List<Path> documents = new ArrayList<>(
+                List.of(TOP.resolve("README.md"), TOP.resolve("CHANGELOG.md"), TOP.resolve("CONTRIBUTING.md")));
+        documents.addAll(below(TOP.resolve("docs"), ".md"));
+        documents.removeIf(file -> file.startsWith(TOP.resolve("docs/decisions"))); // they are history
+        assertNoOddWord(documents);
+    }
+
+    @Test
+    void the_dashboard_and_the_contract_have_no_odd_words() throws IOException {
+        Path resources = TOP.resolve("server/src/main/resources");
+        List<Path> read = new ArrayList<>(below(resources.resolve("dashboard"), ".js"));
+        read.removeIf(file -> file.startsWith(resources.resolve("dashboard/vendor")));
+        read.addAll(below(resources, "openapi.yaml"));
+        assertThat(read).hasSizeGreaterThan(10);
+        assertNoOddWord(read);
+    }
+
+    @Test
+    void sources_and_scripts_of_all_modules_have_no_odd_words() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        try (Stream<Path> modules = Files.list(TOP)) {
+            for (Path module : modules.toList()) {
+                Path main = module.resolve("src/main");
+                if (Files.isDirectory(main)) {
+                    sources.addAll(below(main, ".java"));
+                    sources.addAll(below(main, ".lua"));
+                }
+            }
+        }
+        sources.removeIf(file -> file.endsWith(Path.of("checks", "Words.java")));
+        assertThat(sources).hasSizeGreaterThan(300);
+        assertNoOddWord(sources);
+    }
+
+    private static void assertNoOddWord(List<Path> files) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : files) {
+            Words.in(Files.readString(file)).forEach(line -> found.add(TOP.relativize(file) + ":" + line));
+        }
+        assertThat(found).as("words that are not plain English").isEmpty();
+    }
+
+    private static List<Path> below(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
+        }
+    }
+}
