@@ -165,7 +165,7 @@ class BadInputTest {
         }
 
         @Test
-        void tell_what_they_are() {
+        void say_what_they_are() {
             assertThat(Outcome.success()).hasToString("success");
             assertThat(Outcome.failure(FailureKind.RATE_LIMITED)
                             .took(Duration.ofSeconds(2))
@@ -237,14 +237,14 @@ class BadInputTest {
     @Nested
     class Configurations {
         @Test
-        void tell_one_mistake_with_name_value_and_what_is_allowed() {
+        void report_one_mistake_with_name_value_and_what_is_allowed() {
             refused(
                     () -> CircuitBreakerConfig.builder().failureThreshold(0).build(),
                     "Invalid setting: failure_threshold = 0: must be 1 to 1000000");
         }
 
         @Test
-        void tell_all_mistakes_at_once() {
+        void report_all_mistakes_at_once() {
             ThrowingCallable call = () -> CircuitBreakerConfig.builder()
                     .failureThreshold(-1)
                     .failureRateThreshold(50.0)
@@ -332,7 +332,7 @@ class BadInputTest {
     @Nested
     class SettingsByName {
         @Test
-        void tell_every_setting_that_is_unknown_of_the_wrong_type_or_out_of_its_range() {
+        void report_every_setting_that_is_unknown_of_the_wrong_type_or_out_of_its_range() {
             Map<String, @Nullable Object> settings = new HashMap<>();
             settings.put("failure_threshold", "five");
             settings.put("min_requests_for_rate", null);
@@ -401,7 +401,7 @@ class BadInputTest {
         }
 
         @Test
-        void tell_windows_that_are_out_of_range() {
+        void report_windows_that_are_out_of_range() {
             refused(
                     () -> PolicySettings.read(Map.of("window", "1ms")),
                     "Invalid setting: window = 1ms: must be 10ms to 7d");

@@ -46,7 +46,7 @@ public final class CircuitAssert extends AbstractAssert<CircuitAssert, CircuitBr
         return this;
     }
 
-    /** What a refused call would be told. */
+    /** What a refused call would hear. */
     public CircuitAssert refusesFor(Duration expected) {
         return same("refuse for", actual.snapshot().retryAfter(), expected);
     }

@@ -150,7 +150,7 @@ class CompositionTest {
     }
 
     @Test
-    void the_settlement_told_is_that_of_the_circuit_concerned() {
+    void the_settlement_reported_is_that_of_the_circuit_it_is_attributed_to() {
         Guard guard = lab.circuits.guard(AGENT).dependingOn("model:kimi");
         Permit call = guard.acquire();
         lab.circuits.getOrCreate("model:kimi").recordFailure(FailureKind.LOOP);

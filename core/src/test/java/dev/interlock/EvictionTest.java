@@ -213,7 +213,7 @@ class EvictionTest {
     }
 
     @Test
-    void a_cap_of_one_circuit_is_told_as_one() {
+    void a_cap_of_one_circuit_is_reported_as_one() {
         Lab lab = capped(1);
         lab.trip();
 

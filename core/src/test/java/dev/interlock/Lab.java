@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One circuit called {@code agent} on a hand-driven clock, and small verbs to play with it.
  *
  * <p>Listeners run on the caller's thread, so what was heard is complete when a verb returns; randomness is 0 unless
- * told otherwise.
+ * configured otherwise.
  */
 public final class Lab {
     public final ManualTimeSource time = new ManualTimeSource();
@@ -133,7 +133,7 @@ public final class Lab {
         return this;
     }
 
-    /** What a call is told that is refused now. */
+    /** What a call hears that is refused now. */
     public CircuitOpenException refusal() {
         @Nullable Permit permit = null;
         try {

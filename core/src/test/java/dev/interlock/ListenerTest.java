@@ -20,7 +20,7 @@ class ListenerTest {
     private final Thread.UncaughtExceptionHandler before =
             Thread.currentThread().getUncaughtExceptionHandler();
 
-    /** Runs what it was given when told to: a listener that is as slow as the test wants. */
+    /** Runs what it was given when asked to: a listener that is as slow as the test wants. */
     private static final class Later {
         private final Queue<Runnable> waiting = new ArrayDeque<>();
 
@@ -67,7 +67,7 @@ class ListenerTest {
     }
 
     @Test
-    void a_transition_tells_everything() {
+    void a_transition_says_everything() {
         Lab lab = new Lab();
         lab.pass(seconds(10)).succeed(2).fail(5);
 
@@ -131,7 +131,7 @@ class ListenerTest {
     }
 
     @Test
-    void what_does_not_fit_into_the_queue_is_counted_and_told_before_the_next_event() {
+    void what_does_not_fit_into_the_queue_is_counted_and_reported_before_the_next_event() {
         Later later = new Later();
         Heard heard = new Heard();
         Lab lab = new Lab(
@@ -176,7 +176,7 @@ class ListenerTest {
     }
 
     @Test
-    void a_repeated_override_is_told_as_such() {
+    void a_repeated_override_is_reported_as_such() {
         Heard heard = new Heard();
         Lab lab = new Lab(CircuitBreakerConfig.defaults(), builder -> builder.listener(heard));
         lab.override(OverrideAction.CLOSE);

@@ -56,7 +56,7 @@ class ManagerTest {
     }
 
     @Test
-    void a_snapshot_tells_all_there_is_to_know() {
+    void a_snapshot_shows_all_there_is_to_know() {
         lab.pass(seconds(10)).succeed(3).fail(5).pass(seconds(20));
 
         CircuitSnapshot snapshot = lab.circuits.snapshot(AGENT);
@@ -75,7 +75,7 @@ class ManagerTest {
     }
 
     @Test
-    void a_snapshot_in_closed_tells_when_the_last_failure_was() {
+    void a_snapshot_in_closed_says_when_the_last_failure_was() {
         lab.pass(seconds(10)).fail().pass(seconds(5)).succeed();
 
         assertThat(lab.circuit.snapshot().lastFailureAt()).isEqualTo("2026-01-01T00:00:10Z");
@@ -143,7 +143,7 @@ class ManagerTest {
     }
 
     @Test
-    void a_hold_tells_actor_reason_and_end() {
+    void a_hold_says_actor_reason_and_end() {
         ManualOverride hold = ManualOverride.of(OverrideAction.HOLD_OPEN, "ada")
                 .because("deploying")
                 .until(lab.time.wallTime().plusSeconds(600));
@@ -210,7 +210,7 @@ class ManagerTest {
     }
 
     @Test
-    void a_broken_random_source_or_name_is_told_in_words() {
+    void a_broken_random_source_or_name_is_reported_in_words() {
         assertThatThrownBy(() -> lab.circuits.guard(" ")).hasMessage("A circuit's name must not be empty or blank");
         assertThatThrownBy(() -> lab.circuits.getOrCreate(""))
                 .hasMessage("A circuit's name must not be empty or blank");

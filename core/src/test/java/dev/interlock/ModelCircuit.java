@@ -133,8 +133,8 @@ final class ModelCircuit {
         if (call.epoch != epoch) { // 7
             return isLate();
         }
-        Duration told = outcome.took();
-        return take(outcome, told != null ? told.toNanos() : call.timed ? now - call.begun : -1, now);
+        Duration said = outcome.took();
+        return take(outcome, said != null ? said.toNanos() : call.timed ? now - call.begun : -1, now);
     }
 
     /** 15. */
@@ -142,8 +142,8 @@ final class ModelCircuit {
         if (now - age < turned) {
             return isLate();
         }
-        Duration told = outcome.took();
-        long took = told != null ? told.toNanos() : -1;
+        Duration said = outcome.took();
+        long took = said != null ? said.toNanos() : -1;
         if (state != CircuitState.CLOSED) {
             if (refusal(now) > 0 || (isIgnored(outcome) && !isSlow(outcome, took))) {
                 return Settlement.IGNORED;

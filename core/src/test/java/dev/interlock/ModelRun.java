@@ -122,7 +122,7 @@ final class ModelRun implements AutoCloseable {
             end = now() + hold.toNanos();
         }
         boolean moved = circuit.override(override);
-        assertThat(moved).as("a new stay").isEqualTo(model.override(action, end, now()));
+        assertThat(moved).as("a new epoch").isEqualTo(model.override(action, end, now()));
     }
 
     void change(CircuitBreakerConfig config) {

@@ -12,7 +12,7 @@ class OutcomeTest {
     private static final Duration NINE = Duration.ofSeconds(9);
 
     @Test
-    void tells_its_details_and_null_for_those_that_nobody_said() {
+    void says_its_details_and_null_for_those_that_nobody_said() {
         Outcome plain = Outcome.failure(FailureKind.TIMEOUT);
         assertThat(plain.took()).isNull();
         assertThat(plain.retryAfter()).isNull();
@@ -45,7 +45,7 @@ class OutcomeTest {
         assertThat(others).doesNotContain(outcome);
         assertThat(others)
                 .extracting(Outcome::hashCode)
-                .as("hash codes that tell them apart")
+                .as("hash codes that distinguish them")
                 .doesNotHaveDuplicates()
                 .doesNotContain(outcome.hashCode());
         assertThat(outcome).isNotEqualTo("TIMEOUT");

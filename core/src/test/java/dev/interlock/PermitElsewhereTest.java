@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Calls that are settled where their permit object is not at hand: by the epochs that it told, and by their age. */
+/** Calls that are settled where their permit object is not at hand: by the epochs that it reported, and by their age. */
 class PermitElsewhereTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -15,7 +15,7 @@ class PermitElsewhereTest {
     private final Guard joint = alone.dependingOn("model:kimi", "key:one");
 
     @Test
-    void a_permit_tells_the_epoch_of_each_circuit_in_the_order_of_their_ids() {
+    void a_permit_says_the_epoch_of_each_circuit_in_the_order_of_their_ids() {
         lab.circuits.override(CircuitId.of("model:kimi"), ManualOverride.of(OverrideAction.RESET, "ana"));
         Permit permit = joint.acquire();
         assertThat(permit.epochs()).containsExactly(epoch("agent"), epoch("key:one"), epoch("model:kimi"));
@@ -25,7 +25,7 @@ class PermitElsewhereTest {
     }
 
     @Test
-    void an_outcome_of_the_present_stay_counts() {
+    void an_outcome_of_the_present_epoch_counts() {
         long[] epochs = epochs(alone);
         lab.time.advance(SECOND);
         assertThat(alone.record(Outcome.failure(FailureKind.ERROR), SECOND, epochs))
@@ -34,7 +34,7 @@ class PermitElsewhereTest {
     }
 
     @Test
-    void an_outcome_of_an_earlier_stay_is_late_even_if_it_says_that_its_call_has_just_begun() {
+    void an_outcome_of_an_earlier_epoch_is_late_even_if_it_says_that_its_call_has_just_begun() {
         long[] epochs = epochs(alone);
         lab.circuit.override(ManualOverride.of(OverrideAction.RESET, "ana"));
         assertThat(alone.record(Outcome.failure(FailureKind.ERROR), Duration.ZERO, epochs))
@@ -44,7 +44,7 @@ class PermitElsewhereTest {
     }
 
     @Test
-    void an_outcome_whose_call_began_before_the_stay_is_late_though_the_epoch_is_right() {
+    void an_outcome_whose_call_began_before_the_epoch_is_late_though_the_epoch_is_right() {
         lab.circuit.override(ManualOverride.of(OverrideAction.RESET, "ana"));
         lab.time.advance(SECOND);
         assertThat(alone.record(Outcome.success(), SECOND.multipliedBy(2), epochs(alone)))
@@ -97,7 +97,7 @@ class PermitElsewhereTest {
     }
 
     @Test
-    void a_permit_tells_whether_it_is_for_a_trial() {
+    void a_permit_says_whether_it_is_for_a_trial() {
         try (Permit ordinary = joint.acquire()) {
             assertThat(ordinary.isTrial()).isFalse();
         }
@@ -110,7 +110,7 @@ class PermitElsewhereTest {
     }
 
     @Test
-    void a_manager_tells_its_generation() {
+    void a_manager_says_its_generation() {
         assertThat(lab.circuits.generation()).isEqualTo(1);
         assertThat(epoch("agent") >>> 32).isEqualTo(1);
     }

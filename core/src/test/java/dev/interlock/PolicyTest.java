@@ -131,7 +131,7 @@ class PolicyTest {
     }
 
     @Test
-    void the_policies_told_are_the_most_specific_first_and_cannot_be_changed() {
+    void the_policies_listed_are_the_most_specific_first_and_cannot_be_changed() {
         lab.circuits.putPolicy("*", streak(3));
         lab.circuits.putPolicy("agent", streak(4));
 

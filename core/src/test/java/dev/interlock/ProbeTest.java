@@ -257,7 +257,7 @@ class ProbeTest {
     }
 
     @Test
-    void failedTrialAfterGoodProbesGrowsTheCooldownAndProbesBeginAnew() {
+    void failedTrialAfterGoodProbesGrowsTheCooldownAndProbesBeginAgain() {
         trip();
         advance(70_000, 0);
         circuit.acquire().fail(FailureKind.ERROR);

@@ -110,7 +110,7 @@ class RestartTest {
     }
 
     @Test
-    void closedCircuitsAreMadeAnewAndNoEpochComesTwice() {
+    void closedCircuitsAreMadeAgainAndNoEpochComesTwice() {
         trip();
         long open = snapshot().epoch();
         manager.override(PLANNER, ManualOverride.of(OverrideAction.CLOSE, "anna"));

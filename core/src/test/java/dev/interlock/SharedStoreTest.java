@@ -367,7 +367,7 @@ class SharedStoreTest {
                 .join();
     }
 
-    /** A store that remembers the audit trail, can be away, and can forget to tell what it was told. */
+    /** A store that remembers the audit trail, can be away, and can forget to report what it was given. */
     private static final class LoudStore implements CircuitStore {
         private final InMemoryCircuitStore kept = new InMemoryCircuitStore();
         private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();

@@ -97,14 +97,14 @@ class SpecificationTest {
     }
 
     @Test
-    void a_callback_is_told_each_transition_exactly_once_with_name_old_and_new_state() {
-        List<String> told = new ArrayList<>();
+    void a_callback_receives_each_transition_exactly_once_with_name_old_and_new_state() {
+        List<String> heard = new ArrayList<>();
         lab.circuits.addListener(
-                transition -> told.add(transition.id().name() + ": " + transition.from() + " to " + transition.to()));
+                transition -> heard.add(transition.id().name() + ": " + transition.from() + " to " + transition.to()));
 
         lab.fail(5).pass(seconds(60)).fail().pass(seconds(60)).succeed(2);
 
-        assertThat(told)
+        assertThat(heard)
                 .containsExactly(
                         "agent: CLOSED to OPEN",
                         "agent: OPEN to HALF_OPEN",

@@ -78,7 +78,7 @@ class StoreWriterTest {
     }
 
     @Test
-    void aCircuitThatWasForgottenAndMadeAnewHearsOfOthers() {
+    void aCircuitThatWasForgottenAndMadeAgainHearsOfOthers() {
         try (CircuitBreakerManager here = start();
                 CircuitBreakerManager there = start()) {
             here.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "anna"));
@@ -87,10 +87,10 @@ class StoreWriterTest {
             await().until(() -> there.snapshot(PLANNER).state() == CircuitState.CLOSED);
             time.advance(Duration.ofDays(2));
             assertThat(here.size()).isZero();
-            CircuitBreaker anew = here.getOrCreate(PLANNER);
+            CircuitBreaker again = here.getOrCreate(PLANNER);
             there.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "ben"));
 
-            await().until(() -> anew.state() == CircuitState.OPEN);
+            await().until(() -> again.state() == CircuitState.OPEN);
         }
     }
 
@@ -110,7 +110,7 @@ class StoreWriterTest {
     }
 
     @Test
-    void aStayThatIsAdoptedIsNumberedAboveTheOneBefore() {
+    void anEpochThatIsAdoptedIsNumberedAboveTheOneBefore() {
         store.kept.nextGeneration();
         try (CircuitBreakerManager here = start()) {
             CircuitBreaker circuit = here.getOrCreate(PLANNER);
@@ -147,7 +147,7 @@ class StoreWriterTest {
     }
 
     @Test
-    void aStayIsRaisedAboveTheEpochThatStandsInItsWay() {
+    void anEpochIsRaisedAboveTheOneThatStandsInItsWay() {
         try (CircuitBreakerManager here =
                 CircuitBreakerManager.builder().time(time).build()) {
             here.override(PLANNER, ManualOverride.of(OverrideAction.HOLD_OPEN, "anna"));
@@ -162,7 +162,7 @@ class StoreWriterTest {
     }
 
     @Test
-    void whoWaitsIsToldAlsoWhenOursGaveWay() {
+    void whoWaitsIsNotifiedAlsoWhenOursGaveWay() {
         try (CircuitBreakerManager here = start()) {
             CircuitBreaker circuit = here.getOrCreate(PLANNER);
             store.deaf = true;
@@ -258,7 +258,7 @@ class StoreWriterTest {
         }
     }
 
-    /** A round writes first and hears then: a second flush ends after what was told before the first was heard. */
+    /** A round writes first and hears then: a second flush ends after what was reported before the first was heard. */
     private static void awaitThatNewsWereHeard(CircuitBreakerManager manager) {
         for (int round = 0; round < 2; round++) {
             assertThat(manager.flush(SOON)).isTrue();
@@ -325,7 +325,7 @@ class StoreWriterTest {
                 0);
     }
 
-    /** A store that can be away, or keep to itself what it was told, and that notes how it is used. */
+    /** A store that can be away, or keep to itself what it was given, and that notes how it is used. */
     private static final class WatchedStore implements CircuitStore {
         private final InMemoryCircuitStore kept = new InMemoryCircuitStore();
         private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();

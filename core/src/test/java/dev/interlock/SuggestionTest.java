@@ -45,7 +45,7 @@ class SuggestionTest {
     }
 
     @Test
-    void gives_way_to_another_stay() {
+    void gives_way_to_another_epoch() {
         long before = lab.circuit.epoch();
         lab.override(OverrideAction.RESET);
 

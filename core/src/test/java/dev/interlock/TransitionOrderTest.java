@@ -76,7 +76,7 @@ class TransitionOrderTest {
 
     @Test
     @Tag("heavy")
-    void whatAFullQueueDropsIsCountedAndTold() throws Exception {
+    void whatAFullQueueDropsIsCountedAndReported() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);
         Ear slow = new Ear() {
             @Override
@@ -147,7 +147,7 @@ class TransitionOrderTest {
         assertThat(ear.heard).hasSize(3);
     }
 
-    /** An executor that once cannot start a thread: what it was to tell is missed, what comes later is heard. */
+    /** An executor that once cannot start a thread: what it was to report is missed, what comes later is heard. */
     @Test
     void executorThatFailsOnceEndsNothing() {
         AtomicBoolean broken = new AtomicBoolean(true);

@@ -54,7 +54,7 @@ class WindowProperties {
     }
 
     /**
-     * Up to the 2^20 cycles of about 1.1 windows after which their numbers come again, less the 2^12 by which a bucket may
+     * Up to the 2^20 cycles of about 1.1 windows after which their numbers recur, less the 2^12 by which a bucket may
      * be ahead of a thread that slept.
      */
     @Test

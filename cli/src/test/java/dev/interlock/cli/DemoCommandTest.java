@@ -43,7 +43,7 @@ class DemoCommandTest {
     }
 
     @Test
-    void wrong_options_are_told_with_exit_code_2() {
+    void wrong_options_are_reported_with_exit_code_2() {
         StringWriter err = new StringWriter();
         assertThat(run(err, "--port", "70000")).isEqualTo(2);
         assertThat(err.toString()).startsWith("--port = 70000: must be 0 to 65535\n");
@@ -52,7 +52,7 @@ class DemoCommandTest {
     }
 
     @Test
-    void a_port_that_is_taken_is_told_in_one_line_with_exit_code_1() throws IOException {
+    void a_port_that_is_taken_is_reported_in_one_line_with_exit_code_1() throws IOException {
         StringWriter err = new StringWriter();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
@@ -168,7 +168,7 @@ class DemoCommandTest {
                 return line.strip().substring(label.length()).strip().split(" ")[0];
             }
         }
-        throw new AssertionError("It ended before it told the " + label + ":\n" + String.join("\n", lines));
+        throw new AssertionError("It ended before it said the " + label + ":\n" + String.join("\n", lines));
     }
 
     /** Whose the next event of a kind is; of a certain circuit, if one is named. */

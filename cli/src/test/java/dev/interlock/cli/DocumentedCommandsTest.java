@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestFactory;
 class DocumentedCommandsTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
 
-    /** What goes on until it is told to end, and by which words of it one sees that it does what it says. */
+    /** What goes on until it is stopped, and by which words of it one sees that it does what it says. */
     private static final Map<String, Pattern> ENDLESS = Map.of(
             "./interlock demo", Pattern.compile("(?s)dashboard +http://.*\\d:\\d\\d  open .*\\d:\\d\\d  closed "));
 

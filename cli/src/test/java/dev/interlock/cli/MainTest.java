@@ -14,7 +14,7 @@ class MainTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void tells_its_version() {
+    void says_its_version() {
         assertThat(run("--version")).isZero();
         assertThat(out.toString()).matches("interlock \\d+\\.\\d+\\.\\d+\\S*\\R");
     }

@@ -67,7 +67,7 @@ class RemoteCommandsTest {
     }
 
     @Test
-    void status_tells_one_agent_or_json_for_programs() throws IOException {
+    void status_shows_one_agent_or_json_for_programs() throws IOException {
         as("operator@two", "open", "planner");
         out.getBuffer().setLength(0);
         assertThat(as("viewer@two", "status", "planner", "--json")).isZero();
@@ -116,7 +116,7 @@ class RemoteCommandsTest {
         CompletableFuture<Integer> watching =
                 CompletableFuture.supplyAsync(() -> as("viewer@four", "watch", "--count", "2"));
         await().until(() -> err.toString().contains("Watching 1 circuit\n"));
-        server.post("/api/v1/circuits/planner/action", "operator@four", "{\"action\":\"close\",\"reason\":\"mended\"}");
+        server.post("/api/v1/circuits/planner/action", "operator@four", "{\"action\":\"close\",\"reason\":\"fixed\"}");
         server.post("/api/v1/circuits/planner/action", "operator@four", "{\"action\":\"open\"}");
         assertThat(watching.join()).isZero();
         assertThat(out.toString().lines().skip(1))
@@ -124,11 +124,11 @@ class RemoteCommandsTest {
                 .allMatch(line -> line.matches("\\d{4}-.*Z {2}four/planner: .* -> .*, by .*"))
                 .first()
                 .asString()
-                .contains("OPEN -> CLOSED", ": mended");
+                .contains("OPEN -> CLOSED", ": fixed");
     }
 
     @Test
-    void watch_connects_again_and_tells_what_changed_meanwhile(@TempDir Path folder) {
+    void watch_connects_again_and_says_what_changed_meanwhile(@TempDir Path folder) {
         CompletableFuture<Integer> watching;
         int port;
         try (RunningServer first = new RunningServer(Map.of("data-dir", folder.toString()))) {
@@ -152,7 +152,7 @@ class RemoteCommandsTest {
     }
 
     @Test
-    void a_server_that_cannot_be_reached_is_told_with_what_to_do() throws IOException {
+    void a_server_that_cannot_be_reached_is_reported_with_what_to_do() throws IOException {
         assertThat(run("status", "--url", "http://127.0.0.1:1", "--key", "any")).isEqualTo(1);
         assertThat(err.toString())
                 .startsWith("There is no server at http://127.0.0.1:1 (")
@@ -166,7 +166,7 @@ class RemoteCommandsTest {
     }
 
     @Test
-    void a_missing_wrong_or_weak_key_is_told_with_what_to_do() {
+    void a_missing_wrong_or_weak_key_is_reported_with_what_to_do() {
         assertThat(run("status", "--url", url())).isEqualTo(1);
         assertThat(err.toString()).startsWith("There is no key: put one into INTERLOCK_KEY");
         err.getBuffer().setLength(0);
@@ -185,7 +185,7 @@ class RemoteCommandsTest {
     }
 
     @Test
-    void something_else_than_interlock_is_told() throws IOException {
+    void something_else_than_interlock_is_reported() throws IOException {
         HttpServer other = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         other.createContext("/", exchange -> {
             byte[] page = "<html>\u001b[31m".getBytes(java.nio.charset.StandardCharsets.UTF_8);

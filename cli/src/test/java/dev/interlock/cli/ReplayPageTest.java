@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What {@code docs/replay.md} shows is what the command says. After a change of the output, {@code
- * -Dinterlock.write=true} writes the page anew.
+ * -Dinterlock.write=true} writes the page again.
  */
 class ReplayPageTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));

@@ -32,7 +32,7 @@ class ServeCommandTest {
     private Path folder;
 
     @Test
-    void help_tells_every_setting() {
+    void help_lists_every_setting() {
         StringWriter out = new StringWriter();
         assertThat(Main.commandLine().setOut(new PrintWriter(out, true)).execute("serve", "--help"))
                 .isZero();
@@ -42,7 +42,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void wrong_settings_are_told_all_at_once_with_exit_code_2() {
+    void wrong_settings_are_reported_all_at_once_with_exit_code_2() {
         StringWriter err = new StringWriter();
         assertThat(Main.commandLine()
                         .setErr(new PrintWriter(err, true))
@@ -52,7 +52,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void a_port_that_is_taken_is_told_in_one_line_with_exit_code_1() throws IOException {
+    void a_port_that_is_taken_is_reported_in_one_line_with_exit_code_1() throws IOException {
         StringWriter err = new StringWriter();
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
@@ -66,7 +66,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void a_data_folder_that_cannot_be_is_told_in_one_line_with_exit_code_1() throws IOException {
+    void a_data_folder_that_cannot_be_is_reported_in_one_line_with_exit_code_1() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         StringWriter err = new StringWriter();
         assertThat(Main.commandLine()
@@ -126,7 +126,7 @@ class ServeCommandTest {
                 .start();
     }
 
-    /** Each line of the log is JSON; one of them tells the port. */
+    /** Each line of the log is JSON; one of them says the port. */
     private static int port(BufferedReader log) throws IOException {
         String line;
         while ((line = log.readLine()) != null) {

@@ -66,7 +66,7 @@ class ServerRestartTest {
     }
 
     @Test
-    void a_server_that_is_told_to_stop_ends_without_failure() throws IOException, InterruptedException {
+    void a_server_that_is_asked_to_stop_ends_without_failure() throws IOException, InterruptedException {
         start();
         order("planner", "{\"action\":\"open\"}");
 

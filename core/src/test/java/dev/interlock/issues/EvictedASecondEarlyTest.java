@@ -6,7 +6,7 @@ import dev.interlock.Lab;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Idleness is told apart by units of about a second, and a circuit was evicted up to one unit before its time. */
+/** Idleness is distinguished by units of about a second, and a circuit was evicted up to one unit before its time. */
 class EvictedASecondEarlyTest {
     @Test
     void a_circuit_stays_for_the_whole_of_its_24_hours() {

@@ -11,7 +11,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * An outcome was taken for one of the evicted stay although its own stay had ended with a trip long before: it counted
+ * An outcome was taken for one of the evicted epoch although its own epoch had ended with a trip long before: it counted
  * in the new circuit, and could even open it.
  */
 class LateAfterEvictionTest {

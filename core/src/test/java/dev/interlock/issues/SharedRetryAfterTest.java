@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** Snapshots of shared circuits said that a call would be admitted, while calls were told to come back. */
+/** Snapshots of shared circuits said that a call would be admitted, while calls were refused with a wait. */
 class SharedRetryAfterTest {
     @Test
     void a_snapshot_says_what_a_call_would_hear_without_a_trial_at_hand() {

@@ -45,14 +45,14 @@ class DocumentsTest {
     }
 
     @Test
-    void a_block_that_differs_is_told_with_its_line_and_the_closest_region() {
+    void a_block_that_differs_is_reported_with_its_line_and_the_closest_region() {
         assertThat(snippets().problems("docs/a.md", "# A\n\n```java\nplanner.call(() -> y);\n```\n"))
                 .containsExactly("docs/a.md:3: no tagged region of a *SnippetsTest equals this block; 'call' comes"
                         + " closest and differs from 'y);' on, where it has 'x);'");
     }
 
     @Test
-    void a_block_that_is_like_no_region_is_told_with_what_to_do() {
+    void a_block_that_is_like_no_region_is_reported_with_what_to_do() {
         assertThat(snippets().problems("README.md", "```java\nfoo();\n```\n"))
                 .containsExactly("README.md:1: no tagged region of a *SnippetsTest equals this block; put it between"
                         + " // tag::name[] and // end::name[] in one");

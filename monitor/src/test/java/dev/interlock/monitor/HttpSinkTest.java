@@ -86,7 +86,7 @@ class HttpSinkTest {
     }
 
     @Test
-    void refused_entries_are_told_by_their_index() {
+    void refused_entries_are_reported_by_their_index() {
         answer = "{\"accepted\": 1, \"refused\": 1, \"errors\": [{\"index\": 1, \"detail\": \"no agent\", \"x\": {}}]}";
         assertThat(sink().take(batch(2))).isEqualTo(new Receipt(1, List.of(new Receipt.Refusal(1, "no agent"))));
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Secrets and personal data that nobody owns, drawn by lot: none stands in the source, where scanners would find it.
+ * Secrets and personal data that nobody owns, drawn at random: none stands in the source, where scanners would find it.
  *
  * @param kind what it is
  * @param text as it stands in a text

@@ -31,7 +31,7 @@ class RecentIdsTest {
     }
 
     @Test
-    void a_hundred_thousand_ids_are_told_apart() {
+    void a_hundred_thousand_ids_are_distinguished() {
         OwnedIds ids = new OwnedIds(time, Duration.ofMinutes(15), 1 << 20);
         for (int i = 0; i < 100_000; i++) {
             assertThat(ids.add("default", null, "entry-" + i)).isTrue();

@@ -27,7 +27,7 @@ class RollingTest {
     }
 
     @Test
-    void a_call_that_is_told_of_later_counts_where_it_belongs() {
+    void a_call_that_is_reported_later_counts_where_it_belongs() {
         rolling.add(seconds(1_000), false, -1, seconds(1_000));
         rolling.add(seconds(100), true, seconds(9), seconds(1_000));
 

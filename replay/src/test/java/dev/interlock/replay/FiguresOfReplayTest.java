@@ -32,7 +32,7 @@ class FiguresOfReplayTest {
     }
 
     @Test
-    void tells_all_figures_of_an_incident() {
+    void reports_all_figures_of_an_incident() {
         JsonNode quick = incident().by(By.AGENT);
 
         assertThat(quick.get("policy").asText()).isEqualTo("quick");
@@ -62,7 +62,7 @@ class FiguresOfReplayTest {
     }
 
     @Test
-    void counts_an_outcome_after_its_stay_as_late() {
+    void counts_an_outcome_after_its_epoch_as_late() {
         JsonNode quick =
                 Recorded.calls().good(0, 20).failed(1, 1).failed(2.5, 0.5).by(By.AGENT);
 
@@ -290,7 +290,7 @@ class FiguresOfReplayTest {
     }
 
     @Test
-    void by_both_tells_each_circuit_what_it_refused() {
+    void by_both_reports_to_each_circuit_what_it_refused() {
         JsonNode circuits = Recorded.calls()
                 .call("a", "model:m", 0, 1, false, "TIMEOUT")
                 .call("a", "model:m", 2, 1, false, "TIMEOUT")

@@ -39,7 +39,7 @@ class PolicyFileTest {
     }
 
     @Test
-    void tells_all_mistakes_in_the_order_of_their_lines() throws IOException {
+    void reports_all_mistakes_in_the_order_of_their_lines() throws IOException {
         Path file = yaml("""
                 colour: red
                 window: soon
@@ -67,7 +67,7 @@ class PolicyFileTest {
                                 .startsWith(": slow_call_rate_threshold = none: must be given"));
     }
 
-    /** Columns: the file, with \\n and \\t; the line that is told; its text. */
+    /** Columns: the file, with \\n and \\t; the line that is named; its text. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

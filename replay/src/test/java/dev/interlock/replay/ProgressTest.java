@@ -14,7 +14,7 @@ class ProgressTest {
     private final AtomicLong clock = new AtomicLong();
 
     @Test
-    void tells_how_far_it_is_and_leaves_nothing_behind() {
+    void says_how_far_it_is_and_leaves_nothing_behind() {
         try (Progress progress = new Progress(new PrintWriter(terminal), 1_000, () -> 250, clock::get)) {
             progress.rows(1);
             assertThat(terminal.toString()).as("at first it is silent").isEmpty();
@@ -29,7 +29,7 @@ class ProgressTest {
     }
 
     @Test
-    void tells_rows_alone_where_the_size_is_not_known() {
+    void shows_rows_alone_where_the_size_is_not_known() {
         try (Progress progress = new Progress(new PrintWriter(terminal), -1, () -> 250, clock::get)) {
             clock.set(SECOND);
             progress.rows(1_000);

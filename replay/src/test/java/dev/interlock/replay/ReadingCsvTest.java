@@ -103,7 +103,7 @@ class ReadingCsvTest {
                 "0,a,m,0,true,,,| the row has 8 fields: must be at most 6, as the header",
                 "0,a| duration_ms = '': must be milliseconds",
             })
-    void tells_of_a_bad_row_its_line_the_value_and_what_is_allowed(String row, String message) {
+    void names_of_a_bad_row_its_line_the_value_and_what_is_allowed(String row, String message) {
         Recorded recorded = Recorded.text(HEADER + "0,a,m,0,true,\n" + row + "\n0,a,m,0,true,\n");
 
         assertThat(recorded.by(By.AGENT).get("calls").asInt()).isEqualTo(2);

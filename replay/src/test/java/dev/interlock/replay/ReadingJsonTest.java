@@ -51,7 +51,7 @@ class ReadingJsonTest {
     }
 
     @Test
-    void leaves_out_what_guards_logged_unless_told_otherwise() {
+    void leaves_out_what_guards_logged_by_default() {
         String log = call("e1", "failure", 0)
                 + call("e1", "failure", 0).replace("{", "{\"guarded\":true,")
                 + call("e2", "success", 5);
@@ -81,7 +81,7 @@ class ReadingJsonTest {
     }
 
     @Test
-    void tells_of_a_bad_entry_its_line_the_value_and_what_is_allowed() {
+    void names_of_a_bad_entry_its_line_the_value_and_what_is_allowed() {
         Recorded recorded = Recorded.text(call("e", "success", 0)
                 + "{\"time\":0,\n"
                 + "[1]\n"

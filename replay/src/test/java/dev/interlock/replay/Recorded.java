@@ -77,7 +77,7 @@ final class Recorded {
         return this;
     }
 
-    /** The report's first policy, as the JSON tells it. */
+    /** The report's first policy, as the JSON has it. */
     JsonNode by(By by) {
         return all(by).get(0);
     }

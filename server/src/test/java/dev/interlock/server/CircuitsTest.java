@@ -47,7 +47,7 @@ class CircuitsTest {
         "hold_closed, held_closed, closed",
         "release, released, closed"
     })
-    void an_order_is_carried_out_and_acknowledged(String action, String status, String state) {
+    void an_override_is_carried_out_and_acknowledged(String action, String status, String state) {
         String path = "/api/v1/circuits/ordered-" + action;
         HttpResponse<String> answer = order(path, "{\"action\":\"" + action + "\",\"reason\":\"a test\"}");
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -71,7 +71,7 @@ class CircuitsTest {
     }
 
     @Test
-    void an_open_circuit_tells_when_it_will_be_tried_again() {
+    void an_open_circuit_says_when_it_will_be_tried_again() {
         order("/api/v1/circuits/cooling", "{\"action\":\"open\"}");
         JsonObject circuit = json(server.get("/api/v1/circuits/cooling", "viewer@acme"));
         Instant opened = Instant.parse(circuit.getString("opened_at"));
@@ -88,7 +88,7 @@ class CircuitsTest {
                 "{\"action\":\"OPEN\"}",
                 "{\"action\":\"probe_now\"}"
             })
-    void an_unknown_action_is_told_as_such(String body) {
+    void an_unknown_action_is_reported_as_such(String body) {
         HttpResponse<String> answer = order("/api/v1/circuits/never-moved", body);
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(json(answer).getString("detail"))
@@ -202,7 +202,7 @@ class CircuitsTest {
     }
 
     @Test
-    void tells_the_past_newest_first_in_pages() {
+    void lists_the_past_newest_first_in_pages() {
         String path = "/api/v1/circuits/with%2Fpast";
         order(path, "{\"action\":\"open\",\"reason\":\"first\"}");
         order(path, "{\"action\":\"open\",\"reason\":\"again\"}");

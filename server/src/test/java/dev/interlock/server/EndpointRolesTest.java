@@ -146,7 +146,7 @@ class EndpointRolesTest {
     }
 
     @Test
-    void a_stream_tells_of_its_own_organization_only() throws InterruptedException {
+    void a_stream_reports_of_its_own_organization_only() throws InterruptedException {
         String ticket = RunningServer.json(ok(server.post("/api/v1/stream/tickets", "viewer@globex", null)))
                 .getString("ticket");
         Hearing byTicket = new Hearing();
@@ -215,7 +215,7 @@ class EndpointRolesTest {
                 : operation.body().replaceAll("\"permit\":\"[^\"]*\"", "\"permit\":\"" + foreignPermit + "\"");
         String credential = RunningServer.token(who + "@globex");
         if (operation.webSocket()) {
-            return; // a_stream_tells_of_its_own_organization_only
+            return; // a_stream_reports_of_its_own_organization_only
         }
         HttpResponse<String> answer = send(operation.method(), path, credential, body);
         assertUntouched(answer, before);

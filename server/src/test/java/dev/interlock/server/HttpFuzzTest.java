@@ -227,7 +227,7 @@ class HttpFuzzTest {
         options.putHeader("Content-Type", type);
         Buffer body =
                 method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS") ? Buffer.buffer() : body();
-        String told = method + " " + path + " " + type + " " + body.toString(StandardCharsets.ISO_8859_1);
+        String asked = method + " " + path + " " + type + " " + body.toString(StandardCharsets.ISO_8859_1);
         return client.request(options)
                 .compose(request -> {
                     Future<Void> answered = request.response().compose(answer -> {
@@ -237,7 +237,7 @@ class HttpFuzzTest {
                                 .exceptionHandler(ended::tryFail)
                                 .endHandler(end -> {
                                     try {
-                                        check(told, answer.statusCode(), content, method);
+                                        check(asked, answer.statusCode(), content, method);
                                         ended.complete();
                                     } catch (AssertionError | RuntimeException wrong) {
                                         ended.tryFail(wrong);
@@ -249,13 +249,13 @@ class HttpFuzzTest {
                     return answered;
                 })
                 .timeout(20, TimeUnit.SECONDS)
-                .recover(failed -> Future.failedFuture(new AssertionError(told + " -> " + failed, failed)));
+                .recover(failed -> Future.failedFuture(new AssertionError(asked + " -> " + failed, failed)));
     }
 
-    private static void check(String told, int status, Buffer content, String method) {
+    private static void check(String asked, int status, Buffer content, String method) {
         String type = status >= 400 && !method.equals("HEAD") ? new JsonObject(content).getString("type") : "";
         if (status >= 500) {
-            assertThat(type).as(told + " -> " + status + " " + content).isEqualTo("circuit-open");
+            assertThat(type).as(asked + " -> " + status + " " + content).isEqualTo("circuit-open");
         }
     }
 

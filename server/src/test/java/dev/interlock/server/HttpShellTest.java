@@ -54,7 +54,7 @@ class HttpShellTest {
     @ValueSource(
             strings = {"/api", "/api/v1/circuit", "/api/v1/circuits/a/b", "//healthz", "/healthz//", "/API/V1/circuits"
             })
-    void what_is_not_there_is_told_as_a_problem(String path) {
+    void what_is_not_there_is_reported_as_a_problem(String path) {
         HttpResponse<String> answer = server.get(path, "admin@acme");
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(json(answer).getString("detail")).contains("/openapi.yaml");

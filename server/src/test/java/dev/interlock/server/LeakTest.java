@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Credentials in every place where people put them by mistake: none comes back in a refusal, none is in the log, though
- * that tells more than the server can be made to: libraries too are heard from debug on.
+ * that says more than the server can be made to: libraries too are heard from debug on.
  */
 class LeakTest {
     private static final String JWT_SECRET = "a-secret-of-thirty-two-bytes-at-least";

@@ -14,7 +14,7 @@ class PoliciesTest {
     private static final String ADMIN = "admin@acme";
 
     @Test
-    void a_policy_is_in_force_at_once_and_after_a_restart_and_for_nobody_else(@TempDir Path folder) {
+    void a_policy_is_in_effect_at_once_and_after_a_restart_and_for_nobody_else(@TempDir Path folder) {
         try (RunningServer server = RunningServer.on(folder)) {
             HttpResponse<String> put = server.send(
                     "PUT", "/api/v1/policies/model%3A*", ADMIN, "{\"base\":\"recommended\",\"cooldown\":\"5m\"}");
@@ -67,7 +67,7 @@ class PoliciesTest {
     }
 
     @Test
-    void all_mistakes_of_a_policy_are_told_at_once_and_nothing_is_changed() {
+    void all_mistakes_of_a_policy_are_reported_at_once_and_nothing_is_changed() {
         try (RunningServer server = new RunningServer()) {
             HttpResponse<String> answer = server.send(
                     "PUT",

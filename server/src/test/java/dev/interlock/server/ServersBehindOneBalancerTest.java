@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two servers on one PostgreSQL and one Redis: whoever gave a permit, either takes its outcome. */
+/** Two servers on one PostgreSQL and one Redis: either may have given a permit, either takes its outcome. */
 class ServersBehindOneBalancerTest {
     private static final String AGENT = "/api/v1/circuits/planner";
 

@@ -23,7 +23,7 @@ class SharedServersTest {
     }
 
     @Test
-    void an_order_on_one_is_in_force_on_the_other() {
+    void an_override_on_one_is_in_effect_on_the_other() {
         a.post("/api/v1/circuits/planner/action", "operator@acme", "{\"action\":\"hold_open\"}");
 
         eventually(() ->

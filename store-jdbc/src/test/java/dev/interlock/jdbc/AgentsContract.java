@@ -106,7 +106,7 @@ abstract class AgentsContract {
     }
 
     @Test
-    void healthIsToldTheNewestFirst() {
+    void healthIsListedTheNewestFirst() {
         try (HealthHistory history = database.openHealthHistory()) {
             history.note(health(1, HealthStatus.HEALTHY, 100), null);
             history.note(health(2, HealthStatus.CRITICAL, 25), HealthTransition.Type.CRITICAL_FROM_HEALTHY);

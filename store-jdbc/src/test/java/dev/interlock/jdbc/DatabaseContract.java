@@ -231,7 +231,7 @@ abstract class DatabaseContract {
     }
 
     @Test
-    void whatTheDatabaseRefusesIsToldApartFromADatabaseThatIsAway() {
+    void whatTheDatabaseRefusesIsDistinguishedFromADatabaseThatIsAway() {
         CircuitRecord record = new CircuitRecord(
                 "default", "planner", "open", 1, 0, 0, 0, 1, 0, null, NOON, NOON, NOON, false, null, null, null,
                 "default", 1);

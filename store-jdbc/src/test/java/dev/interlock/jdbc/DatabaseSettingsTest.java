@@ -23,7 +23,7 @@ class DatabaseSettingsTest {
     }
 
     @Test
-    void noCredentialIsTold() {
+    void noCredentialIsShown() {
         DatabaseSettings settings =
                 new DatabaseSettings("jdbc:postgresql://db/fleet?password=hunter2", "anna", "hunter2");
 

@@ -40,7 +40,7 @@ final class Fleet implements AutoCloseable {
     private final List<String> orders = new ArrayList<>();
     private int failing = 20;
 
-    /** Starts them; {@code urls} tells where each finds Redis. */
+    /** Starts them; {@code urls} says where each finds Redis. */
     Fleet(Random random, Duration slowAfter, IntFunction<String> urls) {
         this.random = random;
         this.urls = urls;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What all nodes told in a round and what befell them, and what of it should not have been. For one thread. */
+/** What all nodes reported in a round and what befell them, and what of it should not have been. For one thread. */
 final class History {
     /** A trial while it runs. */
     private record Trial(Life life, String number, boolean detached, long at) {}

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** One life of a node, in this process or in one of its own, and what it told. Safe for use by any thread. */
+/** One life of a node, in this process or in one of its own, and what it reported. Safe for use by any thread. */
 final class Life implements AutoCloseable {
     /** One line. */
     record Line(Life life, long nanos, String what, List<String> more) {}

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * A node whose callers call one circuit all the time, and which tells line by line what befalls it: nanoseconds of the
+ * A node whose callers call one circuit all the time, and which reports line by line what befalls it: nanoseconds of the
  * machine's clock, that all processes read alike, a word, and what belongs to it. It obeys commands, a line each.
  */
 final class LoadedNode implements AutoCloseable {

@@ -67,12 +67,12 @@ class ModelFindingsTest {
     }
 
     @Test
-    void anotherStayUnderTheSameEpochIsNoticed() {
+    void anotherEpochUnderTheSameNumberIsNoticed() {
         Node node = nodes.start(redis.url(), SLOW);
         node.order(OverrideAction.HOLD_OPEN, "anna");
         assertThat(node.manager.flush(Duration.ofSeconds(10))).isTrue();
         Keys keys = new Keys(nodes.prefix());
-        // As somebody would tell a Redis that forgot who has not heard of the order, and counts as far.
+        // As somebody would inform a Redis that forgot who has not heard of the override, and counts as far.
         redis.run(commands -> {
             commands.hset(keys.record("default", PLANNER.name()), "actor", "ben");
             return commands.set(keys.life(), UUID.randomUUID().toString());

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * A {@link LoadedNode} in a process of its own, that can be killed as {@code kill -9} does. It tells on its output, hears
+ * A {@link LoadedNode} in a process of its own, that can be killed as {@code kill -9} does. It reports on its output, hears
  * on its input, and ends with that: so it never outlives the test.
  */
 final class NodeProcess implements AutoCloseable {
@@ -59,7 +59,7 @@ final class NodeProcess implements AutoCloseable {
         Runtime.getRuntime().halt(0);
     }
 
-    /** Until Redis is found, as whoever looks after a process would start it again. */
+    /** Until Redis is found, as a supervisor of a process would start it again. */
     private static LoadedNode begin(LoadedNode.Setup setup, Consumer<String> history) {
         while (true) {
             try {
@@ -79,7 +79,7 @@ final class NodeProcess implements AutoCloseable {
         }
     }
 
-    /** As kill -9 does. Returns once all is heard that it told. */
+    /** As kill -9 does. Returns once all is heard that it reported. */
     void kill() {
         process.destroyForcibly();
         try {

@@ -38,7 +38,7 @@ class RedisMarksTest {
     }
 
     @Test
-    void aMarkIsFirstOnceWhoeverSetsIt() {
+    void aMarkIsFirstOnceWithAnySetter() {
         assertThat(mark(a, 7, 0, 1, RUN)).containsExactly(Mark.FIRST, Mark.FIRST, Mark.FIRST);
         assertThat(mark(b, 7, 1, 2, RUN, RUN + 1))
                 .containsExactly(Mark.REPEATED, Mark.FIRST, Mark.REPEATED, Mark.FIRST);

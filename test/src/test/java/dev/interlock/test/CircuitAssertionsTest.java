@@ -22,7 +22,7 @@ class CircuitAssertionsTest {
     private final CircuitBreaker planner = circuits.getOrCreate("planner");
 
     @Test
-    void an_open_circuit_tells_its_story() {
+    void an_open_circuit_has_its_story_in_the_message() {
         for (int i = 0; i < 5; i++) {
             planner.recordFailure(FailureKind.OVERLOADED);
         }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The page shows what the first seed's story tells; {@code -Dinterlock.write=true} writes it anew. */
+/** The page shows what the first seed's story says; {@code -Dinterlock.write=true} writes it again. */
 class DemoPageTest {
     private static final Path PAGE = Path.of(System.getProperty("interlock.root", ".."), "docs", "demo.md");
     private static final String BEGIN = "<!-- lines -->\n";

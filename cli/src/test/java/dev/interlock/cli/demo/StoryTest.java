@@ -64,7 +64,7 @@ class StoryTest {
     }
 
     @Test
-    void the_same_seed_tells_the_same_story_and_another_seed_another() {
+    void the_same_seed_gives_the_same_story_and_another_seed_another() {
         try (Play one = new Play(7).until(3 * Story.ROUND);
                 Play same = new Play(7).until(3 * Story.ROUND);
                 Play other = new Play(8).until(3 * Story.ROUND)) {

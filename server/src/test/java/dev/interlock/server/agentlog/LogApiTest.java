@@ -286,19 +286,19 @@ class LogApiTest {
     }
 
     private static List<String> awaitTransitions(String organization, String agent) {
-        List<String> told = new ArrayList<>();
+        List<String> heard = new ArrayList<>();
         await().atMost(SOON).until(() -> {
-            told.clear();
+            heard.clear();
             for (JsonObject row : rows(server, organization, agent, "&action_type=custom")) {
                 if (row.getString("action_name").equals("circuit_transition")) {
                     JsonObject metadata = row.getJsonObject("metadata");
-                    told.add(metadata.getString("from") + ">" + metadata.getString("to"));
+                    heard.add(metadata.getString("from") + ">" + metadata.getString("to"));
                     assertThat(row.getBoolean("guarded")).isTrue();
                 }
             }
-            return told.contains("half_open>closed");
+            return heard.contains("half_open>closed");
         });
-        return told;
+        return heard;
     }
 
     private static List<JsonObject> awaitRows(RunningServer of, String organization, String agent, int rows) {

@@ -161,7 +161,7 @@ class LogFloodTest {
     }
 
     @Test
-    void beyond_the_quota_of_the_day_entries_count_are_not_stored_and_everybody_is_told() {
+    void beyond_the_quota_of_the_day_entries_count_are_not_stored_and_everybody_is_notified() {
         try (RunningServer server = new RunningServer(Map.of("log-quota", "1"))) {
             JsonArray entries = new JsonArray();
             for (int i = 0; i < 400; i++) {

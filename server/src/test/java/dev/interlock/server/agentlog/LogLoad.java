@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A program: executions of agents through a real server with SQLite, from HTTP to figures, circuits and rows. Executions
  * have five entries (a decision, two inferences, two tool calls), ten of them a batch. First as many as the server
  * takes (it answers 429 when its database falls behind), then at a
- * steady pace; told are entries a second, the rows that wait for the database, and how long the last answer takes.
+ * steady pace; reported are entries a second, the rows that wait for the database, and how long the last answer takes.
  */
 public final class LogLoad {
     private static final int THREADS = 4;

@@ -39,7 +39,7 @@ class ConfigTest {
     }
 
     @Test
-    void with_tls_it_listens_everywhere_unless_told_otherwise() {
+    void with_tls_it_listens_everywhere_by_default() {
         Map<String, String> tls = Map.of("tls-cert", "cert.pem", "tls-key", "key.pem");
         assertThat(Config.read(tls, Map.of(), null).host()).isEqualTo("0.0.0.0");
         assertThat(Config.read(tls, Map.of("INTERLOCK_HOST", "10.0.0.1"), null).host())
@@ -47,7 +47,7 @@ class ConfigTest {
     }
 
     @Test
-    void tells_all_mistakes_at_once_each_with_its_place_its_value_and_what_is_right() throws IOException {
+    void reports_all_mistakes_at_once_each_with_its_place_its_value_and_what_is_right() throws IOException {
         Path file = file("# settings\nporrt: 1\nlog-format: xml\n");
         List<String> problems = problems(
                 Map.of("port", "70000", "tls-cert", "cert.pem"),
@@ -79,7 +79,7 @@ class ConfigTest {
     }
 
     @Test
-    void a_file_that_is_no_yaml_or_no_map_or_not_there_is_told() throws IOException {
+    void a_file_that_is_no_yaml_or_no_map_or_not_there_is_reported() throws IOException {
         assertThat(problems(Map.of(), Map.of(), file("port: [\n")))
                 .singleElement()
                 .asString()
@@ -114,12 +114,12 @@ class ConfigTest {
     }
 
     @Test
-    void a_name_that_is_there_twice_is_told() throws IOException {
+    void a_name_that_is_there_twice_is_reported() throws IOException {
         assertThat(problems(Map.of(), Map.of(), file("port: 1\nport: 2\n"))).isNotEmpty();
     }
 
     @Test
-    void reads_issuers_from_the_file_and_tells_their_mistakes() throws IOException {
+    void reads_issuers_from_the_file_and_reports_their_mistakes() throws IOException {
         Config config = Config.read(
                 Map.of(),
                 Map.of(),

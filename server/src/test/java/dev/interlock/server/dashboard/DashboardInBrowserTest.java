@@ -140,7 +140,7 @@ class DashboardInBrowserTest {
     }
 
     @Test
-    void a_policy_is_put_in_force_changed_and_taken_back_and_mistakes_are_told() {
+    void a_policy_is_applied_changed_and_removed_and_mistakes_are_reported() {
         try (Browser admin = Browser.open(server).signIn(RunningServer.token("admin@policies"))) {
             admin.visit("#/policies");
             admin.see(".empty", "No policies of your own");

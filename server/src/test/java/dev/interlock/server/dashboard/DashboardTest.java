@@ -120,7 +120,7 @@ class DashboardTest {
     }
 
     @Test
-    void tells_callers_who_they_are() {
+    void shows_callers_who_they_are() {
         assertThat(RunningServer.json(server.get("/api/v1/me", "operator@acme")))
                 .isEqualTo(new JsonObject()
                         .put("organization_id", "acme")

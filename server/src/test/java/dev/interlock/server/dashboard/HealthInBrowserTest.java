@@ -57,7 +57,7 @@ class HealthInBrowserTest {
     }
 
     @Test
-    void an_agents_page_tells_its_health_its_log_its_latency_and_why_it_opened() {
+    void an_agents_page_shows_its_health_its_log_its_latency_and_why_it_opened() {
         SampleFleet fleet = new SampleFleet(server, "told");
         fleet.logged("writer", 45, 15);
         fleet.called("writer", "Writer of letters");

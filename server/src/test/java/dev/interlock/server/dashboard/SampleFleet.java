@@ -100,7 +100,7 @@ final class SampleFleet {
                 .isEqualTo(200);
     }
 
-    /** Calls of the last four minutes that only the agent log tells of, failures among them at even distances. */
+    /** Calls of the last four minutes that only the agent log shows, failures among them at even distances. */
     void logged(String agent, int successes, int failures) {
         int all = successes + failures;
         JsonArray entries = new JsonArray();

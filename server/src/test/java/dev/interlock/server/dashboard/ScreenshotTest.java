@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Makes the pictures of the documents anew, with {@code -Dinterlock.write=true}; see {@code docs/screenshots}. */
+/** Makes the pictures of the documents again, with {@code -Dinterlock.write=true}; see {@code docs/screenshots}. */
 @Tag("heavy")
 @EnabledIfSystemProperty(named = "interlock.write", matches = "true")
 class ScreenshotTest {

@@ -44,7 +44,7 @@ class BatchSplitterTest {
     }
 
     @Test
-    void an_array_that_breaks_off_tells_so_behind_what_was_whole() {
+    void an_array_that_breaks_off_says_so_behind_what_was_whole() {
         assertThat(cut("[{},{", 100))
                 .containsExactly(
                         "{}", "BAD the batch: the array is not closed with ]; nothing behind this place was read");

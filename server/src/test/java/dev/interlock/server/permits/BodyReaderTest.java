@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The bodies of permits and outcomes; what is wrong is told with field, value and what would be right. */
+/** The bodies of permits and outcomes; what is wrong is reported with field, value and what would be right. */
 class BodyReaderTest {
     private static final String TIME = "a number of milliseconds, 0 to 31536000000";
     private static final String NAME = "a text of 1 to 256 characters, not blank, without control characters";
@@ -80,7 +80,7 @@ class BodyReaderTest {
                 "7                                             | the body = '7': must be a JSON object",
                 "{\"outcome\":\"success\"} {}                  | the body: must end after its JSON object, but goes on",
             })
-    void what_is_wrong_is_told(String body, String message) {
+    void what_is_wrong_is_reported(String body, String message) {
         assertThatThrownBy(() -> report(body))
                 .isInstanceOf(BadBodyException.class)
                 .hasMessage(message);
@@ -88,14 +88,14 @@ class BodyReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{", "{\"outcome\"", "nonsense", "{\"outcome\":\"success\"", "\u0000"})
-    void what_is_no_json_is_told(String body) {
+    void what_is_no_json_is_reported(String body) {
         assertThatThrownBy(() -> report(body))
                 .isInstanceOf(BadBodyException.class)
                 .hasMessageStartingWith("the body: ");
     }
 
     @Test
-    void an_unknown_kind_is_told_with_all_there_are() {
+    void an_unknown_kind_is_reported_with_all_there_are() {
         assertThatThrownBy(() -> report("{\"outcome\":\"failure\",\"kind\":\"timeout\"}"))
                 .hasMessageStartingWith("kind = 'timeout': must be one of TIMEOUT, CONNECTION, SERVER_ERROR, ")
                 .hasMessageEndingWith(", CANCELLED, DOWNSTREAM_OPEN");

@@ -136,7 +136,7 @@ class PermitApiTest {
     }
 
     @Test
-    void a_bad_body_is_told_with_field_value_and_what_would_be_right() {
+    void a_bad_body_is_reported_with_field_value_and_what_would_be_right() {
         assertThat(json(400, report("bad", "{\"outcome\":\"broken\"}")).getString("detail"))
                 .isEqualTo("outcome = 'broken': must be success, failure or cancelled");
         assertThat(json(400, take("bad", "{\"depends_on\":7}")).getString("detail"))

@@ -47,7 +47,7 @@ class PermitDeskTest {
     }
 
     @Test
-    void a_permit_tells_when_it_can_be_settled_no_more() {
+    void a_permit_says_when_it_can_be_settled_no_more() {
         assertThat(desk.issue(ACME, AGENT, List.of()).expires())
                 .isEqualTo(time.wallTime().plus(Duration.ofHours(24)));
     }
@@ -90,7 +90,7 @@ class PermitDeskTest {
     }
 
     @Test
-    void an_outcome_of_an_earlier_stay_is_late() throws PermitRefusedException {
+    void an_outcome_of_an_earlier_epoch_is_late() throws PermitRefusedException {
         String permit = permit();
         order(AGENT, OverrideAction.RESET);
         assertThat(settle(permit, FAILURE)).isEqualTo(Settlement.LATE);
@@ -118,7 +118,7 @@ class PermitDeskTest {
     }
 
     @Test
-    void our_clock_measures_a_call_that_tells_no_duration() throws PermitRefusedException {
+    void our_clock_measures_a_call_that_reports_no_duration() throws PermitRefusedException {
         circuits.putPolicy(
                 "*",
                 CircuitBreakerConfig.builder()
@@ -158,7 +158,7 @@ class PermitDeskTest {
         time.advance(Duration.ofMinutes(2));
         String again = permit();
         settle(again, SUCCESS);
-        settle(vanished, SUCCESS); // it comes after all, in the same stay: that is evidence
+        settle(vanished, SUCCESS); // it comes after all, in the same epoch: that is evidence
         assertThat(snapshot(AGENT).state()).isEqualTo(CircuitState.CLOSED);
     }
 

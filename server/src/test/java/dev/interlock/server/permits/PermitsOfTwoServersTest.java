@@ -144,10 +144,10 @@ class PermitsOfTwoServersTest {
         JsonObject answer = RunningServer.json(a.post("/api/v1/outcomes", "agent@acme", mixed.encode()));
         assertThat(answer.getInteger("counted")).isEqualTo(600);
         assertThat(answer.getInteger("repeated")).isEqualTo(150);
-        List<Integer> told = answer.getJsonArray("errors").stream()
+        List<Integer> heard = answer.getJsonArray("errors").stream()
                 .map(each -> ((JsonObject) each).getInteger("index"))
                 .toList();
-        assertThat(told).isEqualTo(wrong.subList(0, 100));
+        assertThat(heard).isEqualTo(wrong.subList(0, 100));
     }
 
     @Test

@@ -174,7 +174,7 @@ class AccessTest {
         assertThatThrownBy(() -> here.authenticator()
                         .authenticate("Bearer " + CONFIGURED, "10.0.0.1")
                         .await())
-                .as("whoever guesses learns nothing of a right guess")
+                .as("anyone who guesses learns nothing of a right guess")
                 .isInstanceOf(TooManyRequestsException.class);
         assertThat(here.authenticator()
                         .authenticate("Bearer " + key, "10.0.0.1")
@@ -197,7 +197,7 @@ class AccessTest {
     }
 
     @Test
-    void a_key_that_calls_too_often_is_told_when_to_come_back_and_others_do_not_notice() {
+    void a_key_that_calls_too_often_hears_when_to_come_back_and_others_do_not_notice() {
         String busy = make("viewer");
         String other = make("viewer");
         for (int i = 0; i < 5; i++) {

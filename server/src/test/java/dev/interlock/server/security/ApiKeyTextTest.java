@@ -46,7 +46,7 @@ class ApiKeyTextTest {
     }
 
     @Test
-    void whoever_logs_a_key_logs_its_id_only() {
+    void anyone_who_logs_a_key_logs_its_id_only() {
         ApiKeyText key = ApiKeyText.random();
 
         assertThat(key).hasToString("il_" + key.id() + "_…");

@@ -66,7 +66,7 @@ class FirstAdminKeyTest {
     }
 
     @Test
-    void a_lost_file_stops_nothing_and_tells_the_way_out() throws IOException {
+    void a_lost_file_stops_nothing_and_says_the_way_out() throws IOException {
         start(false);
         Files.delete(folder.resolve("data/admin-key"));
 

@@ -36,7 +36,7 @@ class JwtIssuerTest {
     }
 
     @Test
-    void the_algorithms_follow_from_the_keys_unless_told() {
+    void the_algorithms_follow_from_the_keys_by_default() {
         assertThat(JwtIssuer.ofSecret("x", SECRET, "y").algorithms()).isEqualTo(Set.of("HS256"));
         assertThat(JwtIssuer.ofJwks("x", URI.create("https://x.example/"), "y").algorithms())
                 .isEqualTo(Set.of("RS256", "ES256"));

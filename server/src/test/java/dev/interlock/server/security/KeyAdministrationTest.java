@@ -22,7 +22,7 @@ class KeyAdministrationTest {
     }
 
     @Test
-    void a_key_is_told_once_and_only_its_hash_is_kept() {
+    void a_key_is_shown_once_and_only_its_hash_is_kept() {
         CreatedKey made = keys.create(root, new KeyRequest("billing", "agent", null, "billing-*"));
 
         ApiKey kept = store.all().get(0);
@@ -107,7 +107,7 @@ class KeyAdministrationTest {
     }
 
     @Test
-    void all_that_is_wrong_with_a_wanted_key_is_told_at_once() {
+    void all_that_is_wrong_with_a_wanted_key_is_reported_at_once() {
         assertThatThrownBy(() -> keys.create(root, new KeyRequest(" ", "root", "\u0000", "")))
                 .isInstanceOf(InvalidSettingsException.class)
                 .hasMessageContainingAll("name: ", "role: ", "organization_id: ", "agents: ");

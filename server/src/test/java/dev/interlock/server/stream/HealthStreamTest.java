@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the stream tells of health, over real WebSockets: to the own organization only. */
+/** What the stream says about health, over real WebSockets: to the own organization only. */
 class HealthStreamTest {
     private static RunningServer server;
 
@@ -25,7 +25,7 @@ class HealthStreamTest {
     }
 
     @Test
-    void health_is_told_to_the_own_organization_only() {
+    void health_is_reported_to_the_own_organization_only() {
         Listener own = listen("viewer@own");
         Listener rival = listen("admin@rival");
         own.next("snapshot");
@@ -52,7 +52,7 @@ class HealthStreamTest {
     }
 
     @Test
-    void a_snapshot_tells_who_is_not_well() {
+    void a_snapshot_says_who_is_not_well() {
         Listener first = listen("viewer@unwell");
         first.next("snapshot");
         fail("unwell", "planner", 3);

@@ -126,7 +126,7 @@ class StreamApiTest {
     }
 
     @Test
-    void what_is_no_message_is_told_and_what_is_too_much_is_the_end() {
+    void what_is_no_message_is_reported_and_what_is_too_much_is_the_end() {
         Listener listener = listen("viewer@rude");
         listener.next("snapshot");
         for (String rubbish : List.of("hello", "[]", "{}", "{\"type\":7}", "{\"type\":\"explode\"}")) {
@@ -179,7 +179,7 @@ class StreamApiTest {
     }
 
     @Test
-    void a_call_that_is_no_handshake_is_told_so() {
+    void a_call_that_is_no_handshake_is_reported_so() {
         HttpResponse<String> answer = server.get("/api/v1/stream", "viewer@acme");
         assertThat(answer.statusCode()).isEqualTo(426);
         assertThat(RunningServer.json(answer).getString("detail")).contains("WebSocket");

@@ -74,7 +74,7 @@ class StreamLoadTest {
         }
     }
 
-    /** What the client that could not keep up knows after it was told to start afresh. */
+    /** What the client that could not keep up knows after it was asked to start afresh. */
     private static Set<String> agentsAfterResync(List<JsonObject> heard) {
         Set<String> agents = new HashSet<>();
         boolean afresh = false;

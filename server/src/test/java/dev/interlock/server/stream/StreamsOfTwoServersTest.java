@@ -45,7 +45,7 @@ class StreamsOfTwoServersTest {
     }
 
     @Test
-    void streams_of_both_tell_the_same_moves_in_the_same_order_and_each_its_epochs_rising() {
+    void streams_of_both_report_the_same_moves_in_the_same_order_and_each_its_epochs_rising() {
         order(a, "open");
         both("open");
         order(b, "close");

@@ -79,7 +79,7 @@ class SubscriberTest {
     }
 
     @Test
-    void a_change_that_the_snapshot_has_told_already_does_not_come_again() {
+    void a_change_that_the_snapshot_has_reported_already_is_not_sent_again() {
         agents = List.of(new StreamEntry("planner", 5, NOW.minusSeconds(1), new JsonObject(), null));
         hub.join("acme", outlet);
         hub.publish("acme", "circuit_state", "planner", 4, JsonObject::new);
@@ -108,7 +108,7 @@ class SubscriberTest {
     }
 
     @Test
-    void a_client_that_cannot_keep_up_is_told_to_resync_and_gets_a_fresh_snapshot() {
+    void a_client_that_cannot_keep_up_is_asked_to_resync_and_gets_a_fresh_snapshot() {
         hub.join("acme", outlet);
         outlet.work();
         outlet.full = true;

@@ -36,7 +36,7 @@ class CallersInTalliesTest {
     }
 
     @Test
-    void the_last_outcome_of_a_caller_counts_whoever_reports_it() {
+    void the_last_outcome_of_a_caller_counts_from_any_reporter() {
         tally("one", new CallerSlots(HIGH | LOW, HIGH | LOW, 0), MINUTE);
         TallyAnswer good = tally("other", new CallerSlots(HIGH, HIGH, HIGH), MINUTE);
         assertThat(good.callers()).isEqualTo(new CallerSlots(HIGH | LOW, LOW, 0));
