@@ -57,9 +57,11 @@ public final class Attack {
         double minutes = arguments.length > 1 ? Double.parseDouble(arguments[1]) : 10;
         Duration attack = Duration.ofMillis((long) (minutes * 60_000));
         Duration aside = Duration.ofMillis(Math.min(60_000, attack.toMillis()));
+        boolean unharmed;
         try (HttpPeer server = HttpPeer.guarded(Path.of(arguments[0]), HEAP)) {
-            System.exit(new Attack(server).run(attack, aside) ? 0 : 1);
+            unharmed = new Attack(server).run(attack, aside);
         }
+        System.exit(unharmed ? 0 : 1); // only now: an exit closes nothing
     }
 
     private boolean run(Duration attack, Duration aside) throws IOException, InterruptedException {

@@ -65,7 +65,9 @@ final class QuietWork {
             ask(took, "PUT", "/api/v1/agents/planner", "operator", "{\"metadata\":{\"team\":\"logistics\"}}");
             ask(took, "POST", "/api/v1/circuits/critic/action", "operator", "{\"action\":\"hold_open\"}");
             ask(took, "POST", "/api/v1/circuits/critic/action", "operator", "{\"action\":\"release\"}");
-            ask(took, "POST", "/api/v1/stream/tickets", "viewer", null);
+            if (i == 0) { // one that is never used counts for a while, for this caller as for any
+                ask(took, "POST", "/api/v1/stream/tickets", "viewer", null);
+            }
         }
         Collections.sort(took);
         return new Times(took.get(took.size() / 2), took.get(took.size() * 95 / 100), took.get(took.size() - 1));
