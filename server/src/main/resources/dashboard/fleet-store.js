@@ -259,16 +259,16 @@ export class FleetStore {
     if (now) {
       clearTimeout(this.pending);
       this.pending = null;
-      this.notify();
+      this.callListeners();
     } else {
       this.pending ??= setTimeout(() => {
         this.pending = null;
-        this.notify();
+        this.callListeners();
       }, NOTIFY_EVERY);
     }
   }
 
-  notify() {
+  callListeners() {
     if (this.unsorted) {
       this.names = sortedNames(this.circuits);
       this.unsorted = false;
