@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.pastalab.fray.junit.junit5.FrayTestExtension;
 import org.pastalab.fray.junit.junit5.annotations.FrayTest;
 
-/** What follows a move happens once for each, in order, whoever of two that moved a circuit at once comes to it first. */
+/** What follows a move happens once for each, in order, whichever thread comes to it first. */
 @ExtendWith(FrayTestExtension.class)
 class AftermathFrayTest {
     @FrayTest(iterations = 200, resetClassLoaderPerIteration = false, abortThreadExecutionAfterMainExit = true)

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.pastalab.fray.junit.junit5.FrayTestExtension;
 import org.pastalab.fray.junit.junit5.annotations.FrayTest;
@@ -38,30 +37,14 @@ class NotesFrayTest {
     void at_no_moment_does_a_circuit_look_stored_that_is_not() throws Exception {
         Notes notes = new Notes();
         CircuitBreaker circuit = circuit();
-        AtomicInteger noted = new AtomicInteger();
-        AtomicInteger stored = new AtomicInteger();
+        notes.add(circuit, override(circuit, 1));
         AtOnce.run(
                 () -> {
-                    notes.add(circuit, override(circuit, 1));
-                    noted.incrementAndGet();
+                    round(notes, circuit, new ArrayList<>(), false);
+                    round(notes, circuit, new ArrayList<>(), false);
                 },
-                () -> {
-                    for (int i = 0; i < 2; i++) {
-                        Map<CircuitBreaker, Note> taken = notes.take(List.of(circuit));
-                        if (i == 0) {
-                            notes.putBack(taken, true);
-                        } else {
-                            stored.addAndGet(taken.size());
-                        }
-                        notes.written(taken.keySet());
-                    }
-                },
-                () -> {
-                    int before = noted.get();
-                    if (!notes.isUnwritten(circuit)) {
-                        assertThat(stored.get()).isGreaterThanOrEqualTo(before);
-                    }
-                });
+                () -> assertThat(notes.isUnwritten(circuit)).isTrue(),
+                () -> assertThat(notes.isUnwritten(circuit)).isTrue());
     }
 
     private static void round(Notes notes, CircuitBreaker circuit, List<TransitionRecord> written, boolean there) {
