@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What is still to be stored: at most one note a circuit, and the circuits whose notes are being written. At no moment
@@ -14,6 +15,9 @@ import java.util.concurrent.ConcurrentMap;
 final class Notes {
     private final ConcurrentMap<CircuitBreaker, Note> waiting = new ConcurrentHashMap<>();
     private final Set<CircuitBreaker> underWay = ConcurrentHashMap.newKeySet();
+
+    /** Moves of notes between the two: who looked at one and then at the other looks again if there was one between. */
+    private final AtomicLong moves = new AtomicLong();
 
     /** Adds to what is noted of a circuit. */
     void add(CircuitBreaker circuit, Note note) {
@@ -27,7 +31,14 @@ final class Notes {
 
     /** Whether something of a circuit is not stored yet. */
     boolean isUnwritten(CircuitBreaker circuit) {
-        return waiting.containsKey(circuit) || underWay.contains(circuit);
+        long before;
+        do {
+            before = moves.get();
+            if (waiting.containsKey(circuit) || underWay.contains(circuit)) {
+                return true;
+            }
+        } while (before != moves.get());
+        return false;
     }
 
     boolean isEmpty() {
@@ -46,6 +57,7 @@ final class Notes {
     /** Takes notes off, before their circuits are read: one that moves from now on is noted again. */
     Map<CircuitBreaker, Note> take(List<CircuitBreaker> wanted) {
         Map<CircuitBreaker, Note> taken = new LinkedHashMap<>();
+        moves.incrementAndGet();
         for (CircuitBreaker circuit : wanted) {
             underWay.add(circuit); // before its note is taken off
             Note note = waiting.remove(circuit);
@@ -60,6 +72,7 @@ final class Notes {
 
     /** What was taken is written, or has been put back. */
     void written(Set<CircuitBreaker> circuits) {
+        moves.incrementAndGet(); // what was put back is waiting before it leaves here
         circuits.forEach(underWay::remove);
     }
 
