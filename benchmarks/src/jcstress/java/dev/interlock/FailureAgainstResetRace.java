@@ -23,7 +23,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "A late failure moved the circuit, or was counted by it.")
 @State
 public class FailureAgainstResetRace {
-    private final CircuitBreaker circuit = Circuits.closed("one-failure");
+    private final CircuitBreaker circuit = RacingCircuits.closed("one-failure");
     private final Permit permit = circuit.acquire();
 
     @Actor
@@ -40,7 +40,7 @@ public class FailureAgainstResetRace {
     public void judge(LLLL_Result result) {
         result.r2 = circuit.state();
         result.r3 = circuit.origin().epoch;
-        result.r4 =
-                Circuits.figures(circuit).failures() + Circuits.figures(circuit).consecutiveFailures();
+        result.r4 = RacingCircuits.figures(circuit).failures()
+                + RacingCircuits.figures(circuit).consecutiveFailures();
     }
 }

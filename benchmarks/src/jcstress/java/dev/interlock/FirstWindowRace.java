@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "A call went into a window that nobody keeps.")
 @State
 public class FirstWindowRace {
-    private final CircuitBreaker circuit = Circuits.closed("two-trials");
+    private final CircuitBreaker circuit = RacingCircuits.closed("two-trials");
     private final Permit one = circuit.acquire();
     private final Permit other = circuit.acquire();
 
@@ -33,7 +33,7 @@ public class FirstWindowRace {
 
     @Arbiter
     public void judge(II_Result result) {
-        result.r1 = Circuits.figures(circuit).calls();
-        result.r2 = Circuits.figures(circuit).failures();
+        result.r1 = RacingCircuits.figures(circuit).calls();
+        result.r2 = RacingCircuits.figures(circuit).failures();
     }
 }

@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "The success stopped the trip, or moved the open circuit.")
 @State
 public class LateSuccessAgainstTripRace {
-    private final CircuitBreaker circuit = Circuits.closed("one-failure");
+    private final CircuitBreaker circuit = RacingCircuits.closed("one-failure");
     private final Permit one = circuit.acquire();
     private final Permit other = circuit.acquire();
 
@@ -40,6 +40,6 @@ public class LateSuccessAgainstTripRace {
     public void judge(LLLL_Result result) {
         result.r3 = circuit.state();
         result.r4 = circuit.origin().epoch;
-        Circuits.forget(circuit);
+        RacingCircuits.forget(circuit);
     }
 }

@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.LZI_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "A place was lost or made up.")
 @State
 public class PlaceGivenBackRace {
-    private final CircuitBreaker circuit = Circuits.cooledDown("one-trial");
+    private final CircuitBreaker circuit = RacingCircuits.cooledDown("one-trial");
     private final Permit trial = circuit.acquire();
 
     @Actor
@@ -34,6 +34,6 @@ public class PlaceGivenBackRace {
     @Arbiter
     public void judge(LZI_Result result) {
         result.r3 = SingleTrialRace.out(circuit);
-        Circuits.forget(circuit);
+        RacingCircuits.forget(circuit);
     }
 }

@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Both counted, or none.")
 @State
 public class SettledTwiceRace {
-    private final CircuitBreaker circuit = Circuits.closed("two-trials");
+    private final CircuitBreaker circuit = RacingCircuits.closed("two-trials");
     private final Permit permit = circuit.acquire();
 
     @Actor
@@ -33,7 +33,7 @@ public class SettledTwiceRace {
 
     @Arbiter
     public void judge(LLLL_Result result) {
-        result.r3 = Circuits.figures(circuit).calls();
-        result.r4 = Circuits.figures(circuit).failures();
+        result.r3 = RacingCircuits.figures(circuit).calls();
+        result.r4 = RacingCircuits.figures(circuit).failures();
     }
 }

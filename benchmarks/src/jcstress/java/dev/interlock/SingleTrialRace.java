@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.ZZI_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Both are trials, or none is.")
 @State
 public class SingleTrialRace {
-    private final CircuitBreaker circuit = Circuits.cooledDown("one-trial");
+    private final CircuitBreaker circuit = RacingCircuits.cooledDown("one-trial");
 
     @Actor
     public void first(ZZI_Result result) {
@@ -33,7 +33,7 @@ public class SingleTrialRace {
     @Arbiter
     public void judge(ZZI_Result result) {
         result.r3 = out(circuit);
-        Circuits.forget(circuit);
+        RacingCircuits.forget(circuit);
     }
 
     /** Trials that are out, or -1 if the circuit is not half-open. */

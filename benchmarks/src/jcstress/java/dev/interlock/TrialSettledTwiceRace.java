@@ -21,7 +21,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Both counted, or none, or the place is lost.")
 @State
 public class TrialSettledTwiceRace {
-    private final CircuitBreaker circuit = Circuits.cooledDown("one-success");
+    private final CircuitBreaker circuit = RacingCircuits.cooledDown("one-success");
     private final Permit permit = circuit.acquire();
 
     @Actor
@@ -38,6 +38,6 @@ public class TrialSettledTwiceRace {
     public void judge(LLLL_Result result) {
         result.r3 = circuit.state();
         result.r4 = SingleTrialRace.out(circuit);
-        Circuits.forget(circuit);
+        RacingCircuits.forget(circuit);
     }
 }

@@ -24,7 +24,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Both moved the circuit, or none, or a late outcome was counted.")
 @State
 public class TrialsDisagreeRace {
-    private final CircuitBreaker circuit = Circuits.cooledDown("one-success");
+    private final CircuitBreaker circuit = RacingCircuits.cooledDown("one-success");
     private final Permit one = circuit.acquire();
     private final Permit other = circuit.acquire();
 
@@ -41,8 +41,8 @@ public class TrialsDisagreeRace {
     @Arbiter
     public void judge(LLLL_Result result) {
         result.r3 = circuit.origin().epoch == 3 ? circuit.state() : "epoch " + circuit.origin().epoch;
-        result.r4 =
-                Circuits.figures(circuit).calls() + Circuits.figures(circuit).consecutiveFailures();
-        Circuits.forget(circuit);
+        result.r4 = RacingCircuits.figures(circuit).calls()
+                + RacingCircuits.figures(circuit).consecutiveFailures();
+        RacingCircuits.forget(circuit);
     }
 }

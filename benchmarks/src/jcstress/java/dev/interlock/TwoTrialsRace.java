@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Too many trials, or too few.")
 @State
 public class TwoTrialsRace {
-    private final CircuitBreaker circuit = Circuits.cooledDown("two-trials");
+    private final CircuitBreaker circuit = RacingCircuits.cooledDown("two-trials");
 
     @Actor
     public void first(III_Result result) {
@@ -35,7 +35,7 @@ public class TwoTrialsRace {
     @Arbiter
     public void judge(III_Result result) {
         result.r3 = SingleTrialRace.out(circuit);
-        Circuits.forget(circuit);
+        RacingCircuits.forget(circuit);
     }
 
     private int twice() {

@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Two trips, or none, or a failure that nobody counted.")
 @State
 public class TwoTripsRace {
-    private final CircuitBreaker circuit = Circuits.closed("one-failure");
+    private final CircuitBreaker circuit = RacingCircuits.closed("one-failure");
     private final Permit one = circuit.acquire();
     private final Permit other = circuit.acquire();
 
@@ -38,6 +38,6 @@ public class TwoTripsRace {
     public void judge(LLLL_Result result) {
         result.r3 = circuit.state();
         result.r4 = circuit.origin().epoch;
-        Circuits.forget(circuit);
+        RacingCircuits.forget(circuit);
     }
 }

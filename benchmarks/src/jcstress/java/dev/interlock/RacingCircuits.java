@@ -3,10 +3,10 @@ package dev.interlock;
 import java.time.Duration;
 
 /**
- * Circuits for races, each in the epoch that a race begins in, made without their manager's knowledge: one for each of
+ * RacingCircuits for races, each in the epoch that a race begins in, made without their manager's knowledge: one for each of
  * the millions would be heavy. One manager serves them all, and its clock stands still at tick 0.
  */
-final class Circuits {
+final class RacingCircuits {
     static final CircuitBreakerManager MANAGER = CircuitBreakerManager.builder()
             .time(new ManualTimeSource())
             .generation(0)
@@ -21,7 +21,7 @@ final class Circuits {
                             .build())
             .build();
 
-    private Circuits() {}
+    private RacingCircuits() {}
 
     static CircuitBreaker closed(String policy) {
         return MANAGER.registry().unlisted(CircuitId.of(policy));
