@@ -37,7 +37,8 @@ final class StandardClassifier implements FailureClassifier {
 
     @Override
     public Outcome ofResult(@Nullable Object result) {
-        if (result == null || result instanceof CharSequence || !Responses.isOne(result)) {
+        // Classes, not interfaces: whether an object is of an interface that it does not have takes a search.
+        if (result == null || result instanceof String || result instanceof Number || !Responses.isOne(result)) {
             return Outcome.success();
         }
         Facts facts = Responses.facts(result, Instant.now());
