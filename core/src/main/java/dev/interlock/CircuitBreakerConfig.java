@@ -9,13 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * When a circuit opens, how long it stays so, and what closes it again. Immutable, checked at birth.
  *
- * <p>Start from {@link #defaults()}, {@link #recommended()}, {@link #upstream()} or {@link #builder()}.
+ * <p>Start from {@link #defaults()}, {@link #recommended()}, {@link #upstream()}, {@link #attempts()} or {@link
+ * #builder()}.
  *
  * @param failureThreshold consecutive failures that trip, 1 to 1,000,000; null turns the rule off; default 5
  * @param failureRateThreshold the fraction of failed calls in the window that trips, above 0 to 1, reached when equal;
  *     null turns the rule off; default 0.5
- * @param minRequestsForRate calls the window must hold before a rate counts, 1 to 1,000,000; a window of fewer calls
- *     never reaches it; default 10
+ * @param minRequestsForRate calls the window must hold before a rate counts, 1 to 1,000,000; while a rate is set, at most
+ *     as many as a window of calls holds; default 10
  * @param window how far back a rate looks; default 60 s
  * @param cooldown the time in open before a trial, 1 ms to 365 days; default 60 s
  * @param cooldownMultiplier growth of the cooldown at each failed trial, 1 to 100; back to the first cooldown after a
@@ -23,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param cooldownMax the cap of that growth, at least the cooldown; default the longer of cooldown and 4 min
  * @param cooldownJitter the largest random share added to a cooldown, 0 to 1; it comes on top of the cap, so that
  *     circuits at the cap do not all try at one moment; default 0
- * @param retryAfterMax the longest cooldown that a failure's Retry-After may set; default 1 h
+ * @param cooldowns kinds of failures that open for a time of their own in place of the cooldown, each 1 ms to 365 days;
+ *     its growth is capped by the longer of cooldownMax and itself; default none
+ * @param retryAfterMin the shortest wait that a failure's Retry-After may ask for, 1 ms to retryAfterMax; a shorter one
+ *     counts as this long, none at all and zero as none; default the shorter of 1 s and retryAfterMax
+ * @param retryAfterMax the longest wait that a failure's Retry-After may ask for, 1 ms to 365 days; default 1 h
  * @param halfOpenMaxRequests trials out or succeeded in one half-open epoch, 1 to 1,000; default 3
  * @param trialsAtOnce trials running at one time, 1 to halfOpenMaxRequests; default halfOpenMaxRequests
  * @param successThreshold successes in half-open that close, 1 to halfOpenMaxRequests; default 2
@@ -32,6 +37,11 @@ import org.jspecify.annotations.Nullable;
  *     the default
  * @param slowCallRateThreshold the fraction of slow calls that trips, above 0 to 1; needs minRequestsForRate calls
  * @param failureKinds kinds that are treated otherwise than {@link FailureKind#treatment} says; default none
+ * @param minCallers callers that must be failing before the circuit trips, 1 to 64; more than 1 asks for at least a quarter of
+ *     all callers as well, or for all where they are fewer; default 1
+ * @param isUpstream whether this is something agents depend on, setting {@code upstream}; names that begin with {@code
+ *     model:}, {@code tool:}, {@code key:} or {@code mcp:} are upstreams in any case; default false
+ * @param mode whether its own trips refuse calls; default {@link Mode#ENFORCE}
  * @param probe when to probe an open circuit; null (the default) means trials with real calls only
  * @param scope how far the circuit reaches; default {@link Scope#LOCAL}
  */
@@ -44,6 +54,8 @@ public record CircuitBreakerConfig(
         double cooldownMultiplier,
         Duration cooldownMax,
         double cooldownJitter,
+        Map<FailureKind, Duration> cooldowns,
+        Duration retryAfterMin,
         Duration retryAfterMax,
         int halfOpenMaxRequests,
         int trialsAtOnce,
@@ -52,10 +64,17 @@ public record CircuitBreakerConfig(
         @Nullable Duration slowCallDuration,
         @Nullable Double slowCallRateThreshold,
         Map<FailureKind, Treatment> failureKinds,
+        int minCallers,
+        boolean isUpstream,
+        Mode mode,
         @Nullable ProbeSettings probe,
         Scope scope) {
     private static final int MANY = 1_000_000;
     static final int MOST_TRIALS = 1_000;
+    /** Callers are told apart by so many slots of their hash. */
+    private static final int MOST_CALLERS = 64;
+
+    static final Duration USUAL_RETRY_AFTER_MIN = Duration.ofSeconds(1);
     static final Duration LEAST_COOLDOWN_MAX = Duration.ofMinutes(4);
     static final Duration LEAST_TRIAL_TIMEOUT = Duration.ofMinutes(2);
 
@@ -73,6 +92,16 @@ public record CircuitBreakerConfig(
             problems.fraction("failure_rate_threshold", failureRateThreshold);
         }
         problems.number("min_requests_for_rate", minRequestsForRate, 1, MANY);
+        if (window.time() == null
+                && minRequestsForRate > window.calls()
+                && minRequestsForRate <= MANY
+                && (failureRateThreshold != null || slowCallRateThreshold != null)) {
+            problems.add(
+                    "min_requests_for_rate",
+                    minRequestsForRate,
+                    "1 to " + window.calls() + ", since window_calls = " + window.calls()
+                            + " holds no more and a rate is set");
+        }
         problems.duration("cooldown", cooldown, Problems.SHORTEST, Problems.LONGEST);
         if (!(cooldownMultiplier >= 1 && cooldownMultiplier <= 100)) {
             problems.add("cooldown_multiplier", cooldownMultiplier, "1 to 100");
@@ -81,6 +110,9 @@ public record CircuitBreakerConfig(
         if (!(cooldownJitter >= 0 && cooldownJitter <= 1)) {
             problems.add("cooldown_jitter", cooldownJitter, "0 to 1");
         }
+        cooldowns.forEach((kind, time) ->
+                problems.duration("cooldowns." + kind.name(), time, Problems.SHORTEST, Problems.LONGEST));
+        problems.duration("retry_after_min", retryAfterMin, Problems.SHORTEST, within(retryAfterMax));
         problems.duration("retry_after_max", retryAfterMax, Problems.SHORTEST, Problems.LONGEST);
         problems.number("half_open_max_requests", halfOpenMaxRequests, 1, MOST_TRIALS);
         // A range that follows from a setting which is wrong itself would only confuse.
@@ -101,10 +133,14 @@ public record CircuitBreakerConfig(
                     "given together with "
                             + (slowCallDuration == null ? "slow_call_rate_threshold" : "slow_call_duration"));
         }
+        problems.number("min_callers", minCallers, 1, MOST_CALLERS);
         problems.throwIfAny();
         EnumMap<FailureKind, Treatment> kinds = new EnumMap<>(FailureKind.class);
         kinds.putAll(failureKinds);
         failureKinds = Collections.unmodifiableMap(kinds);
+        EnumMap<FailureKind, Duration> ownCooldowns = new EnumMap<>(FailureKind.class);
+        ownCooldowns.putAll(cooldowns);
+        cooldowns = Collections.unmodifiableMap(ownCooldowns);
     }
 
     /**
@@ -120,30 +156,47 @@ public record CircuitBreakerConfig(
      * For an agent alone, policy {@code recommended}: an agent's few calls a minute are judged by their number, not by
      * time, and the cooldown grows while the incident lasts.
      *
-     * @return streak 3, rate 0.5 of at least 10 of the last 20 calls, cooldown 60 s × 2 up to 240 s, jitter 0.1
+     * @return streak 3, rate 0.5 of at least 10 of the last 20 calls, cooldown 60 s × 2 up to 240 s, jitter 0.1; 15 min for
+     *     QUOTA_EXHAUSTED, 5 min for AUTHENTICATION
      */
     public static CircuitBreakerConfig recommended() {
-        return builder()
-                .failureThreshold(3)
-                .window(Window.ofCalls(20))
-                .cooldownMultiplier(2)
-                .cooldownMax(Duration.ofSeconds(240))
-                .cooldownJitter(0.1)
-                .build();
+        return named().failureThreshold(3).cooldownMax(Duration.ofSeconds(240)).build();
     }
 
     /**
      * For what agents share, policy {@code upstream}: a model, a tool or a key.
      *
-     * @return streak 5, rate 0.5 of at least 10 of the last 20 calls, cooldown 60 s × 2 up to 120 s, one trial at a time
+     * @return streak 5, rate 0.5 of at least 10 of the last 20 calls, cooldown 60 s × 2 up to 120 s, jitter 0.1, one trial at a
+     *     time, at least 2 failing callers; 15 min for QUOTA_EXHAUSTED, 5 min for AUTHENTICATION
      */
     public static CircuitBreakerConfig upstream() {
+        return named().cooldownMax(Duration.ofSeconds(120))
+                .trialsAtOnce(1)
+                .minCallers(2)
+                .upstream(true)
+                .build();
+    }
+
+    /**
+     * For guards around each attempt of a retry loop, policy {@code attempts}: attempts fail more often than calls do.
+     *
+     * @return {@link #recommended()} with streak 8 and rate 0.7
+     */
+    public static CircuitBreakerConfig attempts() {
+        return recommended().toBuilder()
+                .failureThreshold(8)
+                .failureRateThreshold(0.7)
+                .build();
+    }
+
+    /** What the named policies have in common. */
+    private static ConfigBuilder named() {
         return builder()
                 .window(Window.ofCalls(20))
                 .cooldownMultiplier(2)
-                .cooldownMax(Duration.ofSeconds(120))
-                .trialsAtOnce(1)
-                .build();
+                .cooldownJitter(0.1)
+                .cooldown(FailureKind.QUOTA_EXHAUSTED, Duration.ofMinutes(15))
+                .cooldown(FailureKind.AUTHENTICATION, Duration.ofMinutes(5));
     }
 
     /**
@@ -182,7 +235,8 @@ public record CircuitBreakerConfig(
     }
 
     /**
-     * A builder that holds these settings. What equals its derived default (cooldownMax, trialsAtOnce, trialTimeout)
+     * A builder that holds these settings. What equals its derived default (cooldownMax, retryAfterMin, trialsAtOnce,
+     * trialTimeout)
      * goes on following the settings that it is derived from.
      *
      * @return a new builder
@@ -209,6 +263,11 @@ public record CircuitBreakerConfig(
             return Problems.SHORTEST;
         }
         return duration.compareTo(Problems.LONGEST) > 0 ? Problems.LONGEST : duration;
+    }
+
+    /** What retryAfterMin is where nobody says. */
+    static Duration usualRetryAfterMin(Duration retryAfterMax) {
+        return USUAL_RETRY_AFTER_MIN.compareTo(retryAfterMax) <= 0 ? USUAL_RETRY_AFTER_MIN : within(retryAfterMax);
     }
 
     static Duration longer(Duration one, Duration other) {

@@ -17,6 +17,8 @@ public final class ConfigBuilder {
     private double cooldownMultiplier = 1;
     private @Nullable Duration cooldownMax;
     private double cooldownJitter;
+    private final Map<FailureKind, Duration> cooldowns = new EnumMap<>(FailureKind.class);
+    private @Nullable Duration retryAfterMin;
     private Duration retryAfterMax = Duration.ofHours(1);
     private int halfOpenMaxRequests = 3;
     private @Nullable Integer trialsAtOnce;
@@ -25,6 +27,9 @@ public final class ConfigBuilder {
     private @Nullable Duration slowCallDuration;
     private @Nullable Double slowCallRateThreshold;
     private final Map<FailureKind, Treatment> failureKinds = new EnumMap<>(FailureKind.class);
+    private int minCallers = 1;
+    private boolean upstream;
+    private Mode mode = Mode.ENFORCE;
     private @Nullable ProbeSettings probe;
     private Scope scope = Scope.LOCAL;
 
@@ -44,6 +49,10 @@ public final class ConfigBuilder {
                 ? null
                 : config.cooldownMax();
         cooldownJitter = config.cooldownJitter();
+        cooldowns.putAll(config.cooldowns());
+        retryAfterMin = config.retryAfterMin().equals(CircuitBreakerConfig.usualRetryAfterMin(config.retryAfterMax()))
+                ? null
+                : config.retryAfterMin();
         retryAfterMax = config.retryAfterMax();
         halfOpenMaxRequests = config.halfOpenMaxRequests();
         trialsAtOnce = config.trialsAtOnce() == config.halfOpenMaxRequests() ? null : (Integer) config.trialsAtOnce();
@@ -56,6 +65,9 @@ public final class ConfigBuilder {
         slowCallDuration = config.slowCallDuration();
         slowCallRateThreshold = config.slowCallRateThreshold();
         failureKinds.putAll(config.failureKinds());
+        minCallers = config.minCallers();
+        upstream = config.isUpstream();
+        mode = config.mode();
         probe = config.probe();
         scope = config.scope();
     }
@@ -149,7 +161,34 @@ public final class ConfigBuilder {
     }
 
     /**
-     * The longest cooldown that a failure's Retry-After may set.
+     * The time in open after a failure of one kind, in place of the cooldown.
+     *
+     * @param kind the kind
+     * @param time 1 ms to 365 days, or null for the cooldown of all others
+     * @return this builder
+     */
+    public ConfigBuilder cooldown(FailureKind kind, @Nullable Duration time) {
+        if (time == null) {
+            cooldowns.remove(kind);
+        } else {
+            cooldowns.put(kind, time);
+        }
+        return this;
+    }
+
+    /**
+     * The shortest wait that a failure's Retry-After may ask for.
+     *
+     * @param shortest 1 ms to retryAfterMax
+     * @return this builder
+     */
+    public ConfigBuilder retryAfterMin(Duration shortest) {
+        retryAfterMin = shortest;
+        return this;
+    }
+
+    /**
+     * The longest wait that a failure's Retry-After may ask for.
      *
      * @param longest 1 ms to 365 days
      * @return this builder
@@ -238,6 +277,39 @@ public final class ConfigBuilder {
     }
 
     /**
+     * Callers that must be failing before the circuit trips.
+     *
+     * @param callers 1 to 64
+     * @return this builder
+     */
+    public ConfigBuilder minCallers(int callers) {
+        minCallers = callers;
+        return this;
+    }
+
+    /**
+     * Whether this is something agents depend on.
+     *
+     * @param isOne true also where the name does not say so
+     * @return this builder
+     */
+    public ConfigBuilder upstream(boolean isOne) {
+        upstream = isOne;
+        return this;
+    }
+
+    /**
+     * Whether the circuit's own trips refuse calls.
+     *
+     * @param effect enforce or observe
+     * @return this builder
+     */
+    public ConfigBuilder mode(Mode effect) {
+        mode = effect;
+        return this;
+    }
+
+    /**
      * When to probe an open circuit.
      *
      * @param settings the settings, or null for trials with real calls only
@@ -278,6 +350,8 @@ public final class ConfigBuilder {
                         : CircuitBreakerConfig.longer(
                                 CircuitBreakerConfig.within(cooldown), CircuitBreakerConfig.LEAST_COOLDOWN_MAX),
                 cooldownJitter,
+                cooldowns,
+                retryAfterMin != null ? retryAfterMin : CircuitBreakerConfig.usualRetryAfterMin(retryAfterMax),
                 retryAfterMax,
                 halfOpenMaxRequests,
                 trialsAtOnce != null
@@ -291,6 +365,9 @@ public final class ConfigBuilder {
                 slowCallDuration,
                 slowCallRateThreshold,
                 failureKinds,
+                minCallers,
+                upstream,
+                mode,
                 probe,
                 scope);
     }

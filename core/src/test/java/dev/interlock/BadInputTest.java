@@ -390,7 +390,7 @@ class BadInputTest {
         void know_the_built_in_policies_only() {
             refused(
                     () -> PolicySettings.read(Map.of("base", "brave")),
-                    "Invalid setting: base = brave: must be one of default, recommended, upstream");
+                    "Invalid setting: base = brave: must be one of default, recommended, upstream, attempts");
         }
 
         @Test

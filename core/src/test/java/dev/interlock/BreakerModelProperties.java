@@ -194,11 +194,12 @@ class BreakerModelProperties {
         Duration slow = draw.orNull(0.5, () -> grain.setting(draw));
         Duration cooldown = grain.setting(draw);
         int trials = draw.integer(1, 4);
+        Window window = grain.windows.apply(draw);
         ConfigBuilder builder = CircuitBreakerConfig.builder()
                 .failureThreshold(draw.orNull(0.3, () -> draw.integer(1, 4)))
                 .failureRateThreshold(draw.orNull(0.3, () -> draw.of(fractions)))
-                .minRequestsForRate(draw.integer(1, 6))
-                .window(grain.windows.apply(draw))
+                .minRequestsForRate(draw.integer(1, window.time() == null ? Math.min(6, window.calls()) : 6))
+                .window(window)
                 .slowCallDuration(slow)
                 .slowCallRateThreshold(slow == null ? null : draw.of(fractions))
                 .cooldown(cooldown)

@@ -69,21 +69,25 @@ class SettingsProperties {
         Duration cooldown = duration(draw);
         int trials = draw.integer(1, 1000);
         Duration slow = draw.orNull(0.5, () -> duration(draw));
+        Duration longestWait = duration(draw);
+        Window window = draw.coin(0.5)
+                ? Window.ofTime(Duration.ofMillis(draw.number(10, 604_800_000)))
+                : Window.ofCalls(draw.integer(1, 100_000));
         ConfigBuilder builder = CircuitBreakerConfig.builder()
                 .failureThreshold(draw.orNull(0.3, () -> draw.integer(1, 1_000_000)))
                 .failureRateThreshold(draw.orNull(0.3, () -> share(draw)))
-                .minRequestsForRate(draw.integer(1, 1_000_000))
-                .window(
-                        draw.coin(0.5)
-                                ? Window.ofTime(Duration.ofMillis(draw.number(10, 604_800_000)))
-                                : Window.ofCalls(draw.integer(1, 100_000)))
+                .minRequestsForRate(draw.integer(1, window.time() == null ? window.calls() : 1_000_000))
+                .window(window)
+                .minCallers(draw.integer(1, 64))
+                .upstream(draw.coin(0.5))
+                .mode(draw.of(Mode.values()))
                 .slowCallDuration(slow)
                 .slowCallRateThreshold(slow == null ? null : share(draw))
                 .scope(draw.of(Scope.values()))
                 .cooldown(cooldown)
                 .cooldownMultiplier(draw.fraction(1, 100))
                 .cooldownJitter(share(draw))
-                .retryAfterMax(duration(draw))
+                .retryAfterMax(longestWait)
                 .halfOpenMaxRequests(trials)
                 .trialsAtOnce((int) Math.ceil(trials * share(draw)))
                 .successThreshold((int) Math.ceil(trials * share(draw)))
@@ -92,6 +96,12 @@ class SettingsProperties {
                         () -> new ProbeSettings(duration(draw), draw.integer(1, 100), duration(draw), duration(draw))));
         draw.some(List.of(FailureKind.values()))
                 .forEach(kind -> builder.failureKind(kind, draw.of(Treatment.values())));
+        draw.some(List.of(FailureKind.values()))
+                .forEach(kind -> builder.cooldown(
+                        kind, draw.coin(0.2) ? Duration.ofNanos(draw.number(1_000_000, 9_999_999)) : duration(draw)));
+        if (draw.coin(0.5)) {
+            builder.retryAfterMin(Duration.ofMillis(draw.number(1, longestWait.toMillis())));
+        }
         if (draw.coin(0.5)) {
             builder.cooldownMax(cooldown.plus(duration(draw)));
         }
@@ -119,6 +129,11 @@ class SettingsProperties {
         bad.put("cooldown", List.of("0s", "366d", "a while"));
         bad.put("cooldown_multiplier", List.of(0.5, 101, "much"));
         bad.put("cooldown_jitter", List.of(-0.1, 1.1));
+        bad.put("retry_after_min", List.of("0s", "366d", "soon"));
+        bad.put("cooldowns", List.of(7, "5m"));
+        bad.put("min_callers", List.of(0, 65, "two"));
+        bad.put("upstream", List.of("maybe", 7));
+        bad.put("mode", List.of("watch", 1));
         bad.put("retry_after_max", List.of("0s", "366d"));
         bad.put("half_open_max_requests", List.of(0, 1001));
         bad.put("trials_at_once", List.of(0, -1));

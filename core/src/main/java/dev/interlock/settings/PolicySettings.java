@@ -4,6 +4,7 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.ConfigBuilder;
 import dev.interlock.FailureKind;
 import dev.interlock.InvalidSettingsException;
+import dev.interlock.Mode;
 import dev.interlock.ProbeSettings;
 import dev.interlock.Scope;
 import dev.interlock.Treatment;
@@ -26,14 +27,16 @@ import org.jspecify.annotations.Nullable;
  * that {@code base} names.
  */
 public final class PolicySettings {
-    private static final List<String> BUILT_IN = List.of("default", "recommended", "upstream");
+    private static final List<String> BUILT_IN = List.of("default", "recommended", "upstream", "attempts");
+    private static final String COOLDOWNS = "cooldowns";
 
     private PolicySettings() {}
 
     /**
      * Reads a policy.
      *
-     * @param settings name to value: numbers, texts, null, and maps for {@code failure_kinds} and {@code probe}
+     * @param settings name to value: numbers, texts, null, true and false, and maps for {@code cooldowns}, {@code
+     *     failure_kinds} and {@code probe}
      * @return the settings
      * @throws InvalidSettingsException naming every setting that is unknown, of the wrong type or out of its range
      */
@@ -49,6 +52,8 @@ public final class PolicySettings {
         reader.decimal("cooldown_multiplier", builder::cooldownMultiplier);
         reader.duration("cooldown_max", builder::cooldownMax);
         reader.decimal("cooldown_jitter", builder::cooldownJitter);
+        cooldowns(reader, builder);
+        reader.duration("retry_after_min", builder::retryAfterMin);
         reader.duration("retry_after_max", builder::retryAfterMax);
         reader.whole("half_open_max_requests", builder::halfOpenMaxRequests);
         reader.whole("trials_at_once", builder::trialsAtOnce);
@@ -57,6 +62,9 @@ public final class PolicySettings {
         reader.durationOrNull("slow_call_duration", builder::slowCallDuration);
         reader.decimalOrNull("slow_call_rate_threshold", builder::slowCallRateThreshold);
         reader.section("failure_kinds", kinds -> failureKinds(kinds, builder), () -> {});
+        reader.whole("min_callers", builder::minCallers);
+        reader.yesOrNo("upstream", builder::upstream);
+        reader.choice("mode", Mode.values(), builder::mode);
         reader.section("probe", probe -> probe(probe, problems, builder), () -> builder.probe(null));
         reader.choice("scope", Scope.values(), builder::scope);
         reader.refuseTheRest();
@@ -66,7 +74,7 @@ public final class PolicySettings {
     /**
      * A built-in policy.
      *
-     * @param name {@code default}, {@code recommended} or {@code upstream}
+     * @param name {@code default}, {@code recommended}, {@code upstream} or {@code attempts}
      * @return its settings, or null if there is none of that name
      */
     public static @Nullable CircuitBreakerConfig builtIn(String name) {
@@ -74,6 +82,7 @@ public final class PolicySettings {
             case "default" -> CircuitBreakerConfig.defaults();
             case "recommended" -> CircuitBreakerConfig.recommended();
             case "upstream" -> CircuitBreakerConfig.upstream();
+            case "attempts" -> CircuitBreakerConfig.attempts();
             default -> null;
         };
     }
@@ -99,6 +108,8 @@ public final class PolicySettings {
         settings.put("cooldown_multiplier", config.cooldownMultiplier());
         put(settings, "cooldown_max", config.cooldownMax());
         settings.put("cooldown_jitter", config.cooldownJitter());
+        putCooldowns(settings, config.cooldowns());
+        put(settings, "retry_after_min", config.retryAfterMin());
         put(settings, "retry_after_max", config.retryAfterMax());
         settings.put("half_open_max_requests", config.halfOpenMaxRequests());
         settings.put("trials_at_once", config.trialsAtOnce());
@@ -109,6 +120,9 @@ public final class PolicySettings {
         Map<String, String> kinds = new LinkedHashMap<>();
         config.failureKinds().forEach((kind, treatment) -> kinds.put(kind.name(), treatment.name()));
         settings.put("failure_kinds", kinds);
+        settings.put("min_callers", config.minCallers());
+        settings.put("upstream", config.isUpstream());
+        settings.put("mode", config.mode().name().toLowerCase(Locale.ROOT));
         ProbeSettings probe = config.probe();
         settings.put("probe", probe == null ? null : write(probe));
         settings.put("scope", config.scope().name().toLowerCase(Locale.ROOT));
@@ -126,11 +140,22 @@ public final class PolicySettings {
 
     /** In milliseconds where that loses nothing, else as ISO 8601 has it. */
     private static void put(Map<String, @Nullable Object> settings, String name, @Nullable Duration duration) {
-        if (duration == null || duration.toNanosPart() % 1_000_000 == 0) {
+        if (duration == null || isWholeMillis(duration)) {
             settings.put(name + "_ms", duration == null ? null : (Long) duration.toMillis());
         } else {
             settings.put(name, duration.toString());
         }
+    }
+
+    private static void putCooldowns(Map<String, @Nullable Object> settings, Map<FailureKind, Duration> cooldowns) {
+        boolean whole = cooldowns.values().stream().allMatch(PolicySettings::isWholeMillis);
+        Map<String, Object> written = new LinkedHashMap<>();
+        cooldowns.forEach((kind, time) -> written.put(kind.name(), whole ? (Object) time.toMillis() : time.toString()));
+        settings.put(whole ? COOLDOWNS + "_ms" : COOLDOWNS, written);
+    }
+
+    private static boolean isWholeMillis(Duration duration) {
+        return duration.toNanosPart() % 1_000_000 == 0;
     }
 
     private static CircuitBreakerConfig build(ConfigBuilder builder, List<String> problems) {
@@ -188,6 +213,16 @@ public final class PolicySettings {
                                             + InvalidSettingsException.text(Window.LONGEST))
                             : InvalidSettingsException.problem("window_calls", extent, "1 to " + Window.MOST_CALLS));
         }
+    }
+
+    /** Kind to duration with its unit, or, as {@code cooldowns_ms}, to milliseconds; no section at all has none. */
+    private static void cooldowns(SettingsReader reader, ConfigBuilder builder) {
+        List<FailureKind> kinds = List.of(FailureKind.values());
+        reader.durations(
+                COOLDOWNS,
+                kinds.stream().map(FailureKind::name).toList(),
+                (kind, time) -> builder.cooldown(FailureKind.valueOf(kind), time),
+                () -> kinds.forEach(kind -> builder.cooldown(kind, null)));
     }
 
     private static void failureKinds(SettingsReader kinds, ConfigBuilder builder) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -115,6 +116,40 @@ final class SettingsReader {
             } else {
                 setting.accept(parsed);
             }
+        }
+    }
+
+    void yesOrNo(String name, Consumer<Boolean> setting) {
+        Object value = take(name);
+        String text = String.valueOf(value);
+        if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
+            setting.accept(Boolean.valueOf(text));
+        } else if (value != null) {
+            problem(name, value, "true or false");
+        }
+    }
+
+    /** A map of names to durations, each with its unit, or, with {@code _ms} after the map's name, in milliseconds. */
+    void durations(String name, List<String> names, BiConsumer<String, @Nullable Duration> setting, Runnable none) {
+        Object millis = left.get(name + MS);
+        if (millis != null && left.containsKey(name)) {
+            problem(name, left.get(name), "given once, but there is " + name + MS + " = " + millis + " as well");
+        }
+        section(name, each -> names.forEach(one -> each.durationOrNull(one, time -> setting.accept(one, time))), none);
+        section(
+                name + MS,
+                each -> names.forEach(one -> each.millisOrNull(one, time -> setting.accept(one, time))),
+                none);
+    }
+
+    private void millisOrNull(String name, Consumer<@Nullable Duration> setting) {
+        Object millis = take(name);
+        if (millis == NULL) {
+            setting.accept(null);
+        } else if (millis instanceof Number number && number.doubleValue() == number.longValue()) {
+            setting.accept(Duration.ofMillis(number.longValue()));
+        } else if (millis != null) {
+            problem(name, millis, "a whole number of milliseconds");
         }
     }
 

@@ -73,8 +73,10 @@ class ChangeOfPolicyWhileACircuitClosesTest {
                 .executor(Runnable::run)
                 .build()) {
             CircuitBreaker agent = opened(circuits);
-            time.next = () -> circuits.putDefaultPolicy(
-                    CircuitBreakerConfig.builder().window(Window.ofCalls(2)).build());
+            time.next = () -> circuits.putDefaultPolicy(CircuitBreakerConfig.builder()
+                    .window(Window.ofCalls(2))
+                    .minRequestsForRate(2)
+                    .build());
             agent.override(ManualOverride.of(OverrideAction.CLOSE, "test"));
             for (int i = 0; i < 3; i++) {
                 agent.recordSuccess();

@@ -95,7 +95,8 @@ class Rule02StreakAndWindowTest {
 
     @Test
     void a_window_of_calls_holds_the_last_ones_however_old() {
-        Lab lab = new Lab(settings().window(Window.ofCalls(4)).build());
+        Lab lab = new Lab(
+                settings().window(Window.ofCalls(4)).failureRateThreshold(null).build());
         lab.fail(2).succeed(2).pass(Duration.ofHours(20)).succeed();
 
         assertThat(lab).hasCounted(4, 1);

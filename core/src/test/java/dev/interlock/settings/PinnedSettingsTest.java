@@ -29,6 +29,8 @@ class PinnedSettingsTest {
             Map.entry("cooldown_multiplier", 2.0),
             Map.entry("cooldown_max", "10m"),
             Map.entry("cooldown_jitter", 0.1),
+            Map.entry("cooldowns", Map.of("QUOTA_EXHAUSTED", "15m")),
+            Map.entry("retry_after_min", "2s"),
             Map.entry("retry_after_max", "2h"),
             Map.entry("half_open_max_requests", 4),
             Map.entry("trials_at_once", 1),
@@ -37,6 +39,9 @@ class PinnedSettingsTest {
             Map.entry("slow_call_duration", "10s"),
             Map.entry("slow_call_rate_threshold", 0.5),
             Map.entry("failure_kinds", Map.of("ERROR", "IGNORE")),
+            Map.entry("min_callers", 2),
+            Map.entry("upstream", true),
+            Map.entry("mode", "observe"),
             Map.entry("probe", Map.of("needed", 1)),
             Map.entry("scope", "shared")));
 
@@ -55,6 +60,8 @@ class PinnedSettingsTest {
                         "cooldown_multiplier = 1.0",
                         "cooldown_max_ms = 240000",
                         "cooldown_jitter = 0.0",
+                        "cooldowns_ms = {}",
+                        "retry_after_min_ms = 1000",
                         "retry_after_max_ms = 3600000",
                         "half_open_max_requests = 3",
                         "trials_at_once = 3",
@@ -63,8 +70,44 @@ class PinnedSettingsTest {
                         "slow_call_duration_ms = null",
                         "slow_call_rate_threshold = null",
                         "failure_kinds = {}",
+                        "min_callers = 1",
+                        "upstream = false",
+                        "mode = enforce",
                         "probe = null",
                         "scope = local");
+    }
+
+    @Test
+    void named_policies_differ_from_the_default_by_these() {
+        List<String> common = List.of(
+                "window_calls = 20",
+                "cooldown_multiplier = 2.0",
+                "cooldown_jitter = 0.1",
+                "cooldowns_ms = {QUOTA_EXHAUSTED=900000, AUTHENTICATION=300000}");
+
+        assertThat(differences("recommended"))
+                .containsExactlyInAnyOrderElementsOf(with(common, "failure_threshold = 3"));
+        assertThat(differences("attempts"))
+                .containsExactlyInAnyOrderElementsOf(
+                        with(common, "failure_threshold = 8", "failure_rate_threshold = 0.7"));
+        assertThat(differences("upstream"))
+                .containsExactlyInAnyOrderElementsOf(with(
+                        common,
+                        "cooldown_max_ms = 120000",
+                        "trials_at_once = 1",
+                        "min_callers = 2",
+                        "upstream = true"));
+        assertThat(differences("default")).isEmpty();
+    }
+
+    private static List<String> with(List<String> common, String... own) {
+        return Stream.concat(common.stream(), Stream.of(own)).toList();
+    }
+
+    private static List<String> differences(String builtIn) {
+        List<String> lines = new ArrayList<>(lines(PolicySettings.write(PolicySettings.read(Map.of("base", builtIn)))));
+        lines.removeAll(lines(PolicySettings.write(CircuitBreakerConfig.defaults())));
+        return lines;
     }
 
     @Test
@@ -128,6 +171,7 @@ class PinnedSettingsTest {
     }
 
     private static String name(RecordComponent component) {
-        return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+        String name = component.getName().equals("isUpstream") ? "upstream" : component.getName();
+        return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 }
