@@ -71,7 +71,7 @@ public record CircuitBreakerConfig(
         Scope scope) {
     private static final int MANY = 1_000_000;
     static final int MOST_TRIALS = 1_000;
-    /** Callers are told apart by so many slots of their hash. */
+    /** Callers are distinguished by so many slots of their hash. */
     private static final int MOST_CALLERS = 64;
 
     static final Duration USUAL_RETRY_AFTER_MIN = Duration.ofSeconds(1);

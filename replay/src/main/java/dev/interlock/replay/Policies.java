@@ -29,8 +29,8 @@ public final class Policies {
     private enum BuiltIn {
         DEFAULT("the specification's: streak 5, or half of at least 10 calls in 60 s; cooldown 60 s"),
         RECOMMENDED("an agent alone: streak 3, or half of the last 20 calls; 60 s x 2 up to 240 s, jitter"),
-        UPSTREAM("a shared model, tool or key: streak 5, or half of the last 20; 60 s x 2 up to 120 s, jitter"),
-        ATTEMPTS("guards inside a retry loop: streak 8, or 0.7 of the last 20; 60 s x 2 up to 240 s, jitter"),
+        UPSTREAM("a shared model, tool or key: streak 5, or half of the last 20; 60 s x 2 up to 120 s"),
+        ATTEMPTS("inside a retry loop: streak 8, or 0.7 of the last 20 calls; 60 s x 2 up to 240 s"),
         RESILIENCE4J(
                 "half of the last 100; 60 s. Differs: goes by rate in half-open, ours by 6 successes",
                 "nearest to its defaults. It judges half-open by the rate of 10 calls; ours closes",
