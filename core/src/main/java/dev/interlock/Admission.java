@@ -9,18 +9,21 @@ import org.jspecify.annotations.Nullable;
 final class Admission {
     private Admission() {}
 
-    /** A permit; or null, or an exception, if the call is refused. */
-    static @Nullable Permit acquire(Circuit circuit, FailureClassifier classifier, boolean throwing) {
+    /**
+     * A permit; or null, or an exception, if the call is refused.
+     *
+     * @param parent the innermost call around this one, or null
+     */
+    static @Nullable SinglePermit acquire(
+            Circuit circuit, FailureClassifier classifier, boolean throwing, @Nullable Permit parent) {
         while (true) {
             Policy policy = circuit.policy();
             Epoch present = circuit.current();
             if (present instanceof ClosedEpoch) {
-                circuit.touch(policy);
-                return new SinglePermit(
-                        circuit, present, classifier, policy.timed ? policy.time.ticks() : Settlements.UNTIMED);
+                return counted(circuit, present, policy, classifier, parent);
             }
             if (present instanceof EvictedEpoch evicted) {
-                return acquire(evicted.successors.successor(circuit.id), classifier, throwing);
+                return acquire(evicted.successors.successor(circuit.id), classifier, throwing, parent);
             }
             long now = policy.time.ticks();
             Move move = present.moveAt(policy, now);
@@ -29,22 +32,23 @@ final class Admission {
                     ? Places.first(circuit.id, move, policy, now)
                     : null;
             if (move != null && (first != null || move.to != CircuitState.HALF_OPEN)) {
-                Permit trial = follow(circuit, present, move, now, first, classifier);
+                SinglePermit trial = follow(circuit, present, move, now, first, classifier, parent);
                 if (trial != null) {
                     return trial;
                 }
                 continue;
             }
             if (present instanceof HalfOpenEpoch trying) {
-                Place place = Places.further(circuit.id, trying, policy, now);
-                if (place != null) {
-                    return trial(circuit, present, classifier, now, place);
+                SinglePermit further = further(circuit, trying, policy, now, classifier, parent);
+                if (further != null) {
+                    return further;
                 }
                 if (trying.isEnough(policy)) {
                     continue; // the last success came this moment, so this call belongs to the epoch after
                 }
             }
             long wait = refused(circuit, present, policy, now);
+            CallChain.note(parent, circuit.id, InnerCall.REFUSED);
             if (throwing) {
                 throw new CircuitOpenException(circuit.id, present.state(), Math.max(1, wait), present.hold());
             }
@@ -52,9 +56,25 @@ final class Admission {
         }
     }
 
+    /** The permit of a call in closed. */
+    private static SinglePermit counted(
+            Circuit circuit, Epoch closed, Policy policy, FailureClassifier classifier, @Nullable Permit parent) {
+        circuit.touch(policy);
+        long started = policy.timed ? policy.time.ticks() : Settlements.UNTIMED;
+        return parent == null
+                ? new SinglePermit(circuit, closed, classifier, started)
+                : new SinglePermit.Within(circuit, closed, classifier, started, parent);
+    }
+
     /** Moves, and gives the permit of the first trial if that is what the move began; apart, to keep refusals short. */
-    private static @Nullable Permit follow(
-            Circuit circuit, Epoch present, Move move, long now, @Nullable Place first, FailureClassifier classifier) {
+    private static @Nullable SinglePermit follow(
+            Circuit circuit,
+            Epoch present,
+            Move move,
+            long now,
+            @Nullable Place first,
+            FailureClassifier classifier,
+            @Nullable Permit parent) {
         Epoch next = circuit.move(present, move, now, first);
         if (first == null) {
             return null;
@@ -63,14 +83,37 @@ final class Admission {
             first.unused();
             return null;
         }
-        return trial(circuit, next, classifier, now, first);
+        return trial(circuit, next, classifier, now, parent, first, null);
+    }
+
+    /** A further trial: in the place of a call around it that holds one, else in one of its own. */
+    private static @Nullable SinglePermit further(
+            Circuit circuit,
+            HalfOpenEpoch trying,
+            Policy policy,
+            long now,
+            FailureClassifier classifier,
+            @Nullable Permit parent) {
+        InnerCall.Loan loan = parent == null ? null : CallChain.borrow(parent, circuit.id, trying, now);
+        if (loan != null) {
+            return trial(circuit, trying, classifier, now, parent, loan.place(), loan.from());
+        }
+        Place place = Places.further(circuit.id, trying, policy, now);
+        return place == null ? null : trial(circuit, trying, classifier, now, parent, place, null);
     }
 
     /** The permit of a trial. Whatever is thrown while it is made, its place does not stay taken. */
-    private static Permit trial(Circuit circuit, Epoch epoch, FailureClassifier classifier, long now, Place place) {
+    private static SinglePermit trial(
+            Circuit circuit,
+            Epoch epoch,
+            FailureClassifier classifier,
+            long now,
+            @Nullable Permit parent,
+            Place place,
+            InnerCall.@Nullable Enclosing lender) {
         try {
             circuit.touch(circuit.policy());
-            return new SinglePermit.Trial(circuit, epoch, classifier, now, place);
+            return new SinglePermit.Trial(circuit, epoch, classifier, now, parent, place, lender);
         } catch (Throwable thrown) {
             Settlements.giveBack(epoch, place);
             throw thrown;
@@ -85,17 +128,26 @@ final class Admission {
                 : policy.fleet.places().refused(circuit.id, present, wait, policy.trials, now);
     }
 
-    /** How long a call that comes now would have to wait, in nanoseconds; 0 if it would be admitted. Moves nothing. */
-    static long refusal(Circuit circuit) {
+    /**
+     * How long a call that comes now would have to wait, in nanoseconds; 0 if it would be admitted. Moves nothing.
+     *
+     * @param parent the innermost call around it, or null
+     */
+    static long refusal(Circuit circuit, @Nullable Permit parent) {
         Policy policy = circuit.policy();
         Epoch present = circuit.current();
         if (present instanceof ClosedEpoch) {
             return 0;
         }
         if (present instanceof EvictedEpoch evicted) {
-            return refusal(evicted.successors.successor(circuit.id));
+            return refusal(evicted.successors.successor(circuit.id), parent);
         }
         long now = policy.time.ticks();
+        if (parent != null
+                && present instanceof HalfOpenEpoch trying
+                && CallChain.canBorrow(parent, circuit.id, trying, now)) {
+            return 0;
+        }
         long wait = present.moveAt(policy, now) != null ? 0 : present.refusal(policy, now);
         boolean admits = policy.fleet == null || policy.fleet.places().hasTrial(circuit.id, now);
         return admits || wait > 0 ? wait : refused(circuit, present, policy, now);
@@ -104,10 +156,15 @@ final class Admission {
     /** The closed epoch that admits a call which needs no clock and no permit, or null: then ask for a permit. */
     static @Nullable ClosedEpoch enter(Circuit circuit) {
         Policy policy = circuit.policy();
-        if (circuit.current() instanceof ClosedEpoch closed && !policy.timed) {
+        if (circuit.current() instanceof ClosedEpoch closed && !policy.timed && !isWithin(circuit)) {
             circuit.touch(policy);
             return closed;
         }
         return null;
+    }
+
+    /** Whether the call is one within a call of this circuit that takes notice of it. */
+    private static boolean isWithin(Circuit circuit) {
+        return circuit.mayEnclose() && CallChain.encloses(circuit.id);
     }
 }

@@ -45,6 +45,8 @@ class Circuit {
     final CircuitId id;
     private volatile Epoch current;
     private volatile Policy policy;
+
+    /** Late outcomes; the highest bit says that a call which this circuit has admitted has enclosed others. */
     private volatile int late;
 
     /** Plain: either of two writes of about the same second is good enough. */
@@ -85,7 +87,7 @@ class Circuit {
         Epoch present = current;
         return present instanceof EvictedEpoch evicted
                 ? evicted.successors.snapshot(id)
-                : CircuitSnapshot.of(id, present, policy, late);
+                : CircuitSnapshot.of(id, present, policy, late & Integer.MAX_VALUE);
     }
 
     /** How long the epoch of a snapshot cools down yet, if it goes on. */
@@ -116,10 +118,23 @@ class Circuit {
     final Settlement late() {
         policy.engine.timers.wakeForChore();
         int seen = late;
-        while (seen != Integer.MAX_VALUE && !LATE.compareAndSet(this, seen, seen + 1)) {
+        while ((seen & Integer.MAX_VALUE) != Integer.MAX_VALUE && !LATE.compareAndSet(this, seen, seen + 1)) {
             seen = late;
         }
         return Settlement.LATE;
+    }
+
+    /** Notes that a call which this circuit has admitted may enclose others. */
+    final void encloses() {
+        int seen = late;
+        while (seen >= 0 && !LATE.compareAndSet(this, seen, seen | Integer.MIN_VALUE)) {
+            seen = late;
+        }
+    }
+
+    /** Whether a call that this circuit has admitted may ever have enclosed others. */
+    final boolean mayEnclose() {
+        return late < 0;
     }
 
     /** Makes a move that an epoch decided; null if somebody else was faster. */

@@ -166,11 +166,22 @@ public final class CircuitBreaker extends Circuit {
 
     @Nullable
     Permit acquire(FailureClassifier classifier, boolean throwing) {
-        return Admission.acquire(this, classifier, throwing);
+        Permit parent = CallChain.innermost();
+        SinglePermit permit = Admission.acquire(this, classifier, throwing, parent);
+        if (parent != null && permit != null) {
+            CallChain.note(parent, id, InnerCall.ADMITTED);
+        }
+        return permit;
     }
 
-    long refusal() {
-        return Admission.refusal(this);
+    /** As one of several circuits around a call, which is noted in the calls around it once all have admitted it. */
+    @Nullable
+    SinglePermit acquireWithin(@Nullable Permit parent, FailureClassifier classifier) {
+        return Admission.acquire(this, classifier, false, parent);
+    }
+
+    long refusal(@Nullable Permit parent) {
+        return Admission.refusal(this, parent);
     }
 
     @Nullable

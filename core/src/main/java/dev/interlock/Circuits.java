@@ -41,31 +41,46 @@ final class Circuits {
     /** All are looked at first, so that a refusal moves none; then permits are taken in the order of their ids. */
     @Nullable
     Permit acquire(FailureClassifier classifier, boolean throwing) {
+        Permit parent = CallChain.innermost();
         CircuitBreaker[] circuits = reach();
         CircuitBreaker refusing = null;
         long longest = 0;
         for (CircuitBreaker circuit : circuits) {
-            long wait = circuit.refusal();
+            long wait = circuit.refusal(parent);
             if (wait > longest) {
                 longest = wait;
                 refusing = circuit;
             }
         }
         if (refusing != null) {
-            return refused(refusing, longest, throwing);
+            return refused(refusing, longest, throwing, parent);
         }
         List<SinglePermit> permits = new ArrayList<>(circuits.length);
         try {
             for (CircuitBreaker circuit : circuits) {
-                Permit permit = circuit.acquire(classifier, false);
+                SinglePermit permit = circuit.acquireWithin(parent, classifier);
                 if (permit == null) { // another call was faster to the last place
                     each(permits, Permit::giveBack);
-                    return refused(circuit, circuit.refusal(), throwing);
+                    return refused(circuit, circuit.refusal(parent), throwing, parent);
                 }
-                permits.add((SinglePermit) permit);
+                permits.add(permit);
             }
-            return new JointPermit(attribution, permits, classifier);
         } catch (Throwable thrown) { // one was evicted meanwhile and found no room, or memory or stack ran out
+            each(permits, Permit::giveBack);
+            throw thrown;
+        }
+        return admitted(permits, classifier, parent);
+    }
+
+    private Permit admitted(List<SinglePermit> permits, FailureClassifier classifier, @Nullable Permit parent) {
+        try {
+            if (parent != null) {
+                for (SinglePermit permit : permits) {
+                    CallChain.note(parent, permit.id(), InnerCall.ADMITTED);
+                }
+            }
+            return new JointPermit(attribution, permits, classifier, parent);
+        } catch (Throwable thrown) { // memory or stack ran out
             each(permits, Permit::giveBack);
             throw thrown;
         }
@@ -135,12 +150,19 @@ final class Circuits {
     /** What becomes of one outcome: whom it reaches, and what the one answers to whom it is attributed. */
     static final class Settled {
         private final @Nullable CircuitId attributed;
+        private final CircuitId agent;
         private final CircuitId answering;
         private Settlement answer = Settlement.IGNORED;
 
         Settled(Attribution attribution, Outcome outcome) {
             attributed = attribution.attributedTo(outcome);
-            answering = attributed != null ? attributed : attribution.agent();
+            agent = attribution.agent();
+            answering = attributed != null ? attributed : agent;
+        }
+
+        /** Whether a circuit is the guard's own, and a failure is attributed to it. */
+        boolean isOwn(CircuitId id) {
+            return attributed != null && attributed.equals(agent) && id.equals(agent);
         }
 
         boolean reaches(CircuitId id) {
@@ -176,7 +198,9 @@ final class Circuits {
         return null;
     }
 
-    private static @Nullable Permit refused(CircuitBreaker circuit, long wait, boolean throwing) {
+    private static @Nullable Permit refused(
+            CircuitBreaker circuit, long wait, boolean throwing, @Nullable Permit parent) {
+        CallChain.note(parent, circuit.id(), InnerCall.REFUSED);
         if (throwing) {
             Epoch epoch = circuit.current();
             boolean open = epoch.state() == CircuitState.OPEN; // if closed, it was half-open when it refused

@@ -296,7 +296,7 @@ public final class Guard {
         }
         T result;
         try {
-            result = work.call();
+            result = permit.isNoted() ? permit.supply(work) : work.call();
         } catch (Throwable thrown) {
             permit.fail(thrown);
             throw thrown;

@@ -44,7 +44,7 @@ final class GuardedFuture<T extends @Nullable Object> extends CompletableFuture<
             CallLimits limits) {
         CompletionStage<T> source;
         try {
-            source = work.get();
+            source = permit.isNoted() ? permit.supply(work::get) : work.get();
             if (source == null) {
                 throw new NullPointerException("The guarded work returned no stage");
             }

@@ -77,12 +77,13 @@ final class GuardedProxy implements InvocationHandler {
         return guard.<@Nullable Object, Exception>call(() -> invoke(method, arguments));
     }
 
+    @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
     private @Nullable Object guardedUntilItEnds(Method method, @Nullable Object @Nullable [] arguments)
             throws Exception {
         Permit permit = guard.acquire();
         Object result;
         try {
-            result = invoke(method, arguments);
+            result = permit.isNoted() ? permit.supply(() -> invoke(method, arguments)) : invoke(method, arguments);
         } catch (Throwable thrown) {
             permit.fail(thrown);
             throw thrown;

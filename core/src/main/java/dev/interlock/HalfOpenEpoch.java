@@ -113,6 +113,18 @@ final class HalfOpenEpoch extends Epoch {
         return admit(policy, now, place) ? place : null;
     }
 
+    /** Whether a place is taken, and its lease has not ended. */
+    boolean holds(Place place, long now) {
+        if (place.end > now) {
+            for (Place each : trials.out) {
+                if (each == place) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Whether one more may try. */
     boolean hasPlace(Policy policy, long now) {
         return trials.withoutEnded(now).hasPlace(policy, realTrial);

@@ -1,23 +1,41 @@
 package dev.interlock;
 
 import dev.interlock.store.GivenTrial;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** Permits of several circuits around one call, settled together: see {@link Circuits}. */
 final class JointPermit extends Permit {
+    private static final VarHandle SETTLED;
+
+    static {
+        try {
+            SETTLED = MethodHandles.lookup().findVarHandle(JointPermit.class, "settled", boolean.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     private final Attribution attribution;
     private final List<SinglePermit> permits;
     private final FailureClassifier classifier;
+    private @Nullable Permit parent;
 
     /** One gate for all: two settlements at a time must not share the circuits between them. */
-    private final AtomicBoolean settled = new AtomicBoolean();
+    private volatile boolean settled;
 
-    JointPermit(Attribution attribution, List<SinglePermit> permits, FailureClassifier classifier) {
+    JointPermit(
+            Attribution attribution,
+            List<SinglePermit> permits,
+            FailureClassifier classifier,
+            @Nullable Permit parent) {
         this.attribution = attribution;
         this.permits = permits;
         this.classifier = classifier;
+        this.parent = parent;
     }
 
     @Override
@@ -29,12 +47,17 @@ final class JointPermit extends Permit {
     public Settlement settle(Outcome outcome) {
         // The kind is asked for first: a null outcome shall not use the permit up.
         Circuits.Settled joint = new Circuits.Settled(attribution, outcome);
-        if (!settled.compareAndSet(false, true)) {
+        if (!takesAway()) {
             return Settlement.REPEATED;
         }
+        Permit around = parent();
+        boolean failed = around != null && outcome.isFailed();
         Circuits.each(permits, permit -> {
+            if (failed) {
+                CallChain.note(around, permit.id(), InnerCall.FAILED);
+            }
             if (joint.reaches(permit.id())) {
-                joint.as(permit.id(), permit.settle(outcome));
+                joint.as(permit.id(), permit.settle(outcome, joint.isOwn(permit.id())));
             } else {
                 permit.settleIgnored();
             }
@@ -61,12 +84,12 @@ final class JointPermit extends Permit {
 
     @Override
     public boolean isSettled() {
-        return settled.get();
+        return settled;
     }
 
     @Override
     void giveBack() {
-        if (settled.compareAndSet(false, true)) {
+        if (takesAway()) {
             Circuits.each(permits, Permit::giveBack);
         }
     }
@@ -74,5 +97,42 @@ final class JointPermit extends Permit {
     @Override
     FailureClassifier classifier() {
         return classifier;
+    }
+
+    @Override
+    @Nullable
+    Permit parent() {
+        Permit present = parent;
+        if (present != null && present.isSettled()) {
+            present = present.parent();
+            parent = present; // who has ended is not kept alive by those that go on
+        }
+        return present;
+    }
+
+    @Override
+    boolean isNoted() {
+        return true;
+    }
+
+    @Override
+    void encloses() {
+        for (int i = 0; i < permits.size(); i++) {
+            permits.get(i).encloses();
+        }
+    }
+
+    @Override
+    InnerCall.@Nullable Enclosing admittedBy(CircuitId id) {
+        for (int i = 0; i < permits.size(); i++) {
+            if (permits.get(i).id().equals(id)) {
+                return permits.get(i);
+            }
+        }
+        return null;
+    }
+
+    private boolean takesAway() {
+        return !settled && SETTLED.compareAndSet(this, false, true);
     }
 }

@@ -136,6 +136,11 @@ public final class Outcome {
         return target;
     }
 
+    /** Whether it is a failure that is somebody's. */
+    boolean isFailed() {
+        return kind != null && kind.attributedTo() != FailureKind.AttributedTo.NOBODY;
+    }
+
     /** Nanoseconds, or a negative number where nobody said. */
     long tookNanos() {
         return tookNanos;

@@ -3,16 +3,60 @@ package dev.interlock;
 import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Leave to make one call, to be settled once with how the call ended.
+ * Permission to make one call, to be settled once with how the call ended.
  *
  * <p>The context form is try-with-resources: a permit that is closed unsettled counts as a failure of kind {@link
  * FailureKind#ERROR}. Any thread may settle it, not only the one that acquired it; of several settlements the first
  * counts and the others change nothing.
+ *
+ * <p>A call within the permit's call must be known as such: make it in {@link #run} or {@link #supply}. Guards do so for
+ * what they call. Other threads are handed the chain of calls by {@link #current()}.
  */
 public abstract class Permit implements AutoCloseable {
     Permit() {}
+
+    /**
+     * The guarded calls that enclose what this thread is doing, to be handed on: {@code
+     * executor.execute(Permit.current().wrap(work))}.
+     *
+     * @return the chain; one that encloses nothing if no call is under way here
+     */
+    public static CallChain current() {
+        return CallChain.current();
+    }
+
+    /**
+     * Does work as part of the call that this permit is for: guarded calls in it are calls within this one. Settles
+     * nothing.
+     *
+     * @param work what to run, on this thread
+     * @param <X> what it may throw
+     * @throws X what it threw
+     */
+    @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
+    public final <X extends Exception> void run(Work.Action<X> work) throws X {
+        CallChain.<@Nullable Object, X>within(this, () -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /**
+     * Does work with a result as part of the call that this permit is for: guarded calls in it are calls within this one.
+     * Settles nothing.
+     *
+     * @param work what to run, on this thread
+     * @param <T> its result
+     * @param <X> what it may throw
+     * @return the result
+     * @throws X what it threw
+     */
+    public final <T extends @Nullable Object, X extends Exception> T supply(Work<? extends T, X> work) throws X {
+        return CallChain.within(this, work);
+    }
 
     /**
      * The circuit that admitted the call; of several the guard's own.
@@ -63,6 +107,18 @@ public abstract class Permit implements AutoCloseable {
     abstract void giveBack();
 
     abstract FailureClassifier classifier();
+
+    /** The innermost call around this one that has not ended; null if there is none. */
+    abstract @Nullable Permit parent();
+
+    /** Whether guards note on their thread that this call is under way; a single closed circuit is not worth it. */
+    abstract boolean isNoted();
+
+    /** Hears that calls within this one may come. */
+    abstract void encloses();
+
+    /** This call as one circuit has admitted it; null if it is not among this call's circuits. */
+    abstract InnerCall.@Nullable Enclosing admittedBy(CircuitId id);
 
     /**
      * Settles with a success.

@@ -137,7 +137,10 @@ class ScenarioTest {
             Permit permit = null;
             CircuitOpenException refusal = null;
             try {
-                permit = circuit.acquire();
+                Permit parent = permits.get(step.path("parent").asText());
+                permit = parent == null
+                        ? circuit.acquire()
+                        : parent.<Permit, CircuitOpenException>supply(circuit::acquire);
             } catch (CircuitOpenException refused) {
                 refusal = refused;
             }
