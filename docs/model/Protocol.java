@@ -68,8 +68,23 @@ public final class Protocol {
     /** The stored record that an epoch agrees with; null in place of a record that is not known. */
     record Agreement(Stored stored, int local) {}
 
-    /** What happened here and is not written: as Note in core. */
-    record Note(int overrides, int lastOverrideAt, boolean automatic, boolean fromClosed, boolean detached, boolean refills) {
+    /**
+     * What happened here and is not written: as Note in core.
+     *
+     * @param unanswered whether a write of some of it had no answer, so that Redis may have taken it
+     */
+    record Note(
+            int overrides,
+            int lastOverrideAt,
+            boolean automatic,
+            boolean fromClosed,
+            boolean detached,
+            boolean refills,
+            boolean unanswered) {
+        Note(int overrides, int lastOverrideAt, boolean automatic, boolean fromClosed, boolean detached, boolean refills) {
+            this(overrides, lastOverrideAt, automatic, fromClosed, detached, refills, false);
+        }
+
         Note and(Note other) {
             return other == null
                     ? this
@@ -79,11 +94,16 @@ public final class Protocol {
                             automatic || other.automatic,
                             fromClosed || other.fromClosed,
                             detached || other.detached,
-                            refills || other.refills);
+                            refills || other.refills,
+                            unanswered || other.unanswered);
         }
 
         Note asDetached() {
-            return new Note(overrides, lastOverrideAt, automatic, fromClosed, true, refills);
+            return new Note(overrides, lastOverrideAt, automatic, fromClosed, true, refills, unanswered);
+        }
+
+        Note asUnanswered() {
+            return new Note(overrides, lastOverrideAt, automatic, fromClosed, true, refills, true);
         }
 
         boolean givesWayOnReturn() {
@@ -332,7 +352,7 @@ public final class Protocol {
     }
 
     /** All steps that can be taken in a world. */
-    static final class Steps {
+    static class Steps {
         private final Scenario scenario;
         private final Set<Fix> without;
         private final boolean explains;
@@ -412,7 +432,7 @@ public final class Protocol {
             }
         }
 
-        private void move(World world, Node node, State to) {
+        void move(World world, Node node, State to) {
             Epoch from = node.epoch;
             if (from.hold != 0) {
                 world.wrong("LEGAL: a held circuit moved by itself, " + from + " to " + to);
@@ -427,7 +447,7 @@ public final class Protocol {
             note(node, new Note(0, 0, true, from.state == State.CLOSED, !node.attached, false));
         }
 
-        private void override(World world, Node node, State to, boolean holds, int override) {
+        void override(World world, Node node, State to, boolean holds, int override) {
             Epoch from = node.epoch;
             int at = world.now();
             int seen = from.seen | 1 << override;
@@ -469,10 +489,15 @@ public final class Protocol {
         }
 
         private void raise(World world, Node node, int above, boolean asOfNow) {
+            if (node.epoch.epoch <= above) {
+                raise(world, node, above, asOfNow || node.epoch.birth ? world.now() : node.epoch.at);
+            }
+        }
+
+        private void raise(World world, Node node, int above, int at) {
             Epoch epoch = node.epoch;
             if (epoch.epoch <= above) {
                 State state = epoch.state == State.CLOSED ? State.CLOSED : State.OPEN;
-                int at = asOfNow || epoch.birth ? world.now() : epoch.at;
                 begin(
                         node,
                         new Epoch(above + 1, state, epoch.hold, epoch.actor, epoch.seen, at, false, epoch.alone),
@@ -505,14 +530,18 @@ public final class Protocol {
             if (world.hasDatabase) {
                 bring(world);
             }
-            Stored record = world.record;
-            if (record != null && !record.isClosedAndClean()) {
-                int epoch = Math.max(node.epoch.epoch, record.epoch + 1);
-                State state = record.state == State.CLOSED ? State.CLOSED : State.OPEN;
-                node.epoch = new Epoch(
-                        epoch, state, record.hold, record.actor, record.seen, record.at, false, false);
-                node.agreement = new Agreement(record, epoch);
+            if (world.record != null && !world.record.isClosedAndClean()) {
+                resume(node, world.record);
             }
+        }
+
+        /** A circuit that begins as it is stored. */
+        static void resume(Node node, Stored record) {
+            int epoch = Math.max(node.epoch.epoch, record.epoch + 1);
+            State state = record.state == State.CLOSED ? State.CLOSED : State.OPEN;
+            node.epoch =
+                    new Epoch(epoch, state, record.hold, record.actor, record.seen, record.at, false, false);
+            node.agreement = new Agreement(record, epoch);
         }
 
         // ------------------------------------------------ the tie to Redis
@@ -594,7 +623,7 @@ public final class Protocol {
                     World lost = world.fork().spend(Budget.LOSSES);
                     Node own = lost.own(i);
                     own.writing = null;
-                    note(own, node.writing.note.asDetached());
+                    note(own, node.writing.note.asUnanswered());
                     step(Kind.CHANCE, i, "does not hear what became of its write", lost);
                 }
             } else if (node.note != null) {
@@ -615,7 +644,7 @@ public final class Protocol {
                     World next = world.fork().spend(Budget.LATE_WRITES);
                     Node own = next.own(i);
                     next.late = plus(next.late, new Late(record(own), own.basis(), isAlone(own)));
-                    own.note = node.note.asDetached();
+                    own.note = node.note.asUnanswered();
                     step(Kind.CHANCE, i, "gives a write up that is still under way", next);
                 }
             }
@@ -625,7 +654,7 @@ public final class Protocol {
             return node.epoch.alone && node.note.overrides == 0 && !node.note.refills;
         }
 
-        private static Stored record(Node node) {
+        static Stored record(Node node) {
             Epoch epoch = node.epoch;
             return new Stored(
                     epoch.epoch, epoch.state, epoch.hold, epoch.actor, epoch.seen, node.generation, 0, epoch.at);
@@ -633,7 +662,7 @@ public final class Protocol {
 
         private void write(World world, int i) {
             Node node = world.own(i);
-            if (has(Fix.RETURN) && node.note.givesWayOnReturn() && yields(world, node)) {
+            if (givesWayOnReturn(node.note) && yields(world, node, node.note)) {
                 node.note = null;
                 return;
             }
@@ -644,9 +673,14 @@ public final class Protocol {
             node.note = null;
         }
 
-        private boolean yields(World world, Node node) {
+        boolean givesWayOnReturn(Note note) {
+            return has(Fix.RETURN) && note.givesWayOnReturn();
+        }
+
+        boolean yields(World world, Node node, Note note) {
             Stored theirs = world.record;
-            if (theirs == null && (node.forgotten || node.basis() != NONE)) {
+            boolean taken = note.unanswered && has(Fix.UNANSWERED);
+            if (theirs == null && (node.forgotten || node.basis() != NONE || taken)) {
                 node.agreement = null;
                 raise(world, node, node.epoch.epoch, false);
                 return false;
@@ -669,7 +703,7 @@ public final class Protocol {
         }
 
         /** The script that writes: compare-and-set, and a message to all. */
-        private Stored store(World world, Stored record, int basis, boolean alone) {
+        Stored store(World world, Stored record, int basis, boolean alone) {
             Stored stored = world.record;
             boolean follows = stored == null
                     || stored.epoch == basis && record.epoch >= stored.epoch
@@ -720,7 +754,7 @@ public final class Protocol {
             return null;
         }
 
-        private void answered(World world, Node node) {
+        void answered(World world, Node node) {
             Writing writing = node.writing;
             Stored ours = writing.record;
             Stored first = writing.inTheWay;
@@ -743,10 +777,20 @@ public final class Protocol {
                 node.agreement = new Agreement(first, has(Fix.SETTLED) ? NONE : ours.epoch);
                 boolean knowingly = !writing.note.refills || node.epoch.actor != 0;
                 node.epoch = knowingly ? node.epoch.having(first.seen) : node.epoch;
-                raise(world, node, first.epoch, !writing.note.refills);
+                standAbove(world, node, ours, first, writing.note);
                 note(node, writing.note);
             } else if (node.epoch.epoch == ours.epoch) {
                 adopt(world, node, first);
+            }
+        }
+
+        /** An override of a time when nobody could be asked counts as given then, but not as older than what it stands on. */
+        private void standAbove(World world, Node node, Stored ours, Stored first, Note note) {
+            if (note.overrides != 0 && note.detached) {
+                int at = Math.max(note.lastOverrideAt, Math.max(ours.at, first.at));
+                raise(world, node, at == ours.at ? first.epoch : Math.max(first.epoch, ours.epoch), at);
+            } else {
+                raise(world, node, first.epoch, !note.refills);
             }
         }
 
@@ -761,7 +805,12 @@ public final class Protocol {
         }
 
         private boolean isOlder(Stored record, int than) {
-            return has(Fix.AGE) && record.at / PAUSE < than / PAUSE;
+            return has(Fix.AGE) && isOlder(record.at, than);
+        }
+
+        /** Whether one moment is before another by more than clocks may be apart. */
+        boolean isOlder(int one, int other) {
+            return one / PAUSE < other / PAUSE;
         }
 
         // ------------------------------------------------ hearing
@@ -795,7 +844,7 @@ public final class Protocol {
             node.forgotten = false;
         }
 
-        private void look(World world, Node node) {
+        void look(World world, Node node) {
             if (world.record != null) {
                 hear(world, node, world.record, true);
             } else {
@@ -831,7 +880,7 @@ public final class Protocol {
                             || record.state == State.HALF_OPEN && epoch.state == State.OPEN);
         }
 
-        private void hear(World world, Node node, Stored record, boolean read) {
+        void hear(World world, Node node, Stored record, boolean read) {
             Agreement agreement = node.agreement;
             Epoch epoch = node.epoch;
             if (agreement == null ? !epoch.birth : epoch.epoch != agreement.local) {
@@ -889,7 +938,8 @@ public final class Protocol {
                 own.owedOverrides = 0;
                 step(Kind.OWN, i, "pays the database ", node.debt, next);
             }
-            if (node.toCompare && node.attached) {
+            boolean again = has(Fix.COMPARED) && isMissing(world);
+            if (node.attached && (node.toCompare || again)) {
                 World next = world.fork();
                 Node own = next.own(i);
                 own.toCompare = false;
@@ -898,12 +948,16 @@ public final class Protocol {
             }
         }
 
+        private static boolean isMissing(World world) {
+            return world.record == null && world.database != null && !world.database.isClosedAndClean();
+        }
+
         /** Redis gets what it has no record of, not even a closed one; whether there was something. */
         private boolean bring(World world) {
-            Stored known = world.database;
-            if (world.record != null || known == null || known.isClosedAndClean() || !has(Fix.BRING)) {
+            if (!isMissing(world) || !has(Fix.BRING)) {
                 return false;
             }
+            Stored known = world.database;
             State state = known.state == State.HALF_OPEN ? State.OPEN : known.state;
             Stored again = new Stored(
                     known.epoch + 1, state, known.hold, known.actor, known.seen, known.writer, 0, known.at);
@@ -1735,6 +1789,19 @@ public final class Protocol {
                         .with(Budget.CRASHES, 1)
                         .with(Budget.OVERRIDES, 1)
                         .with(Budget.TRIPS, 1),
+                new Scenario("paid late", "Redis forgets everything, a process starts, another pays the database and dies")
+                        .trials(0, 0, 0)
+                        .overrides(OverrideKind.HOLD_OPEN)
+                        .database(0)
+                        .with(Budget.FLUSHES, 1)
+                        .with(Budget.CRASHES, 2)
+                        .with(Budget.OVERRIDES, 1),
+                new Scenario("an answer is lost", "a circuit trips, the answer is lost, and Redis forgets everything")
+                        .trials(0, 0, 0)
+                        .overrides(OverrideKind.RESET)
+                        .with(Budget.TRIPS, 1)
+                        .with(Budget.LOSSES, 2)
+                        .with(Budget.FLUSHES, 1),
                 new Scenario("idle", "a circuit is reset and forgotten, and trips")
                         .open()
                         .trials(0, 0, 0)
@@ -1927,6 +1994,7 @@ public final class Protocol {
                 put(note.fromClosed);
                 put(note.detached);
                 put(note.refills);
+                put(note.unanswered);
             }
         }
 
@@ -2345,7 +2413,9 @@ public final class Protocol {
         LASTING("only the database", "an override is acknowledged once the database has it"),
         BRING("only the database", "Redis gets from the database what it forgot"),
         NOTED("idle", "no circuit is forgotten of which something is not written"),
-        SEAL("making room", "an epoch is sealed before its circuit is forgotten");
+        SEAL("making room", "an epoch is sealed before its circuit is forgotten"),
+        UNANSWERED("an answer is lost", "what Redis may have taken, and has forgotten, does not give way to nothing"),
+        COMPARED("paid late", "Redis and the database are compared every now and then");
 
         private final String scenario;
         private final String text;

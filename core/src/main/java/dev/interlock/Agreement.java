@@ -89,20 +89,23 @@ record Agreement(long stored, long local) {
 
     /**
      * A circuit that moved by itself while the others could not be asked finds what they have: theirs stands, unless the
-     * store has forgotten the circuit.
+     * store has forgotten the circuit. Nothing is stored also where the store took what is noted, its answer was lost, and
+     * it has forgotten that since: so what may have been taken does not give way to nothing.
      *
+     * @param note what ours is made of
      * @param theirs what is stored, or null for nothing
      * @param forgotten whether the store may have lost what it held
      * @param generation this process'
      */
     static Answer onReturn(
             @Nullable Agreement agreement,
+            Note note,
             @Nullable CircuitRecord theirs,
             Epoch present,
             boolean forgotten,
             long generation) {
         if (theirs == null) {
-            boolean lost = forgotten || stored(agreement) != CircuitChange.CLOSED_AND_CLEAN;
+            boolean lost = forgotten || note.unanswered() || stored(agreement) != CircuitChange.CLOSED_AND_CLEAN;
             return lost ? Answer.STAND : Answer.ADOPT;
         }
         boolean ours = theirs.writer() == generation && theirs.epoch() == present.origin.epoch;

@@ -116,10 +116,10 @@ final class Agreements {
      *
      * @return false if the store has forgotten the circuit, so that ours is to be written
      */
-    boolean yields(CircuitBreaker circuit, @Nullable CircuitRecord theirs, boolean forgotten) {
+    boolean yields(CircuitBreaker circuit, Note note, @Nullable CircuitRecord theirs, boolean forgotten) {
         CircuitId id = circuit.id();
         Epoch present = circuit.current();
-        Answer answer = Agreement.onReturn(agreements.get(id), theirs, present, forgotten, generation);
+        Answer answer = Agreement.onReturn(agreements.get(id), note, theirs, present, forgotten, generation);
         if (answer == Answer.STAND) {
             agreements.remove(id);
             circuit.raise(circuit.origin().epoch, null);

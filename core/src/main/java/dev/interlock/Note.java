@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param fromClosed whether all this began with a circuit that was closed and clean, and not by an override
  * @param whileDetached whether some of it happened while the other processes that share the circuit could not be asked
  * @param refills whether it gives a store again what that has forgotten
+ * @param unanswered whether a write of some of it had no answer, so that the store may have taken it
  * @param waiting completed once all this is stored
  */
 record Note(
@@ -26,25 +27,31 @@ record Note(
         boolean fromClosed,
         boolean whileDetached,
         boolean refills,
+        boolean unanswered,
         List<CompletableFuture<Boolean>> waiting) {
     static Note of(TransitionRecord line) {
         return line.isOverride()
-                ? new Note(List.of(line), null, false, false, false, List.of())
-                : new Note(List.of(), line, line.from().equals("closed"), false, false, List.of());
+                ? new Note(List.of(line), null, false, false, false, false, List.of())
+                : new Note(List.of(), line, line.from().equals("closed"), false, false, false, List.of());
     }
 
     static Note of(CompletableFuture<Boolean> waiting) {
-        return new Note(List.of(), null, false, false, false, List.of(waiting));
+        return new Note(List.of(), null, false, false, false, false, List.of(waiting));
     }
 
     /** A circuit that the store has forgotten: to be written once more, with nothing new to say. */
     static Note again() {
-        return new Note(List.of(), null, false, false, true, List.of());
+        return new Note(List.of(), null, false, false, true, false, List.of());
     }
 
     /** The same, as it happened while others could not be asked. */
     Note detached() {
-        return new Note(overrides, automatic, fromClosed, true, refills, waiting);
+        return new Note(overrides, automatic, fromClosed, true, refills, unanswered, waiting);
+    }
+
+    /** The same, after a write of it that had no answer. */
+    Note withoutAnswer() {
+        return new Note(overrides, automatic, fromClosed, whileDetached, refills, true, waiting);
     }
 
     /** Whether it is nothing but what a shared circuit did by itself while others could not be asked. */
@@ -65,6 +72,7 @@ record Note(
                 fromClosed || other.fromClosed,
                 whileDetached || other.whileDetached,
                 refills || other.refills,
+                unanswered || other.unanswered,
                 join(waiting, other.waiting));
     }
 

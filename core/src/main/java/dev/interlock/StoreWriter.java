@@ -346,7 +346,14 @@ final class StoreWriter implements AutoCloseable {
         taken.forEach((circuit, note) -> changes.merge(circuit.id(), change(circuit, note), CircuitRecords::both));
         Map<CircuitId, CircuitRecord> standing = new HashMap<>();
         if (!changes.isEmpty()) {
-            store.write(changes.values()).forEach(record -> standing.put(CircuitRecords.id(record), record));
+            try {
+                store.write(changes.values()).forEach(record -> standing.put(CircuitRecords.id(record), record));
+            } catch (StoreUnavailableException away) {
+                if (away.mayHaveDone()) {
+                    taken.replaceAll((circuit, note) -> note.withoutAnswer());
+                }
+                throw away;
+            }
         }
         List<CircuitBreaker> again = new ArrayList<>();
         taken.forEach((circuit, note) -> {
@@ -376,7 +383,7 @@ final class StoreWriter implements AutoCloseable {
         }
         CircuitRecord theirs =
                 store.find(circuit.id().organization(), circuit.id().name());
-        if (!agreements.yields(circuit, theirs, news.isForgotten())) {
+        if (!agreements.yields(circuit, note, theirs, news.isForgotten())) {
             return false;
         }
         completions.complete(note, true);

@@ -47,7 +47,8 @@ public interface CircuitStore extends AutoCloseable {
      *
      * @param changes at most one a circuit
      * @return the records that stand in the way of changes, in no order; empty if all is written
-     * @throws StoreUnavailableException if the store cannot be reached; nothing was written, and the caller tries again
+     * @throws StoreUnavailableException if the store cannot be reached, and the caller tries again; unless it {@linkplain
+     *     StoreUnavailableException#mayHaveDone says} that the store was not asked, some or all may be written
      * @throws UnreadableRecordException if a record stands in the way of a change that this version cannot read; the
      *     caller tries again without that change
      */

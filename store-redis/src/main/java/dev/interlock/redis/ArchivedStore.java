@@ -11,6 +11,7 @@ import dev.interlock.store.Durability;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -32,11 +33,13 @@ import org.slf4j.LoggerFactory;
  * <p>A change is written to Redis, and once it stands there the database is owed it, where nothing stands in its way but a
  * newer one. While this process is detached only overrides are owed, so that they are not lost with the process; what
  * circuits do by themselves gives way on return, and would be wrong there. A thread of its own pays, and brings Redis
- * what only the database knows: a database that is away or hangs keeps nobody from agreeing.
+ * what only the database knows: a database that is away or hangs keeps nobody from agreeing. The two are compared after
+ * each loss, and every five minutes: another process may have paid what it owed after the last comparison, and have died.
  */
 final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     private static final Logger LOG = LoggerFactory.getLogger(ArchivedStore.class);
     private static final long AT_CLOSE_MILLIS = TimeUnit.SECONDS.toMillis(2);
+    private static final Duration COMPARED_EVERY = Duration.ofMinutes(5);
 
     private final RedisCircuitStore redis;
     private final CircuitStore archive;
@@ -50,13 +53,22 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     /** How often Redis may have forgotten what the database knows, and after how many of these that was compared. */
     private final AtomicInteger losses = new AtomicInteger(1);
 
+    private final long comparedEvery;
+
     private volatile int compared;
+    private volatile long comparedAt = System.nanoTime();
     private volatile boolean begun;
     private volatile boolean closed;
 
     ArchivedStore(RedisCircuitStore redis, CircuitStore archive) {
+        this(redis, archive, COMPARED_EVERY);
+    }
+
+    /** @param comparedEvery how long after a comparison there is another one, though nothing is known to be lost */
+    ArchivedStore(RedisCircuitStore redis, CircuitStore archive, Duration comparedEvery) {
         this.redis = redis;
         this.archive = archive;
+        this.comparedEvery = comparedEvery.toNanos();
         thread = new Thread(null, this::run, "interlock-archive", 0, false);
         thread.setDaemon(true);
         thread.setContextClassLoader(null);
@@ -102,6 +114,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
             redis.readNotClosed(reader);
             compare(reader);
             compared = seen;
+            comparedAt = System.nanoTime();
         } else {
             archive.readNotClosed(reader);
         }
@@ -206,13 +219,13 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
             if (debts.untilDue(System.nanoTime()) == 0 && paying.left(System.nanoTime()) == 0) {
                 paying.ended(well(debts::pay), System.nanoTime());
             }
-            if (isToCompare() && comparing.left(System.nanoTime()) == 0) {
+            if (untilCompared(System.nanoTime()) == 0 && comparing.left(System.nanoTime()) == 0) {
                 comparing.ended(well(this::compare), System.nanoTime());
             }
             long now = System.nanoTime();
             long due = debts.untilDue(now);
             long wait = due == Long.MAX_VALUE ? due : Math.max(due, paying.left(now));
-            wait = Math.min(wait, isToCompare() ? comparing.left(now) : Long.MAX_VALUE);
+            wait = Math.min(wait, Math.max(untilCompared(now), comparing.left(now)));
             if (wait > 0 && !closed) {
                 LockSupport.parkNanos(this, wait);
             }
@@ -236,8 +249,12 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         }
     }
 
-    private boolean isToCompare() {
-        return begun && compared != losses.get() && redis.isAttached();
+    /** How long until the two are to be compared; a process that is attached later is woken then. */
+    private long untilCompared(long now) {
+        if (!begun || !redis.isAttached()) {
+            return Long.MAX_VALUE;
+        }
+        return compared != losses.get() ? 0 : Math.max(0, comparedAt + comparedEvery - now);
     }
 
     /** Brings Redis what it may have forgotten; those who read records hear of it as of any change. */
@@ -256,6 +273,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
             }
         });
         compared = seen;
+        comparedAt = System.nanoTime();
         if (brought.get() > 0) {
             subscribers.forEach(CircuitSubscriber::onGap);
         }
@@ -283,6 +301,11 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
                 if (!known.contains(Key.of(record))) {
                     missing.add(record);
                 }
+            }
+
+            @Override
+            public boolean wants(String organization, String name, long epoch) {
+                return !known.contains(new Key(organization, name));
             }
 
             @Override

@@ -110,7 +110,7 @@ final class RedisLink implements AutoCloseable {
     Connected connected() {
         Connected present = connected;
         if (present == null) {
-            throw new StoreUnavailableException("Redis at " + settings.place() + " cannot be reached", null);
+            throw StoreUnavailableException.notAsked("Redis at " + settings.place() + " cannot be reached", null);
         }
         return present;
     }
@@ -118,7 +118,7 @@ final class RedisLink implements AutoCloseable {
     /** The client, while this process is attached. */
     Connected attached() {
         if (!attachment.isAttached()) {
-            throw new StoreUnavailableException(
+            throw StoreUnavailableException.notAsked(
                     "Redis at " + settings.place() + " cannot be reached, or answers too slowly", null);
         }
         return connected();

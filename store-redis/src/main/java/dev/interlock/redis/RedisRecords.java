@@ -110,22 +110,22 @@ final class RedisRecords {
     }
 
     List<CircuitRecord> write(Collection<CircuitChange> toWrite) {
+        Connected connected = link.attached(); // once: after the first batch Redis has been asked
         List<CircuitRecord> standing = new ArrayList<>();
         List<CircuitChange> batch = new ArrayList<>();
         for (CircuitChange change : toWrite) {
             batch.add(change);
             if (batch.size() == BATCH) {
-                write(batch, standing);
+                write(connected, batch, standing);
                 batch.clear();
             }
         }
-        write(batch, standing);
+        write(connected, batch, standing);
         return standing;
     }
 
     /** What opens is in the index first, and what closes leaves it last: it may name too many circuits, never too few. */
-    private void write(List<CircuitChange> batch, List<CircuitRecord> standing) {
-        Connected connected = link.attached();
+    private void write(Connected connected, List<CircuitChange> batch, List<CircuitRecord> standing) {
         List<CompletableFuture<?>> noted = new ArrayList<>();
         for (CircuitChange change : batch) {
             if (!change.record().isClosedAndClean()) {

@@ -20,11 +20,13 @@ import dev.interlock.store.InMemoryCircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,53 @@ class ArchivedStoreTest {
         eventually(() -> manager.isStoreAvailable());
     }
 
+    /**
+     * Redis forgot, both were compared, and only then another process paid what it owed, and died: what only the database
+     * had came to Redis when a process was attached the next time, which may be never.
+     */
+    @Test
+    void whatIsPaidAfterTheComparisonComesToRedisByTheNextOne() {
+        manager.close();
+        store.close();
+        RedisCircuitStore front =
+                RedisCircuitStore.open(RedisSettings.of(redis.url()).withSlowAfter(Duration.ofSeconds(2)));
+        ArchivedStore both = new ArchivedStore(front, archive, Duration.ofMillis(100));
+        front.link().watch(both);
+        store = both;
+        manager = manage();
+        int comparisons = archive.reads.get();
+        eventually(() -> archive.reads.get() > comparisons);
+
+        archive.write(List.of(CircuitChange.of(heldBy("ben"))));
+
+        eventually(() -> isInRedis() && look().hold() != null);
+        assertThat(Objects.requireNonNull(look().hold()).actor()).isEqualTo("ben");
+    }
+
+    private static CircuitRecord heldBy(String actor) {
+        Instant now = Instant.now();
+        return new CircuitRecord(
+                "default",
+                PLANNER.name(),
+                "open",
+                1L << 40,
+                0,
+                0,
+                0,
+                1,
+                0,
+                null,
+                now,
+                now,
+                null,
+                true,
+                null,
+                actor,
+                null,
+                "default",
+                1L << 8);
+    }
+
     private boolean isInRedis() {
         String key = new Keys("interlock").record("default", "planner");
         return redis.run(commands -> commands.exists(key)) == 1;
@@ -168,6 +217,7 @@ class ArchivedStoreTest {
     private static final class Archive implements CircuitStore {
         private final InMemoryCircuitStore records = new InMemoryCircuitStore();
         private final List<TransitionRecord> lines = new CopyOnWriteArrayList<>();
+        private final AtomicInteger reads = new AtomicInteger();
         private volatile boolean away;
 
         @Override
@@ -178,6 +228,7 @@ class ArchivedStoreTest {
         @Override
         public void readNotClosed(CircuitReader reader) {
             records.readNotClosed(reader);
+            reads.incrementAndGet();
         }
 
         @Override

@@ -1,7 +1,6 @@
 package dev.interlock.redis;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 
 /** One round on a Cluster of three masters and three replicas: load, orders, the loss of masters and of a node. */
@@ -41,8 +40,8 @@ final class ClusterRound implements AutoCloseable {
         fleet.rest();
     }
 
-    List<String> violations() {
-        return fleet.history.violations();
+    History history() {
+        return fleet.history;
     }
 
     @Override

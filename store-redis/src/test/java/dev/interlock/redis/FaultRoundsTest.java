@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.checks.Rounds;
 import dev.interlock.redis.FaultRound.Fault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -55,8 +59,21 @@ class FaultRoundsTest {
             long seed = FIRST_SEED + round;
             try (ClusterRound faults = new ClusterRound(seed)) {
                 faults.run();
-                assertThat(faults.violations()).as("Cluster, seed " + seed).isEmpty();
+                List<String> violations = faults.history().violations();
+                if (!violations.isEmpty()) {
+                    keep("cluster-" + seed, faults.history());
+                }
+                assertThat(violations).as("Cluster, seed " + seed).isEmpty();
             }
+        }
+    }
+
+    /** What was observed, to be looked into. */
+    private static void keep(String name, History history) {
+        try {
+            Files.write(Files.createDirectories(Path.of("target", "histories")).resolve(name), history.lines());
+        } catch (IOException full) {
+            throw new UncheckedIOException(full);
         }
     }
 
@@ -64,6 +81,9 @@ class FaultRoundsTest {
         try (FaultRound round = new FaultRound(seed)) {
             round.run();
             List<String> violations = round.history().violations();
+            if (!violations.isEmpty() || Long.getLong("interlock.seed") != null) {
+                keep("round-" + seed, round.history());
+            }
             if (!violations.isEmpty()) {
                 failed.add("seed " + seed + ": " + violations);
             }

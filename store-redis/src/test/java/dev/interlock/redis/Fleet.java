@@ -143,7 +143,7 @@ final class Fleet implements AutoCloseable {
         for (Life life : everybody) {
             life.lines().stream()
                     .filter(line -> line.what().equals("acknowledged")
-                            && orders.indexOf(line.more().get(0)) > stands)
+                            && orders.indexOf(line.more().get(1)) > stands)
                     .forEach(line -> history.violated(line.more() + " was acknowledged, but " + present + " stands"));
         }
         if (stands < 0 || present.get(1).endsWith("_HELD")) {

@@ -14,6 +14,7 @@ final class History {
     /** A trial while it runs. */
     private record Trial(Life life, String number, boolean detached, long at) {}
 
+    private static final ModelOfHistories MODEL = new ModelOfHistories();
     private static final String FORGETS = "forgets";
     private static final String REMEMBERS = "remembers";
 
@@ -67,7 +68,20 @@ final class History {
                     .forEach(line -> violated(line.life() + " told " + line.more()));
         });
         checkTrials();
+        violations.addAll(MODEL.violations(lines()));
         return List.copyOf(violations);
+    }
+
+    /** As the model reads them: who, when, what, and what belongs to it. */
+    List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < lives.size(); i++) {
+            for (Line line : lives.get(i).lines()) {
+                lines.add(i + " " + line.nanos() + " " + line.what() + " " + String.join(" ", line.more()));
+            }
+        }
+        events.forEach(line -> lines.add("- " + line.nanos() + " " + line.what()));
+        return lines;
     }
 
     /** Epochs rise, each epoch begins where the one before ended, and no step is one that a circuit cannot take. */

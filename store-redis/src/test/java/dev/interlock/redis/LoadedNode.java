@@ -71,13 +71,16 @@ final class LoadedNode implements AutoCloseable {
                 RedisSettings.of(setup.url()).withPrefix(setup.prefix()).withSlowAfter(setup.slowAfter()),
                 config(),
                 new OffClock(setup.off()),
-                this::moved);
+                this::moved,
+                store -> new ToldStore(store, this::tell));
         node.store.link().watch(new RedisLink.Watcher() {
             @Override
             public void onForgotten() {
                 tell("forgot");
             }
         });
+        node.manager.getOrCreate(HELD);
+        node.planner();
         tell("begun", node.manager.generation());
         Random random = new Random(setup.seed());
         for (int i = 0; i < CALLERS; i++) {
@@ -137,15 +140,26 @@ final class LoadedNode implements AutoCloseable {
     }
 
     private void moved(StateTransition to) {
-        tell("moved", to.id().name(), to.from(), to.to(), to.cause(), to.epoch());
+        tell(
+                "moved",
+                to.id().name(),
+                to.from(),
+                to.to(),
+                to.cause(),
+                to.epoch(),
+                ToldStore.micros(to.at()),
+                to.hold() == null ? "free" : "held",
+                to.actor() == null ? "-" : to.actor());
     }
 
     /** Calls one after the other; a trial begins after its permit was given, and ends before that is settled. */
     private void call(Random own) {
         while (!quiet) {
             boolean detached = node.manager.isDetached();
+            long asked = System.nanoTime();
             Permit permit = node.planner().tryAcquire();
             if (permit != null) {
+                tell("admits", Nodes.PLANNER.name(), asked, permit.isTrial());
                 long trial = permit.isTrial() ? trials.incrementAndGet() : 0;
                 if (trial > 0) {
                     tell("begins", trial, detached || node.manager.isDetached());
@@ -168,7 +182,7 @@ final class LoadedNode implements AutoCloseable {
         node.manager.override(HELD, ManualOverride.of(action, actor).until(until));
         node.manager.stored(HELD).thenAccept(durable -> {
             if (durable) {
-                tell("acknowledged", actor);
+                tell("acknowledged", HELD.name(), actor);
             }
         });
         tell("ordered", actor);

@@ -16,6 +16,7 @@ import dev.interlock.Permit;
 import dev.interlock.Scope;
 import dev.interlock.StateTransition;
 import dev.interlock.TimeSource;
+import dev.interlock.store.CircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,13 +37,19 @@ final class Nodes implements AutoCloseable {
         final List<StateTransition> transitions = new CopyOnWriteArrayList<>();
 
         Node(RedisSettings settings, CircuitBreakerConfig config) {
-            this(settings, config, TimeSource.system(), moved -> {});
+            this(settings, config, TimeSource.system(), moved -> {}, store -> store);
         }
 
-        Node(RedisSettings settings, CircuitBreakerConfig config, TimeSource time, Consumer<StateTransition> listener) {
+        /** @param seen makes of the store what the manager sees of it */
+        Node(
+                RedisSettings settings,
+                CircuitBreakerConfig config,
+                TimeSource time,
+                Consumer<StateTransition> listener,
+                UnaryOperator<CircuitStore> seen) {
             store = RedisCircuitStore.open(settings, time::wallTime);
             try {
-                manager = build(config, time, listener);
+                manager = build(config, time, listener, seen.apply(store));
             } catch (StoreUnavailableException away) {
                 store.close();
                 throw away;
@@ -50,11 +57,11 @@ final class Nodes implements AutoCloseable {
         }
 
         private CircuitBreakerManager build(
-                CircuitBreakerConfig config, TimeSource time, Consumer<StateTransition> listener) {
+                CircuitBreakerConfig config, TimeSource time, Consumer<StateTransition> listener, CircuitStore seen) {
             return CircuitBreakerManager.builder()
                     .defaults(config)
                     .time(time)
-                    .store(store)
+                    .store(seen)
                     .listener(new CircuitListener() {
                         @Override
                         public void onTransition(StateTransition transition) {

@@ -1,0 +1,319 @@
+package dev.interlock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The check of histories against the model: takes what the protocol does, refuses what it does not do, and refuses what it
+ * does where the model lacks the fix that makes it do so.
+ */
+class HistoriesTest {
+    private static final ModelOfHistories MODEL = new ModelOfHistories();
+
+    /** A history that is being written; a millisecond lies between two lines. */
+    private static final class Told {
+        private final List<String> lines = new ArrayList<>();
+        private long millis = 1_000;
+
+        Told begins(String life, int generation) {
+            return line(life, "opens")
+                    .line(life, "generation " + generation)
+                    .line(life, "reads")
+                    .line(life, "all-read ok");
+        }
+
+        /** A line in which {@code now} is the time, in microseconds. */
+        Told line(String life, String text) {
+            millis++;
+            lines.add(life + " " + millis * 1_000_000 + " " + text.replace(" now ", " " + millis * 1_000 + " "));
+            return this;
+        }
+
+        Told redis(String what) {
+            return line("-", what);
+        }
+
+        /** A write at a time of its own, since its record says when its epoch began. */
+        Told writes(String life, String record, String answer) {
+            return line(life, "writes planner " + record).line(life, "wrote planner " + answer);
+        }
+
+        Told pause(long time) {
+            millis += time;
+            return this;
+        }
+
+        List<String> lines() {
+            return List.copyOf(lines);
+        }
+    }
+
+    private static long epoch(int generation, int number) {
+        return ((long) generation << 32) + number;
+    }
+
+    /** A trips, B adopts it, tries and closes, A adopts that; then somebody holds the other circuit. */
+    private static List<String> aTripAndARecovery() {
+        String opened = epoch(1, 1) + " open free - 1 1009000";
+        String tried = epoch(2, 2) + " half_open free - 2 2014000";
+        String closed = epoch(2, 3) + " closed free - 2 3019000";
+        String held = epoch(1, 1) + " open held order-0 1 4026000";
+        return new Told()
+                .begins("a", 1)
+                .begins("b", 2)
+                .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " now free -")
+                .writes("a", "-1 " + opened, "ok")
+                .line("b", "hears planner " + opened)
+                .line("b", "moved planner CLOSED OPEN ADOPTED " + epoch(2, 1) + " 1009000 free -")
+                .pause(1_000)
+                .line("b", "admits planner 2013000000 true")
+                .line("b", "moved planner OPEN HALF_OPEN COOLDOWN_OVER " + epoch(2, 2) + " 2014000 free -")
+                .writes("b", epoch(1, 1) + " " + tried, "ok")
+                .line("a", "hears planner " + tried)
+                .pause(1_000)
+                .line("b", "moved planner HALF_OPEN CLOSED TRIALS_SUCCEEDED " + epoch(2, 3) + " 3019000 free -")
+                .line("a", "moved planner OPEN HALF_OPEN ADOPTED " + epoch(2, 2) + " 2014000 free -")
+                .writes("b", epoch(2, 2) + " " + closed, "ok")
+                .line("a", "hears planner " + closed)
+                .line("a", "moved planner HALF_OPEN CLOSED ADOPTED " + epoch(2, 3) + " 3019000 free -")
+                .pause(1_000)
+                .line("a", "admits planner 4024500000 false")
+                .line("a", "moved held CLOSED OPEN OVERRIDE " + epoch(1, 1) + " 4026000 held order-0")
+                .line("a", "writes held -1 " + held)
+                .line("a", "wrote held ok")
+                .line("a", "acknowledged held order-0")
+                .line("b", "finds held")
+                .line("b", "found held " + held)
+                .line("b", "moved held CLOSED OPEN ADOPTED " + epoch(2, 1) + " 4026000 held order-0")
+                .lines();
+    }
+
+    @Test
+    void what_the_protocol_does_is_taken() {
+        assertThat(MODEL.violations(aTripAndARecovery())).isEmpty();
+    }
+
+    /** What is done to a history, so that it is none of the protocol any more. */
+    private static Map<String, UnaryOperator<List<String>>> breakages() {
+        return Map.ofEntries(
+                Map.entry("a move is missing", without("moved planner OPEN HALF_OPEN COOLDOWN_OVER")),
+                Map.entry("an adoption is missing", without("moved held CLOSED OPEN ADOPTED")),
+                Map.entry("an epoch is left out", with(epoch(2, 2) + " 2014000", epoch(2, 4) + " 2014000")),
+                Map.entry("an epoch comes twice", with("COOLDOWN_OVER " + epoch(2, 2), "COOLDOWN_OVER " + epoch(2, 1))),
+                Map.entry(
+                        "a half-open circuit trips", with("HALF_OPEN CLOSED TRIALS", "HALF_OPEN OPEN FAILURE_STREAK")),
+                Map.entry(
+                        "a closed circuit is tried",
+                        with("CLOSED OPEN FAILURE_STREAK", "CLOSED HALF_OPEN COOLDOWN_OVER")),
+                Map.entry("another state is written", with("open free - 1", "closed free - 1")),
+                Map.entry("the basis is another", with("writes planner " + epoch(1, 1), "writes planner -1")),
+                Map.entry(
+                        "a write stands that was not in the way",
+                        with("wrote held ok", "wrote held stands " + epoch(2, 9) + " open held order-0 2 1000000")),
+                Map.entry("acknowledged before it is written", before("acknowledged held", "writes held")),
+                Map.entry(
+                        "heard, though nobody wrote it",
+                        with("hears planner " + epoch(2, 3), "hears planner " + epoch(2, 7))),
+                Map.entry("adopted without news", without("hears planner " + epoch(1, 1))),
+                Map.entry("found before it was written", before("b finds held", "writes held", "b found held")),
+                Map.entry(
+                        "another hold is adopted",
+                        with(
+                                "moved held CLOSED OPEN ADOPTED " + epoch(2, 1) + " 4026000 held order-0",
+                                "moved held CLOSED OPEN ADOPTED " + epoch(2, 1) + " 4026000 held order-1")),
+                Map.entry(
+                        "a held circuit moves",
+                        after(
+                                "moved held CLOSED OPEN ADOPTED",
+                                "b 4040000000 moved held OPEN HALF_OPEN COOLDOWN_OVER " + epoch(2, 2)
+                                        + " 4040000 free -")),
+                Map.entry("a trial is let in while closed", with("4024500000 false", "4024500000 true")),
+                Map.entry("a call is no trial while half-open", with("2013000000 true", "2013000000 false")));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> a_broken_history_is_refused() {
+        return breakages().entrySet().stream()
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+                    List<String> broken = each.getValue().apply(aTripAndARecovery());
+                    assertThat(broken).isNotEqualTo(aTripAndARecovery());
+                    assertThat(MODEL.violations(broken))
+                            .as(String.join("\n", broken))
+                            .isNotEmpty();
+                }));
+    }
+
+    /** By fix: what a process or Redis does because of it, and would not do without. */
+    private static Map<String, List<String>> fixes() {
+        String opened = epoch(1, 1) + " open free - 1 1009000";
+        return Map.of(
+                "compare",
+                new Told()
+                        .begins("a", 1)
+                        .begins("b", 2)
+                        .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1009000 free -")
+                        .writes("a", "-1 " + opened, "ok")
+                        .line("b", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(2, 1) + " 1012000 free -")
+                        .writes("b", "-1 " + epoch(2, 1) + " open free - 2 1012000", "stands " + opened)
+                        .line("b", "moved planner OPEN OPEN ADOPTED " + epoch(2, 2) + " 1009000 free -")
+                        .lines(),
+                "above",
+                aTripAndARecovery(),
+                "return",
+                new Told()
+                        .begins("a", 1)
+                        .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
+                        .line("a", "finds planner")
+                        .line("a", "found planner nothing")
+                        .line("a", "moved planner OPEN CLOSED ADOPTED " + epoch(1, 2) + " 1008000 free -")
+                        .line("a", "reads")
+                        .line("a", "all-read ok")
+                        .lines(),
+                "unanswered",
+                new Told()
+                        .begins("a", 1)
+                        .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
+                        .writes("a", "-1 " + epoch(1, 1) + " open free - 1 1005000", "unknown")
+                        .redis("forgets")
+                        .redis("forgets")
+                        .line("a", "finds planner")
+                        .line("a", "found planner nothing")
+                        .line("a", "moved planner OPEN OPEN ADOPTED " + epoch(1, 2) + " 1005000 free -")
+                        .writes("a", "-1 " + epoch(1, 2) + " open free - 1 1005000", "ok")
+                        .lines(),
+                "settled",
+                new Told()
+                        .begins("a", 1)
+                        .begins("b", 2)
+                        .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1009000 free -")
+                        .writes("a", "-1 " + opened, "ok")
+                        .line("b", "moved planner CLOSED OPEN OVERRIDE " + epoch(2, 1) + " 1012000 held order-0")
+                        .writes("b", "-1 " + epoch(2, 1) + " open held order-0 2 1012000", "stands " + opened)
+                        .writes("b", epoch(1, 1) + " " + epoch(2, 1) + " open held order-0 2 1012000", "unknown")
+                        .line("b", "reads")
+                        .line("b", "read planner " + opened)
+                        .line("b", "all-read ok")
+                        .writes("b", epoch(1, 1) + " " + epoch(2, 1) + " open held order-0 2 1012000", "ok")
+                        .lines(),
+                "refill",
+                forgotten(),
+                "keep",
+                forgotten(),
+                "next-epoch",
+                forgotten(),
+                "same",
+                new Told()
+                        .begins("a", 1)
+                        .begins("other", 2)
+                        .line("a", "moved planner CLOSED OPEN OVERRIDE " + epoch(1, 1) + " 1009000 held order-0")
+                        .writes("a", "-1 " + epoch(1, 1) + " open held order-0 1 1009000", "ok")
+                        .redis("forgets")
+                        .redis("forgets")
+                        .writes("other", "-1 " + epoch(1, 1) + " open held order-1 2 1010000", "ok")
+                        .line("a", "reads")
+                        .line("a", "read planner " + epoch(1, 1) + " open held order-1 2 1010000")
+                        .line("a", "moved planner OPEN OPEN ADOPTED " + epoch(1, 2) + " 1010000 held order-1")
+                        .line("a", "all-read ok")
+                        .lines(),
+                "age",
+                new Told()
+                        .begins("a", 1)
+                        .begins("other", 2)
+                        .line("a", "moved planner CLOSED OPEN OVERRIDE " + epoch(1, 1) + " 1009000 held order-0")
+                        .writes("a", "-1 " + epoch(1, 1) + " open held order-0 1 1009000", "ok")
+                        .line("a", "moved planner OPEN CLOSED OVERRIDE " + epoch(1, 2) + " 1609000 held order-1")
+                        .writes("a", epoch(1, 1) + " " + epoch(1, 2) + " closed held order-1 1 1609000", "ok")
+                        .redis("forgets")
+                        .redis("forgets")
+                        .writes("other", "-1 " + epoch(2, 2) + " open held order-0 2 1009000", "ok")
+                        .line("a", "reads")
+                        .line("a", "read planner " + epoch(2, 2) + " open held order-0 2 1009000")
+                        .line("a", "moved planner CLOSED CLOSED ADOPTED " + epoch(2, 3) + " 1609000 held order-1")
+                        .line("a", "all-read ok")
+                        .writes("a", epoch(2, 2) + " " + epoch(2, 3) + " closed held order-1 1 1609000", "ok")
+                        .lines());
+    }
+
+    /** Redis forgets an open circuit, and gets it again as the next epoch. */
+    private static List<String> forgotten() {
+        return new Told()
+                .begins("a", 1)
+                .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
+                .writes("a", "-1 " + epoch(1, 1) + " open free - 1 1005000", "ok")
+                .redis("forgets")
+                .redis("forgets")
+                .line("a", "reads")
+                .line("a", "all-read ok")
+                .line("a", "finds planner")
+                .line("a", "found planner nothing")
+                .line("a", "moved planner OPEN OPEN ADOPTED " + epoch(1, 2) + " 1005000 free -")
+                .writes("a", "-1 " + epoch(1, 2) + " open free - 1 1005000", "ok")
+                .lines();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> what_a_fix_does_is_refused_without_it() {
+        return fixes().entrySet().stream()
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+                    assertThat(violations(each)).as("with it").isEmpty();
+                    assertThat(violations(each, each.getKey())).as("without it").isNotEmpty();
+                }));
+    }
+
+    /** What the process {@code other} writes is not what is looked at. */
+    private static List<String> violations(Map.Entry<String, List<String>> history, String... without) {
+        return MODEL.violations(history.getValue(), without).stream()
+                .filter(violation -> !violation.contains("does this: other "))
+                .toList();
+    }
+
+    private static UnaryOperator<List<String>> without(String what) {
+        return lines -> lines.stream().filter(line -> !line.contains(what)).toList();
+    }
+
+    private static UnaryOperator<List<String>> with(String what, String instead) {
+        return lines -> lines.stream().map(line -> line.replace(what, instead)).toList();
+    }
+
+    private static UnaryOperator<List<String>> after(String what, String added) {
+        return lines -> lines.stream()
+                .flatMap(line -> line.contains(what) ? Stream.of(line, added) : Stream.of(line))
+                .toList();
+    }
+
+    /** Moves lines to before the first one that says what; they get its time. */
+    private static UnaryOperator<List<String>> before(String moved, String what, String... alsoMoved) {
+        return lines -> {
+            List<String> toMove = new ArrayList<>(List.of(alsoMoved));
+            toMove.add(0, moved);
+            List<String> result = new ArrayList<>();
+            String place = lines.stream()
+                    .filter(line -> line.contains(what))
+                    .findFirst()
+                    .orElseThrow();
+            long time = Long.parseLong(place.split(" ")[1]) - 1;
+            for (String line : lines) {
+                boolean goes = toMove.stream().anyMatch(line.replaceFirst(" \\d+ ", " ")::contains);
+                if (line.equals(place)) {
+                    for (String each : lines) {
+                        if (toMove.stream().anyMatch(each.replaceFirst(" \\d+ ", " ")::contains)) {
+                            result.add(each.replaceFirst(" \\d+ ", " " + time + " "));
+                        }
+                    }
+                }
+                if (!goes) {
+                    result.add(line);
+                }
+            }
+            return result;
+        };
+    }
+}
