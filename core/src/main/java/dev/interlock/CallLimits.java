@@ -15,6 +15,24 @@ import java.util.concurrent.TimeUnit;
  * that are under way; for calls that begin later, the JDK's own timer keeps the limit.
  */
 final class CallLimits {
+    /** What has limits that move, such as a stream whose every piece puts its limit off. */
+    interface Watched {
+        /** The tick at which to look again; it is overdue if that is not after {@code now}. Never the user's code. */
+        long look(long now);
+
+        /** Whether it has ended, so that nobody needs to look any more. */
+        boolean isOver();
+
+        /** How the next look is taken back. */
+        void looking(Runnable cancellation);
+
+        /** A limit has passed; on the executor. */
+        void overdue(long now);
+
+        /** The manager was closed; on the executor. */
+        void closed();
+    }
+
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Timers timers;
@@ -47,6 +65,37 @@ final class CallLimits {
             return () -> timer.cancel(false);
         }
         return start(time.ticks() + nanos, overdue, closed);
+    }
+
+    /** Looks at limits that move until they are over or overdue. */
+    void watch(Watched watched) {
+        look(watched, false);
+    }
+
+    /** @param handedOver whether this is a thread on which what the user wrote may run */
+    private void look(Watched watched, boolean handedOver) {
+        if (watched.isOver()) {
+            return;
+        }
+        long now = time.ticks();
+        long due = watched.look(now);
+        if (due > now) {
+            lookAt(due, now, watched);
+        } else if (handedOver) {
+            watched.overdue(now);
+        } else { // and look once more there: a piece may have come meanwhile
+            handOver(() -> look(watched, true));
+        }
+    }
+
+    private void lookAt(long due, long now, Watched watched) {
+        if (timers.isClosed()) {
+            CompletableFuture.delayedExecutor(due - now, TimeUnit.NANOSECONDS, Runnable::run)
+                    .execute(() -> look(watched, false));
+        } else {
+            Timers.Timer timer = timers.owedAt(due, () -> look(watched, false), () -> handOver(watched::closed));
+            watched.looking(() -> timers.cancel(timer));
+        }
     }
 
     private Runnable start(long due, Runnable overdue, Runnable closed) {

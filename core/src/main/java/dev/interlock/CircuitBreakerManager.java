@@ -79,7 +79,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return a guard, to be kept
      */
     public Guard guard(CircuitId agent) {
-        return new Guard(registry, new Attribution(agent, List.of()), parts.engine.classifier, null);
+        return new Guard(registry, new Attribution(agent, List.of()), parts.engine.classifier);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,17 +24,28 @@ public final class Guard {
     private final Attribution attribution;
     private final FailureClassifier classifier;
     private final @Nullable Duration timeout;
+    private final StreamLimits streamLimits;
 
     private final Circuits circuits;
 
     /** The only circuit, once it has been asked for; stays null with several. */
     private volatile @Nullable CircuitBreaker only;
 
-    Guard(Registry registry, Attribution attribution, FailureClassifier classifier, @Nullable Duration timeout) {
+    Guard(Registry registry, Attribution attribution, FailureClassifier classifier) {
+        this(registry, attribution, classifier, null, StreamLimits.none());
+    }
+
+    private Guard(
+            Registry registry,
+            Attribution attribution,
+            FailureClassifier classifier,
+            @Nullable Duration timeout,
+            StreamLimits streamLimits) {
         this.registry = registry;
         this.attribution = attribution;
         this.classifier = classifier;
         this.timeout = timeout;
+        this.streamLimits = streamLimits;
         this.circuits = new Circuits(registry, attribution);
     }
 
@@ -71,7 +83,7 @@ public final class Guard {
                 dependencies.add(id);
             }
         }
-        return new Guard(registry, new Attribution(id(), List.copyOf(dependencies)), classifier, timeout);
+        return new Guard(registry, new Attribution(id(), List.copyOf(dependencies)), classifier, timeout, streamLimits);
     }
 
     /**
@@ -81,7 +93,8 @@ public final class Guard {
      * @return another guard
      */
     public Guard withClassifier(FailureClassifier newClassifier) {
-        return new Guard(registry, attribution, newClassifier, timeout);
+        Objects.requireNonNull(newClassifier, "A guard needs a classifier; FailureClassifier.standard() is one");
+        return new Guard(registry, attribution, newClassifier, timeout, streamLimits);
     }
 
     /**
@@ -97,7 +110,19 @@ public final class Guard {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("A timeout must be longer than zero, but was " + Nanos.text(limit));
         }
-        return new Guard(registry, attribution, classifier, limit);
+        return new Guard(registry, attribution, classifier, limit, streamLimits);
+    }
+
+    /**
+     * This guard with limits for the streams that methods of its {@linkplain #proxy proxies} return; by default there are
+     * none.
+     *
+     * @param limits for the first piece, between pieces and in all
+     * @return another guard
+     */
+    public Guard withStreamLimits(StreamLimits limits) {
+        Objects.requireNonNull(limits, "A guard needs limits; StreamLimits.none() are some");
+        return new Guard(registry, attribution, classifier, timeout, limits);
     }
 
     /**
@@ -200,6 +225,18 @@ public final class Guard {
     }
 
     /**
+     * Asks for permission to make one call whose answer comes in pieces.
+     *
+     * @param limits for the first piece, between pieces and in all; see {@link StreamLimits#none()}
+     * @return a permit, which the first end settles that anybody reports
+     * @throws CircuitOpenException if a circuit refuses
+     */
+    public StreamPermit stream(StreamLimits limits) {
+        Objects.requireNonNull(limits, "A stream needs limits; StreamLimits.none() are some");
+        return streamOf(acquire(), limits);
+    }
+
+    /**
      * Takes in the outcome of a call whose permit is not at hand, or that never had one: in each circuit as {@link
      * CircuitBreaker#record(Outcome, Duration)} does, and only in the circuit that a failure is attributed to.
      *
@@ -241,7 +278,9 @@ public final class Guard {
 
     /**
      * An object whose every method is guarded: one that returns a {@link CompletionStage} or {@link CompletableFuture}
-     * until that completes, the others while they run. The methods of {@link Object} are not.
+     * until that completes; one that returns a {@link java.util.stream.Stream}, {@link java.util.Iterator} or {@link
+     * java.util.concurrent.Flow.Publisher} until that ends, within {@linkplain #withStreamLimits its limits}; the others
+     * while they run. The methods of {@link Object} are not.
      *
      * @param type an interface
      * @param target what answers the calls
@@ -280,6 +319,16 @@ public final class Guard {
     <T extends @Nullable Object> CompletableFuture<T> start(
             Permit permit, Supplier<? extends CompletionStage<T>> work) {
         return GuardedFuture.start(permit, classifier, work, timeout, registry.engine().limits);
+    }
+
+    /** A permit that was given, as that of a stream, with the limits of this guard or others. */
+    StreamPermit streamOf(Permit permit) {
+        return streamOf(permit, streamLimits);
+    }
+
+    private StreamPermit streamOf(Permit permit, StreamLimits limits) {
+        Engine engine = registry.engine();
+        return StreamPermit.start(permit, limits, engine.time, engine.limits);
     }
 
     private <T extends @Nullable Object, X extends Exception> T callWithPermit(

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Guards every method of an interface but those of {@link Object}.
  *
  * <p>What comes back decides how long a call is guarded, not what the method declares: where its type is a variable, only
- * the answer shows whether the call goes on. A stage is guarded until it completes, everything else while the method runs.
+ * the answer shows whether the call goes on. A stage is guarded until it completes, what comes in pieces until it ends,
+ * everything else while the method runs.
  */
 final class GuardedProxy implements InvocationHandler {
     private final Guard guard;
@@ -94,12 +95,29 @@ final class GuardedProxy implements InvocationHandler {
             // without a guard, and the permit is settled when that completes.
             return stage.getClass() == CompletableFuture.class ? guarded : stage;
         }
+        Object pieces = pieces(permit, method.getReturnType(), result);
+        if (pieces != null) {
+            return pieces;
+        }
         if (result instanceof Future<?> future && !future.isDone()) {
             permit.cancel(); // nobody can see how it ends, so it says nothing
         } else {
             permit.settle(Classification.ofResult(permit.classifier(), result));
         }
         return result;
+    }
+
+    private @Nullable Object pieces(Permit permit, Class<?> declared, @Nullable Object result) {
+        if (result == null) {
+            return null;
+        }
+        try {
+            return GuardedPieces.of(
+                    result, declared, () -> guard.streamOf(permit), () -> guard.streamOf(guard.acquire()));
+        } catch (Throwable thrown) { // such as of a stream that somebody else has read
+            permit.fail(thrown);
+            throw thrown;
+        }
     }
 
     /** Whether a method that declares this type may return something whose end is yet to come. */

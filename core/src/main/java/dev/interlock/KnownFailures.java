@@ -18,6 +18,7 @@ final class KnownFailures {
         known(FailureKind.CANCELLED, "java.nio.channels.", "ClosedByInterruptException");
         known(FailureKind.CANCELLED, "java.util.concurrent.", "CancellationException");
         known(FailureKind.TIMEOUT, "java.util.concurrent.", "TimeoutException");
+        known(FailureKind.TIMEOUT, "dev.interlock.", "StreamTimeoutException");
         known(FailureKind.TIMEOUT, "java.net.", "SocketTimeoutException");
         known(FailureKind.TIMEOUT, "java.net.http.", "HttpTimeoutException");
         known(

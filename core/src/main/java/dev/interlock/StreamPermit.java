@@ -1,0 +1,263 @@
+package dev.interlock;
+
+import dev.interlock.threads.Reporting;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Permission to make one call whose answer comes in pieces; settled by the first end that anybody reports.
+ *
+ * <pre>{@code
+ * StreamPermit stream = planner.stream(StreamLimits.none().firstPiece(Duration.ofSeconds(30)));
+ * model.chat(prompt, new Handler() {
+ *     void onPiece(String piece) { if (stream.next()) { show(piece); } }
+ *     void onComplete() { stream.complete(); }
+ *     void onError(Throwable thrown) { stream.fail(thrown); }
+ * });
+ * }</pre>
+ *
+ * <p>A stream has exactly one end, however many its source reports: {@code complete}, {@code fail}, {@code cancel}, {@code
+ * consumerFailed}, a limit, {@code close}. The method that ended it returns true, all others false. Any thread may report
+ * an end or pause; {@code next}, like the pieces of one stream, comes from one thread at a time. A piece takes no lock and
+ * no memory, and reads the clock only where there is a limit between pieces.
+ */
+public final class StreamPermit implements AutoCloseable {
+    private static final VarHandle ENDED;
+    private static final VarHandle SOURCE;
+    private static final VarHandle CONSUMER;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ENDED = lookup.findVarHandle(StreamPermit.class, "ended", boolean.class);
+            SOURCE = lookup.findVarHandle(StreamPermit.class, "source", Runnable.class);
+            CONSUMER = lookup.findVarHandle(StreamPermit.class, "consumer", Consumer.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final Permit permit;
+    private final PieceClock clock;
+    private volatile boolean ended;
+    private volatile boolean unwanted;
+    private volatile @Nullable StreamTimeoutException overdue;
+    private volatile @Nullable Runnable source;
+    private volatile @Nullable Consumer<? super StreamTimeoutException> consumer;
+
+    private StreamPermit(Permit permit, StreamLimits limits, TimeSource time) {
+        this.permit = permit;
+        this.clock = new PieceClock(this, limits, time);
+    }
+
+    static StreamPermit start(Permit permit, StreamLimits limits, TimeSource time, CallLimits timer) {
+        StreamPermit stream = new StreamPermit(permit, limits, time);
+        if (stream.clock.isLimited()) {
+            timer.watch(stream.clock);
+        }
+        return stream;
+    }
+
+    /**
+     * The circuit that admitted the call; of several the guard's own.
+     *
+     * @return its id
+     */
+    public CircuitId id() {
+        return permit.id();
+    }
+
+    /**
+     * Says how the source is cancelled: once, when the consumer cancels or fails, or a limit has passed. If that has
+     * happened already, at once.
+     *
+     * @param cancellation stops the source; what it throws is reported to the thread's handler and changes nothing
+     * @return this permit
+     */
+    public StreamPermit cancelWith(Runnable cancellation) {
+        SOURCE.setVolatile(this, Objects.requireNonNull(cancellation, "A source must be cancelled by something"));
+        if (unwanted) {
+            cancelSource();
+        }
+        return this;
+    }
+
+    /**
+     * Says who hears, on the manager's executor, that a limit has passed; once, after the permit has been settled and the
+     * source cancelled. If that has happened already, on the calling thread.
+     *
+     * @param informed given what to pass on to whoever waits for the next piece
+     * @return this permit
+     */
+    public StreamPermit onTimeout(Consumer<? super StreamTimeoutException> informed) {
+        CONSUMER.setVolatile(this, Objects.requireNonNull(informed, "Somebody must hear of the limit"));
+        if (overdue != null) {
+            inform();
+        }
+        return this;
+    }
+
+    /**
+     * Takes in that a piece has come: from now on the source owes the next one.
+     *
+     * @return false if the stream has ended, so that nobody wants the piece
+     */
+    public boolean next() {
+        if (ended) {
+            return false;
+        }
+        clock.next();
+        return true;
+    }
+
+    /** Lets no limit but that in all run: the source owes no piece, since the consumer has not asked for one. */
+    public void pause() {
+        clock.pause();
+    }
+
+    /** Lets the limit for the next piece run from now on. */
+    public void resume() {
+        clock.resume();
+    }
+
+    /**
+     * Ends the stream: all pieces have come.
+     *
+     * @return true if this was the end
+     */
+    public boolean complete() {
+        return end(Outcome.success(), false, null);
+    }
+
+    /**
+     * Ends the stream as its source did, which may not have been well: without a single piece, or cut off.
+     *
+     * @param outcome how it ended
+     * @return true if this was the end
+     */
+    public boolean complete(Outcome outcome) {
+        return end(Objects.requireNonNull(outcome, "A stream ends with an outcome"), false, null);
+    }
+
+    /**
+     * Ends the stream with what its source failed with; the guard's classifier says what kind of failure that is.
+     *
+     * @param thrown what the source reported
+     * @return true if this was the end
+     */
+    public boolean fail(Throwable thrown) {
+        return !ended && end(Classification.ofThrown(permit.classifier(), thrown), false, null);
+    }
+
+    /**
+     * Ends the stream since its consumer wants no more, and cancels the source. Says nothing about health.
+     *
+     * @return true if this was the end
+     */
+    public boolean cancel() {
+        return end(Outcome.cancelled(), true, null);
+    }
+
+    /**
+     * Ends the stream with what its consumer threw, and cancels the source: a failure of the agent, whatever was thrown;
+     * but if it was cancelled or refused by a circuit that says nothing, as everywhere.
+     *
+     * @param thrown what the consumer threw
+     * @return true if this was the end
+     */
+    public boolean consumerFailed(Throwable thrown) {
+        if (ended) {
+            return false;
+        }
+        Outcome outcome = Classification.ofThrown(permit.classifier(), thrown);
+        FailureKind kind = outcome.kind();
+        boolean says = kind != FailureKind.CANCELLED && kind != FailureKind.DOWNSTREAM_OPEN;
+        return end(says ? Outcome.failure(FailureKind.ERROR).attributedTo(id().name()) : outcome, true, null);
+    }
+
+    /**
+     * Whether the stream has ended.
+     *
+     * @return true from the first end on
+     */
+    public boolean isEnded() {
+        return ended;
+    }
+
+    /**
+     * Whether a piece has come.
+     *
+     * @return true from the first piece on
+     */
+    public boolean hasPieces() {
+        return clock.hasPieces();
+    }
+
+    /** Ends the stream with a failure of kind {@link FailureKind#ERROR}, and cancels the source, if it has not ended. */
+    @Override
+    public void close() {
+        if (!ended) {
+            end(Outcome.failure(FailureKind.ERROR), true, null);
+        }
+    }
+
+    /** What ended the stream if it was a limit. */
+    @Nullable
+    StreamTimeoutException overdue() {
+        return overdue;
+    }
+
+    /** A piece has come and the consumer is busy with it; false if nobody wants it. */
+    boolean arrive() {
+        if (ended) {
+            return false;
+        }
+        clock.arrive();
+        return true;
+    }
+
+    /** A limit has passed, or can be kept no longer. */
+    void overdue(Outcome outcome, String text) {
+        end(outcome, true, new StreamTimeoutException(text));
+    }
+
+    private boolean end(Outcome outcome, boolean cancelling, @Nullable StreamTimeoutException late) {
+        if (!ENDED.compareAndSet(this, false, true)) {
+            return false;
+        }
+        try {
+            clock.stop();
+            permit.settle(outcome);
+        } finally { // whatever becomes of the permit, nobody waits for ever
+            if (cancelling) {
+                unwanted = true;
+                cancelSource();
+            }
+            if (late != null) {
+                overdue = late;
+                inform();
+            }
+        }
+        return true;
+    }
+
+    private void cancelSource() {
+        Runnable cancellation = (Runnable) SOURCE.getAndSet(this, null);
+        if (cancellation != null) {
+            Reporting.safely(cancellation);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the field's type, which a handle does not know
+    private void inform() {
+        StreamTimeoutException late = overdue;
+        Consumer<? super StreamTimeoutException> informed =
+                (Consumer<? super StreamTimeoutException>) CONSUMER.getAndSet(this, null);
+        if (late != null && informed != null) {
+            Reporting.safely(() -> informed.accept(late));
+        }
+    }
+}
