@@ -71,6 +71,19 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     /**
+     * Runs work within this call, as {@link Permit#supply} does: guards in it see that they are called within.
+     *
+     * @param work such as what starts the stream
+     * @param <T> what it returns
+     * @param <X> what it may throw
+     * @return what it returned
+     * @throws X what it threw, which ends no stream
+     */
+    public <T extends @Nullable Object, X extends Exception> T supply(Work<? extends T, X> work) throws X {
+        return permit.supply(work);
+    }
+
+    /**
      * Says how the source is cancelled: once, when the consumer cancels or fails, or a limit has passed. If that has
      * happened already, at once.
      *

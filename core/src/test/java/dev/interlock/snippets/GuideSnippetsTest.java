@@ -18,6 +18,8 @@ import dev.interlock.Outcome;
 import dev.interlock.OverrideAction;
 import dev.interlock.Permit;
 import dev.interlock.StateTransition;
+import dev.interlock.StreamLimits;
+import dev.interlock.StreamPermit;
 import dev.interlock.Treatment;
 import dev.interlock.Window;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +121,72 @@ class GuideSnippetsTest {
         }
         // end::try-acquire[]
         assertThat(cached.used).containsExactly("yesterday's plan");
+    }
+
+    interface Handler {
+        void onPiece(String piece);
+
+        void onError(Throwable thrown);
+
+        void onComplete();
+    }
+
+    interface Call {
+        void cancel();
+    }
+
+    private static final class StreamingModel {
+        private final List<String> cancelled = new ArrayList<>();
+        private @Nullable Handler handler;
+
+        Call stream(String prompt, Handler given) {
+            handler = given;
+            return () -> cancelled.add(prompt);
+        }
+    }
+
+    private final List<String> shown = new ArrayList<>();
+
+    private void show(String piece) {
+        shown.add(piece);
+    }
+
+    @Test
+    void pieces() {
+        StreamingModel model = new StreamingModel();
+        // tag::stream[]
+        StreamLimits limits = StreamLimits.none()
+                .firstPiece(Duration.ofSeconds(30))
+                .betweenPieces(Duration.ofSeconds(20))
+                .total(Duration.ofMinutes(10));
+        StreamPermit stream = planner.stream(limits);
+        Call call = model.stream(prompt, new Handler() {
+            @Override
+            public void onPiece(String piece) {
+                if (stream.next()) { // false once the stream has ended: nobody wants the piece
+                    show(piece);
+                }
+            }
+
+            @Override
+            public void onError(Throwable thrown) {
+                stream.fail(thrown);
+            }
+
+            @Override
+            public void onComplete() {
+                stream.complete();
+            }
+        });
+        stream.cancelWith(call::cancel).onTimeout(late -> show(late.getMessage()));
+        // end::stream[]
+        Handler handler = Objects.requireNonNull(model.handler);
+        handler.onPiece("half a plan");
+        handler.onError(new IOException("cut off"));
+        handler.onComplete();
+        assertThat(shown).containsExactly("half a plan");
+        assertThat(model.cancelled).isEmpty();
+        assertThat(circuits.snapshot(planner.id()).figures().failures()).isEqualTo(1);
     }
 
     // tag::proxy-interface[]
