@@ -156,7 +156,10 @@ final class Admission {
     /** The closed epoch that admits a call which needs no clock and no permit, or null: then ask for a permit. */
     static @Nullable ClosedEpoch enter(Circuit circuit) {
         Policy policy = circuit.policy();
-        if (circuit.current() instanceof ClosedEpoch closed && !policy.timed && !isWithin(circuit)) {
+        if (circuit.current() instanceof ClosedEpoch closed
+                && !policy.timed
+                && !policy.isGated()
+                && !isWithin(circuit)) {
             circuit.touch(policy);
             return closed;
         }

@@ -306,6 +306,14 @@ class Circuit {
         }
     }
 
+    /** Gates have changed: probes may wait for one. */
+    final void gatesChanged() {
+        Prober prober = current instanceof OpenEpoch open ? open.prober() : null;
+        if (prober != null) {
+            prober.gatesChanged();
+        }
+    }
+
     /** Lets the first probe of an epoch come at a tick, if it would come later. */
     static void hasten(OpenEpoch open, long tick) {
         Prober prober = open.prober();

@@ -70,7 +70,7 @@ public final class CircuitBreaker extends Circuit {
      * Asks for permission to make one call.
      *
      * @return a permit, to be settled once
-     * @throws CircuitOpenException if the circuit refuses
+     * @throws CircuitOpenException if the circuit refuses, or a gate before it
      * @throws TooManyCircuitsException if this circuit was forgotten and there is no room for another one
      */
     public Permit acquire() {
@@ -84,7 +84,7 @@ public final class CircuitBreaker extends Circuit {
     /**
      * Asks for permission to make one call, without an exception.
      *
-     * @return a permit, to be settled once, or null if the circuit refuses
+     * @return a permit, to be settled once, or null if the circuit refuses, or a gate before it
      * @throws TooManyCircuitsException if this circuit was forgotten and there is no room for another one
      */
     public @Nullable Permit tryAcquire() {
@@ -167,6 +167,14 @@ public final class CircuitBreaker extends Circuit {
     @Nullable
     Permit acquire(FailureClassifier classifier, boolean throwing) {
         Permit parent = CallChain.innermost();
+        Policy policy = policy();
+        if (policy.isGated()) {
+            long now = policy.time.ticks();
+            GateBoard.Shut shut = policy.engine.gates.covering(id, now);
+            if (shut != null) {
+                return GateRefusals.refuse(id, this, shut, now, throwing, parent);
+            }
+        }
         SinglePermit permit = Admission.acquire(this, classifier, throwing, parent);
         if (parent != null && permit != null) {
             CallChain.note(parent, id, InnerCall.ADMITTED);
@@ -174,7 +182,7 @@ public final class CircuitBreaker extends Circuit {
         return permit;
     }
 
-    /** As one of several circuits around a call, which is noted in the calls around it once all have admitted it. */
+    /** As one of several circuits around a call, before which no gate stands, and which is noted in the calls around it once all have admitted it. */
     @Nullable
     SinglePermit acquireWithin(@Nullable Permit parent, FailureClassifier classifier) {
         return Admission.acquire(this, classifier, false, parent);

@@ -2,7 +2,6 @@ package dev.interlock;
 
 import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -174,6 +173,15 @@ public final class CircuitBreakerManager implements AutoCloseable {
      */
     public boolean override(CircuitId id, ManualOverride override) {
         return getOrCreate(id).override(override);
+    }
+
+    /**
+     * What stands before the circuits: stops, and budgets that are used up.
+     *
+     * @return the gates, to be put, removed and listed
+     */
+    public Gates gates() {
+        return parts.gates;
     }
 
     /**
@@ -356,14 +364,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return one entry a thread; {@code interlock-coarse-clock} is shared by all managers of the JVM
      */
     public List<WorkerFigures> workers() {
-        List<WorkerFigures> all = new ArrayList<>(parts.engine.timers.workers());
-        if (writer != null) {
-            all.add(writer.figures());
-        }
-        if (fleet != null) {
-            all.add(fleet.figures());
-        }
-        return List.copyOf(all);
+        return parts.workers();
     }
 
     /**

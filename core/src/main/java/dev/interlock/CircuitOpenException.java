@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call was refused by a circuit. Carries values, never the circuit, and no stack trace: refusing must be cheap.
+ * A call was refused by a circuit, or by a {@linkplain #gate() gate} before it. Carries values, never the circuit, and no stack trace: refusing must be cheap.
  *
  * <p>Nothing was called; code that catches it may fall back, or retry after {@link #retryAfter()}.
  */
-public final class CircuitOpenException extends RuntimeException {
+public sealed class CircuitOpenException extends RuntimeException permits GateClosedException {
     private static final long serialVersionUID = 1;
 
     private final CircuitId id;
@@ -25,7 +25,7 @@ public final class CircuitOpenException extends RuntimeException {
     }
 
     /**
-     * Who refused; of several circuits around the call the one with the longest time left.
+     * Who refused; of several circuits around the call the one with the longest time left, or the one that a gate covers.
      *
      * @return the circuit's id
      */
@@ -34,16 +34,17 @@ public final class CircuitOpenException extends RuntimeException {
     }
 
     /**
-     * Why: the circuit is open, or half-open with no place for another trial.
+     * Why: the circuit is open, or half-open with no place for another trial. Of a call that a gate refused, the state of
+     * the circuit behind it.
      *
-     * @return {@link CircuitState#OPEN} or {@link CircuitState#HALF_OPEN}
+     * @return {@link CircuitState#OPEN} or {@link CircuitState#HALF_OPEN}; behind a gate any
      */
     public CircuitState state() {
         return state;
     }
 
     /**
-     * When to retry.
+     * When to retry; behind a gate without an end in a minute.
      *
      * @return the time from the refusal on, longer than zero
      */
@@ -58,6 +59,15 @@ public final class CircuitOpenException extends RuntimeException {
      */
     public @Nullable Hold hold() {
         return hold;
+    }
+
+    /**
+     * The gate that refuses the call, whatever its circuits would say.
+     *
+     * @return of several the one that ends last; null if a circuit refuses
+     */
+    public @Nullable Gate gate() {
+        return null;
     }
 
     /** Made when it is asked for; of a hold it names the end, and neither the person nor the reason. */

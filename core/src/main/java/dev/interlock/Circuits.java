@@ -42,6 +42,10 @@ final class Circuits {
     @Nullable
     Permit acquire(FailureClassifier classifier, boolean throwing) {
         Permit parent = CallChain.innermost();
+        GateBoard.Shut shut = shut();
+        if (shut != null) {
+            return refused(shut, throwing, parent);
+        }
         CircuitBreaker[] circuits = reach();
         CircuitBreaker refusing = null;
         long longest = 0;
@@ -64,6 +68,11 @@ final class Circuits {
                     return refused(circuit, circuit.refusal(parent), throwing, parent);
                 }
                 permits.add(permit);
+            }
+            shut = shut();
+            if (shut != null) { // put while the permits were taken
+                each(permits, Permit::giveBack);
+                return refused(shut, throwing, parent);
             }
         } catch (Throwable thrown) { // one was evicted meanwhile and found no room, or memory or stack ran out
             each(permits, Permit::giveBack);
@@ -196,6 +205,19 @@ final class Circuits {
             }
         }
         return null;
+    }
+
+    /** The gate that covers the call, or null: asked before the first permit, and once more after the last. */
+    private GateBoard.@Nullable Shut shut() {
+        Engine engine = registry.engine();
+        return engine.gates.isEmpty() ? null : engine.gates.covering(attribution.agent(), ids, engine.time.ticks());
+    }
+
+    private @Nullable Permit refused(GateBoard.Shut shut, boolean throwing, @Nullable Permit parent) {
+        CircuitId covered = shut.covered(attribution.agent(), ids);
+        CircuitId id = covered == null ? attribution.agent() : covered;
+        return GateRefusals.refuse(
+                id, registry.find(id), shut, registry.engine().time.ticks(), throwing, parent);
     }
 
     private static @Nullable Permit refused(

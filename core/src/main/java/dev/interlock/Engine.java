@@ -35,6 +35,10 @@ final class Engine {
     final CallLimits limits;
 
     final Probes probes;
+
+    /** What stands before circuits. */
+    final GateBoard gates = new GateBoard();
+
     private @Nullable Followed followed;
 
     Engine(TimeSource time, DoubleSupplier random, FailureClassifier classifier, Executor executor, Probes probes) {

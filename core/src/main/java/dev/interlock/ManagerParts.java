@@ -2,7 +2,11 @@ package dev.interlock;
 
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitStore;
+import dev.interlock.store.GateStore;
+import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +21,8 @@ final class ManagerParts implements AutoCloseable {
     final Publisher publisher;
     final @Nullable StoreWriter writer;
     final @Nullable Fleet fleet;
+    final Gates gates;
+    final @Nullable GateWriter gateWriter;
     final long generation;
     private final @Nullable OwnExecutors ownExecutors;
     private final StoredCircuits stored;
@@ -44,12 +50,23 @@ final class ManagerParts implements AutoCloseable {
         if (writer != null) {
             registry.connect(writer::isUnwritten, writer::forget);
         }
+        GateTable table = new GateTable(
+                engine.gates,
+                engine.time,
+                engine.timers,
+                () -> registry.notClosed().forEach(Circuit::gatesChanged));
+        GateStore gateStore = store == null ? null : store.gates();
+        gateWriter = gateStore == null ? null : new GateWriter(gateStore, table, engine.time, events);
+        gates = new Gates(table, engine.time, gateWriter);
         engine.followedBy(new Aftermath(engine, registry, publisher, writer, this::opened));
     }
 
     /** Takes in what the store has, and begins to work. */
     void start() {
         try {
+            if (gateWriter != null) {
+                gateWriter.start();
+            }
             if (writer != null) {
                 writer.subscribe();
                 writer.restore(stored.resuming(writer));
@@ -66,6 +83,21 @@ final class ManagerParts implements AutoCloseable {
         registry.start();
     }
 
+    /** How the threads do. */
+    List<WorkerFigures> workers() {
+        List<WorkerFigures> all = new ArrayList<>(engine.timers.workers());
+        if (writer != null) {
+            all.add(writer.figures());
+        }
+        if (fleet != null) {
+            all.add(fleet.figures());
+        }
+        if (gateWriter != null) {
+            all.add(gateWriter.figures());
+        }
+        return List.copyOf(all);
+    }
+
     @Override
     public void close() {
         long end = System.nanoTime() + Nanos.of(AT_CLOSE);
@@ -75,6 +107,9 @@ final class ManagerParts implements AutoCloseable {
         }
         if (writer != null) {
             writer.close(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
+        if (gateWriter != null) {
+            gateWriter.close();
         }
         if (ownExecutors != null) {
             ownExecutors.close();

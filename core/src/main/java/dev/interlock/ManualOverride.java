@@ -16,8 +16,6 @@ public record ManualOverride(
         String actor,
         @Nullable String reason,
         @Nullable Instant until) {
-    private static final int ACTOR_LENGTH = 256;
-    private static final int REASON_LENGTH = 1024;
 
     /**
      * Checks the override.
@@ -26,21 +24,7 @@ public record ManualOverride(
      *     end is given without a hold
      */
     public ManualOverride {
-        if (actor.isBlank()) {
-            throw new IllegalArgumentException("An override needs an actor: who makes it");
-        }
-        if (actor.length() > ACTOR_LENGTH) {
-            throw new IllegalArgumentException(
-                    "An actor may have at most " + ACTOR_LENGTH + " characters, but this one has " + actor.length());
-        }
-        if (reason != null && reason.length() > REASON_LENGTH) {
-            throw new IllegalArgumentException(
-                    "A reason may have at most " + REASON_LENGTH + " characters, but this one has " + reason.length());
-        }
-        checkPrintable("An actor", actor);
-        if (reason != null) {
-            checkPrintable("A reason", reason);
-        }
+        Signature.check("An override", actor, reason);
         if (until != null && action != OverrideAction.HOLD_OPEN && action != OverrideAction.HOLD_CLOSED) {
             throw new IllegalArgumentException("Only a hold can end at " + until + ", but the action is " + action);
         }
@@ -78,15 +62,5 @@ public record ManualOverride(
      */
     public ManualOverride until(Instant end) {
         return new ManualOverride(action, actor, reason, end);
-    }
-
-    private static void checkPrintable(String what, String text) {
-        String withoutLines = text.replace('\n', ' ').replace('\t', ' ');
-        int at = PrintableText.unprintableAt(withoutLines);
-        if (at >= 0) {
-            throw new IllegalArgumentException(
-                    what + " must not hold control characters, format characters or separators of lines, but has "
-                            + PrintableText.describe(withoutLines, at));
-        }
     }
 }

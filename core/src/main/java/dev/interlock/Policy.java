@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A configuration made ready for deciding: durations as nanoseconds, treatments by number, what follows from them.
  *
- * <p>Immutable, one for all circuits of a pattern; carries the {@link Engine} that they share, so that a circuit needs
+ * <p>Immutable but for a mark, one for all circuits of a pattern; carries the {@link Engine} that they share, so that a circuit needs
  * one reference for both.
  */
-final class Policy {
+final class Policy implements GateBoard.Governed {
     private static final double RATE_LIMIT_JITTER = 0.2;
 
     final String name;
@@ -23,6 +23,9 @@ final class Policy {
 
     /** Whether calls must be timed. */
     final boolean timed;
+
+    /** Whether there is any gate, for any call: then it is looked up who is covered. */
+    private volatile boolean gated;
 
     final boolean streakRule;
     final int failureThreshold;
@@ -71,6 +74,15 @@ final class Policy {
         cooldown = Nanos.of(config.cooldown());
         cooldownMax = Nanos.of(config.cooldownMax());
         retryAfterMax = Nanos.of(config.retryAfterMax());
+    }
+
+    @Override
+    public void gated(boolean any) {
+        gated = any;
+    }
+
+    boolean isGated() {
+        return gated;
     }
 
     /**

@@ -84,7 +84,9 @@ final class PolicyTable {
     }
 
     private Policy policy(String name, CircuitBreakerConfig config) {
-        return new Policy(name, config, shapeOf(config), engine, fleet);
+        Policy policy = new Policy(name, config, shapeOf(config), engine, fleet);
+        engine.gates.govern(policy);
+        return policy;
     }
 
     /** Equal shapes are one object, so that a change of other settings leaves the windows as they are. */

@@ -26,6 +26,9 @@ final class Prober {
 
     private final AtomicBoolean started = new AtomicBoolean();
 
+    /** Whether a probe waits for gates to open. */
+    private volatile boolean atGate;
+
     private volatile int good;
     private volatile boolean ready;
     private volatile long next;
@@ -53,6 +56,14 @@ final class Prober {
         if (started.get() && number.get() == 0 && next > now) {
             cancelTimer();
             schedule(now);
+        }
+    }
+
+    /** Gates have changed: a probe that waits for one looks again. */
+    void gatesChanged() {
+        if (atGate) {
+            cancelTimer();
+            schedule(now());
         }
     }
 
@@ -93,6 +104,12 @@ final class Prober {
     private void probe() {
         ProbeSettings settings = settings();
         int last = number.get();
+        if (settings != null && engine.gates.covering(id, now()) != null) {
+            atGate = true; // before it is scheduled: a gate that opens meanwhile makes it look again
+            schedule(now() + Nanos.of(settings.interval()));
+            return;
+        }
+        atGate = false;
         if (settings == null || last > 0 || !number.compareAndSet(last, 1 - last)) {
             return;
         }

@@ -117,6 +117,20 @@ class BreakerModelProperties {
         }
     }
 
+    record PutGate(int which, @Nullable Duration time) implements ModelRun.Step {
+        @Override
+        public void play(ModelRun run) {
+            run.putGate(which, time);
+        }
+    }
+
+    record RemoveGate(int which) implements ModelRun.Step {
+        @Override
+        public void play(ModelRun run) {
+            run.removeGate(which);
+        }
+    }
+
     record Change(CircuitBreakerConfig settings) implements ModelRun.Step {
         @Override
         public void play(ModelRun run) {
@@ -146,13 +160,15 @@ class BreakerModelProperties {
     }
 
     private static ModelRun.Step step(Draw draw, Grain grain) {
-        return switch (draw.weighted(6, 6, 6, 2, 6, 1, 1)) {
+        return switch (draw.weighted(6, 6, 6, 2, 6, 1, 1, 1, 1)) {
             case 0 -> new Call(outcome(draw, grain));
             case 1 -> new Begin();
             case 2 -> new End(draw.integer(0, 11), outcome(draw, grain));
             case 3 -> new Recorded(outcome(draw, grain), grain.time(draw));
             case 4 -> advance(draw, grain);
             case 5 -> order(draw, grain);
+            case 6 -> new PutGate(draw.integer(0, 2), draw.orNull(0.3, () -> grain.time(draw)));
+            case 7 -> new RemoveGate(draw.integer(0, 2));
             default -> new Change(settings(draw, grain));
         };
     }

@@ -25,6 +25,7 @@ class InlineSizeTest {
     @ParameterizedTest
     @CsvSource({
         "Admission, acquire",
+        "Admission, enter",
         "CircuitBreaker, tryAcquire",
         "Settlements, settle",
         "Settlements, succeed",

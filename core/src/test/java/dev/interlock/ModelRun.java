@@ -1,11 +1,14 @@
 package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A circuit and its {@link ModelCircuit} led through the same steps, and compared after each. */
@@ -38,6 +41,7 @@ final class ModelRun implements AutoCloseable {
     private final List<StateTransition> heard = new ArrayList<>();
     private final List<ManualOverride> heardRepeated = new ArrayList<>();
     private final List<Pair> out = new ArrayList<>();
+    private final Map<Integer, Long> gates = new HashMap<>();
     private final long firstEpoch;
 
     ModelRun(CircuitBreakerConfig config) {
@@ -73,7 +77,27 @@ final class ModelRun implements AutoCloseable {
         }
     }
 
+    /** 21: a gate refuses a call as if it had never been made, and is nothing to the circuit and its model. */
     void begin() {
+        long open = gates.values().stream()
+                .filter(end -> end > now())
+                .mapToLong(end -> end)
+                .max()
+                .orElse(0);
+        if (open == 0) {
+            beginUngated();
+            return;
+        }
+        assertThatThrownBy(circuit::acquire).isInstanceOfSatisfying(CircuitOpenException.class, refusal -> {
+            assertThat(refusal.gate()).as("the gate").isNotNull();
+            assertThat(refusal.state()).as("state behind the gate").isEqualTo(model.state);
+            assertThat(refusal.retryAfter().toNanos())
+                    .as("retryAfter of the gate")
+                    .isEqualTo(open == ModelCircuit.NEVER ? 60_000_000_000L : open - now());
+        });
+    }
+
+    private void beginUngated() {
         long wait = model.refusal(now());
         Permit permit = null;
         try {
@@ -123,6 +147,19 @@ final class ModelRun implements AutoCloseable {
         }
         boolean moved = circuit.override(override);
         assertThat(moved).as("a new epoch").isEqualTo(model.override(action, end, now()));
+    }
+
+    void putGate(int which, @Nullable Duration span) {
+        Gate gate = Gate.ofAgents(ID.organization(), "ag*", "tester").named("gate-" + which);
+        manager.gates().put(span == null ? gate : gate.until(time.wallTime().plus(span)));
+        gates.put(which, span == null ? ModelCircuit.NEVER : now() + span.toNanos());
+    }
+
+    void removeGate(int which) {
+        Long end = gates.remove(which);
+        assertThat(manager.gates().remove(ID.organization(), "gate-" + which, "tester", null))
+                .as("a gate that stands")
+                .isEqualTo(end != null && end > now());
     }
 
     void change(CircuitBreakerConfig config) {

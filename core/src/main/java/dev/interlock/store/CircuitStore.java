@@ -87,6 +87,15 @@ public interface CircuitStore extends AutoCloseable {
         return null;
     }
 
+    /**
+     * Where gates outlive the process.
+     *
+     * @return null if nowhere: then they are each process' own, and end with it
+     */
+    default @Nullable GateStore gates() {
+        return null;
+    }
+
     /** Gives connections and files back. */
     @Override
     void close();

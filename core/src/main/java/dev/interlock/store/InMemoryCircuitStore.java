@@ -23,6 +23,7 @@ public final class InMemoryCircuitStore implements CircuitStore {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Key, CircuitRecord> records = new LinkedHashMap<>();
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
+    private final InMemoryGates gates = new InMemoryGates();
     private long generation;
 
     /** An empty store. */
@@ -96,6 +97,11 @@ public final class InMemoryCircuitStore implements CircuitStore {
     @Override
     public void unsubscribe(CircuitSubscriber subscriber) {
         subscribers.remove(subscriber);
+    }
+
+    @Override
+    public GateStore gates() {
+        return gates;
     }
 
     /** Keeps what it holds: another manager may read it. */

@@ -1,0 +1,31 @@
+package dev.interlock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call was refused by a gate before its circuits. A type of its own, so that refusals by circuits, which are many, are
+ * no larger for it.
+ */
+final class GateClosedException extends CircuitOpenException {
+    private static final long serialVersionUID = 1;
+
+    private final transient Gate gate;
+
+    GateClosedException(CircuitId id, CircuitState state, long retryAfterNanos, @Nullable Hold hold, Gate gate) {
+        super(id, state, retryAfterNanos, hold);
+        this.gate = gate;
+    }
+
+    @Override
+    public Gate gate() {
+        return gate;
+    }
+
+    /** Names neither the author nor the reason. */
+    @Override
+    public String getMessage() {
+        return "Calls of " + id() + " are stopped by the gate '" + gate.id() + "' "
+                + (gate.until() == null ? "until it is removed" : "until " + gate.until()) + "; retry after "
+                + retryAfter().toMillis() + " ms";
+    }
+}

@@ -1,0 +1,96 @@
+package dev.interlock;
+
+import dev.interlock.store.GateRecord;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gates of a manager: what stands before its circuits. Get them from {@link CircuitBreakerManager#gates()}.
+ *
+ * <p>A call that a gate covers is refused with a {@link CircuitOpenException} that has a {@link
+ * CircuitOpenException#gate() gate}, held closed or not. Circuits do not change: outcomes of calls under way count,
+ * cooldowns, holds and leases run on, trials and probes wait. Taking a gate away leaves everything as it would be had it
+ * never been there.
+ *
+ * <p>With a {@link ManagerBuilder#store store} gates outlive the process and act in all processes that use it; a process
+ * that begins has them before its first call. Safe for use by any thread; nothing here waits for the store.
+ */
+public final class Gates {
+    private final GateTable table;
+    private final TimeSource time;
+    private final @Nullable GateWriter writer;
+
+    Gates(GateTable table, TimeSource time, @Nullable GateWriter writer) {
+        this.table = table;
+        this.time = time;
+        this.writer = writer;
+    }
+
+    /**
+     * Puts a gate, in place of one of the same id. Once this returns, no call begins in this process that it covers; in
+     * others as soon as they hear of it. {@link #stored} says when it is kept.
+     *
+     * @param gate which calls, who says so and until when
+     */
+    public void put(Gate gate) {
+        note(table.put(gate));
+    }
+
+    /**
+     * Removes a gate.
+     *
+     * @param organization whose calls it refuses
+     * @param id its name within the organization
+     * @param actor who removes it, 1 to 256 characters
+     * @param reason why, or null; at most 1,024 characters
+     * @return false if no gate of that id stands
+     * @throws IllegalArgumentException if the actor is blank, or a text is too long or not printable
+     */
+    public boolean remove(String organization, String id, String actor, @Nullable String reason) {
+        Signature.check("The removal of a gate", actor, reason);
+        GateRecord removed = table.remove(organization, id, new GateRecord.Removal(actor, reason, time.wallTime()));
+        if (removed != null) {
+            note(removed);
+        }
+        return removed != null;
+    }
+
+    /**
+     * The gates that stand in this process: put here or elsewhere, neither removed nor ended.
+     *
+     * @return those of all organizations, the oldest first
+     */
+    public List<Gate> list() {
+        return table.list();
+    }
+
+    /**
+     * The gates of one organization.
+     *
+     * @param organization whose calls they refuse
+     * @return those that stand, the oldest first
+     */
+    public List<Gate> list(String organization) {
+        return table.list().stream()
+                .filter(gate -> gate.organization().equals(organization))
+                .toList();
+    }
+
+    /**
+     * Completes once every gate that was put or removed here up to now is in the store. Waits for nothing and nobody; while
+     * the store is away it does not complete, so callers set a limit.
+     *
+     * @return completed with true once all is stored; at once with false without a store that keeps gates
+     */
+    public CompletionStage<Boolean> stored() {
+        return writer == null ? CompletableFuture.completedFuture(false) : writer.stored();
+    }
+
+    private void note(GateRecord changed) {
+        if (writer != null) {
+            writer.note(changed);
+        }
+    }
+}

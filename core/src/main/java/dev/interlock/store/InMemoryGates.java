@@ -1,0 +1,76 @@
+package dev.interlock.store;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The gates of an {@link InMemoryCircuitStore}. */
+final class InMemoryGates implements GateStore {
+    private record Key(String organization, String id) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Key, GateRecord> records = new LinkedHashMap<>();
+    private final List<GateSubscriber> subscribers = new CopyOnWriteArrayList<>();
+
+    @Override
+    public List<GateRecord> read(Instant now) {
+        lock.lock();
+        try {
+            return records.values().stream()
+                    .filter(record -> !record.isRemoved()
+                            && (record.until() == null || record.until().isAfter(now)))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public @Nullable GateRecord find(String organization, String id) {
+        lock.lock();
+        try {
+            return records.get(new Key(organization, id));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<GateRecord> write(Collection<GateRecord> changes) {
+        List<GateRecord> standing = new ArrayList<>();
+        List<GateRecord> written = new ArrayList<>();
+        lock.lock();
+        try {
+            for (GateRecord change : changes) {
+                Key key = new Key(change.organization(), change.id());
+                GateRecord stored = records.get(key);
+                if (stored == null || stored.version() < change.version()) {
+                    records.put(key, change);
+                    written.add(change);
+                } else {
+                    standing.add(stored);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        subscribers.forEach(subscriber -> written.forEach(subscriber::onChanged));
+        return standing;
+    }
+
+    @Override
+    public void subscribe(GateSubscriber subscriber) {
+        subscribers.add(subscriber);
+    }
+
+    @Override
+    public void unsubscribe(GateSubscriber subscriber) {
+        subscribers.remove(subscriber);
+    }
+}

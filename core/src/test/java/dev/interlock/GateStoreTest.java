@@ -1,0 +1,345 @@
+package dev.interlock;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitReader;
+import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitStore;
+import dev.interlock.store.GateRecord;
+import dev.interlock.store.GateStore;
+import dev.interlock.store.GateSubscriber;
+import dev.interlock.store.InMemoryCircuitStore;
+import dev.interlock.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Gates outlive processes and reach others: whatever a store does meanwhile, none is lost and none comes back. */
+class GateStoreTest {
+    private static final String ACME = "acme";
+    private static final CircuitId AGENT = new CircuitId(ACME, "agent");
+
+    private final ManualTimeSource time = new ManualTimeSource();
+    private final InMemoryCircuitStore kept = new InMemoryCircuitStore();
+    private final List<CircuitBreakerManager> opened = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        opened.forEach(CircuitBreakerManager::close);
+    }
+
+    @Test
+    void a_process_that_begins_has_the_list_before_its_first_permit() {
+        CircuitBreakerManager first = process(kept);
+        first.gates().put(stop("one").because("night").until(time.wallTime().plusSeconds(90)));
+        first.gates().put(stop("two"));
+        first.gates().remove(ACME, "two", "bob", "over");
+        stored(first);
+
+        CircuitBreakerManager second = process(kept);
+        assertThat(second.getOrCreate(AGENT).tryAcquire()).isNull();
+        assertThat(second.gates().list()).isEqualTo(first.gates().list()).hasSize(1);
+        assertThat(gate(second).reason()).isEqualTo("night");
+    }
+
+    @Test
+    void a_store_that_is_away_when_a_process_begins_keeps_it_from_beginning() {
+        HandStore store = new HandStore(kept);
+        store.away = true;
+
+        assertThatThrownBy(() -> process(store)).isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @Test
+    void what_one_process_puts_and_removes_the_others_hear() {
+        CircuitBreakerManager first = process(kept);
+        CircuitBreakerManager second = process(kept);
+
+        first.gates().put(stop("stop"));
+        await().until(() -> second.getOrCreate(AGENT).tryAcquire() == null);
+        second.gates().remove(ACME, "stop", "bob", null);
+        await().until(() -> first.getOrCreate(AGENT).tryAcquire() != null);
+    }
+
+    @Test
+    void a_gate_acts_at_once_while_the_store_is_away_and_is_written_on_its_return() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        store.away = true;
+        first.gates().put(stop("stop"));
+
+        assertThat(first.getOrCreate(AGENT).tryAcquire()).isNull();
+        assertThat(first.gates().stored().toCompletableFuture()).isNotCompleted();
+        store.away = false;
+        stored(first);
+        assertThat(requireNonNull(kept.gates().find(ACME, "stop")).version()).isEqualTo(1);
+        assertThat(gate(process(kept)).id()).isEqualTo("stop");
+    }
+
+    @Test
+    void without_a_store_that_keeps_gates_they_are_said_not_to_be_stored() throws Exception {
+        CircuitBreakerManager alone = CircuitBreakerManager.builder()
+                .time(time)
+                .executor(Runnable::run)
+                .build();
+        opened.add(alone);
+        alone.gates().put(stop("stop"));
+
+        assertThat(alone.gates().stored().toCompletableFuture().get(1, TimeUnit.SECONDS))
+                .isFalse();
+    }
+
+    @Test
+    void a_gate_that_was_put_and_removed_while_the_store_was_away_never_comes_back() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        store.away = true;
+        first.gates().put(stop("stop"));
+        first.gates().remove(ACME, "stop", "ann", null);
+        store.away = false;
+        stored(first);
+
+        assertThat(kept.gates().read(time.wallTime())).isEmpty();
+        assertThat(process(kept).gates().list()).isEmpty();
+    }
+
+    /** The put is in the store, but its writer did not hear so; meanwhile somebody else removes it. */
+    @Test
+    void a_put_whose_answer_was_lost_does_not_come_back_after_its_removal() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        CircuitBreakerManager second = process(kept);
+        store.losesAnswers = true;
+        first.gates().put(stop("stop"));
+        await().until(() -> !second.gates().list().isEmpty());
+        store.away = true;
+        second.gates().remove(ACME, "stop", "bob", null);
+        stored(second);
+        store.losesAnswers = false;
+        store.away = false;
+        stored(first);
+
+        assertThat(kept.gates().read(time.wallTime())).isEmpty();
+        await().until(() -> first.gates().list().isEmpty());
+        assertThat(second.gates().list()).isEmpty();
+    }
+
+    @Test
+    void an_end_that_was_moved_while_the_store_was_away_does_not_bring_a_removed_gate_back() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        CircuitBreakerManager second = process(kept);
+        first.gates().put(stop("stop"));
+        await().until(() -> !second.gates().list().isEmpty());
+        store.away = true;
+        first.gates().put(stop("stop").until(time.wallTime().plusSeconds(100)));
+        second.gates().remove(ACME, "stop", "bob", null);
+        stored(second);
+        store.away = false;
+        stored(first);
+
+        assertThat(kept.gates().read(time.wallTime())).isEmpty();
+        assertThat(first.gates().list()).isEmpty();
+    }
+
+    @Test
+    void of_two_ends_that_were_set_at_one_time_the_later_one_stands_everywhere() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        CircuitBreakerManager second = process(kept);
+        first.gates().put(stop("stop"));
+        await().until(() -> !second.gates().list().isEmpty());
+        store.away = true;
+        second.gates().put(stop("stop").because("earlier"));
+        stored(second);
+        time.advance(Duration.ofSeconds(1));
+        first.gates().put(stop("stop").because("later"));
+        store.away = false;
+        stored(first);
+
+        await().until(() -> "later".equals(gate(second).reason()));
+        assertThat(gate(first).reason()).isEqualTo("later");
+    }
+
+    /** A budget's gate has the same id each time; a process that began later never heard of the removed one. */
+    @Test
+    void an_id_that_was_removed_long_ago_can_be_put_again_by_a_process_that_does_not_know_it() {
+        CircuitBreakerManager first = process(kept);
+        first.gates().put(stop("budget"));
+        first.gates().remove(ACME, "budget", "ann", "raised");
+        stored(first);
+        CircuitBreakerManager second = process(kept);
+        second.gates().put(stop("budget"));
+        stored(second);
+
+        assertThat(kept.gates().read(time.wallTime())).hasSize(1);
+        await().until(() -> !first.gates().list().isEmpty());
+        assertThat(process(kept).gates().list()).hasSize(1);
+    }
+
+    @Test
+    void what_was_missed_is_read_again_and_what_the_store_forgot_is_written_again() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        first.gates().put(stop("kept"));
+        first.gates().put(stop("removed"));
+        stored(first);
+        store.isDeaf = true;
+        CircuitBreakerManager second = process(kept);
+        second.gates().put(stop("new"));
+        second.gates().remove(ACME, "removed", "bob", null);
+        stored(second);
+        assertThat(first.gates().list()).extracting(Gate::id).containsExactly("kept", "removed");
+
+        store.gap();
+        await().until(() -> first.gates().list().size() == 2
+                && first.gates().list().get(1).id().equals("new"));
+
+        InMemoryCircuitStore empty = new InMemoryCircuitStore();
+        store.behind = empty;
+        store.gap();
+        await().until(() -> empty.gates().read(time.wallTime()).size() == 2);
+    }
+
+    @Test
+    void a_gate_of_a_newer_version_refuses_nothing_is_kept_and_keeps_no_other_out() {
+        GateRecord newer =
+                new GateRecord(ACME, "newer", 1, "stamp", "sessions", "s-1", "ann", null, time.wallTime(), null, null);
+        kept.gates().write(List.of(newer));
+        process(kept).gates().put(stop("stop"));
+        CircuitBreakerManager second = process(kept);
+
+        await().until(() -> second.gates().list().size() == 1);
+        assertThat(gate(second).id()).isEqualTo("stop");
+        assertThat(second.getOrCreate(new CircuitId(ACME, "other")).tryAcquire())
+                .isNotNull();
+        assertThat(kept.gates().find(ACME, "newer")).isEqualTo(newer);
+    }
+
+    private CircuitBreakerManager process(CircuitStore store) {
+        CircuitBreakerManager manager = CircuitBreakerManager.builder()
+                .time(time)
+                .executor(Runnable::run)
+                .store(store)
+                .build();
+        opened.add(manager);
+        return manager;
+    }
+
+    private static Gate stop(String id) {
+        return Gate.ofAgents(ACME, "agent", "ann").named(id);
+    }
+
+    private static Gate gate(CircuitBreakerManager manager) {
+        return manager.gates().list().get(0);
+    }
+
+    private static void stored(CircuitBreakerManager manager) {
+        assertThat(manager.gates().stored().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS))
+                .succeedsWithin(Duration.ofSeconds(10))
+                .isEqualTo(true);
+    }
+
+    /** A store whose gates a test takes away, or whose answers it loses. */
+    private static final class HandStore implements CircuitStore {
+        volatile InMemoryCircuitStore behind;
+        volatile boolean away;
+        volatile boolean losesAnswers;
+        volatile boolean isDeaf;
+        private final List<GateSubscriber> subscribers = new CopyOnWriteArrayList<>();
+
+        HandStore(InMemoryCircuitStore behind) {
+            this.behind = behind;
+            behind.gates().subscribe(new GateSubscriber() {
+                @Override
+                public void onChanged(GateRecord record) {
+                    if (!away && !isDeaf && !losesAnswers) {
+                        subscribers.forEach(subscriber -> subscriber.onChanged(record));
+                    }
+                }
+
+                @Override
+                public void onGap() {}
+            });
+        }
+
+        void gap() {
+            subscribers.forEach(GateSubscriber::onGap);
+        }
+
+        private GateStore reached() {
+            if (away) {
+                throw new StoreUnavailableException("away", null);
+            }
+            return behind.gates();
+        }
+
+        @Override
+        public GateStore gates() {
+            return new GateStore() {
+                @Override
+                public List<GateRecord> read(Instant now) {
+                    return reached().read(now);
+                }
+
+                @Override
+                public @Nullable GateRecord find(String organization, String id) {
+                    return reached().find(organization, id);
+                }
+
+                @Override
+                public List<GateRecord> write(Collection<GateRecord> changes) {
+                    List<GateRecord> standing = reached().write(changes);
+                    if (losesAnswers) {
+                        throw new StoreUnavailableException("its answer was lost", null);
+                    }
+                    return standing;
+                }
+
+                @Override
+                public void subscribe(GateSubscriber subscriber) {
+                    subscribers.add(subscriber);
+                }
+
+                @Override
+                public void unsubscribe(GateSubscriber subscriber) {
+                    subscribers.remove(subscriber);
+                }
+            };
+        }
+
+        @Override
+        public long nextGeneration() {
+            return behind.nextGeneration();
+        }
+
+        @Override
+        public void readNotClosed(CircuitReader reader) {
+            behind.readNotClosed(reader);
+        }
+
+        @Override
+        public @Nullable CircuitRecord find(String organization, String name) {
+            return behind.find(organization, name);
+        }
+
+        @Override
+        public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+            return behind.write(changes);
+        }
+
+        @Override
+        public void close() {}
+    }
+}
