@@ -48,6 +48,10 @@ final class Admission {
                 }
             }
             long wait = refused(circuit, present, policy, now);
+            if (!present.refuses(policy)) {
+                circuit.touch(policy);
+                return new SinglePermit.Passed(circuit, present, classifier, parent);
+            }
             CallChain.note(parent, circuit.id, InnerCall.REFUSED);
             if (throwing) {
                 throw new CircuitOpenException(circuit.id, present.state(), Math.max(1, wait), present.hold());
@@ -141,6 +145,9 @@ final class Admission {
         }
         if (present instanceof EvictedEpoch evicted) {
             return refusal(evicted.successors.successor(circuit.id), parent);
+        }
+        if (!present.refuses(policy)) {
+            return 0;
         }
         long now = policy.time.ticks();
         if (parent != null

@@ -249,7 +249,7 @@ public record CircuitBreakerConfig(
      * What this policy does with a failure.
      *
      * @param kind why the call failed
-     * @param hasRetryAfter whether it said when to come back
+     * @param hasRetryAfter whether it said when to come back, later than at once
      * @return the configured treatment, else the kind's own
      */
     public Treatment treatment(FailureKind kind, boolean hasRetryAfter) {

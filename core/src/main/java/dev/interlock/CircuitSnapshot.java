@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param lastTransition how the present epoch began, or null if the circuit has never changed
  * @param opening why it opened, also if that was before a restart or in another process; null while closed
  * @param policy the pattern whose settings apply, or {@code default}
+ * @param mode whether its own trips refuse calls, as the policy says; in {@link Mode#OBSERVE} calls pass also while
+ *     {@code retryAfter} says when the next trial comes, unless a person opened or holds the circuit
  * @param detached whether the circuit is shared with other processes that cannot be reached, so that it goes by this
  *     one's figures alone
  */
@@ -48,6 +50,7 @@ public record CircuitSnapshot(
         @Nullable StateTransition lastTransition,
         @Nullable OpeningRecord opening,
         String policy,
+        Mode mode,
         boolean detached) {
 
     static CircuitSnapshot of(CircuitId id, Epoch current, Policy policy, int late) {
@@ -77,6 +80,7 @@ public record CircuitSnapshot(
                 origin.transition,
                 trip == null ? null : trip.why(),
                 policy.name,
+                policy.config.mode(),
                 policy.fleet != null && !policy.fleet.isTogether());
     }
 

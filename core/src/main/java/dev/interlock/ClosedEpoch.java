@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An epoch in closed: everything is admitted, outcomes are counted, and enough failures ask for open.
  *
- * <p><b>Where it trips</b>: {@link #reasonToTrip}. Streak and window are two words: of a success and a failure that end
- * at the same time each may see another order. The window is made with the first outcome, so an idle circuit owns none.
+ * <p><b>Where it trips</b>: {@link #reasonToTrip}. Streak, window and the waits that failures ask for are three words: of
+ * a success and a failure that end at the same time each may see another order. The window is made with the first outcome, so an idle circuit owns none.
  *
  * <p><b>The seal.</b> One epoch may need a second object: when a policy counts otherwise (another scope, another
  * window), or when the circuit is forgotten. Before it is replaced the object at hand is {@linkplain #seal sealed}: its
@@ -49,6 +49,13 @@ class ClosedEpoch extends Epoch {
         window = counted != null && counted.shape == policy.shape && sealed.countsFor(policy.fleet) ? counted : null;
     }
 
+    /** Goes on with the waits of the same streak, which a new window does not know. */
+    final void keepWaits(ClosedEpoch sealed, Policy policy) {
+        if (window == null && sealed.waitEnd() != RollingWindow.NEVER) {
+            window(policy).goOnFrom(sealed.window == null ? null : sealed.window.lastFailure());
+        }
+    }
+
     /** Whether this object counts as a policy says: for itself or with others, and in a window of its shape. */
     final boolean fits(Policy policy) {
         RollingWindow window = this.window;
@@ -80,15 +87,19 @@ class ClosedEpoch extends Epoch {
         if (evidence.isSilent()) {
             return null;
         }
+        RollingWindow window = window(policy);
+        LastFailure before = window.lastFailure();
         int failures = count(evidence);
         if (failures < 0) {
             return Move.SEALED;
         }
-        RollingWindow window = window(policy);
         if (evidence.isIgnored()) {
             window.recordSlowOnly(evidence.now());
         } else {
             window.record(evidence.now(), evidence.failed(), evidence.slow());
+        }
+        if (evidence.failed()) {
+            window.noteFailure(evidence.now(), evidence.waitEnd(), before, failures == 1);
         }
         if (!evidence.failed() && !evidence.slow()) {
             return null; // a fast success never trips
@@ -147,7 +158,15 @@ class ClosedEpoch extends Epoch {
     @Override
     final long lastFailure() {
         RollingWindow window = this.window;
-        return window == null ? RollingWindow.NEVER : window.lastFailure();
+        LastFailure last = window == null ? null : window.lastFailure();
+        return last == null ? RollingWindow.NEVER : last.at();
+    }
+
+    @Override
+    long waitEnd() {
+        RollingWindow window = this.window;
+        LastFailure last = window == null || streak() == 0 ? null : window.lastFailure();
+        return last == null ? RollingWindow.NEVER : last.waitEnd();
     }
 
     @Override
@@ -198,9 +217,14 @@ class ClosedEpoch extends Epoch {
 
     /** Ends the streak unless it is sealed. */
     private boolean endStreak() {
+        RollingWindow window = this.window;
+        LastFailure before = window == null ? null : window.lastFailure();
         int seen = streak;
         while (seen > 0 && !STREAK.compareAndSet(this, seen, 0)) {
             seen = streak;
+        }
+        if (window != null && seen > 0) {
+            window.endWaits(before);
         }
         return seen >= 0;
     }

@@ -68,6 +68,21 @@ abstract class Epoch {
         return trip == null ? RollingWindow.NEVER : trip.lastFailure();
     }
 
+    /**
+     * When the longest wait ends that failures of the streak have asked for, all since the last success; {@link
+     * RollingWindow#NEVER} if none has.
+     */
+    long waitEnd() {
+        Trip trip = trip();
+        return trip == null ? RollingWindow.NEVER : trip.waitEnd();
+    }
+
+    /** Whether a call may be refused here: under a policy that only observes, not by a trip of the circuit's own. */
+    final boolean refuses(Policy policy) {
+        Trip trip = policy.observes ? trip() : null;
+        return trip == null || isHeld() || trip.isPersons();
+    }
+
     /** The hold in effect, or null. */
     final @Nullable Hold hold() {
         return isHeld() && origin.transition != null ? origin.transition.hold() : null;

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * same epoch. Makes them; who puts them in place is {@link Circuit}.
  */
 final class Epochs {
+    private static final long NO_WAIT = -1;
+
     private Epochs() {}
 
     /** An epoch in closed that counts for itself, or with all processes, as the policy says. */
@@ -22,6 +24,12 @@ final class Epochs {
 
     /** The same epoch for the policy that applies now; its streak goes along, a window only if it is of the same kind. */
     static ClosedEpoch copy(CircuitId id, ClosedEpoch sealed, Policy policy) {
+        ClosedEpoch copy = counting(id, sealed, policy);
+        copy.keepWaits(sealed, policy);
+        return copy;
+    }
+
+    private static ClosedEpoch counting(CircuitId id, ClosedEpoch sealed, Policy policy) {
         if (sealed instanceof HeldClosedEpoch held) {
             return new HeldClosedEpoch(held, policy);
         }
@@ -37,8 +45,7 @@ final class Epochs {
         boolean realTrial = move.cause == TransitionCause.REAL_TRIAL;
         Trip trip = move.to == CircuitState.CLOSED ? null : trip(from, move, now, wall);
         boolean cools = opens && !move.held && !move.cooled;
-        long cooldown =
-                trip != null && cools ? policy.cooldown(trip.failedTrials(), move.kind, move.retryAfterNanos) : 0;
+        long cooldown = trip != null && cools ? cooldown(from, move, trip, policy, now) : 0;
         StateTransition transition = new StateTransition(
                 id,
                 from.state(),
@@ -64,16 +71,26 @@ final class Epochs {
         return new HalfOpenEpoch(origin, realTrial ? trip.withRealTrial(now) : trip, realTrial, firstTrial);
     }
 
+    private static long cooldown(Epoch from, Move move, Trip trip, Policy policy, long now) {
+        if (from instanceof OpenEpoch open) {
+            return Math.max(0, open.cooldownEnd() - now); // a person's open on open keeps the cooldown
+        }
+        long left = trip.waitEnd() == RollingWindow.NEVER ? NO_WAIT : trip.waitEnd() - now;
+        return policy.cooldown(trip.failedTrials(), move.kind, move.retryAfterNanos, left);
+    }
+
     private static Trip trip(Epoch from, Move move, long now, Instant wall) {
         Trip before = from.trip();
+        long own = move.retryAfterNanos > 0 ? now + move.retryAfterNanos : RollingWindow.NEVER;
+        long waitEnd = Math.max(from.waitEnd(), own);
         if (before == null) {
             Figures figures = move.figures == null ? Figures.NONE : move.figures;
-            return new Trip(now, wall, figures, 0, now, from.lastFailure(), CircuitRecords.opening(move));
+            return new Trip(now, wall, figures, 0, now, from.lastFailure(), waitEnd, CircuitRecords.opening(move));
         }
-        if (from.state() != CircuitState.HALF_OPEN) {
-            return before;
-        }
-        return before.again(now, wall, move.grows, move.kind != null ? now : before.lastFailure());
+        Trip trip = from.state() != CircuitState.HALF_OPEN
+                ? before
+                : before.again(now, wall, move.grows, move.kind != null ? now : before.lastFailure(), waitEnd);
+        return move.action() == OverrideAction.OPEN ? trip.because(CircuitRecords.opening(move)) : trip;
     }
 
     /** The epoch that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none. */
@@ -167,7 +184,15 @@ final class Epochs {
         // A trial that another process was given since the opening, and that ends here, began in time.
         Instant openedAt = CircuitRecords.openedAt(record);
         long opened = tried ? now - Math.max(0, Nanos.of(Duration.between(openedAt, wall))) : now;
-        Trip trip = new Trip(opened, openedAt, figures, record.failedTrials(), now, lastFailureTick, record.opening());
+        Trip trip = new Trip(
+                opened,
+                openedAt,
+                figures,
+                record.failedTrials(),
+                now,
+                lastFailureTick,
+                RollingWindow.NEVER,
+                record.opening());
         return tried
                 ? new HalfOpenEpoch(origin, trip, false, null)
                 : new OpenEpoch(origin, trip, now + CircuitRecords.cooldownLeft(record, wall), term);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param verdict success, failure, fatal or ignored
  * @param slow whether it counts as a slow call, whatever the verdict
  * @param kind of a failure
- * @param retryAfterNanos of a failure, negative for none
+ * @param retryAfterNanos how long a failure asked to wait, as the policy counts it; negative for none
  * @param now the exact clock's reading
  */
 record Evidence(Verdict verdict, boolean slow, @Nullable FailureKind kind, long retryAfterNanos, long now) {
@@ -45,6 +45,11 @@ record Evidence(Verdict verdict, boolean slow, @Nullable FailureKind kind, long 
 
     boolean isIgnored() {
         return verdict == Verdict.IGNORED;
+    }
+
+    /** When the wait ends that the failure asked for, or {@link RollingWindow#NEVER}. */
+    long waitEnd() {
+        return retryAfterNanos > 0 ? now + retryAfterNanos : RollingWindow.NEVER;
     }
 
     /** Whether it says nothing at all. */

@@ -39,7 +39,11 @@ final class FleetCircuits implements LocalCircuits {
         if (circuit != null && epoch != null) {
             Evidence worst = epoch.worst();
             FailureKind kind = worst == null ? null : worst.kind();
-            long retryAfter = worst == null ? -1 : worst.retryAfterNanos();
+            long now = circuit.policy().time.ticks();
+            long retryAfter = worst == null || worst.retryAfterNanos() < 0 ? -1 : worst.waitEnd() - now;
+            if (!answer.longestWait().isZero()) {
+                epoch.hearWaitEnd(now + Nanos.of(answer.longestWait()));
+            }
             Figures figures = new Figures(
                     answer.calls(), answer.failures(), answer.timed(), answer.slow(), answer.consecutiveFailures());
             circuit.carryOut(Move.trip(cause, kind, retryAfter, figures), epoch);

@@ -213,6 +213,12 @@ final class HalfOpenEpoch extends Epoch {
         return trip;
     }
 
+    /** A trial that succeeded has ended the streak that tripped. */
+    @Override
+    long waitEnd() {
+        return trials.succeeded > 0 ? RollingWindow.NEVER : trip.waitEnd();
+    }
+
     /** What the trials look like at one moment. */
     Look look(Policy policy, long now) {
         Trials present = trials.withoutEnded(now);

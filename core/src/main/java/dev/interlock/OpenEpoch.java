@@ -67,7 +67,8 @@ final class OpenEpoch extends Epoch {
     @Nullable
     Move override(ManualOverride override, Policy policy, long now, long newHoldEnd) {
         return switch (override.action()) {
-            case OPEN -> null;
+            // One that only observes opens for callers only now: a person's action is no repetition.
+            case OPEN -> refuses(policy) ? null : Move.override(CircuitState.OPEN, override, false, null);
             case CLOSE, RESET -> Move.override(CircuitState.CLOSED, override, true, null);
             case HOLD_OPEN -> repeatsHold(override) ? null : Move.hold(CircuitState.OPEN, override, newHoldEnd, null);
             case HOLD_CLOSED -> Move.hold(CircuitState.CLOSED, override, newHoldEnd, null);

@@ -69,7 +69,8 @@ public final class Outcome {
     /**
      * This failure with the time after which the failing side asked to be called again.
      *
-     * @param duration from now on, not negative; capped by {@link CircuitBreakerConfig#retryAfterMax()}
+     * @param duration from now on, not negative; zero is as good as none, and others are counted as {@link
+     *     CircuitBreakerConfig#retryAfterMin()} and {@link CircuitBreakerConfig#retryAfterMax()} allow
      * @return the outcome
      * @throws IllegalArgumentException if it is negative
      * @throws IllegalStateException if this is a success

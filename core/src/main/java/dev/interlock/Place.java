@@ -8,6 +8,9 @@ class Place {
     /** What a call in closed has in place of one. */
     static final Place NONE = new Place(Long.MAX_VALUE);
 
+    /** What a call has that passes although it is no trial, where the policy only observes. */
+    static final Place PASSED = new Place(Long.MAX_VALUE);
+
     final long end;
 
     Place(long end) {

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.store.TallyRules;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Policy implements GateBoard.Governed {
     private static final double RATE_LIMIT_JITTER = 0.2;
+    private static final long NO_WAIT = -1;
 
     final String name;
     final CircuitBreakerConfig config;
@@ -36,6 +38,10 @@ final class Policy implements GateBoard.Governed {
     final int halfOpenMaxRequests;
     final int trialsAtOnce;
     final int successThreshold;
+
+    /** Whether trips of the circuit's own refuse nothing. */
+    final boolean observes;
+
     final long trialTimeout;
     /** How it is tried together with others; beside failing probes one trial at a time. */
     final TrialRules trials;
@@ -45,7 +51,9 @@ final class Policy implements GateBoard.Governed {
 
     private final long slowCall;
     private final long cooldownMax;
+    private final long retryAfterMin;
     private final long retryAfterMax;
+    private final boolean onlyLastWait;
 
     Policy(String name, CircuitBreakerConfig config, WindowShape shape, Engine engine, @Nullable Fleet fleet) {
         this.name = name;
@@ -73,7 +81,10 @@ final class Policy implements GateBoard.Governed {
         realTrials = new TrialRules(halfOpenMaxRequests, 1, successThreshold, trialTimeout);
         cooldown = Nanos.of(config.cooldown());
         cooldownMax = Nanos.of(config.cooldownMax());
+        retryAfterMin = Nanos.of(config.retryAfterMin());
         retryAfterMax = Nanos.of(config.retryAfterMax());
+        onlyLastWait = config.minCallers() > 1;
+        observes = config.mode() == Mode.OBSERVE;
     }
 
     @Override
@@ -95,7 +106,8 @@ final class Policy implements GateBoard.Governed {
         // Of ignored calls one that its caller gave up is slow all the same: that is how a hanging agent shows.
         boolean slow =
                 isSlow(tookNanos) && (verdict != Evidence.Verdict.IGNORED || outcome.kind() == FailureKind.CANCELLED);
-        return new Evidence(verdict, slow, outcome.kind(), outcome.retryAfterNanos(), now);
+        boolean failed = verdict == Evidence.Verdict.FAILURE || verdict == Evidence.Verdict.FATAL;
+        return new Evidence(verdict, slow, outcome.kind(), failed ? wait(outcome) : NO_WAIT, now);
     }
 
     private Evidence.Verdict verdict(Outcome outcome) {
@@ -103,7 +115,7 @@ final class Policy implements GateBoard.Governed {
         if (kind == null) {
             return Evidence.Verdict.SUCCESS;
         }
-        return switch (config.treatment(kind, outcome.retryAfterNanos() >= 0)) {
+        return switch (config.treatment(kind, outcome.retryAfterNanos() > 0)) {
             case COUNT -> Evidence.Verdict.FAILURE;
             case TRIP -> Evidence.Verdict.FATAL;
             case IGNORE -> Evidence.Verdict.IGNORED;
@@ -131,20 +143,38 @@ final class Policy implements GateBoard.Governed {
     }
 
     /**
+     * How long a failure asks to wait: a whole one at least, so that the failing side cannot switch the protection off.
+     * Negative if it asks for none; zero is none.
+     */
+    private long wait(Outcome failure) {
+        long asked = failure.retryAfterNanos();
+        if (asked <= 0) {
+            return NO_WAIT;
+        }
+        long wait = Math.min(Math.max(asked, retryAfterMin), retryAfterMax);
+        return failure.kind() == FailureKind.RATE_LIMITED
+                ? Math.min(wait + (long) (wait * RATE_LIMIT_JITTER * engine.random.getAsDouble()), retryAfterMax)
+                : wait;
+    }
+
+    /**
      * The cooldown of an opening.
      *
      * @param failedTrials failed trials since the trip
      * @param kind the failure that opens, if one does
-     * @param retryAfterNanos its Retry-After, negative for none
+     * @param wait how long that failure asks to wait, negative for none
+     * @param longestWait the longest wait of its streak that is left, its own included; negative for none
      */
-    long cooldown(int failedTrials, @Nullable FailureKind kind, long retryAfterNanos) {
-        double share = engine.random.getAsDouble();
-        long asked = Math.min(retryAfterNanos, retryAfterMax);
-        if (kind == FailureKind.RATE_LIMITED && asked >= 0) {
-            return Math.min(retryAfterMax, asked + (long) (asked * RATE_LIMIT_JITTER * share));
+    long cooldown(int failedTrials, @Nullable FailureKind kind, long wait, long longestWait) {
+        long asked = onlyLastWait ? wait : longestWait;
+        if (kind == FailureKind.RATE_LIMITED && wait > 0) {
+            return asked;
         }
-        double grown = Math.min(cooldown * Math.pow(config.cooldownMultiplier(), failedTrials), cooldownMax);
-        long own = (long) (grown * (1 + config.cooldownJitter() * share));
+        Duration ofKind = kind == null ? null : config.cooldowns().get(kind);
+        long base = ofKind == null ? cooldown : Nanos.of(ofKind);
+        double grown =
+                Math.min(base * Math.pow(config.cooldownMultiplier(), failedTrials), Math.max(cooldownMax, base));
+        long own = (long) (grown * (1 + config.cooldownJitter() * engine.random.getAsDouble()));
         return Math.max(own, asked);
     }
 }

@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +14,19 @@ import org.jspecify.annotations.Nullable;
 abstract class RollingWindow {
     static final long NEVER = Long.MIN_VALUE;
 
+    private static final VarHandle LAST_FAILURE;
+
+    static {
+        try {
+            LAST_FAILURE = MethodHandles.lookup().findVarHandle(RollingWindow.class, "lastFailure", LastFailure.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     final WindowShape shape;
     private final @Nullable RollingWindow slowCalls;
-    private volatile long lastFailure = NEVER;
+    private volatile @Nullable LastFailure lastFailure;
 
     RollingWindow(WindowShape shape, @Nullable RollingWindow slowCalls) {
         this.shape = shape;
@@ -34,9 +46,6 @@ abstract class RollingWindow {
 
     final void record(long now, boolean failed, boolean slow) {
         add(now, failed);
-        if (failed) {
-            lastFailure = now;
-        }
         if (slowCalls != null) {
             slowCalls.add(now, slow);
         }
@@ -53,9 +62,40 @@ abstract class RollingWindow {
         return slowCalls != null ? slowCalls.sum(now) : 0;
     }
 
-    /** The tick of the last failure, or {@link #NEVER}. */
-    final long lastFailure() {
+    /** The last failure, and what those of its streak have asked for; null if there was none. */
+    final @Nullable LastFailure lastFailure() {
         return lastFailure;
+    }
+
+    /**
+     * Notes a failure.
+     *
+     * @param waitEnd when the wait ends that it asked for, or {@link #NEVER}
+     * @param before what was noted before the failure was added to its streak
+     * @param first whether it is the first of its streak, which ends earlier waits
+     */
+    final void noteFailure(long now, long waitEnd, @Nullable LastFailure before, boolean first) {
+        if (first && LAST_FAILURE.compareAndSet(this, before, new LastFailure(now, waitEnd))) {
+            return;
+        }
+        LastFailure seen;
+        LastFailure noted;
+        do {
+            seen = lastFailure;
+            noted = new LastFailure(now, Math.max(waitEnd, seen == null ? NEVER : seen.waitEnd()));
+        } while (!LAST_FAILURE.compareAndSet(this, seen, noted));
+    }
+
+    /** A streak has ended, and with it the waits that had been noted by then. */
+    final void endWaits(@Nullable LastFailure before) {
+        if (before != null && before.waitEnd() != NEVER) {
+            LAST_FAILURE.compareAndSet(this, before, before.withoutWait());
+        }
+    }
+
+    /** Goes on with what an earlier window of the same streak has noted. */
+    final void goOnFrom(@Nullable LastFailure earlier) {
+        LAST_FAILURE.compareAndSet(this, null, earlier);
     }
 
     /** Two counts in one word, so that reckoning a rate allocates nothing. */

@@ -31,6 +31,9 @@ final class Settlements {
      * @param tookNanos how long the call took, negative if nobody measured
      */
     static Settlement settle(Circuit circuit, Epoch admitted, Place place, Outcome outcome, long tookNanos) {
+        if (place == Place.PASSED) {
+            return passed(circuit, circuit.current() == admitted ? admitted : null);
+        }
         if (circuit.current() != admitted) {
             return settleElsewhere(circuit, admitted, outcome, tookNanos);
         }
@@ -50,6 +53,9 @@ final class Settlements {
     /** Takes in that a call ended in a way that is attributed to another of its circuits: gives a trial's place back. */
     static Settlement settleIgnored(Circuit circuit, Epoch admitted, Place place) {
         Epoch present = circuit.current();
+        if (place == Place.PASSED) {
+            return passed(circuit, present == admitted ? admitted : null);
+        }
         if (present != admitted) {
             boolean goesOn = present instanceof EvictedEpoch || Circuit.goesOn(admitted, present);
             return goesOn ? Settlement.IGNORED : circuit.late();
@@ -125,6 +131,9 @@ final class Settlements {
             if (now - ageNanos < present.begins()) {
                 return circuit.late();
             }
+            if (epoch < ANY_EPOCH) {
+                return passed(circuit, -epoch == present.origin.epoch ? present : null);
+            }
             if (epoch != ANY_EPOCH && epoch != present.origin.epoch && present.origin.transition != null) {
                 return circuit.late();
             }
@@ -161,6 +170,16 @@ final class Settlements {
 
     private static Settlement take(Circuit circuit, Epoch trying, Place place, Evidence evidence) {
         return ended(circuit, trying, place, evidence, trying.settle(circuit.policy(), place, evidence));
+    }
+
+    /**
+     * Takes in the outcome of a call that passed where the policy only observes: it moves nothing. Late, but for one that
+     * ends in the half-open epoch that it began in.
+     *
+     * @param admitted the epoch that admitted it, or null if that is over
+     */
+    private static Settlement passed(Circuit circuit, @Nullable Epoch admitted) {
+        return admitted instanceof HalfOpenEpoch ? Settlement.IGNORED : circuit.late();
     }
 
     /** An epoch has taken an outcome in: gives its place back, and makes the move that follows, if one does. */

@@ -18,6 +18,9 @@ final class SharedClosedEpoch extends ClosedEpoch {
     private final Unreported counts;
     private volatile @Nullable Evidence worst;
 
+    /** When the longest wait of the streak ends of which others have reported. */
+    private volatile long waitEndElsewhere = RollingWindow.NEVER;
+
     SharedClosedEpoch(Origin origin, CircuitId id, Tallies tallies) {
         super(origin);
         this.tallies = tallies;
@@ -54,6 +57,16 @@ final class SharedClosedEpoch extends ClosedEpoch {
         return counts.hurry() ? null : cause;
     }
 
+    @Override
+    long waitEnd() {
+        return Math.max(super.waitEnd(), waitEndElsewhere);
+    }
+
+    /** The longest wait of the streak that tripped all, as others have reported it. */
+    void hearWaitEnd(long tick) {
+        waitEndElsewhere = tick;
+    }
+
     Unreported counts() {
         return counts;
     }
@@ -75,8 +88,17 @@ final class SharedClosedEpoch extends ClosedEpoch {
                 RollingWindow.Sum.bad(timed),
                 Math.min(streak(), failures),
                 CallerSlots.NONE,
-                Duration.ZERO,
+                Duration.ofNanos(failures == 0 ? 0 : waitLeft(policy)),
                 rules(policy));
+    }
+
+    /** The longest wait of the streak that is left, or that of the last failure where only that one counts. */
+    private long waitLeft(Policy policy) {
+        Evidence last = worst;
+        long end = policy.config.minCallers() == 1
+                ? super.waitEnd()
+                : last == null || streak() == 0 ? RollingWindow.NEVER : last.waitEnd();
+        return end == RollingWindow.NEVER ? 0 : Math.max(0, end - policy.time.ticks());
     }
 
     /** The last failure, or slow call, that was seen here; null if none was. */

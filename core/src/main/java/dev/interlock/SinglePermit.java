@@ -120,6 +120,30 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
         }
     }
 
+    /** For a call that passes although the circuit is not closed, since its policy only observes. */
+    static final class Passed extends Within {
+        Passed(Circuit circuit, Epoch admitted, FailureClassifier classifier, @Nullable Permit parent) {
+            super(circuit, admitted, classifier, Settlements.UNTIMED, parent);
+        }
+
+        @Override
+        Place place() {
+            return Place.PASSED;
+        }
+
+        @Override
+        Place takePlace() {
+            return Place.PASSED;
+        }
+
+        /** With a minus: what is settled by numbers alone must not be taken for a trial. */
+        @Override
+        public long[] epochs() {
+            long[] epochs = super.epochs();
+            return epochs.length == 0 ? epochs : new long[] {-epochs[0]};
+        }
+    }
+
     private static final VarHandle ADMITTED;
     private static final VarHandle BEGUN;
     private static final long FIRST_NOTE = 1L << InnerCall.SHIFT;
@@ -225,7 +249,7 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
     }
 
     @Override
-    public final long[] epochs() {
+    public long[] epochs() {
         Epoch epoch = admitted;
         return epoch == null ? new long[0] : new long[] {epoch.origin.epoch};
     }

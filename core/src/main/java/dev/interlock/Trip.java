@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param failedTrials failed trials since the trip that make the cooldown grow
  * @param realTrial the tick of the trip, or of the last real trial that was let in beside failing probes
  * @param lastFailure the tick of the last failure that counted, or {@link RollingWindow#NEVER}
+ * @param waitEnd when the longest wait ends that failures since the last success have asked for, or {@link
+ *     RollingWindow#NEVER}
  * @param why its cause and who is behind it, over restarts; null if that was not stored
  */
 record Trip(
@@ -22,13 +24,34 @@ record Trip(
         int failedTrials,
         long realTrial,
         long lastFailure,
+        long waitEnd,
         @Nullable OpeningRecord why) {
+    private static final String OVERRIDE = "override";
+
     /** The same trip, opened again. */
-    Trip again(long now, Instant wall, boolean grows, long newLastFailure) {
-        return new Trip(now, wall, figures, grows ? failedTrials + 1 : failedTrials, realTrial, newLastFailure, why);
+    Trip again(long now, Instant wall, boolean grows, long newLastFailure, long newWaitEnd) {
+        return new Trip(
+                now,
+                wall,
+                figures,
+                grows ? failedTrials + 1 : failedTrials,
+                realTrial,
+                newLastFailure,
+                newWaitEnd,
+                why);
+    }
+
+    /** The same trip, which a person has made his own. */
+    Trip because(OpeningRecord opening) {
+        return new Trip(ticks, at, figures, failedTrials, realTrial, lastFailure, waitEnd, opening);
+    }
+
+    /** Whether a person opened the circuit: then it refuses calls also where its policy only observes. */
+    boolean isPersons() {
+        return why != null && OVERRIDE.equals(why.cause());
     }
 
     Trip withRealTrial(long now) {
-        return new Trip(ticks, at, figures, failedTrials, now, lastFailure, why);
+        return new Trip(ticks, at, figures, failedTrials, now, lastFailure, waitEnd, why);
     }
 }

@@ -210,6 +210,7 @@ class BreakerModelProperties {
         Duration slow = draw.orNull(0.5, () -> grain.setting(draw));
         Duration cooldown = grain.setting(draw);
         int trials = draw.integer(1, 4);
+        Duration longestWait = grain.setting(draw);
         Window window = grain.windows.apply(draw);
         ConfigBuilder builder = CircuitBreakerConfig.builder()
                 .failureThreshold(draw.orNull(0.3, () -> draw.integer(1, 4)))
@@ -225,7 +226,11 @@ class BreakerModelProperties {
                 .trialsAtOnce(Math.min(trials, draw.integer(1, 4)))
                 .successThreshold(Math.min(trials, draw.integer(1, 4)))
                 .trialTimeout(grain.setting(draw))
-                .retryAfterMax(grain.setting(draw));
+                .retryAfterMax(longestWait)
+                .retryAfterMin(draw.coin(0.5) ? longestWait : Duration.ofMillis(1))
+                .mode(draw.coin(0.3) ? Mode.OBSERVE : Mode.ENFORCE);
+        draw.list(0, 2, () -> draw.of(FailureKind.RATE_LIMITED, FailureKind.ERROR, FailureKind.LOOP))
+                .forEach(kind -> builder.cooldown(kind, grain.setting(draw)));
         draw.list(
                         0,
                         2,

@@ -48,7 +48,7 @@ class CooldownProperties {
             Outcome limited = Outcome.failure(FailureKind.RATE_LIMITED).retryAfter(asked);
             for (Duration real : cooldowns(withRetryAfter(cooldown), random, limited, openings)) {
                 assertThat(real).isLessThanOrEqualTo(RETRY_AFTER_MAX);
-                double least = Math.min(asked.toNanos(), RETRY_AFTER_MAX.toNanos());
+                double least = counted(asked).toNanos();
                 assertThat((double) real.toNanos())
                         .isBetween(Math.floor(least), Math.min(least * 1.2, RETRY_AFTER_MAX.toNanos()));
                 assertNear(real, Math.min(least * (1 + 0.2 * random), RETRY_AFTER_MAX.toNanos()));
@@ -63,15 +63,14 @@ class CooldownProperties {
             Duration asked = draw.named("asked", cooldown(draw));
             int openings = draw.named("openings", draw.integer(1, 3));
             Outcome overloaded = Outcome.failure(FailureKind.OVERLOADED).retryAfter(asked);
-            Duration capped = asked.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : asked;
-            Duration expected = capped.compareTo(cooldown) > 0 ? capped : cooldown;
+            Duration expected = CircuitBreakerConfig.longer(counted(asked), cooldown);
             assertThat(cooldowns(withRetryAfter(cooldown), 0, overloaded, openings))
                     .containsOnly(expected);
         });
     }
 
     @Test
-    void retryAfterOfAFailureThatDoesNotTripChangesNothing() {
+    void retryAfterOfAnEarlierFailureOfTheStreakCountsAndThatOfALateOneDoesNot() {
         Property.usual().holds(draw -> {
             Duration cooldown = draw.named("cooldown", cooldown(draw));
             Duration asked = draw.named("asked", cooldown(draw));
@@ -87,8 +86,9 @@ class CooldownProperties {
                 Permit late = circuit.acquire();
                 circuit.record(Outcome.failure(FailureKind.OVERLOADED).retryAfter(asked));
                 circuit.recordFailure(FailureKind.ERROR);
-                late.settle(Outcome.failure(FailureKind.RATE_LIMITED).retryAfter(asked));
-                assertThat(circuit.snapshot().retryAfter()).isEqualTo(cooldown);
+                late.settle(Outcome.failure(FailureKind.RATE_LIMITED).retryAfter(asked.plusSeconds(1)));
+                assertThat(circuit.snapshot().retryAfter())
+                        .isEqualTo(CircuitBreakerConfig.longer(counted(asked), cooldown));
             }
         });
     }
@@ -121,6 +121,12 @@ class CooldownProperties {
             assertThat(circuit.tryAcquire()).isNotNull();
         }
         return cooldowns;
+    }
+
+    /** At least a second, at most the longest. */
+    private static Duration counted(Duration asked) {
+        Duration least = CircuitBreakerConfig.longer(asked, Duration.ofSeconds(1));
+        return least.compareTo(RETRY_AFTER_MAX) > 0 ? RETRY_AFTER_MAX : least;
     }
 
     private static CircuitBreakerConfig withRetryAfter(Duration cooldown) {

@@ -25,13 +25,18 @@ final class ModelCircuit {
         final long begun;
         final boolean timed;
         final long leaseEnd;
+
+        /** Whether it only passed, where the policy observes. */
+        final boolean passed;
+
         boolean settled;
 
-        Call(int epoch, long begun, boolean timed, long leaseEnd) {
+        Call(int epoch, long begun, boolean timed, long leaseEnd, boolean passed) {
             this.epoch = epoch;
             this.begun = begun;
             this.timed = timed;
             this.leaseEnd = leaseEnd;
+            this.passed = passed;
         }
     }
 
@@ -59,6 +64,8 @@ final class ModelCircuit {
     long openedAt;
     long cooldownEnd;
     int streak;
+    private long longestWaitEnd = Long.MIN_VALUE;
+    private boolean persons;
     int succeeded;
     int failedTrials;
     int openings;
@@ -81,19 +88,24 @@ final class ModelCircuit {
     @Nullable
     Call acquire(long now) {
         if (refusal(now) > 0) {
-            return null;
+            return refuses() ? null : new Call(epoch, now, false, NEVER, true);
         }
         comeOfTime(now);
         boolean trial = state == CircuitState.HALF_OPEN;
         long leaseEnd = trial ? now + config.trialTimeout().toNanos() : NEVER;
-        Call call = new Call(epoch, now, trial || config.slowCallDuration() != null, leaseEnd);
+        Call call = new Call(epoch, now, trial || config.slowCallDuration() != null, leaseEnd, false);
         if (trial) {
             trials.add(call);
         }
         return call;
     }
 
-    /** 3: how long a call that comes now has to wait; 0 if it is admitted. */
+    /** In mode observe only what a person opened or holds refuses calls. */
+    private boolean refuses() {
+        return config.mode() == Mode.ENFORCE || held || persons;
+    }
+
+    /** 3: how long a call that comes now has to wait for a trial, or for closed; 0 if that is at hand. */
     long refusal(long now) {
         if (state == CircuitState.CLOSED) {
             return 0;
@@ -133,6 +145,9 @@ final class ModelCircuit {
         if (call.epoch != epoch) { // 7
             return isLate();
         }
+        if (call.passed) {
+            return state == CircuitState.HALF_OPEN ? Settlement.IGNORED : isLate();
+        }
         Duration said = outcome.took();
         return take(outcome, said != null ? said.toNanos() : call.timed ? now - call.begun : -1, now);
     }
@@ -164,6 +179,11 @@ final class ModelCircuit {
             case OPEN -> {
                 if (!open) {
                     open(now, Set.of(TransitionCause.OVERRIDE), null, -1);
+                    persons = true;
+                } else if (!refuses()) {
+                    move(CircuitState.OPEN, Set.of(TransitionCause.OVERRIDE), Math.max(0, cooldownEnd - now), now);
+                    cooldownEnd = Math.max(cooldownEnd, now);
+                    persons = true;
                 } else {
                     moves = false;
                 }
@@ -264,12 +284,16 @@ final class ModelCircuit {
         if (isIgnored(outcome) && !slow) { // 5
             return Settlement.IGNORED;
         }
-        long retryAfter =
-                outcome.retryAfter() == null ? -1 : outcome.retryAfter().toNanos();
+        long wait = failed ? waitOf(outcome) : -1;
+        if (failed && wait > 0) {
+            longestWaitEnd = Math.max(longestWaitEnd, now + wait);
+        } else if (outcome.isSuccess() && !(state == CircuitState.HALF_OPEN && slow)) {
+            longestWaitEnd = Long.MIN_VALUE;
+        }
         if (state == CircuitState.HALF_OPEN) { // 4
             if (failed || slow) {
                 failedTrials++;
-                open(now, Set.of(TransitionCause.TRIAL_FAILED), outcome.kind(), retryAfter);
+                open(now, Set.of(TransitionCause.TRIAL_FAILED), outcome.kind(), wait);
             } else {
                 succeeded++;
                 if (isEnough()) {
@@ -288,7 +312,7 @@ final class ModelCircuit {
         if (!held && (failed || slow)) { // 1
             Set<TransitionCause> sure = EnumSet.noneOf(TransitionCause.class);
             Set<TransitionCause> possible = EnumSet.noneOf(TransitionCause.class);
-            if (failed && config.treatment(outcome.kind(), retryAfter >= 0) == Treatment.TRIP) {
+            if (failed && config.treatment(outcome.kind(), wait > 0) == Treatment.TRIP) {
                 sure.add(TransitionCause.FAILURE_KIND);
             }
             if (failed && config.failureThreshold() != null && streak >= config.failureThreshold()) {
@@ -298,7 +322,7 @@ final class ModelCircuit {
             judge(timed, config.slowCallRateThreshold(), TransitionCause.SLOW_CALL_RATE, sure, possible, now);
             if (!sure.isEmpty() || (!possible.isEmpty() && doubt.getAsBoolean())) {
                 possible.addAll(sure);
-                open(now, possible, outcome.kind(), retryAfter);
+                open(now, possible, outcome.kind(), wait);
             }
         }
         return Settlement.COUNTED;
@@ -348,8 +372,7 @@ final class ModelCircuit {
     }
 
     private boolean isIgnored(Outcome outcome) {
-        return outcome.kind() != null
-                && config.treatment(outcome.kind(), outcome.retryAfter() != null) == Treatment.IGNORE;
+        return outcome.kind() != null && config.treatment(outcome.kind(), waitOf(outcome) > 0) == Treatment.IGNORE;
     }
 
     private boolean isSlow(Outcome outcome, long took) {
@@ -363,24 +386,37 @@ final class ModelCircuit {
         return Settlement.LATE;
     }
 
-    private void open(long now, Set<TransitionCause> causes, @Nullable FailureKind kind, long retryAfter) {
-        long cooldown = cooldown(kind, retryAfter);
+    private void open(long now, Set<TransitionCause> causes, @Nullable FailureKind kind, long wait) {
+        long cooldown = cooldown(kind, wait, now);
         freezeAndCount(now);
         move(CircuitState.OPEN, causes, cooldown, now);
         cooldownEnd = now + cooldown;
     }
 
-    /** 9, with a random share of nothing. */
-    private long cooldown(@Nullable FailureKind kind, long retryAfter) {
-        long asked = Math.min(retryAfter, config.retryAfterMax().toNanos());
-        if (kind == FailureKind.RATE_LIMITED && asked >= 0) {
+    /** 9: what a failure asks for; zero is nothing. */
+    private long waitOf(Outcome failure) {
+        if (failure.retryAfter() == null || failure.retryAfter().isZero()) {
+            return -1;
+        }
+        long atLeast =
+                Math.max(failure.retryAfter().toNanos(), config.retryAfterMin().toNanos());
+        return Math.min(atLeast, config.retryAfterMax().toNanos());
+    }
+
+    /** 9 and 19, with a random share of nothing. */
+    private long cooldown(@Nullable FailureKind kind, long wait, long now) {
+        long asked = longestWaitEnd == Long.MIN_VALUE ? -1 : longestWaitEnd - now;
+        if (kind == FailureKind.RATE_LIMITED && wait > 0) {
             return asked;
         }
-        double grown = config.cooldown().toNanos();
-        for (int i = 0; i < failedTrials && grown < config.cooldownMax().toNanos(); i++) {
+        long base =
+                (kind == null ? config.cooldown() : config.cooldowns().getOrDefault(kind, config.cooldown())).toNanos();
+        long cap = Math.max(config.cooldownMax().toNanos(), base);
+        double grown = base;
+        for (int i = 0; i < failedTrials && grown < cap; i++) {
             grown *= config.cooldownMultiplier();
         }
-        return Math.max(asked, (long) Math.min(grown, config.cooldownMax().toNanos()));
+        return Math.max(asked, (long) Math.min(grown, cap));
     }
 
     private void freezeAndCount(long now) {
@@ -415,11 +451,14 @@ final class ModelCircuit {
         timed.clear();
         streak = 0;
         failedTrials = 0;
+        longestWaitEnd = Long.MIN_VALUE;
+        persons = false;
         turned = now;
     }
 
     private void hold(CircuitState where, long end, long now) {
         if (where == CircuitState.OPEN) {
+            persons |= state == CircuitState.CLOSED;
             freezeAndCount(now);
             move(CircuitState.OPEN, Set.of(TransitionCause.OVERRIDE), -1, now);
         } else {
