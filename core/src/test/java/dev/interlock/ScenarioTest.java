@@ -56,8 +56,14 @@ class ScenarioTest {
         }
         assertThat(files).as("scenarios in %s", folder).isNotEmpty();
         return files.stream()
-                .map(file -> DynamicTest.dynamicTest(
-                        file.getFileName().toString(), file.toUri(), () -> new Run(read(file)).play()));
+                .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), file.toUri(), () -> play(file)));
+    }
+
+    private static void play(Path file) {
+        JsonNode scenario = read(file);
+        String name = file.getFileName().toString();
+        assertThat(ScenarioWords.problems(name, scenario)).isEmpty();
+        new Run(name, scenario).play();
     }
 
     private static JsonNode read(Path file) {
@@ -79,11 +85,17 @@ class ScenarioTest {
         private final CircuitBreakerManager manager;
         private final CircuitBreaker circuit;
 
-        Run(JsonNode scenario) {
+        Run(String file, JsonNode scenario) {
             this.scenario = scenario;
-            Map<String, Object> policy = JSON.convertValue(scenario.path("policy"), new TypeReference<>() {});
+            Map<String, Object> settings = JSON.convertValue(scenario.path("policy"), new TypeReference<>() {});
+            CircuitBreakerConfig policy;
+            try {
+                policy = PolicySettings.read(settings);
+            } catch (InvalidSettingsException wrong) {
+                throw new AssertionError(file + ", policy: " + wrong.getMessage(), wrong);
+            }
             manager = CircuitBreakerManager.builder()
-                    .defaults(PolicySettings.read(policy))
+                    .defaults(policy)
                     .time(time)
                     .executor(Runnable::run)
                     .listener(transitions::add)
@@ -160,6 +172,12 @@ class ScenarioTest {
         }
 
         private void expect(JsonNode expect, String where) {
+            if (expect.has("retry_after_ms") && !expect.has("admitted")) {
+                assertThat(circuit.snapshot().retryAfter())
+                        .as("retry after, " + where)
+                        .isEqualTo(
+                                Duration.ofMillis(expect.path("retry_after_ms").asLong()));
+            }
             if (expect.has("state")) {
                 assertThat(circuit.state().name().toLowerCase(Locale.ROOT))
                         .as("state after " + where)
