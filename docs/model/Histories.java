@@ -182,7 +182,12 @@ public final class Histories {
         private int generation;
         private long start = Long.MIN_VALUE;
 
-        /** What another line is known to follow: index of the next line that the writing thread wrote. */
+        /** So many lines were written when its circuits had been asked for. */
+        private int begun;
+
+        /** Whether it was killed: what it did last it may not have said. */
+        private boolean died;
+
         private Life(String circuit, List<Line> all) {
             this.circuit = circuit;
             for (Line line : all) {
@@ -192,6 +197,8 @@ public final class Histories {
                         moves.clear();
                     }
                     case "generation" -> generation = Integer.parseInt(line.word(0));
+                    case "begun" -> begun = lines.size();
+                    case "died" -> died = true;
                     case "moved" -> addIfOf(moves, line);
                     case "read", "finds", "found", "writes", "wrote", "hears", "acknowledged" -> addIfOf(lines, line);
                     case "admits" -> addIfOf(admissions, line);
@@ -237,7 +244,8 @@ public final class Histories {
             Place furthest = first;
             while (!left.isEmpty()) {
                 Place place = left.poll();
-                if (place.done == lines.size() && place.moved == moves.size()) {
+                boolean all = place.done == lines.size() || died && nextOfTheWriter(place.done + 1) == null;
+                if (all && place.moved == moves.size()) {
                     admissions();
                     return;
                 }
@@ -292,6 +300,7 @@ public final class Histories {
             node.up = true;
             node.attached = true;
             node.generation = generation;
+            node.first = birth(generation);
             node.epoch = place.epoch;
             node.agreement = place.agreement;
             node.note = place.note;
@@ -331,16 +340,33 @@ public final class Histories {
             }
             if (place.taken == null && place.writing == null) {
                 for (int i = 0; i < place.heard.size(); i++) {
-                    Protocol.World world = world(place);
-                    steps.hear(world, world.nodes[0], record(place.heard.get(i), 1), false);
-                    List<Line> rest = place.heard.subList(i + 1, place.heard.size());
-                    add(place, world, place.done, null, false, List.copyOf(rest), place.restored, place.forgot, next);
+                    Protocol.Stored record = record(place.heard.get(i), 1);
+                    List<Line> rest = List.copyOf(place.heard.subList(i + 1, place.heard.size()));
+                    for (Place from : unseen(place, record)) {
+                        Protocol.World world = world(from);
+                        steps.hear(world, world.nodes[0], record, false);
+                        add(from, world, place.done, null, false, rest, place.restored, place.forgot, next);
+                    }
                 }
             }
             if (line != null && (move == null || move.number > line.number)) {
                 line(place, line, next);
             }
             return next;
+        }
+
+        /** A circuit that is heard of before anybody has asked for it here begins below what is heard. */
+        private List<Place> unseen(Place place, Protocol.Stored record) {
+            boolean asked = !place.epoch.birth() || begun < place.done || record.epoch() > place.epoch.epoch();
+            if (asked) {
+                return List.of(place);
+            }
+            Protocol.Node node = world(place).nodes[0];
+            node.epoch = new Protocol.Epoch(
+                    record.epoch() - 1, Protocol.State.CLOSED, 0, 0, 0, 0, true, false);
+            return List.of(
+                    place,
+                    place(node, place.done, place.moved, place.taken, place.stood, place.heard, true, place.forgot));
         }
 
         /** Whoever overrides asks whether that is stored, which is noted as well, and may be written once more for it. */

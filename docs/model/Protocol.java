@@ -149,6 +149,10 @@ public final class Protocol {
     /** A process. What it holds is immutable, so that copies are cheap. */
     static final class Node implements Cloneable {
         int generation;
+
+        /** The lowest number of an epoch that begins here. */
+        int first;
+
         boolean up;
         boolean attached;
         int life;
@@ -402,6 +406,11 @@ public final class Protocol {
 
         // ------------------------------------------------ moves
 
+        /** The number of an epoch that begins here after another: as Engine in core. */
+        private static int above(Node node, int epoch) {
+            return Math.max(epoch + 1, node.first);
+        }
+
         private void begin(Node node, Epoch next, World world) {
             if (next.epoch <= node.epoch.epoch) {
                 world.wrong("RISE: epoch " + next.epoch + " after " + node.epoch.epoch);
@@ -442,7 +451,7 @@ public final class Protocol {
             }
             begin(
                     node,
-                    new Epoch(from.epoch + 1, to, 0, 0, from.seen, world.now(), false, !node.attached),
+                    new Epoch(above(node, from.epoch), to, 0, 0, from.seen, world.now(), false, !node.attached),
                     world);
             note(node, new Note(0, 0, true, from.state == State.CLOSED, !node.attached, false));
         }
@@ -451,7 +460,8 @@ public final class Protocol {
             Epoch from = node.epoch;
             int at = world.now();
             int seen = from.seen | 1 << override;
-            begin(node, new Epoch(from.epoch + 1, to, holds ? override : 0, override, seen, at, false, false), world);
+            int epoch = above(node, from.epoch);
+            begin(node, new Epoch(epoch, to, holds ? override : 0, override, seen, at, false, false), world);
             note(node, new Note(1 << override, at, false, false, !node.attached, false));
         }
 
@@ -470,7 +480,8 @@ public final class Protocol {
             if (goesWellWith(record, node.epoch)) {
                 node.epoch = node.epoch.having(record.seen);
             } else {
-                int epoch = has(Fix.ABOVE) ? Math.max(node.epoch.epoch + 1, record.epoch) : record.epoch;
+                boolean higher = record.epoch > node.epoch.epoch || !has(Fix.ABOVE);
+                int epoch = higher ? record.epoch : above(node, node.epoch.epoch);
                 begin(
                         node,
                         new Epoch(
@@ -500,7 +511,7 @@ public final class Protocol {
                 State state = epoch.state == State.CLOSED ? State.CLOSED : State.OPEN;
                 begin(
                         node,
-                        new Epoch(above + 1, state, epoch.hold, epoch.actor, epoch.seen, at, false, epoch.alone),
+                        new Epoch(above(node, above), state, epoch.hold, epoch.actor, epoch.seen, at, false, epoch.alone),
                         world);
             }
         }
@@ -527,6 +538,7 @@ public final class Protocol {
             node.attached = true;
             node.life = world.life;
             node.epoch = birth(node.generation);
+            node.first = node.epoch.epoch;
             if (world.hasDatabase) {
                 bring(world);
             }
@@ -537,7 +549,8 @@ public final class Protocol {
 
         /** A circuit that begins as it is stored. */
         static void resume(Node node, Stored record) {
-            int epoch = Math.max(node.epoch.epoch, record.epoch + 1);
+            boolean goesOn = record.state != State.HALF_OPEN;
+            int epoch = goesOn ? record.epoch : above(node, record.epoch);
             State state = record.state == State.CLOSED ? State.CLOSED : State.OPEN;
             node.epoch =
                     new Epoch(epoch, state, record.hold, record.actor, record.seen, record.at, false, false);
@@ -694,7 +707,8 @@ public final class Protocol {
                     Epoch epoch = node.epoch;
                     begin(
                             node,
-                            new Epoch(epoch.epoch + 1, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false),
+                            new Epoch(
+                                    above(node, epoch.epoch), State.CLOSED, 0, 0, epoch.seen, world.now(), false, false),
                             world);
                 }
                 node.agreement = new Agreement(null, node.epoch.epoch);
@@ -859,7 +873,8 @@ public final class Protocol {
             }
             if (!has(Fix.KEEP)) {
                 Epoch epoch = node.epoch;
-                begin(node, new Epoch(epoch.epoch + 1, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false), world);
+                int next = above(node, epoch.epoch);
+                begin(node, new Epoch(next, State.CLOSED, 0, 0, epoch.seen, world.now(), false, false), world);
                 node.agreement = new Agreement(null, node.epoch.epoch);
                 return;
             }
@@ -998,7 +1013,8 @@ public final class Protocol {
             Epoch last = node.epoch;
             node.isNoteOfForgotten = node.note != null;
             node.agreement = node.isSettled() || node.isNoteOfForgotten ? null : node.agreement;
-            begin(node, new Epoch(last.epoch + 1, State.CLOSED, 0, 0, last.seen, last.at, true, false), world);
+            int next = above(node, last.epoch);
+            begin(node, new Epoch(next, State.CLOSED, 0, 0, last.seen, last.at, true, false), world);
         }
 
         // ------------------------------------------------ trials
@@ -1692,6 +1708,7 @@ public final class Protocol {
                 node.up = true;
                 node.attached = true;
                 node.epoch = birth(i + 1);
+                node.first = node.epoch.epoch;
                 if (beginsOpen) {
                     node.epoch = new Epoch(epoch, State.OPEN, 0, 0, 0, world.time, false, false);
                     node.agreement = new Agreement(world.record, epoch);

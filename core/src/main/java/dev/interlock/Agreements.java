@@ -147,7 +147,7 @@ final class Agreements {
         CircuitId id = CircuitRecords.id(record);
         CircuitBreaker circuit = circuits.find(id);
         if (circuit == null && !record.isClosedAndClean()) {
-            circuit = circuits.takeIn(id); // closed until now, so that listeners hear of the move
+            circuit = circuits.takeIn(id, record.epoch()); // closed until now, so that listeners hear of the move
         }
         if (circuit == null) {
             return;

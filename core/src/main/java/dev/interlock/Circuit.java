@@ -287,7 +287,7 @@ class Circuit {
                 return;
             }
             Policy policy = this.policy;
-            Epoch next = probed(Epochs.again(id, present, epoch + 1, at, policy), policy);
+            Epoch next = probed(Epochs.again(id, present, policy.engine.above(epoch), at, policy), policy);
             if (replace(present, next)) {
                 return;
             }

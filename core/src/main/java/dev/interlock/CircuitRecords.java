@@ -167,7 +167,7 @@ final class CircuitRecords {
                 id.organization(),
                 id.name(),
                 "closed",
-                origin.epoch + 1,
+                policy.engine.above(origin.epoch),
                 0,
                 0,
                 0,

@@ -26,6 +26,8 @@ final class Engine {
         void hastened(CircuitId id, ManualOverride suggestion);
     }
 
+    private static final int EPOCH_BITS_OF_GENERATION = 32;
+
     final TimeSource time;
     final Timers timers;
     final DoubleSupplier random;
@@ -39,15 +41,30 @@ final class Engine {
     /** What stands before circuits. */
     final GateBoard gates = new GateBoard();
 
+    /** The lowest number of an epoch that begins here; no other process begins one with this or a higher one. */
+    final long firstEpoch;
+
     private @Nullable Followed followed;
 
-    Engine(TimeSource time, DoubleSupplier random, FailureClassifier classifier, Executor executor, Probes probes) {
+    Engine(
+            TimeSource time,
+            DoubleSupplier random,
+            FailureClassifier classifier,
+            Executor executor,
+            Probes probes,
+            long generation) {
         this.time = time;
+        this.firstEpoch = generation << EPOCH_BITS_OF_GENERATION;
         this.timers = new Timers(time);
         this.random = random;
         this.classifier = classifier;
         this.limits = new CallLimits(timers, time, executor);
         this.probes = probes;
+    }
+
+    /** The number of an epoch that begins here and follows on another, which may have begun in an earlier process. */
+    long above(long epoch) {
+        return Math.max(epoch + 1, firstEpoch);
     }
 
     /** Says what follows moves; once, before there is a circuit. */

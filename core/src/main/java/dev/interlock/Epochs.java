@@ -50,7 +50,7 @@ final class Epochs {
                 id,
                 from.state(),
                 move.to,
-                from.origin.epoch + 1,
+                policy.engine.above(from.origin.epoch),
                 wall,
                 move.cause,
                 move.action(),
@@ -93,17 +93,23 @@ final class Epochs {
         return move.action() == OverrideAction.OPEN ? trip.because(CircuitRecords.opening(move)) : trip;
     }
 
-    /** The epoch that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none. */
-    static Epoch resume(CircuitRecord record, Policy policy, Origin birth) {
-        long epoch = Math.max(birth.epoch, record.epoch() + 1);
+    /**
+     * The epoch that a circuit resumes after a restart: open with the cooldown that is left, half-open as open with none.
+     * Of a circuit that processes share, what is open or held goes on under the number that the others show; a local one
+     * may have had higher numbers that were not stored.
+     */
+    static Epoch resume(CircuitRecord record, Policy policy) {
         CircuitState from = CircuitRecords.state(record);
+        boolean goesOn = policy.fleet != null && from != CircuitState.HALF_OPEN;
+        long epoch = goesOn ? record.epoch() : policy.engine.above(record.epoch());
         StateTransition resumed = transition(record, from, epoch, TransitionCause.RESUMED, policy, false);
         return recorded(record, policy, false, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
     }
 
     /** The epoch that follows one which another process has ended. */
     static Epoch adopt(CircuitRecord record, Epoch since, Policy policy) {
-        long epoch = Math.max(since.origin.epoch + 1, record.epoch());
+        boolean above = record.epoch() > since.origin.epoch;
+        long epoch = above ? record.epoch() : policy.engine.above(since.origin.epoch);
         boolean tried = CircuitRecords.triedTogether(record, policy);
         StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy, tried);
         return recorded(record, policy, tried, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));

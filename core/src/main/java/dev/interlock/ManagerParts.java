@@ -36,7 +36,7 @@ final class ManagerParts implements AutoCloseable {
         Probes probes = ownExecutors == null
                 ? new Probes(settings.probes, events, hung -> {})
                 : new Probes(settings.probes, ownExecutors.probes(), ownExecutors::replaceHung);
-        engine = new Engine(settings.time, settings.random, settings.classifier, events, probes);
+        engine = new Engine(settings.time, settings.random, settings.classifier, events, probes, generation);
         publisher = new Publisher(events, settings.listenerCapacity);
         settings.listeners.forEach(publisher::add);
         CircuitCoordination coordination = store == null ? null : store.coordination();
@@ -44,7 +44,7 @@ final class ManagerParts implements AutoCloseable {
         fleet = coordination == null ? null : new Fleet(coordination, own, generation, engine.time::ticks);
         policies = new PolicyTable(engine, fleet, settings.defaults);
         settings.policies.forEach((pattern, config) -> policies.put(null, pattern, config));
-        registry = new Registry(engine, policies, settings.maxCircuitsPerOrganization, settings.evictAfter, generation);
+        registry = new Registry(engine, policies, settings.maxCircuitsPerOrganization, settings.evictAfter);
         stored = new StoredCircuits(registry, fleet);
         writer = store == null ? null : new StoreWriter(store, stored, generation, events);
         if (writer != null) {

@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Registry implements EvictedEpoch.Successors {
     private static final int SWEEPS_PER_EVICTION = 24;
-    private static final int EPOCH_BITS_OF_GENERATION = 32;
     /** Of a full organization this share of the longest idle circuits goes at once, so that not each call looks. */
     private static final int EVICTED_SHARE = 100;
 
@@ -67,12 +66,12 @@ final class Registry implements EvictedEpoch.Successors {
     /** Hears of circuits that were forgotten. */
     private Consumer<CircuitBreaker> forgotten = circuit -> {};
 
-    Registry(Engine engine, PolicyTable policies, int cap, Duration evictAfter, long generation) {
+    Registry(Engine engine, PolicyTable policies, int cap, Duration evictAfter) {
         this.engine = engine;
         this.policies = policies;
         this.cap = cap;
         this.evictAfter = Nanos.of(evictAfter);
-        this.birth = Origin.birth(generation << EPOCH_BITS_OF_GENERATION, engine.time.ticks());
+        this.birth = Origin.birth(engine.firstEpoch, engine.time.ticks());
     }
 
     /** Says who has still to hear of circuits, and who hears of forgotten ones; once, before there is a circuit. */
@@ -150,7 +149,7 @@ final class Registry implements EvictedEpoch.Successors {
     /** Takes a circuit in that a store kept; null if there is one. */
     @Nullable
     CircuitBreaker resume(CircuitRecord record) {
-        return takeIn(CircuitRecords.id(record), policy -> Epochs.resume(record, policy, birth));
+        return takeIn(CircuitRecords.id(record), policy -> Epochs.resume(record, policy));
     }
 
     /** How an epoch begins of a circuit that is new. */
@@ -162,11 +161,21 @@ final class Registry implements EvictedEpoch.Successors {
         forgotten.accept(ended);
     }
 
-    /** The circuit that another process has moved: closed if there was none, and not refused for want of room. */
+    /**
+     * The circuit that another process has moved: closed if there was none, and not refused for want of room. Nobody has
+     * seen it here, so it begins below the epoch of the record, which is then adopted as it is; unless circuits were
+     * forgotten here, of which it may be one.
+     */
     @Nullable
-    CircuitBreaker takeIn(CircuitId id) {
-        takeIn(id, policy -> newborn(id, policy));
+    CircuitBreaker takeIn(CircuitId id, long recorded) {
+        takeIn(id, policy -> Epochs.closed(id, below(recorded), policy));
         return find(id);
+    }
+
+    private Origin below(long epoch) {
+        Origin present = birth;
+        boolean unseen = present.epoch == engine.firstEpoch && epoch <= present.epoch && epoch > 0;
+        return unseen ? Origin.birth(epoch - 1, present.ticks) : present;
     }
 
     private @Nullable CircuitBreaker takeIn(CircuitId id, Function<Policy, Epoch> first) {

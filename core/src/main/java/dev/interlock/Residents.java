@@ -10,9 +10,13 @@ interface Residents {
     @Nullable
     CircuitBreaker find(CircuitId id);
 
-    /** A circuit that another process has moved, made if it is not here yet; null if it was forgotten meanwhile. */
+    /**
+     * A circuit that another process has moved, made if it is not here yet; null if it was forgotten meanwhile.
+     *
+     * @param recorded the epoch of what is stored of it
+     */
     @Nullable
-    CircuitBreaker takeIn(CircuitId id);
+    CircuitBreaker takeIn(CircuitId id, long recorded);
 
     /** Those that are open, half-open or held. */
     Stream<CircuitId> notClosed();

@@ -33,8 +33,8 @@ final class StoredCircuits implements Residents {
     }
 
     @Override
-    public @Nullable CircuitBreaker takeIn(CircuitId id) {
-        return registry.takeIn(id);
+    public @Nullable CircuitBreaker takeIn(CircuitId id, long recorded) {
+        return registry.takeIn(id, recorded);
     }
 
     @Override

@@ -16,10 +16,15 @@ public final class RawConnection implements AutoCloseable {
 
     /** Connects. */
     public RawConnection(RunningServer server) {
+        this(server.server().port());
+    }
+
+    /** Connects to whatever listens on a port. */
+    public RawConnection(int port) {
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(PATIENCE_MILLIS);
-            socket.connect(new InetSocketAddress("127.0.0.1", server.server().port()), PATIENCE_MILLIS);
+            socket.connect(new InetSocketAddress("127.0.0.1", port), PATIENCE_MILLIS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -79,6 +79,9 @@ final class History {
             for (Line line : lives.get(i).lines()) {
                 lines.add(i + " " + line.nanos() + " " + line.what() + " " + String.join(" ", line.more()));
             }
+            if (!lives.get(i).isAlive()) {
+                lines.add(i + " " + lives.get(i).diedAt() + " died");
+            }
         }
         events.forEach(line -> lines.add("- " + line.nanos() + " " + line.what()));
         return lines;

@@ -19,7 +19,12 @@ final class RawStream implements AutoCloseable {
 
     /** Connects, with further headers of the handshake. */
     RawStream(RunningServer server, String caller, String headers) {
-        connection = new RawConnection(server);
+        this(new RawConnection(server), caller, headers);
+    }
+
+    /** Makes a WebSocket of a connection. */
+    RawStream(RawConnection connection, String caller, String headers) {
+        this.connection = connection;
         connection.send(RawConnection.head("GET", "/api/v1/stream", caller)
                 + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" + headers + "\r\n");
@@ -61,6 +66,11 @@ final class RawStream implements AutoCloseable {
 
     /** The code with which the server says goodbye; what it says before is left out. */
     int closeCode() {
+        return ByteBuffer.wrap(goodbye()).getShort() & 0xFFFF;
+    }
+
+    /** The code and the reason with which the server says goodbye. */
+    byte[] goodbye() {
         while (true) {
             int first = connection.read();
             if (first < 0) {
@@ -74,7 +84,7 @@ final class RawStream implements AutoCloseable {
             }
             byte[] payload = connection.read(length);
             if ((first & 0x0F) == CLOSE) {
-                return ByteBuffer.wrap(payload).getShort() & 0xFFFF;
+                return payload;
             }
         }
     }
