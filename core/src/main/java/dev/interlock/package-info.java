@@ -22,8 +22,9 @@
  * </ol>
  *
  * <p><b>With other processes</b>: {@code Fleet} says whether all decide together or this one alone; {@code Tallies} bring
- * what closed circuits count; <b>a shared trial is granted</b> by the store's script and handed to a call by {@code
- * TrialPlaces.take}.
+ * what closed circuits count to a store that judges the sum ({@code tally.lua} of store-redis), and {@code
+ * FleetCircuits.trip} carries it out. <b>A shared trial is granted</b> by the store ({@code ask.lua}), which {@code
+ * TrialPlaces} asks ahead of calls, and handed to a call by {@code TrialPlaces.take}.
  *
  * <p><b>With a store</b>: {@code StoreWriter} brings circuits to it, {@code News} hears what others wrote, {@code
  * Agreement} decides who gives way, {@code CircuitRecords} translates.
