@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * see {@link FailureKind}. Immutable and safe for use by any thread; the {@code with} methods return another guard.
  * Make one per agent and keep it: it always reaches the circuit that the manager shows, whatever was evicted meanwhile.
  */
-public final class Guard {
+public final class Guard implements Attempts {
     private final Registry registry;
     private final Attribution attribution;
     private final FailureClassifier classifier;
@@ -151,6 +151,28 @@ public final class Guard {
     }
 
     /**
+     * This guard with retries: each attempt asks for a permit of its own, and a refusal ends them. Keep it, since it
+     * keeps a {@link RetryBudget} of 500 tokens.
+     *
+     * @param retry how often and how soon
+     * @return a guard of attempts
+     */
+    public RetryGuard withRetry(Retry retry) {
+        return withRetry(retry, new RetryBudget());
+    }
+
+    /**
+     * This guard with retries and a budget that it may share with others.
+     *
+     * @param retry how often and how soon
+     * @param budget how many retries are allowed over time
+     * @return a guard of attempts
+     */
+    public RetryGuard withRetry(Retry retry, RetryBudget budget) {
+        return new RetryGuard(this, classifier, registry.engine(), retry, budget);
+    }
+
+    /**
      * Makes a call.
      *
      * @param work the call
@@ -160,6 +182,7 @@ public final class Guard {
      * @throws X what it threw; the failure has been counted
      * @throws CircuitOpenException if a circuit refuses; nothing was called
      */
+    @Override
     public <T extends @Nullable Object, X extends Exception> T call(Work<? extends T, X> work) throws X {
         return call(work, null);
     }
@@ -191,6 +214,7 @@ public final class Guard {
      * @param <T> the type of the result
      * @return completes as the call's stage does, after the permit has been settled
      */
+    @Override
     public <T extends @Nullable Object> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> work) {
         Permit permit;
         try {
@@ -231,6 +255,7 @@ public final class Guard {
      * @return a permit, which the first end settles that anybody reports
      * @throws CircuitOpenException if a circuit refuses
      */
+    @Override
     public StreamPermit stream(StreamLimits limits) {
         Objects.requireNonNull(limits, "A stream needs limits; StreamLimits.none() are some");
         return streamOf(acquire(), limits);

@@ -17,6 +17,8 @@ import dev.interlock.ManualTimeSource;
 import dev.interlock.Outcome;
 import dev.interlock.OverrideAction;
 import dev.interlock.Permit;
+import dev.interlock.Retry;
+import dev.interlock.RetryGuard;
 import dev.interlock.StateTransition;
 import dev.interlock.StreamLimits;
 import dev.interlock.StreamPermit;
@@ -121,6 +123,15 @@ class GuideSnippetsTest {
         }
         // end::try-acquire[]
         assertThat(cached.used).containsExactly("yesterday's plan");
+    }
+
+    @Test
+    void retry() {
+        // tag::retry[]
+        RetryGuard patient = planner.withRetry(Retry.upTo(3));
+        String plan = patient.call(() -> model.chat(prompt));
+        // end::retry[]
+        assertThat(plan).isEqualTo("answer to " + prompt);
     }
 
     interface Handler {
