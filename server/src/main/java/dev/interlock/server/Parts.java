@@ -71,8 +71,8 @@ record Parts(
         CompletableFuture<Contract> contract = meanwhile("contract", Contract::read);
         TimeSource time = TimeSource.system();
         Vertx vertx = Vertx.vertx(options);
-        Pools pools = Pools.open(vertx);
         Database database = null;
+        Pools pools = null;
         ProcessFigures process = null;
         SharedCircuits shared = null;
         CircuitBreakerManager circuits = null;
@@ -81,6 +81,7 @@ record Parts(
         try {
             process = new ProcessFigures();
             database = result(opening);
+            pools = Pools.open(vertx, database.readers());
             shared = SharedCircuits.open(config, database.circuits());
             circuits = CircuitBreakerManager.builder()
                     .time(time)

@@ -30,7 +30,7 @@ class FairnessTest {
     @Test
     void no_flood_refuses_a_quiet_organization() {
         try (RunningServer server = new RunningServer(SETTINGS);
-                Floods floods = new Floods(server)) {
+                Floods floods = new Floods(server.server().port())) {
             QuietWork quiet = new QuietWork(server);
             quiet.rounds(ROUNDS);
             for (String room : floods.rooms()) {
@@ -59,7 +59,7 @@ class FairnessTest {
             }
         }
         try (RunningServer server = new RunningServer();
-                Floods floods = new Floods(server)) {
+                Floods floods = new Floods(server.server().port())) {
             Set<String> rooms = new TreeSet<>();
             floods.rooms().forEach(rooms::add);
             assertThat(rows).isEqualTo(rooms);

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -30,13 +31,14 @@ final class Floods implements AutoCloseable {
     private static final int THREADS = 3;
     private static final int IN_FLIGHT = 64;
     private static final int UNFINISHED = 100;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** One request of a flood, the number of which is given; whatever it is answered. */
     private interface Step {
         void run(int number) throws IOException, InterruptedException;
     }
 
-    private final RunningServer server;
+    private final int port;
     private final HttpClient client = HttpClient.newHttpClient();
     private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
     private final List<Socket> sockets = new ArrayList<>();
@@ -44,8 +46,13 @@ final class Floods implements AutoCloseable {
     private final Map<String, Step> steps = new LinkedHashMap<>();
     private final AtomicInteger refused = new AtomicInteger();
 
-    Floods(RunningServer server) {
-        this.server = server;
+    /**
+     * Floods of a server on this machine.
+     *
+     * @param port where it listens
+     */
+    Floods(int port) {
+        this.port = port;
         String longBatch = batch(1_000, 1_900);
         steps.put("bodies of the log", this::unfinishedLog);
         steps.put("rows of the log", i -> send("POST", "/api/v1/logs/batch", "agent", longBatch));
@@ -130,7 +137,7 @@ final class Floods implements AutoCloseable {
     }
 
     private void send(String method, String path, String role, String body) throws InterruptedException {
-        HttpRequest.Builder request = server.request(path, role + "@evil");
+        HttpRequest.Builder request = request(path, RunningServer.token(role + "@evil"));
         if (body != null) {
             request.header("Content-Type", "application/json");
         }
@@ -141,9 +148,13 @@ final class Floods implements AutoCloseable {
     }
 
     private void bearer(String path, String token) throws InterruptedException {
-        ask(HttpRequest.newBuilder(server.uri(path))
-                .header("Authorization", "Bearer " + token)
-                .build());
+        ask(request(path, token).build());
+    }
+
+    private HttpRequest.Builder request(String path, String token) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + token);
     }
 
     private void ask(HttpRequest request) throws InterruptedException {
@@ -158,7 +169,7 @@ final class Floods implements AutoCloseable {
 
     private void settled(int number) throws IOException, InterruptedException {
         String permit = new JsonObject(client.send(
-                                server.request("/api/v1/circuits/p/permits", "agent@evil")
+                                request("/api/v1/circuits/p/permits", RunningServer.token("agent@evil"))
                                         .header("Content-Type", "application/json")
                                         .POST(HttpRequest.BodyPublishers.ofString("{}"))
                                         .build(),
@@ -208,7 +219,7 @@ final class Floods implements AutoCloseable {
     }
 
     private Socket begin(String path, String type, int length) throws IOException {
-        Socket socket = new Socket("127.0.0.1", server.server().port());
+        Socket socket = new Socket("127.0.0.1", port);
         OutputStream out = socket.getOutputStream();
         out.write(("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + type + "\r\nAuthorization: Bearer "
                         + RunningServer.token("agent@evil") + "\r\nContent-Length: 8388608\r\n\r\n")
@@ -236,7 +247,7 @@ final class Floods implements AutoCloseable {
         }
         WebSocket opened = client.newWebSocketBuilder()
                 .header("Authorization", "Bearer " + RunningServer.token("viewer@evil"))
-                .buildAsync(server.webSocket("/api/v1/stream"), new WebSocket.Listener() {})
+                .buildAsync(URI.create("ws://127.0.0.1:" + port + "/api/v1/stream"), new WebSocket.Listener() {})
                 .handle((connected, failed) -> connected)
                 .join();
         if (opened == null) {

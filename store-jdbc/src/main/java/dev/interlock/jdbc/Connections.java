@@ -4,8 +4,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import dev.interlock.store.StoreUnavailableException;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -17,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * one of ours. Opening them brings the tables to the present version. Safe for use by any thread.
  */
 final class Connections implements AutoCloseable {
+    private static final int SLICE = 25;
+    private static final long LATELY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Dialect dialect;
     private final @Nullable SqliteFile file;
     private final HikariDataSource writerPool;
@@ -26,6 +33,8 @@ final class Connections implements AutoCloseable {
 
     /** Who writes to a file with one writer does so in the order of asking: a pool alone would let the busiest go first. */
     private final @Nullable ReentrantLock turn;
+
+    private volatile long lastWrite = System.nanoTime() - LATELY_NANOS;
 
     private Connections(DatabaseSettings settings) {
         dialect = settings.isSqlite() ? new SqliteDialect() : new PostgresDialect();
@@ -83,6 +92,43 @@ final class Connections implements AutoCloseable {
 
     /** Runs in one transaction. */
     <T> T write(Work<T> work) {
+        lastWrite = System.nanoTime();
+        return transact(work);
+    }
+
+    /**
+     * Writes the first of some rows in one transaction, of a file with one writer at most half of the time: all of them
+     * while nobody else waits to write, else what has been begun, so that nobody waits for more than {@value #SLICE} rows
+     * and their commit; and while others wrote lately it is followed by a pause of the same length.
+     *
+     * @param rows at least one
+     * @param insert writes some of them
+     * @return how many were written
+     */
+    <T> int writeBehindOthers(List<T> rows, BiConsumer<Handle, List<T>> insert) {
+        long began = System.nanoTime();
+        int count = transact(handle -> {
+            int written = 0;
+            do {
+                int next = Math.min(written + SLICE, rows.size());
+                insert.accept(handle, rows.subList(written, next));
+                written = next;
+            } while (written < rows.size() && !isAwaited());
+            return written;
+        });
+        long now = System.nanoTime();
+        if (turn != null && now - lastWrite < LATELY_NANOS) {
+            LockSupport.parkNanos(Math.min(now - began, LONGEST_PAUSE_NANOS));
+        }
+        return count;
+    }
+
+    /** Whether somebody waits for the only writer of a file. */
+    boolean isAwaited() {
+        return turn != null && turn.hasQueuedThreads();
+    }
+
+    private <T> T transact(Work<T> work) {
         ReentrantLock mine = turn;
         if (mine == null) {
             return attempt(() -> writer.inTransaction(work::run), "written");

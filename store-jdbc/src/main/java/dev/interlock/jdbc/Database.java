@@ -10,7 +10,7 @@ import java.time.Instant;
  * <p>Safe for use by any thread. Everything blocks for as long as the database takes.
  */
 public final class Database implements AutoCloseable {
-    private static final int PURGED_AT_ONCE = 5_000;
+    private static final int PURGED_AT_ONCE = 500;
 
     private final Connections connections;
     private final JdbcCircuitStore circuits;
@@ -112,6 +112,15 @@ public final class Database implements AutoCloseable {
      */
     public HealthHistory openHealthHistory() {
         return new HealthHistory(connections);
+    }
+
+    /**
+     * How many calls can read at the same time; further ones wait for a connection, in the order of asking.
+     *
+     * @return how many, at least 4
+     */
+    public int readers() {
+        return connections.dialect().readers();
     }
 
     /**

@@ -19,6 +19,9 @@ interface Dialect {
     /** Whether writers and readers share a pool. */
     boolean sharesPool();
 
+    /** How many reads are made at the same time; further ones wait. */
+    int readers();
+
     /** An instant as this database keeps it; at most microseconds survive. */
     @Nullable
     Object time(@Nullable Instant instant);

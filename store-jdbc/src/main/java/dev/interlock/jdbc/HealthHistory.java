@@ -113,16 +113,17 @@ public final class HealthHistory implements AutoCloseable {
 
     private record Noted(HealthSnapshot snapshot, HealthTransition.@Nullable Type transition) {}
 
-    private void write(List<Noted> lines) {
-        database.write(handle -> {
-            PreparedBatch batch = handle.prepareBatch("""
+    private int write(List<Noted> lines) {
+        return database.writeBehindOthers(lines, (handle, some) -> {
+            try (PreparedBatch batch = handle.prepareBatch("""
                     INSERT INTO agent_health_realtime (organization_id, agent_id, at, status, score, transition, issues,
                         calls, failures, p95_ms, hour_calls, hour_failures, consecutive_failures)
                     VALUES (:organization, :agent, :at, :status, :score, :transition, :issues, :calls, :failures, :p95,
                         :hourCalls, :hourFailures, :streak)
-                    """);
-            lines.forEach(line -> bind(batch, line).add());
-            return batch.execute();
+                    """)) {
+                some.forEach(line -> bind(batch, line).add());
+                batch.execute();
+            }
         });
     }
 

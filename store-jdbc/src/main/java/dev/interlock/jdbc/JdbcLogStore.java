@@ -260,12 +260,13 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
 
     private record Found(long id, LogRow row) {}
 
-    private void write(List<LogRow> rows) {
+    private int write(List<LogRow> rows) {
         Instant received = clock.get();
-        database.write(handle -> {
-            PreparedBatch batch = handle.prepareBatch(INSERT);
-            rows.forEach(row -> bind(batch, row, received).add());
-            return batch.execute();
+        return database.writeBehindOthers(rows, (handle, some) -> {
+            try (PreparedBatch batch = handle.prepareBatch(INSERT)) {
+                some.forEach(row -> bind(batch, row, received).add());
+                batch.execute();
+            }
         });
     }
 

@@ -17,7 +17,11 @@ final class PostgresDialect implements Dialect {
     /** Where notices are sent. */
     static final String CHANNEL = "interlock_circuit";
 
-    private static final int CONNECTIONS = 8;
+    private static final int READERS = 8;
+
+    /** The log, health, circuits and chores write beside those who read. */
+    private static final int CONNECTIONS = READERS + 4;
+
     private static final long CONNECTION_MILLIS = 3_000;
 
     @Override
@@ -57,6 +61,11 @@ final class PostgresDialect implements Dialect {
     @Override
     public boolean sharesPool() {
         return true;
+    }
+
+    @Override
+    public int readers() {
+        return READERS;
     }
 
     @Override

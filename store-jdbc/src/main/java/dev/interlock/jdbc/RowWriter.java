@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
@@ -29,7 +28,7 @@ final class RowWriter<T> implements AutoCloseable {
 
     private final Function<T, String> owner;
     private final Losses losses;
-    private final Consumer<List<T>> write;
+    private final ToIntFunction<List<T>> write;
     private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -49,8 +48,8 @@ final class RowWriter<T> implements AutoCloseable {
      * @param owner whose a row is
      * @param characters about how many characters a row has
      * @param losses hears of rows that never reach the database
-     * @param write brings rows to the database in one transaction; throws {@link StoreUnavailableException} if that is
-     *     away, and anything else for rows that it will never take
+     * @param write brings rows, or the first of them, to the database in one transaction, and answers how many; throws
+     *     {@link StoreUnavailableException} if that is away, and anything else for rows that it will never take
      */
     RowWriter(
             String name,
@@ -58,7 +57,7 @@ final class RowWriter<T> implements AutoCloseable {
             Function<T, String> owner,
             ToIntFunction<T> characters,
             Losses losses,
-            Consumer<List<T>> write) {
+            ToIntFunction<List<T>> write) {
         this.owner = owner;
         this.losses = losses;
         this.write = write;
@@ -175,33 +174,34 @@ final class RowWriter<T> implements AutoCloseable {
 
     private void run() {
         for (List<T> batch = take(); !batch.isEmpty(); batch = take()) {
-            boolean done = false;
+            int done = 0;
             try {
-                writeOrSplit(batch);
-                done = true;
+                while (done < batch.size()) {
+                    done += write(batch.subList(done, batch.size()));
+                }
             } catch (StoreUnavailableException away) {
                 available = false;
             }
-            settled(batch, done);
+            settled(batch.subList(done, batch.size()));
             losses.warn();
         }
     }
 
-    private void writeOrSplit(List<T> batch) {
+    /** Brings the first of some rows to the database; how many, those included that it will never take. */
+    private int write(List<T> rows) {
         try {
-            write.accept(batch);
+            int written = write.applyAsInt(rows);
             available = true;
+            return written;
         } catch (StoreUnavailableException away) {
             throw away;
         } catch (RuntimeException refused) {
             // One row spoils its transaction: the others go without it.
-            if (batch.size() == 1) {
-                losses.add(owner.apply(batch.get(0)), 1);
-                return;
+            if (rows.size() == 1) {
+                losses.add(owner.apply(rows.get(0)), 1);
+                return 1;
             }
-            int middle = batch.size() / 2;
-            writeOrSplit(batch.subList(0, middle));
-            writeOrSplit(batch.subList(middle, batch.size()));
+            return write(rows.subList(0, rows.size() / 2));
         }
     }
 
@@ -227,12 +227,12 @@ final class RowWriter<T> implements AutoCloseable {
         }
     }
 
-    private void settled(List<T> batch, boolean done) {
+    private void settled(List<T> rest) {
         lock.lock();
         try {
             underWay = 0;
-            if (!done) {
-                waiting.addFirst(batch);
+            if (!rest.isEmpty()) {
+                waiting.addFirst(rest);
                 long left = RETRY;
                 while (left > 0 && !closing) {
                     left = await(left);

@@ -18,7 +18,7 @@ import org.sqlite.SQLiteException;
 
 /** SQLite: a file, one writer, readers that it does not block. */
 final class SqliteDialect implements Dialect {
-    private static final int READERS = 3;
+    private static final int READERS = Math.max(4, Runtime.getRuntime().availableProcessors());
     private static final int BUSY_MILLIS = 5_000;
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
@@ -59,6 +59,11 @@ final class SqliteDialect implements Dialect {
     @Override
     public boolean sharesPool() {
         return false;
+    }
+
+    @Override
+    public int readers() {
+        return READERS;
     }
 
     @Override

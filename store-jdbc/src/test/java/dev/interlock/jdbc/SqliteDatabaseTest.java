@@ -7,6 +7,13 @@ import dev.interlock.store.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +47,35 @@ class SqliteDatabaseTest extends DatabaseContract {
                             .one());
             assertThat(journal).isEqualTo("wal");
             assertThat(synchronous).as("FULL").isEqualTo(2);
+        }
+    }
+
+    /** What waits for the only writer of the file does not wait for all rows that came before it. */
+    @Test
+    void rowsOfTheLogAreWrittenBehindOthersThatWait() throws Exception {
+        try (Database database = Database.open(DatabaseSettings.sqlite(folder.resolve("turns.db")))) {
+            Connections connections = database.connections();
+            List<String> order = Collections.synchronizedList(new ArrayList<>());
+            CompletableFuture<Void> override = new CompletableFuture<>();
+            List<Integer> rows = IntStream.range(0, 200).boxed().toList();
+
+            int first = connections.writeBehindOthers(rows, (handle, some) -> {
+                if (order.isEmpty()) {
+                    new Thread(() -> override.complete(connections.write(handle2 -> {
+                                order.add("override");
+                                return null;
+                            })))
+                            .start();
+                    Awaitility.await().until(connections::isAwaited);
+                }
+                order.add("rows");
+            });
+            int second = connections.writeBehindOthers(rows.subList(first, 200), (handle, some) -> order.add("rows"));
+            override.get(30, TimeUnit.SECONDS);
+
+            assertThat(first).isBetween(1, 50);
+            assertThat(first + second).isEqualTo(200);
+            assertThat(order.subList(0, 2)).containsExactly("rows", "override");
         }
     }
 

@@ -4,6 +4,8 @@ import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Incoming;
 import dev.interlock.server.http.Problem;
 import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,7 +17,8 @@ abstract class Gathering implements Incoming.Reader {
     private final Shares underWay;
     private final String organization;
     private final AtomicLong held = new AtomicLong();
-    private final Buffer bytes = Buffer.buffer();
+    private final List<Buffer> pieces = new ArrayList<>();
+    private int length;
 
     Gathering(Shares underWay, String organization) {
         this.underWay = underWay;
@@ -23,7 +26,7 @@ abstract class Gathering implements Incoming.Reader {
     }
 
     /** The body is whole; to be released. */
-    abstract void whole(Buffer body);
+    abstract void whole(byte[] body);
 
     @Override
     public void piece(Buffer piece) {
@@ -32,12 +35,20 @@ abstract class Gathering implements Incoming.Reader {
                     "The organization has too many batches under way at this moment; send this one again later", 1);
         }
         held.addAndGet(piece.length());
-        bytes.appendBuffer(piece);
+        pieces.add(piece);
+        length += piece.length();
     }
 
     @Override
     public void end() {
-        whole(bytes);
+        byte[] body = new byte[length];
+        int at = 0;
+        for (Buffer piece : pieces) {
+            piece.getBytes(body, at);
+            at += piece.length();
+        }
+        pieces.clear();
+        whole(body);
     }
 
     @Override

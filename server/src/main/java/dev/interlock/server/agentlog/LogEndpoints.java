@@ -25,7 +25,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
@@ -83,7 +82,7 @@ public final class LogEndpoints implements Endpoints {
         }
         exchange.receive(new Gathering(underWay, organization) {
             @Override
-            void whole(Buffer body) {
+            void whole(byte[] body) {
                 pools.intake()
                         .run(organization, () -> take(exchange.caller(), body))
                         .onComplete(done -> release())
@@ -93,9 +92,9 @@ public final class LogEndpoints implements Endpoints {
         });
     }
 
-    private Receipt take(Caller caller, Buffer body) {
+    private Receipt take(Caller caller, byte[] body) {
         try {
-            LogBatchReader.Read read = LogBatchReader.read(body.getBytes(), entry -> checked(caller, entry));
+            LogBatchReader.Read read = LogBatchReader.read(body, entry -> checked(caller, entry));
             String organization = read.batch().organization();
             if (organization != null && !organization.equals(caller.organization())) {
                 throw Problem.forbidden("organization_id must be the caller's own, or absent");

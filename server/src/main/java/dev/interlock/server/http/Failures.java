@@ -11,6 +11,7 @@ import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -41,11 +42,24 @@ final class Failures {
         problem.headers().forEach(response::putHeader);
         boolean http2 = request.version() == HttpVersion.HTTP_2;
         if (!request.isEnded() && !http2) {
+            if (!isShort(request)) { // nobody should take a connection for one to be used again that is about to close
+                response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
             discardRest(request);
         }
         Future<Void> sent = response.end(problem.json().toBuffer());
         if (!request.isEnded() && http2) {
             sent.onComplete(done -> response.reset(0)); // so that nobody goes on sending
+        }
+    }
+
+    /** Whether the rest of the body will be discarded whole. */
+    private static boolean isShort(HttpServerRequest request) {
+        String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return declared != null && Long.parseLong(declared.strip()) - request.bytesRead() <= MOST_DISCARDED;
+        } catch (NumberFormatException none) {
+            return false;
         }
     }
 

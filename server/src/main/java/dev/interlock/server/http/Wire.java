@@ -3,6 +3,7 @@ package dev.interlock.server.http;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
@@ -45,10 +46,14 @@ final class Wire implements StrictDecoder.Listener {
         this.decoder = connection instanceof Http1xServerConnection ? new StrictDecoder(options, this) : null;
     }
 
-    /** Takes a connection on which nothing has been read yet. */
+    /**
+     * Takes a connection on which nothing has been read yet. Of each the loop reads one piece before it looks at the next:
+     * a large body is no reason for others to wait.
+     */
     static Wire attach(HttpConnection connection, HttpServerOptions options, Pace pace, Connections connections) {
         Wire wire = new Wire(connection, options, pace, connections);
         wire.channel.attr(KEY).set(wire);
+        wire.channel.config().setOption(ChannelOption.MAX_MESSAGES_PER_READ, 1);
         if (wire.decoder != null) {
             wire.channel.pipeline().replace("httpDecoder", "httpDecoder", wire.decoder);
         }

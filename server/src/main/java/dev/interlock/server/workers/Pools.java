@@ -11,7 +11,6 @@ import java.time.Duration;
  * @param intake read batches of the agent log
  */
 public record Pools(Workers database, Workers computing, Workers intake) implements AutoCloseable {
-    private static final int DATABASE_THREADS = 20;
     private static final int FEWEST = 2;
     private static final int PLACES = 4_096;
     private static final Duration TURN = Duration.ofSeconds(3);
@@ -22,12 +21,14 @@ public record Pools(Workers database, Workers computing, Workers intake) impleme
      * Starts all.
      *
      * @param vertx whose event loops ask
+     * @param readers how many calls the database answers at the same time: with more threads than that, one organization
+     *     could hold all connections
      * @return them
      */
-    public static Pools open(Vertx vertx) {
+    public static Pools open(Vertx vertx, int readers) {
         int threads = Math.max(FEWEST, Runtime.getRuntime().availableProcessors());
         return new Pools(
-                new Workers(vertx, "interlock-database", DATABASE_THREADS, PLACES, TURN, WHOLE),
+                new Workers(vertx, "interlock-database", readers, PLACES, TURN, WHOLE),
                 new Workers(vertx, "interlock-computing", threads, PLACES, LONG, LONG.multipliedBy(2)),
                 new Workers(vertx, "interlock-intake", threads, PLACES, LONG, LONG.multipliedBy(2)));
     }

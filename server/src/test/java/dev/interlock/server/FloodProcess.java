@@ -1,0 +1,68 @@
+package dev.interlock.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A flood in a process of its own, which gets only the processor time that nobody else wants: so what a quiet organization
+ * notices is the server's work, and not that its attacker runs on the same machine.
+ */
+final class FloodProcess {
+    private static final String STARTED = "flooding";
+    private static final String LEAST_PRIORITY = "19";
+
+    private FloodProcess() {}
+
+    /** Floods a room of the server on a port, for as long as its input is open. */
+    public static void main(String[] arguments) throws IOException {
+        try (Floods floods = new Floods(Integer.parseInt(arguments[0]))) {
+            floods.during(arguments[1], () -> {
+                System.out.println(STARTED);
+                try {
+                    System.in.read();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+        System.exit(0);
+    }
+
+    /** Has another process flood a room while something else is done. */
+    static void during(int port, String room, Runnable other) {
+        try {
+            Process flood = new ProcessBuilder(List.of(
+                            "nice",
+                            "-n",
+                            LEAST_PRIORITY,
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx512m",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            FloodProcess.class.getName(),
+                            Integer.toString(port),
+                            room))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            try {
+                if (!STARTED.equals(flood.inputReader().readLine())) {
+                    throw new IllegalStateException("The flood did not start");
+                }
+                other.run();
+            } finally {
+                flood.getOutputStream().close();
+                if (!flood.waitFor(30, TimeUnit.SECONDS)) {
+                    flood.destroyForcibly().waitFor();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
