@@ -100,7 +100,7 @@ final class Circuits {
      *
      * @param epochs those that admitted it, one a circuit in their order, or none
      */
-    Settlement record(Outcome outcome, Duration age, long[] epochs) {
+    Settlement record(Outcome outcome, Duration age, InnerCalls inner, long[] epochs) {
         if (epochs.length != 0 && epochs.length != ids.size()) {
             throw new IllegalArgumentException(
                     "There must be one epoch for each of " + ids.size() + " circuits, but there are " + epochs.length);
@@ -108,7 +108,7 @@ final class Circuits {
         Settled settled = new Settled(attribution, outcome);
         CircuitBreaker[] reached = reach();
         each(List.of(reached), circuit -> {
-            if (settled.reaches(circuit.id())) {
+            if (settled.reaches(circuit.id(), inner)) {
                 settled.as(
                         circuit.id(),
                         epochs.length == 0
@@ -120,15 +120,15 @@ final class Circuits {
     }
 
     /** Takes in the outcome of a call that another process admitted as trials. */
-    Settlement recordTrials(Outcome outcome, Duration age, List<GivenTrial> trials) {
+    Settlement recordTrials(Outcome outcome, Duration age, InnerCalls inner, List<GivenTrial> trials) {
         Settled settled = new Settled(attribution, outcome);
         each(List.of(reach()), circuit -> {
             GivenTrial trial = trialOf(circuit.id(), trials);
-            if (settled.reaches(circuit.id())) {
+            if (settled.reaches(circuit.id(), inner)) {
                 settled.as(
                         circuit.id(),
                         trial == null ? circuit.record(outcome, age) : circuit.recordTrial(outcome, age, trial));
-            } else if (trial != null) {
+            } else if (trial != null && !inner.admitted().contains(circuit.id())) { // else an inner call took it over
                 circuit.giveBackTrial(trial);
             }
         });
@@ -176,6 +176,10 @@ final class Circuits {
 
         boolean reaches(CircuitId id) {
             return attributed == null || attributed.equals(id);
+        }
+
+        boolean reaches(CircuitId id, InnerCalls inner) {
+            return reaches(id) && !inner.hide(id, isOwn(id));
         }
 
         void as(CircuitId id, Settlement settlement) {

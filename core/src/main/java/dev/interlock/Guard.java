@@ -274,7 +274,22 @@ public final class Guard implements Attempts {
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
     public Settlement record(Outcome outcome, Duration age, long... epochs) {
-        return circuits.record(outcome, age, epochs);
+        return record(outcome, age, InnerCalls.NONE, epochs);
+    }
+
+    /**
+     * As {@link #record(Outcome, Duration, long...)} does, for a call within which others were made.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     * @param inner what became of the calls within it
+     * @param epochs the epochs that admitted the call, or none
+     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
+     * @throws IllegalArgumentException if there are epochs, but not one for each circuit
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
+     */
+    public Settlement record(Outcome outcome, Duration age, InnerCalls inner, long... epochs) {
+        return circuits.record(outcome, age, inner, epochs);
     }
 
     /**
@@ -288,7 +303,22 @@ public final class Guard implements Attempts {
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
     public Settlement recordTrials(Outcome outcome, Duration age, List<GivenTrial> trials) {
-        return circuits.recordTrials(outcome, age, trials);
+        return recordTrials(outcome, age, InnerCalls.NONE, trials);
+    }
+
+    /**
+     * As {@link #recordTrials(Outcome, Duration, List)} does, for a call within which others were made: a place that one of
+     * them has taken over is not given back.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     * @param inner what became of the calls within it
+     * @param trials what {@link Permit#trials()} reported where the call was admitted
+     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
+     */
+    public Settlement recordTrials(Outcome outcome, Duration age, InnerCalls inner, List<GivenTrial> trials) {
+        return circuits.recordTrials(outcome, age, inner, trials);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,29 @@ public abstract class Permit implements AutoCloseable {
      * @return what became of it
      */
     public abstract Settlement settle(Outcome outcome);
+
+    /**
+     * Settles with an outcome, where calls within this one were made elsewhere.
+     *
+     * @param outcome how the call ended
+     * @param inner what became of them
+     * @return what became of it
+     */
+    public final Settlement settle(Outcome outcome, InnerCalls inner) {
+        note(inner.admitted(), InnerCall.ADMITTED);
+        note(inner.refused(), InnerCall.REFUSED);
+        note(inner.failed(), InnerCall.FAILED);
+        return settle(outcome);
+    }
+
+    private void note(Set<CircuitId> circuits, InnerCall what) {
+        for (CircuitId id : circuits) {
+            InnerCall.Enclosing enclosing = admittedBy(id);
+            if (enclosing != null) {
+                enclosing.note(what);
+            }
+        }
+    }
 
     /**
      * Whether somebody has settled this permit.

@@ -3,10 +3,11 @@ package dev.interlock.server;
 import dev.interlock.redis.RedisMarks;
 import dev.interlock.redis.RedisMarks.Mark;
 import dev.interlock.server.permits.SettledTogether;
+import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Settled permits as marks in Redis, one bit each.
+ * Settled permits as marks in Redis, one bit each, and what is noted beside them.
  *
  * @param marks those of all servers of one database
  */
@@ -17,19 +18,28 @@ record PermitsInRedis(RedisMarks marks) implements SettledTogether {
     }
 
     @Override
-    public CompletionStage<Word[]> settle(long[] generations, long[] numbers) {
-        return marks.mark(generations, numbers).thenApply(PermitsInRedis::words);
+    public CompletionStage<Answer[]> settle(long[] generations, long[] numbers) {
+        return marks.mark(generations, numbers).thenApply(marked -> {
+            Answer[] answers = new Answer[marked.length];
+            for (int i = 0; i < answers.length; i++) {
+                answers[i] = new Answer(word(marked[i].mark()), marked[i].notes());
+            }
+            return answers;
+        });
     }
 
-    private static Word[] words(Mark[] marks) {
-        Word[] words = new Word[marks.length];
-        for (int i = 0; i < words.length; i++) {
-            words[i] = switch (marks[i]) {
-                case FIRST -> Word.FIRST;
-                case REPEATED -> Word.REPEATED;
-                case UNKNOWN -> Word.UNKNOWN;
-            };
-        }
-        return words;
+    @Override
+    public CompletionStage<Word[]> note(long[] generations, long[] numbers, long[] bits) {
+        return marks.note(generations, numbers, bits)
+                .thenApply(
+                        noted -> Arrays.stream(noted).map(PermitsInRedis::word).toArray(Word[]::new));
+    }
+
+    private static Word word(Mark mark) {
+        return switch (mark) {
+            case FIRST -> Word.FIRST;
+            case REPEATED -> Word.REPEATED;
+            case UNKNOWN -> Word.UNKNOWN;
+        };
     }
 }

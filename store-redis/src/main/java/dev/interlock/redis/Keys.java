@@ -56,6 +56,11 @@ final class Keys {
         return prefix + "{marks/" + escape(name) + "/" + series + "/" + run + "}";
     }
 
+    /** What is noted beside marks, where they lie. */
+    String notes(String name, long series, long run) {
+        return marks(name, series, run) + "/notes";
+    }
+
     /** By which life of its memory one master of a Cluster speaks; the number makes it one of the master's own keys. */
     String life(int number) {
         return prefix + "{" + number + "}:life";

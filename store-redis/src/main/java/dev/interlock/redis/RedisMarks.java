@@ -29,6 +29,20 @@ public final class RedisMarks {
         UNKNOWN
     }
 
+    /**
+     * A mark, and what was noted beside it until then.
+     *
+     * @param mark what became of it
+     * @param notes up to {@value #NOTES} bits; 0 if there is no answer
+     */
+    public record Marked(Mark mark, long notes) {
+        static final Marked UNKNOWN = new Marked(Mark.UNKNOWN, 0);
+    }
+
+    /** How many bits may be noted beside a mark. */
+    public static final int NOTES = 51;
+
+    private static final int NOTES_APART = 64;
     static final int RUN_SHIFT = 13;
     private static final long MASK = (1 << RUN_SHIFT) - 1;
     private static final int MOST_AT_ONCE = 1_000;
@@ -66,9 +80,9 @@ public final class RedisMarks {
      * @return an answer to each, in their order; never fails, and is there after twice the time at the latest that makes
      *     an answer a slow one
      */
-    public CompletionStage<Mark[]> mark(long[] series, long[] numbers) {
-        Mark[] marks = new Mark[numbers.length];
-        Arrays.fill(marks, Mark.UNKNOWN);
+    public CompletionStage<Marked[]> mark(long[] series, long[] numbers) {
+        Marked[] marks = new Marked[numbers.length];
+        Arrays.fill(marks, Marked.UNKNOWN);
         List<CompletableFuture<?>> asked = new ArrayList<>();
         try {
             byRun(series, numbers).forEach((run, places) -> {
@@ -83,12 +97,56 @@ public final class RedisMarks {
         return all(asked, marks);
     }
 
-    private CompletionStage<Mark[]> all(List<CompletableFuture<?>> asked, Mark[] marks) {
+    /**
+     * Notes bits beside marks, whether these are set or not, for whoever sets them.
+     *
+     * @param series the series of each
+     * @param numbers the number of each, 0 or higher
+     * @param bits what to note beside each, in the lowest {@value #NOTES} bits
+     * @return of each whether it is set ({@link Mark#REPEATED}) or not ({@link Mark#FIRST}), in their order; never fails, and
+     *     is there after twice the time at the latest that makes an answer a slow one
+     */
+    public CompletionStage<Mark[]> note(long[] series, long[] numbers, long[] bits) {
+        Mark[] marks = new Mark[numbers.length];
+        Arrays.fill(marks, Mark.UNKNOWN);
+        List<CompletableFuture<?>> asked = new ArrayList<>();
+        try {
+            for (int i = 0; i < numbers.length; i++) {
+                int place = i;
+                asked.add(note(series[i], numbers[i], bits[i]).thenAccept(set -> {
+                    synchronized (marks) {
+                        marks[place] = set == 0 ? Mark.FIRST : Mark.REPEATED;
+                    }
+                }));
+            }
+        } catch (RuntimeException away) {
+            return asked.isEmpty() ? CompletableFuture.completedFuture(marks) : all(asked, marks);
+        }
+        return all(asked, marks);
+    }
+
+    private CompletableFuture<Long> note(long series, long number, long bits) {
+        long run = number >>> RUN_SHIFT;
+        long place = number & MASK;
+        List<String> arguments = new ArrayList<>(List.of(keptMillis, Long.toString(place)));
+        for (int bit = 0; bit < NOTES; bit++) {
+            if ((bits >>> bit & 1) != 0) { // Redis counts bits from the highest on
+                arguments.add(Long.toString(place * NOTES_APART + NOTES - 1 - bit));
+            }
+        }
+        return Script.NOTE.run(
+                link.attached().commands(),
+                ScriptOutputType.INTEGER,
+                new String[] {keys.marks(name, series, run), keys.notes(name, series, run)},
+                arguments.toArray(String[]::new));
+    }
+
+    private <T> CompletionStage<T[]> all(List<CompletableFuture<?>> asked, T[] answers) {
         CompletableFuture<?> all =
                 asked.size() == 1 ? asked.get(0) : CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
         return all.orTimeout(patienceNanos, TimeUnit.NANOSECONDS).handle((done, failed) -> {
-            synchronized (marks) {
-                return marks.clone(); // what is answered later changes nothing any more
+            synchronized (answers) {
+                return answers.clone(); // what is answered later changes nothing any more
             }
         });
     }
@@ -102,7 +160,7 @@ public final class RedisMarks {
         return runs;
     }
 
-    private CompletableFuture<?> ask(Run run, List<Integer> places, long[] numbers, Mark[] marks) {
+    private CompletableFuture<?> ask(Run run, List<Integer> places, long[] numbers, Marked[] marks) {
         String[] arguments = new String[places.size() + 1];
         arguments[0] = keptMillis;
         for (int i = 0; i < places.size(); i++) {
@@ -112,12 +170,17 @@ public final class RedisMarks {
                 .<List<Long>>run(
                         link.attached().commands(),
                         ScriptOutputType.MULTI,
-                        new String[] {keys.marks(name, run.series(), run.run())},
+                        new String[] {
+                            keys.marks(name, run.series(), run.run()), keys.notes(name, run.series(), run.run())
+                        },
                         arguments)
-                .thenAccept(before -> {
+                .thenAccept(answer -> {
+                    int count = places.size();
                     synchronized (marks) {
-                        for (int i = 0; i < places.size(); i++) {
-                            marks[places.get(i)] = before.get(i) == 0 ? Mark.FIRST : Mark.REPEATED;
+                        for (int i = 0; i < count; i++) {
+                            marks[places.get(i)] = new Marked(
+                                    answer.get(i) == 0 ? Mark.FIRST : Mark.REPEATED,
+                                    answer.size() == count ? 0 : answer.get(count + i));
                         }
                     }
                 });

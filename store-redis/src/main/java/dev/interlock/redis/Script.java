@@ -27,6 +27,7 @@ final class Script {
     static final Script RENEW = new Script("renew");
     static final Script END = new Script("end");
     static final Script MARK = new Script("mark");
+    static final Script NOTE = new Script("note");
     static final Script HEARTBEAT = new Script("heartbeat");
 
     private final String text;

@@ -48,6 +48,35 @@ class RedisMarksTest {
     }
 
     @Test
+    void whatIsNotedBesideAMarkIsReadByWhoeverSetsIt() {
+        long all = (1L << RedisMarks.NOTES) - 1;
+        assertThat(note(a, 7, 3, 0b101)).isEqualTo(Mark.FIRST);
+        assertThat(note(b, 7, 3, 0b010)).isEqualTo(Mark.FIRST);
+        assertThat(note(b, 7, 4, 1L << RedisMarks.NOTES - 1)).isEqualTo(Mark.FIRST);
+        assertThat(note(a, 7, RUN - 1, all)).isEqualTo(Mark.FIRST);
+        RedisMarks.Marked[] marked = b.mark(new long[] {7, 7, 7, 7, 8}, new long[] {3, 4, RUN - 1, 5, 3})
+                .toCompletableFuture()
+                .join();
+        assertThat(Arrays.stream(marked).map(RedisMarks.Marked::mark)).containsOnly(Mark.FIRST);
+        assertThat(Arrays.stream(marked).mapToLong(RedisMarks.Marked::notes))
+                .containsExactly(0b111L, 1L << RedisMarks.NOTES - 1, all, 0L, 0L);
+        assertThat(note(a, 7, 3, 1)).as("its mark is set").isEqualTo(Mark.REPEATED);
+    }
+
+    @Test
+    void notesWhileRedisIsAwayAreUnknownAtOnce() {
+        proxy.mode(Proxy.Mode.CUT);
+        eventually(() -> !a.isAttached());
+        assertThat(note(a, 7, 3, 1)).isEqualTo(Mark.UNKNOWN);
+    }
+
+    private static Mark note(RedisMarks marks, long series, long number, long bits) {
+        return marks.note(new long[] {series}, new long[] {number}, new long[] {bits})
+                .toCompletableFuture()
+                .join()[0];
+    }
+
+    @Test
     void ofManyAtRandomByTwoAtOnceEachIsFirstOnce() {
         int numbers = 20_000;
         AtomicIntegerArray first = new AtomicIntegerArray(numbers);
@@ -59,8 +88,8 @@ class RedisMarksTest {
                             .mark(new long[some.length], some)
                             .thenAccept(marks -> {
                                 for (int j = 0; j < some.length; j++) {
-                                    assertThat(marks[j]).isNotEqualTo(Mark.UNKNOWN);
-                                    first.addAndGet((int) some[j], marks[j] == Mark.FIRST ? 1 : 0);
+                                    assertThat(marks[j].mark()).isNotEqualTo(Mark.UNKNOWN);
+                                    first.addAndGet((int) some[j], marks[j].mark() == Mark.FIRST ? 1 : 0);
                                 }
                             });
                 })
@@ -109,7 +138,9 @@ class RedisMarksTest {
     private static Mark[] mark(RedisMarks marks, long series, long... numbers) {
         long[] all = new long[numbers.length];
         Arrays.fill(all, series);
-        return marks.mark(all, numbers).toCompletableFuture().join();
+        return Arrays.stream(marks.mark(all, numbers).toCompletableFuture().join())
+                .map(RedisMarks.Marked::mark)
+                .toArray(Mark[]::new);
     }
 
     private static RedisCircuitStore open(String url) {

@@ -5,7 +5,7 @@ import dev.interlock.TooManyCircuitsException;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Incoming;
 import dev.interlock.server.http.Problem;
-import dev.interlock.server.permits.SettledTogether.Word;
+import dev.interlock.server.permits.SettledTogether.Answer;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -85,7 +85,7 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
             } else if (claim == null) {
                 record(report);
             } else {
-                settle(claim, Word.UNKNOWN);
+                settle(claim, Answer.UNKNOWN);
             }
         } catch (BadBodyException bad) {
             badEntry(bad.detail());
@@ -125,7 +125,7 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
                 }
             }
             asking = true;
-            desk.ask(claims).thenAccept(words -> loop.runOnContext(done -> heard(now, words)));
+            desk.ask(claims).thenAccept(answers -> loop.runOnContext(done -> heard(now, answers)));
         } else if (ended && !failed) {
             answer();
         }
@@ -136,13 +136,13 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
     }
 
     /** What was claimed is settled also where the sender has gone, or was answered with a mistake of ours. */
-    private void heard(List<Entry> entries, Word[] words) {
+    private void heard(List<Entry> entries, Answer[] answers) {
         asking = false;
         try {
             int next = 0;
             for (Entry each : entries) {
                 if (each.claim() != null) {
-                    settle(each.claim(), words[next++]);
+                    settle(each.claim(), answers[next++]);
                 } else if (each.report() != null) {
                     record(each.report());
                 } else {
@@ -156,7 +156,7 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
         workOff();
     }
 
-    private void settle(Claim claim, Word others) {
+    private void settle(Claim claim, Answer others) {
         try {
             count(desk.settle(claim, others));
         } catch (PermitRefusedException refusal) {

@@ -49,31 +49,40 @@ final class BodyReader {
 
     private BodyReader() {}
 
-    /** What the call depends on; nothing if the body is empty. */
-    static List<String> dependencies(byte[] body) throws BadBodyException {
+    /** What a permit is asked for; nothing is said if the body is empty. */
+    static PermitRequest request(byte[] body) throws BadBodyException {
         if (body.length == 0) {
-            return List.of();
+            return PermitRequest.PLAIN;
         }
         List<String> names = new ArrayList<>();
+        String[] parent = new String[1];
         read(body, 0, body.length, (json, field) -> {
-            if (!field.equals("depends_on")) {
-                throw unknown(field, "depends_on");
-            }
-            if (json.currentToken() == JsonToken.VALUE_NULL) {
-                return;
-            }
-            String allowed = "an array of at most " + MOST_DEPENDENCIES + " names of circuits";
-            if (json.currentToken() != JsonToken.START_ARRAY) {
-                throw BadBodyException.of(field, value(json), allowed);
-            }
-            while (json.nextToken() != JsonToken.END_ARRAY) {
-                if (names.size() == MOST_DEPENDENCIES) {
-                    throw new BadBodyException(field + ": must be " + allowed + ", but has more");
+            boolean absent = json.currentToken() == JsonToken.VALUE_NULL;
+            switch (field) {
+                case "depends_on" -> {
+                    if (!absent) {
+                        dependencies(json, field, names);
+                    }
                 }
-                names.add(name(json, field + "[" + names.size() + "]"));
+                case "parent" -> parent[0] = absent ? null : text(json, field, "a permit's text");
+                default -> throw unknown(field, "depends_on and parent");
             }
         });
-        return names;
+        return new PermitRequest(names, parent[0]);
+    }
+
+    private static void dependencies(JsonParser json, String field, List<String> names)
+            throws IOException, BadBodyException {
+        String allowed = "an array of at most " + MOST_DEPENDENCIES + " names of circuits";
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw BadBodyException.of(field, value(json), allowed);
+        }
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (names.size() == MOST_DEPENDENCIES) {
+                throw new BadBodyException(field + ": must be " + allowed + ", but has more");
+            }
+            names.add(name(json, field + "[" + names.size() + "]"));
+        }
     }
 
     /** A report of one call, whose agent the path names. */

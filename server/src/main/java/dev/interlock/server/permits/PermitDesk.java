@@ -2,13 +2,17 @@ package dev.interlock.server.permits;
 
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
+import dev.interlock.CircuitOpenException;
 import dev.interlock.Guard;
+import dev.interlock.InnerCalls;
 import dev.interlock.Outcome;
 import dev.interlock.Permit;
 import dev.interlock.Settlement;
 import dev.interlock.TimeSource;
 import dev.interlock.TooManyCircuitsException;
+import dev.interlock.server.permits.Ancestor.Note;
 import dev.interlock.server.permits.PermitRefusedException.Reason;
+import dev.interlock.server.permits.SettledTogether.Answer;
 import dev.interlock.server.permits.SettledTogether.Word;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,14 +40,16 @@ public final class PermitDesk {
     private static final long[] NO_EPOCHS = {};
     private static final int MOST_SEGMENTS = 16_384;
     private static final int MOST_TRIALS = 100_000;
+    private static final int MOST_NOTES = 50_000;
 
     /**
      * A permit for a caller.
      *
      * @param permit its text
      * @param expires when it can be settled no more
+     * @param token what the text says
      */
-    record Issued(String permit, Instant expires) {}
+    record Issued(String permit, Instant expires, PermitToken token) {}
 
     private final CircuitBreakerManager circuits;
     private final TimeSource time;
@@ -54,6 +61,7 @@ public final class PermitDesk {
     private final @Nullable SettledTogether together;
     private final LongAdder alone = new LongAdder();
     private final TrialsOut trials = new TrialsOut(MOST_TRIALS, lifetime);
+    private final InnerCallNotes inner;
 
     /**
      * A desk before some circuits.
@@ -76,25 +84,34 @@ public final class PermitDesk {
         this.time = time;
         this.watch = watch;
         this.seal = new PermitSeal(key);
+        this.inner = new InnerCallNotes(new InnerNotes(MOST_NOTES, lifetime), together);
     }
 
     /**
-     * Asks all circuits around a call for permission; all give it or none.
+     * Asks all circuits around a call for permission; all give it or none. What becomes of it is noted beside the permits
+     * around it, here; with the other servers by {@link #share}.
      *
-     * @throws dev.interlock.CircuitOpenException if one refuses
+     * @param around the permits within whose calls this one is made, the innermost first
+     * @throws CircuitOpenException if one refuses
      * @throws TooManyCircuitsException if there is no room for a new circuit
      * @throws IllegalArgumentException if a name is none
+     * @throws PermitRefusedException if the permits around it have so long names that none can be written
      */
-    Issued issue(String organization, String agent, List<String> dependencies) {
+    Issued issue(String organization, String agent, List<String> dependencies, List<Ancestor> around)
+            throws PermitRefusedException {
         Guard guard = guard(organization, agent, dependencies);
         Instant wall = time.wallTime();
         watch.asked(guard.id(), guard.dependencies(), wall);
-        Permit permit = guard.acquire();
+        Permit permit;
+        try {
+            Permit enclosing = trialAround(around);
+            permit = enclosing == null ? guard.acquire() : enclosing.supply(guard::acquire);
+        } catch (CircuitOpenException refused) {
+            inner.note(organization, around, List.of(refused.id().name()), Note.REFUSED, time.ticks());
+            throw refused;
+        }
         long number = numbers.next(organization);
         long now = time.ticks();
-        if (permit.isTrial()) {
-            trials.add(organization, number, permit, now);
-        }
         PermitToken token = new PermitToken(
                 organization,
                 agent,
@@ -104,8 +121,83 @@ public final class PermitDesk {
                 number,
                 now,
                 wall.toEpochMilli(),
-                permit.trials());
-        return new Issued(seal.seal(token), wall.plus(LIFETIME));
+                permit.trials(),
+                around);
+        String text = seal.seal(token);
+        if (text.length() > PermitSeal.LONGEST) {
+            permit.cancel();
+            throw noParent("the names of all circuits around this call are too long for one permit; use shorter ones");
+        }
+        if (permit.isTrial()) {
+            trials.add(organization, number, permit, now);
+        }
+        inner.note(organization, around, token.circuits(), Note.ADMITTED, now);
+        return new Issued(text, wall.plus(LIFETIME), token);
+    }
+
+    /** The innermost call around another that is a trial of this server: the inner call may run in its place. */
+    private @Nullable Permit trialAround(List<Ancestor> around) {
+        for (Ancestor each : around) {
+            Permit trial = each.generation() == circuits.generation() ? trials.find(each.number()) : null;
+            if (trial != null) {
+                return trial;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The permits around a call that is made within another's, the innermost first.
+     *
+     * @param mayUse whether the caller's key may act for an agent
+     * @throws PermitRefusedException if the text is no permit of a call under way that the key may use
+     */
+    List<Ancestor> around(String organization, String parent, Predicate<String> mayUse) throws PermitRefusedException {
+        PermitToken token;
+        try {
+            token = open(organization, null, parent);
+        } catch (PermitRefusedException none) {
+            throw noParent("it is no permit that this fleet gave to this organization");
+        }
+        if (!mayUse.test(token.agent())) {
+            throw noParent("this key may not act for the agent that it was given to");
+        }
+        if (age(token) > lifetime) {
+            throw noParent("it was given more than 24 h ago");
+        }
+        if (settled.isSettled(token.organization(), token.generation(), token.number())) {
+            throw settledParent();
+        }
+        if (token.around().size() + 1 >= Ancestor.MOST_LEVELS) {
+            throw noParent("calls may lie within each other up to " + Ancestor.MOST_LEVELS
+                    + " levels, and this one would be beyond");
+        }
+        return Ancestor.around(token);
+    }
+
+    /**
+     * Notes with the other servers that a call within others was admitted.
+     *
+     * @return the same permit; fails with a {@link PermitRefusedException}, and takes it back, if they know its parent as
+     *     settled
+     */
+    CompletionStage<Issued> share(Issued issued) {
+        PermitToken token = issued.token();
+        return inner.share(token.around(), token.circuits(), Note.ADMITTED).thenCompose(isSettled -> {
+            if (!isSettled) {
+                return CompletableFuture.completedFuture(issued);
+            }
+            Permit trial = trials.take(token.number());
+            if (trial != null) {
+                trial.cancel();
+            }
+            return CompletableFuture.failedFuture(settledParent());
+        });
+    }
+
+    /** Notes with the other servers that a call within others was refused. */
+    CompletionStage<?> share(List<Ancestor> around, CircuitOpenException refused) {
+        return inner.share(around, List.of(refused.id().name()), Note.REFUSED);
     }
 
     /** The permit that a text is, if it is of this organization; and of this agent, if one is named. */
@@ -132,9 +224,7 @@ public final class PermitDesk {
     Claim claim(PermitToken token, Report report) throws PermitRefusedException {
         long now = time.ticks();
         boolean own = token.generation() == circuits.generation();
-        long age = own
-                ? now - token.issuedTicks()
-                : Math.max(0, (time.wallTime().toEpochMilli() - token.issuedMillis()) * 1_000_000);
+        long age = age(token);
         if (age > lifetime) {
             throw expired("it was given more than 24 h ago, and lives so long");
         }
@@ -146,17 +236,23 @@ public final class PermitDesk {
         };
     }
 
+    private long age(PermitToken token) {
+        return token.generation() == circuits.generation()
+                ? time.ticks() - token.issuedTicks()
+                : Math.max(0, (time.wallTime().toEpochMilli() - token.issuedMillis()) * 1_000_000);
+    }
+
     /** Whether other servers are to be asked about permits before they are settled. */
     boolean asksOthers() {
         return together != null && together.isAttached();
     }
 
-    /** Asks the other servers; their words come in the order of the claims, on any thread, in bounded time. */
-    CompletionStage<Word[]> ask(List<Claim> claims) {
+    /** Asks the other servers; their answers come in the order of the claims, on any thread, in bounded time. */
+    CompletionStage<Answer[]> ask(List<Claim> claims) {
         SettledTogether others = together;
         if (others == null) {
-            Word[] none = new Word[claims.size()];
-            Arrays.fill(none, Word.UNKNOWN);
+            Answer[] none = new Answer[claims.size()];
+            Arrays.fill(none, Answer.UNKNOWN);
             return CompletableFuture.completedFuture(none);
         }
         long[] generations = new long[claims.size()];
@@ -165,34 +261,37 @@ public final class PermitDesk {
             generations[i] = claims.get(i).token().generation();
             permits[i] = claims.get(i).token().number();
         }
-        return others.settle(generations, permits);
+        return others.settle(generations, permits)
+                .thenCombine(inner.shareFailures(claims), (answers, shared) -> answers);
     }
 
     /** Settles a call with its permit, once, by this server's own memory. */
     Settlement settle(PermitToken token, Report report) throws PermitRefusedException {
-        return settle(claim(token, report), Word.UNKNOWN);
+        return settle(claim(token, report), Answer.UNKNOWN);
     }
 
     /**
      * Settles what was claimed. Where nobody knows what the others did it counts: an outcome that was not counted at all
      * would be worse than one that a copy counts twice.
      */
-    Settlement settle(Claim claim, Word others) throws PermitRefusedException {
+    Settlement settle(Claim claim, Answer others) throws PermitRefusedException {
         PermitToken token = claim.token();
         boolean own = claim.own();
         Permit trial = own ? trials.take(token.number()) : null;
-        if (others == Word.REPEATED) {
+        InnerCalls within = Ancestor.innerCalls(token, inner.take(token) | others.notes());
+        if (others.word() == Word.REPEATED) {
             throw repeated();
         }
-        if (together != null && others == Word.UNKNOWN) {
+        if (together != null && others.word() == Word.UNKNOWN) {
             alone.increment();
         }
         Guard guard = guard(token.organization(), token.agent(), token.dependencies());
         Outcome outcome = claim.report().outcome(own ? claim.age() : -1);
-        Settled all = new Settled(circuits, guard, outcome, own ? token.epochs() : NO_EPOCHS);
+        inner.noteFailure(claim, time.ticks());
+        Settled all = new Settled(circuits, guard, outcome, within, own ? token.epochs() : NO_EPOCHS);
         Settlement settlement;
         try {
-            settlement = trial != null ? trial.settle(outcome) : record(guard, outcome, claim);
+            settlement = trial != null ? trial.settle(outcome, within) : record(guard, outcome, within, claim);
         } catch (TooManyCircuitsException forgotten) {
             return Settlement.IGNORED; // its circuit had to make room for others, and there is none for a new one
         }
@@ -209,17 +308,18 @@ public final class PermitDesk {
         return alone.sum();
     }
 
-    private static Settlement record(Guard guard, Outcome outcome, Claim claim) {
+    private static Settlement record(Guard guard, Outcome outcome, InnerCalls within, Claim claim) {
         PermitToken token = claim.token();
         Duration age = Duration.ofNanos(claim.age());
         if (claim.own()) {
-            return guard.record(outcome, age, token.epochs());
+            return guard.record(outcome, age, within, token.epochs());
         }
         return token.trials().isEmpty()
                 ? guard.record(
                         outcome,
-                        Duration.ofNanos(Math.max(claim.age(), claim.report().durationNanos())))
-                : guard.recordTrials(outcome, age, token.trials());
+                        Duration.ofNanos(Math.max(claim.age(), claim.report().durationNanos())),
+                        within)
+                : guard.recordTrials(outcome, age, within, token.trials());
     }
 
     /**
@@ -239,6 +339,15 @@ public final class PermitDesk {
     private Guard guard(String organization, String agent, List<String> dependencies) {
         Guard guard = circuits.guard(new CircuitId(organization, agent));
         return dependencies.isEmpty() ? guard : guard.dependingOn(dependencies.toArray(String[]::new));
+    }
+
+    private static PermitRefusedException noParent(String why) {
+        return new PermitRefusedException(
+                Reason.NO_PARENT, "parent: must be the permit of a call that is under way, but " + why);
+    }
+
+    private static PermitRefusedException settledParent() {
+        return noParent("it is settled, so its call has ended");
     }
 
     private static PermitRefusedException repeated() {

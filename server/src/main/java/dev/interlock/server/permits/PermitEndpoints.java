@@ -9,7 +9,7 @@ import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
-import dev.interlock.server.permits.SettledTogether.Word;
+import dev.interlock.server.permits.SettledTogether.Answer;
 import dev.interlock.server.security.Caller;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -17,6 +17,9 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,26 +53,57 @@ public final class PermitEndpoints implements Endpoints {
         void run(Exchange exchange, byte[] body) throws BadBodyException, PermitRefusedException;
     }
 
-    private void take(Exchange exchange, byte[] body) throws BadBodyException {
+    private void take(Exchange exchange, byte[] body) throws BadBodyException, PermitRefusedException {
         String agent = BodyReader.checkName("agent_id", exchange.path("agent_id"));
         Caller caller = exchange.caller();
-        List<String> dependencies = BodyReader.dependencies(body);
+        PermitRequest request = BodyReader.request(body);
         mustTouch(caller, agent);
-        for (String name : dependencies) {
+        for (String name : request.dependencies()) {
             if (!caller.mayDependOn(name)) {
                 throw Problem.forbidden("depends_on: this key may not guard calls that depend on "
                         + BadBodyException.shown(name) + "; it is limited to " + limits(caller));
             }
         }
+        String parent = request.parent();
+        List<Ancestor> around =
+                parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
         try {
-            PermitDesk.Issued issued = desk.issue(caller.organization(), agent, dependencies);
-            answer(
-                    exchange,
-                    "{\"permit\":\"" + issued.permit() + "\",\"agent_id\":" + quoted(agent) + ",\"expires_at\":\""
-                            + CircuitJson.text(issued.expires()) + "\"}");
+            PermitDesk.Issued issued = desk.issue(caller.organization(), agent, request.dependencies(), around);
+            if (around.isEmpty() || !desk.asksOthers()) {
+                answer(exchange, issued);
+            } else {
+                onLoop(desk.share(issued), exchange, shared -> answer(exchange, shared));
+            }
         } catch (CircuitOpenException refused) {
-            throw problem(refused);
+            if (around.isEmpty() || !desk.asksOthers()) {
+                throw problem(refused);
+            }
+            onLoop(desk.share(around, refused), exchange, shared -> exchange.fail(problem(refused)));
         }
+    }
+
+    private static void answer(Exchange exchange, PermitDesk.Issued issued) {
+        answer(
+                exchange,
+                "{\"permit\":\"" + issued.permit() + "\",\"agent_id\":"
+                        + quoted(issued.token().agent()) + ",\"expires_at\":\"" + CircuitJson.text(issued.expires())
+                        + "\"}");
+    }
+
+    /** Goes on here once the other servers have answered. */
+    private static <T> void onLoop(CompletionStage<T> stage, Exchange exchange, Consumer<T> then) {
+        Context loop = Objects.requireNonNull(Vertx.currentContext());
+        stage.whenComplete((value, failed) -> loop.runOnContext(now -> {
+            Throwable cause =
+                    failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+            if (cause instanceof PermitRefusedException refused) {
+                exchange.fail(problem(refused));
+            } else if (cause != null) {
+                exchange.fail(cause);
+            } else {
+                then.accept(value);
+            }
+        }));
     }
 
     private void report(Exchange exchange, byte[] body) throws BadBodyException, PermitRefusedException {
@@ -79,14 +113,13 @@ public final class PermitEndpoints implements Endpoints {
         if (claim == null) {
             answer(exchange, agent, desk.record(exchange.caller().organization(), agent, report));
         } else if (desk.asksOthers()) {
-            Context loop = Objects.requireNonNull(Vertx.currentContext());
-            desk.ask(List.of(claim)).thenAccept(words -> loop.runOnContext(now -> settle(exchange, claim, words[0])));
+            onLoop(desk.ask(List.of(claim)), exchange, answers -> settle(exchange, claim, answers[0]));
         } else {
-            answer(exchange, agent, desk.settle(claim, Word.UNKNOWN));
+            answer(exchange, agent, desk.settle(claim, Answer.UNKNOWN));
         }
     }
 
-    private void settle(Exchange exchange, Claim claim, Word others) {
+    private void settle(Exchange exchange, Claim claim, Answer others) {
         try {
             answer(exchange, claim.token().agent(), desk.settle(claim, others));
         } catch (PermitRefusedException refused) {

@@ -10,6 +10,7 @@ final class PermitRefusedException extends Exception {
         FOREIGN(422, "permit-foreign", "The permit is another's"),
         SETTLED(409, "permit-settled", "The permit is settled"),
         EXPIRED(422, "permit-expired", "The permit is too old"),
+        NO_PARENT(422, "permit-no-parent", "The parent is no permit of a call under way"),
         ATTRIBUTED_ELSEWHERE(422, "circuit-not-of-permit", "The permit has no such circuit");
 
         final int status;

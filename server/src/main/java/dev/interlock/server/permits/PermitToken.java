@@ -1,6 +1,7 @@
 package dev.interlock.server.permits;
 
 import dev.interlock.store.GivenTrial;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ import java.util.List;
  * @param issuedTicks that server's clock, in nanoseconds
  * @param issuedMillis the wall clock, in milliseconds since 1970
  * @param trials what the call tries among all servers that share a circuit; mostly nothing
+ * @param around the permits within whose calls this one was given, the innermost first; mostly none
  */
 record PermitToken(
         String organization,
@@ -26,4 +28,13 @@ record PermitToken(
         long number,
         long issuedTicks,
         long issuedMillis,
-        List<GivenTrial> trials) {}
+        List<GivenTrial> trials,
+        List<Ancestor> around) {
+    /** The names of all circuits around the call, the agent's first. */
+    List<String> circuits() {
+        List<String> names = new ArrayList<>(dependencies.size() + 1);
+        names.add(agent);
+        names.addAll(dependencies);
+        return names;
+    }
+}

@@ -3,6 +3,7 @@ package dev.interlock.server.permits;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.Guard;
+import dev.interlock.InnerCalls;
 import dev.interlock.Outcome;
 import dev.interlock.Settlement;
 import java.util.TreeSet;
@@ -13,6 +14,7 @@ final class Settled {
     private final Guard guard;
     private final Outcome outcome;
     private final @Nullable CircuitId attributed;
+    private final InnerCalls inner;
 
     /** Circuits that have begun another epoch since the call began. */
     private final TreeSet<CircuitId> gone = new TreeSet<>();
@@ -20,9 +22,11 @@ final class Settled {
     /**
      * Looks at the circuits before the outcome moves one of them.
      *
+     * @param inner what became of the calls within it
      * @param epochs the epochs that admitted the call, in the order of the circuits' ids; empty if nobody knows
      */
-    Settled(CircuitBreakerManager circuits, Guard guard, Outcome outcome, long[] epochs) {
+    Settled(CircuitBreakerManager circuits, Guard guard, Outcome outcome, InnerCalls inner, long[] epochs) {
+        this.inner = inner;
         this.guard = guard;
         this.outcome = outcome;
         this.attributed = guard.attributedTo(outcome);
@@ -41,12 +45,19 @@ final class Settled {
     /** Reports each circuit's end of the call; the settlement is that of the one it is attributed to, or of the guard's own. */
     void report(PermitWatch watch, Settlement settlement) {
         if (attributed != null) {
-            watch.ended(attributed, outcome, settlement);
+            ended(watch, attributed, settlement);
             return;
         }
-        watch.ended(guard.id(), outcome, settlement);
+        ended(watch, guard.id(), settlement);
         for (CircuitId id : guard.dependencies()) {
-            watch.ended(id, outcome, gone.contains(id) ? Settlement.LATE : Settlement.COUNTED);
+            ended(watch, id, gone.contains(id) ? Settlement.LATE : Settlement.COUNTED);
+        }
+    }
+
+    /** Where inner calls were reported, the outer one is not reported once more. */
+    private void ended(PermitWatch watch, CircuitId id, Settlement settlement) {
+        if (!inner.hide(id, id.equals(attributed) && id.equals(guard.id()))) {
+            watch.ended(id, outcome, settlement);
         }
     }
 }

@@ -82,6 +82,13 @@ final class SettledPermits {
         }
     }
 
+    /** Whether a permit is settled, or can be settled no more. */
+    boolean isSettled(String organization, long generation, long number) {
+        Segment segment = segments.get(new Key(generation, number >>> SHIFT));
+        return isForgotten(organization, generation, number)
+                || segment != null && segment.isSettled((int) number & MASK);
+    }
+
     private boolean isForgotten(String organization, long generation, long number) {
         return !floors.isEmpty() && number < floors.getOrDefault(new Floor(organization, generation), 0L);
     }
@@ -155,6 +162,11 @@ final class SettledPermits {
                 words = null;
             }
             return true;
+        }
+
+        synchronized boolean isSettled(int permit) {
+            long[] bits = words;
+            return bits == null || (bits[permit / Long.SIZE] & 1L << permit) != 0;
         }
 
         /** All permits that are settled here were given before the last settlement. */

@@ -18,6 +18,17 @@ public interface SettledTogether {
     }
 
     /**
+     * What the others say of one permit that is settled now.
+     *
+     * @param word whether it was settled before
+     * @param notes what was noted beside it
+     */
+    record Answer(Word word, long notes) {
+        /** Nobody was asked. */
+        static final Answer UNKNOWN = new Answer(Word.UNKNOWN, 0);
+    }
+
+    /**
      * Whether the others can be asked. Cheap.
      *
      * @return false while they cannot
@@ -29,7 +40,17 @@ public interface SettledTogether {
      *
      * @param generations the life of the server that gave each
      * @param numbers which permit of that life each is
-     * @return a word on each, in their order; never fails, and comes in bounded time
+     * @return an answer to each, in their order; never fails, and comes in bounded time
      */
-    CompletionStage<Word[]> settle(long[] generations, long[] numbers);
+    CompletionStage<Answer[]> settle(long[] generations, long[] numbers);
+
+    /**
+     * Notes bits beside permits, for whoever settles them; for as long as a permit lives.
+     *
+     * @param generations the life of the server that gave each
+     * @param numbers which permit of that life each is
+     * @param bits what to note beside each, in the lowest 51 bits
+     * @return of each whether it is settled, in their order; never fails, and comes in bounded time
+     */
+    CompletionStage<Word[]> note(long[] generations, long[] numbers, long[] bits);
 }

@@ -10,6 +10,7 @@ import java.util.List;
 final class TokenBytes {
     private static final byte PLAIN = 1;
     private static final byte WITH_TRIALS = 2;
+    private static final byte WITHIN_OTHERS = 3;
 
     private byte[] bytes;
     private int at;
@@ -28,7 +29,7 @@ final class TokenBytes {
     }
 
     void write(PermitToken token) {
-        put(token.trials().isEmpty() ? PLAIN : WITH_TRIALS);
+        put(!token.around().isEmpty() ? WITHIN_OTHERS : token.trials().isEmpty() ? PLAIN : WITH_TRIALS);
         number(token.generation());
         number(token.number());
         number(token.issuedTicks());
@@ -40,13 +41,37 @@ final class TokenBytes {
         for (long epoch : token.epochs()) {
             number(epoch);
         }
-        if (!token.trials().isEmpty()) {
+        if (!token.trials().isEmpty() || !token.around().isEmpty()) {
             number(token.trials().size());
             for (GivenTrial trial : token.trials()) {
                 number(names(token.agent(), token.dependencies()).indexOf(trial.name()));
                 text(trial.round());
                 text(trial.trial());
             }
+        }
+        if (!token.around().isEmpty()) {
+            write(token.around(), names(token.agent(), token.dependencies()));
+        }
+    }
+
+    /** A name that comes again is written once. */
+    private void write(List<Ancestor> around, List<String> names) {
+        int own = names.size();
+        for (Ancestor each : around) {
+            for (String name : each.circuits()) {
+                if (!names.contains(name)) {
+                    names.add(name);
+                }
+            }
+        }
+        number(names.size() - own);
+        names.subList(own, names.size()).forEach(this::text);
+        number(around.size());
+        for (Ancestor each : around) {
+            number(each.generation());
+            number(each.number());
+            number(each.circuits().size());
+            each.circuits().forEach(name -> number(names.indexOf(name)));
         }
     }
 
@@ -58,7 +83,7 @@ final class TokenBytes {
      */
     PermitToken read() {
         byte version = get();
-        if (version != PLAIN && version != WITH_TRIALS) {
+        if (version < PLAIN || version > WITHIN_OTHERS) {
             throw new IllegalArgumentException("another version");
         }
         long generation = number();
@@ -77,10 +102,32 @@ final class TokenBytes {
             epochs[i] = number();
         }
         List<GivenTrial> trials = version == PLAIN ? List.of() : trials(organization, names(agent, dependencies));
+        List<Ancestor> around = version == WITHIN_OTHERS ? around(names(agent, dependencies)) : List.of();
         if (at != end) {
             throw new IllegalArgumentException("too many bytes");
         }
-        return new PermitToken(organization, agent, dependencies, epochs, generation, number, ticks, millis, trials);
+        return new PermitToken(
+                organization, agent, dependencies, epochs, generation, number, ticks, millis, trials, around);
+    }
+
+    private List<Ancestor> around(List<String> names) {
+        int more = Math.toIntExact(number());
+        for (int i = 0; i < more; i++) {
+            names.add(text());
+        }
+        int count = Math.toIntExact(number());
+        List<Ancestor> around = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long generation = number();
+            long number = number();
+            int size = Math.toIntExact(number());
+            List<String> circuits = new ArrayList<>();
+            for (int j = 0; j < size; j++) {
+                circuits.add(names.get(Math.toIntExact(number())));
+            }
+            around.add(new Ancestor(generation, number, circuits));
+        }
+        return around;
     }
 
     private List<GivenTrial> trials(String organization, List<String> names) {

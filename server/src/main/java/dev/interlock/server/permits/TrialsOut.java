@@ -58,6 +58,13 @@ final class TrialsOut {
         return trial.permit();
     }
 
+    /** The trial of this number, which stays out; null if it is not here. */
+    @Nullable
+    Permit find(long number) {
+        Trial trial = trials.get(number);
+        return trial == null ? null : trial.permit();
+    }
+
     /** The oldest of the organization that has most; false if there is none. */
     private boolean loseOne() {
         String largest = of.entrySet().stream()

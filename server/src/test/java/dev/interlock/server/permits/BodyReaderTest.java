@@ -36,7 +36,7 @@ class BodyReaderTest {
         assertThat(report("{\"permit\":null,\"outcome\":\"success\",\"kind\":null,\"duration_ms\":null,"
                         + "\"retry_after_ms\":null,\"concerning\":null}"))
                 .isEqualTo(report("{\"outcome\":\"success\"}"));
-        assertThat(BodyReader.dependencies("{\"depends_on\":null}".getBytes(UTF_8)))
+        assertThat(BodyReader.request("{\"depends_on\":null}".getBytes(UTF_8)).dependencies())
                 .isEmpty();
     }
 
@@ -129,7 +129,7 @@ class BodyReaderTest {
         assertThatThrownBy(() -> dependencies("{\"depends_on\":[" + "\"a\",".repeat(16) + "\"a\"]}"))
                 .hasMessage("depends_on: must be an array of at most 16 names of circuits, but has more");
         assertThatThrownBy(() -> dependencies("{\"depends\":[]}"))
-                .hasMessage("'depends': is no field here; there are depends_on");
+                .hasMessage("'depends': is no field here; there are depends_on and parent");
     }
 
     @Test
@@ -155,7 +155,7 @@ class BodyReaderTest {
                 try {
                     BodyReader.report(each);
                     BodyReader.entry(each, 0, each.length);
-                    BodyReader.dependencies(each);
+                    BodyReader.request(each);
                 } catch (BadBodyException refused) {
                     assertThat(refused.detail()).isNotBlank().hasSizeLessThan(1_000);
                 }
@@ -173,6 +173,6 @@ class BodyReaderTest {
     }
 
     private static List<String> dependencies(String body) throws BadBodyException {
-        return BodyReader.dependencies(body.getBytes(UTF_8));
+        return BodyReader.request(body.getBytes(UTF_8)).dependencies();
     }
 }

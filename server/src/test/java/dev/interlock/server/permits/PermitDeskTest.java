@@ -47,8 +47,8 @@ class PermitDeskTest {
     }
 
     @Test
-    void a_permit_says_when_it_can_be_settled_no_more() {
-        assertThat(desk.issue(ACME, AGENT, List.of()).expires())
+    void a_permit_says_when_it_can_be_settled_no_more() throws PermitRefusedException {
+        assertThat(desk.issue(ACME, AGENT, List.of(), List.of()).expires())
                 .isEqualTo(time.wallTime().plus(Duration.ofHours(24)));
     }
 
@@ -100,7 +100,7 @@ class PermitDeskTest {
     @Test
     void all_circuits_give_leave_or_none() {
         order("model:kimi", OverrideAction.OPEN);
-        assertThatThrownBy(() -> desk.issue(ACME, AGENT, List.of("model:kimi", "tool:web")))
+        assertThatThrownBy(() -> desk.issue(ACME, AGENT, List.of("model:kimi", "tool:web"), List.of()))
                 .isInstanceOfSatisfying(CircuitOpenException.class, refused -> {
                     assertThat(refused.id()).isEqualTo(new CircuitId(ACME, "model:kimi"));
                     assertThat(refused.state()).isEqualTo(CircuitState.OPEN);
@@ -110,7 +110,7 @@ class PermitDeskTest {
 
     @Test
     void a_failure_reaches_the_circuit_that_it_concerns() throws PermitRefusedException {
-        String permit = desk.issue(ACME, AGENT, List.of("model:kimi", "key:one", "model:kimi", AGENT))
+        String permit = desk.issue(ACME, AGENT, List.of("model:kimi", "key:one", "model:kimi", AGENT), List.of())
                 .permit();
         settle(permit, TIMEOUT);
         assertThat(snapshot("model:kimi").figures().failures()).isEqualTo(1);
@@ -163,7 +163,7 @@ class PermitDeskTest {
     }
 
     @Test
-    void trials_that_never_report_are_forgotten_after_a_day() {
+    void trials_that_never_report_are_forgotten_after_a_day() throws PermitRefusedException {
         order(AGENT, OverrideAction.OPEN);
         time.advance(Duration.ofSeconds(60));
         permit();
@@ -177,7 +177,8 @@ class PermitDeskTest {
     void another_server_takes_the_outcome_by_its_age_and_once() throws PermitRefusedException {
         try (CircuitBreakerManager others = manager(2)) {
             PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(others), null);
-            String permit = desk.issue(ACME, AGENT, List.of("model:kimi")).permit();
+            String permit =
+                    desk.issue(ACME, AGENT, List.of("model:kimi"), List.of()).permit();
             time.advance(Duration.ofSeconds(3));
             assertThat(other.settle(other.open(ACME, AGENT, permit), TIMEOUT)).isEqualTo(Settlement.COUNTED);
             assertThat(others.snapshot(new CircuitId(ACME, "model:kimi"))
@@ -234,8 +235,8 @@ class PermitDeskTest {
         assertThat(desk.trialsOut()).isZero();
     }
 
-    private String permit() {
-        return desk.issue(ACME, AGENT, List.of()).permit();
+    private String permit() throws PermitRefusedException {
+        return desk.issue(ACME, AGENT, List.of(), List.of()).permit();
     }
 
     private Settlement settle(String permit, Report report) throws PermitRefusedException {

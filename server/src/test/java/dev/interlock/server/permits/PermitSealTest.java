@@ -28,7 +28,10 @@ class PermitSealTest {
             1_767_225_600_000L,
             List.of(
                     new GivenTrial("acme", "key:🔑", "4294967299", "7-12"),
-                    new GivenTrial("acme", "plänner/1", "4294967301", "7-13")));
+                    new GivenTrial("acme", "plänner/1", "4294967301", "7-13")),
+            List.of(
+                    new Ancestor(7, 4, List.of("searcher", "model:kimi-k2")),
+                    new Ancestor(6, 123_456, List.of("plänner/1", "model:kimi-k2", "searcher", "tool:web"))));
 
     @Test
     void what_was_sealed_opens_unchanged() throws PermitRefusedException {
@@ -43,7 +46,7 @@ class PermitSealTest {
         List<GivenTrial> trials = Collections.nCopies(
                 17, new GivenTrial("漢".repeat(128), name, longestNumber, longestNumber + "-" + longestNumber));
         PermitToken longest = new PermitToken(
-                "漢".repeat(128), name, Collections.nCopies(16, name), new long[17], -1, -1, -1, -1, trials);
+                "漢".repeat(128), name, Collections.nCopies(16, name), new long[17], -1, -1, -1, -1, trials, List.of());
         Arrays.fill(longest.epochs(), -1);
         String text = seal.seal(longest);
         assertThat(text.length()).isLessThanOrEqualTo(PermitSeal.LONGEST);
@@ -61,6 +64,7 @@ class PermitSealTest {
                 1_000_000,
                 1L << 50,
                 1_767_225_600_000L,
+                List.of(),
                 List.of());
         assertThat(seal.seal(small)).hasSizeLessThan(128).matches("[A-Za-z0-9_-]+");
     }

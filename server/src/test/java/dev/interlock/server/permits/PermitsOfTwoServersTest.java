@@ -203,6 +203,90 @@ class PermitsOfTwoServersTest {
         assertThat(Arrays.stream(counted).boxed()).allMatch(each -> each <= 2).contains(1);
     }
 
+    @Test
+    void an_outer_outcome_is_ignored_at_whichever_server_it_arrives() {
+        for (RunningServer giving : List.of(a, b)) {
+            for (RunningServer settling : List.of(a, b)) {
+                String outer = permits(giving, 1).get(0);
+                String middle = within(outer, a);
+                String inner = within(middle, b);
+                assertThat(status(settle(settling, inner))).isEqualTo("counted");
+                assertThat(status(settle(a, middle))).isEqualTo("ignored");
+                assertThat(status(settle(settling, outer))).isEqualTo("ignored");
+            }
+        }
+    }
+
+    @Test
+    void a_failure_of_its_own_counts_unless_an_inner_call_failed_at_another_server() {
+        String outer = permits(a, 1).get(0);
+        assertThat(status(settle(b, within(outer, b)))).isEqualTo("counted");
+        assertThat(status(fail(a, outer))).isEqualTo("counted");
+
+        String another = permits(a, 1).get(0);
+        assertThat(status(fail(b, within(another, b)))).isEqualTo("counted");
+        assertThat(status(fail(a, another))).isEqualTo("ignored");
+
+        String third = permits(a, 1).get(0);
+        String inner = within(third, b);
+        JsonObject failed = outcome(inner).put("outcome", "failure");
+        assertThat(RunningServer.json(b.post(
+                                "/api/v1/outcomes",
+                                "agent@acme",
+                                new JsonArray().add(failed).encode()))
+                        .getInteger("counted"))
+                .isEqualTo(1);
+        assertThat(status(fail(a, third))).as("after a batch").isEqualTo("ignored");
+    }
+
+    @Test
+    void a_permit_that_is_settled_at_another_server_is_no_parent() {
+        String outer = permits(a, 1).get(0);
+        settle(a, outer);
+        HttpResponse<String> refused = takeWithin(outer, b);
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(RunningServer.json(refused).getString("type")).isEqualTo("permit-no-parent");
+        assertThat(refused.body()).contains("it is settled");
+    }
+
+    @Test
+    void without_redis_notes_are_those_of_each_server() {
+        proxy.mode(Proxy.Mode.CUT);
+        eventually(() -> assertThat(a.get("/readyz", null).body()).contains("redis"));
+        String outer = permits(a, 1).get(0);
+        assertThat(status(settle(a, within(outer, a)))).isEqualTo("counted");
+        assertThat(status(settle(a, outer))).isEqualTo("ignored");
+        String another = permits(a, 1).get(0);
+        assertThat(status(settle(b, within(another, b)))).isEqualTo("counted");
+        assertThat(status(settle(a, another))).as("nobody could say so").isEqualTo("counted");
+        proxy.mode(Proxy.Mode.PASS);
+    }
+
+    private String within(String parent, RunningServer server) {
+        HttpResponse<String> answer = takeWithin(parent, server);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return RunningServer.json(answer).getString("permit");
+    }
+
+    private HttpResponse<String> takeWithin(String parent, RunningServer server) {
+        return server.post(
+                "/api/v1/circuits/" + agent + "/permits",
+                "agent@acme",
+                new JsonObject().put("parent", parent).encode());
+    }
+
+    private HttpResponse<String> fail(RunningServer server, String permit) {
+        return server.post(
+                "/api/v1/circuits/" + agent + "/outcomes",
+                "agent@acme",
+                outcome(permit).put("outcome", "failure").encode());
+    }
+
+    private static String status(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return RunningServer.json(answer).getString("status");
+    }
+
     private List<String> permits(RunningServer server, int count) {
         return IntStream.range(0, count)
                 .mapToObj(i -> RunningServer.json(

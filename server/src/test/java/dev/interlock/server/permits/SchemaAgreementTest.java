@@ -68,7 +68,7 @@ class SchemaAgreementTest {
 
     @Test
     void about_permits() {
-        agree("PermitRequest", BodyReader::dependencies, List.of("depends_on", "x"));
+        agree("PermitRequest", BodyReader::request, List.of("depends_on", "parent", "x"));
     }
 
     private static void agree(String schema, Reading reading, List<String> fields) {
