@@ -13,17 +13,18 @@ final class Admission {
      * A permit; or null, or an exception, if the call is refused.
      *
      * @param parent the innermost call around this one, or null
+     * @param joint whether the permit becomes one of several around a call, which keep the calls around it together
      */
     static @Nullable SinglePermit acquire(
-            Circuit circuit, FailureClassifier classifier, boolean throwing, @Nullable Permit parent) {
+            Circuit circuit, FailureClassifier classifier, boolean throwing, @Nullable Permit parent, boolean joint) {
         while (true) {
             Policy policy = circuit.policy();
             Epoch present = circuit.current();
             if (present instanceof ClosedEpoch) {
-                return counted(circuit, present, policy, classifier, parent);
+                return counted(circuit, present, policy, classifier, joint ? null : parent);
             }
             if (present instanceof EvictedEpoch evicted) {
-                return acquire(evicted.successors.successor(circuit.id), classifier, throwing, parent);
+                return acquire(evicted.successors.successor(circuit.id), classifier, throwing, parent, joint);
             }
             long now = policy.time.ticks();
             Move move = present.moveAt(policy, now);

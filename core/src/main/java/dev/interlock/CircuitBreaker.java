@@ -175,7 +175,7 @@ public final class CircuitBreaker extends Circuit {
                 return GateRefusals.refuse(id, this, shut, now, throwing, parent);
             }
         }
-        SinglePermit permit = Admission.acquire(this, classifier, throwing, parent);
+        SinglePermit permit = Admission.acquire(this, classifier, throwing, parent, false);
         if (parent != null && permit != null) {
             CallChain.note(parent, id, InnerCall.ADMITTED);
         }
@@ -185,7 +185,7 @@ public final class CircuitBreaker extends Circuit {
     /** As one of several circuits around a call, before which no gate stands, and which is noted in the calls around it once all have admitted it. */
     @Nullable
     SinglePermit acquireWithin(@Nullable Permit parent, FailureClassifier classifier) {
-        return Admission.acquire(this, classifier, false, parent);
+        return Admission.acquire(this, classifier, false, parent, true);
     }
 
     long refusal(@Nullable Permit parent) {

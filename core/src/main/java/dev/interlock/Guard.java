@@ -294,21 +294,8 @@ public final class Guard implements Attempts {
 
     /**
      * Takes in the outcome of a call that another process admitted as a trial, at least in one of its circuits: as {@link
-     * #record} does by the call's age, but as the trial that it was, whose place is given back.
-     *
-     * @param outcome how the call ended
-     * @param age how long ago the call began; a negative age counts as zero
-     * @param trials what {@link Permit#trials()} reported where the call was admitted
-     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
-     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
-     */
-    public Settlement recordTrials(Outcome outcome, Duration age, List<GivenTrial> trials) {
-        return recordTrials(outcome, age, InnerCalls.NONE, trials);
-    }
-
-    /**
-     * As {@link #recordTrials(Outcome, Duration, List)} does, for a call within which others were made: a place that one of
-     * them has taken over is not given back.
+     * #record} does by the call's age, but as the trial that it was, whose place is given back, unless an inner call has
+     * taken it over.
      *
      * @param outcome how the call ended
      * @param age how long ago the call began; a negative age counts as zero
