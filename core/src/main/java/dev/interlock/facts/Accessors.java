@@ -18,7 +18,10 @@ final class Accessors {
     private static final MethodType GETTER = MethodType.methodType(Object.class, Object.class);
     private static final MethodType LOOKUP = MethodType.methodType(Object.class, Object.class, String.class);
 
-    /** The classes whose accessors are asked for belong to the libraries that {@link Facts} names, never to the JDK. */
+    /**
+     * What hangs on a class lives as long as the class does, which may be longer than ours live: so it consists of the
+     * JDK's objects alone. It keeps no application, neither the library's nor ours.
+     */
     private static final ClassValue<Map<String, MethodHandle>> BY_CLASS = new ClassValue<>() {
         @Override
         protected Map<String, MethodHandle> computeValue(Class<?> type) {
@@ -85,7 +88,7 @@ final class Accessors {
     }
 
     private static void collect(@Nullable Class<?> type, Map<String, MethodHandle> found) {
-        if (type == null || type == Object.class) {
+        if (type == null) {
             return;
         }
         if (Modifier.isPublic(type.getModifiers())) {

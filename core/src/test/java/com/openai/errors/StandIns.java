@@ -99,4 +99,58 @@ public final class StandIns {
             super(503, null, "", Map.of());
         }
     }
+
+    /** What others see of {@link #behindAnInterface()}. */
+    public interface Described {
+        int statusCode();
+    }
+
+    /** A class that nobody but its package sees, of a public interface. */
+    public static Object behindAnInterface() {
+        return new Behind();
+    }
+
+    private static class Behind implements Described {
+        @Override
+        public int statusCode() {
+            return 418;
+        }
+    }
+
+    /** Methods that are no accessors, beside some that are. */
+    public static class Mixed {
+        public int asked;
+
+        public static int ofClass() {
+            return 1;
+        }
+
+        public void nothing() {
+            asked++;
+        }
+
+        public int number() {
+            return 7;
+        }
+
+        public String header(String name) {
+            return "header " + name;
+        }
+
+        public String header(int place) {
+            return "place " + place;
+        }
+
+        public String header(String name, String otherwise) {
+            return name + otherwise;
+        }
+
+        public String all(String... names) {
+            return "all " + names.length;
+        }
+
+        public String broken(String name) {
+            throw new IllegalStateException(name);
+        }
+    }
 }
