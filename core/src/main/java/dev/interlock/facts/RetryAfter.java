@@ -148,8 +148,7 @@ public final class RetryAfter {
         long units = significant.length() > 18 ? longest : Math.min(longest, Long.parseLong(significant));
         String nine = (decimals + "000000000").substring(0, 9);
         long part = Long.parseLong(nine) * nanosPerUnit / 1_000_000_000L;
-        long perSecond = 1_000_000_000L / nanosPerUnit;
-        return Duration.ofSeconds(units / perSecond, units % perSecond * nanosPerUnit + part);
+        return capped(Duration.ofNanos(units * nanosPerUnit + part));
     }
 
     private static boolean isDigits(String text) {

@@ -117,6 +117,51 @@ public final class StandIns {
         }
     }
 
+    /** Says all in its message, which here ends with the body. */
+    public static class Spoken extends RuntimeException {
+        public Spoken(@Nullable String message) {
+            super(message);
+        }
+    }
+
+    /** Its body is a value of JSON and no text, its headers are a map. */
+    public static class OfJson extends RuntimeException {
+        public JsonNode body() {
+            return new JsonNode("{\"code\":\"insufficient_quota\"}");
+        }
+
+        public Map<String, Object> headers() {
+            return Map.of("retry-after", List.of("7", "8"), "x-request-id", 5);
+        }
+    }
+
+    /** Prints itself as JSON. */
+    public record JsonNode(String text) {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
+    /** Its body is a map. */
+    public static class OfMap extends RuntimeException {
+        public Map<String, String> body() {
+            return Map.of("message", "please try again in 5s");
+        }
+    }
+
+    /** Its body is a stream, which only its reader may read. */
+    public static class OfStream extends RuntimeException {
+        public Object body() {
+            return new Object() {
+                @Override
+                public String toString() {
+                    return "\"insufficient_quota\"";
+                }
+            };
+        }
+    }
+
     /** Methods that are no accessors, beside some that are. */
     public static class Mixed {
         public int asked;

@@ -60,4 +60,13 @@ class ErrorMarksTest {
         assertThat(ErrorMarks.ofText(" ".repeat(ErrorMarks.LONGEST - mark.length() + 1) + mark))
                 .isNull();
     }
+
+    @Test
+    void a_code_is_no_longer_than_8_Ki_characters() {
+        String code = "insufficient_quota";
+        assertThat(ErrorMarks.ofCode(" ".repeat(ErrorMarks.LONGEST - code.length()) + code))
+                .isEqualTo(ErrorMark.QUOTA);
+        assertThat(ErrorMarks.ofCode(" ".repeat(ErrorMarks.LONGEST - code.length() + 1) + code))
+                .isNull();
+    }
 }

@@ -66,13 +66,56 @@ class FactsTest {
     }
 
     @Test
-    void classes_of_others_are_not_asked() {
-        class Own extends RuntimeException {
-            @SuppressWarnings("unused") // what must not be asked
-            public int statusCode() {
-                return 500;
-            }
+    void a_finer_mark_in_the_body_stands_over_a_fault_of_the_server_and_no_other() {
+        String quota = "{\"code\":\"insufficient_quota\"}";
+
+        assertThat(Facts.of(new StandIns.Service(500, "server_error", quota, Map.of()), NOW)
+                        .mark())
+                .isEqualTo(ErrorMark.QUOTA);
+        assertThat(Facts.of(new StandIns.Service(429, "rate_limit_exceeded", quota, Map.of()), NOW)
+                        .mark())
+                .isEqualTo(ErrorMark.RATE_LIMITED);
+    }
+
+    @Test
+    void a_status_is_100_to_599() {
+        for (int status : List.of(100, 599)) {
+            assertThat(Facts.of(new StandIns.Service(status, null, "", Map.of()), NOW))
+                    .isEqualTo(new Facts(status, null, null));
         }
+        for (int none : List.of(99, 600)) {
+            assertThat(Facts.of(new StandIns.Service(none, null, "", Map.of()), NOW))
+                    .isSameAs(Facts.NONE);
+        }
+    }
+
+    @Test
+    void without_a_body_the_message_is_read() {
+        assertThat(Facts.of(new StandIns.Spoken("Sorry: {\"code\":\"insufficient_quota\"}"), NOW))
+                .isEqualTo(new Facts(Facts.NO_STATUS, ErrorMark.QUOTA, null));
+        assertThat(Facts.of(new StandIns.Spoken("please try again in 5s"), NOW))
+                .isEqualTo(new Facts(Facts.NO_STATUS, null, Duration.ofSeconds(5)));
+        assertThat(Facts.of(new StandIns.Spoken(null), NOW)).isSameAs(Facts.NONE);
+    }
+
+    @Test
+    void a_body_is_a_text_a_map_or_a_value_of_JSON_but_no_stream() {
+        assertThat(Facts.of(new StandIns.OfJson(), NOW))
+                .isEqualTo(new Facts(Facts.NO_STATUS, ErrorMark.QUOTA, Duration.ofSeconds(7)));
+        assertThat(Facts.of(new StandIns.OfMap(), NOW))
+                .isEqualTo(new Facts(Facts.NO_STATUS, null, Duration.ofSeconds(5)));
+        assertThat(Facts.of(new StandIns.OfStream(), NOW)).isSameAs(Facts.NONE);
+    }
+
+    @Test
+    void classes_of_others_are_not_asked() {
         assertThat(Facts.of(new Own(), NOW)).isEqualTo(Facts.NONE);
+    }
+
+    /** Of no library that is known. */
+    public static class Own extends RuntimeException {
+        public int statusCode() {
+            return 500;
+        }
     }
 }

@@ -30,6 +30,7 @@ class RetryAfterTest {
                 "Sun, 6 Nov 1994 08:49:37 GMT | 37000",
                 "sun, 06 nov 1994 08:49:37 gmt | 37000",
                 "1000000000 | 999999999000",
+                "999999999.5 | 999999999000",
                 "4294967295 | 999999999000",
                 "99999999999999999999999999 | 999999999000",
             })
@@ -107,6 +108,7 @@ class RetryAfterTest {
                         "1994-11-06T08:49:30Z"))
                 .isEqualTo(Duration.ofSeconds(30));
         assertThat(of("ratelimit-remaining", "0", "ratelimit-reset", "50")).isEqualTo(Duration.ofSeconds(50));
+        assertThat(of("ratelimit-remaining", "0", "ratelimit-reset", "2days")).isEqualTo(Duration.ofDays(2));
     }
 
     @Test
@@ -133,6 +135,10 @@ class RetryAfterTest {
                 "RETRY AFTER 6m0s | 360000",
                 "try again in a moment, or retry in 2 minutes | 120000",
                 "try again in 1h30m | 5400000",
+                "try again in 9s | 9000",
+                "try again in 2 days | 172800000",
+                "try again in 000000000000020s | 20000",
+                "try again in 999999999s500ms | 999999999000",
             })
     void a_message_names_a_wait(String text, long millis) {
         assertThat(RetryAfter.ofText(text)).isEqualTo(Duration.ofMillis(millis));
@@ -151,6 +157,9 @@ class RetryAfterTest {
                 "retry in 0s",
                 "it took 20.5s",
                 "retry after .5s",
+                "try again in 5.",
+                "try again in 5sz",
+                "try again in 0000000000000020s",
                 "retry in 99999999999999999999999s"
             })
     void other_messages_name_none(String text) {
