@@ -57,7 +57,7 @@ final class Findings {
         if (kind != null) {
             return with(kind, retryAfter);
         }
-        return said != null ? said : Outcome.failure(FailureKind.ERROR);
+        return said != null ? said : with(FailureKind.ERROR, retryAfter);
     }
 
     /** What mark and status say together; the mark first, unless it says less than the status. */

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.threads.OwnThreads;
 import dev.interlock.threads.Reporting;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -115,11 +116,9 @@ final class Mailbox {
     }
 
     private void handOverToAThread() {
-        Thread thread = new Thread(null, this::run, "interlock-events", 0, false);
-        thread.setDaemon(true);
         boolean started = false;
         try {
-            thread.start();
+            OwnThreads.make("interlock-events", this::run).start();
             started = true;
         } finally {
             if (!started) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * How every module is built: no circle of more than three top-level classes, no circle of packages, no file of more than
- * 400 lines, no text by the default locale. A module takes part with {@code class HouseTest implements HouseRules {}} among its tests.
+ * 400 lines, no text by the default locale, no thread that keeps something of its maker. A module takes part with {@code class HouseTest implements HouseRules {}} among its tests.
  */
 public interface HouseRules {
     /** Top-level classes in one circle, at most. A module that is not there yet says where it is; the number only falls. */
@@ -69,6 +69,23 @@ public interface HouseRules {
         }
         assertThat(found)
                 .as("texts by the default locale; give Locale.ROOT, or join texts with +")
+                .isEmpty();
+    }
+
+    /** Whether every thread is made by {@code OwnThreads}; programs and tools may do as they like. */
+    default boolean makesOwnThreadsOnly() {
+        return true;
+    }
+
+    /** Names the threads and pools that would keep their maker's context, or whose loss nobody would see. */
+    @Test
+    default void threads_are_made_by_own_threads() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : makesOwnThreadsOnly() ? sources() : List.<Path>of()) {
+            OtherThreads.in(Files.readString(file)).forEach(line -> found.add(file + ": " + line));
+        }
+        assertThat(found)
+                .as("threads of others; use Worker, or OwnThreads.factory")
                 .isEmpty();
     }
 

@@ -2,4 +2,9 @@ package dev.interlock.cli;
 
 import dev.interlock.checks.HouseRules;
 
-class HouseTest implements HouseRules {}
+class HouseTest implements HouseRules {
+    @Override
+    public boolean makesOwnThreadsOnly() {
+        return false;
+    }
+}

@@ -2,6 +2,7 @@ package dev.interlock.threads;
 
 import java.security.AccessController;
 import java.security.PrivilegedAction;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -13,6 +14,15 @@ public final class OwnThreads {
     private static final ThreadGroup TOP = top();
 
     private OwnThreads() {}
+
+    /**
+     * How all threads that were made here do, and those of {@linkplain Worker workers}.
+     *
+     * @return one entry a name, in their order
+     */
+    public static List<ThreadFigures> figures() {
+        return Census.all();
+    }
 
     /**
      * A factory for executors.
@@ -41,7 +51,7 @@ public final class OwnThreads {
     }
 
     private static Thread bare(String name, Runnable task) {
-        Thread thread = new Thread(TOP, task, name, 0, false);
+        Thread thread = new Thread(TOP, Census.of(name).around(task), name, 0, false);
         thread.setDaemon(true);
         thread.setPriority(Thread.NORM_PRIORITY);
         thread.setContextClassLoader(OwnThreads.class.getClassLoader());

@@ -148,6 +148,7 @@ public final class Worker implements AutoCloseable {
         private static final long AFTER_FAILURE = TimeUnit.MILLISECONDS.toNanos(100);
 
         private final String name;
+        private final Census census;
         private final long linger;
         private final WeakReference<Worker> worker;
 
@@ -165,6 +166,7 @@ public final class Worker implements AutoCloseable {
 
         Loop(String name, long linger, Worker worker) {
             this.name = name;
+            this.census = Census.of(name);
             this.linger = linger;
             this.worker = new WeakReference<>(worker);
         }
@@ -204,6 +206,7 @@ public final class Worker implements AutoCloseable {
                 }
             } catch (Throwable cannotStart) { // no memory, no more threads: the next one that wakes us tries again
                 losses.incrementAndGet();
+                census.lost();
                 if (fresh != null) {
                     thread.compareAndSet(fresh, null);
                 }
@@ -289,6 +292,7 @@ public final class Worker implements AutoCloseable {
 
         private void failed(Throwable thrown) {
             failures.incrementAndGet();
+            census.failed();
             Reporting.report(thrown);
         }
     }

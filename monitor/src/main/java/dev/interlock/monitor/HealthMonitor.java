@@ -14,6 +14,7 @@ import dev.interlock.Ticker;
 import dev.interlock.TimeSource;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.Treatment;
+import dev.interlock.threads.OwnThreads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -391,10 +392,6 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** A thread for each listener that is busy, gone when there is nothing to report. */
     private static ExecutorService newExecutor() {
-        return Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "interlock-health-events");
-            thread.setDaemon(true);
-            return thread;
-        });
+        return Executors.newCachedThreadPool(OwnThreads.factory("interlock-health-events"));
     }
 }

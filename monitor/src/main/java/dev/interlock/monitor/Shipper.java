@@ -1,13 +1,14 @@
 package dev.interlock.monitor;
 
 import dev.interlock.TimeSource;
+import dev.interlock.threads.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,8 @@ final class Shipper {
     static final String LOGGER = "dev.interlock.monitor.AgentLogger";
 
     private static final long REPORT_EVERY = TimeUnit.MINUTES.toNanos(1);
+    private static final long SHORTEST_WAIT = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final Duration AFTER_INTERRUPT = Duration.ofMillis(500);
 
     private final TimeSource time;
     private final EntrySink sink;
@@ -35,7 +38,13 @@ final class Shipper {
     private final LongAdder lost = new LongAdder();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
-    private volatile @Nullable Thread thread;
+    private final Worker worker = new Worker("interlock-agent-log", new Turns());
+    private final CountDownLatch drained = new CountDownLatch(1);
+
+    /** The one that takes a step at this moment; a sink that hangs is interrupted at the end. */
+    private volatile @Nullable Thread stepping;
+
+    private volatile boolean started;
     private volatile boolean closed;
     private volatile boolean flushing;
 
@@ -60,10 +69,8 @@ final class Shipper {
     }
 
     void start() {
-        Thread started = new Thread(this::run, "interlock-agent-log");
-        started.setDaemon(true);
-        thread = started;
-        started.start();
+        started = true;
+        worker.wake();
     }
 
     /** Never blocks: at worst the shipping thread is woken, once a batch. */
@@ -79,7 +86,7 @@ final class Shipper {
             lost.add(dropped);
         }
         if (buffer.size() == batchSize) {
-            LockSupport.unpark(thread);
+            wake();
         }
     }
 
@@ -109,7 +116,7 @@ final class Shipper {
     /** Sends all that waits, a batch that is to be retried included. */
     void flush() {
         flushing = true;
-        LockSupport.unpark(thread);
+        wake();
     }
 
     boolean isFlushing() {
@@ -119,21 +126,20 @@ final class Shipper {
     /** Takes no more entries, gives those that wait a bounded time, and counts the rest as lost. */
     void close(Duration most) {
         closed = true;
-        Thread running = thread;
-        LockSupport.unpark(running);
-        if (running == null) {
+        if (!started) {
             return;
         }
+        worker.wake();
         try {
-            running.join(Math.max(1, most.toMillis()));
-            if (running.isAlive()) {
-                running.interrupt();
-                running.join(500);
+            if (!drained.await(Math.max(1, most.toMillis()), TimeUnit.MILLISECONDS)) {
+                interrupt();
             }
         } catch (InterruptedException interrupted) {
-            running.interrupt();
+            interrupt();
             Thread.currentThread().interrupt();
         }
+        started = false;
+        worker.close(AFTER_INTERRUPT);
         int left = buffer.take(Integer.MAX_VALUE).size() + unsent.size();
         unsent = List.of();
         if (left > 0) {
@@ -143,13 +149,41 @@ final class Shipper {
         report(true);
     }
 
-    private void run() {
-        while (!Thread.currentThread().isInterrupted()) {
-            long wait = step();
-            if (closed && buffer.size() == 0 && unsent.isEmpty()) {
-                return;
+    private void wake() {
+        if (started) {
+            worker.wake();
+        }
+    }
+
+    private void interrupt() {
+        Thread hanging = stepping;
+        if (hanging != null) {
+            hanging.interrupt();
+        }
+    }
+
+    private final class Turns implements Worker.Turn {
+        @Override
+        public long take() {
+            if (!started) {
+                return UNTIL_WOKEN;
             }
-            LockSupport.parkNanos(this, Math.max(wait, TimeUnit.MILLISECONDS.toNanos(1)));
+            stepping = Thread.currentThread();
+            try {
+                long wait = step();
+                if (closed && buffer.size() == 0 && unsent.isEmpty()) {
+                    drained.countDown();
+                    return UNTIL_WOKEN;
+                }
+                return Math.max(wait, SHORTEST_WAIT);
+            } finally {
+                stepping = null;
+            }
+        }
+
+        @Override
+        public boolean isOwed() {
+            return started && (buffer.size() > 0 || !unsent.isEmpty());
         }
     }
 
@@ -177,7 +211,7 @@ final class Shipper {
         for (LogEntry entry : entries) {
             try {
                 clean.add(redactor.redact(entry));
-            } catch (RuntimeException | StackOverflowError broken) {
+            } catch (RuntimeException | Error broken) {
                 lose(1, "an entry could not be redacted: " + broken.getClass().getName());
             }
         }
@@ -194,7 +228,7 @@ final class Shipper {
             retryAt = time.ticks() + backoff.next(unavailable.retryAfter());
             flushing = false;
             return false;
-        } catch (RuntimeException never) {
+        } catch (RuntimeException | Error never) {
             lose(batch.size(), String.valueOf(never.getMessage()));
         }
         unsent = List.of();
@@ -219,7 +253,7 @@ final class Shipper {
         reportAt = now + REPORT_EVERY;
         try {
             onLost.accept(news, redactor.redact(whyLost));
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | Error broken) {
             // A listener of the user's must not end the log.
             System.getLogger(LOGGER).log(System.Logger.Level.WARNING, "onLost threw", broken);
         }

@@ -1,12 +1,12 @@
 package dev.interlock.server;
 
 import dev.interlock.TimeSource;
+import dev.interlock.threads.Worker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,7 @@ final class LoopWatch implements AutoCloseable {
 
     private final TimeSource time;
     private final List<Beat> beats = new CopyOnWriteArrayList<>();
-    private volatile @Nullable Thread watching;
+    private final Worker thread = new Worker("interlock-loop-watch", this::lookAgain);
 
     LoopWatch(TimeSource time) {
         this.time = time;
@@ -37,17 +37,12 @@ final class LoopWatch implements AutoCloseable {
 
     /** Begins to look, on a thread of its own. */
     void start() {
-        Thread thread = new Thread(
-                () -> {
-                    while (watching == Thread.currentThread()) {
-                        look();
-                        LockSupport.parkNanos(EVERY.toNanos());
-                    }
-                },
-                "interlock-loop-watch");
-        thread.setDaemon(true);
-        watching = thread;
-        thread.start();
+        thread.wake();
+    }
+
+    private long lookAgain() {
+        look();
+        return EVERY.toNanos();
     }
 
     /** Looks once at all loops. */
@@ -58,7 +53,7 @@ final class LoopWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        watching = null;
+        thread.close();
     }
 
     /** One loop: it is asked to say that it is there, and asked again once it has. */

@@ -15,6 +15,7 @@ import dev.interlock.server.status.Metrics;
 import dev.interlock.server.status.ProcessFigures;
 import dev.interlock.server.workers.Pools;
 import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.threads.OwnThreads;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
@@ -142,7 +143,8 @@ record Parts(
     }
 
     private static <T> CompletableFuture<T> meanwhile(String name, Supplier<T> task) {
-        return CompletableFuture.supplyAsync(task, run -> new Thread(run, "interlock-start-" + name).start());
+        return CompletableFuture.supplyAsync(
+                task, run -> OwnThreads.make("interlock-start-" + name, run).start());
     }
 
     private static <T> T result(CompletableFuture<T> task) {

@@ -197,7 +197,7 @@ class HttpShellTest {
             assertThat(server.get("/metrics", caller).body())
                     .contains("interlock_circuit_open{agent_id=\"mine\"} 1")
                     .doesNotContain("interlock_http_requests", "jvm_", "interlock_circuits ", "interlock_log_entries")
-                    .doesNotContain("interlock_log_backlog", "\ninterlock_log_rows_lost_total");
+                    .doesNotContain("interlock_log_backlog", "\ninterlock_log_rows_lost_total", "interlock_thread");
         }
         assertThat(server.get("/metrics", "viewer@default").body())
                 .contains("interlock_http_requests_seconds_count{operation=\"actOnCircuit\",status=\"200\"")

@@ -4,10 +4,12 @@ import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.UnreadableRecordException;
+import dev.interlock.threads.Worker;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Properties;
@@ -32,6 +34,7 @@ final class Listener implements AutoCloseable {
     private static final long FIRST_WAIT_MILLIS = 100;
     private static final long LONGEST_WAIT_MILLIS = 2_000;
     private static final long FIRST_CONNECTION_SECONDS = 10;
+    private static final Duration AT_CLOSE = Duration.ofSeconds(5);
 
     private static final long NONE = -1;
     private static final long SEVERAL = -2;
@@ -42,7 +45,9 @@ final class Listener implements AutoCloseable {
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private final CountDownLatch listening = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
-    private @Nullable Thread thread;
+    private final Worker thread = new Worker("interlock-listen", this::turn);
+    private long wait = FIRST_WAIT_MILLIS;
+    private boolean reported;
     private volatile @Nullable Connection connection;
 
     Listener(DatabaseSettings settings, Circuits circuits) {
@@ -60,7 +65,7 @@ final class Listener implements AutoCloseable {
     /** Returns when it listens, or after a while when the database is away: then a gap is reported later. */
     void subscribe(CircuitSubscriber subscriber) {
         subscribers.add(subscriber);
-        start();
+        thread.wake();
         try {
             if (!listening.await(FIRST_CONNECTION_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("Changes of other servers cannot be heard yet: the database does not answer");
@@ -82,56 +87,52 @@ final class Listener implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
+        disconnect(); // ends the wait for notices
+        thread.close(AT_CLOSE);
         disconnect();
-        Thread running;
-        synchronized (this) {
-            running = thread;
+    }
+
+    /** Connects where that is needed, and waits for notices for a while; what is lost is found by a gap. */
+    private long turn() {
+        if (isClosed()) {
+            return Worker.Turn.UNTIL_WOKEN;
         }
+        boolean heard = false;
         try {
-            if (running != null) {
-                running.join(TimeUnit.SECONDS.toMillis(5));
+            Connection made = connection;
+            if (made == null) {
+                made = connect();
+                begin(made);
             }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private synchronized void start() {
-        if (thread == null) {
-            thread = new Thread(this::run, "interlock-listen");
-            thread.setDaemon(true);
-            thread.start();
-        }
-    }
-
-    private void run() {
-        long wait = FIRST_WAIT_MILLIS;
-        boolean reported = false;
-        while (!isClosed()) {
-            try {
-                Connection made = connect();
-                listen(made);
-                if (reported || listening.getCount() == 0) {
-                    subscribers.forEach(CircuitSubscriber::onGap);
-                }
-                if (reported) {
-                    LOG.info("Changes of other servers are heard again");
-                    reported = false;
-                }
-                listening.countDown();
-                wait = FIRST_WAIT_MILLIS;
-                hear(made);
-            } catch (SQLException | RuntimeException lost) {
-                if (!isClosed() && !reported) {
-                    LOG.warn("Changes of other servers are not heard: {}", lost.getMessage());
-                    reported = true;
-                }
-            } finally {
+            hear(made);
+            heard = true;
+            wait = FIRST_WAIT_MILLIS;
+            return 0;
+        } catch (SQLException | RuntimeException lost) {
+            if (!isClosed() && !reported) {
+                LOG.warn("Changes of other servers are not heard: {}", lost.getMessage());
+                reported = true;
+            }
+        } finally {
+            if (!heard) {
                 disconnect();
             }
-            pause(wait);
-            wait = Math.min(2 * wait, LONGEST_WAIT_MILLIS);
         }
+        long again = wait;
+        wait = Math.min(2 * wait, LONGEST_WAIT_MILLIS);
+        return TimeUnit.MILLISECONDS.toNanos(again);
+    }
+
+    private void begin(Connection made) throws SQLException {
+        listen(made);
+        if (reported || listening.getCount() == 0) {
+            subscribers.forEach(CircuitSubscriber::onGap);
+        }
+        if (reported) {
+            LOG.info("Changes of other servers are heard again");
+            reported = false;
+        }
+        listening.countDown();
     }
 
     private Connection connect() throws SQLException {
@@ -150,15 +151,13 @@ final class Listener implements AutoCloseable {
 
     private void hear(Connection made) throws SQLException {
         PGConnection postgres = made.unwrap(PGConnection.class);
-        while (!isClosed()) {
-            PGNotification[] notifications = postgres.getNotifications(LISTEN_MILLIS);
-            if (notifications == null || notifications.length == 0) {
-                try (Statement statement = made.createStatement()) {
-                    statement.execute("SELECT 1"); // a connection that is dead says nothing either
-                }
-            } else {
-                notifySubscribers(notifications);
+        PGNotification[] notifications = postgres.getNotifications(LISTEN_MILLIS);
+        if (notifications == null || notifications.length == 0) {
+            try (Statement statement = made.createStatement()) {
+                statement.execute("SELECT 1"); // a connection that is dead says nothing either
             }
+        } else {
+            notifySubscribers(notifications);
         }
     }
 
@@ -192,16 +191,6 @@ final class Listener implements AutoCloseable {
 
     private boolean isClosed() {
         return closed.getCount() == 0;
-    }
-
-    private void pause(long millis) {
-        try {
-            if (closed.await(millis, TimeUnit.MILLISECONDS)) {
-                return;
-            }
-        } catch (InterruptedException interrupted) {
-            closed.countDown();
-        }
     }
 
     private void disconnect() {

@@ -1,7 +1,9 @@
 package dev.interlock.jdbc;
 
 import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.threads.Worker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,15 +31,18 @@ final class RowWriter<T> implements AutoCloseable {
     private final Function<T, String> owner;
     private final Losses losses;
     private final ToIntFunction<List<T>> write;
-    private final Thread thread;
+    private final Worker thread;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
     private final FairQueue<T> waiting;
     private int underWay;
     private int flushing;
+    private boolean gathering;
+    private long writeAt;
     private boolean closing;
     private long closeAt;
+    private boolean closed;
     private volatile boolean available = true;
 
     /**
@@ -62,19 +67,19 @@ final class RowWriter<T> implements AutoCloseable {
         this.losses = losses;
         this.write = write;
         this.waiting = new FairQueue<>(bounds, owner, characters, losses::add);
-        thread = new Thread(this::run, name);
-        thread.setDaemon(true);
-        thread.start();
+        thread = new Worker(name, new Turns());
     }
 
     void add(Collection<T> rows) {
         lock.lock();
         try {
+            boolean begins = waiting.isEmpty();
             waiting.add(rows);
-            if (closing && !thread.isAlive()) {
+            if (closed) {
                 waiting.clear();
+            } else if (begins || waiting.fills(BATCH, BATCH_CHARACTERS)) {
+                thread.wake();
             }
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -135,9 +140,9 @@ final class RowWriter<T> implements AutoCloseable {
         lock.lock();
         flushing++;
         try {
-            changed.signalAll();
+            thread.wake();
             while (!waiting.isEmpty() || underWay > 0) {
-                if (left <= 0 || !thread.isAlive()) {
+                if (left <= 0 || closed) {
                     return false;
                 }
                 left = changed.awaitNanos(left);
@@ -160,20 +165,29 @@ final class RowWriter<T> implements AutoCloseable {
             if (!closing) {
                 closing = true;
                 closeAt = System.nanoTime() + CLOSE;
-                changed.signalAll();
             }
-        } finally {
-            lock.unlock();
-        }
-        try {
-            thread.join(TimeUnit.NANOSECONDS.toMillis(2 * CLOSE));
+            thread.wake();
+            long left = 2 * CLOSE;
+            while ((!waiting.isEmpty() || underWay > 0) && left > 0) {
+                left = changed.awaitNanos(left);
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        } finally {
+            closed = true;
+            lock.unlock();
         }
+        thread.close();
     }
 
-    private void run() {
-        for (List<T> batch = take(); !batch.isEmpty(); batch = take()) {
+    private final class Turns implements Worker.Turn {
+        @Override
+        public long take() {
+            List<T> batch = new ArrayList<>();
+            long wait = gather(batch);
+            if (batch.isEmpty()) {
+                return wait;
+            }
             int done = 0;
             try {
                 while (done < batch.size()) {
@@ -181,9 +195,16 @@ final class RowWriter<T> implements AutoCloseable {
                 }
             } catch (StoreUnavailableException away) {
                 available = false;
+            } finally {
+                settled(batch.subList(done, batch.size()));
             }
-            settled(batch.subList(done, batch.size()));
             losses.warn();
+            return 0;
+        }
+
+        @Override
+        public boolean isOwed() {
+            return backlog() > 0;
         }
     }
 
@@ -205,23 +226,26 @@ final class RowWriter<T> implements AutoCloseable {
         }
     }
 
-    /** The next rows; empty at the end. */
-    private List<T> take() {
+    /** Adds the next rows to a batch, or says how long it is until they are to be written. */
+    private long gather(List<T> batch) {
         lock.lock();
         try {
-            while (waiting.isEmpty()) {
-                if (closing) {
-                    return List.of();
-                }
-                changed.awaitUninterruptibly();
+            if (waiting.isEmpty()) {
+                return Worker.Turn.UNTIL_WOKEN;
             }
-            long left = LINGER;
-            while (left > 0 && !waiting.fills(BATCH, BATCH_CHARACTERS) && !closing && flushing == 0) {
-                left = await(left);
+            long now = System.nanoTime();
+            if (!gathering) {
+                gathering = true;
+                writeAt = now + LINGER;
             }
-            List<T> batch = waiting.poll(BATCH, BATCH_CHARACTERS);
+            boolean isFull = available && waiting.fills(BATCH, BATCH_CHARACTERS);
+            if (writeAt - now > 0 && !isFull && !closing && (flushing == 0 || !available)) {
+                return writeAt - now;
+            }
+            gathering = false;
+            batch.addAll(waiting.poll(BATCH, BATCH_CHARACTERS));
             underWay = batch.size();
-            return batch;
+            return 0;
         } finally {
             lock.unlock();
         }
@@ -233,10 +257,8 @@ final class RowWriter<T> implements AutoCloseable {
             underWay = 0;
             if (!rest.isEmpty()) {
                 waiting.addFirst(rest);
-                long left = RETRY;
-                while (left > 0 && !closing) {
-                    left = await(left);
-                }
+                gathering = true;
+                writeAt = System.nanoTime() + RETRY;
                 if (closing && System.nanoTime() - closeAt >= 0) {
                     waiting.clear();
                 }
@@ -244,14 +266,6 @@ final class RowWriter<T> implements AutoCloseable {
             changed.signalAll();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private long await(long nanos) {
-        try {
-            return changed.awaitNanos(nanos);
-        } catch (InterruptedException interrupted) {
-            return nanos; // nobody else knows this thread
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.interlock.store.Durability;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
+import dev.interlock.threads.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,9 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,14 +37,16 @@ import org.slf4j.LoggerFactory;
  */
 final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     private static final Logger LOG = LoggerFactory.getLogger(ArchivedStore.class);
-    private static final long AT_CLOSE_MILLIS = TimeUnit.SECONDS.toMillis(2);
+    private static final Duration AT_CLOSE = Duration.ofSeconds(2);
     private static final Duration COMPARED_EVERY = Duration.ofMinutes(5);
 
     private final RedisCircuitStore redis;
     private final CircuitStore archive;
     private final Debts debts;
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
-    private final Thread thread;
+    private final Worker thread = new Worker("interlock-archive", new Turns());
+    private final Retry paying = new Retry();
+    private final Retry comparing = new Retry();
 
     /** Lines of overrides that the database is owed or has, while Redis has not taken their changes. */
     private final Map<Key, Set<TransitionRecord>> ahead = new ConcurrentHashMap<>();
@@ -69,23 +70,19 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         this.redis = redis;
         this.archive = archive;
         this.comparedEvery = comparedEvery.toNanos();
-        thread = new Thread(null, this::run, "interlock-archive", 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
-        debts = new Debts(archive, this::wake);
-        thread.start();
+        debts = new Debts(archive, thread::wake);
     }
 
     @Override
     public void onAttached() {
         losses.incrementAndGet();
-        wake();
+        thread.wake();
     }
 
     @Override
     public void onForgotten() {
         losses.incrementAndGet();
-        wake();
+        thread.wake();
     }
 
     /** Above both, where both can be asked. */
@@ -119,7 +116,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
             archive.readNotClosed(reader);
         }
         begun = true;
-        wake();
+        thread.wake();
     }
 
     @Override
@@ -173,12 +170,10 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     @Override
     public void close() {
         closed = true;
-        wake();
-        try {
-            thread.join(AT_CLOSE_MILLIS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+        if (debts.backlog() > 0) {
+            thread.wake(); // for a thread that pays in a last turn
         }
+        thread.close(AT_CLOSE);
         int left = debts.backlog();
         if (left > 0) {
             LOG.warn("The database does not have the newest state of {} circuits: it is in Redis alone", left);
@@ -207,30 +202,29 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         return lines.stream().filter(line -> !there.contains(line)).toList();
     }
 
-    private void wake() {
-        LockSupport.unpark(thread);
-    }
-
-    private void run() {
-        Retry paying = new Retry();
-        Retry comparing = new Retry();
-        while (!closed) {
-            Thread.interrupted(); // nobody has reason to interrupt it, and it would never park again
+    private final class Turns implements Worker.Turn {
+        @Override
+        public long take() {
+            if (closed) {
+                well(debts::pay);
+                return UNTIL_WOKEN;
+            }
             if (debts.untilDue(System.nanoTime()) == 0 && paying.left(System.nanoTime()) == 0) {
                 paying.ended(well(debts::pay), System.nanoTime());
             }
             if (untilCompared(System.nanoTime()) == 0 && comparing.left(System.nanoTime()) == 0) {
-                comparing.ended(well(this::compare), System.nanoTime());
+                comparing.ended(well(ArchivedStore.this::compare), System.nanoTime());
             }
             long now = System.nanoTime();
             long due = debts.untilDue(now);
-            long wait = due == Long.MAX_VALUE ? due : Math.max(due, paying.left(now));
-            wait = Math.min(wait, Math.max(untilCompared(now), comparing.left(now)));
-            if (wait > 0 && !closed) {
-                LockSupport.parkNanos(this, wait);
-            }
+            long wait = due == Long.MAX_VALUE ? UNTIL_WOKEN : Math.max(due, paying.left(now));
+            return Math.min(wait, Math.max(untilCompared(now), comparing.left(now)));
         }
-        well(debts::pay);
+
+        @Override
+        public boolean isOwed() {
+            return debts.backlog() > 0;
+        }
     }
 
     private interface Task {

@@ -3,6 +3,7 @@ package dev.interlock.redis;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.UnreadableRecordException;
+import dev.interlock.threads.OwnThreads;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.List;
@@ -34,7 +35,7 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
 
     /** Subscribing takes its time, which the heartbeat does not have. */
     private final ScheduledExecutorService thread =
-            Executors.newSingleThreadScheduledExecutor(task -> RedisLink.thread("interlock-changes", task));
+            Executors.newSingleThreadScheduledExecutor(OwnThreads.factory("interlock-changes"));
 
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
 

@@ -1,6 +1,7 @@
 package dev.interlock.redis;
 
 import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.threads.OwnThreads;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.resource.ClientResources;
@@ -73,15 +74,7 @@ final class RedisLink implements AutoCloseable {
                 .reconnectDelay(
                         Delay.exponential(Duration.ofMillis(10), Duration.ofMillis(500), 2, TimeUnit.MILLISECONDS))
                 .build();
-        thread = Executors.newSingleThreadScheduledExecutor(task -> thread("interlock-redis", task));
-    }
-
-    /** A daemon that has nothing of the thread that happened to start it. */
-    static Thread thread(String name, Runnable task) {
-        Thread made = new Thread(null, task, name, 0, false);
-        made.setDaemon(true);
-        made.setContextClassLoader(null);
-        return made;
+        thread = Executors.newSingleThreadScheduledExecutor(OwnThreads.factory("interlock-redis"));
     }
 
     /** Looks for Redis once, on the caller's thread, and goes on by itself. */

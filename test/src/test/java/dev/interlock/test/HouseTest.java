@@ -2,4 +2,9 @@ package dev.interlock.test;
 
 import dev.interlock.checks.HouseRules;
 
-class HouseTest implements HouseRules {}
+class HouseTest implements HouseRules {
+    @Override
+    public boolean makesOwnThreadsOnly() {
+        return false;
+    }
+}

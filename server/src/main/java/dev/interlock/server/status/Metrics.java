@@ -100,7 +100,7 @@ public final class Metrics implements Endpoints {
     private String figures(Caller caller) {
         String organization = caller.organization();
         boolean operator = caller.installationAdmin() || organization.equals(CircuitId.DEFAULT_ORGANIZATION);
-        StringBuilder text = new StringBuilder(operator ? meters.scrape() : "");
+        StringBuilder text = new StringBuilder(operator ? meters.scrape() + ThreadsText.write() : "");
         text.append(OwnCircuits.write(circuits, organization)).append(OwnAgents.write(health, organization));
         own.forEach(each -> OwnFigure.write(text, each, organization));
         return text.toString();

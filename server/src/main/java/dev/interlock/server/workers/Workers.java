@@ -1,6 +1,7 @@
 package dev.interlock.server.workers;
 
 import dev.interlock.monitor.Shares;
+import dev.interlock.threads.OwnThreads;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -14,7 +15,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,18 +52,13 @@ public final class Workers implements AutoCloseable {
      * @param whole how long it takes at most, waiting included, before it is answered as busy; longer than {@code turn}
      */
     public Workers(Vertx vertx, String name, int threads, int places, Duration turn, Duration whole) {
-        AtomicInteger number = new AtomicInteger();
         this.vertx = vertx;
         this.most = threads;
         this.turn = turn;
         this.whole = whole;
         this.running = new Shares(threads, PERCENT_OF_THREADS);
         this.places = new Shares(places, PERCENT_OF_PLACES);
-        this.threads = Executors.newFixedThreadPool(threads, task -> {
-            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.threads = Executors.newFixedThreadPool(threads, OwnThreads.factory(name));
     }
 
     /**
@@ -119,7 +114,14 @@ public final class Workers implements AutoCloseable {
                 return;
             }
             busy++;
-            threads.execute(next);
+            try {
+                threads.execute(next);
+            } catch (Throwable cannotStart) { // no memory, no more threads: the next call tries again
+                busy--;
+                running.give(next.organization, 1);
+                next.answer.completeExceptionally(cannotStart);
+                return;
+            }
         }
     }
 
