@@ -191,9 +191,11 @@ class ClientFailuresTest {
     }
 
     @Test
-    void what_is_exhausted_with_a_wait_is_a_rate() {
-        assertThat(kindOf(service(-1, "RESOURCE_EXHAUSTED", null))).isEqualTo(FailureKind.QUOTA_EXHAUSTED);
-        assertThat(kindOf(service(-1, "RESOURCE_EXHAUSTED", "7"))).isEqualTo(FailureKind.RATE_LIMITED);
+    void a_used_up_quota_that_names_a_wait_is_a_rate() {
+        String text = "You exceeded your current quota";
+        assertThat(kindOf(new StandIns.Service(-1, null, text, Map.of()))).isEqualTo(FailureKind.QUOTA_EXHAUSTED);
+        assertThat(kindOf(new StandIns.Service(-1, null, text, Map.of("retry-after", List.of("7")))))
+                .isEqualTo(FailureKind.RATE_LIMITED);
     }
 
     @Test
