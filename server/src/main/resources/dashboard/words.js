@@ -52,6 +52,7 @@ const CAUSES = {
   failure_rate: 'failure rate',
   slow_call_rate: 'slow calls',
   failure_kind: 'a failure that opens at once',
+  caller_alone: 'it fails alone',
   cooldown_over: 'cooldown over',
   real_trial: 'a real trial',
   trial_failed: 'a trial failed',
@@ -142,6 +143,8 @@ export function why(circuit) {
       return `${number(circuit.slow_count)} of the last ${plural(calls, 'call')} were slow.`;
     case 'failure_kind':
       return `One failure of a kind that opens at once: ${kind}.`;
+    case 'caller_alone':
+      return `Its calls fail while the upstream answers other callers${kind ? `; the last: ${kind}` : ''}.`;
     case 'trial_failed':
       return `A trial failed${kind ? `: ${kind}` : ''}.`;
     case 'trials_succeeded':

@@ -16,31 +16,35 @@ final class Admission {
      * @param joint whether the permit becomes one of several around a call, which keep the calls around it together
      */
     static @Nullable SinglePermit acquire(
-            Circuit circuit, FailureClassifier classifier, boolean throwing, @Nullable Permit parent, boolean joint) {
+            Circuit circuit, Caller caller, boolean throwing, @Nullable Permit parent, boolean joint) {
         while (true) {
             Policy policy = circuit.policy();
             Epoch present = circuit.current();
             if (present instanceof ClosedEpoch) {
-                return counted(circuit, present, policy, classifier, joint ? null : parent);
+                return counted(circuit, present, policy, caller, joint ? null : parent);
             }
             if (present instanceof EvictedEpoch evicted) {
-                return acquire(evicted.successors.successor(circuit.id), classifier, throwing, parent, joint);
+                return acquire(evicted.successors.successor(circuit.id), caller, throwing, parent, joint);
             }
             long now = policy.time.ticks();
+            long heldBack = policy.minCallers > 1 ? heldBack(circuit, present, policy, caller, parent, now) : 0;
+            if (heldBack > 0) {
+                return refuse(circuit, present, heldBack, throwing, caller, parent);
+            }
             Move move = present.moveAt(policy, now);
             // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
             Place first = move != null && move.to == CircuitState.HALF_OPEN
                     ? Places.first(circuit.id, move, policy, now)
                     : null;
             if (move != null && (first != null || move.to != CircuitState.HALF_OPEN)) {
-                SinglePermit trial = follow(circuit, present, move, now, first, classifier, parent);
+                SinglePermit trial = follow(circuit, present, move, now, first, caller, parent);
                 if (trial != null) {
                     return trial;
                 }
                 continue;
             }
             if (present instanceof HalfOpenEpoch trying) {
-                SinglePermit further = further(circuit, trying, policy, now, classifier, parent);
+                SinglePermit further = further(circuit, trying, policy, now, caller, parent);
                 if (further != null) {
                     return further;
                 }
@@ -48,27 +52,59 @@ final class Admission {
                     continue; // the last success came this moment, so this call belongs to the epoch after
                 }
             }
-            long wait = refused(circuit, present, policy, now);
-            if (!present.refuses(policy)) {
-                circuit.touch(policy);
-                return new SinglePermit.Passed(circuit, present, classifier, parent);
-            }
-            CallChain.note(parent, circuit.id, InnerCall.REFUSED);
-            if (throwing) {
-                throw new CircuitOpenException(circuit.id, present.state(), Math.max(1, wait), present.hold());
-            }
-            return null;
+            return refuse(circuit, present, refused(circuit, present, policy, now), throwing, caller, parent);
         }
+    }
+
+    /** Refuses a call; where the policy only observes it passes. */
+    private static @Nullable SinglePermit refuse(
+            Circuit circuit, Epoch present, long wait, boolean throwing, Caller caller, @Nullable Permit parent) {
+        Policy policy = circuit.policy();
+        if (!present.refuses(policy)) {
+            circuit.touch(policy);
+            return new SinglePermit.Passed(circuit, present, caller, parent);
+        }
+        CallChain.note(parent, circuit.id, InnerCall.REFUSED);
+        if (throwing) {
+            throw new CircuitOpenException(circuit.id, present.state(), Math.max(1, wait), present.hold());
+        }
+        return null;
     }
 
     /** The permit of a call in closed. */
     private static SinglePermit counted(
-            Circuit circuit, Epoch closed, Policy policy, FailureClassifier classifier, @Nullable Permit parent) {
+            Circuit circuit, Epoch closed, Policy policy, Caller caller, @Nullable Permit parent) {
         circuit.touch(policy);
-        long started = policy.timed ? policy.time.ticks() : Settlements.UNTIMED;
+        long started = begin(circuit, closed, policy, caller);
         return parent == null
-                ? new SinglePermit(circuit, closed, classifier, started)
-                : new SinglePermit.Within(circuit, closed, classifier, started, parent);
+                ? new SinglePermit(circuit, closed, caller, started)
+                : new SinglePermit.Within(circuit, closed, caller, started, parent);
+    }
+
+    /** Begins a call in closed: notes who asks, and the time, where they matter. */
+    private static long begin(Circuit circuit, Epoch present, Policy policy, Caller caller) {
+        if (policy.minCallers > 1) {
+            present.asked(policy, caller.slotAt(circuit.id), policy.shape.now(policy.time));
+            return policy.timed ? policy.time.ticks() : policy.time.coarseTicks();
+        }
+        return policy.timed ? policy.time.ticks() : Settlements.UNTIMED;
+    }
+
+    /**
+     * Notes who asks a circuit that is not closed; returns how long that one is no trial since its last one failed. One
+     * within a call that holds a place takes that one over.
+     */
+    private static long heldBack(
+            Circuit circuit, Epoch present, Policy policy, Caller caller, @Nullable Permit parent, long now) {
+        int slot = caller.slotAt(circuit.id);
+        present.asked(policy, slot, now);
+        long wait = present.heldBack(policy, slot, Places.failedLast(circuit.id, policy), now);
+        return wait > 0
+                        && parent != null
+                        && present instanceof HalfOpenEpoch trying
+                        && CallChain.canBorrow(parent, circuit.id, trying, now)
+                ? 0
+                : wait;
     }
 
     /** Moves, and gives the permit of the first trial if that is what the move began; apart, to keep refusals short. */
@@ -78,7 +114,7 @@ final class Admission {
             Move move,
             long now,
             @Nullable Place first,
-            FailureClassifier classifier,
+            Caller caller,
             @Nullable Permit parent) {
         Epoch next = circuit.move(present, move, now, first);
         if (first == null) {
@@ -88,37 +124,32 @@ final class Admission {
             first.unused();
             return null;
         }
-        return trial(circuit, next, classifier, now, parent, first, null);
+        return trial(circuit, next, caller, now, parent, first, null);
     }
 
     /** A further trial: in the place of a call around it that holds one, else in one of its own. */
     private static @Nullable SinglePermit further(
-            Circuit circuit,
-            HalfOpenEpoch trying,
-            Policy policy,
-            long now,
-            FailureClassifier classifier,
-            @Nullable Permit parent) {
+            Circuit circuit, HalfOpenEpoch trying, Policy policy, long now, Caller caller, @Nullable Permit parent) {
         InnerCall.Loan loan = parent == null ? null : CallChain.borrow(parent, circuit.id, trying, now);
         if (loan != null) {
-            return trial(circuit, trying, classifier, now, parent, loan.place(), loan.from());
+            return trial(circuit, trying, caller, now, parent, loan.place(), loan.from());
         }
         Place place = Places.further(circuit.id, trying, policy, now);
-        return place == null ? null : trial(circuit, trying, classifier, now, parent, place, null);
+        return place == null ? null : trial(circuit, trying, caller, now, parent, place, null);
     }
 
     /** The permit of a trial. Whatever is thrown while it is made, its place does not stay taken. */
     private static SinglePermit trial(
             Circuit circuit,
             Epoch epoch,
-            FailureClassifier classifier,
+            Caller caller,
             long now,
             @Nullable Permit parent,
             Place place,
             InnerCall.@Nullable Enclosing lender) {
         try {
             circuit.touch(circuit.policy());
-            return new SinglePermit.Trial(circuit, epoch, classifier, now, parent, place, lender);
+            return new SinglePermit.Trial(circuit, epoch, caller, now, parent, place, lender);
         } catch (Throwable thrown) {
             Settlements.giveBack(epoch, place);
             throw thrown;
@@ -138,19 +169,26 @@ final class Admission {
      *
      * @param parent the innermost call around it, or null
      */
-    static long refusal(Circuit circuit, @Nullable Permit parent) {
+    static long refusal(Circuit circuit, Caller caller, @Nullable Permit parent) {
         Policy policy = circuit.policy();
         Epoch present = circuit.current();
         if (present instanceof ClosedEpoch) {
+            if (policy.minCallers > 1) {
+                begin(circuit, present, policy, caller); // it has asked, though another of its circuits may refuse
+            }
             return 0;
         }
         if (present instanceof EvictedEpoch evicted) {
-            return refusal(evicted.successors.successor(circuit.id), parent);
+            return refusal(evicted.successors.successor(circuit.id), caller, parent);
         }
         if (!present.refuses(policy)) {
             return 0;
         }
         long now = policy.time.ticks();
+        long heldBack = policy.minCallers > 1 ? heldBack(circuit, present, policy, caller, parent, now) : 0;
+        if (heldBack > 0) {
+            return heldBack;
+        }
         if (parent != null
                 && present instanceof HalfOpenEpoch trying
                 && CallChain.canBorrow(parent, circuit.id, trying, now)) {
@@ -162,13 +200,16 @@ final class Admission {
     }
 
     /** The closed epoch that admits a call which needs no clock and no permit, or null: then ask for a permit. */
-    static @Nullable ClosedEpoch enter(Circuit circuit) {
+    static @Nullable ClosedEpoch enter(Circuit circuit, Caller caller) {
         Policy policy = circuit.policy();
         if (circuit.current() instanceof ClosedEpoch closed
                 && !policy.timed
                 && !policy.isGated()
                 && !isWithin(circuit)) {
             circuit.touch(policy);
+            if (policy.minCallers > 1) {
+                begin(circuit, closed, policy, caller);
+            }
             return closed;
         }
         return null;

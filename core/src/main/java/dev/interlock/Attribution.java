@@ -16,6 +16,7 @@ record Attribution(CircuitId agent, List<CircuitId> dependencies) {
     private static final String KEY = "key:";
     private static final String MODEL = "model:";
     private static final String TOOL = "tool:";
+    private static final String MCP = "mcp:";
 
     /** The circuit that an outcome is attributed to, or null for all of them: successes, and failures that are nobody's. */
     @Nullable
@@ -33,9 +34,24 @@ record Attribution(CircuitId agent, List<CircuitId> dependencies) {
             case UPSTREAM -> orAgent(upstream());
             case KEY_OR_UPSTREAM -> orAgent(first(only(KEY), upstream()));
             case KEY_OR_AGENT -> orAgent(only(KEY));
-            case MODEL -> orAgent(first(only(MODEL), upstream()));
+            case MODEL, MODEL_AND_KEY -> orAgent(first(only(MODEL), upstream()));
             case TOOL -> orAgent(only(TOOL));
         };
+    }
+
+    /** Whether an outcome reaches a circuit, given whom it is {@linkplain #attributedTo attributed to}. */
+    static boolean reaches(CircuitId id, @Nullable CircuitId attributed, Outcome outcome) {
+        FailureKind kind = outcome.kind();
+        return attributed == null
+                || attributed.equals(id)
+                || kind != null
+                        && kind.attributedTo() == FailureKind.AttributedTo.MODEL_AND_KEY
+                        && id.name().startsWith(KEY);
+    }
+
+    /** Whether a name says that agents depend on what it names. */
+    static boolean isUpstream(String name) {
+        return name.startsWith(MODEL) || name.startsWith(TOOL) || name.startsWith(KEY) || name.startsWith(MCP);
     }
 
     private @Nullable CircuitId named(@Nullable String name) {

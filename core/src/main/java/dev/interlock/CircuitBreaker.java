@@ -74,7 +74,7 @@ public final class CircuitBreaker extends Circuit {
      * @throws TooManyCircuitsException if this circuit was forgotten and there is no room for another one
      */
     public Permit acquire() {
-        Permit permit = acquire(policy().engine.classifier, true);
+        Permit permit = acquire(policy().engine.itself, true);
         if (permit == null) {
             throw new IllegalStateException("A refusal neither threw nor admitted");
         }
@@ -88,7 +88,7 @@ public final class CircuitBreaker extends Circuit {
      * @throws TooManyCircuitsException if this circuit was forgotten and there is no room for another one
      */
     public @Nullable Permit tryAcquire() {
-        return acquire(policy().engine.classifier, false);
+        return acquire(policy().engine.itself, false);
     }
 
     /**
@@ -133,7 +133,7 @@ public final class CircuitBreaker extends Circuit {
      * @throws TooManyCircuitsException if this circuit was forgotten and there is no room for another one
      */
     public Settlement record(Outcome outcome, Duration age) {
-        return Settlements.record(this, outcome, age);
+        return Settlements.record(this, outcome, age, policy().engine.itself, null);
     }
 
     /**
@@ -165,7 +165,7 @@ public final class CircuitBreaker extends Circuit {
     // For guards.
 
     @Nullable
-    Permit acquire(FailureClassifier classifier, boolean throwing) {
+    Permit acquire(Caller caller, boolean throwing) {
         Permit parent = CallChain.innermost();
         Policy policy = policy();
         if (policy.isGated()) {
@@ -175,7 +175,7 @@ public final class CircuitBreaker extends Circuit {
                 return GateRefusals.refuse(id, this, shut, now, throwing, parent);
             }
         }
-        SinglePermit permit = Admission.acquire(this, classifier, throwing, parent, false);
+        SinglePermit permit = Admission.acquire(this, caller, throwing, parent, false);
         if (parent != null && permit != null) {
             CallChain.note(parent, id, InnerCall.ADMITTED);
         }
@@ -184,33 +184,46 @@ public final class CircuitBreaker extends Circuit {
 
     /** As one of several circuits around a call, before which no gate stands, and which is noted in the calls around it once all have admitted it. */
     @Nullable
-    SinglePermit acquireWithin(@Nullable Permit parent, FailureClassifier classifier) {
-        return Admission.acquire(this, classifier, false, parent, true);
+    SinglePermit acquireWithin(@Nullable Permit parent, Caller caller) {
+        return Admission.acquire(this, caller, false, parent, true);
     }
 
-    long refusal(@Nullable Permit parent) {
-        return Admission.refusal(this, parent);
+    long refusal(Caller caller, @Nullable Permit parent) {
+        return Admission.refusal(this, caller, parent);
     }
 
     @Nullable
-    ClosedEpoch enter() {
-        return Admission.enter(this);
+    ClosedEpoch enter(Caller caller) {
+        return Admission.enter(this, caller);
     }
 
-    void succeed(ClosedEpoch admitted) {
-        Settlements.succeed(this, admitted);
+    /** A cheap clock's reading for a call that begins, where it matters when it did; else {@link Settlements#UNTIMED}. */
+    long began() {
+        Policy policy = policy();
+        return policy.minCallers > 1 ? policy.time.coarseTicks() : Settlements.UNTIMED;
     }
 
-    Settlement settle(Epoch admitted, Place place, Outcome outcome, long tookNanos) {
-        return Settlements.settle(this, admitted, place, outcome, tookNanos);
+    void succeed(ClosedEpoch admitted, Caller caller) {
+        Settlements.succeed(this, admitted, caller);
     }
 
-    Settlement record(Outcome outcome, Duration age, long epoch) {
-        return Settlements.record(this, outcome, age, epoch);
+    /** Takes in how a call ended that began at a tick. */
+    void settle(ClosedEpoch admitted, Outcome outcome, long began, Caller caller) {
+        long took = began == Settlements.UNTIMED ? began : policy().time.coarseTicks() - began;
+        Settlements.settle(this, admitted, Place.NONE, outcome, took, caller, null);
     }
 
-    Settlement recordTrial(Outcome outcome, Duration age, GivenTrial given) {
-        return Settlements.recordTrial(this, outcome, age, given);
+    Settlement record(Outcome outcome, Duration age, Caller caller, Caller.@Nullable Alone alone) {
+        return Settlements.record(this, outcome, age, caller, alone);
+    }
+
+    Settlement record(Outcome outcome, Duration age, long epoch, Caller caller, Caller.@Nullable Alone alone) {
+        return Settlements.record(this, outcome, age, epoch, caller, alone);
+    }
+
+    Settlement recordTrial(
+            Outcome outcome, Duration age, GivenTrial given, Caller caller, Caller.@Nullable Alone alone) {
+        return Settlements.recordTrial(this, outcome, age, given, caller, alone);
     }
 
     void giveBackTrial(GivenTrial given) {

@@ -40,7 +40,7 @@ final class Circuits {
 
     /** All are looked at first, so that a refusal moves none; then permits are taken in the order of their ids. */
     @Nullable
-    Permit acquire(FailureClassifier classifier, boolean throwing) {
+    Permit acquire(Caller caller, boolean throwing) {
         Permit parent = CallChain.innermost();
         GateBoard.Shut shut = shut();
         if (shut != null) {
@@ -50,7 +50,7 @@ final class Circuits {
         CircuitBreaker refusing = null;
         long longest = 0;
         for (CircuitBreaker circuit : circuits) {
-            long wait = circuit.refusal(parent);
+            long wait = circuit.refusal(caller, parent);
             if (wait > longest) {
                 longest = wait;
                 refusing = circuit;
@@ -62,10 +62,10 @@ final class Circuits {
         List<SinglePermit> permits = new ArrayList<>(circuits.length);
         try {
             for (CircuitBreaker circuit : circuits) {
-                SinglePermit permit = circuit.acquireWithin(parent, classifier);
+                SinglePermit permit = circuit.acquireWithin(parent, caller);
                 if (permit == null) { // another call was faster to the last place
                     each(permits, Permit::giveBack);
-                    return refused(circuit, circuit.refusal(parent), throwing, parent);
+                    return refused(circuit, circuit.refusal(caller, parent), throwing, parent);
                 }
                 permits.add(permit);
             }
@@ -78,17 +78,17 @@ final class Circuits {
             each(permits, Permit::giveBack);
             throw thrown;
         }
-        return admitted(permits, classifier, parent);
+        return admitted(permits, caller, parent);
     }
 
-    private Permit admitted(List<SinglePermit> permits, FailureClassifier classifier, @Nullable Permit parent) {
+    private Permit admitted(List<SinglePermit> permits, Caller caller, @Nullable Permit parent) {
         try {
             if (parent != null) {
                 for (SinglePermit permit : permits) {
                     CallChain.note(parent, permit.id(), InnerCall.ADMITTED);
                 }
             }
-            return new JointPermit(attribution, permits, classifier, parent);
+            return new JointPermit(attribution, permits, caller, parent);
         } catch (Throwable thrown) { // memory or stack ran out
             each(permits, Permit::giveBack);
             throw thrown;
@@ -100,34 +100,36 @@ final class Circuits {
      *
      * @param epochs those that admitted it, one a circuit in their order, or none
      */
-    Settlement record(Outcome outcome, Duration age, InnerCalls inner, long[] epochs) {
+    Settlement record(Outcome outcome, Duration age, InnerCalls inner, long[] epochs, Caller caller) {
         if (epochs.length != 0 && epochs.length != ids.size()) {
             throw new IllegalArgumentException(
                     "There must be one epoch for each of " + ids.size() + " circuits, but there are " + epochs.length);
         }
         Settled settled = new Settled(attribution, outcome);
-        CircuitBreaker[] reached = reach();
-        each(List.of(reached), circuit -> {
-            if (settled.reaches(circuit.id(), inner)) {
+        each(upstreamsFirst(), circuit -> {
+            CircuitId id = circuit.id();
+            if (settled.reaches(id, inner)) {
                 settled.as(
-                        circuit.id(),
+                        id,
                         epochs.length == 0
-                                ? circuit.record(outcome, age)
-                                : circuit.record(outcome, age, epochs[ids.indexOf(circuit.id())]));
+                                ? circuit.record(outcome, age, caller, settled.alone())
+                                : circuit.record(outcome, age, epochs[ids.indexOf(id)], caller, settled.alone()));
             }
         });
         return settled.answer;
     }
 
     /** Takes in the outcome of a call that another process admitted as trials. */
-    Settlement recordTrials(Outcome outcome, Duration age, InnerCalls inner, List<GivenTrial> trials) {
+    Settlement recordTrials(Outcome outcome, Duration age, InnerCalls inner, List<GivenTrial> trials, Caller caller) {
         Settled settled = new Settled(attribution, outcome);
-        each(List.of(reach()), circuit -> {
+        each(upstreamsFirst(), circuit -> {
             GivenTrial trial = trialOf(circuit.id(), trials);
             if (settled.reaches(circuit.id(), inner)) {
                 settled.as(
                         circuit.id(),
-                        trial == null ? circuit.record(outcome, age) : circuit.recordTrial(outcome, age, trial));
+                        trial == null
+                                ? circuit.record(outcome, age, caller, settled.alone())
+                                : circuit.recordTrial(outcome, age, trial, caller, settled.alone()));
             } else if (trial != null && !inner.admitted().contains(circuit.id())) { // else an inner call took it over
                 circuit.giveBackTrial(trial);
             }
@@ -161,21 +163,38 @@ final class Circuits {
         private final @Nullable CircuitId attributed;
         private final CircuitId agent;
         private final CircuitId answering;
+        private final Outcome outcome;
+        private final Caller.@Nullable Alone alone;
         private Settlement answer = Settlement.IGNORED;
 
         Settled(Attribution attribution, Outcome outcome) {
             attributed = attribution.attributedTo(outcome);
             agent = attribution.agent();
             answering = attributed != null ? attributed : agent;
+            this.outcome = outcome;
+            alone = outcome.isSuccess() ? null : new Caller.Alone(agent, outcome);
+        }
+
+        Outcome outcome() {
+            return outcome;
+        }
+
+        /** The call, as circuits find whether its failure is its agent's after all; null for a success. */
+        Caller.@Nullable Alone alone() {
+            return alone;
+        }
+
+        boolean isAgent(CircuitId id) {
+            return agent.equals(id);
         }
 
         /** Whether a circuit is the guard's own, and a failure is attributed to it. */
         boolean isOwn(CircuitId id) {
-            return attributed != null && attributed.equals(agent) && id.equals(agent);
+            return agent.equals(id) && (attributed != null && attributed.equals(agent) || Caller.Alone.at(id, alone));
         }
 
         boolean reaches(CircuitId id) {
-            return attributed == null || attributed.equals(id);
+            return Attribution.reaches(id, attributed, outcome) || Caller.Alone.at(id, alone);
         }
 
         boolean reaches(CircuitId id, InnerCalls inner) {
@@ -183,7 +202,7 @@ final class Circuits {
         }
 
         void as(CircuitId id, Settlement settlement) {
-            if (answering.equals(id)) {
+            if (answering.equals(id) || Caller.Alone.at(id, alone)) {
                 answer = settlement;
             }
         }
@@ -200,6 +219,14 @@ final class Circuits {
             reached[i] = registry.getOrCreate(ids.get(i));
         }
         return reached;
+    }
+
+    /** The agent's circuit comes last: only the others can say that a failure is the agent's after all. */
+    private List<CircuitBreaker> upstreamsFirst() {
+        List<CircuitBreaker> ordered = new ArrayList<>(List.of(reach()));
+        int agent = ids.indexOf(attribution.agent());
+        ordered.add(ordered.remove(agent));
+        return ordered;
     }
 
     private static @Nullable GivenTrial trialOf(CircuitId id, List<GivenTrial> trials) {

@@ -56,6 +56,13 @@ class ClosedEpoch extends Epoch {
         }
     }
 
+    /** Goes on with callers that were seen in an earlier epoch. */
+    final void keep(@Nullable Callers callers, Policy policy) {
+        if (callers != null) {
+            window(policy).keep(callers);
+        }
+    }
+
     /** Whether this object counts as a policy says: for itself or with others, and in a window of its shape. */
     final boolean fits(Policy policy) {
         RollingWindow window = this.window;
@@ -73,13 +80,23 @@ class ClosedEpoch extends Epoch {
     }
 
     /** A fast success, the path of almost every call; false if it must be taken in elsewhere. */
-    final boolean succeed(Policy policy) {
+    final boolean succeed(Policy policy, Caller caller, CircuitId id) {
         if (streak != 0 && !endStreak()) {
             return false;
         }
         RollingWindow window = window(policy);
-        window.record(window.shape.now(policy.time), false, false);
+        long now = window.shape.now(policy.time);
+        window.record(now, false, false);
+        Callers callers = window.callers();
+        if (callers != null) {
+            ended(callers, caller.slotAt(id), now);
+        }
         return true;
+    }
+
+    /** A caller's call has ended well. */
+    void ended(Callers callers, int slot, long now) {
+        callers.succeeded(slot, now, true);
     }
 
     @Override
@@ -89,8 +106,18 @@ class ClosedEpoch extends Epoch {
         }
         RollingWindow window = window(policy);
         LastFailure before = window.lastFailure();
-        int failures = count(evidence);
+        boolean answered = false;
+        Callers callers = evidence.isAnswered() || policy.minCallers > 1
+                ? window.callers(policy.fleet != null, evidence.now())
+                : window.callers();
+        if (callers != null) {
+            answered = note(callers, evidence);
+        }
+        int failures = count(evidence, answered || evidence.succeeded());
         if (failures < 0) {
+            if (answered && callers != null) {
+                callers.forgetAnswered(evidence.slot());
+            }
             return Move.SEALED;
         }
         if (evidence.isIgnored()) {
@@ -105,10 +132,67 @@ class ClosedEpoch extends Epoch {
             return null; // a fast success never trips
         }
         TransitionCause cause = reasonToTrip(policy, evidence, failures, window);
-        return cause == null
-                ? null
-                : Move.trip(
-                        cause, evidence.kind(), evidence.retryAfterNanos(), figures(window, failures, evidence.now()));
+        return cause == null ? null : trip(policy, evidence, failures, window, cause);
+    }
+
+    /** Trips, if enough callers are failing, and all who count together agree. */
+    private @Nullable Move trip(
+            Policy policy, Evidence evidence, int failures, RollingWindow window, TransitionCause cause) {
+        if (!allows(policy, evidence.now())) {
+            return Move.ALONE;
+        }
+        if (!decides(policy, cause)) {
+            return null;
+        }
+        return Move.trip(
+                evidence.isAgents() ? TransitionCause.CALLER_ALONE : cause,
+                evidence.kind(),
+                evidence.retryAfterNanos(),
+                figures(window, failures, evidence.now()));
+    }
+
+    /** Whether enough callers are failing for this circuit to open by itself, as far as is known here. */
+    final boolean allows(Policy policy, long now) {
+        if (policy.minCallers <= 1) {
+            return true;
+        }
+        RollingWindow window = this.window;
+        Callers callers = window == null ? null : window.callers();
+        return callers == null || callers.allow(policy.minCallers, now);
+    }
+
+    /** Whether what was counted here opens the circuit; else others are asked first. */
+    boolean decides(Policy policy, TransitionCause cause) {
+        return true;
+    }
+
+    @Override
+    final void asked(Policy policy, int slot, long now) {
+        if (policy.minCallers > 1) {
+            Callers callers = window(policy).callers(policy.fleet != null, now);
+            callers.asked(slot, now);
+            asked(callers, slot);
+        }
+    }
+
+    /** A caller has asked that is to be reported to others. */
+    void asked(Callers callers, int slot) {}
+
+    @Override
+    final @Nullable Callers callers() {
+        RollingWindow window = this.window;
+        return window == null ? null : window.callers();
+    }
+
+    @Override
+    final Evidence weigh(Policy policy, Evidence evidence) {
+        Callers callers = callers();
+        return callers == null || policy.minCallers <= 1 ? evidence : evidence.beside(callers);
+    }
+
+    /** Notes how a caller's call ended; returns whether that ends the streak although it was no success. */
+    boolean note(Callers callers, Evidence evidence) {
+        return evidence.note(callers);
     }
 
     /** The rule by which a circuit trips: null to go on. */
@@ -192,12 +276,12 @@ class ClosedEpoch extends Epoch {
     }
 
     /** Counts an outcome in the streak; returns how long that is now, negative if it is sealed. */
-    private int count(Evidence evidence) {
+    private int count(Evidence evidence, boolean signOfLife) {
         if (evidence.failed()) {
             return addToStreak();
         }
         int failures = streak;
-        if (evidence.succeeded() && failures != 0) {
+        if (signOfLife && failures != 0) {
             return endStreak() ? 0 : SEAL;
         }
         return failures;

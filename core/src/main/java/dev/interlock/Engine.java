@@ -33,6 +33,9 @@ final class Engine {
     final DoubleSupplier random;
     final FailureClassifier classifier;
 
+    /** Who asks a circuit without a guard. */
+    final Caller itself;
+
     /** The time limits of async calls. */
     final CallLimits limits;
 
@@ -58,6 +61,7 @@ final class Engine {
         this.timers = new Timers(time);
         this.random = random;
         this.classifier = classifier;
+        this.itself = Caller.itself(classifier);
         this.limits = new CallLimits(timers, time, executor);
         this.probes = probes;
     }

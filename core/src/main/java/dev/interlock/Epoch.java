@@ -30,6 +30,29 @@ abstract class Epoch {
         return 0;
     }
 
+    /** A caller asks for permission, where the circuit must know its callers; it may be refused. */
+    void asked(Policy policy, int slot, long now) {}
+
+    /** Who has asked, or null while nobody needs to know. */
+    @Nullable
+    Callers callers() {
+        return null;
+    }
+
+    /**
+     * How long a caller is no trial since it was the last whose trial failed, in nanoseconds; 0 if it may try.
+     *
+     * @param failedLast whose trial failed last in another process, as far as was heard
+     */
+    long heldBack(Policy policy, int slot, int failedLast, long now) {
+        return 0;
+    }
+
+    /** What an outcome means here in the light of other callers. */
+    Evidence weigh(Policy policy, Evidence evidence) {
+        return evidence;
+    }
+
     /** Gives a place back as if it had never been taken. */
     void giveBack(Place place) {}
 

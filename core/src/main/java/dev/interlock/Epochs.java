@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.TrialEnd;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,12 @@ final class Epochs {
     private Epochs() {}
 
     /** An epoch in closed that counts for itself, or with all processes, as the policy says. */
-    static ClosedEpoch closed(CircuitId id, Origin origin, Policy policy) {
-        return policy.fleet == null
+    static ClosedEpoch closed(CircuitId id, Origin origin, Policy policy, @Nullable Callers callers) {
+        ClosedEpoch closed = policy.fleet == null
                 ? new ClosedEpoch(origin)
                 : new SharedClosedEpoch(origin, id, policy.fleet.tallies());
+        closed.keep(callers, policy);
+        return closed;
     }
 
     /** The same epoch for the policy that applies now; its streak goes along, a window only if it is of the same kind. */
@@ -62,13 +65,27 @@ final class Epochs {
                 move.override == null ? null : move.override.reason());
         Origin origin = from.origin.next(now, transition);
         HoldTerm holdTerm = move.held ? new HoldTerm(move.holdEnd) : null;
+        Callers callers = callers(from, policy);
+        if (callers != null && move.action() == OverrideAction.RESET) {
+            callers.forgetOutcomes();
+        }
         if (trip == null) {
-            return holdTerm != null ? new HeldClosedEpoch(origin, holdTerm) : closed(id, origin, policy);
+            return holdTerm != null
+                    ? new HeldClosedEpoch(origin, holdTerm, policy, callers)
+                    : closed(id, origin, policy, callers);
         }
         if (opens) {
-            return new OpenEpoch(origin, trip, now + cooldown, holdTerm);
+            return new OpenEpoch(origin, trip, now + cooldown, holdTerm, callers);
         }
-        return new HalfOpenEpoch(origin, realTrial ? trip.withRealTrial(now) : trip, realTrial, firstTrial);
+        long turn = from instanceof OpenEpoch open ? open.turnEnd() : now;
+        return new HalfOpenEpoch(
+                origin, realTrial ? trip.withRealTrial(now) : trip, realTrial, firstTrial, callers, turn);
+    }
+
+    /** Callers outlive epochs, where anything goes by them. */
+    private static @Nullable Callers callers(Epoch from, Policy policy) {
+        Callers callers = from.callers();
+        return callers != null && callers.shape == policy.shape ? callers : null;
     }
 
     private static long cooldown(Epoch from, Move move, Trip trip, Policy policy, long now) {
@@ -85,11 +102,21 @@ final class Epochs {
         long waitEnd = Math.max(from.waitEnd(), own);
         if (before == null) {
             Figures figures = move.figures == null ? Figures.NONE : move.figures;
-            return new Trip(now, wall, figures, 0, now, from.lastFailure(), waitEnd, CircuitRecords.opening(move));
+            return new Trip(
+                    now,
+                    wall,
+                    figures,
+                    0,
+                    now,
+                    from.lastFailure(),
+                    waitEnd,
+                    TrialEnd.NOBODY,
+                    CircuitRecords.opening(move));
         }
+        long lastFailure = move.kind != null ? now : before.lastFailure();
         Trip trip = from.state() != CircuitState.HALF_OPEN
                 ? before
-                : before.again(now, wall, move.grows, move.kind != null ? now : before.lastFailure(), waitEnd);
+                : before.again(now, wall, move.grows, lastFailure, waitEnd, move.failedCaller);
         return move.action() == OverrideAction.OPEN ? trip.because(CircuitRecords.opening(move)) : trip;
     }
 
@@ -103,7 +130,7 @@ final class Epochs {
         boolean goesOn = policy.fleet != null && from != CircuitState.HALF_OPEN;
         long epoch = goesOn ? record.epoch() : policy.engine.above(record.epoch());
         StateTransition resumed = transition(record, from, epoch, TransitionCause.RESUMED, policy, false);
-        return recorded(record, policy, false, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
+        return recorded(record, policy, false, null, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
     }
 
     /** The epoch that follows one which another process has ended. */
@@ -112,7 +139,8 @@ final class Epochs {
         long epoch = above ? record.epoch() : policy.engine.above(since.origin.epoch);
         boolean tried = CircuitRecords.triedTogether(record, policy);
         StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy, tried);
-        return recorded(record, policy, tried, since.origin.adopt(adopted, policy.time.ticks(), record.openings()));
+        Origin origin = since.origin.adopt(adopted, policy.time.ticks(), record.openings());
+        return recorded(record, policy, tried, callers(since, policy), origin);
     }
 
     /**
@@ -145,9 +173,11 @@ final class Epochs {
         HoldTerm term = present.holdTerm() == null ? null : present.holdTerm().copy();
         Trip trip = present.trip();
         if (trip == null) {
-            return term == null ? closed(id, origin, policy) : new HeldClosedEpoch(origin, term);
+            return term == null
+                    ? closed(id, origin, policy, present.callers())
+                    : new HeldClosedEpoch(origin, term, policy, present.callers());
         }
-        return new OpenEpoch(origin, trip, cooldownEnd, term);
+        return new OpenEpoch(origin, trip, cooldownEnd, term, present.callers());
     }
 
     private static StateTransition transition(
@@ -171,12 +201,15 @@ final class Epochs {
                 record.reason());
     }
 
-    private static Epoch recorded(CircuitRecord record, Policy policy, boolean tried, Origin origin) {
+    private static Epoch recorded(
+            CircuitRecord record, Policy policy, boolean tried, @Nullable Callers callers, Origin origin) {
         long now = origin.ticks;
         Instant wall = policy.time.wallTime();
         HoldTerm term = record.held() ? new HoldTerm(holdEnd(record, now, wall)) : null;
         if (CircuitRecords.state(record) == CircuitState.CLOSED) {
-            return term == null ? closed(CircuitRecords.id(record), origin, policy) : new HeldClosedEpoch(origin, term);
+            return term == null
+                    ? closed(CircuitRecords.id(record), origin, policy, callers)
+                    : new HeldClosedEpoch(origin, term, policy, callers);
         }
         Figures figures = new Figures(
                 record.failureCount() + record.successCount(),
@@ -198,10 +231,11 @@ final class Epochs {
                 now,
                 lastFailureTick,
                 RollingWindow.NEVER,
+                TrialEnd.NOBODY,
                 record.opening());
         return tried
-                ? new HalfOpenEpoch(origin, trip, false, null)
-                : new OpenEpoch(origin, trip, now + CircuitRecords.cooldownLeft(record, wall), term);
+                ? new HalfOpenEpoch(origin, trip, false, null, callers, now)
+                : new OpenEpoch(origin, trip, now + CircuitRecords.cooldownLeft(record, wall), term, callers);
     }
 
     private static long holdEnd(CircuitRecord record, long now, Instant wall) {

@@ -38,11 +38,11 @@ public enum FailureKind {
     /** A tool failed. */
     TOOL_ERROR(Treatment.COUNT, AttributedTo.TOOL),
     /** The prompt is longer than the model reads. */
-    CONTEXT_LENGTH(Treatment.IGNORE, AttributedTo.NOBODY),
+    CONTEXT_LENGTH(Treatment.ANSWERED, AttributedTo.MODEL_AND_KEY),
     /** The caller's own mistake: HTTP 400, 404, 405, 413, 415, 422 and the like. */
-    INVALID_REQUEST(Treatment.IGNORE, AttributedTo.NOBODY),
+    INVALID_REQUEST(Treatment.ANSWERED, AttributedTo.MODEL_AND_KEY),
     /** Refused by a content filter. */
-    CONTENT_FILTERED(Treatment.IGNORE, AttributedTo.NOBODY),
+    CONTENT_FILTERED(Treatment.ANSWERED, AttributedTo.MODEL_AND_KEY),
     /** Given up by the caller. One that had lasted {@code slowCallDuration} counts as slow all the same. */
     CANCELLED(Treatment.IGNORE, AttributedTo.NOBODY),
     /** Refused by another circuit further down. */
@@ -55,6 +55,8 @@ public enum FailureKind {
         KEY_OR_UPSTREAM,
         KEY_OR_AGENT,
         MODEL,
+        /** The model, else the only upstream; the keys of the call take it as well. */
+        MODEL_AND_KEY,
         TOOL,
         NOBODY
     }

@@ -71,7 +71,7 @@ final class Findings {
         if (kind == FailureKind.RATE_LIMITED && wait != null && wait.compareTo(LONGEST_RATE_LIMIT) > 0) {
             kind = FailureKind.QUOTA_EXHAUSTED;
         }
-        return with(kind, wait);
+        return with(kind, wait).ofStatus();
     }
 
     private static @Nullable Outcome ofText(String text) {

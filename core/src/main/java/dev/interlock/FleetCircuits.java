@@ -2,6 +2,7 @@ package dev.interlock;
 
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.TallyAnswer;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class FleetCircuits implements LocalCircuits {
     public void trip(Unreported counts, TransitionCause cause, TallyAnswer answer) {
         CircuitBreaker circuit = find.apply(counts.id());
         SharedClosedEpoch epoch = counting(circuit, counts);
-        if (circuit != null && epoch != null) {
+        if (circuit != null && epoch != null && agrees(circuit, epoch, answer)) {
             Evidence worst = epoch.worst();
             FailureKind kind = worst == null ? null : worst.kind();
             long now = circuit.policy().time.ticks();
@@ -47,6 +48,46 @@ final class FleetCircuits implements LocalCircuits {
             Figures figures = new Figures(
                     answer.calls(), answer.failures(), answer.timed(), answer.slow(), answer.consecutiveFailures());
             circuit.carryOut(Move.trip(cause, kind, retryAfter, figures), epoch);
+        }
+    }
+
+    @Override
+    public void stays(Unreported counts, TallyAnswer answer) {
+        CircuitBreaker circuit = find.apply(counts.id());
+        SharedClosedEpoch epoch = counting(circuit, counts);
+        if (circuit == null || epoch == null) {
+            return;
+        }
+        if (epoch.takeFatal()) {
+            trip(counts, TransitionCause.FAILURE_KIND, answer);
+        } else {
+            hear(circuit, epoch, answer);
+        }
+    }
+
+    /** Whether enough callers are failing in all processes; if not, the last failure here is its agent's. */
+    private boolean agrees(CircuitBreaker circuit, SharedClosedEpoch epoch, TallyAnswer answer) {
+        Policy policy = circuit.policy();
+        if (policy.minCallers <= 1) {
+            return true;
+        }
+        hear(circuit, epoch, answer);
+        if (Callers.allow(
+                policy.minCallers, answer.callers().asked(), answer.callers().failing())) {
+            return true;
+        }
+        Caller.Alone alone = epoch.takeAlone();
+        CircuitBreaker agent = alone == null ? null : find.apply(alone.agent);
+        if (alone != null && agent != null) {
+            alone.found();
+            agent.record(alone.outcome, Duration.ZERO, policy.engine.itself, alone);
+        }
+        return false;
+    }
+
+    private static void hear(CircuitBreaker circuit, SharedClosedEpoch epoch, TallyAnswer answer) {
+        if (epoch.callers() instanceof FleetCallers callers) {
+            callers.hear(answer.callers(), circuit.policy().time.ticks());
         }
     }
 

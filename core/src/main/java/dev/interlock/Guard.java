@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Guard implements Attempts {
     private final Registry registry;
     private final Attribution attribution;
-    private final FailureClassifier classifier;
+    private final Caller caller;
     private final @Nullable Duration timeout;
     private final StreamLimits streamLimits;
 
@@ -32,18 +32,18 @@ public final class Guard implements Attempts {
     private volatile @Nullable CircuitBreaker only;
 
     Guard(Registry registry, Attribution attribution, FailureClassifier classifier) {
-        this(registry, attribution, classifier, null, StreamLimits.none());
+        this(registry, attribution, Caller.named(attribution.agent().name(), classifier), null, StreamLimits.none());
     }
 
     private Guard(
             Registry registry,
             Attribution attribution,
-            FailureClassifier classifier,
+            Caller caller,
             @Nullable Duration timeout,
             StreamLimits streamLimits) {
         this.registry = registry;
         this.attribution = attribution;
-        this.classifier = classifier;
+        this.caller = caller;
         this.timeout = timeout;
         this.streamLimits = streamLimits;
         this.circuits = new Circuits(registry, attribution);
@@ -83,7 +83,7 @@ public final class Guard implements Attempts {
                 dependencies.add(id);
             }
         }
-        return new Guard(registry, new Attribution(id(), List.copyOf(dependencies)), classifier, timeout, streamLimits);
+        return new Guard(registry, new Attribution(id(), List.copyOf(dependencies)), caller, timeout, streamLimits);
     }
 
     /**
@@ -94,7 +94,20 @@ public final class Guard implements Attempts {
      */
     public Guard withClassifier(FailureClassifier newClassifier) {
         Objects.requireNonNull(newClassifier, "A guard needs a classifier; FailureClassifier.standard() is one");
-        return new Guard(registry, attribution, newClassifier, timeout, streamLimits);
+        return new Guard(registry, attribution, caller.with(newClassifier), timeout, streamLimits);
+    }
+
+    /**
+     * This guard for calls that somebody else makes. Without it the caller is the guard's agent. Circuits that several
+     * callers share tell them apart: see {@link CircuitBreakerConfig#minCallers()}.
+     *
+     * @param name who makes the calls, such as the agent behind a gateway
+     * @return another guard
+     * @throws IllegalArgumentException if the name is none
+     */
+    public Guard withCaller(String name) {
+        new CircuitId(id().organization(), name); // checks it
+        return new Guard(registry, attribution, Caller.named(name, caller.classifier), timeout, streamLimits);
     }
 
     /**
@@ -110,7 +123,7 @@ public final class Guard implements Attempts {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("A timeout must be longer than zero, but was " + Nanos.text(limit));
         }
-        return new Guard(registry, attribution, classifier, limit, streamLimits);
+        return new Guard(registry, attribution, caller, limit, streamLimits);
     }
 
     /**
@@ -122,7 +135,7 @@ public final class Guard implements Attempts {
      */
     public Guard withStreamLimits(StreamLimits limits) {
         Objects.requireNonNull(limits, "A guard needs limits; StreamLimits.none() are some");
-        return new Guard(registry, attribution, classifier, timeout, limits);
+        return new Guard(registry, attribution, caller, timeout, limits);
     }
 
     /**
@@ -169,7 +182,7 @@ public final class Guard implements Attempts {
      * @return a guard of attempts
      */
     public RetryGuard withRetry(Retry retry, RetryBudget budget) {
-        return new RetryGuard(this, classifier, registry.engine(), retry, budget);
+        return new RetryGuard(this, caller.classifier, registry.engine(), retry, budget);
     }
 
     /**
@@ -289,7 +302,7 @@ public final class Guard implements Attempts {
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
     public Settlement record(Outcome outcome, Duration age, InnerCalls inner, long... epochs) {
-        return circuits.record(outcome, age, inner, epochs);
+        return circuits.record(outcome, age, inner, epochs, caller);
     }
 
     /**
@@ -305,7 +318,7 @@ public final class Guard implements Attempts {
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
     public Settlement recordTrials(Outcome outcome, Duration age, InnerCalls inner, List<GivenTrial> trials) {
-        return circuits.recordTrials(outcome, age, inner, trials);
+        return circuits.recordTrials(outcome, age, inner, trials, caller);
     }
 
     /**
@@ -338,29 +351,30 @@ public final class Guard implements Attempts {
             Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
             throws X {
         CircuitBreaker circuit = only;
-        ClosedEpoch epoch = circuit == null ? null : circuit.enter();
+        ClosedEpoch epoch = circuit == null ? null : circuit.enter(caller);
         if (circuit == null || epoch == null) {
             return callWithPermit(work, fallback);
         }
+        long began = circuit.began();
         T result;
         try {
             result = work.call();
         } catch (Throwable thrown) {
-            circuit.settle(epoch, Place.NONE, Classification.ofThrown(classifier, thrown), Settlements.UNTIMED);
+            circuit.settle(epoch, Classification.ofThrown(caller.classifier, thrown), began, caller);
             throw thrown;
         }
-        Outcome outcome = Classification.ofResult(classifier, result);
+        Outcome outcome = Classification.ofResult(caller.classifier, result);
         if (outcome.isSuccess()) {
-            circuit.succeed(epoch);
+            circuit.succeed(epoch, caller);
         } else {
-            circuit.settle(epoch, Place.NONE, outcome, Settlements.UNTIMED);
+            circuit.settle(epoch, outcome, began, caller);
         }
         return result;
     }
 
     <T extends @Nullable Object> CompletableFuture<T> start(
             Permit permit, Supplier<? extends CompletionStage<T>> work) {
-        return GuardedFuture.start(permit, classifier, work, timeout, registry.engine().limits);
+        return GuardedFuture.start(permit, caller.classifier, work, timeout, registry.engine().limits);
     }
 
     /** A permit that was given, as that of a stream, with the limits of this guard or others. */
@@ -392,20 +406,20 @@ public final class Guard implements Attempts {
             permit.fail(thrown);
             throw thrown;
         }
-        permit.settle(Classification.ofResult(classifier, result));
+        permit.settle(Classification.ofResult(caller.classifier, result));
         return result;
     }
 
     private @Nullable Permit acquire(boolean throwing) {
         if (circuits.isSeveral()) {
-            return circuits.acquire(classifier, throwing);
+            return circuits.acquire(caller, throwing);
         }
         CircuitBreaker circuit = only;
         if (circuit == null || circuit.isEvicted()) {
             circuit = registry.getOrCreate(id());
             only = circuit;
         }
-        return circuit.acquire(classifier, throwing);
+        return circuit.acquire(caller, throwing);
     }
 
     @Override

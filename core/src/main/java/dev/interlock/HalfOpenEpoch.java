@@ -62,11 +62,14 @@ final class HalfOpenEpoch extends Epoch {
     record Look(int out, int succeeded, long refusal) {}
 
     private static final VarHandle TRIALS;
+    private static final VarHandle ANSWERED;
     private static final long WAIT = 1_000_000_000L;
 
     static {
         try {
-            TRIALS = MethodHandles.lookup().findVarHandle(HalfOpenEpoch.class, "trials", Trials.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            TRIALS = lookup.findVarHandle(HalfOpenEpoch.class, "trials", Trials.class);
+            ANSWERED = lookup.findVarHandle(HalfOpenEpoch.class, "answered", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -79,10 +82,27 @@ final class HalfOpenEpoch extends Epoch {
 
     private volatile Trials trials;
 
-    HalfOpenEpoch(Origin origin, Trip trip, boolean realTrial, @Nullable Place first) {
+    /** Slots of callers whose own mistake, correctly refused, has counted as a success. */
+    private volatile long answered;
+
+    /** Who asks, for the epochs that follow; until when the caller whose trial failed last is none. */
+    private volatile @Nullable Callers callers;
+
+    private final long turn;
+
+    /**
+     * An epoch with its first trial.
+     *
+     * @param callers who has asked so far, or null
+     * @param turn the tick until which the caller whose trial failed last is no trial
+     */
+    HalfOpenEpoch(
+            Origin origin, Trip trip, boolean realTrial, @Nullable Place first, @Nullable Callers callers, long turn) {
         super(origin);
         this.trip = trip;
         this.realTrial = realTrial;
+        this.callers = callers;
+        this.turn = turn;
         this.trials = new Trials(0, first == null ? new Place[0] : new Place[] {first});
     }
 
@@ -174,10 +194,48 @@ final class HalfOpenEpoch extends Epoch {
     }
 
     @Override
+    void asked(Policy policy, int slot, long now) {
+        if (policy.minCallers > 1) {
+            Callers present = callers;
+            if (present == null) {
+                callers = present = policy.callers(now);
+            }
+            present.asked(slot, now);
+        }
+    }
+
+    @Override
+    @Nullable
+    Callers callers() {
+        return callers;
+    }
+
+    @Override
+    long heldBack(Policy policy, int slot, int failedLast, long now) {
+        return trip.heldBack(policy.minCallers, callers, slot, failedLast, turn, now);
+    }
+
+    /** An answered mistake is a success once a caller, and else says nothing. */
+    @Override
+    Evidence weigh(Policy policy, Evidence evidence) {
+        Callers present = callers;
+        if (evidence.isAnswered() && !evidence.slow()) {
+            long bit = 1L << evidence.slot();
+            boolean first = ((long) ANSWERED.getAndBitwiseOr(this, bit) & bit) == 0;
+            return evidence.as(first ? Evidence.Verdict.SUCCESS : Evidence.Verdict.IGNORED);
+        }
+        return present == null || policy.minCallers <= 1 ? evidence : evidence.beside(present);
+    }
+
+    @Override
     @Nullable
     Move settle(Policy policy, Place place, Evidence evidence) {
+        Callers present = callers;
+        if (present != null) {
+            evidence.note(present);
+        }
         if (evidence.failed() || evidence.slow()) {
-            return Move.reopen(evidence.kind(), evidence.retryAfterNanos(), !realTrial);
+            return Move.reopen(evidence.kind(), evidence.retryAfterNanos(), evidence.slot(), !realTrial);
         }
         if (evidence.isIgnored()) {
             giveBack(place);

@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 final class HeldClosedEpoch extends ClosedEpoch {
     private final HoldTerm holdTerm;
 
-    HeldClosedEpoch(Origin origin, HoldTerm holdTerm) {
+    HeldClosedEpoch(Origin origin, HoldTerm holdTerm, Policy policy, @Nullable Callers callers) {
         super(origin);
         this.holdTerm = holdTerm;
+        keep(callers, policy);
     }
 
     /** The same epoch as a second object, under the same hold. */

@@ -21,7 +21,7 @@ final class HttpStatus {
             throw new IllegalArgumentException("An HTTP status is 100 to 599, but this was " + status
                     + "; a call without an answer is a failure of kind CONNECTION");
         }
-        return status < 400 ? Outcome.success() : Outcome.failure(kind(status));
+        return status < 400 ? Outcome.success() : Outcome.failure(kind(status)).ofStatus();
     }
 
     static Outcome outcome(int status, @Nullable String retryAfter, Instant now) {

@@ -21,20 +21,16 @@ final class JointPermit extends Permit {
 
     private final Attribution attribution;
     private final List<SinglePermit> permits;
-    private final FailureClassifier classifier;
+    private final Caller caller;
     private @Nullable Permit parent;
 
     /** One gate for all: two settlements at a time must not share the circuits between them. */
     private volatile boolean settled;
 
-    JointPermit(
-            Attribution attribution,
-            List<SinglePermit> permits,
-            FailureClassifier classifier,
-            @Nullable Permit parent) {
+    JointPermit(Attribution attribution, List<SinglePermit> permits, Caller caller, @Nullable Permit parent) {
         this.attribution = attribution;
         this.permits = permits;
-        this.classifier = classifier;
+        this.caller = caller;
         this.parent = parent;
     }
 
@@ -51,18 +47,29 @@ final class JointPermit extends Permit {
             return Settlement.REPEATED;
         }
         Permit around = parent();
-        boolean failed = around != null && outcome.isFailed();
+        if (around != null && outcome.isFailed()) {
+            permits.forEach(permit -> CallChain.note(around, permit.id(), InnerCall.FAILED));
+        }
+        // Upstreams first: only they can say that a failure is the agent's after all.
         Circuits.each(permits, permit -> {
-            if (failed) {
-                CallChain.note(around, permit.id(), InnerCall.FAILED);
+            if (!joint.isAgent(permit.id())) {
+                settle(permit, joint);
             }
-            if (joint.reaches(permit.id())) {
-                joint.as(permit.id(), permit.settle(outcome, joint.isOwn(permit.id())));
-            } else {
-                permit.settleIgnored();
+        });
+        Circuits.each(permits, permit -> {
+            if (joint.isAgent(permit.id())) {
+                settle(permit, joint);
             }
         });
         return joint.answer();
+    }
+
+    private static void settle(SinglePermit permit, Circuits.Settled joint) {
+        if (joint.reaches(permit.id())) {
+            joint.as(permit.id(), permit.settle(joint.outcome(), joint.isOwn(permit.id()), joint.alone()));
+        } else {
+            permit.settleIgnored();
+        }
     }
 
     @Override
@@ -96,7 +103,7 @@ final class JointPermit extends Permit {
 
     @Override
     FailureClassifier classifier() {
-        return classifier;
+        return caller.classifier;
     }
 
     @Override

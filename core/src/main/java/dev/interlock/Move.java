@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.store.TrialEnd;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ final class Move {
     /** In place of a move: the epoch has been sealed, and took nothing in. */
     static final Move SEALED = plain(CircuitState.CLOSED, TransitionCause.OVERRIDE);
 
+    /** In place of a move: the circuit would trip, but only one caller's calls fail. */
+    static final Move ALONE = plain(CircuitState.CLOSED, TransitionCause.OVERRIDE);
+
     final CircuitState to;
     final TransitionCause cause;
 
@@ -21,6 +25,9 @@ final class Move {
     final @Nullable FailureKind kind;
 
     final long retryAfterNanos;
+
+    /** The slot of the caller whose trial failed, or negative. */
+    final int failedCaller;
 
     /** What was counted, when leaving closed. */
     final @Nullable Figures figures;
@@ -41,6 +48,7 @@ final class Move {
             TransitionCause cause,
             @Nullable FailureKind kind,
             long retryAfterNanos,
+            int failedCaller,
             @Nullable Figures figures,
             boolean held,
             @Nullable ManualOverride override,
@@ -51,6 +59,7 @@ final class Move {
         this.cause = cause;
         this.kind = kind;
         this.retryAfterNanos = retryAfterNanos;
+        this.failedCaller = failedCaller;
         this.figures = figures;
         this.held = held;
         this.override = override;
@@ -60,15 +69,27 @@ final class Move {
     }
 
     static Move trip(TransitionCause cause, @Nullable FailureKind kind, long retryAfterNanos, Figures figures) {
-        return new Move(CircuitState.OPEN, cause, kind, retryAfterNanos, figures, false, null, NO_END, false, false);
+        return new Move(
+                CircuitState.OPEN,
+                cause,
+                kind,
+                retryAfterNanos,
+                TrialEnd.NOBODY,
+                figures,
+                false,
+                null,
+                NO_END,
+                false,
+                false);
     }
 
-    static Move reopen(@Nullable FailureKind kind, long retryAfterNanos, boolean grows) {
+    static Move reopen(@Nullable FailureKind kind, long retryAfterNanos, int failedCaller, boolean grows) {
         return new Move(
                 CircuitState.OPEN,
                 TransitionCause.TRIAL_FAILED,
                 kind,
                 retryAfterNanos,
+                failedCaller,
                 null,
                 false,
                 null,
@@ -78,21 +99,54 @@ final class Move {
     }
 
     static Move plain(CircuitState to, TransitionCause cause) {
-        return new Move(to, cause, null, NONE, null, false, null, NO_END, false, true);
+        return new Move(to, cause, null, NONE, TrialEnd.NOBODY, null, false, null, NO_END, false, true);
     }
 
     /** An override that leads to a state without a hold; {@code figures} when it leaves closed. */
     static Move override(CircuitState to, ManualOverride override, boolean cooled, @Nullable Figures figures) {
-        return new Move(to, TransitionCause.OVERRIDE, null, NONE, figures, false, override, NO_END, false, cooled);
+        return new Move(
+                to,
+                TransitionCause.OVERRIDE,
+                null,
+                NONE,
+                TrialEnd.NOBODY,
+                figures,
+                false,
+                override,
+                NO_END,
+                false,
+                cooled);
     }
 
     /** What a monitor asks for: a move of its own, that bears the actor and reason of an override. */
     static Move suggested(CircuitState to, ManualOverride suggestion, Figures figures) {
-        return new Move(to, TransitionCause.HEALTH, null, NONE, figures, false, suggestion, NO_END, false, false);
+        return new Move(
+                to,
+                TransitionCause.HEALTH,
+                null,
+                NONE,
+                TrialEnd.NOBODY,
+                figures,
+                false,
+                suggestion,
+                NO_END,
+                false,
+                false);
     }
 
     static Move hold(CircuitState to, ManualOverride override, long holdEnd, @Nullable Figures figures) {
-        return new Move(to, TransitionCause.OVERRIDE, null, NONE, figures, true, override, holdEnd, false, false);
+        return new Move(
+                to,
+                TransitionCause.OVERRIDE,
+                null,
+                NONE,
+                TrialEnd.NOBODY,
+                figures,
+                true,
+                override,
+                holdEnd,
+                false,
+                false);
     }
 
     /** The action of the override that this is, or null if it is none. */

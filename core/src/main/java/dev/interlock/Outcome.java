@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outcome {
     private static final long UNKNOWN = -1;
-    private static final Outcome SUCCESS = new Outcome(null, UNKNOWN, UNKNOWN, null);
+    private static final Outcome SUCCESS = new Outcome(null, UNKNOWN, UNKNOWN, null, false);
     private static final Outcome[] FAILURES = failures();
 
     private final @Nullable FailureKind kind;
@@ -20,11 +20,20 @@ public final class Outcome {
     private final long retryAfterNanos;
     private final @Nullable String target;
 
-    private Outcome(@Nullable FailureKind kind, long tookNanos, long retryAfterNanos, @Nullable String target) {
+    /** Whether an answer's status says so. No part of equality: it says who noticed the failure, not what it was. */
+    private final boolean ofStatus;
+
+    private Outcome(
+            @Nullable FailureKind kind,
+            long tookNanos,
+            long retryAfterNanos,
+            @Nullable String target,
+            boolean ofStatus) {
         this.kind = kind;
         this.tookNanos = tookNanos;
         this.retryAfterNanos = retryAfterNanos;
         this.target = target;
+        this.ofStatus = ofStatus;
     }
 
     /**
@@ -63,7 +72,7 @@ public final class Outcome {
      * @throws IllegalArgumentException if it is negative
      */
     public Outcome took(Duration duration) {
-        return new Outcome(kind, nanos("duration", duration), retryAfterNanos, target);
+        return new Outcome(kind, nanos("duration", duration), retryAfterNanos, target, ofStatus);
     }
 
     /**
@@ -77,7 +86,7 @@ public final class Outcome {
      */
     public Outcome retryAfter(Duration duration) {
         requireFailure("Retry-After");
-        return new Outcome(kind, tookNanos, nanos("Retry-After", duration), target);
+        return new Outcome(kind, tookNanos, nanos("Retry-After", duration), target, ofStatus);
     }
 
     /**
@@ -89,7 +98,7 @@ public final class Outcome {
      */
     public Outcome attributedTo(String name) {
         requireFailure("A circuit that it is attributed to");
-        return new Outcome(kind, tookNanos, retryAfterNanos, name);
+        return new Outcome(kind, tookNanos, retryAfterNanos, name, ofStatus);
     }
 
     /**
@@ -139,7 +148,19 @@ public final class Outcome {
 
     /** Whether it is a failure that is somebody's. */
     boolean isFailed() {
-        return kind != null && kind.attributedTo() != FailureKind.AttributedTo.NOBODY;
+        return kind != null
+                && kind.attributedTo() != FailureKind.AttributedTo.NOBODY
+                && kind.attributedTo() != FailureKind.AttributedTo.MODEL_AND_KEY;
+    }
+
+    /** This failure as one that an answer's status reports. */
+    Outcome ofStatus() {
+        return new Outcome(kind, tookNanos, retryAfterNanos, target, true);
+    }
+
+    /** Whether an answer's status says so: the other side has answered. */
+    boolean isOfStatus() {
+        return ofStatus;
     }
 
     /** Nanoseconds, or a negative number where nobody said. */
@@ -191,7 +212,7 @@ public final class Outcome {
         FailureKind[] kinds = FailureKind.values();
         Outcome[] failures = new Outcome[kinds.length];
         for (FailureKind kind : kinds) {
-            failures[kind.ordinal()] = new Outcome(kind, UNKNOWN, UNKNOWN, null);
+            failures[kind.ordinal()] = new Outcome(kind, UNKNOWN, UNKNOWN, null, false);
         }
         return failures;
     }

@@ -47,7 +47,8 @@ final class Overrides {
         Policy policy = circuit.policy();
         long now = policy.time.ticks();
         if (opens) {
-            return present instanceof ClosedEpoch
+            return present instanceof ClosedEpoch closed
+                    && closed.allows(policy, now)
                     && circuit.follow(present, Move.suggested(CircuitState.OPEN, suggestion, present.figures(now)), now)
                             != null;
         }

@@ -23,8 +23,12 @@ class Place {
         return null;
     }
 
-    /** Hears that the call of the trial has ended. */
-    void ended(boolean succeeded) {}
+    /**
+     * Hears that the call of the trial has ended.
+     *
+     * @param failedCaller the slot of its caller if it failed, else {@link dev.interlock.store.TrialEnd#NOBODY}
+     */
+    void ended(boolean succeeded, int failedCaller) {}
 
     /** Hears that no call was made, so that the place is free for the next. */
     void unused() {}

@@ -1,10 +1,16 @@
 package dev.interlock;
 
+import dev.interlock.store.TrialEnd;
 import org.jspecify.annotations.Nullable;
 
 /** Where a trial gets its place: here, or in the fleet where other processes share the circuit. */
 final class Places {
     private Places() {}
+
+    /** The slot of the caller whose trial failed last in any process, as far as was heard. */
+    static int failedLast(CircuitId id, Policy policy) {
+        return policy.fleet == null ? TrialEnd.NOBODY : policy.fleet.places().failedLast(id);
+    }
 
     /** The first trial's place, before its epoch begins; null where all processes have not agreed to it yet. */
     static @Nullable Place first(CircuitId id, Move move, Policy policy, long now) {

@@ -35,6 +35,10 @@ final class Policy implements GateBoard.Governed {
     final double failureRateThreshold;
     final double slowCallRateThreshold;
     final int minimum;
+
+    /** Failing callers that a trip needs. */
+    final int minCallers;
+
     final int halfOpenMaxRequests;
     final int trialsAtOnce;
     final int successThreshold;
@@ -73,6 +77,7 @@ final class Policy implements GateBoard.Governed {
         timed = config.slowCallDuration() != null;
         slowCall = config.slowCallDuration() != null ? Nanos.of(config.slowCallDuration()) : Long.MAX_VALUE;
         minimum = config.minRequestsForRate();
+        minCallers = config.minCallers();
         halfOpenMaxRequests = config.halfOpenMaxRequests();
         trialsAtOnce = config.trialsAtOnce();
         successThreshold = config.successThreshold();
@@ -100,17 +105,25 @@ final class Policy implements GateBoard.Governed {
      * Judges an outcome.
      *
      * @param tookNanos how long the call took, negative if nobody measured
+     * @param alone finds whether the failure is the agent's, where that is another circuit's; else null
      */
-    Evidence judge(Outcome outcome, long tookNanos, long now) {
-        Evidence.Verdict verdict = verdict(outcome);
+    Evidence judge(
+            CircuitId circuit, Outcome outcome, long tookNanos, long now, Caller caller, Caller.@Nullable Alone alone) {
+        Evidence.Verdict verdict = verdict(circuit, outcome);
         // Of ignored calls one that its caller gave up is slow all the same: that is how a hanging agent shows.
         boolean slow =
                 isSlow(tookNanos) && (verdict != Evidence.Verdict.IGNORED || outcome.kind() == FailureKind.CANCELLED);
+        Evidence.Source source = new Evidence.Source(
+                caller.slotAt(circuit),
+                tookNanos >= 0 ? now - tookNanos : Long.MAX_VALUE,
+                outcome.isOfStatus(),
+                alone,
+                Caller.Alone.at(circuit, alone));
         boolean failed = verdict == Evidence.Verdict.FAILURE || verdict == Evidence.Verdict.FATAL;
-        return new Evidence(verdict, slow, outcome.kind(), failed ? wait(outcome) : NO_WAIT, now);
+        return new Evidence(verdict, slow, outcome.kind(), failed ? wait(outcome) : NO_WAIT, now, source);
     }
 
-    private Evidence.Verdict verdict(Outcome outcome) {
+    private Evidence.Verdict verdict(CircuitId circuit, Outcome outcome) {
         FailureKind kind = outcome.kind();
         if (kind == null) {
             return Evidence.Verdict.SUCCESS;
@@ -118,6 +131,10 @@ final class Policy implements GateBoard.Governed {
         return switch (config.treatment(kind, outcome.retryAfterNanos() > 0)) {
             case COUNT -> Evidence.Verdict.FAILURE;
             case TRIP -> Evidence.Verdict.FATAL;
+            case ANSWERED ->
+                config.isUpstream() || Attribution.isUpstream(circuit.name())
+                        ? Evidence.Verdict.ANSWERED
+                        : Evidence.Verdict.IGNORED;
             case IGNORE -> Evidence.Verdict.IGNORED;
         };
     }
@@ -131,6 +148,11 @@ final class Policy implements GateBoard.Governed {
                 minimum,
                 config.window().time(),
                 config.window().calls());
+    }
+
+    /** Nobody has asked yet. */
+    Callers callers(long now) {
+        return fleet == null ? new Callers(shape, now) : new FleetCallers(shape, now);
     }
 
     boolean isSlow(long tookNanos) {

@@ -154,7 +154,7 @@ final class Registry implements EvictedEpoch.Successors {
 
     /** How an epoch begins of a circuit that is new. */
     ClosedEpoch newborn(CircuitId id, Policy policy) {
-        return Epochs.closed(id, birth, policy);
+        return Epochs.closed(id, birth, policy, null);
     }
 
     void hasForgotten(CircuitBreaker ended) {
@@ -168,7 +168,7 @@ final class Registry implements EvictedEpoch.Successors {
      */
     @Nullable
     CircuitBreaker takeIn(CircuitId id, long recorded) {
-        takeIn(id, policy -> Epochs.closed(id, below(recorded), policy));
+        takeIn(id, policy -> Epochs.closed(id, below(recorded), policy, null));
         return find(id);
     }
 

@@ -13,6 +13,15 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class RollingWindow {
     static final long NEVER = Long.MIN_VALUE;
+    private static final VarHandle CALLERS;
+
+    static {
+        try {
+            CALLERS = MethodHandles.lookup().findVarHandle(RollingWindow.class, "callers", Callers.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
 
     private static final VarHandle LAST_FAILURE;
 
@@ -28,9 +37,35 @@ abstract class RollingWindow {
     private final @Nullable RollingWindow slowCalls;
     private volatile @Nullable LastFailure lastFailure;
 
+    /** Who asks and how their calls end, where the circuit must know; made with the first who asks. */
+    private volatile @Nullable Callers callers;
+
     RollingWindow(WindowShape shape, @Nullable RollingWindow slowCalls) {
         this.shape = shape;
         this.slowCalls = slowCalls;
+    }
+
+    /** Who asks, or null while nobody needs to know. */
+    final @Nullable Callers callers() {
+        return callers;
+    }
+
+    /** Who asks, from now on. */
+    final Callers callers(boolean together, long now) {
+        Callers present = callers;
+        if (present != null) {
+            return present;
+        }
+        Callers fresh = together ? new FleetCallers(shape, now) : new Callers(shape, now);
+        Callers witness = (Callers) CALLERS.compareAndExchange(this, null, fresh);
+        return witness == null ? fresh : witness;
+    }
+
+    /** Goes on with those of an earlier window, if they count as long. */
+    final void keep(@Nullable Callers earlier) {
+        if (earlier != null && earlier.shape == shape) {
+            callers = earlier;
+        }
     }
 
     /** Where slow calls are counted, or null while that rule is off. */

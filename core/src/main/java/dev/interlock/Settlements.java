@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.store.GivenTrial;
+import dev.interlock.store.TrialEnd;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,9 @@ final class Settlements {
     private Settlements() {}
 
     /** Takes in the success of a call that {@link Admission#enter} let in. */
-    static void succeed(Circuit circuit, ClosedEpoch admitted) {
-        if (circuit.current() != admitted || !admitted.succeed(circuit.policy())) {
-            settle(circuit, admitted, Place.NONE, Outcome.success(), UNTIMED);
+    static void succeed(Circuit circuit, ClosedEpoch admitted, Caller caller) {
+        if (circuit.current() != admitted || !admitted.succeed(circuit.policy(), caller, circuit.id)) {
+            settle(circuit, admitted, Place.NONE, Outcome.success(), UNTIMED, caller, null);
         }
     }
 
@@ -29,23 +30,34 @@ final class Settlements {
      * Takes in the outcome of a call that an epoch admitted.
      *
      * @param tookNanos how long the call took, negative if nobody measured
+     * @param alone finds whether the failure is the agent's, where that is another circuit's; else null
      */
-    static Settlement settle(Circuit circuit, Epoch admitted, Place place, Outcome outcome, long tookNanos) {
+    static Settlement settle(
+            Circuit circuit,
+            Epoch admitted,
+            Place place,
+            Outcome outcome,
+            long tookNanos,
+            Caller caller,
+            Caller.@Nullable Alone alone) {
         if (place == Place.PASSED) {
             return passed(circuit, circuit.current() == admitted ? admitted : null);
         }
         if (circuit.current() != admitted) {
-            return settleElsewhere(circuit, admitted, outcome, tookNanos);
+            return settleElsewhere(circuit, admitted, outcome, tookNanos, caller, alone);
         }
         Policy policy = circuit.policy();
         circuit.touch(policy);
         if (outcome.isSuccess() && !policy.isSlow(tookNanos) && admitted instanceof ClosedEpoch closed) {
-            return closed.succeed(policy) ? Settlement.COUNTED : settleSealed(circuit, closed, outcome, tookNanos);
+            return closed.succeed(policy, caller, circuit.id)
+                    ? Settlement.COUNTED
+                    : settleSealed(circuit, closed, outcome, tookNanos, caller, alone);
         }
-        Evidence evidence = policy.judge(outcome, tookNanos, policy.time.ticks());
+        Evidence judged = policy.judge(circuit.id, outcome, tookNanos, policy.time.ticks(), caller, alone);
+        Evidence evidence = admitted.weigh(policy, judged);
         Move move = admitted.settle(policy, place, evidence);
         if (move == Move.SEALED) {
-            return settleSealed(circuit, admitted, outcome, tookNanos);
+            return settleSealed(circuit, admitted, outcome, tookNanos, caller, alone);
         }
         return ended(circuit, admitted, place, evidence, move);
     }
@@ -76,22 +88,30 @@ final class Settlements {
      * @param outcome how the call ended
      * @param age how long ago the call began; a negative age counts as zero
      */
-    static Settlement record(Circuit circuit, Outcome outcome, Duration age) {
-        return recordAged(circuit, outcome, nanos(age), ANY_EPOCH, null);
+    static Settlement record(
+            Circuit circuit, Outcome outcome, Duration age, Caller caller, Caller.@Nullable Alone alone) {
+        return recordAged(circuit, outcome, nanos(age), ANY_EPOCH, null, caller, alone);
     }
 
     /**
      * Takes in the outcome of a call that an epoch admitted which is known by its number only. Late if the circuit is in
      * another epoch now, unless it was only forgotten and made again.
      */
-    static Settlement record(Circuit circuit, Outcome outcome, Duration age, long epoch) {
-        return recordAged(circuit, outcome, nanos(age), epoch, null);
+    static Settlement record(
+            Circuit circuit, Outcome outcome, Duration age, long epoch, Caller caller, Caller.@Nullable Alone alone) {
+        return recordAged(circuit, outcome, nanos(age), epoch, null, caller, alone);
     }
 
     /** Takes in the outcome of a call that another process admitted as a trial; its place is given back in any case. */
-    static Settlement recordTrial(Circuit circuit, Outcome outcome, Duration age, GivenTrial given) {
+    static Settlement recordTrial(
+            Circuit circuit,
+            Outcome outcome,
+            Duration age,
+            GivenTrial given,
+            Caller caller,
+            Caller.@Nullable Alone alone) {
         Place place = trialOfAnother(circuit, given);
-        Settlement settlement = recordAged(circuit, outcome, nanos(age), ANY_EPOCH, place);
+        Settlement settlement = recordAged(circuit, outcome, nanos(age), ANY_EPOCH, place, caller, alone);
         if (place != null) {
             place.unused();
         }
@@ -119,12 +139,19 @@ final class Settlements {
      * @param given the trial that the call was, in another process; null if it was none
      */
     private static Settlement recordAged(
-            Circuit circuit, Outcome outcome, long ageNanos, long epoch, @Nullable Place given) {
+            Circuit circuit,
+            Outcome outcome,
+            long ageNanos,
+            long epoch,
+            @Nullable Place given,
+            Caller caller,
+            Caller.@Nullable Alone alone) {
         while (true) {
             Epoch present = circuit.current();
             Policy policy = circuit.policy();
             if (present instanceof EvictedEpoch evicted) {
-                return recordAged(evicted.successors.successor(circuit.id), outcome, ageNanos, epoch, given);
+                Circuit successor = evicted.successors.successor(circuit.id);
+                return recordAged(successor, outcome, ageNanos, epoch, given, caller, alone);
             }
             circuit.touch(policy);
             long now = policy.time.ticks();
@@ -137,11 +164,16 @@ final class Settlements {
             if (epoch != ANY_EPOCH && epoch != present.origin.epoch && present.origin.transition != null) {
                 return circuit.late();
             }
+            int slot = caller.slotAt(circuit.id);
+            present.asked(policy, slot, now);
+            long took = outcome.tookNanos() >= 0 || policy.timed ? outcome.tookNanos() : ageNanos;
             if (present instanceof ClosedEpoch) {
-                return settle(circuit, present, Place.NONE, outcome, outcome.tookNanos());
+                return settle(circuit, present, Place.NONE, outcome, took, caller, alone);
             }
-            Evidence evidence = policy.judge(outcome, outcome.tookNanos(), now);
-            if (evidence.isSilent()) {
+            Evidence evidence = policy.judge(circuit.id, outcome, took, now, caller, alone);
+            if (evidence.isSilent()
+                    || given == null
+                            && present.heldBack(policy, slot, Places.failedLast(circuit.id, policy), now) > 0) {
                 return Settlement.IGNORED;
             }
             Move move = present.moveAt(policy, now);
@@ -168,8 +200,10 @@ final class Settlements {
         }
     }
 
-    private static Settlement take(Circuit circuit, Epoch trying, Place place, Evidence evidence) {
-        return ended(circuit, trying, place, evidence, trying.settle(circuit.policy(), place, evidence));
+    private static Settlement take(Circuit circuit, Epoch trying, Place place, Evidence judged) {
+        Policy policy = circuit.policy();
+        Evidence evidence = trying.weigh(policy, judged);
+        return ended(circuit, trying, place, evidence, trying.settle(policy, place, evidence));
     }
 
     /**
@@ -184,8 +218,10 @@ final class Settlements {
 
     /** An epoch has taken an outcome in: gives its place back, and makes the move that follows, if one does. */
     private static Settlement ended(Circuit circuit, Epoch epoch, Place place, Evidence evidence, @Nullable Move move) {
-        place.ended(evidence.isGood());
-        if (move != null && !carriedOut(circuit, epoch, move, evidence.now())) {
+        place.ended(evidence.isGood(), evidence.failed() || evidence.slow() ? evidence.slot() : TrialEnd.NOBODY);
+        if (move == Move.ALONE) {
+            evidence.foundAlone();
+        } else if (move != null && !carriedOut(circuit, epoch, move, evidence.now())) {
             // Another thread ended this epoch first. In closed the outcome counted there; a trial's came too late.
             return epoch instanceof ClosedEpoch ? Settlement.COUNTED : circuit.late();
         }
@@ -209,18 +245,30 @@ final class Settlements {
     }
 
     /** The object at hand is sealed: another one of the same epoch takes the outcome in, or what came after. */
-    private static Settlement settleSealed(Circuit circuit, Epoch sealed, Outcome outcome, long tookNanos) {
+    private static Settlement settleSealed(
+            Circuit circuit,
+            Epoch sealed,
+            Outcome outcome,
+            long tookNanos,
+            Caller caller,
+            Caller.@Nullable Alone alone) {
         if (sealed instanceof ClosedEpoch closed) {
             circuit.renew(closed);
         }
-        return settleElsewhere(circuit, sealed, outcome, tookNanos);
+        return settleElsewhere(circuit, sealed, outcome, tookNanos, caller, alone);
     }
 
     /** The object that admitted the call is over: the outcome counts where its epoch goes on, else it is late. */
-    private static Settlement settleElsewhere(Circuit circuit, Epoch admitted, Outcome outcome, long tookNanos) {
+    private static Settlement settleElsewhere(
+            Circuit circuit,
+            Epoch admitted,
+            Outcome outcome,
+            long tookNanos,
+            Caller caller,
+            Caller.@Nullable Alone alone) {
         Epoch present = circuit.current();
         if (Circuit.goesOn(admitted, present)) {
-            return settle(circuit, present, Place.NONE, outcome, tookNanos);
+            return settle(circuit, present, Place.NONE, outcome, tookNanos, caller, alone);
         }
         if (!(present instanceof EvictedEpoch evicted)) {
             return circuit.late();
@@ -232,7 +280,7 @@ final class Settlements {
         }
         Epoch next = successor.current();
         return forgotten && next instanceof ClosedEpoch && next.origin.transition == null
-                ? settle(successor, next, Place.NONE, outcome, tookNanos)
+                ? settle(successor, next, Place.NONE, outcome, tookNanos, caller, alone)
                 : successor.late();
     }
 

@@ -1,6 +1,5 @@
 package dev.interlock;
 
-import dev.interlock.store.CallerSlots;
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.TallyRules;
 import java.time.Duration;
@@ -20,6 +19,11 @@ final class SharedClosedEpoch extends ClosedEpoch {
 
     /** When the longest wait of the streak ends of which others have reported. */
     private volatile long waitEndElsewhere = RollingWindow.NEVER;
+
+    /** A failure of a kind that trips, if all processes are to say whether it does; then while they are asked. */
+    private volatile @Nullable Evidence fatal;
+
+    private volatile boolean asksOfFatal;
 
     SharedClosedEpoch(Origin origin, CircuitId id, Tallies tallies) {
         super(origin);
@@ -50,11 +54,57 @@ final class SharedClosedEpoch extends ClosedEpoch {
     @Nullable
     TransitionCause reasonToTrip(Policy policy, Evidence evidence, int failures, RollingWindow window) {
         worst = evidence;
-        TransitionCause cause = super.reasonToTrip(policy, evidence, failures, window);
-        if (cause == null || cause == TransitionCause.FAILURE_KIND || counts.isAlone() || !tallies.areTogether()) {
-            return cause;
+        if (evidence.isFatal() && policy.minCallers > 1) {
+            fatal = evidence;
         }
-        return counts.hurry() ? null : cause;
+        return super.reasonToTrip(policy, evidence, failures, window);
+    }
+
+    /** What trips at once does so here, unless a trip needs failing callers: only all processes know those. */
+    @Override
+    boolean decides(Policy policy, TransitionCause cause) {
+        return cause == TransitionCause.FAILURE_KIND && policy.minCallers <= 1
+                || counts.isAlone()
+                || !tallies.areTogether()
+                || !counts.hurry();
+    }
+
+    @Override
+    void asked(Callers callers, int slot) {
+        counts.asked(slot);
+    }
+
+    @Override
+    void ended(Callers callers, int slot, long now) {
+        super.ended(callers, slot, now);
+        counts.ended(slot);
+    }
+
+    @Override
+    boolean note(Callers callers, Evidence evidence) {
+        boolean first = super.note(callers, evidence);
+        if (!evidence.isSilent()) {
+            counts.ended(evidence.slot());
+        }
+        return first;
+    }
+
+    /** Whether the report that was answered now held a failure of a kind that trips; true once. */
+    boolean takeFatal() {
+        boolean asked = asksOfFatal;
+        asksOfFatal = false;
+        return asked;
+    }
+
+    /** The last call that failed here, if its agent has not been found to be the one that fails; taken once. */
+    Caller.@Nullable Alone takeAlone() {
+        Evidence last = worst;
+        Caller.Alone alone = last == null ? null : last.source().alone();
+        if (last == null || alone == null || alone.isFound()) {
+            return null;
+        }
+        worst = last.asFound();
+        return alone;
     }
 
     @Override
@@ -74,6 +124,8 @@ final class SharedClosedEpoch extends ClosedEpoch {
     /** What was counted since the last tally. */
     CircuitTally take(long basis, String process, Policy policy) {
         CircuitId id = counts.id();
+        asksOfFatal = fatal != null;
+        fatal = null;
         long calls = counts.takeCalls();
         long timed = counts.takeTimed();
         int failures = RollingWindow.Sum.bad(calls);
@@ -87,7 +139,7 @@ final class SharedClosedEpoch extends ClosedEpoch {
                 RollingWindow.Sum.calls(timed),
                 RollingWindow.Sum.bad(timed),
                 Math.min(streak(), failures),
-                CallerSlots.NONE,
+                counts.takeCallers(callers()),
                 Duration.ofNanos(failures == 0 ? 0 : waitLeft(policy)),
                 rules(policy));
     }

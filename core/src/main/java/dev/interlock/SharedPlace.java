@@ -1,12 +1,13 @@
 package dev.interlock;
 
 import dev.interlock.store.GivenTrial;
+import dev.interlock.store.TrialEnd;
 
 /** A trial's place among all processes that share a circuit. */
 final class SharedPlace extends Place {
     /** Hears once that the call of a trial has ended, or was not made. */
     interface Ending {
-        void ended(boolean succeeded);
+        void ended(boolean succeeded, int failedCaller);
     }
 
     private final GivenTrial given;
@@ -24,12 +25,12 @@ final class SharedPlace extends Place {
     }
 
     @Override
-    void ended(boolean succeeded) {
-        ending.ended(succeeded);
+    void ended(boolean succeeded, int failedCaller) {
+        ending.ended(succeeded, failedCaller);
     }
 
     @Override
     void unused() {
-        ending.ended(false);
+        ending.ended(false, TrialEnd.NOBODY);
     }
 }

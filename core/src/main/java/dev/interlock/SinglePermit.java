@@ -15,8 +15,8 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
     static class Within extends SinglePermit {
         private @Nullable Permit parent;
 
-        Within(Circuit circuit, Epoch admitted, FailureClassifier classifier, long started, @Nullable Permit parent) {
-            super(circuit, admitted, classifier, started);
+        Within(Circuit circuit, Epoch admitted, Caller caller, long started, @Nullable Permit parent) {
+            super(circuit, admitted, caller, started);
             this.parent = parent;
         }
 
@@ -57,12 +57,12 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
         Trial(
                 Circuit circuit,
                 Epoch admitted,
-                FailureClassifier classifier,
+                Caller caller,
                 long started,
                 @Nullable Permit parent,
                 Place place,
                 InnerCall.@Nullable Enclosing lender) {
-            super(circuit, admitted, classifier, started, parent);
+            super(circuit, admitted, caller, started, parent);
             this.place = place;
             this.lender = lender;
         }
@@ -122,8 +122,8 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
 
     /** For a call that passes although the circuit is not closed, since its policy only observes. */
     static final class Passed extends Within {
-        Passed(Circuit circuit, Epoch admitted, FailureClassifier classifier, @Nullable Permit parent) {
-            super(circuit, admitted, classifier, Settlements.UNTIMED, parent);
+        Passed(Circuit circuit, Epoch admitted, Caller caller, @Nullable Permit parent) {
+            super(circuit, admitted, caller, Settlements.UNTIMED, parent);
         }
 
         @Override
@@ -159,7 +159,7 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
     }
 
     private final Circuit circuit;
-    private final FailureClassifier classifier;
+    private final Caller caller;
 
     /** One more than the tick at which the call began, or 0 if nobody measures; above that what inner calls noted. */
     private volatile long begun;
@@ -167,9 +167,9 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
     /** The epoch that admitted the call; the thread that takes it away settles. */
     private volatile @Nullable Epoch admitted;
 
-    SinglePermit(Circuit circuit, Epoch admitted, FailureClassifier classifier, long started) {
+    SinglePermit(Circuit circuit, Epoch admitted, Caller caller, long started) {
         this.circuit = circuit;
-        this.classifier = classifier;
+        this.caller = caller;
         // plain: nobody else has the permit yet, and a volatile write costs a fence
         BEGUN.set(this, started + 1);
         ADMITTED.set(this, admitted);
@@ -213,25 +213,26 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
         if (parent != null && outcome.isFailed()) {
             CallChain.note(parent, circuit.id, InnerCall.FAILED);
         }
-        return settle(epoch, outcome, took, outcome.isFailed());
+        return settle(epoch, outcome, took, outcome.isFailed(), null);
     }
 
     /**
      * Settles as one of several circuits around a call, which the outcome reaches.
      *
      * @param own whether the outcome is a failure that is attributed to the guard's own circuit, and this is that one
+     * @param alone finds whether the failure is the agent's after all; null for a success
      */
-    final Settlement settle(Outcome outcome, boolean own) {
+    final Settlement settle(Outcome outcome, boolean own, Caller.@Nullable Alone alone) {
         long took = took(outcome);
         Epoch epoch = take();
-        return epoch == null ? Settlement.REPEATED : settle(epoch, outcome, took, own);
+        return epoch == null ? Settlement.REPEATED : settle(epoch, outcome, took, own, alone);
     }
 
     /** What inner calls of this circuit have counted is not counted again. */
-    private Settlement settle(Epoch epoch, Outcome outcome, long took, boolean own) {
+    private Settlement settle(Epoch epoch, Outcome outcome, long took, boolean own, Caller.@Nullable Alone alone) {
         Place held = takePlace();
         if (!hasInner(held) || own && !hasFailedWithin()) {
-            return Settlements.settle(circuit, epoch, held, outcome, took);
+            return Settlements.settle(circuit, epoch, held, outcome, took, caller, alone);
         }
         return Settlements.settleIgnored(circuit, epoch, held);
     }
@@ -280,7 +281,7 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
 
     @Override
     final FailureClassifier classifier() {
-        return classifier;
+        return caller.classifier;
     }
 
     // As a call around others.
@@ -339,6 +340,6 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
             return given;
         }
         Policy policy = circuit.policy();
-        return policy.timed ? policy.time.ticks() - (begun - 1) : given;
+        return policy.timed || policy.minCallers > 1 ? policy.time.ticks() - (begun - 1) : given;
     }
 }

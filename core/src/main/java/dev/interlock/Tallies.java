@@ -160,24 +160,26 @@ final class Tallies {
         boolean later = answer != null && answer.judgement() == Judgement.LATER;
         long wait = later && answer != null ? Nanos.of(answer.again()) : 0;
         counts.ended(report, answer != null, wait);
-        if (answer != null && answer.judgement() != Judgement.STAYS) {
+        if (answer != null
+                && (answer.judgement() != Judgement.STAYS || !answer.callers().isEmpty())) {
             thread.later(() -> carryOut(counts, tally, answer));
         }
     }
 
     private void carryOut(Unreported counts, CircuitTally tally, TallyAnswer answer) {
         switch (answer.judgement()) {
-            case STAYS -> {}
+            case STAYS -> circuits.stays(counts, answer);
             case FAILURE_STREAK -> circuits.trip(counts, TransitionCause.FAILURE_STREAK, answer);
             case FAILURE_RATE -> circuits.trip(counts, TransitionCause.FAILURE_RATE, answer);
             case SLOW_CALL_RATE -> circuits.trip(counts, TransitionCause.SLOW_CALL_RATE, answer);
             case LATER -> {
+                circuits.stays(counts, answer);
                 if (waiting.add(counts)) {
                     again.add(new Again(System.nanoTime() + Nanos.of(answer.again()), counts));
                 }
             }
             case OTHER_RECORD, NO_RECORD -> {
-                counts.putBack(tally.calls(), tally.failures(), tally.timed(), tally.slow());
+                counts.putBack(tally);
                 circuits.lookAgain(counts.id());
             }
         }

@@ -10,6 +10,8 @@ public enum TransitionCause {
     SLOW_CALL_RATE("slow-call rate"),
     /** A failure of a kind that trips at once. */
     FAILURE_KIND("kind of failure"),
+    /** A shared upstream failed for this agent while it answered others: the failures are the agent's. */
+    CALLER_ALONE("fails alone: the upstream answers other callers"),
     /** The cooldown was over and a call came, or an outcome without a permit. */
     COOLDOWN_OVER("cooldown over"),
     /** Probes failed for so long that one real trial was let in. */

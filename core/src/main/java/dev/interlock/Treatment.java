@@ -6,6 +6,11 @@ public enum Treatment {
     COUNT,
     /** Counts, and opens the circuit at once. */
     TRIP,
+    /**
+     * The caller's own mistake, correctly refused. For an upstream it is a sign of life: a call in the window that is no
+     * failure, and a success as a trial, once a caller. For an agent it is {@link #IGNORE}.
+     */
+    ANSWERED,
     /** Says nothing about health: leaves streak and rate, and gives a trial's place back. */
     IGNORE
 }

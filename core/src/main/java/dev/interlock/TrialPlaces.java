@@ -47,6 +47,10 @@ final class TrialPlaces {
         final CircuitId id;
         final TrialDesk desk;
         final AtomicBoolean stirred = new AtomicBoolean();
+
+        /** The slot of the caller whose trial failed last among all processes, as far as was heard. */
+        volatile int failedLast = TrialEnd.NOBODY;
+
         private final long number;
 
         /** Only for the fleet's thread, as its place among the others is. */
@@ -152,6 +156,12 @@ final class TrialPlaces {
         return wait == 0 ? soon(entry) : wait;
     }
 
+    /** The slot of the caller whose trial failed last among all processes, or {@link TrialEnd#NOBODY}. */
+    int failedLast(CircuitId id) {
+        Entry entry = desks.get(id);
+        return entry == null ? TrialEnd.NOBODY : entry.failedLast;
+    }
+
     /** How long a call shall wait that would be refused for want of a place; notes nothing. */
     long soon(CircuitId id) {
         Entry entry = desks.get(id);
@@ -220,7 +230,8 @@ final class TrialPlaces {
     }
 
     private SharedPlace place(Entry entry, HeldTrial held, long end) {
-        return new SharedPlace(end, held.given, succeeded -> ended(entry, held, succeeded));
+        return new SharedPlace(
+                end, held.given, (succeeded, failedCaller) -> ended(entry, held, succeeded, failedCaller));
     }
 
     private void stirIfDue(Entry entry, long now) {
@@ -303,6 +314,9 @@ final class TrialPlaces {
     private void answered(Entry entry, TrialWork work, @Nullable Trip tried, @Nullable TrialAnswer answer) {
         GivenTrial given = answer == null ? null : answer.given();
         boolean full = answer != null && answer.place() == TrialAnswer.Place.FULL;
+        if (answer != null) {
+            entry.failedLast = answer.failedCaller();
+        }
         boolean waits = entry.desk.answered(work.ask(), given, full, ticks.getAsLong());
         work(entry);
         if (given != null && !waits) {
@@ -336,11 +350,11 @@ final class TrialPlaces {
     }
 
     /** Gives a place back, and counts how the trial ended. */
-    private void ended(Entry entry, HeldTrial held, boolean succeeded) {
+    private void ended(Entry entry, HeldTrial held, boolean succeeded, int failedCaller) {
         if (!entry.desk.end(held, ticks.getAsLong())) {
             return;
         }
-        TrialEnd end = TrialEnd.of(succeeded, held.needed);
+        TrialEnd end = new TrialEnd(succeeded, held.needed, failedCaller);
         (held.ours ? coordination.endTrial(held.given, end) : coordination.endTrialOfAnother(held.given, end))
                 .whenComplete((all, failed) -> {
                     if (Boolean.TRUE.equals(all)) {

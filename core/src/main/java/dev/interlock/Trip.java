@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.store.OpeningRecord;
+import dev.interlock.store.TrialEnd;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastFailure the tick of the last failure that counted, or {@link RollingWindow#NEVER}
  * @param waitEnd when the longest wait ends that failures since the last success have asked for, or {@link
  *     RollingWindow#NEVER}
+ * @param failedCaller the slot of the caller whose trial failed last, or {@link TrialEnd#NOBODY}
  * @param why its cause and who is behind it, over restarts; null if that was not stored
  */
 record Trip(
@@ -25,11 +27,12 @@ record Trip(
         long realTrial,
         long lastFailure,
         long waitEnd,
+        int failedCaller,
         @Nullable OpeningRecord why) {
     private static final String OVERRIDE = "override";
 
     /** The same trip, opened again. */
-    Trip again(long now, Instant wall, boolean grows, long newLastFailure, long newWaitEnd) {
+    Trip again(long now, Instant wall, boolean grows, long newLastFailure, long newWaitEnd, int newFailedCaller) {
         return new Trip(
                 now,
                 wall,
@@ -38,12 +41,13 @@ record Trip(
                 realTrial,
                 newLastFailure,
                 newWaitEnd,
+                newFailedCaller,
                 why);
     }
 
     /** The same trip, which a person has made his own. */
     Trip because(OpeningRecord opening) {
-        return new Trip(ticks, at, figures, failedTrials, realTrial, lastFailure, waitEnd, opening);
+        return new Trip(ticks, at, figures, failedTrials, realTrial, lastFailure, waitEnd, failedCaller, opening);
     }
 
     /** Whether a person opened the circuit: then it refuses calls also where its policy only observes. */
@@ -51,7 +55,21 @@ record Trip(
         return why != null && OVERRIDE.equals(why.cause());
     }
 
+    /**
+     * How long a caller is no trial since its trial was the last that failed, so that another can try.
+     *
+     * @param failedLast whose trial failed last in another process, where that is not known here
+     * @param callers who has asked; without another one nobody is held back
+     * @param turn the tick until which it is none
+     */
+    long heldBack(int minCallers, @Nullable Callers callers, int slot, int failedLast, long turn, long now) {
+        int failed = failedCaller == TrialEnd.NOBODY && failedTrials > 0 ? failedLast : failedCaller;
+        return minCallers > 1 && slot == failed && now < turn && callers != null && callers.hasAnother(slot, now)
+                ? turn - now
+                : 0;
+    }
+
     Trip withRealTrial(long now) {
-        return new Trip(ticks, at, figures, failedTrials, now, lastFailure, waitEnd, why);
+        return new Trip(ticks, at, figures, failedTrials, now, lastFailure, waitEnd, failedCaller, why);
     }
 }

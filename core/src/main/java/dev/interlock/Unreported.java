@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import dev.interlock.store.CallerSlots;
+import dev.interlock.store.CircuitTally;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,8 @@ final class Unreported {
     /** After this a report counts as lost, though nobody said so. */
     private static final long LOST = TimeUnit.SECONDS.toNanos(5);
 
+    private static final VarHandle ASKED;
+    private static final VarHandle ENDED;
     private static final VarHandle NOTED;
     private static final VarHandle URGENT;
     private static final VarHandle REPORT;
@@ -33,6 +37,8 @@ final class Unreported {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ASKED = lookup.findVarHandle(Unreported.class, "asked", long.class);
+            ENDED = lookup.findVarHandle(Unreported.class, "ended", long.class);
             NOTED = lookup.findVarHandle(Unreported.class, "noted", boolean.class);
             URGENT = lookup.findVarHandle(Unreported.class, "urgent", boolean.class);
             REPORT = lookup.findVarHandle(Unreported.class, "report", Report.class);
@@ -49,6 +55,10 @@ final class Unreported {
 
     private final LongAdder timed = new LongAdder();
 
+    /** Slots of callers that asked, and whose calls ended, since the last report. */
+    private volatile long asked;
+
+    private volatile long ended;
     private volatile boolean noted;
     private volatile boolean urgent;
     private volatile @Nullable Report report;
@@ -108,10 +118,40 @@ final class Unreported {
         return timed.sumThenReset();
     }
 
+    /** A caller has asked; it is reported with what is counted next. */
+    void asked(int slot) {
+        long bit = 1L << slot;
+        if ((asked & bit) == 0) {
+            ASKED.getAndBitwiseOr(this, bit);
+        }
+    }
+
+    /** A caller's call has ended, and how it did is known to its callers. */
+    void ended(int slot) {
+        long bit = 1L << slot;
+        if ((ended & bit) == 0) {
+            ENDED.getAndBitwiseOr(this, bit);
+        }
+    }
+
+    /** Who asked since the last report, and how their last calls ended. */
+    CallerSlots takeCallers(@Nullable Callers callers) {
+        if (callers == null) {
+            return CallerSlots.NONE;
+        }
+        long took = (long) ENDED.getAndSet(this, 0L);
+        long failing = callers.failing() & took;
+        long answered = callers.answered() & took & ~failing;
+        long good = took & ~failing & ~answered;
+        return new CallerSlots((long) ASKED.getAndSet(this, 0L), failing | good, answered | good);
+    }
+
     /** Counts here again what was not counted elsewhere. */
-    void putBack(int ofCalls, int failures, int ofTimed, int slow) {
-        calls.add(RollingWindow.Sum.of(ofCalls, failures));
-        timed.add(RollingWindow.Sum.of(ofTimed, slow));
+    void putBack(CircuitTally tally) {
+        calls.add(RollingWindow.Sum.of(tally.calls(), tally.failures()));
+        timed.add(RollingWindow.Sum.of(tally.timed(), tally.slow()));
+        ASKED.getAndBitwiseOr(this, tally.callers().asked());
+        ENDED.getAndBitwiseOr(this, tally.callers().failing() | tally.callers().answered());
         note();
     }
 

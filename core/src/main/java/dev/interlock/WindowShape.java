@@ -19,6 +19,11 @@ final class WindowShape {
     /** From here on 1/250 of the window is four periods of the coarse clock. */
     private static final Duration COARSE_FROM = Duration.ofSeconds(10);
 
+    /** How long a caller counts where the last calls do. */
+    private static final Duration CALLERS = Duration.ofMinutes(10);
+
+    private static final int CALLER_PARTS = 5;
+
     final Window window;
 
     /** Whether slow calls are counted as well. */
@@ -26,11 +31,13 @@ final class WindowShape {
 
     private final boolean coarse;
     private final long cyclesPerTick;
+    private final long partsPerTick;
 
     WindowShape(Window window, boolean slow) {
         this.window = window;
         this.slow = slow;
         Duration time = window.time();
+        partsPerTick = (long) (0x1p64 / (time == null ? CALLERS : time).toNanos() * CALLER_PARTS);
         if (time == null) {
             coarse = true; // no clock is needed at all; reading the cheap one is as good as none
             cyclesPerTick = 0;
@@ -38,6 +45,11 @@ final class WindowShape {
             coarse = time.compareTo(COARSE_FROM) >= 0;
             cyclesPerTick = (long) (0x1p64 / (time.toNanos() * WIDTH * SLOTS));
         }
+    }
+
+    /** The number of the part that a tick lies in, where callers are remembered: a fifth of the time that they count. */
+    long part(long tick) {
+        return Math.multiplyHigh(tick, partsPerTick);
     }
 
     /** The number of the cycle that a tick lies in. */

@@ -356,7 +356,7 @@ class BadInputTest {
                             "cooldown_max_ms = 1.5: must be a whole number of milliseconds",
                             "cooldown_jitter = 2.0: must be 0 to 1",
                             "scope = galaxy: must be one of LOCAL, SHARED",
-                            "failure_kinds.TIMEOUT = shrug: must be one of COUNT, TRIP, IGNORE",
+                            "failure_kinds.TIMEOUT = shrug: must be one of COUNT, TRIP, ANSWERED, IGNORE",
                             "failure_kinds.TIMEOOT = COUNT: must be called failure_kinds.TIMEOUT, if that is what is meant; there is no setting of this name",
                             "probe.needed = 0: must be 1 to 100",
                             "probe.color = red: must be left out, since there is no setting of this name",

@@ -372,7 +372,11 @@ final class ModelCircuit {
     }
 
     private boolean isIgnored(Outcome outcome) {
-        return outcome.kind() != null && config.treatment(outcome.kind(), waitOf(outcome) > 0) == Treatment.IGNORE;
+        if (outcome.kind() == null) {
+            return false;
+        }
+        Treatment treatment = config.treatment(outcome.kind(), waitOf(outcome) > 0);
+        return treatment == Treatment.IGNORE || treatment == Treatment.ANSWERED; // it is an agent's circuit
     }
 
     private boolean isSlow(Outcome outcome, long took) {

@@ -122,7 +122,7 @@ class ScenarioTest {
                 case "call" -> call(step, where);
                 case "begin" -> begin(step, where);
                 case "end" -> permits.get(step.path("ref").asText()).settle(outcome(step));
-                case "record" -> circuit.record(outcome(step));
+                case "record" -> guard(step).record(outcome(step), Duration.ZERO);
                 case "read" -> circuit.snapshot();
                 default ->
                     circuit.override(
@@ -150,9 +150,8 @@ class ScenarioTest {
             CircuitOpenException refusal = null;
             try {
                 Permit parent = permits.get(step.path("parent").asText());
-                permit = parent == null
-                        ? circuit.acquire()
-                        : parent.<Permit, CircuitOpenException>supply(circuit::acquire);
+                Guard guard = guard(step);
+                permit = parent == null ? guard.acquire() : parent.<Permit, CircuitOpenException>supply(guard::acquire);
             } catch (CircuitOpenException refused) {
                 refusal = refused;
             }
@@ -169,6 +168,11 @@ class ScenarioTest {
                                 Duration.ofMillis(expect.path("retry_after_ms").asLong()));
             }
             return permit;
+        }
+
+        /** The circuit as one caller asks it. */
+        private Guard guard(JsonNode step) {
+            return manager.guard(ID).withCaller(step.path("caller").asText(ID.name()));
         }
 
         private void expect(JsonNode expect, String where) {

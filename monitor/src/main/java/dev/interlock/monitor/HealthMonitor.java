@@ -238,9 +238,14 @@ public final class HealthMonitor implements AutoCloseable {
         }
     }
 
+    /** Ignored, or the caller's own mistake, correctly refused. */
+    private static boolean saysNothing(Treatment treatment) {
+        return treatment == Treatment.IGNORE || treatment == Treatment.ANSWERED;
+    }
+
     private void count(CircuitId agent, AgentHealth found, Outcome outcome, Duration age, long epoch) {
         FailureKind kind = outcome.kind();
-        if (kind != null && found.circuit.config().treatment(kind, hasWait(outcome)) == Treatment.IGNORE) {
+        if (kind != null && saysNothing(found.circuit.config().treatment(kind, hasWait(outcome)))) {
             return; // it says nothing about health
         }
         Duration took = outcome.took();

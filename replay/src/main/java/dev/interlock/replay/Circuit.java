@@ -80,7 +80,7 @@ final class Circuit {
             return now;
         }
         return switch (trip.cause()) {
-            case FAILURE_STREAK -> before(failures, figures.consecutiveFailures(), now);
+            case FAILURE_STREAK, CALLER_ALONE -> before(failures, figures.consecutiveFailures(), now);
             case FAILURE_RATE -> before(failures, figures.failures(), now);
             case SLOW_CALL_RATE -> before(slowCalls, figures.slow(), now);
             default -> now; // a kind that trips at once

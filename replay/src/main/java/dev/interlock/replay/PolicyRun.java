@@ -133,7 +133,8 @@ final class PolicyRun implements AutoCloseable {
         if (timed) {
             outcome = outcome.took(Duration.ofNanos(call.duration()));
         }
-        boolean counts = kind == null || config.treatment(kind, false) != Treatment.IGNORE;
+        Treatment treatment = kind == null ? null : config.treatment(kind, false);
+        boolean counts = treatment != Treatment.IGNORE && treatment != Treatment.ANSWERED;
         boolean failed = kind != null && counts;
         boolean slow = call.duration() >= slowCall && (counts || kind == FailureKind.CANCELLED);
         if (failed || slow) {

@@ -132,6 +132,7 @@ final class Narrator {
             case FAILURE_RATE -> figures.failures() + " of the last " + figures.calls() + " calls failed" + kind;
             case SLOW_CALL_RATE -> figures.slow() + " of the last " + figures.calls() + " calls were slow";
             case FAILURE_KIND -> "one " + change.kind() + " is enough";
+            case CALLER_ALONE -> "its calls fail while others are answered" + kind;
             case TRIAL_FAILED -> change.kind() == null ? "the trial was slow" : "the trial failed" + kind;
             case HEALTH -> "its health is critical";
             default -> change.cause().words();

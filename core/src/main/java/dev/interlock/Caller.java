@@ -1,0 +1,81 @@
+package dev.interlock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who makes calls, as circuits tell callers apart: by 64 slots of a hash of the name, the same in every process; and how
+ * its failures are classified. Immutable, one for all calls of a guard.
+ */
+final class Caller {
+    /** In place of a slot: the circuit itself, which is asked without a guard. */
+    private static final int ITSELF = -1;
+
+    private static final int SPREAD = 0x9E37_79B9;
+    private static final int SLOT_BITS = 6;
+
+    final FailureClassifier classifier;
+    private final int slot;
+
+    private Caller(FailureClassifier classifier, int slot) {
+        this.classifier = classifier;
+        this.slot = slot;
+    }
+
+    /** A caller with a name. */
+    static Caller named(String name, FailureClassifier classifier) {
+        return new Caller(classifier, slotOf(name));
+    }
+
+    /** Who asks a circuit without a guard: the agent that the circuit protects. */
+    static Caller itself(FailureClassifier classifier) {
+        return new Caller(classifier, ITSELF);
+    }
+
+    /** The same caller with another classifier. */
+    Caller with(FailureClassifier other) {
+        return new Caller(other, slot);
+    }
+
+    /** The slot at a circuit, 0 to 63. */
+    int slotAt(CircuitId circuit) {
+        return slot != ITSELF ? slot : slotOf(circuit.name());
+    }
+
+    static int slotOf(String name) {
+        return name.hashCode() * SPREAD >>> Integer.SIZE - SLOT_BITS;
+    }
+
+    @Override
+    public String toString() {
+        return "Caller[" + (slot == ITSELF ? "itself" : slot) + "]";
+    }
+
+    /**
+     * The call of which an outcome says how it ended, where its failure may be its agent's after all: see {@link Evidence}.
+     * Used by one thread at a time.
+     */
+    static final class Alone {
+        final CircuitId agent;
+        final Outcome outcome;
+        private boolean found;
+
+        Alone(CircuitId agent, Outcome outcome) {
+            this.agent = agent;
+            this.outcome = outcome;
+        }
+
+        /** Only its caller fails in that way: the failure counts in the circuit of its agent. */
+        void found() {
+            found = true;
+        }
+
+        boolean isFound() {
+            return found;
+        }
+
+        /** Whether an outcome that reaches a circuit does so since only its caller fails. */
+        static boolean at(CircuitId circuit, @Nullable Alone alone) {
+            return alone != null && alone.found && alone.agent.equals(circuit);
+        }
+    }
+}
