@@ -50,6 +50,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Who put and removed gates, for reading.
+     *
+     * @return what happened to gates
+     */
+    public GateChanges gateChanges() {
+        return new GateChanges(connections);
+    }
+
+    /**
      * The API keys.
      *
      * @return the keys' table
@@ -139,7 +148,7 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Forgets what is old: lines of the audit trail, circuits that have been closed and clean and agents without a name that
+     * Forgets what is old: lines of the audit trails, gates that have ended, circuits that have been closed and clean and agents without a name that
      * have not been seen for that long. Holds no lock for long, however much there is.
      *
      * @param before what is older than this goes
@@ -148,6 +157,8 @@ public final class Database implements AutoCloseable {
      */
     public int purge(Instant before) {
         return purge("circuit_transition", "id", "at < ?", before)
+                + purge("gate_change", "id", "at < ?", before)
+                + purge("gate", "organization_id, gate_id", "ends_at < ?", before)
                 + purge(
                         "circuit_breaker_state",
                         "organization_id, agent_id",

@@ -38,4 +38,7 @@ interface Dialect {
 
     /** Notifies others, once the transaction is committed, which circuits were written. */
     void notifyOthers(Handle handle, Collection<Notice> notices);
+
+    /** Notifies others, once the transaction is committed, which gates were written. */
+    void notifyOfGates(Handle handle, Collection<Notice> notices);
 }

@@ -5,6 +5,8 @@ import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.GateRecord;
+import dev.interlock.store.GateStore;
 import dev.interlock.store.OpeningRecord;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
@@ -63,6 +65,7 @@ final class JdbcCircuitStore implements CircuitStore {
 
     private final Connections database;
     private final @Nullable Listener listener;
+    private final JdbcGates gates;
 
     /**
      * The circuits of a database.
@@ -71,7 +74,8 @@ final class JdbcCircuitStore implements CircuitStore {
      */
     JdbcCircuitStore(Connections database, @Nullable DatabaseSettings listenTo) {
         this.database = database;
-        this.listener = listenTo == null ? null : new Listener(listenTo, this::find);
+        this.listener = listenTo == null ? null : new Listener(listenTo, this::find, this::findGate);
+        this.gates = new JdbcGates(database, listener);
     }
 
     @Override
@@ -127,6 +131,15 @@ final class JdbcCircuitStore implements CircuitStore {
         if (listener != null) {
             listener.unsubscribe(subscriber);
         }
+    }
+
+    @Override
+    public GateStore gates() {
+        return gates;
+    }
+
+    private @Nullable GateRecord findGate(String organization, String id) {
+        return gates.find(organization, id);
     }
 
     /** Ends what listens; the connections belong to the database. */

@@ -2,6 +2,8 @@ package dev.interlock.jdbc;
 
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.GateRecord;
+import dev.interlock.store.GateSubscriber;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.UnreadableRecordException;
 import dev.interlock.threads.Worker;
@@ -42,7 +44,9 @@ final class Listener implements AutoCloseable {
     private final AtomicLong own = new AtomicLong(NONE);
     private final DatabaseSettings settings;
     private final Circuits circuits;
+    private final Gates gates;
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
+    private final List<GateSubscriber> gateSubscribers = new CopyOnWriteArrayList<>();
     private final CountDownLatch listening = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Worker thread = new Worker("interlock-listen", this::turn);
@@ -50,9 +54,10 @@ final class Listener implements AutoCloseable {
     private boolean reported;
     private volatile @Nullable Connection connection;
 
-    Listener(DatabaseSettings settings, Circuits circuits) {
+    Listener(DatabaseSettings settings, Circuits circuits, Gates gates) {
         this.settings = settings;
         this.circuits = circuits;
+        this.gates = gates;
     }
 
     /** Where a circuit that was written is looked up. */
@@ -62,9 +67,26 @@ final class Listener implements AutoCloseable {
         CircuitRecord find(String organization, String name);
     }
 
+    /** Where a gate that was written is looked up. */
+    @FunctionalInterface
+    interface Gates {
+        @Nullable
+        GateRecord find(String organization, String id);
+    }
+
     /** Returns when it listens, or after a while when the database is away: then a gap is reported later. */
     void subscribe(CircuitSubscriber subscriber) {
         subscribers.add(subscriber);
+        awaitListening();
+    }
+
+    /** As {@link #subscribe(CircuitSubscriber)} does. */
+    void subscribe(GateSubscriber subscriber) {
+        gateSubscribers.add(subscriber);
+        awaitListening();
+    }
+
+    private void awaitListening() {
         thread.wake();
         try {
             if (!listening.await(FIRST_CONNECTION_SECONDS, TimeUnit.SECONDS)) {
@@ -82,6 +104,10 @@ final class Listener implements AutoCloseable {
 
     void unsubscribe(CircuitSubscriber subscriber) {
         subscribers.remove(subscriber);
+    }
+
+    void unsubscribe(GateSubscriber subscriber) {
+        gateSubscribers.remove(subscriber);
     }
 
     @Override
@@ -127,6 +153,7 @@ final class Listener implements AutoCloseable {
         listen(made);
         if (reported || listening.getCount() == 0) {
             subscribers.forEach(CircuitSubscriber::onGap);
+            gateSubscribers.forEach(GateSubscriber::onGap);
         }
         if (reported) {
             LOG.info("Changes of other servers are heard again");
@@ -146,6 +173,7 @@ final class Listener implements AutoCloseable {
     private static void listen(Connection made) throws SQLException {
         try (Statement statement = made.createStatement()) {
             statement.execute("LISTEN " + PostgresDialect.CHANNEL);
+            statement.execute("LISTEN " + PostgresDialect.GATE_CHANNEL);
         }
     }
 
@@ -163,17 +191,32 @@ final class Listener implements AutoCloseable {
 
     private void notifySubscribers(PGNotification[] notifications) {
         Set<Notice> notices = new LinkedHashSet<>();
+        Set<Notice> ofGates = new LinkedHashSet<>();
         for (PGNotification notification : notifications) {
             Notice notice = Notice.parse(notification.getParameter());
-            if (notice != null && notice.writer() != own.get()) {
+            if (notice != null && notification.getName().equals(PostgresDialect.GATE_CHANNEL)) {
+                ofGates.add(notice);
+            } else if (notice != null && notice.writer() != own.get()) {
                 notices.add(notice);
             }
         }
+        ofGates.forEach(this::reportGate); // first: a stop must not wait for anything
         for (Notice notice : notices) {
             CircuitRecord record = find(notice);
             if (record != null) {
                 subscribers.forEach(subscriber -> subscriber.onChanged(record));
             }
+        }
+    }
+
+    private void reportGate(Notice notice) {
+        try {
+            GateRecord record = gates.find(notice.organization(), notice.name());
+            if (record != null) {
+                gateSubscribers.forEach(subscriber -> subscriber.onChanged(record));
+            }
+        } catch (StoreUnavailableException away) {
+            gateSubscribers.forEach(GateSubscriber::onGap);
         }
     }
 

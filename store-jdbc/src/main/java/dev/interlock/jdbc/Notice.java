@@ -3,13 +3,18 @@ package dev.interlock.jdbc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That a circuit was written, as servers notify each other.
+ * That a circuit or a gate was written, as servers notify each other.
  *
  * @param writer the generation of the process that wrote
- * @param organization who owns the circuit
- * @param name what it protects
+ * @param organization who owns it
+ * @param name the circuit's name, or the gate's id
  */
 record Notice(long writer, String organization, String name) {
+    /** That a gate was put or removed; who wrote it is not said, and hears of it too. */
+    static Notice ofGate(String organization, String id) {
+        return new Notice(0, organization, id);
+    }
+
     /** The notice as one line; names hold no control characters. */
     String text() {
         return writer + "\n" + organization + "\n" + name;

@@ -17,6 +17,9 @@ final class PostgresDialect implements Dialect {
     /** Where notices are sent. */
     static final String CHANNEL = "interlock_circuit";
 
+    /** Where notices of gates are sent; a server of an earlier version does not listen there. */
+    static final String GATE_CHANNEL = "interlock_gate";
+
     private static final int READERS = 8;
 
     /** The log, health, circuits and chores write beside those who read. */
@@ -93,10 +96,19 @@ final class PostgresDialect implements Dialect {
 
     @Override
     public void notifyOthers(Handle handle, Collection<Notice> notices) {
+        notify(handle, CHANNEL, notices);
+    }
+
+    @Override
+    public void notifyOfGates(Handle handle, Collection<Notice> notices) {
+        notify(handle, GATE_CHANNEL, notices);
+    }
+
+    private static void notify(Handle handle, String channel, Collection<Notice> notices) {
         if (notices.isEmpty()) {
             return;
         }
-        PreparedBatch batch = handle.prepareBatch("SELECT pg_notify('" + CHANNEL + "', ?)");
+        PreparedBatch batch = handle.prepareBatch("SELECT pg_notify('" + channel + "', ?)");
         notices.forEach(notice -> batch.bind(0, notice.text()).add());
         batch.execute();
     }

@@ -90,4 +90,7 @@ final class SqliteDialect implements Dialect {
     /** Nobody else uses the file. */
     @Override
     public void notifyOthers(Handle handle, Collection<Notice> notices) {}
+
+    @Override
+    public void notifyOfGates(Handle handle, Collection<Notice> notices) {}
 }

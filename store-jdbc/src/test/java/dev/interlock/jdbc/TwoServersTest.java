@@ -8,6 +8,7 @@ import dev.interlock.CircuitId;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
+import dev.interlock.Gate;
 import dev.interlock.Hold;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
@@ -53,6 +54,30 @@ class TwoServersTest {
         await().until(() -> b.snapshot(PLANNER).hold() != null);
         assertThat(b.snapshot(PLANNER).hold()).isEqualTo(new Hold(null, "anna \u2713", "rollout\n'quoted'"));
         assertThat(b.getOrCreate(PLANNER).tryAcquire()).isNull();
+    }
+
+    @Test
+    void aGateOfOneIsObeyedByTheOtherUntilItIsRemovedThere() {
+        a.gates().put(Gate.ofAgents(PLANNER.organization(), "plan*", "anna").named("stop"));
+        await().atMost(SOON).until(() -> b.getOrCreate(PLANNER).tryAcquire() == null);
+
+        b.gates().remove(PLANNER.organization(), "stop", "bob", null);
+        await().atMost(SOON).until(() -> a.getOrCreate(PLANNER).tryAcquire() != null);
+    }
+
+    @Test
+    void aGateThatWasPutWhileTheConnectionWasLostIsReadAgain() {
+        for (int round = 0; round < 3; round++) {
+            String id = "stop " + round;
+            cutWhatListens();
+            a.gates()
+                    .put(Gate.ofAgents(PLANNER.organization(), "planner", "anna")
+                            .named(id));
+            cutWhatListens();
+            await().atMost(SOON)
+                    .until(() ->
+                            b.gates().list().stream().anyMatch(gate -> gate.id().equals(id)));
+        }
     }
 
     @Test

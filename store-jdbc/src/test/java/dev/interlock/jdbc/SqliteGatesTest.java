@@ -1,0 +1,19 @@
+package dev.interlock.jdbc;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteGatesTest extends GatesContract {
+    @TempDir
+    Path folder;
+
+    @Override
+    DatabaseSettings settings() {
+        return DatabaseSettings.sqlite(folder.resolve("interlock.db"));
+    }
+
+    @Override
+    protected boolean canBeHeard() {
+        return false;
+    }
+}
