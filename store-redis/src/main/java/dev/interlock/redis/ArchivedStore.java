@@ -8,6 +8,7 @@ import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.Durability;
+import dev.interlock.store.GateStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
@@ -159,6 +160,12 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     public void unsubscribe(CircuitSubscriber subscriber) {
         subscribers.remove(subscriber);
         redis.unsubscribe(subscriber);
+    }
+
+    @Override
+    public GateStore gates() {
+        GateStore archived = archive.gates();
+        return archived == null ? redis.gates() : new ArchivedGates(redis.gates(), archived);
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.interlock.redis;
 
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.GateRecord;
+import dev.interlock.store.GateSubscriber;
 import dev.interlock.store.UnreadableRecordException;
 import dev.interlock.threads.OwnThreads;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
@@ -31,6 +33,7 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
     private final Keys keys;
     private final String channel;
     private final RecordCodec codec;
+    private final GateCodec gates;
     private final String place;
 
     /** Subscribing takes its time, which the heartbeat does not have. */
@@ -38,6 +41,7 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(OwnThreads.factory("interlock-changes"));
 
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
+    private final List<GateSubscriber> gateSubscribers = new CopyOnWriteArrayList<>();
 
     /** Only for the thread, as the next two. */
     private @Nullable StatefulRedisPubSubConnection<String, String> listening;
@@ -50,12 +54,13 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
 
     private volatile boolean deaf;
 
-    Changes(RedisLink link, Keys keys, RecordCodec codec) {
+    Changes(RedisLink link, Keys keys, RecordCodec codec, GateCodec gates) {
         this.link = link;
         this.keys = keys;
         this.channel = keys.changes();
         this.place = "Redis at " + link.settings().place();
         this.codec = codec;
+        this.gates = gates;
     }
 
     void start() {
@@ -77,6 +82,14 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
         subscribers.remove(subscriber);
     }
 
+    void add(GateSubscriber subscriber) {
+        gateSubscribers.add(subscriber);
+    }
+
+    void remove(GateSubscriber subscriber) {
+        gateSubscribers.remove(subscriber);
+    }
+
     /** The old connection may be dead without knowing it. */
     @Override
     public void onAttached() {
@@ -91,6 +104,7 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
     @Override
     public void onForgotten() {
         each(CircuitSubscriber::onForgotten);
+        eachGate(GateSubscriber::onGap);
     }
 
     /** The connection ends with its client. */
@@ -102,6 +116,7 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
     private void reconcile() {
         if (link.isAttached()) {
             each(CircuitSubscriber::onReconcile);
+            eachGate(GateSubscriber::onGap);
         }
     }
 
@@ -116,7 +131,7 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
             listening = fresh;
             fresh.addListener(new Listener());
             fresh.async()
-                    .subscribe(channel)
+                    .subscribe(channel, keys.gateChanges())
                     .toCompletableFuture()
                     .get(link.settings().timeout().toMillis(), TimeUnit.MILLISECONDS);
             if (deaf) {
@@ -179,8 +194,13 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
         subscribers.forEach(subscriber -> safely(() -> report.accept(subscriber)));
     }
 
+    private void eachGate(Consumer<GateSubscriber> report) {
+        gateSubscribers.forEach(subscriber -> safely(() -> report.accept(subscriber)));
+    }
+
     private void gap() {
         each(CircuitSubscriber::onGap);
+        eachGate(GateSubscriber::onGap);
     }
 
     private final class Listener extends RedisPubSubAdapter<String, String> {
@@ -188,6 +208,10 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
         public void message(String from, String message) {
             if (!link.isAttached()) {
                 return; // what others do is heard when this process is attached again
+            }
+            if (from.equals(keys.gateChanges())) {
+                gate(message);
+                return;
             }
             Map<String, String> fields = RecordCodec.fields(RecordCodec.texts(message));
             try {
@@ -197,6 +221,15 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
                 }
             } catch (RuntimeException unreadable) {
                 unreadable(fields, unreadable);
+            }
+        }
+
+        private void gate(String message) {
+            try {
+                GateRecord record = gates.record(message);
+                eachGate(subscriber -> subscriber.onChanged(record));
+            } catch (RuntimeException unreadable) {
+                LOG.warn("A message on the channel '{}' is no gate: {}", keys.gateChanges(), unreadable.toString());
             }
         }
 

@@ -66,6 +66,16 @@ final class Keys {
         return prefix + "{" + number + "}:life";
     }
 
+    /** All gates. */
+    String gates() {
+        return prefix + "gates";
+    }
+
+    /** The channel on which changes of gates are published. */
+    String gateChanges() {
+        return prefix + "gate-changes";
+    }
+
     /** The channel on which changes of records are published. */
     String changes() {
         return prefix + "changes";

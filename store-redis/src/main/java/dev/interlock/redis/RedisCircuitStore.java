@@ -6,6 +6,7 @@ import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.GateStore;
 import dev.interlock.store.StoreUnavailableException;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
@@ -28,6 +29,8 @@ public final class RedisCircuitStore implements CircuitStore {
     private final RedisRecords records;
     private final Changes changes;
     private final RedisCoordination coordination;
+    private final RedisGates gates;
+
     /** The highest generation that was given here; 0 before. */
     private volatile long generation;
 
@@ -37,7 +40,9 @@ public final class RedisCircuitStore implements CircuitStore {
         RecordCodec codec = new RecordCodec(skew);
         link = new RedisLink(settings, keys, skew, clock);
         records = new RedisRecords(link, keys, codec);
-        changes = new Changes(link, keys, codec);
+        GateCodec gateCodec = new GateCodec(skew);
+        changes = new Changes(link, keys, codec, gateCodec);
+        gates = new RedisGates(link, keys, gateCodec, changes);
         coordination = new RedisCoordination(link, keys);
     }
 
@@ -146,6 +151,11 @@ public final class RedisCircuitStore implements CircuitStore {
     @Override
     public void unsubscribe(CircuitSubscriber subscriber) {
         changes.remove(subscriber);
+    }
+
+    @Override
+    public GateStore gates() {
+        return gates;
     }
 
     @Override

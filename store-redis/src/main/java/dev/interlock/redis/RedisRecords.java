@@ -156,7 +156,7 @@ final class RedisRecords {
                 return;
             }
             if (isOverride(change)) {
-                replicated.add(replicated(connected, keys.record(record)));
+                replicated.add(Replicas.taken(connected, link.settings(), keys.record(record)));
             }
             if (record.isClosedAndClean()) {
                 unindexed.add(Script.UNINDEX.run(
@@ -202,30 +202,6 @@ final class RedisRecords {
                 ScriptOutputType.MULTI,
                 both,
                 arguments.toArray(String[]::new));
-    }
-
-    /**
-     * Over the connection that wrote: Redis reports replicas by connection. A master without any replica, such as one
-     * that has just taken over from the only other one, is taken as it is.
-     */
-    private CompletableFuture<?> replicated(Connected connected, String key) {
-        int wanted = link.settings().replicas();
-        int replicas = wanted == RedisSettings.BY_KIND ? (connected.isCluster() ? 1 : 0) : wanted;
-        if (replicas == 0) {
-            return CompletableFuture.completedFuture(0L);
-        }
-        long millis = link.settings().timeout().toMillis() / 2;
-        RedisClusterAsyncCommands<String, String> master = connected.overridesOf(key);
-        return master.waitForReplication(replicas, millis)
-                .toCompletableFuture()
-                .thenCompose(reached -> reached >= replicas
-                        ? CompletableFuture.completedFuture("")
-                        : master.info("replication").toCompletableFuture())
-                .thenAccept(replication -> {
-                    if (!replication.isEmpty() && !replication.contains("connected_slaves:0")) {
-                        throw new StoreUnavailableException("No replica of Redis has taken an override", null);
-                    }
-                });
     }
 
     private static boolean isOverride(CircuitChange change) {

@@ -28,6 +28,8 @@ final class Script {
     static final Script END = new Script("end");
     static final Script MARK = new Script("mark");
     static final Script NOTE = new Script("note");
+    static final Script GATE = new Script("gate");
+    static final Script FORGET_GATE = new Script("forget-gate");
     static final Script HEARTBEAT = new Script("heartbeat");
 
     private final String text;

@@ -3,6 +3,7 @@ package dev.interlock.server.permits;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
+import dev.interlock.Gate;
 import dev.interlock.Settlement;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.http.Endpoints;
@@ -184,6 +185,13 @@ public final class PermitEndpoints implements Endpoints {
         long millis = CircuitJson.ceilMillis(refused.retryAfter());
         long seconds = (millis + MILLIS_PER_SECOND - 1) / MILLIS_PER_SECOND;
         String state = CircuitJson.text(refused.state());
+        Gate gate = refused.gate();
+        if (gate != null) {
+            return gateClosed(id, gate, seconds)
+                    .with("state", state)
+                    .with("retry_after_ms", millis)
+                    .header("Retry-After", Long.toString(seconds));
+        }
         return new Problem(
                         503,
                         "circuit-open",
@@ -197,6 +205,22 @@ public final class PermitEndpoints implements Endpoints {
                 .with("state", state)
                 .with("retry_after_ms", millis)
                 .header("Retry-After", Long.toString(seconds));
+    }
+
+    /** Names the gate and its end, and neither who put it nor why: a caller is no operator. */
+    private static Problem gateClosed(CircuitId id, Gate gate, long seconds) {
+        Problem problem = new Problem(
+                        503,
+                        "gate-closed",
+                        "Gate closed",
+                        "Calls of " + BadBodyException.shown(id.name()) + " are stopped by a gate "
+                                + (gate.until() == null
+                                        ? "until somebody removes it"
+                                        : "until " + CircuitJson.text(gate.until()))
+                                + "; ask again in " + seconds + " s")
+                .with("agent_id", id.name())
+                .with("gate", gate.id());
+        return gate.until() == null ? problem : problem.with("until", CircuitJson.text(gate.until()));
     }
 
     static Problem problem(PermitRefusedException refused) {

@@ -1,0 +1,155 @@
+package dev.interlock.redis;
+
+import dev.interlock.store.GateRecord;
+import dev.interlock.store.GateStore;
+import dev.interlock.store.GateSubscriber;
+import dev.interlock.store.StoreUnavailableException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gates in Redis, where processes hear of them, and in a database, which outlives Redis. A change is stored once both
+ * have it; each takes it also while the other is away, and a process that hears of it from either obeys. What only one of them
+ * has, the higher version stands.
+ */
+final class ArchivedGates implements GateStore {
+    private final GateStore redis;
+    private final GateStore archive;
+
+    ArchivedGates(GateStore redis, GateStore archive) {
+        this.redis = redis;
+        this.archive = archive;
+    }
+
+    /** What either has; where they differ the higher version stands, which both get. */
+    @Override
+    public List<GateRecord> read(Instant now) {
+        Map<String, GateRecord> agreed = byKey(ask(redis, each -> each.read(now)));
+        Map<String, GateRecord> stored = byKey(ask(archive, each -> each.read(now)));
+        if (agreed == null || stored == null) {
+            return List.copyOf(either(agreed, stored).values());
+        }
+        List<GateRecord> all = new ArrayList<>();
+        Set<String> keys = new LinkedHashSet<>(agreed.keySet());
+        keys.addAll(stored.keySet());
+        for (String key : keys) {
+            GateRecord one = agreed.get(key);
+            GateRecord other = stored.get(key);
+            GateRecord record = one != null && other != null && one.version() == other.version()
+                    ? one
+                    : agree(one != null ? one : Objects.requireNonNull(other));
+            if (!record.isRemoved()) {
+                all.add(record);
+            }
+        }
+        return all;
+    }
+
+    /** The higher version of a gate of which each has another one, or only one has any; both get it. */
+    private GateRecord agree(GateRecord some) {
+        GateRecord newest = Objects.requireNonNullElse(find(some.organization(), some.id()), some);
+        for (GateStore each : List.of(redis, archive)) {
+            ask(each, store -> store.write(List.of(newest)));
+        }
+        return newest;
+    }
+
+    @Override
+    public @Nullable GateRecord find(String organization, String id) {
+        Optional<GateRecord> agreed = ask(redis, each -> Optional.ofNullable(each.find(organization, id)));
+        Optional<GateRecord> stored = ask(archive, each -> Optional.ofNullable(each.find(organization, id)));
+        if (agreed == null || stored == null) {
+            return either(agreed, stored).orElse(null);
+        }
+        return Stream.concat(agreed.stream(), stored.stream())
+                .reduce(ArchivedGates::newer)
+                .orElse(null);
+    }
+
+    /** What a store answers; null while it is away. */
+    private static <T> @Nullable T ask(GateStore store, Function<GateStore, T> question) {
+        try {
+            return question.apply(store);
+        } catch (StoreUnavailableException away) {
+            return null;
+        }
+    }
+
+    private static <T> T either(@Nullable T one, @Nullable T other) {
+        T answer = one != null ? one : other;
+        if (answer == null) {
+            throw new StoreUnavailableException("Neither Redis nor the database can be reached", null);
+        }
+        return answer;
+    }
+
+    private static @Nullable Map<String, GateRecord> byKey(@Nullable List<GateRecord> records) {
+        if (records == null) {
+            return null;
+        }
+        Map<String, GateRecord> all = new LinkedHashMap<>();
+        records.forEach(record -> all.put(key(record), record));
+        return all;
+    }
+
+    @Override
+    public List<GateRecord> write(Collection<GateRecord> changes) {
+        List<GateRecord> standing;
+        try {
+            standing = writeTo(redis, changes); // first: there the others hear of it at once
+        } catch (StoreUnavailableException detached) {
+            archive.write(changes); // so that it is not lost with this process
+            throw detached;
+        }
+        Set<String> refused = new LinkedHashSet<>();
+        standing.forEach(record -> refused.add(key(record)));
+        List<GateRecord> all = new ArrayList<>(standing);
+        all.addAll(writeTo(
+                archive,
+                changes.stream()
+                        .filter(change -> !refused.contains(key(change)))
+                        .toList()));
+        return all;
+    }
+
+    /** What stands in the way, but for the change itself: it may have been written there while the other was away. */
+    private static List<GateRecord> writeTo(GateStore store, Collection<GateRecord> changes) {
+        return store.write(changes).stream()
+                .filter(standing -> changes.stream()
+                        .noneMatch(change -> key(change).equals(key(standing))
+                                && change.version() == standing.version()
+                                && change.isSameChange(standing)))
+                .toList();
+    }
+
+    @Override
+    public void subscribe(GateSubscriber subscriber) {
+        redis.subscribe(subscriber);
+        archive.subscribe(subscriber);
+    }
+
+    @Override
+    public void unsubscribe(GateSubscriber subscriber) {
+        redis.unsubscribe(subscriber);
+        archive.unsubscribe(subscriber);
+    }
+
+    private static GateRecord newer(GateRecord one, GateRecord other) {
+        return one.version() >= other.version() ? one : other;
+    }
+
+    private static String key(GateRecord record) {
+        return record.organization() + "\n" + record.id();
+    }
+}

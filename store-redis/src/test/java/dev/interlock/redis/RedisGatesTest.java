@@ -1,0 +1,80 @@
+package dev.interlock.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.store.GateRecord;
+import dev.interlock.store.GateStore;
+import dev.interlock.store.GateStoreContract;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Gates in a single Redis. */
+class RedisGatesTest extends GateStoreContract {
+    private static RedisServer redis;
+
+    private final String prefix = "test-" + UUID.randomUUID();
+
+    private RedisCircuitStore store;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    @BeforeEach
+    void connect() {
+        store = RedisCircuitStore.open(
+                RedisSettings.of(redis.url()).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Override
+    protected GateStore open() {
+        return store.gates();
+    }
+
+    /** The skew is estimated again with each beat. */
+    @Override
+    protected Duration clocksApart() {
+        return Duration.ofMillis(100);
+    }
+
+    @Test
+    void whatWasOverLongAgoIsForgottenAndOneThatCannotBeReadKeepsNoOtherOut() {
+        Instant now = Instant.now();
+        GateRecord stands = record("stands", now, null);
+        open().write(List.of(
+                record("ended", now.minusSeconds(900_000), now.minusSeconds(800_000)),
+                record("just ended", now, now.minusSeconds(8)),
+                stands));
+        redis.run(commands -> commands.hset(new Keys(prefix).gates(), "acme\nbroken", "7\nno gate\n"));
+
+        assertThat(open().read(now)).extracting(GateRecord::id).containsExactly("stands");
+        Nodes.eventually(() -> open().find("acme", "ended") == null);
+        assertThat(open().find("acme", "just ended")).isNotNull();
+        assertThat(open().find("acme", "broken")).isNull();
+        assertThat(open().write(List.of(record("broken", now, null).withVersion(8))))
+                .isEmpty();
+    }
+
+    private static GateRecord record(String id, Instant since, @Nullable Instant until) {
+        return new GateRecord("acme", id, 1, "stamp", "organization", null, "ann", null, since, until, null);
+    }
+}
