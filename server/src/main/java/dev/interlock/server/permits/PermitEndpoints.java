@@ -209,18 +209,17 @@ public final class PermitEndpoints implements Endpoints {
 
     /** Names the gate and its end, and neither who put it nor why: a caller is no operator. */
     private static Problem gateClosed(CircuitId id, Gate gate, long seconds) {
+        String until = CircuitJson.text(gate.until());
         Problem problem = new Problem(
                         503,
                         "gate-closed",
                         "Gate closed",
                         "Calls of " + BadBodyException.shown(id.name()) + " are stopped by a gate "
-                                + (gate.until() == null
-                                        ? "until somebody removes it"
-                                        : "until " + CircuitJson.text(gate.until()))
+                                + (until == null ? "until somebody removes it" : "until " + until)
                                 + "; ask again in " + seconds + " s")
                 .with("agent_id", id.name())
                 .with("gate", gate.id());
-        return gate.until() == null ? problem : problem.with("until", CircuitJson.text(gate.until()));
+        return until == null ? problem : problem.with("until", until);
     }
 
     static Problem problem(PermitRefusedException refused) {
