@@ -182,7 +182,10 @@ public final class CircuitBreaker extends Circuit {
         return permit;
     }
 
-    /** As one of several circuits around a call, before which no gate stands, and which is noted in the calls around it once all have admitted it. */
+    /**
+     * As one of several circuits around a call before which no gate stands; it is noted in the calls around it once all
+     * have admitted it.
+     */
     @Nullable
     SinglePermit acquireWithin(@Nullable Permit parent, Caller caller) {
         return Admission.acquire(this, caller, false, parent, true);
