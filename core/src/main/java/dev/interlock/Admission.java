@@ -66,7 +66,8 @@ final class Admission {
         }
         CallChain.note(parent, circuit.id, InnerCall.REFUSED);
         if (throwing) {
-            throw new CircuitOpenException(circuit.id, present.state(), Math.max(1, wait), present.hold());
+            throw new CircuitOpenException(
+                    circuit.id, present.state(), Math.max(1, wait), present.hold(), present.trip());
         }
         return null;
     }

@@ -261,7 +261,8 @@ final class Circuits {
                     circuit.id(),
                     open ? CircuitState.OPEN : CircuitState.HALF_OPEN,
                     Math.max(1, wait),
-                    open ? epoch.hold() : null);
+                    open ? epoch.hold() : null,
+                    open ? epoch.trip() : null);
         }
         return null;
     }

@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import java.io.Serializable;
+
 /**
  * What a circuit has counted: in its window, and in a row.
  *
@@ -9,7 +11,7 @@ package dev.interlock;
  * @param slow slow ones among those
  * @param consecutiveFailures failures since the last success
  */
-public record Figures(int calls, int failures, int timed, int slow, int consecutiveFailures) {
+public record Figures(int calls, int failures, int timed, int slow, int consecutiveFailures) implements Serializable {
     /** Nothing counted. */
     static final Figures NONE = new Figures(0, 0, 0, 0, 0);
 

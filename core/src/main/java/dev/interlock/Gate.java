@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.UUID;
@@ -27,7 +28,8 @@ public record Gate(
         String author,
         @Nullable String reason,
         @Nullable Instant since,
-        @Nullable Instant until) {
+        @Nullable Instant until)
+        implements Serializable {
     private static final int ID_LENGTH = 128;
 
     /** Which calls of its organization a gate covers. */

@@ -9,11 +9,18 @@ import org.jspecify.annotations.Nullable;
 final class GateClosedException extends CircuitOpenException {
     private static final long serialVersionUID = 1;
 
-    private final transient Gate gate;
+    private final CircuitState state;
+    private final Gate gate;
 
     GateClosedException(CircuitId id, CircuitState state, long retryAfterNanos, @Nullable Hold hold, Gate gate) {
-        super(id, state, retryAfterNanos, hold);
+        super(id, state, retryAfterNanos, hold, null);
+        this.state = state;
         this.gate = gate;
+    }
+
+    @Override
+    public CircuitState state() {
+        return state;
     }
 
     @Override

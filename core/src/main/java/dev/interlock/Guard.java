@@ -19,18 +19,7 @@ import org.jspecify.annotations.Nullable;
  * see {@link FailureKind}. Immutable and safe for use by any thread; the {@code with} methods return another guard.
  * Make one per agent and keep it: it always reaches the circuit that the manager shows, whatever was evicted meanwhile.
  */
-public final class Guard implements Attempts {
-    private final Registry registry;
-    private final Attribution attribution;
-    private final Caller caller;
-    private final @Nullable Duration timeout;
-    private final StreamLimits streamLimits;
-
-    private final Circuits circuits;
-
-    /** The only circuit, once it has been asked for; stays null with several. */
-    private volatile @Nullable CircuitBreaker only;
-
+public final class Guard extends GuardedCalls implements Attempts {
     Guard(Registry registry, Attribution attribution, FailureClassifier classifier) {
         this(registry, attribution, Caller.named(attribution.agent().name(), classifier), null, StreamLimits.none());
     }
@@ -41,12 +30,7 @@ public final class Guard implements Attempts {
             Caller caller,
             @Nullable Duration timeout,
             StreamLimits streamLimits) {
-        this.registry = registry;
-        this.attribution = attribution;
-        this.caller = caller;
-        this.timeout = timeout;
-        this.streamLimits = streamLimits;
-        this.circuits = new Circuits(registry, attribution);
+        super(registry, attribution, caller, timeout, streamLimits);
     }
 
     /**
@@ -113,7 +97,9 @@ public final class Guard implements Attempts {
     /**
      * This guard with a time limit for {@link #callAsync}: a call that has not ended by then ends as {@link
      * FailureKind#TIMEOUT}, its stage fails with a {@link java.util.concurrent.TimeoutException}, and its source is
-     * cancelled. Other calls cannot be ended from outside and are not affected.
+     * cancelled. Other calls cannot be ended from outside: {@link #call} and {@link #run} throw an {@link
+     * IllegalStateException}, and a {@linkplain #proxy proxy} is refused for methods that return a plain value. A permit
+     * that is acquired has no limit.
      *
      * @param limit longer than zero
      * @return another guard
@@ -345,81 +331,6 @@ public final class Guard implements Attempts {
      */
     public <T> T proxy(Class<T> type, T target) {
         return GuardedProxy.of(this, type, target);
-    }
-
-    <T extends @Nullable Object, X extends Exception> T call(
-            Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
-            throws X {
-        CircuitBreaker circuit = only;
-        ClosedEpoch epoch = circuit == null ? null : circuit.enter(caller);
-        if (circuit == null || epoch == null) {
-            return callWithPermit(work, fallback);
-        }
-        long began = circuit.began();
-        T result;
-        try {
-            result = work.call();
-        } catch (Throwable thrown) {
-            circuit.settle(epoch, Classification.ofThrown(caller.classifier, thrown), began, caller);
-            throw thrown;
-        }
-        Outcome outcome = Classification.ofResult(caller.classifier, result);
-        if (outcome.isSuccess()) {
-            circuit.succeed(epoch, caller);
-        } else {
-            circuit.settle(epoch, outcome, began, caller);
-        }
-        return result;
-    }
-
-    <T extends @Nullable Object> CompletableFuture<T> start(
-            Permit permit, Supplier<? extends CompletionStage<T>> work) {
-        return GuardedFuture.start(permit, caller.classifier, work, timeout, registry.engine().limits);
-    }
-
-    /** A permit that was given, as that of a stream, with the limits of this guard or others. */
-    StreamPermit streamOf(Permit permit) {
-        return streamOf(permit, streamLimits);
-    }
-
-    private StreamPermit streamOf(Permit permit, StreamLimits limits) {
-        Engine engine = registry.engine();
-        return StreamPermit.start(permit, limits, engine.time, engine.limits);
-    }
-
-    private <T extends @Nullable Object, X extends Exception> T callWithPermit(
-            Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
-            throws X {
-        Permit permit;
-        try {
-            permit = acquire();
-        } catch (CircuitOpenException refused) {
-            if (fallback == null) {
-                throw refused;
-            }
-            return fallback.apply(refused);
-        }
-        T result;
-        try {
-            result = permit.isNoted() ? permit.supply(work) : work.call();
-        } catch (Throwable thrown) {
-            permit.fail(thrown);
-            throw thrown;
-        }
-        permit.settle(Classification.ofResult(caller.classifier, result));
-        return result;
-    }
-
-    private @Nullable Permit acquire(boolean throwing) {
-        if (circuits.isSeveral()) {
-            return circuits.acquire(caller, throwing);
-        }
-        CircuitBreaker circuit = only;
-        if (circuit == null || circuit.isEvicted()) {
-            circuit = registry.getOrCreate(id());
-            only = circuit;
-        }
-        return circuit.acquire(caller, throwing);
     }
 
     @Override

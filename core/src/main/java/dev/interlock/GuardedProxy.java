@@ -42,6 +42,11 @@ final class GuardedProxy implements InvocationHandler {
                         "The method " + method + " cannot be called from here; open its package to dev.interlock.core");
             }
             Class<?> result = method.getReturnType();
+            if (guard.isLimited() && !isStage(result) && !mayGoOn(result)) {
+                throw new IllegalArgumentException("The method " + method + " returns a " + result.getSimpleName()
+                        + ", so the guard's time limit cannot end it; guard it without a limit, or let it return"
+                        + " CompletableFuture");
+            }
             if (CompletionStage.class.isAssignableFrom(result) && !isStage(result)) {
                 throw new IllegalArgumentException("The method " + method + " returns a stage of its own type; a proxy"
                         + " can guard methods that return CompletionStage or CompletableFuture");

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import java.io.Serializable;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,4 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param reason why, or null
  */
 public record Hold(
-        @Nullable Instant until, String actor, @Nullable String reason) {}
+        @Nullable Instant until, String actor, @Nullable String reason) implements Serializable {}

@@ -7,7 +7,7 @@ package dev.interlock;
  *
  * @param text the pattern as people write it, 1 to 256 characters
  */
-public record NamePattern(String text) implements Comparable<NamePattern> {
+public record NamePattern(String text) implements Comparable<NamePattern>, java.io.Serializable {
     /**
      * Checks the pattern.
      *

@@ -2,6 +2,7 @@ package dev.interlock;
 
 import dev.interlock.store.OpeningRecord;
 import dev.interlock.store.TrialEnd;
+import java.io.Serializable;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,8 @@ record Trip(
         long lastFailure,
         long waitEnd,
         int failedCaller,
-        @Nullable OpeningRecord why) {
+        @Nullable OpeningRecord why)
+        implements Serializable {
     private static final String OVERRIDE = "override";
 
     /** The same trip, opened again. */

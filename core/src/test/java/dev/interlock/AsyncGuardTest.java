@@ -295,12 +295,22 @@ class AsyncGuardTest {
     }
 
     @Test
-    void the_time_limit_is_of_async_calls_only() {
-        String plan = guard.withTimeout(seconds(1)).call(() -> {
-            lab.pass(seconds(100));
-            return "plan";
-        });
-        assertThat(plan).isEqualTo("plan");
+    void a_call_that_cannot_keep_the_time_limit_is_refused() {
+        Guard limited = guard.withTimeout(seconds(1));
+        limited.callAsync(() -> CompletableFuture.completedFuture("plan"));
+
+        assertThatThrownBy(() -> limited.call(() -> "plan"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("The guard of agent has a time limit of 1s, which only callAsync can keep. Maybe give"
+                        + " the client a limit, and this guard none");
+        assertThatThrownBy(() -> limited.run(() -> {})).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> limited.withFallback(open -> "none").call(() -> "plan"))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> limited.dependingOn("model:m").call(() -> "plan"))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> limited.proxy(CharSequence.class, "plan"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("time limit cannot end it");
         assertThat(lab).hasCounted(1, 0);
     }
 

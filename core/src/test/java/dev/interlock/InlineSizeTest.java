@@ -34,6 +34,7 @@ class InlineSizeTest {
         "OpenEpoch, refusal",
         "Circuits, acquire",
         "Guard, call",
+        "GuardedCalls, call",
     })
     void isShortEnoughToBeInlined(String type, String method) throws Exception {
         assertThat(sizes(type))

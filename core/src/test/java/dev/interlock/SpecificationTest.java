@@ -43,7 +43,7 @@ class SpecificationTest {
 
         assertThatThrownBy(() -> guard.call(() -> called.add("model")))
                 .isInstanceOf(CircuitOpenException.class)
-                .hasMessage("Circuit agent is open; retry after 60000 ms");
+                .hasMessage("agent is open: 5 failures in a row (ERROR); retry in 60 s");
 
         assertThat(called).as("what was called").isEmpty();
     }

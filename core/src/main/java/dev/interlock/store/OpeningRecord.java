@@ -1,5 +1,6 @@
 package dev.interlock.store;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,4 +16,4 @@ public record OpeningRecord(
         String cause,
         @Nullable String kind,
         @Nullable String actor,
-        @Nullable String reason) {}
+        @Nullable String reason) implements Serializable {}

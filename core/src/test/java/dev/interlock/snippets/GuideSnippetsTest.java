@@ -56,10 +56,20 @@ class GuideSnippetsTest {
     void quickstart() {
         // tag::quickstart[]
         var circuits = CircuitBreakerManager.create(CircuitBreakerConfig.defaults());
-        Guard planner = circuits.guard("planner").dependingOn("model:kimi-k2");
+        Guard planner = circuits.guard("planner")
+                .dependingOn("model:kimi-k2")
+                .withClassifier(FailureClassifier.standard().status(ModelException.class, e -> e.status));
 
         String plan = planner.call(() -> model.chat(prompt));
         // end::quickstart[]
+        for (int call = 0; call < 5; call++) {
+            assertThatThrownBy(() -> planner.run(() -> {
+                        throw new ModelException(500, null);
+                    }))
+                    .isInstanceOf(ModelException.class);
+        }
+        assertThat(circuits.snapshot(CircuitId.of("model:kimi-k2")).state()).isEqualTo(CircuitState.OPEN);
+        assertThat(circuits.snapshot(planner.id()).figures().failures()).isZero();
         assertThat(plan).isEqualTo("answer to Plan a trip");
         circuits.close();
     }

@@ -1,0 +1,124 @@
+package dev.interlock;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** How calls run that a guard guards: on the short way while a single circuit is closed, else with a permit. */
+class GuardedCalls {
+    final Registry registry;
+    final Attribution attribution;
+    final Caller caller;
+    final @Nullable Duration timeout;
+    final StreamLimits streamLimits;
+
+    final Circuits circuits;
+
+    /** The only circuit, once it has been asked for; stays null with several, and with a time limit. */
+    private volatile @Nullable CircuitBreaker only;
+
+    GuardedCalls(
+            Registry registry,
+            Attribution attribution,
+            Caller caller,
+            @Nullable Duration timeout,
+            StreamLimits streamLimits) {
+        this.registry = registry;
+        this.attribution = attribution;
+        this.caller = caller;
+        this.timeout = timeout;
+        this.streamLimits = streamLimits;
+        this.circuits = new Circuits(registry, attribution);
+    }
+
+    final <T extends @Nullable Object, X extends Exception> T call(
+            Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
+            throws X {
+        CircuitBreaker circuit = only;
+        ClosedEpoch epoch = circuit == null ? null : circuit.enter(caller);
+        if (circuit == null || epoch == null) {
+            return callWithPermit(work, fallback);
+        }
+        long began = circuit.began();
+        T result;
+        try {
+            result = work.call();
+        } catch (Throwable thrown) {
+            circuit.settle(epoch, Classification.ofThrown(caller.classifier, thrown), began, caller);
+            throw thrown;
+        }
+        Outcome outcome = Classification.ofResult(caller.classifier, result);
+        if (outcome.isSuccess()) {
+            circuit.succeed(epoch, caller);
+        } else {
+            circuit.settle(epoch, outcome, began, caller);
+        }
+        return result;
+    }
+
+    final <T extends @Nullable Object> CompletableFuture<T> start(
+            Permit permit, Supplier<? extends CompletionStage<T>> work) {
+        return GuardedFuture.start(permit, caller.classifier, work, timeout, registry.engine().limits);
+    }
+
+    /** Whether there is a time limit, which a plain call cannot keep. */
+    final boolean isLimited() {
+        return timeout != null;
+    }
+
+    /** A permit that was given, as that of a stream, with the limits of this guard or others. */
+    final StreamPermit streamOf(Permit permit) {
+        return streamOf(permit, streamLimits);
+    }
+
+    final StreamPermit streamOf(Permit permit, StreamLimits limits) {
+        Engine engine = registry.engine();
+        return StreamPermit.start(permit, limits, engine.time, engine.limits);
+    }
+
+    private <T extends @Nullable Object, X extends Exception> T callWithPermit(
+            Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
+            throws X {
+        if (timeout != null) {
+            throw new IllegalStateException(
+                    "The guard of " + attribution.agent() + " has a time limit of " + Nanos.text(timeout)
+                            + ", which only callAsync can keep. Maybe give the client a limit, and this guard none");
+        }
+        Permit permit;
+        try {
+            permit = Objects.requireNonNull(acquire(true), "A refusal neither threw nor admitted");
+        } catch (CircuitOpenException refused) {
+            if (fallback == null) {
+                throw refused;
+            }
+            return fallback.apply(refused);
+        }
+        T result;
+        try {
+            result = permit.isNoted() ? permit.supply(work) : work.call();
+        } catch (Throwable thrown) {
+            permit.fail(thrown);
+            throw thrown;
+        }
+        permit.settle(Classification.ofResult(caller.classifier, result));
+        return result;
+    }
+
+    final @Nullable Permit acquire(boolean throwing) {
+        if (circuits.isSeveral()) {
+            return circuits.acquire(caller, throwing);
+        }
+        CircuitBreaker circuit = only;
+        if (circuit == null || circuit.isEvicted()) {
+            circuit = registry.getOrCreate(attribution.agent());
+            if (timeout == null) { // with a limit calls go the long way, where call() is refused
+                only = circuit;
+            }
+        }
+        return circuit.acquire(caller, throwing);
+    }
+}
