@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.text.Bidi;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +65,34 @@ class RemoteCommandsTest {
             assertThat(as("operator@one", action, "planner")).as(action).isZero();
         }
         assertThat(err.toString()).isEmpty();
+    }
+
+    /** By the rules of Unicode, which change the places of a name and a figure beside it unless the name is isolated. */
+    @Test
+    void names_and_reasons_from_right_to_left_turn_nothing_around_them() {
+        String name = "סוכן";
+        String reason = "תקלה";
+        assertThat(as("operator@turned", "open", name, "--reason", reason)).isZero();
+        assertThat(as("viewer@turned", "status")).isZero();
+        assertThat(out.toString()).contains("\u2068" + name + "\u2069", reason);
+        for (String line : out.toString().lines().toList()) {
+            assertThat(turns(line)).as(line).isFalse();
+        }
+        assertThat(turns(name + "  5  12")).as("without isolation").isTrue();
+    }
+
+    /** Whether a figure or a sign outside of isolates is laid out from right to left. */
+    private static boolean turns(String line) {
+        Bidi layout = new Bidi(line, Bidi.DIRECTION_LEFT_TO_RIGHT);
+        int depth = 0;
+        for (int i = 0; i < line.length(); i++) {
+            char each = line.charAt(i);
+            depth += each == '\u2068' ? 1 : each == '\u2069' ? -1 : 0;
+            if (depth == 0 && each < '\u0590' && layout.getLevelAt(i) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Test
