@@ -55,6 +55,11 @@ class BreakerLincheckTest {
     }
 
     @Test
+    void callsWithinATrialAreLinearizable() {
+        check(WithinATrial.class);
+    }
+
+    @Test
     void trialsOneByOneAreLinearizable() {
         check(OneByOne.class);
     }
@@ -126,7 +131,10 @@ class BreakerLincheckTest {
 
         @Operation
         public boolean begin(@Param(name = "thread") int thread) {
-            Permit permit = circuit.tryAcquire();
+            return keep(thread, circuit.tryAcquire());
+        }
+
+        final boolean keep(int thread, @Nullable Permit permit) {
             if (permit != null) {
                 permits[thread] = permit;
             }
@@ -296,6 +304,26 @@ class BreakerLincheckTest {
                     .trialsAtOnce(1)
                     .successThreshold(2)
                     .build());
+        }
+    }
+
+    /** Calls within a trial that goes on, beside strangers: one at a time has its place. */
+    public static class WithinATrial extends HalfOpen {
+        private final Permit outer;
+
+        public WithinATrial() {
+            super(CircuitBreakerConfig.builder()
+                    .failureThreshold(1)
+                    .halfOpenMaxRequests(2)
+                    .trialsAtOnce(1)
+                    .successThreshold(2)
+                    .build());
+            outer = circuit.acquire();
+        }
+
+        @Operation
+        public boolean beginWithin(@Param(name = "thread") int thread) {
+            return keep(thread, outer.<@Nullable Permit, RuntimeException>supply(circuit::tryAcquire));
         }
     }
 

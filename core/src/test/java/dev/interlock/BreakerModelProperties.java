@@ -71,6 +71,13 @@ class BreakerModelProperties {
         }
     }
 
+    record BeginWithin(int which) implements ModelRun.Step {
+        @Override
+        public void play(ModelRun run) {
+            run.beginWithin(which);
+        }
+    }
+
     record End(int which, Outcome outcome) implements ModelRun.Step {
         @Override
         public void play(ModelRun run) {
@@ -160,7 +167,7 @@ class BreakerModelProperties {
     }
 
     private static ModelRun.Step step(Draw draw, Grain grain) {
-        return switch (draw.weighted(6, 6, 6, 2, 6, 1, 1, 1, 1)) {
+        return switch (draw.weighted(6, 6, 6, 2, 6, 1, 1, 1, 6, 1)) {
             case 0 -> new Call(outcome(draw, grain));
             case 1 -> new Begin();
             case 2 -> new End(draw.integer(0, 11), outcome(draw, grain));
@@ -169,6 +176,7 @@ class BreakerModelProperties {
             case 5 -> order(draw, grain);
             case 6 -> new PutGate(draw.integer(0, 2), draw.orNull(0.3, () -> grain.time(draw)));
             case 7 -> new RemoveGate(draw.integer(0, 2));
+            case 8 -> new BeginWithin(draw.integer(0, 11));
             default -> new Change(settings(draw, grain));
         };
     }

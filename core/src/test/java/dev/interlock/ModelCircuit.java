@@ -29,9 +29,20 @@ final class ModelCircuit {
         /** Whether it only passed, where the policy observes. */
         final boolean passed;
 
+        final @Nullable Call parent;
         boolean settled;
 
-        Call(int epoch, long begun, boolean timed, long leaseEnd, boolean passed) {
+        /** Whether it holds its place: an inner call may have taken it over. */
+        boolean holds = true;
+
+        /** What became of calls within it. */
+        boolean innerAdmitted;
+
+        boolean innerRefused;
+        boolean innerFailed;
+
+        Call(int epoch, long begun, boolean timed, long leaseEnd, boolean passed, @Nullable Call parent) {
+            this.parent = parent;
             this.epoch = epoch;
             this.begun = begun;
             this.timed = timed;
@@ -85,19 +96,58 @@ final class ModelCircuit {
         this.doubt = doubt;
     }
 
+    /** 17: within another call, or within none. */
     @Nullable
-    Call acquire(long now) {
-        if (refusal(now) > 0) {
-            return refuses() ? null : new Call(epoch, now, false, NEVER, true);
-        }
-        comeOfTime(now);
-        boolean trial = state == CircuitState.HALF_OPEN;
-        long leaseEnd = trial ? now + config.trialTimeout().toNanos() : NEVER;
-        Call call = new Call(epoch, now, trial || config.slowCallDuration() != null, leaseEnd, false);
-        if (trial) {
+    Call acquire(long now, @Nullable Call parent) {
+        Call lender = lender(now, parent);
+        Call call;
+        if (lender != null) {
+            call = new Call(epoch, now, true, lender.leaseEnd, false, parent);
+            lender.holds = false;
             trials.add(call);
+        } else if (refusal(now) > 0) {
+            if (refuses()) {
+                refused(parent);
+                return null;
+            }
+            call = new Call(epoch, now, false, NEVER, true, parent);
+        } else {
+            comeOfTime(now);
+            boolean trial = state == CircuitState.HALF_OPEN;
+            long leaseEnd = trial ? now + config.trialTimeout().toNanos() : NEVER;
+            call = new Call(epoch, now, trial || config.slowCallDuration() != null, leaseEnd, false, parent);
+            if (trial) {
+                trials.add(call);
+            }
+        }
+        for (Call each = parent; each != null; each = each.parent) {
+            each.innerAdmitted = true;
         }
         return call;
+    }
+
+    /** 17: the circuit, or a gate before it, refuses a call within another. */
+    void refused(@Nullable Call parent) {
+        for (Call each = parent; each != null; each = each.parent) {
+            each.innerRefused = true;
+        }
+    }
+
+    /** 17: the call around it, of this very epoch, that holds a place. */
+    private @Nullable Call lender(long now, @Nullable Call parent) {
+        if (state != CircuitState.HALF_OPEN || isEnough()) {
+            return null;
+        }
+        for (Call each = parent; each != null; each = each.parent) {
+            if (each.epoch == epoch && !each.passed && isOut(each, now)) {
+                return each;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isOut(Call trial, long now) {
+        return !trial.settled && trial.holds && trial.leaseEnd > now;
     }
 
     /** In mode observe only what a person opened or holds refuses calls. */
@@ -124,14 +174,12 @@ final class ModelCircuit {
     }
 
     int trialsOut(long now) {
-        return (int) trials.stream()
-                .filter(trial -> !trial.settled && trial.leaseEnd > now)
-                .count();
+        return (int) trials.stream().filter(trial -> isOut(trial, now)).count();
     }
 
     long nextLeaseEnd(long now) {
         return trials.stream()
-                .filter(trial -> !trial.settled && trial.leaseEnd > now)
+                .filter(trial -> isOut(trial, now))
                 .mapToLong(trial -> trial.leaseEnd)
                 .min()
                 .orElse(NEVER);
@@ -142,11 +190,20 @@ final class ModelCircuit {
             return Settlement.REPEATED;
         }
         call.settled = true;
+        boolean failed =
+                outcome.kind() != null && outcome.kind().attributedTo() != FailureKind.AttributedTo.NOBODY;
+        for (Call each = call.parent; failed && each != null; each = each.parent) {
+            each.innerFailed = true;
+        }
         if (call.epoch != epoch) { // 7
             return isLate();
         }
         if (call.passed) {
             return state == CircuitState.HALF_OPEN ? Settlement.IGNORED : isLate();
+        }
+        boolean ownFailure = failed && !call.innerRefused && !call.innerFailed;
+        if ((call.innerAdmitted || call.innerRefused) && !ownFailure) { // 17
+            return Settlement.IGNORED;
         }
         Duration said = outcome.took();
         return take(outcome, said != null ? said.toNanos() : call.timed ? now - call.begun : -1, now);

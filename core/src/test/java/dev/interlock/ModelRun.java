@@ -79,16 +79,26 @@ final class ModelRun implements AutoCloseable {
 
     /** 21: a gate refuses a call as if it had never been made, and is nothing to the circuit and its model. */
     void begin() {
+        begin(null);
+    }
+
+    /** 17: within one of the calls at hand, which may have been settled. */
+    void beginWithin(int which) {
+        begin(out.isEmpty() ? null : out.get(which % out.size()));
+    }
+
+    private void begin(@Nullable Pair parent) {
         long open = gates.values().stream()
                 .filter(end -> end > now())
                 .mapToLong(end -> end)
                 .max()
                 .orElse(0);
         if (open == 0) {
-            beginUngated();
+            beginUngated(parent);
             return;
         }
-        assertThatThrownBy(circuit::acquire).isInstanceOfSatisfying(CircuitOpenException.class, refusal -> {
+        model.refused(parent == null ? null : parent.call);
+        assertThatThrownBy(() -> acquire(parent)).isInstanceOfSatisfying(CircuitOpenException.class, refusal -> {
             assertThat(refusal.gate()).as("the gate").isNotNull();
             assertThat(refusal.state()).as("state behind the gate").isEqualTo(model.state);
             assertThat(refusal.retryAfter().toNanos())
@@ -97,16 +107,20 @@ final class ModelRun implements AutoCloseable {
         });
     }
 
-    private void beginUngated() {
+    private Permit acquire(@Nullable Pair parent) {
+        return parent == null ? circuit.acquire() : parent.permit.<Permit, RuntimeException>supply(circuit::acquire);
+    }
+
+    private void beginUngated(@Nullable Pair parent) {
         long wait = model.refusal(now());
         Permit permit = null;
         try {
-            permit = circuit.acquire();
+            permit = acquire(parent);
         } catch (CircuitOpenException refusal) {
             assertThat(refusal.state()).as("state in the refusal").isEqualTo(model.state);
             assertThat(refusal.retryAfter()).as("retryAfter").isEqualTo(Duration.ofNanos(wait));
         }
-        ModelCircuit.Call call = model.acquire(now());
+        ModelCircuit.Call call = model.acquire(now(), parent == null ? null : parent.call);
         assertThat(permit != null).as("admitted").isEqualTo(call != null);
         if (permit != null && call != null) {
             out.add(new Pair(permit, call));
