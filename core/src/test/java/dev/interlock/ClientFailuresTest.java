@@ -146,8 +146,11 @@ class ClientFailuresTest {
         assertThat(kindOf(new RuntimeException("503", new RuntimeException("429"))))
                 .as("the outermost that says something")
                 .isEqualTo(FailureKind.OVERLOADED);
-        assertThat(kindOf(new RuntimeException("all is lost", new RuntimeException("429"))))
-                .isEqualTo(FailureKind.RATE_LIMITED);
+        for (String nothing : List.of("all is lost", "end", "HTTP response code: 5")) {
+            assertThat(kindOf(new RuntimeException(nothing, new RuntimeException("429"))))
+                    .as(nothing)
+                    .isEqualTo(FailureKind.RATE_LIMITED);
+        }
     }
 
     @Test
@@ -233,43 +236,40 @@ class ClientFailuresTest {
         }
     }
 
-    private static final FailureClassifier WITH_STATUS =
-            FailureClassifier.standard().status(Own.class, each -> each.status);
-    private static final FailureClassifier WITH_WAIT =
-            FailureClassifier.standard().retryAfter(Own.class, each -> each.wait);
+    private final FailureClassifier withStatus = FailureClassifier.standard().status(Own.class, each -> each.status);
+    private final FailureClassifier withWait = FailureClassifier.standard().retryAfter(Own.class, each -> each.wait);
 
     @Test
     void a_status_of_ones_own_decides_anywhere_in_the_chain_and_another_number_does_not() {
-        assertThat(WITH_STATUS
+        assertThat(withStatus
                         .ofException(new RuntimeException(new Own(503, null)))
                         .kind())
                 .isEqualTo(FailureKind.OVERLOADED);
-        assertThat(WITH_STATUS.ofException(new Own(0, null)).kind()).isEqualTo(FailureKind.ERROR);
-        assertThat(WITH_STATUS.ofException(new Own(204, null))).isEqualTo(Outcome.success());
-        assertThat(WITH_STATUS.ofException(new SocketTimeoutException()).kind()).isEqualTo(FailureKind.TIMEOUT);
+        assertThat(withStatus.ofException(new Own(0, null)).kind()).isEqualTo(FailureKind.ERROR);
+        assertThat(withStatus.ofException(new Own(204, null))).isEqualTo(Outcome.success());
+        assertThat(withStatus.ofException(new SocketTimeoutException()).kind()).isEqualTo(FailureKind.TIMEOUT);
     }
 
     @Test
     void a_status_of_ones_own_keeps_the_wait_that_was_there() {
         Own own = new Own(503, null);
         own.initCause(service(-1, null, "7"));
-        assertThat(WITH_STATUS.ofException(own))
+        assertThat(withStatus.ofException(own))
                 .isEqualTo(Outcome.failure(FailureKind.OVERLOADED).retryAfter(Duration.ofSeconds(7)));
         Own good = new Own(204, null);
         good.initCause(service(-1, null, "7"));
-        assertThat(WITH_STATUS.ofException(good)).isEqualTo(Outcome.success());
+        assertThat(withStatus.ofException(good)).isEqualTo(Outcome.success());
     }
 
     @Test
     void a_wait_of_ones_own_is_longer_than_zero_and_belongs_to_failures() {
-        assertThat(WITH_WAIT.ofException(new Own(0, Duration.ofNanos(1))).retryAfter())
+        assertThat(withWait.ofException(new Own(0, Duration.ofNanos(1))).retryAfter())
                 .isEqualTo(Duration.ofNanos(1));
-        assertThat(WITH_WAIT.ofException(new Own(0, Duration.ZERO)).retryAfter())
+        assertThat(withWait.ofException(new Own(0, Duration.ZERO)).retryAfter()).isNull();
+        assertThat(withWait.ofException(new Own(0, Duration.ofNanos(-1))).retryAfter())
                 .isNull();
-        assertThat(WITH_WAIT.ofException(new Own(0, Duration.ofNanos(-1))).retryAfter())
-                .isNull();
-        assertThat(WITH_WAIT.ofException(new Own(0, null)).retryAfter()).isNull();
-        FailureClassifier both = WITH_STATUS.retryAfter(Own.class, each -> each.wait);
+        assertThat(withWait.ofException(new Own(0, null)).retryAfter()).isNull();
+        FailureClassifier both = withStatus.retryAfter(Own.class, each -> each.wait);
         assertThat(both.ofException(new Own(204, Duration.ofSeconds(7)))).isEqualTo(Outcome.success());
     }
 

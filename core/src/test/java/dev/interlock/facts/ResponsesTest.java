@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -128,6 +130,17 @@ class ResponsesTest {
         for (Object result : List.of("text", 7, List.of(), new Object(), new ResponsesTest())) {
             assertThat(Responses.isOne(result)).isFalse();
             assertThat(Responses.isOne(result)).as("again").isFalse();
+        }
+    }
+
+    @Test
+    void of_a_class_that_was_never_seen_before_neither() throws Exception {
+        URL[] here = {ResponsesTest.class.getProtectionDomain().getCodeSource().getLocation()};
+        try (URLClassLoader loader = new URLClassLoader(here, ClassLoader.getPlatformClassLoader())) {
+            Object unseen = loader.loadClass("com.openai.errors.StandIns$Mixed")
+                    .getConstructor()
+                    .newInstance();
+            assertThat(Responses.isOne(unseen)).isFalse();
         }
     }
 

@@ -159,6 +159,7 @@ class RetryAfterTest {
                 "retry after .5s",
                 "try again in 5.",
                 "try again in 5sz",
+                "try again in 5.s",
                 "try again in 0000000000000020s",
                 "retry in 99999999999999999999999s"
             })
