@@ -115,6 +115,7 @@ function Standing({ circuit, may, store, onAction }) {
       ${circuit.hold && html`<div><dt>Held by</dt><dd><b title=${circuit.hold.actor}>${shortActor(circuit.hold.actor)}</b>${circuit.hold.reason
         ? html`: <q>${circuit.hold.reason}</q>` : ', who gave no reason.'}</dd></div>`}
       ${circuit.state !== 'closed' && circuit.opened_at && html`<${LastFailures} agent=${circuit.agent_id} store=${store} before=${circuit.opened_at} />`}
+      ${circuit.mode === 'observe' && html`<div class="observes"><dt><span class="observe-word">Observe</span></dt><dd>Its own trips refuse no call: what is shown here is what enforcing would do. What a person opens or holds does refuse calls.</dd></div>`}
       ${circuit.detached && html`<div class="detached"><dt><span class="detached-word">Detached</span></dt><dd>Redis is away or slow. This server alone counts its calls and lets trials through; what the others decide is taken over when Redis answers again.</dd></div>`}
       ${circuit.last_failure_at && html`<div><dt>Last failure</dt><dd>${time(circuit.last_failure_at)} <span class="quiet">${since(circuit.last_failure_at)} ago</span></dd></div>`}
     </dl>

@@ -78,7 +78,7 @@ function Row({ circuit, index, size, reachable, onFocus }) {
       tabindex=${reachable ? 0 : -1} onFocus=${onFocus}>
       <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} />
       <span class="row-name">${circuit.agent_id}</span>
-      <span class="row-state">${circuit.health && html`<span class=${`health-word ${circuit.health.status}`}>${circuit.health.status}</span> · `}${circuit.detached && html`<span class="detached-word">detached</span> · `}${stateText(circuit)}${detail(circuit)}</span>
+      <span class="row-state">${circuit.health && html`<span class=${`health-word ${circuit.health.status}`}>${circuit.health.status}</span> · `}${circuit.mode === 'observe' && html`<span class="observe-word">observe</span> · `}${circuit.detached && html`<span class="detached-word">detached</span> · `}${stateText(circuit)}${detail(circuit)}</span>
       <span class="row-rate">${calls > 0 ? html`${percent(circuit.failure_rate)}<span class="row-unit"> failed</span>` : ''}</span>
     </a>
   </li>`;

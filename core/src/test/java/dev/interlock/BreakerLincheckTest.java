@@ -40,6 +40,16 @@ class BreakerLincheckTest {
     }
 
     @Test
+    void waitsAreLinearizable() {
+        check(Waits.class);
+    }
+
+    @Test
+    void observingIsLinearizable() {
+        check(Observing.class);
+    }
+
+    @Test
     void halfOpenIsLinearizable() {
         check(HalfOpen.class);
     }
@@ -199,6 +209,72 @@ class BreakerLincheckTest {
                     .failureRateThreshold(null)
                     .window(Window.ofCalls(4))
                     .build());
+        }
+    }
+
+    /** Failures ask for waits of different lengths, until one trips by its kind and all see the longest. */
+    public static class Waits extends Circuit {
+        public Waits() {
+            super(CircuitBreakerConfig.builder()
+                    .failureThreshold(null)
+                    .failureRateThreshold(null)
+                    .cooldown(Duration.ofSeconds(1))
+                    .cooldown(FailureKind.AUTHENTICATION, Duration.ofSeconds(2))
+                    .build());
+        }
+
+        @Operation
+        public void overloaded(
+                @Param(name = "thread") int thread, @Param(gen = IntGen.class, conf = "3:9") int seconds) {
+            end(thread, Outcome.failure(FailureKind.OVERLOADED).retryAfter(Duration.ofSeconds(seconds)));
+        }
+
+        @Operation
+        public void limited(@Param(name = "thread") int thread) {
+            end(thread, Outcome.failure(FailureKind.RATE_LIMITED).retryAfter(Duration.ofSeconds(2)));
+        }
+
+        @Operation
+        public void locked(@Param(name = "thread") int thread) {
+            end(thread, Outcome.failure(FailureKind.AUTHENTICATION));
+        }
+
+        @Operation
+        public long cooldown() {
+            CircuitSnapshot seen = circuit.snapshot();
+            return seen.state() == CircuitState.OPEN ? seen.retryAfter().toSeconds() : -1;
+        }
+    }
+
+    /** Calls pass through a circuit that has tripped, and through a half-open one beside its trials. */
+    public static class Observing extends Circuit {
+        public Observing() {
+            super(CircuitBreakerConfig.builder()
+                    .failureThreshold(1)
+                    .mode(Mode.OBSERVE)
+                    .trialsAtOnce(1)
+                    .successThreshold(1)
+                    .build());
+        }
+
+        @Operation
+        public @Nullable Settlement succeed(@Param(name = "thread") int thread) {
+            return end(thread, Outcome.success());
+        }
+
+        @Operation
+        public @Nullable Settlement fail(@Param(name = "thread") int thread) {
+            return end(thread, Outcome.failure(FailureKind.ERROR));
+        }
+
+        @Operation
+        public void endCooldown() {
+            circuit.override(ManualOverride.of(OverrideAction.PROBE_NOW, "tester"));
+        }
+
+        @Operation
+        public boolean open() {
+            return circuit.override(ManualOverride.of(OverrideAction.OPEN, "tester"));
         }
     }
 

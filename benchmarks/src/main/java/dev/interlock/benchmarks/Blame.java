@@ -21,7 +21,7 @@ public final class Blame {
 
     private static final long SEED = 20_261_128;
 
-    private static final List<Part> PARTS = List.of(new CallsWithinCalls());
+    private static final List<Part> PARTS = List.of(new CallsWithinCalls(), new Waits());
 
     private Blame() {}
 

@@ -86,12 +86,17 @@ final class StatusCommand extends RemoteCommand {
         boolean held = circuit.path("hold").isObject();
         return List.of(
                 Words.clean(circuit.path("agent_id").asText()),
-                circuit.path("state").asText() + (held ? ", held" : ""),
+                circuit.path("state").asText() + (held ? ", held" : "") + (observes(circuit) ? ", observe" : ""),
                 since(circuit.path("since").asText(""), now),
                 calls == 0 ? "-" : failures + " of " + calls + " (" + failures * FAILED_PERCENT / calls + " %)",
                 circuit.path("consecutive_failures").asText("0"),
                 retry == 0 ? "-" : Words.shortly(Duration.ofMillis(retry + 999)),
                 why(circuit, held));
+    }
+
+    /** Its own trips refuse no call; a server of an earlier version says nothing of modes. */
+    private static boolean observes(JsonNode circuit) {
+        return circuit.path("mode").asText().equals("observe");
     }
 
     private static String why(JsonNode circuit, boolean held) {

@@ -111,6 +111,21 @@ class RemoteCommandsTest {
     }
 
     @Test
+    void status_says_what_only_observes() {
+        server.send("PUT", "/api/v1/policies/watched", "admin@watch", "{\"mode\":\"observe\"}");
+        for (String agent : List.of("watched", "enforced")) {
+            server.post(
+                    "/api/v1/circuits/" + agent + "/outcomes",
+                    "agent@watch",
+                    "{\"outcome\":\"failure\",\"kind\":\"LOOP\"}");
+        }
+        assertThat(as("viewer@watch", "status")).isZero();
+        assertThat(out.toString().lines())
+                .anyMatch(line -> line.matches("watched +open, observe .*"))
+                .anyMatch(line -> line.matches("enforced +open  .*"));
+    }
+
+    @Test
     void keys_are_made_listed_and_taken_back() throws IOException {
         assertThat(as(
                         "admin@three",

@@ -17,6 +17,10 @@ final class EntryOutcomes {
             return null;
         }
         Outcome outcome = outcome(entry);
+        Long wait = entry.retryAfterMs();
+        if (wait != null && !outcome.isSuccess()) {
+            outcome = outcome.retryAfter(Duration.ofMillis(wait));
+        }
         Long latency = entry.latencyMs();
         return latency == null ? outcome : outcome.took(Duration.ofMillis(latency));
     }

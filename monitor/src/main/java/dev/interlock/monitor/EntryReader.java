@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads one entry, to its end also if it is wrong: the first mistake is reported by {@link #entry}. */
 final class EntryReader {
     private static final long MOST_MILLIS = 2_592_000_000L;
+    private static final double MOST_WAIT_MILLIS = 31_536_000_000.0;
     private static final long MOST_TOKENS = (1L << 53) - 1;
     private static final double MOST_DOLLARS = 1e9;
     private static final int SHOWN = 60;
@@ -29,7 +30,7 @@ final class EntryReader {
     private static final String ALL_TYPES = names(ActionType.values(), true);
     private static final String ALL_STATUSES = names(EntryStatus.values(), true);
     private static final String FIELDS = "entry_id, execution_id, agent_id, action_type, action_name, input_summary,"
-            + " output_summary, status, error_message, error_kind, latency_ms, token_count, cost_usd, metadata,"
+            + " output_summary, status, error_message, error_kind, retry_after_ms, latency_ms, token_count, cost_usd, metadata,"
             + " timestamp and guarded";
 
     private final Set<String> seen = new HashSet<>();
@@ -44,6 +45,7 @@ final class EntryReader {
     private @Nullable EntryStatus status;
     private @Nullable String errorMessage;
     private @Nullable FailureKind errorKind;
+    private @Nullable Long retryAfter;
     private @Nullable Long latency;
     private @Nullable Long tokens;
     private @Nullable Double cost;
@@ -89,6 +91,7 @@ final class EntryReader {
                 .outputSummary(output)
                 .errorMessage(errorMessage)
                 .errorKind(errorKind)
+                .retryAfterMs(retryAfter)
                 .latencyMs(latency)
                 .tokenCount(tokens)
                 .costUsd(cost)
@@ -109,6 +112,7 @@ final class EntryReader {
             case "status" -> status = choice(json, field, EntryStatus::ofWireName, ALL_STATUSES);
             case "error_message" -> errorMessage = text(json, field);
             case "error_kind" -> errorKind = choice(json, field, KINDS::get, ALL_KINDS);
+            case "retry_after_ms" -> retryAfter = rounded(capped(number(json, field, Double.MAX_VALUE)));
             case "latency_ms" -> latency = rounded(number(json, field, MOST_MILLIS));
             case "token_count" -> tokens = rounded(whole(number(json, field, MOST_TOKENS)));
             case "cost_usd" -> cost = number(json, field, MOST_DOLLARS);
@@ -177,6 +181,11 @@ final class EntryReader {
             throw new IllegalArgumentException("token_count = " + value + ": must be a whole number");
         }
         return value;
+    }
+
+    /** A wait that is longer than any other time is as long as the longest: the policy caps it further. */
+    private static @Nullable Double capped(@Nullable Double millis) {
+        return millis == null ? null : (Double) Math.min(millis, MOST_WAIT_MILLIS);
     }
 
     private static @Nullable Long rounded(@Nullable Double value) {

@@ -43,6 +43,10 @@ final class LogBatchWriter {
                 json,
                 "error_kind",
                 entry.errorKind() == null ? null : entry.errorKind().name());
+        Long wait = entry.retryAfterMs();
+        if (wait != null) {
+            json.writeNumberField("retry_after_ms", wait);
+        }
         Long latency = entry.latencyMs();
         if (latency != null) {
             json.writeNumberField("latency_ms", latency);

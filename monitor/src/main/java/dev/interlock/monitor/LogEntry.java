@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param status how it came out
  * @param errorMessage what went wrong, or null
  * @param errorKind what went wrong, in Interlock's words, or null
+ * @param retryAfterMs when the failing side asked to be called again, in milliseconds from the failure on, not negative; null
+ *     where it did not say
  * @param latencyMs how long it took, in milliseconds, not negative; null where nobody measured
  * @param tokenCount tokens in and out together, not negative, or null
  * @param costUsd what it cost in US dollars, not negative, or null
@@ -40,6 +42,7 @@ public record LogEntry(
         EntryStatus status,
         @Nullable String errorMessage,
         @Nullable FailureKind errorKind,
+        @Nullable Long retryAfterMs,
         @Nullable Long latencyMs,
         @Nullable Long tokenCount,
         @Nullable Double costUsd,
@@ -59,6 +62,7 @@ public record LogEntry(
         if (agentId.isBlank()) {
             throw new IllegalArgumentException("An entry's agent id must not be empty or blank");
         }
+        notNegative("Retry-After", retryAfterMs);
         notNegative("latency", latencyMs);
         notNegative("token count", tokenCount);
         if (costUsd != null && (costUsd < 0 || !Double.isFinite(costUsd))) {
@@ -94,6 +98,7 @@ public record LogEntry(
                 .status(status)
                 .errorMessage(errorMessage)
                 .errorKind(errorKind)
+                .retryAfterMs(retryAfterMs)
                 .latencyMs(latencyMs)
                 .tokenCount(tokenCount)
                 .costUsd(costUsd)
@@ -120,6 +125,7 @@ public record LogEntry(
         private EntryStatus status = EntryStatus.SUCCESS;
         private @Nullable String errorMessage;
         private @Nullable FailureKind errorKind;
+        private @Nullable Long retryAfterMs;
         private @Nullable Long latencyMs;
         private @Nullable Long tokenCount;
         private @Nullable Double costUsd;
@@ -221,6 +227,17 @@ public record LogEntry(
         }
 
         /**
+         * See {@link LogEntry#retryAfterMs()}.
+         *
+         * @param value milliseconds, or null
+         * @return this builder
+         */
+        public Builder retryAfterMs(@Nullable Long value) {
+            this.retryAfterMs = value;
+            return this;
+        }
+
+        /**
          * See {@link LogEntry#latencyMs()}.
          *
          * @param value milliseconds, or null
@@ -293,6 +310,7 @@ public record LogEntry(
                     status,
                     errorMessage,
                     errorKind,
+                    retryAfterMs,
                     latencyMs,
                     tokenCount,
                     costUsd,

@@ -74,6 +74,7 @@ public final class Redactor {
                 .status(entry.status())
                 .errorMessage(cleanOrNull(Clip.TEXT, entry.errorMessage()))
                 .errorKind(entry.errorKind())
+                .retryAfterMs(entry.retryAfterMs())
                 .latencyMs(entry.latencyMs())
                 .tokenCount(entry.tokenCount())
                 .costUsd(entry.costUsd())

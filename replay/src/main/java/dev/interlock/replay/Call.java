@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param target what was called, or null where no circuit asks or the file does not say
  * @param ok whether the file calls it good
  * @param kind how it failed, {@link FailureKind#CANCELLED} if its caller gave it up, or null
+ * @param retryAfter when the failing side asked to be called again, in nanoseconds from the failure on; negative if it did not
+ *     say
  * @param unlessFailed the execution whose failed call stands for this one as well, or null
  */
 record Call(
@@ -23,7 +25,11 @@ record Call(
         @Nullable Name target,
         boolean ok,
         @Nullable FailureKind kind,
+        long retryAfter,
         @Nullable String unlessFailed) {
+
+    /** In place of a wait that nobody asked for. */
+    static final long NO_WAIT = -1;
 
     long end() {
         return time + duration;

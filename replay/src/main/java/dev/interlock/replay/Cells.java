@@ -69,6 +69,22 @@ final class Cells {
         return kind;
     }
 
+    /** A failure's Retry-After in milliseconds, as nanoseconds, at most a year; negative for an empty cell. */
+    static long wait(String column, @Nullable FailureKind kind, byte[] source, int from, int to)
+            throws BadRowException {
+        if (from == to) {
+            return Call.NO_WAIT;
+        }
+        if (kind == null) {
+            throw BadRowException.of(column, text(source, from, to), "empty, since the call is said to be good");
+        }
+        long wait = Decimals.parse(source, from, to, MILLI_DIGITS);
+        if (wait == Decimals.NONE) {
+            throw BadRowException.of(column, text(source, from, to), "milliseconds that are not negative");
+        }
+        return Math.min(wait, LONGEST_MILLIS * 1_000_000);
+    }
+
     static String text(byte[] source, int from, int to) {
         return new String(source, from, to - from, StandardCharsets.UTF_8);
     }

@@ -14,6 +14,7 @@ final class CsvReader implements CallReader {
     private static final String DURATION = "duration_ms";
     private static final String OK = "ok";
     private static final String KIND = "kind";
+    private static final String RETRY_AFTER = "retry_after_ms";
     private static final int ABSENT = -1;
 
     private final Lines lines;
@@ -26,6 +27,7 @@ final class CsvReader implements CallReader {
     private final int duration;
     private final int ok;
     private final int kind;
+    private final int retryAfter;
 
     private @Nullable BadRowException broken;
 
@@ -49,6 +51,7 @@ final class CsvReader implements CallReader {
         duration = column(place, header, DURATION, true);
         ok = column(place, header, OK, true);
         kind = column(place, header, KIND, false);
+        retryAfter = column(place, header, RETRY_AFTER, false);
     }
 
     @Override
@@ -86,7 +89,10 @@ final class CsvReader implements CallReader {
         FailureKind why = kind == ABSENT
                 ? Cells.kind(KIND, good, bytes, 0, 0)
                 : Cells.kind(KIND, good, bytes, row.from(kind), row.to(kind));
-        return new Call(line(), begin, took, name(AGENT, agent), name(TARGET, target), good, why, null);
+        long wait = retryAfter == ABSENT
+                ? Call.NO_WAIT
+                : Cells.wait(RETRY_AFTER, why, bytes, row.from(retryAfter), row.to(retryAfter));
+        return new Call(line(), begin, took, name(AGENT, agent), name(TARGET, target), good, why, wait, null);
     }
 
     @Override

@@ -84,6 +84,7 @@ final class LogEntry {
             throws BadRowException {
         byte[] time = bytes(timeName);
         byte[] took = fields.containsKey(durationName) || !isOfLog() ? bytes(durationName) : new byte[] {'0'};
+        byte[] wait = bytes("retry_after_ms");
         return new Call(
                 line,
                 Cells.time(timeName, time, 0, time.length),
@@ -92,6 +93,7 @@ final class LogEntry {
                 target,
                 ok,
                 kind,
+                Cells.wait("retry_after_ms", kind, wait, 0, wait.length),
                 unlessFailed);
     }
 

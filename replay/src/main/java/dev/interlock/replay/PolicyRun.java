@@ -130,6 +130,9 @@ final class PolicyRun implements AutoCloseable {
         Call call = ended.call;
         FailureKind kind = call.kind();
         Outcome outcome = kind == null ? Outcome.success() : Outcome.failure(kind);
+        if (kind != null && call.retryAfter() > 0) {
+            outcome = outcome.retryAfter(Duration.ofNanos(call.retryAfter()));
+        }
         if (timed) {
             outcome = outcome.took(Duration.ofNanos(call.duration()));
         }

@@ -153,6 +153,27 @@ class ReadingCsvTest {
     }
 
     @Test
+    void a_failure_says_how_long_to_wait() {
+        String rows = ",true,,\n12,a,m,0,true,,\n29,a,m,0,true,,\n37,a,m,0,true,,\n";
+        Recorded waits = Recorded.text("time,agent,target,duration_ms,ok,kind,retry_after_ms\n"
+                + "0,a,m,0,false,RATE_LIMITED,30000\n10,a,m,0" + rows);
+        assertThat(waits.by(By.AGENT).get("openings").asInt()).isEqualTo(1);
+        assertThat(waits.by(By.AGENT).get("good_blocked").asInt()).isEqualTo(3);
+        assertThat(waits.complaints()).isEmpty();
+    }
+
+    @Test
+    void a_wait_belongs_to_a_failure_and_is_no_text() {
+        Recorded recorded = Recorded.text("time,agent,target,duration_ms,ok,kind,retry_after_ms\n"
+                + "0,a,m,0,true,,5\n1,a,m,0,false,RATE_LIMITED,soon\n2,a,m,0,false,RATE_LIMITED,\n");
+
+        assertThat(recorded.by(By.AGENT).get("calls").asInt()).isEqualTo(1);
+        assertThat(recorded.complaints())
+                .contains("retry_after_ms = '5': must be empty, since the call is said to be good")
+                .contains("retry_after_ms = 'soon': must be milliseconds that are not negative");
+    }
+
+    @Test
     void shows_no_control_characters_of_a_file() {
         Recorded recorded =
                 Recorded.text(HEADER + "0,a,m,0,true,\n" + "\u001b[31m,a,m,0,true,\n" + "0,a\u0007,m,0,true,\n");

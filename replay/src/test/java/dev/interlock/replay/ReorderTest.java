@@ -63,6 +63,6 @@ class ReorderTest {
     }
 
     private static Call call(long line, long time) {
-        return new Call(line, time, 0, null, null, true, null, null);
+        return new Call(line, time, 0, null, null, true, null, Call.NO_WAIT, null);
     }
 }

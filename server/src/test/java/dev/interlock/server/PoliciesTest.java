@@ -7,6 +7,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +47,31 @@ class PoliciesTest {
             assertThat(json(server.send("PUT", "/api/v1/policies/model%3A*", ADMIN, "{}"))
                             .getLong("version"))
                     .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void what_is_stored_names_no_new_setting_that_has_its_default(@TempDir Path folder) throws SQLException {
+        try (RunningServer server = RunningServer.on(folder)) {
+            server.send("PUT", "/api/v1/policies/old", ADMIN, "{\"failure_threshold\":7}");
+            server.send("PUT", "/api/v1/policies/new", ADMIN, "{\"mode\":\"observe\"}");
+        }
+        Map<String, String> stored = new HashMap<>();
+        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("interlock.db"));
+                ResultSet rows = database.createStatement().executeQuery("SELECT pattern, settings FROM policy")) {
+            while (rows.next()) {
+                stored.put(rows.getString(1), rows.getString(2));
+            }
+        }
+        assertThat(stored.get("old"))
+                .contains("failure_threshold")
+                .doesNotContain("mode", "min_callers", "upstream", "cooldowns", "retry_after_min");
+        assertThat(stored.get("new")).contains("\"mode\":\"observe\"").doesNotContain("min_callers");
+        try (RunningServer server = RunningServer.on(folder)) {
+            assertThat(json(server.get("/api/v1/policies/new", ADMIN))
+                            .getJsonObject("settings")
+                            .getString("mode"))
+                    .isEqualTo("observe");
         }
     }
 

@@ -26,6 +26,7 @@ final class Entries {
                 .status(entry.status())
                 .errorMessage(clean.errorMessage())
                 .errorKind(entry.errorKind())
+                .retryAfterMs(entry.retryAfterMs())
                 .latencyMs(entry.latencyMs())
                 .tokenCount(entry.tokenCount())
                 .costUsd(entry.costUsd())

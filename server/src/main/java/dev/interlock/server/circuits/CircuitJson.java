@@ -52,6 +52,7 @@ public final class CircuitJson {
                 .put("trials_out", circuit.trialsOut())
                 .put("trials_succeeded", circuit.trialsSucceeded())
                 .put("policy", circuit.policy())
+                .put("mode", text(circuit.mode()))
                 .put("detached", circuit.detached());
     }
 

@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +32,10 @@ public final class Policies {
 
     /** How many patterns an organization may have: each new circuit is compared with all of them. */
     static final int MOST = 1_000;
+
+    /** What the release before does not know. */
+    private static final Set<String> NEW_SETTINGS =
+            Set.of("cooldowns_ms", "retry_after_min_ms", "min_callers", "upstream", "mode");
 
     /** What the settings take beside their text. */
     private static final int POLICY_BYTES = 1_000;
@@ -129,7 +135,7 @@ public final class Policies {
         if (find(organization, pattern) == null && of(organization).size() >= MOST) {
             return null;
         }
-        String json = new JsonObject(PolicySettings.write(config)).encode();
+        String json = new JsonObject(stored(config)).encode();
         InForce before = find(organization, pattern);
         long more = bytes(pattern, json) - (before == null ? 0 : bytes(pattern, before.written()));
         if (more > 0 && !memory.fits(organization, more)) {
@@ -137,6 +143,19 @@ public final class Policies {
                     + " (description-memory); delete policies or metadata of agents that are not needed");
         }
         return putInForce(organization, pattern, config, stored.put(organization, pattern, json), json);
+    }
+
+    /**
+     * A policy as it is stored. Settings that the release before does not know are left out where they have their default: it
+     * refuses a policy with a name that is new to it, and then goes on with what it had.
+     */
+    private static Map<String, @Nullable Object> stored(CircuitBreakerConfig config) {
+        Map<String, @Nullable Object> settings = PolicySettings.write(config);
+        Map<String, @Nullable Object> defaults = PolicySettings.write(CircuitBreakerConfig.defaults());
+        settings.entrySet()
+                .removeIf(each -> NEW_SETTINGS.contains(each.getKey())
+                        && Objects.equals(each.getValue(), defaults.get(each.getKey())));
+        return settings;
     }
 
     /** Removes a policy; false if there was none. */

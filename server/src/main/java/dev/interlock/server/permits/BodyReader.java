@@ -168,7 +168,7 @@ final class BodyReader {
                 case "permit" -> permit = absent ? null : text(json, field, "a text");
                 case "kind" -> kind = absent ? null : kind(json, field);
                 case "duration_ms" -> duration = absent ? -1 : nanos(json, field);
-                case "retry_after_ms" -> retryAfter = absent ? -1 : nanos(json, field);
+                case "retry_after_ms" -> retryAfter = absent ? -1 : waitNanos(json, field);
                 case "concerning" -> concerning = absent ? null : name(json, field);
                 case "agent_id" -> {
                     if (!batch) {
@@ -237,6 +237,16 @@ final class BodyReader {
             throw BadBodyException.of(field, json.getText(), A_TIME);
         }
         return (long) (millis * NANOS_PER_MILLI);
+    }
+
+    /** A wait that is longer than any other time is as long as the longest: the policy caps it further. */
+    private static long waitNanos(JsonParser json, String field) throws IOException, BadBodyException {
+        boolean isNumber = json.currentToken() == JsonToken.VALUE_NUMBER_INT
+                || json.currentToken() == JsonToken.VALUE_NUMBER_FLOAT;
+        if (isNumber && json.getDoubleValue() > LONGEST_MILLIS) {
+            return LONGEST_MILLIS * (long) NANOS_PER_MILLI;
+        }
+        return nanos(json, field);
     }
 
     private static String name(JsonParser json, String field) throws IOException, BadBodyException {
