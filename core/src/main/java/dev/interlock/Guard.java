@@ -134,6 +134,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     public <T extends @Nullable Object> FallbackGuard<T> withFallback(
             Function<? super CircuitOpenException, ? extends T> fallback) {
+        Objects.requireNonNull(fallback, "A guard with a fallback needs one");
         return new FallbackGuard<>(this, fallback);
     }
 
@@ -146,6 +147,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     public <T extends @Nullable Object> FallbackGuard.Async<T> withAsyncFallback(
             Function<? super CircuitOpenException, ? extends CompletionStage<T>> fallback) {
+        Objects.requireNonNull(fallback, "A guard with a fallback needs one");
         return new FallbackGuard.Async<>(this, fallback);
     }
 

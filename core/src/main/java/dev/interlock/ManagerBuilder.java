@@ -2,6 +2,7 @@ package dev.interlock;
 
 import dev.interlock.store.CircuitStore;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
 
@@ -18,7 +19,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder defaults(CircuitBreakerConfig config) {
-        settings.defaults = config;
+        settings.defaults = given("defaults", config);
         return this;
     }
 
@@ -31,7 +32,7 @@ public final class ManagerBuilder {
      * @throws IllegalArgumentException if the pattern is empty or too long
      */
     public ManagerBuilder policy(String pattern, CircuitBreakerConfig config) {
-        settings.policies.put(new NamePattern(pattern), config);
+        settings.policies.put(new NamePattern(pattern), given("policy", config));
         return this;
     }
 
@@ -45,7 +46,7 @@ public final class ManagerBuilder {
      * @throws IllegalArgumentException if the pattern is empty or too long
      */
     public ManagerBuilder probe(String pattern, Probe probe) {
-        settings.probes.put(new NamePattern(pattern), probe);
+        settings.probes.put(new NamePattern(pattern), given("probe", probe));
         return this;
     }
 
@@ -56,7 +57,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder listener(CircuitListener listener) {
-        settings.listeners.add(listener);
+        settings.listeners.add(given("listener", listener));
         return this;
     }
 
@@ -67,7 +68,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder time(TimeSource source) {
-        settings.time = source;
+        settings.time = given("time", source);
         return this;
     }
 
@@ -79,7 +80,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder classifier(FailureClassifier standard) {
-        settings.classifier = standard;
+        settings.classifier = given("classifier", standard);
         return this;
     }
 
@@ -91,7 +92,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder executor(Executor where) {
-        settings.executor = where;
+        settings.executor = given("executor", where);
         return this;
     }
 
@@ -102,7 +103,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder randomness(DoubleSupplier fractions) {
-        settings.random = fractions;
+        settings.random = given("randomness", fractions);
         return this;
     }
 
@@ -170,7 +171,7 @@ public final class ManagerBuilder {
      * @return this builder
      */
     public ManagerBuilder store(CircuitStore kept) {
-        settings.store = kept;
+        settings.store = given("store", kept);
         return this;
     }
 
@@ -182,6 +183,10 @@ public final class ManagerBuilder {
      */
     public CircuitBreakerManager build() {
         return new CircuitBreakerManager(settings);
+    }
+
+    private static <T> T given(String what, T value) {
+        return Objects.requireNonNull(value, what + " must not be null");
     }
 
     private static int atLeastOne(String setting, int value) {

@@ -57,7 +57,7 @@ class CallEndedByItsCallerTest {
                 guard.callAsync(() -> source).completeOnTimeout("cached", 1, TimeUnit.MILLISECONDS);
 
         assertThat(call).succeedsWithin(Duration.ofSeconds(10)).isEqualTo("cached");
-        assertThat(source).isCancelled();
+        await().until(source::isCancelled);
         assertThat(lab).hasCounted(1, 1);
     }
 

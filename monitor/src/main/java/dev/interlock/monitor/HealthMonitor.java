@@ -173,9 +173,21 @@ public final class HealthMonitor implements AutoCloseable {
      * How an agent was when it was last judged, at most half a second after its last outcome.
      *
      * @param agent which
-     * @return a snapshot; null if it has not been heard of for an hour
+     * @return a snapshot; one of status {@link HealthStatus#UNKNOWN} without figures if the agent has not been heard of for
+     *     an hour
      */
-    public @Nullable HealthSnapshot snapshot(CircuitId agent) {
+    public HealthSnapshot snapshot(CircuitId agent) {
+        HealthSnapshot judged = judged(agent);
+        return judged != null ? judged : HealthSnapshot.unknown(agent, time.wallTime());
+    }
+
+    /**
+     * How an agent was when it was last judged, as {@link #snapshot}.
+     *
+     * @param agent which
+     * @return a snapshot; null if the agent has not been heard of for an hour
+     */
+    public @Nullable HealthSnapshot judged(CircuitId agent) {
         AgentHealth health = agents.get(agent);
         return health == null ? null : health.last();
     }

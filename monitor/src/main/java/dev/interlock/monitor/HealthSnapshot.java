@@ -30,6 +30,11 @@ public record HealthSnapshot(
         issues = List.copyOf(issues);
     }
 
+    /** Of an agent that nobody has heard of. */
+    static HealthSnapshot unknown(CircuitId agent, Instant at) {
+        return new HealthSnapshot(agent, at, 100, HealthStatus.UNKNOWN, List.of(), HealthFigures.NONE, null);
+    }
+
     /** Whether a reader who has the other need not hear of this one at once. */
     boolean saysTheSameAs(@Nullable HealthSnapshot other) {
         return other != null

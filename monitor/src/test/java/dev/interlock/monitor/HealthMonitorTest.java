@@ -185,7 +185,9 @@ class HealthMonitorTest {
                 .build());
         watch.pass(1);
 
-        assertThat(watch.monitor.snapshot(AGENT)).isNull();
+        assertThat(watch.monitor.judged(AGENT)).isNull();
+        assertThat(watch.monitor.snapshot(AGENT).status()).isEqualTo(HealthStatus.UNKNOWN);
+        assertThat(watch.monitor.snapshot(AGENT).figures()).isEqualTo(HealthFigures.NONE);
         assertThat(watch.circuit().figures().calls()).isZero();
     }
 

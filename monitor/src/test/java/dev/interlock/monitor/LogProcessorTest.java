@@ -60,7 +60,7 @@ class LogProcessorTest {
         watch.pass(1);
 
         assertThat(watch.circuit().figures().calls()).isZero();
-        assertThat(watch.monitor.snapshot(AGENT)).isNull();
+        assertThat(watch.monitor.judged(AGENT)).isNull();
         assertThat(rows()).hasSize(9);
     }
 

@@ -118,7 +118,7 @@ final class Watch implements AutoCloseable {
 
     @Nullable
     HealthStatus status() {
-        HealthSnapshot snapshot = monitor.snapshot(AGENT);
+        HealthSnapshot snapshot = monitor.judged(AGENT);
         return snapshot == null ? null : snapshot.status();
     }
 

@@ -48,7 +48,7 @@ final class AgentJson {
 
     private JsonObject json(Agent agent, JsonArray uses) {
         CircuitSnapshot circuit = circuits.snapshot(agent.id());
-        HealthSnapshot snapshot = health.snapshot(agent.id());
+        HealthSnapshot snapshot = health.judged(agent.id());
         JsonObject metadata = new JsonObject();
         agent.metadata().forEach(metadata::put);
         return new JsonObject()

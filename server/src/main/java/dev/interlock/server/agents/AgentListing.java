@@ -56,7 +56,7 @@ record AgentListing(
                     && (state == null
                             || state.equals(CircuitJson.text(
                                     circuits.snapshot(agent.id()).state())))
-                    && (status == null || status.equals(HealthJson.status(health.snapshot(agent.id()))));
+                    && (status == null || status.equals(HealthJson.status(health.judged(agent.id()))));
         });
     }
 

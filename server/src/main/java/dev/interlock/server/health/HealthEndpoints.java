@@ -42,7 +42,7 @@ public final class HealthEndpoints implements Endpoints {
 
     private void now(Exchange exchange) {
         CircuitId agent = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
-        exchange.answer(HealthJson.of(agent, health.snapshot(agent)));
+        exchange.answer(HealthJson.of(agent, health.judged(agent)));
     }
 
     private void then(Exchange exchange) {

@@ -83,7 +83,7 @@ public final class CircuitFeed implements CircuitListener {
     }
 
     private @Nullable JsonObject health(CircuitId id) {
-        HealthSnapshot snapshot = health.snapshot(id);
+        HealthSnapshot snapshot = health.judged(id);
         return snapshot == null
                         || snapshot.status() == HealthStatus.HEALTHY
                         || snapshot.status() == HealthStatus.UNKNOWN
