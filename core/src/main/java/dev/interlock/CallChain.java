@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guarded calls that enclose what a thread is doing, to be handed to whoever goes on elsewhere.
+ * The guarded calls that enclose what a thread is doing, to be handed on to work elsewhere.
  *
  * <p>A call within a call must not ask its own trial for a place, nor count twice; so guards note on their thread which
  * calls are under way. Nothing is inherited by other threads: what runs on an executor, in a continuation or in reactive

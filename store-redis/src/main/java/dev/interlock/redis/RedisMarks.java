@@ -98,7 +98,7 @@ public final class RedisMarks {
     }
 
     /**
-     * Notes bits beside marks, whether these are set or not, for whoever sets them.
+     * Notes bits beside marks, whether these are set or not, for the one that sets them.
      *
      * @param series the series of each
      * @param numbers the number of each, 0 or higher

@@ -45,7 +45,7 @@ public interface SettledTogether {
     CompletionStage<Answer[]> settle(long[] generations, long[] numbers);
 
     /**
-     * Notes bits beside permits, for whoever settles them; for as long as a permit lives.
+     * Notes bits beside permits, for the server that settles them; for as long as a permit lives.
      *
      * @param generations the life of the server that gave each
      * @param numbers which permit of that life each is
