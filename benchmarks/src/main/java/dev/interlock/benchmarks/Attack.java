@@ -13,9 +13,9 @@ import java.util.Locale;
 
 /**
  * All attacks that we know at once ({@link Attackers}), from one organization and from nobody, against a server in a
- * process of its own on this machine; and what a quiet organization notices of them: the p95 of its permits before, meanwhile and afterwards,
- * and the memory that the server holds. Ends with 1 if it answers slower than twice as before, or holds more than 1.3
- * times as much.
+ * process of its own on this machine; and what a quiet organization notices of them: the p95 of its permits before,
+ * meanwhile and afterwards, and the memory that the server holds. Ends with 1 if it answers slower than twice as before,
+ * or holds more than 1.3 times as much.
  */
 public final class Attack {
     private static final double MOST_TIMES_SLOWER = 2;

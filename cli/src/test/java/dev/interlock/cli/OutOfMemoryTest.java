@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.server.RunningServer;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ class OutOfMemoryTest {
     private static Socket unfinished(int port, String caller) throws IOException {
         Socket socket = new Socket();
         try {
-            socket.connect(new java.net.InetSocketAddress("127.0.0.1", port));
+            socket.connect(new InetSocketAddress("127.0.0.1", port));
             socket.getOutputStream()
                     .write(("POST /api/v1/logs/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                                     + "Authorization: Bearer " + RunningServer.token(caller)

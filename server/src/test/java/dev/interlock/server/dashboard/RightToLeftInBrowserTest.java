@@ -20,25 +20,25 @@ class RightToLeftInBrowserTest {
 
     /** The words of an element, of each line from left to right, that stand to the left of the word before them. */
     private static final String TURNED = """
-            const turned = [];
-            for (const root of document.querySelectorAll(arguments[0])) {
-              const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-              let before = null;
-              for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-                for (const word of node.data.matchAll(/[^\\s\\u2066-\\u2069]+/g)) {
-                  const range = document.createRange();
-                  range.setStart(node, word.index);
-                  range.setEnd(node, word.index + word[0].length);
-                  const box = range.getBoundingClientRect();
-                  if (box.width === 0) continue;
-                  const sameLine = before && Math.abs(before.box.top - box.top) < 4 && Math.abs(before.box.height - box.height) < 4;
-                  if (sameLine && box.left < before.box.left) turned.push(before.word + ' | ' + word[0]);
-                  before = { box, word: word[0] };
-                }
-              }
+        const turned = [];
+        for (const root of document.querySelectorAll(arguments[0])) {
+          const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+          let before = null;
+          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            for (const word of node.data.matchAll(/[^\\s\\u2066-\\u2069]+/g)) {
+              const range = document.createRange();
+              range.setStart(node, word.index);
+              range.setEnd(node, word.index + word[0].length);
+              const box = range.getBoundingClientRect();
+              if (box.width === 0) continue;
+              const sameLine = before && Math.abs(before.box.top - box.top) < 4 && Math.abs(before.box.height - box.height) < 4;
+              if (sameLine && box.left < before.box.left) turned.push(before.word + ' | ' + word[0]);
+              before = { box, word: word[0] };
             }
-            return turned;
-            """;
+          }
+        }
+        return turned;
+        """;
 
     @Test
     void it_turns_nothing_around_it() {
