@@ -40,8 +40,7 @@ class SharedWaitsTest {
             a.planner().record(Outcome.failure(FailureKind.OVERLOADED).retryAfter(TEN_MINUTES));
             b.fail(2);
 
-            eventually(() ->
-                    a.look().state() == CircuitState.OPEN && b.look().state() == CircuitState.OPEN);
+            eventually(() -> a.look().state() == CircuitState.OPEN && b.look().state() == CircuitState.OPEN);
             assertThat(a.look().retryAfter()).isBetween(Duration.ofMinutes(9), TEN_MINUTES);
             assertThat(b.look().retryAfter()).isBetween(Duration.ofMinutes(9), TEN_MINUTES);
         }
