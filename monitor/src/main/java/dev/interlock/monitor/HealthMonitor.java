@@ -257,7 +257,7 @@ public final class HealthMonitor implements AutoCloseable {
 
     private void count(CircuitId agent, AgentHealth found, Outcome outcome, Duration age, long epoch) {
         FailureKind kind = outcome.kind();
-        if (kind != null && saysNothing(found.circuit.config().treatment(kind, hasWait(outcome)))) {
+        if (kind != null && saysNothing(found.circuit.config().treatment(kind, outcome.retryAfter() != null))) {
             return; // it says nothing about health
         }
         Duration took = outcome.took();
@@ -275,12 +275,6 @@ public final class HealthMonitor implements AutoCloseable {
         if (health.queue()) {
             toJudge.add(health);
         }
-    }
-
-    /** A wait of zero is none. */
-    private static boolean hasWait(Outcome outcome) {
-        Duration wait = outcome.retryAfter();
-        return wait != null && !wait.isZero();
     }
 
     private @Nullable AgentHealth findOrNull(CircuitId agent) {
