@@ -685,6 +685,9 @@ public final class Histories {
         private Protocol.Stored answered;
         private long end = Long.MAX_VALUE;
 
+        /** Whether it may have had no effect at all. */
+        private boolean mayBe;
+
         private Asked(Line line, Protocol.Stored record, int basis) {
             this.line = line;
             this.record = record;
@@ -765,7 +768,7 @@ public final class Histories {
                     if (writing.answer.equals("stands")) {
                         // A connection that was cut sends once more what had no answer: it may have been written before.
                         Asked before = new Asked(writing.line, writing.record, writing.basis);
-                        before.answer = "perhaps";
+                        before.mayBe = true;
                         before.end = line.nanos;
                         to.add(before);
                     }
@@ -798,6 +801,7 @@ public final class Histories {
                     Asked loss = new Asked(begin, null, 0);
                     loss.answer = line.what.equals("forgets") ? "lost" : "went back";
                     loss.end = line.nanos;
+                    loss.mayBe = !begin.more.isEmpty() && !begin.more.contains(circuit);
                     losses.add(loss);
                     begin = null;
                 }
@@ -827,7 +831,7 @@ public final class Histories {
                 open.remove(at.asked);
                 Set<Memory> next = new HashSet<>();
                 for (Memory memory : grown) {
-                    if (memory.open.contains(at.asked) || at.asked.answer.equals("perhaps")) { // at the latest now
+                    if (memory.open.contains(at.asked) || at.asked.mayBe) { // at the latest now
                         next.add(new Memory(memory.record, minus(memory.open, at.asked)));
                     }
                 }

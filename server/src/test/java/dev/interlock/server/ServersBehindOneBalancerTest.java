@@ -49,10 +49,10 @@ class ServersBehindOneBalancerTest {
 
     @Test
     void a_permit_of_one_is_settled_at_the_other_and_counts_once_for_all() {
-        assertThat(settle(b, take(a), failure())).isEqualTo("counted");
-        assertThat(settle(a, take(b), success())).isEqualTo("counted");
+        // Failures alone: what two servers report within one round may come to Redis in either order.
         for (int i = 0; i < 4; i++) {
-            settle(i % 2 == 0 ? a : b, take(i % 2 == 0 ? b : a), failure());
+            assertThat(settle(i % 2 == 0 ? a : b, take(i % 2 == 0 ? b : a), failure()))
+                    .isEqualTo("counted");
         }
         assertThat(state(a)).isEqualTo("closed");
         settle(a, take(b), failure());

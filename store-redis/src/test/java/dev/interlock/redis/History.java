@@ -36,7 +36,12 @@ final class History {
 
     /** From now on Redis may not know any more who is trying; each node takes note by itself. */
     void forgets() {
-        events.add(new Line(lives.get(0), System.nanoTime(), FORGETS, List.of()));
+        forgets(List.of());
+    }
+
+    /** The same, of a part of Redis where these circuits lie; others may be there as well. */
+    void forgets(List<String> circuits) {
+        events.add(new Line(lives.get(0), System.nanoTime(), FORGETS, circuits));
     }
 
     /** Nobody uses any more what Redis may have lost. */
@@ -83,7 +88,8 @@ final class History {
                 lines.add(i + " " + lives.get(i).diedAt() + " died");
             }
         }
-        events.forEach(line -> lines.add("- " + line.nanos() + " " + line.what()));
+        events.forEach(line -> lines.add(
+                String.join(" ", "-", Long.toString(line.nanos()), line.what(), String.join(" ", line.more()))));
         return lines;
     }
 
