@@ -9,6 +9,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,10 @@ import org.junit.jupiter.api.Assumptions;
  * {@code -Dinterlock.redis=shipped} takes the library's in any case, a path the server that lies there.
  */
 public final class RedisServer implements AutoCloseable {
+    private static final int TRIES = 5;
+    private static final int HIGHEST_PORT = 65_535;
+    private static final int BUS_ABOVE = 10_000;
+
     /** Where the library's lies, once it is unpacked. */
     private static @Nullable String shipped;
 
@@ -43,13 +48,20 @@ public final class RedisServer implements AutoCloseable {
         this.process = launch();
     }
 
-    /** Starts one and waits until it answers. */
+    /** Starts one and waits until it answers; on another port if somebody took the first one meanwhile. */
     public static RedisServer start(String... options) {
         try {
-            RedisServer server =
-                    new RedisServer(Files.createTempDirectory("interlock-redis"), freePort(), List.of(options));
-            server.awaitAnswer();
-            return server;
+            String log = "";
+            for (int i = 0; i < TRIES; i++) {
+                RedisServer server =
+                        new RedisServer(Files.createTempDirectory("interlock-redis"), freePort(), List.of(options));
+                if (server.answers()) {
+                    return server;
+                }
+                log = Files.readString(server.folder.resolve("log"));
+                server.close();
+            }
+            throw new AssertionError("redis-server ended " + TRIES + " times: " + log);
         } catch (IOException failed) {
             throw new AssertionError("redis-server cannot be started", failed);
         }
@@ -106,7 +118,7 @@ public final class RedisServer implements AutoCloseable {
         } catch (IOException failed) {
             throw new AssertionError(failed);
         }
-        awaitAnswer();
+        assertThat(answers()).as("a server that was killed has its port back").isTrue();
     }
 
     /** Runs commands over a connection of its own. */
@@ -154,19 +166,30 @@ public final class RedisServer implements AutoCloseable {
                 .start();
     }
 
-    private void awaitAnswer() {
+    /** Waits for its first answer; false if it has ended instead. */
+    private boolean answers() {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofMinutes(1))
                 .ignoreExceptions()
-                .until(() -> run(redis -> redis.ping().equals("PONG")));
+                .until(() -> !process.isAlive() || run(redis -> redis.ping().equals("PONG")));
+        return process.isAlive();
     }
 
+    /** One that nobody has, nor the one for the bus of a Cluster above it. */
     static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            int port = socket.getLocalPort();
-            return port < 50_000 ? port : port - 20_000 + socket.hashCode() % 1_000; // room for the bus of a Cluster
-        } catch (IOException none) {
-            throw new AssertionError(none);
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(0)) {
+                int port = socket.getLocalPort();
+                int lower = port < HIGHEST_PORT - BUS_ABOVE ? port : port - 2 * BUS_ABOVE;
+                try (ServerSocket bus = new ServerSocket(lower + BUS_ABOVE);
+                        ServerSocket own = lower == port ? null : new ServerSocket(lower)) {
+                    return lower;
+                }
+            } catch (BindException taken) {
+                continue;
+            } catch (IOException none) {
+                throw new AssertionError(none);
+            }
         }
     }
 
