@@ -300,6 +300,10 @@ public final class Protocol {
         int ofThisRound;
 
         Stored truth;
+
+        /** When a trial has failed last, of a process that was attached; 0 for never. */
+        int failedAt;
+
         String wrong;
         private int owned;
 
@@ -815,6 +819,9 @@ public final class Protocol {
             if (note.refills && isOlder(first, ours.at)) {
                 return true;
             }
+            if (has(Fix.FAILED) && note.automatic && !note.fromClosed && !note.detached && ours.state == State.OPEN) {
+                return first.state == State.HALF_OPEN; // a trial failed here, which others have only begun
+            }
             return note.fromClosed && !note.detached && first.isClosedAndClean();
         }
 
@@ -1063,6 +1070,7 @@ public final class Protocol {
                     own.running = minus(own.running, trial);
                     giveBack(bad, own, trial.ticket);
                     move(bad, own, State.OPEN);
+                    bad.failedAt = own.attached ? bad.time : 0;
                     step(Kind.CHANCE, i, "ends a trial badly", bad);
                 }
             }
@@ -1542,6 +1550,7 @@ public final class Protocol {
     static final byte OVERRIDE_LOST = 2;
     static final byte CLOSED_BY_FORGETTING = 4;
     static final byte NOT_RECOVERED = 8;
+    static final byte FAILURE_LOST = 16;
 
     /** What must hold in each world. */
     static void check(World world, Scenario scenario) {
@@ -1598,6 +1607,8 @@ public final class Protocol {
             boolean forgot = world.truth != null && !world.truth.isClosedAndClean() && epoch.isClosedAndClean();
             wrong |= forgot && !waits ? CLOSED_BY_FORGETTING : 0;
         }
+        boolean tried = record != null && record.state == State.HALF_OPEN;
+        wrong |= tried && record.at < world.failedAt ? FAILURE_LOST : 0;
         if (anyUp) {
             wrong |= (world.acknowledged & ~world.excused & ~known) == 0 ? 0 : OVERRIDE_LOST;
             boolean cools = world.cools; // it will end by itself
@@ -1729,6 +1740,10 @@ public final class Protocol {
                 new Scenario("trials", "two trials of which one must succeed")
                         .open()
                         .trials(2, 2, 1),
+                new Scenario("a trial fails", "of two trials at once, in two processes, one fails")
+                        .open()
+                        .trials(2, 2, 2)
+                        .with(Budget.BAD_TRIALS, 1),
                 new Scenario("reopening", "a circuit has closed and trips again")
                         .open()
                         .with(Budget.TRIPS, 1),
@@ -1985,6 +2000,8 @@ public final class Protocol {
             put(world.acknowledged & ~world.excused);
             put(world.excused & (2 << world.given) - 1);
             stored(world.truth);
+            put(world.failedAt > 0);
+            time(world.failedAt);
             for (Node node : world.nodes) {
                 node(node);
             }
@@ -2218,6 +2235,7 @@ public final class Protocol {
                 rest(false, DISAGREE, "AGREE: at rest not all processes and Redis say the same");
                 rest(false, OVERRIDE_LOST, "OVERRIDES: an override that was acknowledged is gone");
                 rest(false, CLOSED_BY_FORGETTING, "FORGET: closed, though nobody closed it");
+                rest(false, FAILURE_LOST, "REOPEN: a trial has failed, and what was half-open before is half-open yet");
             }
             if (found == null && scenario.most > 0) {
                 rest(true, NOT_RECOVERED, "RECOVER: calls succeed, and it neither closes nor is held");
@@ -2432,7 +2450,8 @@ public final class Protocol {
         NOTED("idle", "no circuit is forgotten of which something is not written"),
         SEAL("making room", "an epoch is sealed before its circuit is forgotten"),
         UNANSWERED("an answer is lost", "what Redis may have taken, and has forgotten, does not give way to nothing"),
-        COMPARED("paid late", "Redis and the database are compared every now and then");
+        COMPARED("paid late", "Redis and the database are compared every now and then"),
+        FAILED("a trial fails", "that a trial has failed does not give way to its beginning");
 
         private final String scenario;
         private final String text;

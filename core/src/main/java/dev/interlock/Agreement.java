@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The stored record is the truth, unless something has happened here that is not written yet. Of two automatic moves
  * the first that is written wins, and the other process adopts it; an override is written again, on top of what was
- * first; and a circuit that tripped here stands over news that it had closed elsewhere. Epochs of processes need not
+ * first; a circuit that tripped here stands over news that it had closed elsewhere, and a trial that failed here over
+ * news that trials have begun elsewhere. Epochs of processes need not
  * agree: each counts upwards, above what it hears. The model of the protocol decides the same (docs/model).
  *
  * @param stored the epoch of the stored record, or {@link CircuitChange#CLOSED_AND_CLEAN}
@@ -83,6 +84,9 @@ record Agreement(long stored, long local) {
         }
         if (note.refills() && isOlder(first, ours.changedAt(), oneClock)) {
             return true;
+        }
+        if (note.reopens() && CircuitRecords.state(first) == CircuitState.HALF_OPEN) {
+            return true; // a trial has failed here, which there has only begun
         }
         return note.fromClosed() && !note.whileDetached() && first.isClosedAndClean();
     }

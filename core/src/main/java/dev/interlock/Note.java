@@ -59,6 +59,15 @@ record Note(
         return whileDetached && automatic != null && overrides.isEmpty() && !refills;
     }
 
+    /** Whether its newest is that a trial has failed, of a circuit that was not closed before; not of a time alone. */
+    boolean reopens() {
+        return automatic != null
+                && automatic.from().equals("half_open")
+                && automatic.to().equals("open")
+                && !fromClosed
+                && !whileDetached;
+    }
+
     /** When the last override was given; only if there is one. */
     Instant lastOverrideAt() {
         return overrides.get(overrides.size() - 1).at();

@@ -34,7 +34,7 @@ class ProtocolModelTest {
         assertThat(withoutCounterexample).isEmpty();
         assertThat(output)
                 .contains("RISE:", "LEGAL:", "TRIALS:", "CLOSE:", "OVERRIDES:", "AGREE:", "FORGET:", "RETURN:")
-                .contains("FIGURES:", "GENERATION:", "RECOVER:", "FAIR:", "COUNT:");
+                .contains("FIGURES:", "GENERATION:", "RECOVER:", "REOPEN:", "FAIR:", "COUNT:");
     }
 
     private static String run(String... options) throws IOException, InterruptedException {
