@@ -109,7 +109,9 @@ final class GateTable {
         if (known.version() == GateRecord.UNSTORED) {
             return samePut; // ours will be written above it
         }
-        return theirs.version() > known.version();
+        return theirs.version() > known.version()
+                // A store that has forgotten gave one version twice.
+                || theirs.version() == known.version() && !theirs.isSameChange(known) && !goesAbove(known, theirs);
     }
 
     /**

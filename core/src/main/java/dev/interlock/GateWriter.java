@@ -157,17 +157,19 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
         }
         Set<GateTable.Key> there = new HashSet<>();
         for (GateRecord record : store.read(time.wallTime())) {
-            there.add(GateTable.Key.of(record));
-            table.take(record);
+            GateTable.Key key = GateTable.Key.of(record);
+            there.add(key);
+            GateRecord here = table.take(record) ? null : table.find(key);
+            if (here != null && !here.isSameChange(record)) {
+                unwritten.add(key); // what is known here goes above it
+            }
         }
         for (GateRecord ours : table.standing()) {
             GateTable.Key key = GateTable.Key.of(ours);
             if (!there.contains(key) && !unwritten.contains(key)) {
                 GateRecord theirs = store.find(key.organization(), key.id());
-                if (theirs == null) {
-                    unwritten.add(key);
-                } else {
-                    table.take(theirs);
+                if (theirs == null || !table.take(theirs) && !theirs.isSameChange(ours)) {
+                    unwritten.add(key); // forgotten there, or something older has come back
                 }
             }
         }

@@ -212,6 +212,35 @@ class GateStoreTest {
         await().until(() -> empty.gates().read(time.wallTime()).size() == 2);
     }
 
+    /** Found by the model of the protocol: a store that has forgotten everything gives one version twice. */
+    @Test
+    void of_two_gates_of_one_version_the_later_one_stands_here_and_in_the_store() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        first.gates().put(stop("stop").because("ours"));
+        stored(first);
+        Instant ours = time.wallTime();
+
+        store.behind = storeWith("later", ours.plusSeconds(1));
+        store.gap();
+        await().until(() -> "later".equals(gate(first).reason()));
+
+        InMemoryCircuitStore older = storeWith("earlier", ours.minusSeconds(1));
+        store.behind = older;
+        store.gap();
+        await().until(() -> requireNonNull(older.gates().find(ACME, "stop")).version() == 2);
+        assertThat(requireNonNull(older.gates().find(ACME, "stop")).reason()).isEqualTo("later");
+        assertThat(gate(first).reason()).isEqualTo("later");
+    }
+
+    private static InMemoryCircuitStore storeWith(String reason, Instant since) {
+        InMemoryCircuitStore other = new InMemoryCircuitStore();
+        other.gates()
+                .write(List.of(new GateRecord(
+                        ACME, "stop", 1, "stamp of " + reason, "agents", "agent", "bob", reason, since, null, null)));
+        return other;
+    }
+
     @Test
     void a_gate_of_a_newer_version_refuses_nothing_is_kept_and_keeps_no_other_out() {
         GateRecord newer =
