@@ -28,11 +28,12 @@ export function Keys({ me, say }) {
     ${!loaded && !error && html`<${Loading} what="Loading keys" />`}
     ${loaded?.keys.length === 0 && html`<${Empty} title="No keys yet"><p>Create one for each person and each program.</p><//>`}
     ${loaded?.keys.length > 0 && html`<div class="card table-card"><table>
-      <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Agents</th><th scope="col">Created</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
+      <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Agents</th><th scope="col">Speaks for</th><th scope="col">Created</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
       <tbody>${loaded.keys.map(key => html`<tr key=${key.id}>
         <th scope="row">${key.name}${key.id === me.key_id && html` <span class="tag">yours</span>`}</th>
         <td data-label="Role">${key.role}</td>
         <td data-label="Agents">${key.agents ? html`<span class="agent-name">${key.agents}</span>` : 'all'}</td>
+        <td data-label="Speaks for">${key.speaks_for ? html`<span class="agent-name">${key.speaks_for}</span>` : 'itself'}</td>
         <td data-label="Created">${date(key.created_at)}${key.created_by && html`<span class="quiet"> by ${shortActor(key.created_by)}</span>`}</td>
         <td class="end">${key.id !== me.key_id && html`<button type="button" class="plain" aria-label=${`Remove ${isolated(key.name)}`} onClick=${() => setRemoved(key)}>Remove …</button>`}</td>
       </tr>`)}</tbody>
@@ -59,11 +60,15 @@ function NewKey({ me, onClose, onDone }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState('viewer');
   const [agents, setAgents] = useState('');
+  const [speaksFor, setSpeaksFor] = useState('');
   const [organization, setOrganization] = useState('');
   const submit = async () => {
     const wanted = { name: name.trim(), role };
     if (role === 'agent' && agents.trim()) {
       wanted.agents = agents.trim();
+    }
+    if (role === 'agent' && speaksFor.trim()) {
+      wanted.speaks_for = speaksFor.trim();
     }
     if (organization.trim()) {
       wanted.organization_id = organization.trim();
@@ -82,6 +87,9 @@ function NewKey({ me, onClose, onDone }) {
       <//>
       ${role === 'agent' && html`<${Field} id="agents" label="Only for agents" hint="A pattern such as planner-*; empty for all.">
         <input id="agents" value=${agents} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="agents-hint" onInput=${event => setAgents(event.target.value)} />
+      <//>`}
+      ${role === 'agent' && html`<${Field} id="speaks-for" label="Speaks for" hint="Callers that it may name, such as team-*: for gateways. Empty for itself alone.">
+        <input id="speaks-for" value=${speaksFor} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="speaks-for-hint" onInput=${event => setSpeaksFor(event.target.value)} />
       <//>`}
       ${me.installation_admin && html`<${Field} id="organization" label="Organization" hint=${`Empty for ${me.organization_id}.`}>
         <input id="organization" value=${organization} maxlength="128" autocomplete="off" spellcheck=${false} aria-describedby="organization-hint" onInput=${event => setOrganization(event.target.value)} />

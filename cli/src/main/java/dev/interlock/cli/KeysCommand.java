@@ -60,13 +60,14 @@ final class KeysCommand implements Runnable {
                 return;
             }
             List<List<String>> rows = new ArrayList<>();
-            rows.add(List.of("ID", "NAME", "ROLE", "AGENTS", "MADE", "BY"));
+            rows.add(List.of("ID", "NAME", "ROLE", "AGENTS", "SPEAKS FOR", "MADE", "BY"));
             answer.path("keys")
                     .forEach(key -> rows.add(List.of(
                             cell(key, "id"),
                             cell(key, "name"),
                             cell(key, "role"),
                             cell(key, "agents"),
+                            cell(key, "speaks_for"),
                             cell(key, "created_at"),
                             cell(key, "created_by"))));
             Words.table(rows).forEach(out()::println);
@@ -99,6 +100,12 @@ final class KeysCommand implements Runnable {
                 description = "limits a key of role agent, such as planner-*")
         private @Nullable String agents;
 
+        @Option(
+                names = "--speaks-for",
+                paramLabel = "PATTERN",
+                description = "lets it name callers, as gateways and collectors do, such as team-*")
+        private @Nullable String speaksFor;
+
         @Option(names = "--json", description = "the server's answer as it is")
         private boolean json;
 
@@ -110,6 +117,9 @@ final class KeysCommand implements Runnable {
             }
             if (agents != null) {
                 body.put("agents", agents);
+            }
+            if (speaksFor != null) {
+                body.put("speaks_for", speaksFor);
             }
             JsonNode made = remote.post(PATH, body);
             if (json) {

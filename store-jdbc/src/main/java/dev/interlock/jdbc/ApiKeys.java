@@ -21,15 +21,16 @@ public final class ApiKeys {
      */
     public void add(ApiKey key) {
         database.write(handle -> handle.createUpdate("""
-                        INSERT INTO api_key (id, organization_id, name, role, agents, hash, installation, created_at,
-                            created_by)
-                        VALUES (:id, :organization, :name, :role, :agents, :hash, :installation, :created, :creator)
+                        INSERT INTO api_key (id, organization_id, name, role, agents, speaks_for, hash, installation,
+                            created_at, created_by)
+                        VALUES (:id, :organization, :name, :role, :agents, :speaks, :hash, :installation, :created, :creator)
                         """)
                 .bind("id", key.id())
                 .bind("organization", key.organization())
                 .bind("name", key.name())
                 .bind("role", key.role())
                 .bind("agents", key.agents())
+                .bind("speaks", key.speaksFor())
                 .bind("hash", key.hash())
                 .bind("installation", key.installation())
                 .bind("created", database.dialect().time(key.createdAt()))
@@ -85,6 +86,7 @@ public final class ApiKeys {
                 row.getString("name"),
                 row.getString("role"),
                 row.getString("agents"),
+                row.getString("speaks_for"),
                 row.getBytes("hash"),
                 row.getBoolean("installation"),
                 Objects.requireNonNull(database.dialect().time(row, "created_at")),

@@ -49,7 +49,8 @@ public final class KeyEndpoints implements Endpoints {
                 body.getString("name"),
                 body.getString("role"),
                 body.getString("organization_id"),
-                body.getString("agents"));
+                body.getString("agents"),
+                body.getString("speaks_for"));
         answer(exchange, () -> keys.create(exchange.caller(), wanted), made -> exchange.answer(201, json(made)));
     }
 
@@ -91,7 +92,8 @@ public final class KeyEndpoints implements Endpoints {
                 .put("name", made.stored().name())
                 .put("role", made.stored().role())
                 .put("organization_id", made.stored().organization())
-                .put("agents", made.stored().agents());
+                .put("agents", made.stored().agents())
+                .put("speaks_for", made.stored().speaksFor());
     }
 
     private static JsonObject json(ApiKey key) {
@@ -101,6 +103,7 @@ public final class KeyEndpoints implements Endpoints {
                 .put("role", key.role())
                 .put("organization_id", key.organization())
                 .put("agents", key.agents())
+                .put("speaks_for", key.speaksFor())
                 .put("created_at", key.createdAt().toString())
                 .put("created_by", key.createdBy());
     }

@@ -56,6 +56,7 @@ final class BodyReader {
         }
         List<String> names = new ArrayList<>();
         String[] parent = new String[1];
+        String[] caller = new String[1];
         read(body, 0, body.length, (json, field) -> {
             boolean absent = json.currentToken() == JsonToken.VALUE_NULL;
             switch (field) {
@@ -65,10 +66,11 @@ final class BodyReader {
                     }
                 }
                 case "parent" -> parent[0] = absent ? null : text(json, field, "a permit's text");
-                default -> throw unknown(field, "depends_on and parent");
+                case "caller" -> caller[0] = absent ? null : name(json, field);
+                default -> throw unknown(field, "depends_on, parent and caller");
             }
         });
-        return new PermitRequest(names, parent[0]);
+        return new PermitRequest(names, parent[0], caller[0]);
     }
 
     private static void dependencies(JsonParser json, String field, List<String> names)
@@ -155,6 +157,7 @@ final class BodyReader {
         private long duration = -1;
         private long retryAfter = -1;
         private @Nullable String concerning;
+        private @Nullable String caller;
 
         Fields(boolean batch) {
             this.batch = batch;
@@ -170,6 +173,7 @@ final class BodyReader {
                 case "duration_ms" -> duration = absent ? -1 : nanos(json, field);
                 case "retry_after_ms" -> retryAfter = absent ? -1 : waitNanos(json, field);
                 case "concerning" -> concerning = absent ? null : name(json, field);
+                case "caller" -> caller = absent ? null : name(json, field);
                 case "agent_id" -> {
                     if (!batch) {
                         throw new BadBodyException("agent_id: must not be in the body, since the path names the agent");
@@ -180,12 +184,12 @@ final class BodyReader {
                     throw unknown(
                             field,
                             (batch ? "agent_id, " : "")
-                                    + "permit, outcome, kind, duration_ms, retry_after_ms and concerning");
+                                    + "permit, outcome, kind, duration_ms, retry_after_ms, concerning and caller");
             }
         }
 
         Report report() throws BadBodyException {
-            return new Report(agent, permit, judged(), duration, retryAfter, concerning);
+            return new Report(agent, permit, judged(), duration, retryAfter, concerning, caller);
         }
 
         private @Nullable FailureKind judged() throws BadBodyException {

@@ -1,5 +1,7 @@
 package dev.interlock.server.permits;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A permit that is about to be settled: by this server's own memory it has not been. To be settled once, whatever the
  * others say. Immutable.
@@ -8,5 +10,6 @@ package dev.interlock.server.permits;
  * @param report how its call ended
  * @param own whether this life of this server gave it
  * @param age nanoseconds since it was given, 0 or more
+ * @param caller who made the call, or null for its agent
  */
-record Claim(PermitToken token, Report report, boolean own, long age) {}
+record Claim(PermitToken token, Report report, boolean own, long age, @Nullable String caller) {}

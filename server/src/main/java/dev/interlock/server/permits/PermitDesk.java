@@ -99,7 +99,24 @@ public final class PermitDesk {
      */
     Issued issue(String organization, String agent, List<String> dependencies, List<Ancestor> around)
             throws PermitRefusedException {
-        Guard guard = guard(organization, agent, dependencies);
+        return issue(organization, agent, new PermitRequest(dependencies, null, null), around, null);
+    }
+
+    /**
+     * As {@link #issue(String, String, List, List)} does, for a call whose caller is known.
+     *
+     * @param request what the call depends on, and who makes it if who asks has named somebody else
+     * @param source who asks, or null for the agent
+     */
+    Issued issue(
+            String organization,
+            String agent,
+            PermitRequest request,
+            List<Ancestor> around,
+            @Nullable String source)
+            throws PermitRefusedException {
+        String named = request.caller();
+        Guard guard = guard(organization, agent, request.dependencies(), named != null ? named : source);
         Instant wall = time.wallTime();
         watch.asked(guard.id(), guard.dependencies(), wall);
         Permit permit;
@@ -122,7 +139,8 @@ public final class PermitDesk {
                 now,
                 wall.toEpochMilli(),
                 permit.trials(),
-                around);
+                around,
+                named);
         String text = seal.seal(token);
         if (text.length() > PermitSeal.LONGEST) {
             permit.cancel();
@@ -222,6 +240,11 @@ public final class PermitDesk {
      * @return what is to be settled, at once or once the other servers have {@linkplain #ask been asked}
      */
     Claim claim(PermitToken token, Report report) throws PermitRefusedException {
+        return claim(token, report, null);
+    }
+
+    /** As {@link #claim(PermitToken, Report)} does, where it is known who reports; null for the agent. */
+    Claim claim(PermitToken token, Report report, @Nullable String source) throws PermitRefusedException {
         long now = time.ticks();
         boolean own = token.generation() == circuits.generation();
         long age = age(token);
@@ -232,7 +255,7 @@ public final class PermitDesk {
             case REPEATED -> throw repeated();
             case FORGOTTEN ->
                 throw expired("so many were settled since that this server no longer knows whether this one was");
-            case FIRST -> new Claim(token, report, own, age);
+            case FIRST -> new Claim(token, report, own, age, caller(token, report, source));
         };
     }
 
@@ -240,6 +263,14 @@ public final class PermitDesk {
         return token.generation() == circuits.generation()
                 ? time.ticks() - token.issuedTicks()
                 : Math.max(0, (time.wallTime().toEpochMilli() - token.issuedMillis()) * 1_000_000);
+    }
+
+    /** Who made a call: whom the report names, or whom the permit did, or who reports. */
+    private static @Nullable String caller(PermitToken token, Report report, @Nullable String source) {
+        if (report.caller() != null) {
+            return report.caller();
+        }
+        return token.caller() != null ? token.caller() : source;
     }
 
     /** Whether other servers are to be asked about permits before they are settled. */
@@ -285,7 +316,7 @@ public final class PermitDesk {
         if (together != null && others.word() == Word.UNKNOWN) {
             alone.increment();
         }
-        Guard guard = guard(token.organization(), token.agent(), token.dependencies());
+        Guard guard = guard(token.organization(), token.agent(), token.dependencies(), claim.caller());
         Outcome outcome = claim.report().outcome(own ? claim.age() : -1);
         inner.noteFailure(claim, time.ticks());
         Settled all = new Settled(circuits, guard, outcome, within, own ? token.epochs() : NO_EPOCHS);
@@ -336,8 +367,10 @@ public final class PermitDesk {
                 time.wallTime());
     }
 
-    private Guard guard(String organization, String agent, List<String> dependencies) {
-        Guard guard = circuits.guard(new CircuitId(organization, agent));
+    private Guard guard(
+            String organization, String agent, List<String> dependencies, @Nullable String caller) {
+        Guard own = circuits.guard(new CircuitId(organization, agent));
+        Guard guard = caller == null ? own : own.withCaller(caller);
         return dependencies.isEmpty() ? guard : guard.dependingOn(dependencies.toArray(String[]::new));
     }
 

@@ -59,6 +59,7 @@ public final class PermitEndpoints implements Endpoints {
         Caller caller = exchange.caller();
         PermitRequest request = BodyReader.request(body);
         mustTouch(caller, agent);
+        mustSpeakFor(caller, request.caller());
         for (String name : request.dependencies()) {
             if (!caller.mayDependOn(name)) {
                 throw Problem.forbidden("depends_on: this key may not guard calls that depend on "
@@ -69,7 +70,8 @@ public final class PermitEndpoints implements Endpoints {
         List<Ancestor> around =
                 parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
         try {
-            PermitDesk.Issued issued = desk.issue(caller.organization(), agent, request.dependencies(), around);
+            PermitDesk.Issued issued =
+                    desk.issue(caller.organization(), agent, request, around, caller.source());
             if (around.isEmpty() || !desk.asksOthers()) {
                 answer(exchange, issued);
             } else {
@@ -144,6 +146,7 @@ public final class PermitEndpoints implements Endpoints {
         if (agent != null) {
             mustTouch(caller, agent);
         }
+        mustSpeakFor(caller, report.caller());
         if (permit == null) {
             mustBeAttributable(report, Objects.requireNonNull(agent), List.of());
             return null;
@@ -151,7 +154,7 @@ public final class PermitEndpoints implements Endpoints {
         PermitToken token = desk.open(caller.organization(), agent, permit);
         mustTouch(caller, token.agent());
         mustBeAttributable(report, token.agent(), token.dependencies());
-        return desk.claim(token, report);
+        return desk.claim(token, report, caller.source());
     }
 
     /** Looked at before the permit is claimed, so that the sender can correct the outcome and send it again. */
@@ -173,6 +176,16 @@ public final class PermitEndpoints implements Endpoints {
         if (!caller.mayTouch(agent)) {
             throw Problem.forbidden("This key may not act for the agent " + BadBodyException.shown(agent)
                     + "; it is limited to " + limits(caller));
+        }
+    }
+
+    /** Only a key that says so names others as callers: else an agent could speak for its neighbours. */
+    private static void mustSpeakFor(Caller caller, @Nullable String named) {
+        if (named != null && !caller.maySpeakFor(named)) {
+            throw Problem.forbidden("caller = " + BadBodyException.shown(named) + ": this key may not speak for it; "
+                    + (caller.speaksFor() == null
+                            ? "an admin makes keys that name callers with speaks_for, a name pattern"
+                            : "it speaks for " + BadBodyException.shown(caller.speaksFor())));
         }
     }
 

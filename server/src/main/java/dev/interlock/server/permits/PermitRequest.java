@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dependencies what the call depends on
  * @param parent the text of the permit within whose call it is made, or null
+ * @param caller who makes the call, if that is somebody else than who asks; else null
  */
-record PermitRequest(List<String> dependencies, @Nullable String parent) {
-    static final PermitRequest PLAIN = new PermitRequest(List.of(), null);
+record PermitRequest(List<String> dependencies, @Nullable String parent, @Nullable String caller) {
+    static final PermitRequest PLAIN = new PermitRequest(List.of(), null, null);
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param durationNanos how long it took, negative if nobody said
  * @param retryAfterNanos when the failing side asked to be called again, negative if it did not
  * @param concerning the circuit that the failure names, or null
+ * @param caller who made the call, if the report names somebody else than its sender
  */
 record Report(
         @Nullable String agent,
@@ -21,7 +22,19 @@ record Report(
         @Nullable FailureKind kind,
         long durationNanos,
         long retryAfterNanos,
-        @Nullable String concerning) {
+        @Nullable String concerning,
+        @Nullable String caller) {
+
+    /** A report that names no caller. */
+    Report(
+            @Nullable String agent,
+            @Nullable String permit,
+            @Nullable FailureKind kind,
+            long durationNanos,
+            long retryAfterNanos,
+            @Nullable String concerning) {
+        this(agent, permit, kind, durationNanos, retryAfterNanos, concerning, null);
+    }
 
     /**
      * The same in core's words.

@@ -12,6 +12,9 @@ final class TokenBytes {
     private static final byte WITH_TRIALS = 2;
     private static final byte WITHIN_OTHERS = 3;
 
+    /** Set as well where a caller is named, which processes of an earlier version do not know. */
+    private static final byte WITH_CALLER = 4;
+
     private byte[] bytes;
     private int at;
     private final int end;
@@ -29,7 +32,9 @@ final class TokenBytes {
     }
 
     void write(PermitToken token) {
-        put(!token.around().isEmpty() ? WITHIN_OTHERS : token.trials().isEmpty() ? PLAIN : WITH_TRIALS);
+        int kind = !token.around().isEmpty() ? WITHIN_OTHERS : token.trials().isEmpty() ? PLAIN : WITH_TRIALS;
+        String caller = token.caller();
+        put((byte) (caller == null ? kind : kind | WITH_CALLER));
         number(token.generation());
         number(token.number());
         number(token.issuedTicks());
@@ -51,6 +56,9 @@ final class TokenBytes {
         }
         if (!token.around().isEmpty()) {
             write(token.around(), names(token.agent(), token.dependencies()));
+        }
+        if (caller != null) {
+            text(caller);
         }
     }
 
@@ -82,7 +90,9 @@ final class TokenBytes {
      * @throws IllegalArgumentException if the bytes are of another version, or too many
      */
     PermitToken read() {
-        byte version = get();
+        byte kind = get();
+        boolean named = (kind & WITH_CALLER) != 0;
+        int version = kind & ~WITH_CALLER;
         if (version < PLAIN || version > WITHIN_OTHERS) {
             throw new IllegalArgumentException("another version");
         }
@@ -103,11 +113,12 @@ final class TokenBytes {
         }
         List<GivenTrial> trials = version == PLAIN ? List.of() : trials(organization, names(agent, dependencies));
         List<Ancestor> around = version == WITHIN_OTHERS ? around(names(agent, dependencies)) : List.of();
+        String caller = named ? text() : null;
         if (at != end) {
             throw new IllegalArgumentException("too many bytes");
         }
         return new PermitToken(
-                organization, agent, dependencies, epochs, generation, number, ticks, millis, trials, around);
+                organization, agent, dependencies, epochs, generation, number, ticks, millis, trials, around, caller);
     }
 
     private List<Ancestor> around(List<String> names) {

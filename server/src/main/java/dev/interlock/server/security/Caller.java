@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param actor who it is, for the audit trail: a key's name and id, or a token's subject and issuer
  * @param agents the pattern of the agents that a caller of role agent may act for, as policies write patterns; null for
  *     all
+ * @param speaksFor the pattern of the callers that it may name in its calls, as a gateway or a collector does; null for
+ *     none: then the caller is the key itself
  * @param installationAdmin whether it may make, list and remove the keys of other organizations too
  * @param keyId the API key that it came with, or null if it came otherwise
  * @param expiresAt when its token ends, or null if it does not
@@ -22,6 +24,7 @@ public record Caller(
         Role role,
         String actor,
         @Nullable String agents,
+        @Nullable String speaksFor,
         boolean installationAdmin,
         @Nullable String keyId,
         @Nullable Instant expiresAt) {
@@ -36,6 +39,31 @@ public record Caller(
         if (agents != null) {
             new NamePattern(agents);
         }
+        if (speaksFor != null) {
+            new NamePattern(speaksFor);
+        }
+    }
+
+    /**
+     * A caller that names no other.
+     *
+     * @param organization whose circuits it sees
+     * @param role what it may do there
+     * @param actor who it is
+     * @param agents the pattern of its agents, or null for all
+     * @param installationAdmin whether it may handle the keys of other organizations too
+     * @param keyId the API key that it came with, or null if it came otherwise
+     * @param expiresAt when its token ends, or null if it does not
+     */
+    public Caller(
+            String organization,
+            Role role,
+            String actor,
+            @Nullable String agents,
+            boolean installationAdmin,
+            @Nullable String keyId,
+            @Nullable Instant expiresAt) {
+        this(organization, role, actor, agents, null, installationAdmin, keyId, expiresAt);
     }
 
     /**
@@ -48,7 +76,7 @@ public record Caller(
      * @param installationAdmin whether it may handle the keys of other organizations too
      */
     public Caller(String organization, Role role, String actor, @Nullable String agents, boolean installationAdmin) {
-        this(organization, role, actor, agents, installationAdmin, null, null);
+        this(organization, role, actor, agents, null, installationAdmin, null, null);
     }
 
     /** Under which name its calls are counted: callers of different organizations never share it. */
@@ -65,6 +93,25 @@ public record Caller(
      */
     public boolean mayTouch(String agentName) {
         return role != Role.AGENT || agents == null || new NamePattern(agents).matches(agentName);
+    }
+
+    /**
+     * Who makes its calls as circuits tell callers apart, where it names nobody else.
+     *
+     * @return the key's id, or the actor of a token
+     */
+    public String source() {
+        return keyId != null ? keyId : actor;
+    }
+
+    /**
+     * Whether it may name somebody else as who makes a call.
+     *
+     * @param caller the other's name
+     * @return false if its credential bears no pattern of callers, or one that does not cover the name
+     */
+    public boolean maySpeakFor(String caller) {
+        return speaksFor != null && new NamePattern(speaksFor).matches(caller);
     }
 
     /**

@@ -170,6 +170,7 @@ final class JwtVerifier {
                     Role.of(role),
                     Actor.ofToken(subject, issuer.issuer()),
                     text(claims, "agents"),
+                    text(claims, "speaks_for"),
                     false,
                     null,
                     end.toInstant().plus(issuer.clockSkew()));

@@ -56,6 +56,7 @@ public final class KeyAdministration {
                 wanted.name(),
                 role.text(),
                 wanted.agents(),
+                wanted.speaksFor(),
                 text.hash(),
                 false,
                 time.wallTime().truncatedTo(ChronoUnit.MILLIS),
@@ -151,10 +152,25 @@ public final class KeyAdministration {
             wrong.add("role: must be viewer, operator, admin or agent");
         }
         checkAgents(wanted.agents(), role, wrong);
+        checkSpeaksFor(wanted.speaksFor(), role, wrong);
         if (role == null || !wrong.isEmpty()) {
             throw new InvalidSettingsException(wrong);
         }
         return role;
+    }
+
+    private static void checkSpeaksFor(@Nullable String callers, @Nullable Role role, List<String> wrong) {
+        if (callers == null) {
+            return;
+        }
+        if (role != Role.AGENT && role != Role.ADMIN) {
+            wrong.add("speaks_for: belongs to keys that make calls, of the roles agent and admin");
+        }
+        try {
+            new NamePattern(callers);
+        } catch (IllegalArgumentException e) {
+            wrong.add("speaks_for: must be a name pattern of 1 to 256 characters, in which * stands for any");
+        }
     }
 
     private static void checkAgents(@Nullable String agents, @Nullable Role role, List<String> wrong) {

@@ -9,9 +9,23 @@ import org.jspecify.annotations.Nullable;
  * @param role viewer, operator, admin or agent
  * @param organization whose key it is to be, or null for the caller's
  * @param agents the pattern of the agents that it may act for, with role agent only; null for all
+ * @param speaksFor the pattern of the callers that it may name, with roles agent and admin only; null for none
  */
 public record KeyRequest(
         String name,
         String role,
         @Nullable String organization,
-        @Nullable String agents) {}
+        @Nullable String agents,
+        @Nullable String speaksFor) {
+    /**
+     * A key that names no other callers.
+     *
+     * @param name what people will call it
+     * @param role viewer, operator, admin or agent
+     * @param organization whose key it is to be, or null for the caller's
+     * @param agents the pattern of the agents that it may act for, or null for all
+     */
+    public KeyRequest(String name, String role, @Nullable String organization, @Nullable String agents) {
+        this(name, role, organization, agents, null);
+    }
+}

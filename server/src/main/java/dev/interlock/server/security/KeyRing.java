@@ -106,6 +106,7 @@ final class KeyRing {
                 Role.of(key.role()),
                 Actor.ofKey(key.name(), key.id()),
                 key.agents(),
+                key.speaksFor(),
                 key.installation(),
                 key.id(),
                 null);

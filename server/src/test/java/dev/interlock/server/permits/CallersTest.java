@@ -1,0 +1,131 @@
+package dev.interlock.server.permits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.server.RunningServer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
+
+/** Who a caller is over HTTP: the key, or whom a key names that bears {@code speaks_for}. */
+class CallersTest {
+    private static RunningServer server;
+
+    @BeforeAll
+    static void start() {
+        server = new RunningServer();
+        server.send(
+                "PUT",
+                "/api/v1/policies/model:*",
+                "admin@acme",
+                "{\"failure_threshold\": 3, \"failure_rate_threshold\": null, \"min_callers\": 2}");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void a_key_is_a_caller_whatever_agents_it_calls_for() {
+        String good = key(null);
+        String failing = key(null);
+        call(good, "writer", "model:keys", null, true);
+        for (int i = 0; i < 4; i++) {
+            call(failing, "agent-" + i, "model:keys", null, false);
+        }
+        assertThat(state("model:keys")).isEqualTo("closed");
+        call(good, "writer", "model:keys", null, false);
+        assertThat(state("model:keys")).isEqualTo("open");
+    }
+
+    @Test
+    void a_gateways_key_names_the_callers() {
+        String gateway = key("team-*");
+        call(gateway, "writer", "model:named", "team-b", true);
+        for (int i = 0; i < 4; i++) {
+            call(gateway, "reader", "model:named", "team-a", false);
+        }
+        assertThat(state("model:named")).isEqualTo("closed");
+        assertThat(circuit("reader").getInteger("failure_count")).isEqualTo(2); // those that only team-b kept from tripping
+        call(gateway, "writer", "model:named", "team-b", false);
+        assertThat(state("model:named")).isEqualTo("open");
+    }
+
+    @Test
+    void a_key_names_nobody_unless_it_bears_a_pattern_that_covers_the_name() {
+        HttpResponse<String> none = permit(key(null), "writer", "model:m", "team-a");
+        assertThat(none.statusCode()).isEqualTo(403);
+        assertThat(none.body()).contains("team-a", "speaks_for");
+
+        HttpResponse<String> another = permit(key("team-*"), "writer", "model:m", "crew-a");
+        assertThat(another.statusCode()).isEqualTo(403);
+        assertThat(another.body()).contains("crew-a", "team-*");
+
+        assertThat(send(key(null), "POST", "/api/v1/circuits/writer/outcomes", "{\"outcome\":\"success\",\"caller\":\"x\"}")
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void keys_of_people_speak_for_nobody() {
+        HttpResponse<String> refused = server.send(
+                "POST",
+                "/api/v1/keys",
+                "admin@acme",
+                "{\"name\": \"eye\", \"role\": \"viewer\", \"speaks_for\": \"*\"}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("speaks_for");
+    }
+
+    private static void call(String key, String agent, String model, @Nullable String caller, boolean good) {
+        HttpResponse<String> permit = permit(key, agent, model, caller);
+        assertThat(permit.statusCode()).as(permit.body()).isEqualTo(200);
+        JsonObject outcome = new JsonObject()
+                .put("permit", RunningServer.json(permit).getString("permit"))
+                .put("outcome", good ? "success" : "failure");
+        if (!good) {
+            outcome.put("kind", "SERVER_ERROR");
+        }
+        HttpResponse<String> settled = send(key, "POST", "/api/v1/circuits/" + agent + "/outcomes", outcome.encode());
+        assertThat(settled.statusCode()).as(settled.body()).isEqualTo(200);
+    }
+
+    private static HttpResponse<String> permit(String key, String agent, String model, @Nullable String caller) {
+        JsonObject body = new JsonObject().put("depends_on", new JsonArray().add(model));
+        if (caller != null) {
+            body.put("caller", caller);
+        }
+        return send(key, "POST", "/api/v1/circuits/" + agent + "/permits", body.encode());
+    }
+
+    private static String state(String name) {
+        return circuit(name).getString("state");
+    }
+
+    private static JsonObject circuit(String name) {
+        return RunningServer.json(server.get("/api/v1/circuits/" + name, "admin@acme"));
+    }
+
+    private static String key(@Nullable String speaksFor) {
+        JsonObject wanted = new JsonObject().put("name", "a key").put("role", "agent").put("speaks_for", speaksFor);
+        HttpResponse<String> made = server.send("POST", "/api/v1/keys", "admin@acme", wanted.encode());
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        assertThat(RunningServer.json(made).getString("speaks_for")).isEqualTo(speaksFor);
+        return RunningServer.json(made).getString("key");
+    }
+
+    private static HttpResponse<String> send(String key, String method, String path, String body) {
+        return server.send(HttpRequest.newBuilder(server.uri(path))
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .method(method, BodyPublishers.ofString(body))
+                .build());
+    }
+}
