@@ -144,6 +144,9 @@ class TalliesFrayTest {
         }
 
         @Override
+        public void stays(Unreported counts, TallyAnswer answer) {}
+
+        @Override
         public void lookAgain(CircuitId id) {
             throw new AssertionError(id);
         }

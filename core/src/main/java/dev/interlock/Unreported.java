@@ -148,10 +148,14 @@ final class Unreported {
 
     /** Counts here again what was not counted elsewhere. */
     void putBack(CircuitTally tally) {
-        calls.add(RollingWindow.Sum.of(tally.calls(), tally.failures()));
-        timed.add(RollingWindow.Sum.of(tally.timed(), tally.slow()));
         ASKED.getAndBitwiseOr(this, tally.callers().asked());
         ENDED.getAndBitwiseOr(this, tally.callers().failing() | tally.callers().answered());
+        putBack(tally.calls(), tally.failures(), tally.timed(), tally.slow());
+    }
+
+    void putBack(int ofCalls, int failures, int ofTimed, int slow) {
+        calls.add(RollingWindow.Sum.of(ofCalls, failures));
+        timed.add(RollingWindow.Sum.of(ofTimed, slow));
         note();
     }
 
