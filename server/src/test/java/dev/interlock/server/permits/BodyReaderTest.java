@@ -22,6 +22,8 @@ class BodyReaderTest {
     @Test
     void a_success_needs_nothing_else() throws BadBodyException {
         assertThat(report("{\"outcome\":\"success\"}")).isEqualTo(new Report(null, null, null, -1, -1, null));
+        assertThat(report("{\"outcome\":\"success\",\"caller\":\"team-a\"}"))
+                .isEqualTo(new Report(null, null, null, -1, -1, null, "team-a"));
     }
 
     @Test
@@ -75,7 +77,7 @@ class BodyReaderTest {
                 "{\"outcome\":\"failure\",\"concerning\":\"\\ud800\"} | concerning = '?': must be " + NAME,
                 "{\"outcome\":\"success\",\"agent_id\":\"a\"}  | agent_id: must not be in the body, since the path names the agent",
                 "{\"outcome\":\"success\",\"outcome\":\"failure\"} | 'outcome': is there twice; must be given once",
-                "{\"outcom\":\"success\"}                      | 'outcom': is no field here; there are permit, outcome, kind, duration_ms, retry_after_ms and concerning",
+                "{\"outcom\":\"success\"}                      | 'outcom': is no field here; there are permit, outcome, kind, duration_ms, retry_after_ms, concerning and caller",
                 "[]                                            | the body = '[': must be a JSON object",
                 "7                                             | the body = '7': must be a JSON object",
                 "{\"outcome\":\"success\"} {}                  | the body: must end after its JSON object, but goes on",
@@ -129,7 +131,7 @@ class BodyReaderTest {
         assertThatThrownBy(() -> dependencies("{\"depends_on\":[" + "\"a\",".repeat(16) + "\"a\"]}"))
                 .hasMessage("depends_on: must be an array of at most 16 names of circuits, but has more");
         assertThatThrownBy(() -> dependencies("{\"depends\":[]}"))
-                .hasMessage("'depends': is no field here; there are depends_on and parent");
+                .hasMessage("'depends': is no field here; there are depends_on, parent and caller");
     }
 
     @Test
