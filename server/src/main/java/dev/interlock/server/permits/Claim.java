@@ -12,4 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param age nanoseconds since it was given, 0 or more
  * @param caller who made the call, or null for its agent
  */
-record Claim(PermitToken token, Report report, boolean own, long age, @Nullable String caller) {}
+record Claim(
+        PermitToken token,
+        Report report,
+        boolean own,
+        long age,
+        @Nullable String caller) {}

@@ -109,11 +109,7 @@ public final class PermitDesk {
      * @param source who asks, or null for the agent
      */
     Issued issue(
-            String organization,
-            String agent,
-            PermitRequest request,
-            List<Ancestor> around,
-            @Nullable String source)
+            String organization, String agent, PermitRequest request, List<Ancestor> around, @Nullable String source)
             throws PermitRefusedException {
         String named = request.caller();
         Guard guard = guard(organization, agent, request.dependencies(), named != null ? named : source);
@@ -367,8 +363,7 @@ public final class PermitDesk {
                 time.wallTime());
     }
 
-    private Guard guard(
-            String organization, String agent, List<String> dependencies, @Nullable String caller) {
+    private Guard guard(String organization, String agent, List<String> dependencies, @Nullable String caller) {
         Guard own = circuits.guard(new CircuitId(organization, agent));
         Guard guard = caller == null ? own : own.withCaller(caller);
         return dependencies.isEmpty() ? guard : guard.dependingOn(dependencies.toArray(String[]::new));

@@ -70,8 +70,7 @@ public final class PermitEndpoints implements Endpoints {
         List<Ancestor> around =
                 parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
         try {
-            PermitDesk.Issued issued =
-                    desk.issue(caller.organization(), agent, request, around, caller.source());
+            PermitDesk.Issued issued = desk.issue(caller.organization(), agent, request, around, caller.source());
             if (around.isEmpty() || !desk.asksOthers()) {
                 answer(exchange, issued);
             } else {

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param parent the text of the permit within whose call it is made, or null
  * @param caller who makes the call, if that is somebody else than who asks; else null
  */
-record PermitRequest(List<String> dependencies, @Nullable String parent, @Nullable String caller) {
+record PermitRequest(
+        List<String> dependencies,
+        @Nullable String parent,
+        @Nullable String caller) {
     static final PermitRequest PLAIN = new PermitRequest(List.of(), null, null);
 }

@@ -8,10 +8,10 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** Who a caller is over HTTP: the key, or whom a key names that bears {@code speaks_for}. */
 class CallersTest {
@@ -53,7 +53,8 @@ class CallersTest {
             call(gateway, "reader", "model:named", "team-a", false);
         }
         assertThat(state("model:named")).isEqualTo("closed");
-        assertThat(circuit("reader").getInteger("failure_count")).isEqualTo(2); // those that only team-b kept from tripping
+        assertThat(circuit("reader").getInteger("failure_count"))
+                .isEqualTo(2); // those that only team-b kept from tripping
         call(gateway, "writer", "model:named", "team-b", false);
         assertThat(state("model:named")).isEqualTo("open");
     }
@@ -68,7 +69,11 @@ class CallersTest {
         assertThat(another.statusCode()).isEqualTo(403);
         assertThat(another.body()).contains("crew-a", "team-*");
 
-        assertThat(send(key(null), "POST", "/api/v1/circuits/writer/outcomes", "{\"outcome\":\"success\",\"caller\":\"x\"}")
+        assertThat(send(
+                                key(null),
+                                "POST",
+                                "/api/v1/circuits/writer/outcomes",
+                                "{\"outcome\":\"success\",\"caller\":\"x\"}")
                         .statusCode())
                 .isEqualTo(403);
     }
@@ -114,7 +119,8 @@ class CallersTest {
     }
 
     private static String key(@Nullable String speaksFor) {
-        JsonObject wanted = new JsonObject().put("name", "a key").put("role", "agent").put("speaks_for", speaksFor);
+        JsonObject wanted =
+                new JsonObject().put("name", "a key").put("role", "agent").put("speaks_for", speaksFor);
         HttpResponse<String> made = server.send("POST", "/api/v1/keys", "admin@acme", wanted.encode());
         assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
         assertThat(RunningServer.json(made).getString("speaks_for")).isEqualTo(speaksFor);
