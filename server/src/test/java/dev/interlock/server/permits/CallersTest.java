@@ -85,7 +85,7 @@ class CallersTest {
                 "/api/v1/keys",
                 "admin@acme",
                 "{\"name\": \"eye\", \"role\": \"viewer\", \"speaks_for\": \"*\"}");
-        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains("speaks_for");
     }
 
