@@ -4,6 +4,9 @@ import dev.interlock.CircuitBreaker;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
+import dev.interlock.FailureKind;
+import dev.interlock.Outcome;
+import dev.interlock.Treatment;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -151,5 +154,11 @@ final class AgentHealth {
         } else if (sinceOpening != null && now - openedAt > ALL && circuit.state() == CircuitState.CLOSED) {
             sinceOpening = null;
         }
+    }
+
+    /** Whether a failure says nothing about health: it is ignored, or the caller's own mistake, correctly refused. */
+    boolean saysNothing(FailureKind kind, Outcome outcome) {
+        Treatment treatment = circuit.config().treatment(kind, outcome.retryAfter() != null);
+        return treatment == Treatment.IGNORE || treatment == Treatment.ANSWERED;
     }
 }

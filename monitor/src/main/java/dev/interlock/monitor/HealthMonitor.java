@@ -13,7 +13,6 @@ import dev.interlock.Settlement;
 import dev.interlock.Ticker;
 import dev.interlock.TimeSource;
 import dev.interlock.TooManyCircuitsException;
-import dev.interlock.Treatment;
 import dev.interlock.threads.OwnThreads;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +47,6 @@ public final class HealthMonitor implements AutoCloseable {
     private static final long LATE = -1;
     private static final long UNKNOWN = -1;
     private static final Duration LONGEST = Duration.ofDays(1);
-
     private final CircuitBreakerManager circuits;
     private final HealthSettings settings;
     private final TimeSource time;
@@ -56,7 +54,6 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** Of the agents that may have figures. */
     private final Shares shares;
-
     private final Queue<AgentHealth> toJudge = new ConcurrentLinkedQueue<>();
     private final AtomicLong notJudged = new AtomicLong();
     private final HealthListeners listeners;
@@ -250,15 +247,10 @@ public final class HealthMonitor implements AutoCloseable {
         }
     }
 
-    /** Ignored, or the caller's own mistake, correctly refused. */
-    private static boolean saysNothing(Treatment treatment) {
-        return treatment == Treatment.IGNORE || treatment == Treatment.ANSWERED;
-    }
-
     private void count(CircuitId agent, AgentHealth found, Outcome outcome, Duration age, long epoch) {
         FailureKind kind = outcome.kind();
-        if (kind != null && saysNothing(found.circuit.config().treatment(kind, outcome.retryAfter() != null))) {
-            return; // it says nothing about health
+        if (kind != null && found.saysNothing(kind, outcome)) {
+            return;
         }
         Duration took = outcome.took();
         long now = time.ticks();
