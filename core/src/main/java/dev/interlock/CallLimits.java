@@ -23,7 +23,7 @@ final class CallLimits {
         /** Whether it has ended, so that nobody needs to look any more. */
         boolean isOver();
 
-        /** How the next look is taken back. */
+        /** How the next look is cancelled. */
         void looking(Runnable cancellation);
 
         /** A limit has passed; on the executor. */

@@ -3,7 +3,7 @@ package dev.interlock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes calls, as circuits tell callers apart: by 64 slots of a hash of the name, the same in every process; and how
+ * Who makes calls, as circuits distinguish callers: by 64 slots of a hash of the name, the same in every process; and how
  * its failures are classified. Immutable, one for all calls of a guard.
  */
 final class Caller {

@@ -83,7 +83,7 @@ public final class Guard extends GuardedCalls implements Attempts {
 
     /**
      * This guard for calls that somebody else makes. Without it the caller is the guard's agent. Circuits that several
-     * callers share tell them apart: see {@link CircuitBreakerConfig#minCallers()}.
+     * callers share distinguish them: see {@link CircuitBreakerConfig#minCallers()}.
      *
      * @param name who makes the calls, such as the agent behind a gateway
      * @return another guard

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An iterator whose call is guarded until it has no more pieces. Whoever stops before should close it, which gives a
+ * An iterator whose call is guarded until it has no more pieces. Code that stops before should close it, which gives a
  * trial's place back; else a trial waits for the end of its lease.
  */
 final class GuardedIterator<T extends @Nullable Object> implements Iterator<T>, AutoCloseable {

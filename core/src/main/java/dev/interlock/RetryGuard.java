@@ -121,7 +121,7 @@ public final class RetryGuard {
 
     /**
      * Starts a call that ends later, more than once if need be. Never throws an exception, as {@link Guard#callAsync};
-     * whoever ends the returned future ends the attempt under way, and there is no further one.
+     * ending the returned future ends the attempt under way, and there is no further one.
      *
      * @param work starts the call: the first time on the caller's thread, then on the manager's executor
      * @param <T> the type of the result

@@ -102,7 +102,7 @@ public final class StreamPermit implements AutoCloseable {
      * Says who hears, on the manager's executor, that a limit has passed; once, after the permit has been settled and the
      * source cancelled. If that has happened already, on the calling thread.
      *
-     * @param informed given what to pass on to whoever waits for the next piece
+     * @param informed given what to pass on to those that wait for the next piece
      * @return this permit
      */
     public StreamPermit onTimeout(Consumer<? super StreamTimeoutException> informed) {

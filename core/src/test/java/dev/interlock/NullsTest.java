@@ -24,7 +24,9 @@ class NullsTest {
     void of_a_guard() {
         try (CircuitBreakerManager circuits = CircuitBreakerManager.create(CircuitBreakerConfig.defaults())) {
             Guard guard = circuits.guard("agent");
-            refused(() -> guard.withClassifier(null), "A guard needs a classifier; FailureClassifier.standard() is one");
+            refused(
+                    () -> guard.withClassifier(null),
+                    "A guard needs a classifier; FailureClassifier.standard() is one");
             refused(() -> guard.withFallback(null), "A guard with a fallback needs one");
             refused(() -> guard.withAsyncFallback(null), "A guard with a fallback needs one");
             refused(() -> guard.withStreamLimits(null), "A guard needs limits; StreamLimits.none() are some");

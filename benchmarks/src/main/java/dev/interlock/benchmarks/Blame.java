@@ -21,8 +21,7 @@ public final class Blame {
 
     private static final long SEED = 20_261_128;
 
-    private static final List<Part> PARTS =
-            List.of(new CallsWithinCalls(), new Waits(), new CallersOfUpstreams());
+    private static final List<Part> PARTS = List.of(new CallsWithinCalls(), new Waits(), new CallersOfUpstreams());
 
     private Blame() {}
 

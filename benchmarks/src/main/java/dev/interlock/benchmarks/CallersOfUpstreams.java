@@ -41,7 +41,8 @@ final class CallersOfUpstreams implements Blame.Part {
                 PATIENT,
                 GAP,
                 HOURS);
-        out.println("| failing calls a second | background | patient calls refused | with `minCallers` 1 | own openings of the failing one |");
+        out.println(
+                "| failing calls a second | background | patient calls refused | with `minCallers` 1 | own openings of the failing one |");
         out.println("|---|---|---|---|---|");
         for (double background : new double[] {0, 0.018}) {
             for (int rate : new int[] {1, 5, 50, 250}) {
@@ -60,7 +61,10 @@ final class CallersOfUpstreams implements Blame.Part {
             }
         }
         out.println();
-        out.printf(Locale.ROOT, "An outage (a call fails with probability 0.8), %d times: mean seconds to open.%n%n", OUTAGES);
+        out.printf(
+                Locale.ROOT,
+                "An outage (a call fails with probability 0.8), %d times: mean seconds to open.%n%n",
+                OUTAGES);
         out.println("| agents | `minCallers` 1 | `minCallers` 2 | later |");
         out.println("|---|---|---|---|");
         for (int agents : new int[] {1, 2, 10, 20, 50}) {
@@ -117,7 +121,10 @@ final class CallersOfUpstreams implements Blame.Part {
                     .listener(change -> ownOpenings += change.cause() == TransitionCause.CALLER_ALONE ? 1 : 0)
                     .build();
             circuits.putPolicy(
-                    "model:*", CircuitBreakerConfig.upstream().toBuilder().minCallers(minCallers).build());
+                    "model:*",
+                    CircuitBreakerConfig.upstream().toBuilder()
+                            .minCallers(minCallers)
+                            .build());
         }
 
         /** The patient agents and, in the last place, one whose calls all fail. */

@@ -41,6 +41,7 @@ public class StreamPieceBenchmark {
     }
 
     /** Streams under way. */
+    @SuppressWarnings("NullAway.Init") // what a source or JMH gives before the first piece
     @State(Scope.Thread)
     public static class Streams {
         private final CircuitBreakerManager manager = CircuitBreakerManager.create(CircuitBreakerConfig.defaults());

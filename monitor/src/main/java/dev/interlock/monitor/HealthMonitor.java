@@ -4,11 +4,8 @@ import dev.interlock.CircuitBreaker;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
-import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
-import dev.interlock.ManualOverride;
 import dev.interlock.Outcome;
-import dev.interlock.OverrideAction;
 import dev.interlock.Settlement;
 import dev.interlock.Ticker;
 import dev.interlock.TimeSource;
@@ -42,7 +39,6 @@ public final class HealthMonitor implements AutoCloseable {
 
     private static final Duration PERIOD = Duration.ofMillis(500);
     private static final int ROUNDS_UNTIL_ALL = 60;
-    private static final int LONGEST_REASON = 1_024;
     private static final int ALONE_PERCENT = 95;
     private static final long LATE = -1;
     private static final long UNKNOWN = -1;
@@ -341,56 +337,12 @@ public final class HealthMonitor implements AutoCloseable {
             HealthTransition transition = new HealthTransition(type, judgement.before(), snapshot);
             listeners.deliver(listener -> listener.onTransition(transition));
         }
-        act(health.circuit, judgement, type);
-    }
-
-    private void act(CircuitBreaker circuit, AgentHealth.Judgement judgement, HealthTransition.@Nullable Type type) {
-        HealthSnapshot snapshot = judgement.snapshot();
-        CircuitState state = judgement.circuit().state();
-        long epoch = judgement.circuit().epoch();
-        if (judgement.recovered() && state == CircuitState.OPEN) {
-            circuit.suggest(because(OverrideAction.PROBE_NOW, recovery(snapshot)), epoch);
-        } else if (snapshot.status() == HealthStatus.CRITICAL && state == CircuitState.CLOSED) {
-            String failing = judgement.failing();
-            boolean opens = switch (settings.opens()) {
-                case FAILING -> failing != null;
-                case CRITICAL -> type != null && type.isCritical();
-                case NEVER -> false;
-            };
-            if (opens) {
-                circuit.suggest(because(OverrideAction.OPEN, reason(snapshot, failing)), epoch);
-            }
-        }
+        HealthSuggestions.make(health.circuit, judgement, type, settings.opens());
     }
 
     /** What is longer than a day is as good as a day. */
     private static long nanos(Duration duration) {
         return duration.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : duration.toNanos();
-    }
-
-    private static String reason(HealthSnapshot snapshot, @Nullable String failing) {
-        StringBuilder reason = new StringBuilder("critical, score ").append(snapshot.score());
-        if (failing != null) {
-            reason.append(", failing: ").append(failing);
-        }
-        String separator = "; seen: ";
-        for (HealthIssue issue : snapshot.issues()) {
-            reason.append(separator).append(issue.text());
-            separator = ", ";
-        }
-        return reason.toString();
-    }
-
-    private static String recovery(HealthSnapshot snapshot) {
-        HealthFigures since = snapshot.sinceOpening();
-        HealthFigures figures = since != null ? since : snapshot.figures();
-        return "recovered, score " + snapshot.score() + ": " + (figures.calls() - figures.failures()) + " of "
-                + figures.calls() + " calls since the opening succeeded";
-    }
-
-    private static ManualOverride because(OverrideAction action, String reason) {
-        return ManualOverride.of(action, ACTOR)
-                .because(reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON));
     }
 
     /** A thread for each listener that is busy, gone when there is nothing to report. */
