@@ -50,6 +50,7 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** Of the agents that may have figures. */
     private final Shares shares;
+
     private final Queue<AgentHealth> toJudge = new ConcurrentLinkedQueue<>();
     private final AtomicLong notJudged = new AtomicLong();
     private final HealthListeners listeners;

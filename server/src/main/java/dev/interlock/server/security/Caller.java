@@ -96,7 +96,7 @@ public record Caller(
     }
 
     /**
-     * Who makes its calls as circuits tell callers apart, where it names nobody else.
+     * Who makes its calls as circuits distinguish callers, where it names nobody else.
      *
      * @return the key's id, or the actor of a token
      */
