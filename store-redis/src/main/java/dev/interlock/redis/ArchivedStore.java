@@ -162,6 +162,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         redis.unsubscribe(subscriber);
     }
 
+    /** Of both; a database that keeps none leaves them to Redis alone, and a process then starts only while it is there. */
     @Override
     public GateStore gates() {
         GateStore archived = archive.gates();

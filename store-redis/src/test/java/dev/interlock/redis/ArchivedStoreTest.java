@@ -16,6 +16,7 @@ import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
+import dev.interlock.store.GateStore;
 import dev.interlock.store.InMemoryCircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
@@ -219,6 +220,11 @@ class ArchivedStoreTest {
         private final List<TransitionRecord> lines = new CopyOnWriteArrayList<>();
         private final AtomicInteger reads = new AtomicInteger();
         private volatile boolean away;
+
+        @Override
+        public GateStore gates() {
+            return records.gates();
+        }
 
         @Override
         public long nextGeneration() {
