@@ -14,12 +14,26 @@ final class FloodProcess {
     private static final String STARTED = "flooding";
     private static final String LEAST_PRIORITY = "19";
 
+    /** In place of a port: a server of the flood's own. */
+    private static final String ELSEWHERE = "elsewhere";
+
     private FloodProcess() {}
 
-    /** Floods a room of the server on a port, for as long as its input is open. */
+    /** Floods a room of the server on a port, or of one of its own, for as long as its input is open. */
     public static void main(String[] arguments) throws IOException {
-        try (Floods floods = new Floods(Integer.parseInt(arguments[0]))) {
-            floods.during(arguments[1], () -> {
+        if (arguments[0].equals(ELSEWHERE)) {
+            try (RunningServer server = new RunningServer(FairnessLoad.SETTINGS)) {
+                flood(server.server().port(), arguments[1]);
+            }
+        } else {
+            flood(Integer.parseInt(arguments[0]), arguments[1]);
+        }
+        System.exit(0);
+    }
+
+    private static void flood(int port, String room) {
+        try (Floods floods = new Floods(port)) {
+            floods.during(room, () -> {
                 System.out.println(STARTED);
                 try {
                     System.in.read();
@@ -28,11 +42,19 @@ final class FloodProcess {
                 }
             });
         }
-        System.exit(0);
     }
 
-    /** Has another process flood a room while something else is done. */
+    /** Has another process flood a room of the server on a port while something else is done. */
     static void during(int port, String room, Runnable other) {
+        during(Integer.toString(port), room, other);
+    }
+
+    /** Has another process flood a room of another server on this machine while something else is done. */
+    static void elsewhere(String room, Runnable other) {
+        during(ELSEWHERE, room, other);
+    }
+
+    private static void during(String server, String room, Runnable other) {
         try {
             Process flood = new ProcessBuilder(List.of(
                             "nice",
@@ -40,11 +62,11 @@ final class FloodProcess {
                             LEAST_PRIORITY,
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
-                            "-Xmx512m",
+                            "-Xmx2g",
                             "-cp",
                             System.getProperty("java.class.path"),
                             FloodProcess.class.getName(),
-                            Integer.toString(port),
+                            server,
                             room))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
