@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -24,6 +27,9 @@ public final class LogBatchReader {
     public static final int MOST_ENTRIES = 1_000;
 
     private static final JsonFactory JSON = new JsonFactory();
+
+    /** The bytes in which a mark of the encoding shows. */
+    private static final int MARK = 2;
 
     private final UnaryOperator<LogEntry> check;
     private final List<LogEntry> entries = new ArrayList<>();
@@ -74,12 +80,29 @@ public final class LogBatchReader {
      * @throws IllegalArgumentException if it is no batch at all; the message says what would be right
      */
     public static Read read(byte[] json, UnaryOperator<LogEntry> check) {
+        return read(new ByteArrayInputStream(json), check);
+    }
+
+    /**
+     * Reads a batch, as {@link #read(byte[], UnaryOperator)} does, as it comes.
+     *
+     * @param json UTF-8; closed afterwards
+     * @param check as above
+     * @return what could be read
+     * @throws IllegalArgumentException if it is no batch at all, or the stream fails; the message says what would be right
+     */
+    public static Read read(InputStream json, UnaryOperator<LogEntry> check) {
         LogBatchReader reader = new LogBatchReader(check);
-        if (isWide(json)) {
-            throw new IllegalArgumentException("The body must be JSON in UTF-8");
-        }
-        try (JsonParser parser = JSON.createParser(json)) {
-            reader.batch(parser);
+        try {
+            PushbackInputStream body = new PushbackInputStream(json, MARK);
+            byte[] first = body.readNBytes(MARK);
+            if (isWide(first)) {
+                throw new IllegalArgumentException("The body must be JSON in UTF-8");
+            }
+            body.unread(first);
+            try (JsonParser parser = JSON.createParser(body)) {
+                reader.batch(parser);
+            }
         } catch (JsonProcessingException broken) {
             throw new IllegalArgumentException(
                     "The body is no JSON: " + EntryReader.shown(broken.getOriginalMessage()), broken);
@@ -91,8 +114,9 @@ public final class LogBatchReader {
     }
 
     /** Written in units of more than a byte, which the parser would guess. */
-    private static boolean isWide(byte[] json) {
-        return json.length >= 2 && (json[0] == 0 || json[1] == 0 || json[0] == (byte) 0xFE || json[0] == (byte) 0xFF);
+    private static boolean isWide(byte[] first) {
+        return first.length >= MARK
+                && (first[0] == 0 || first[1] == 0 || first[0] == (byte) 0xFE || first[0] == (byte) 0xFF);
     }
 
     private void batch(JsonParser json) throws IOException {

@@ -4,7 +4,9 @@ import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Incoming;
 import dev.interlock.server.http.Problem;
 import io.vertx.core.buffer.Buffer;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -18,15 +20,14 @@ abstract class Gathering implements Incoming.Reader {
     private final String organization;
     private final AtomicLong held = new AtomicLong();
     private final List<Buffer> pieces = new ArrayList<>();
-    private int length;
 
     Gathering(Shares underWay, String organization) {
         this.underWay = underWay;
         this.organization = organization;
     }
 
-    /** The body is whole; to be released. */
-    abstract void whole(byte[] body);
+    /** The body is whole, to be read by one thread; to be released. */
+    abstract void whole(InputStream body);
 
     @Override
     public void piece(Buffer piece) {
@@ -36,19 +37,11 @@ abstract class Gathering implements Incoming.Reader {
         }
         held.addAndGet(piece.length());
         pieces.add(piece);
-        length += piece.length();
     }
 
     @Override
     public void end() {
-        byte[] body = new byte[length];
-        int at = 0;
-        for (Buffer piece : pieces) {
-            piece.getBytes(body, at);
-            at += piece.length();
-        }
-        pieces.clear();
-        whole(body);
+        whole(new Pieces(pieces.iterator()));
     }
 
     @Override
@@ -61,6 +54,47 @@ abstract class Gathering implements Incoming.Reader {
         long back = held.getAndSet(0);
         if (back > 0) {
             underWay.give(organization, back);
+        }
+    }
+
+    /** A body as it came: whole in one array, it would be a burden for the collector of garbage. */
+    private static final class Pieces extends InputStream {
+        private final Iterator<Buffer> rest;
+        private Buffer piece = Buffer.buffer();
+        private int at;
+
+        Pieces(Iterator<Buffer> rest) {
+            this.rest = rest;
+        }
+
+        @Override
+        public int read() {
+            return isAtEnd() ? -1 : piece.getByte(at++) & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] into, int from, int length) {
+            if (length == 0) {
+                return 0;
+            }
+            if (isAtEnd()) {
+                return -1;
+            }
+            int some = Math.min(length, piece.length() - at);
+            piece.getBytes(at, at + some, into, from);
+            at += some;
+            return some;
+        }
+
+        private boolean isAtEnd() {
+            while (at == piece.length()) {
+                if (!rest.hasNext()) {
+                    return true;
+                }
+                piece = rest.next();
+                at = 0;
+            }
+            return false;
         }
     }
 }

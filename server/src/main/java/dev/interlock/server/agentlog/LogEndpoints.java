@@ -27,6 +27,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +83,7 @@ public final class LogEndpoints implements Endpoints {
         }
         exchange.receive(new Gathering(underWay, organization) {
             @Override
-            void whole(byte[] body) {
+            void whole(InputStream body) {
                 pools.intake()
                         .run(organization, () -> take(exchange.caller(), body))
                         .onComplete(done -> release())
@@ -92,7 +93,7 @@ public final class LogEndpoints implements Endpoints {
         });
     }
 
-    private Receipt take(Caller caller, byte[] body) {
+    private Receipt take(Caller caller, InputStream body) {
         try {
             LogBatchReader.Read read = LogBatchReader.read(body, entry -> checked(caller, entry));
             String organization = read.batch().organization();
