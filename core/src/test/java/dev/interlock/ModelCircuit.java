@@ -190,7 +190,7 @@ final class ModelCircuit {
             return Settlement.REPEATED;
         }
         call.settled = true;
-        boolean failed = outcome.kind() != null && outcome.kind().attributedTo() != FailureKind.AttributedTo.NOBODY;
+        boolean failed = outcome.isFailed();
         for (Call each = call.parent; failed && each != null; each = each.parent) {
             each.innerFailed = true;
         }
