@@ -58,6 +58,8 @@ final class Floods implements AutoCloseable {
         steps.put("rows of the log", i -> send("POST", "/api/v1/logs/batch", "agent", longBatch));
         steps.put("entry ids", i -> send("POST", "/api/v1/logs/batch", "agent", named(i)));
         steps.put("unfinished outcomes", this::unfinishedOutcomes);
+        String outcomes = outcomes(20_000);
+        steps.put("batches of outcomes", i -> send("POST", "/api/v1/outcomes", "agent", outcomes));
         steps.put("circuits", i -> send("POST", "/api/v1/circuits/made-up-" + i + "/permits", "agent", "{}"));
         steps.put("health figures", i -> send("POST", "/api/v1/outcomes", "agent", outcome(i)));
         steps.put("permits", this::settled);
@@ -290,6 +292,17 @@ final class Floods implements AutoCloseable {
                 .put("agent_id", "judged-" + number)
                 .put("outcome", "success")
                 .encode();
+    }
+
+    private static String outcomes(int count) {
+        JsonArray all = new JsonArray();
+        for (int i = 0; i < count; i++) {
+            all.add(new JsonObject()
+                    .put("agent_id", "batched-" + i % 100)
+                    .put("outcome", "success")
+                    .put("duration_ms", i % 1_000));
+        }
+        return all.encode();
     }
 
     private static String metadata() {
