@@ -10,18 +10,9 @@ import java.util.List;
  * part answers one question and is a class of its own; arguments name the parts to play, none means all.
  */
 public final class Blame {
-    /** One question. */
-    interface Part {
-        /** What it is asked for by, in lower case. */
-        String name();
-
-        /** Plays, and prints a section of Markdown. */
-        void play(PrintStream out, long seed);
-    }
-
     private static final long SEED = 20_261_128;
 
-    private static final List<Part> PARTS = List.of(new CallsWithinCalls(), new Waits(), new CallersOfUpstreams());
+    private static final List<BlamePart> PARTS = List.of(new CallsWithinCalls(), new Waits(), new CallersOfUpstreams());
 
     private Blame() {}
 
@@ -40,13 +31,13 @@ public final class Blame {
                 wanted.add(arguments[i]);
             }
         }
-        List<String> known = PARTS.stream().map(Part::name).toList();
+        List<String> known = PARTS.stream().map(BlamePart::name).toList();
         if (!known.containsAll(wanted)) {
             throw new IllegalArgumentException("Parts are " + known + ", but asked for were " + wanted);
         }
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         out.println("Seed " + seed + ".");
-        for (Part part : PARTS) {
+        for (BlamePart part : PARTS) {
             if (wanted.isEmpty() || wanted.contains(part.name())) {
                 out.println();
                 part.play(out, seed);

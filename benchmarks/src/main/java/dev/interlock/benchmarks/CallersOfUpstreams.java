@@ -19,7 +19,7 @@ import java.util.Random;
 import java.util.function.Function;
 
 /** Whether one agent whose calls all fail, or loops on a wrong request, shuts a model for others or hides its outage. */
-final class CallersOfUpstreams implements Blame.Part {
+final class CallersOfUpstreams implements BlamePart {
     private static final String MODEL = "model:m";
     private static final double GAP = 14;
     private static final int PATIENT = 19;

@@ -24,7 +24,7 @@ import java.util.concurrent.CompletionException;
  * Guarded calls within guarded calls that share a model's circuit: how many real calls a model that is well again gets
  * until its circuit closes, and how many one gets that stays dead behind an inner fallback.
  */
-final class CallsWithinCalls implements Blame.Part {
+final class CallsWithinCalls implements BlamePart {
     private static final String MODEL = "model:m";
     private static final int TRIES = 200;
 

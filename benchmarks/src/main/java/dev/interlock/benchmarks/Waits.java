@@ -21,7 +21,7 @@ import java.util.Random;
  * A provider that refuses every call and asks to be called again at once, or nearly: how many calls of a client that obeys
  * reach it in ten seconds.
  */
-final class Waits implements Blame.Part {
+final class Waits implements BlamePart {
     private static final Duration PLAYED = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofMillis(1);
     private static final int TOO_MANY_REQUESTS = 429;

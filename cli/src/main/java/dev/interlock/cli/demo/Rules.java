@@ -16,7 +16,9 @@ final class Rules {
         Map<String, Map<String, Object>> policies = new LinkedHashMap<>();
         policies.put("*", policy("recommended", 4_000, 6_000, speed));
         policies.put("model:*", policy("upstream", 4_000, 6_000, speed));
-        policies.put("key:*", policy("upstream", 4_000, 6_000, speed));
+        Map<String, Object> keys = policy("upstream", 4_000, 6_000, speed);
+        keys.put("min_callers", 1); // a key that is used up is so for all
+        policies.put("key:*", keys);
         Map<String, Object> tools = policy("upstream", 4_000, 6_000, speed);
         tools.put("window_calls", 6);
         tools.put("min_requests_for_rate", 4);
@@ -33,6 +35,7 @@ final class Rules {
         settings.put("cooldown_multiplier", 1.5);
         settings.put("cooldown_max_ms", longest / speed);
         settings.put("cooldown_jitter", 0);
+        settings.put("cooldowns_ms", Map.of("QUOTA_EXHAUSTED", cooldown / speed, "AUTHENTICATION", cooldown / speed));
         return settings;
     }
 }
