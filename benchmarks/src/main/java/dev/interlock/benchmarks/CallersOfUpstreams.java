@@ -156,7 +156,9 @@ final class CallersOfUpstreams implements BlamePart {
         /** How long after its beginning an outage opens the model, after an hour without one. */
         double outage(int agents) {
             return untilOpen(
-                    agents, agent -> gap(), agent -> random.nextDouble() < 0.8 ? FailureKind.SERVER_ERROR : null);
+                    agents,
+                    agent -> gap(),
+                    agent -> random.nextDouble() < 0.8 ? Outcome.failure(FailureKind.SERVER_ERROR) : Outcome.success());
         }
 
         /** The same where the model is dead, but for the last agent, which is refused as its mistake deserves. */
@@ -164,10 +166,10 @@ final class CallersOfUpstreams implements BlamePart {
             return untilOpen(
                     PATIENT + 1,
                     agent -> agent == PATIENT ? 1.0 / 20 : gap(),
-                    agent -> agent == PATIENT ? FailureKind.INVALID_REQUEST : FailureKind.CONNECTION);
+                    agent -> Outcome.failure(agent == PATIENT ? FailureKind.INVALID_REQUEST : FailureKind.CONNECTION));
         }
 
-        private double untilOpen(int agents, Function<Integer, Double> gaps, Function<Integer, FailureKind> ends) {
+        private double untilOpen(int agents, Function<Integer, Double> gaps, Function<Integer, Outcome> ends) {
             Guard[] guards = guards(agents);
             for (int i = 0; i < agents; i++) {
                 turns.add(new Turn(random.nextDouble() * GAP, i));
@@ -175,8 +177,7 @@ final class CallersOfUpstreams implements BlamePart {
             double begins = 1800;
             while (circuits.getOrCreate(MODEL).state() == CircuitState.CLOSED) {
                 Turn turn = next();
-                FailureKind kind = now < begins ? null : ends.apply(turn.agent);
-                call(guards[turn.agent], kind == null ? Outcome.success() : Outcome.failure(kind));
+                call(guards[turn.agent], now < begins ? Outcome.success() : ends.apply(turn.agent));
                 turns.add(new Turn(now + gaps.apply(turn.agent), turn.agent));
             }
             circuits.close();

@@ -55,8 +55,8 @@ final class BodyReader {
             return PermitRequest.PLAIN;
         }
         List<String> names = new ArrayList<>();
-        String[] parent = new String[1];
-        String[] caller = new String[1];
+        @Nullable String[] parent = new @Nullable String[1];
+        @Nullable String[] caller = new @Nullable String[1];
         read(body, 0, body.length, (json, field) -> {
             boolean absent = json.currentToken() == JsonToken.VALUE_NULL;
             switch (field) {
