@@ -60,7 +60,7 @@ final class FairnessLoad {
     private static QuietWork.Times measured(QuietWork quiet, int rounds) {
         long began = System.nanoTime();
         while (System.nanoTime() - began < WARM.toNanos()) {
-            quiet.rounds(1);
+            quiet.rounds(rounds);
         }
         return quiet.rounds(rounds);
     }
