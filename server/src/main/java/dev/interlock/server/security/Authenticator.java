@@ -76,7 +76,7 @@ public final class Authenticator {
         }
         String credential = authorizationHeader.substring(SCHEME.length()).strip();
         if (credential.isEmpty() || credential.length() > LONGEST) {
-            return refuse("The bearer credential must have 1 to " + LONGEST + " characters");
+            return refuse("The credential must have 1 to " + LONGEST + " characters");
         }
         ApiKeyText key = ApiKeyText.parse(credential);
         Caller known = key != null ? keys.find(key) : tokens.remembered(credential);

@@ -25,8 +25,7 @@ final class Tokens implements AutoCloseable {
     /** So many verified tokens are remembered; beyond its share of them an organization's oldest go. */
     static final int REMEMBERED = 10_000;
 
-    private static final String NO_TOKEN =
-            "The bearer credential is neither an API key of this server nor a signed token";
+    private static final String NO_TOKEN = "The credential is neither an API key of this server nor a signed token";
 
     /** The library overlooks characters that are no base64, so that one token could be written in many ways. */
     private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+");

@@ -7,6 +7,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import dev.interlock.ManualTimeSource;
+import dev.interlock.server.text.Secrets;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
@@ -84,11 +85,16 @@ class AccessTest {
             key,
             "Bearer " + mistyped,
             "Bearer x " + key,
-            "Token " + key
+            "Token " + key,
+            "Bearer nope",
+            "Bearer " + "x".repeat(20_000)
         }) {
             assertThatThrownBy(() -> here.authenticator().authenticate(header).await())
                     .isInstanceOf(UnauthorizedException.class)
-                    .satisfies(refusal -> assertThat(refusal.getMessage()).doesNotContain("il_", "dXNl"));
+                    .satisfies(refusal -> assertThat(refusal.getMessage()).doesNotContain("il_", "dXNl"))
+                    .satisfies(refusal -> assertThat(Secrets.hidden(refusal.getMessage()))
+                            .as("words that the redaction of answers takes for no secret")
+                            .isEqualTo(refusal.getMessage()));
         }
     }
 
