@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who is out and how many have succeeded hang from one reference to an immutable value, changed by compare-and-set.
  */
-final class HalfOpenEpoch extends Epoch {
+final class HalfOpenEpoch extends TrippedEpoch {
     /** The trials of an epoch: how many succeeded, and the leases of those that are out. */
     private record Trials(int succeeded, Place[] out) {
         Trials with(Place place) {
@@ -75,8 +75,6 @@ final class HalfOpenEpoch extends Epoch {
         }
     }
 
-    private final Trip trip;
-
     /** Whether this epoch began beside failing probes: then its trials run one by one, and a failure grows nothing. */
     private final boolean realTrial;
 
@@ -85,9 +83,7 @@ final class HalfOpenEpoch extends Epoch {
     /** Slots of callers whose own mistake, correctly refused, has counted as a success. */
     private volatile long answered;
 
-    /** Who asks, for the epochs that follow; until when the caller whose trial failed last is none. */
-    private volatile @Nullable Callers callers;
-
+    /** Until when the caller whose trial failed last is none. */
     private final long turn;
 
     /**
@@ -98,10 +94,8 @@ final class HalfOpenEpoch extends Epoch {
      */
     HalfOpenEpoch(
             Origin origin, Trip trip, boolean realTrial, @Nullable Place first, @Nullable Callers callers, long turn) {
-        super(origin);
-        this.trip = trip;
+        super(origin, trip, callers);
         this.realTrial = realTrial;
-        this.callers = callers;
         this.turn = turn;
         this.trials = new Trials(0, first == null ? new Place[0] : new Place[] {first});
     }
@@ -194,31 +188,14 @@ final class HalfOpenEpoch extends Epoch {
     }
 
     @Override
-    void asked(Policy policy, int slot, long now) {
-        if (policy.minCallers > 1) {
-            Callers present = callers;
-            if (present == null) {
-                callers = present = policy.callers(now);
-            }
-            present.asked(slot, now);
-        }
-    }
-
-    @Override
-    @Nullable
-    Callers callers() {
-        return callers;
-    }
-
-    @Override
     long heldBack(Policy policy, int slot, int failedLast, long now) {
-        return trip.heldBack(policy.minCallers, callers, slot, failedLast, turn, now);
+        return trip.heldBack(policy.minCallers, callers(), slot, failedLast, turn, now);
     }
 
     /** An answered mistake is a success once a caller, and else says nothing. */
     @Override
     Evidence weigh(Policy policy, Evidence evidence) {
-        Callers present = callers;
+        Callers present = callers();
         if (evidence.isAnswered() && !evidence.slow()) {
             long bit = 1L << evidence.slot();
             boolean first = ((long) ANSWERED.getAndBitwiseOr(this, bit) & bit) == 0;
@@ -230,7 +207,7 @@ final class HalfOpenEpoch extends Epoch {
     @Override
     @Nullable
     Move settle(Policy policy, Place place, Evidence evidence) {
-        Callers present = callers;
+        Callers present = callers();
         if (present != null) {
             evidence.note(present);
         }
@@ -264,11 +241,6 @@ final class HalfOpenEpoch extends Epoch {
             case HOLD_CLOSED -> Move.hold(CircuitState.CLOSED, override, holdEnd, null);
             case RELEASE, PROBE_NOW -> null;
         };
-    }
-
-    @Override
-    Trip trip() {
-        return trip;
     }
 
     /** A trial that succeeded has ended the streak that tripped. */

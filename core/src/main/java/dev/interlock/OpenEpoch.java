@@ -6,13 +6,12 @@ import org.jspecify.annotations.Nullable;
  * An epoch in open: everything is refused until the cooldown is over, or for as long as somebody holds it. Nothing is
  * admitted here, so no outcome can belong to it.
  */
-final class OpenEpoch extends Epoch {
+final class OpenEpoch extends TrippedEpoch {
     /** The least that a refusal says while probes have not decided. */
     private static final long WHILE_PROBING = 1_000_000_000L;
 
     private static final long LEAST_TURN = 1_000_000_000L;
 
-    private final Trip trip;
     private final @Nullable HoldTerm holdTerm;
 
     /** Only ever moved to an earlier tick. */
@@ -21,18 +20,13 @@ final class OpenEpoch extends Epoch {
     /** How long after it the caller whose trial failed last is no trial. */
     private final long turn;
 
-    /** Who asks, for the epochs that follow. */
-    private volatile @Nullable Callers callers;
-
     /** Set while probes decide whether trials are let in. */
     private volatile @Nullable Prober prober;
 
     OpenEpoch(Origin origin, Trip trip, long cooldownEnd, @Nullable HoldTerm holdTerm, @Nullable Callers callers) {
-        super(origin);
-        this.trip = trip;
+        super(origin, trip, callers);
         this.cooldownEnd = cooldownEnd;
         this.holdTerm = holdTerm;
-        this.callers = callers;
         this.turn = Math.max(LEAST_TURN, (cooldownEnd - origin.ticks) / 10);
     }
 
@@ -74,25 +68,8 @@ final class OpenEpoch extends Epoch {
     }
 
     @Override
-    void asked(Policy policy, int slot, long now) {
-        if (policy.minCallers > 1) {
-            Callers present = callers;
-            if (present == null) {
-                callers = present = policy.callers(now);
-            }
-            present.asked(slot, now);
-        }
-    }
-
-    @Override
-    @Nullable
-    Callers callers() {
-        return callers;
-    }
-
-    @Override
     long heldBack(Policy policy, int slot, int failedLast, long now) {
-        return isHeld() ? 0 : trip.heldBack(policy.minCallers, callers, slot, failedLast, turnEnd(), now);
+        return isHeld() ? 0 : trip.heldBack(policy.minCallers, callers(), slot, failedLast, turnEnd(), now);
     }
 
     /** The tick until which the caller whose trial failed last is no trial. */
@@ -115,11 +92,6 @@ final class OpenEpoch extends Epoch {
                 yield null;
             }
         };
-    }
-
-    @Override
-    Trip trip() {
-        return trip;
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.interlock.redis;
 
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.OpeningRecord;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,12 +49,12 @@ final class RecordCodec {
         put(fields, "consecutive", Integer.toString(record.consecutiveFailures()));
         put(fields, "openings", Integer.toString(record.openings()));
         put(fields, "failed_trials", Integer.toString(record.failedTrials()));
-        put(fields, "last_failure", time(record.lastFailureAt()));
-        put(fields, "changed", time(record.changedAt()));
-        put(fields, "opened", time(record.openedAt()));
-        put(fields, "cooldown_until", time(record.cooldownUntil()));
+        put(fields, "last_failure", skew.toRedisText(record.lastFailureAt()));
+        put(fields, "changed", skew.toRedisText(record.changedAt()));
+        put(fields, "opened", skew.toRedisText(record.openedAt()));
+        put(fields, "cooldown_until", skew.toRedisText(record.cooldownUntil()));
         put(fields, "held", record.held() ? "1" : "0");
-        put(fields, "hold_until", time(record.holdUntil()));
+        put(fields, "hold_until", skew.toRedisText(record.holdUntil()));
         put(fields, "actor", record.actor());
         put(fields, "reason", record.reason());
         put(fields, "policy", record.policy());
@@ -86,12 +85,12 @@ final class RecordCodec {
                 number(fields, "consecutive"),
                 number(fields, "openings"),
                 number(fields, "failed_trials"),
-                time(fields, "last_failure"),
-                Objects.requireNonNull(time(fields, "changed")),
-                time(fields, "opened"),
-                time(fields, "cooldown_until"),
+                skew.fromRedis(fields.get("last_failure")),
+                Objects.requireNonNull(skew.fromRedis(fields.get("changed"))),
+                skew.fromRedis(fields.get("opened")),
+                skew.fromRedis(fields.get("cooldown_until")),
                 text(fields, "held").equals("1"),
-                time(fields, "hold_until"),
+                skew.fromRedis(fields.get("hold_until")),
                 fields.get("actor"),
                 fields.get("reason"),
                 text(fields, "policy"),
@@ -157,24 +156,18 @@ final class RecordCodec {
         return texts;
     }
 
-    private @Nullable String time(@Nullable Instant instant) {
-        return instant == null ? null : Long.toString(skew.toRedis(instant));
-    }
-
-    private @Nullable Instant time(Map<String, String> fields, String name) {
-        String micros = fields.get(name);
-        return micros == null ? null : skew.fromRedis(Long.parseLong(micros));
-    }
-
-    private static void put(List<String> fields, String name, @Nullable String value) {
+    /** Adds a field, if it has a value. */
+    static void put(List<String> fields, String name, @Nullable String value) {
         if (value != null) {
             fields.add(name);
             fields.add(value);
         }
     }
 
-    private static String text(Map<String, String> fields, String name) {
-        return Objects.requireNonNull(fields.get(name), () -> "A record in Redis has no field '" + name + "'");
+    /** A field that must be there. */
+    static String text(Map<String, String> fields, String name) {
+        return Objects.requireNonNull(
+                fields.get(name), () -> "What Redis has is no record or gate: it has no field '" + name + "'");
     }
 
     private static int number(Map<String, String> fields, String name) {

@@ -2,6 +2,7 @@ package dev.interlock.redis;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far Redis' clock is ahead of this process' wall clock, so that times which other processes read do not depend on
@@ -30,6 +31,18 @@ final class Skew {
 
     Instant fromRedis(long redisMicros) {
         return Instant.EPOCH.plus(redisMicros - micros, ChronoUnit.MICROS);
+    }
+
+    /** One of our times as Redis' records have it, or null for none. */
+    @Nullable
+    String toRedisText(@Nullable Instant ours) {
+        return ours == null ? null : Long.toString(toRedis(ours));
+    }
+
+    /** A time of one of Redis' records, or null for none. */
+    @Nullable
+    Instant fromRedis(@Nullable String micros) {
+        return micros == null ? null : fromRedis(Long.parseLong(micros));
     }
 
     private static long micros(Instant instant) {

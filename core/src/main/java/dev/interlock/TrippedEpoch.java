@@ -1,0 +1,38 @@
+package dev.interlock;
+
+import org.jspecify.annotations.Nullable;
+
+/** An epoch that a trip began, in open or half-open: why it tripped, and who has asked since. */
+abstract class TrippedEpoch extends Epoch {
+    final Trip trip;
+
+    /** For the epochs that follow. */
+    private volatile @Nullable Callers callers;
+
+    TrippedEpoch(Origin origin, Trip trip, @Nullable Callers callers) {
+        super(origin);
+        this.trip = trip;
+        this.callers = callers;
+    }
+
+    @Override
+    final Trip trip() {
+        return trip;
+    }
+
+    @Override
+    final void asked(Policy policy, int slot, long now) {
+        if (policy.minCallers > 1) {
+            Callers present = callers;
+            if (present == null) {
+                callers = present = policy.callers(now);
+            }
+            present.asked(slot, now);
+        }
+    }
+
+    @Override
+    final @Nullable Callers callers() {
+        return callers;
+    }
+}
