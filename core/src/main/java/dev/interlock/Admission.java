@@ -207,9 +207,10 @@ final class Admission {
                 && !policy.timed
                 && !policy.isGated()
                 && !isWithin(circuit)) {
-            circuit.touch(policy);
+            long now = policy.time.coarseTicks();
+            circuit.touch(now);
             if (policy.minCallers > 1) {
-                begin(circuit, closed, policy, caller);
+                closed.asked(policy, caller.slotAt(circuit.id), policy.shape.now(policy.time, now));
             }
             return closed;
         }

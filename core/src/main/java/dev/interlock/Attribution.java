@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Which of the circuits around a call a failure is attributed to.
  *
  * <p>A failure of the upstream is attributed to the upstream if there is exactly one, or if the failure names it; else nobody
- * can say, and it stays with the agent. Keys are no upstreams: they are asked for by their prefix.
+ * can say, and it stays with the agent. Keys are found by
+ * their prefix, and are never that one upstream.
  *
  * @param agent the guard's own circuit
  * @param dependencies what the call depends on
@@ -49,7 +50,7 @@ record Attribution(CircuitId agent, List<CircuitId> dependencies) {
                         && id.name().startsWith(KEY);
     }
 
-    /** Whether a name says that agents depend on what it names. */
+    /** Whether a name says that agents depend on what it names, a key among them. */
     static boolean isUpstream(String name) {
         return name.startsWith(MODEL) || name.startsWith(TOOL) || name.startsWith(KEY) || name.startsWith(MCP);
     }

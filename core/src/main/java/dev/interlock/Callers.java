@@ -37,8 +37,10 @@ class Callers {
     final WindowShape shape;
     private final long[] words = new long[WORDS];
 
-    /** The number of the newest part. */
+    /** The number of the newest part, and where that part's words are: written one after the other. */
     private volatile long newest;
+
+    private volatile byte newestIndex;
 
     private volatile boolean turning;
 
@@ -50,11 +52,12 @@ class Callers {
     Callers(WindowShape shape, long now) {
         this.shape = shape;
         this.newest = shape.part(now);
+        this.newestIndex = index(newest);
     }
 
     /** A caller asks for permission. Almost always it has done so in this part, and nothing is written. */
     final void asked(int slot, long now) {
-        set(index(present(now)), 1L << slot);
+        set(present(now), 1L << slot);
     }
 
     /** A caller's call ended well. */
@@ -83,7 +86,7 @@ class Callers {
     /** A caller's call was slow, however it ended: that counts against the circuit as a failure does. */
     final void slow(int slot, long now) {
         long bit = 1L << slot;
-        set(FAILED + index(present(now)), bit);
+        set(FAILED + present(now), bit);
         set(FAILING, bit);
     }
 
@@ -157,13 +160,13 @@ class Callers {
         return live;
     }
 
-    /** The part to be noted in: that of the moment, or the newest there is. */
-    private long present(long now) {
+    /** Where to note something: in the part of the moment, or in the newest there is. */
+    private int present(long now) {
         long part = shape.part(now);
         if (part > newest) {
             turn(part);
         }
-        return newest;
+        return newestIndex;
     }
 
     private void turn(long part) {
@@ -173,6 +176,7 @@ class Callers {
                 WORD.setVolatile(words, FAILED + index(fresh), 0L);
             }
             newest = Math.max(newest, part);
+            newestIndex = index(newest);
             turning = false;
         }
     }
@@ -193,7 +197,7 @@ class Callers {
         return good != Long.MIN_VALUE && (good & SLOT) != slot && (good & ~SLOT) > since;
     }
 
-    private static int index(long part) {
-        return Math.floorMod(part, PARTS);
+    private static byte index(long part) {
+        return (byte) Math.floorMod(part, PARTS);
     }
 }

@@ -8,7 +8,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one circuit, and the one line that changes it.
+ * The state of one circuit, and the one place where it is replaced.
  *
  * <p>All state hangs from {@code current}, an object for the present epoch. Epochs decide and return a {@link Move};
  * {@link #replace} makes it, by one compare-and-set, and hands what follows to the {@link Aftermath}. Invariants:
@@ -100,7 +100,12 @@ class Circuit {
     }
 
     final void touch(Policy policy) {
-        int present = idleUnits(policy.time.coarseTicks());
+        touch(policy.time.coarseTicks());
+    }
+
+    /** Notes that the circuit is used, at a tick of the coarse clock. */
+    final void touch(long now) {
+        int present = idleUnits(now);
         if (lastUsed != present) {
             lastUsed = present;
         }
@@ -160,7 +165,10 @@ class Circuit {
         return present instanceof ClosedEpoch && present.origin == epoch.origin;
     }
 
-    /** The one line that changes a circuit's state, and what follows from it; false if somebody else was faster. */
+    /**
+     * Makes a move, by the one compare-and-set with which a circuit changes its state, and notes what follows; false if
+     * somebody else was faster.
+     */
     private boolean replace(Epoch from, Epoch next) {
         Engine engine = policy.engine;
         boolean moved = false;

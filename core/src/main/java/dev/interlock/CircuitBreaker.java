@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The circuit of one agent, or of something that agents depend on.
  *
  * <p>Get one from {@link CircuitBreakerManager#getOrCreate(CircuitId)}; most callers want a {@link Guard} instead. Safe
- * for use by any thread; nothing here blocks, and a closed circuit neither locks nor allocates but for the permit. A
- * reference stays good for ever: when the manager has forgotten an idle circuit and made another one for its id, calls
+ * for use by any thread; nothing here blocks, and a success in a closed circuit neither locks nor allocates but for the
+ * permit, once there is a window. A reference stays good for ever: when the manager has forgotten an idle circuit and made another one for its id, calls
  * go to that one. If by then the organization is full of circuits that are open, half-open or held, there may be no room
  * for it: methods that need it throw {@link TooManyCircuitsException}.
  */
@@ -28,7 +28,8 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * The state at this moment; an open circuit reads open until a call comes after the cooldown.
+     * The state at this moment; an open circuit reads open until a call, or an outcome without a permit, comes after the
+     * cooldown.
      *
      * @return closed, open or half-open
      */
@@ -50,7 +51,7 @@ public final class CircuitBreaker extends Circuit {
     /**
      * All there is to know at this moment.
      *
-     * @return a consistent picture of the present epoch
+     * @return a picture of the present epoch, which may miss calls that end at the same moment
      */
     @Override
     public CircuitSnapshot snapshot() {
@@ -60,7 +61,7 @@ public final class CircuitBreaker extends Circuit {
     /**
      * The settings that apply.
      *
-     * @return those of the most specific pattern that matches the id
+     * @return those of the most specific pattern that matches the id; a pattern of its organization comes before one of all
      */
     public CircuitBreakerConfig config() {
         return current() instanceof EvictedEpoch evicted ? evicted.successors.policy(id).config : policy().config;
@@ -92,7 +93,7 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * Takes in a success that no permit asked for, of a call that began just now.
+     * Takes in a success of a call that had no permit and began just now.
      *
      * @return what became of it
      * @throws TooManyCircuitsException if this circuit was forgotten and there is no room for another one
@@ -102,7 +103,7 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * Takes in a failure that no permit asked for, of a call that began just now.
+     * Takes in a failure of a call that had no permit and began just now.
      *
      * @param kind why the call failed
      * @return what became of it
@@ -113,7 +114,7 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * Takes in an outcome that no permit asked for, of a call that began just now.
+     * Takes in an outcome of a call that had no permit and began just now.
      *
      * @param outcome how the call ended
      * @return what became of it
@@ -124,7 +125,7 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * Takes in an outcome that no permit asked for. It counts in closed; after the cooldown it counts as a trial; one
+     * Takes in an outcome of a call that had no permit. It counts in closed; after the cooldown it counts as a trial; one
      * whose call began before the last opening or closing is late.
      *
      * @param outcome how the call ended
@@ -137,7 +138,7 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * Carries out an override. Repeating what is already so changes nothing, and is reported to listeners as such.
+     * Carries out an override. Repeating what is already so changes nothing, and is reported to listeners as such; so is {@code PROBE_NOW}, which begins no epoch.
      *
      * @param override what to do, and who says so
      * @return true if the circuit began a new epoch

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The front door: one circuit for each {@link CircuitId}, made when it is first asked for.
  *
- * <p>Safe for use by any thread. Settings come from the most specific name pattern that matches, and can be changed
- * while calls run. Circuits that are closed and idle for a day are forgotten. One daemon thread serves everything that
- * time must start by itself; listeners and probes run on an executor.
+ * <p>Safe for use by any thread. Settings come from the most specific name pattern that matches, those of the circuit's
+ * organization first, and can be changed while calls run. Circuits that are closed and idle for a day are forgotten. A
+ * daemon thread serves everything that time must start by itself, and a store, shared circuits and gates have one each;
+ * listeners and probes run on an executor.
  *
  * <pre>{@code
  * var circuits = CircuitBreakerManager.create(CircuitBreakerConfig.defaults());
@@ -99,14 +100,15 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @param id the agent's id
      * @return its circuit
-     * @throws TooManyCircuitsException if all of the organization's circuits are open, half-open, held or failing
+     * @throws TooManyCircuitsException if the organization has as many circuits as it may, and each of them is open, half-open,
+     *     held, failing, or not yet stored and reported
      */
     public CircuitBreaker getOrCreate(CircuitId id) {
         return registry.getOrCreate(id);
     }
 
     /**
-     * What an agent's circuit looks like. Asking makes none: an agent never heard of has a closed one.
+     * What a circuit looks like. Asking makes none: a name that was never called reads closed.
      *
      * @param id the agent's id
      * @return a snapshot
@@ -168,7 +170,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @param id the agent's id
      * @param override what to do, and who says so
-     * @return true if the circuit began a new epoch, false if it was that way already
+     * @return true if the circuit began a new epoch; false if it was that way already, and for {@code PROBE_NOW}, which
+     *     only ends a cooldown
      * @throws TooManyCircuitsException as {@link #getOrCreate(CircuitId)} does
      */
     public boolean override(CircuitId id, ManualOverride override) {
@@ -323,7 +326,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * The number of this life of the fleet, by which its epochs are distinguished from those of all others.
+     * The number of this manager's life, by which its epochs are distinguished from those of all others.
      *
      * @return what the store gave, or else the builder
      */
@@ -368,9 +371,9 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Ends what runs by time, brings to the store what is not there yet (for at most 5 s), and hands what listeners still have to hear to them. Circuits go on answering, but holds
-     * no longer end by themselves and nothing is probed. An executor and a store that
-     * were given to the builder are left open.
+     * Ends what runs by time, brings to the store what is not there yet (for at most 5 s), and hands to listeners what
+     * they still have to hear. Circuits go on answering, but holds no longer end by themselves and nothing is probed. An
+     * executor and a store that were given to the builder are left open.
      */
     @Override
     public void close() {

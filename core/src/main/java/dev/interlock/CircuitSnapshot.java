@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * ended at the same moment.
  *
  * @param id the circuit
- * @param state its state; an open circuit reads open until a call comes after the cooldown
+ * @param state its state; an open circuit reads open until a call, or an outcome without a
+ *     permit, comes after the cooldown
  * @param hold the hold in effect, or null
  * @param epoch the number of the present epoch
  * @param figures what it counts in this process, also where others share it; while not closed what was counted at the
@@ -19,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param late outcomes that belonged to an earlier epoch, since it was made
  * @param since when the present epoch began, or null if the circuit has never changed
  * @param openedAt when it opened, or null while closed
- * @param retryAfter how long a call that is refused now should wait; zero if one would be admitted
+ * @param retryAfter how long a call that is refused now should wait; zero if the circuit would admit one (a gate before it may
+ *     still refuse)
  * @param lastFailureAt when the last failure counted, since the circuit closed or was made, or null
- * @param trialsOut trials that are running
+ * @param trialsOut trials that are running in this process
  * @param trialsSucceeded trials that have succeeded in this epoch
  * @param failedTrials failed trials since the trip, by which the cooldown has grown
  * @param lastTransition how the present epoch began, or null if the circuit has never changed

@@ -21,6 +21,9 @@ final class Circuits {
     /** In order. */
     private final List<CircuitId> ids;
 
+    /** All of them once they were asked for, in the same order; found again when one was forgotten. Never written into. */
+    private volatile CircuitBreaker @Nullable [] reached;
+
     Circuits(Registry registry, Attribution attribution) {
         this.registry = registry;
         this.attribution = attribution;
@@ -214,11 +217,25 @@ final class Circuits {
 
     /** All of them before the first counts: one may find no room. */
     private CircuitBreaker[] reach() {
-        CircuitBreaker[] reached = new CircuitBreaker[ids.size()];
-        for (int i = 0; i < reached.length; i++) {
-            reached[i] = registry.getOrCreate(ids.get(i));
+        CircuitBreaker[] before = reached;
+        if (before != null && isPresent(before)) {
+            return before;
         }
-        return reached;
+        CircuitBreaker[] found = new CircuitBreaker[ids.size()];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = registry.getOrCreate(ids.get(i));
+        }
+        reached = found;
+        return found;
+    }
+
+    private static boolean isPresent(CircuitBreaker[] circuits) {
+        for (CircuitBreaker circuit : circuits) {
+            if (circuit.isEvicted()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The agent's circuit comes last: only the others can say that a failure is the agent's after all. */

@@ -5,10 +5,12 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An epoch in closed: everything is admitted, outcomes are counted, and enough failures ask for open.
+ * An epoch in closed: everything is admitted, outcomes are counted, and enough failures, or slow calls, ask for
+ * open.
  *
- * <p><b>Where it trips</b>: {@link #reasonToTrip}. Streak, window and the waits that failures ask for are three words: of
- * a success and a failure that end at the same time each may see another order. The window is made with the first outcome, so an idle circuit owns none.
+ * <p><b>Where it trips</b>: {@link #reasonToTrip}. Streak, window and the waits that failures ask for are
+ * updated one after the other: a success and a failure that end at the same time may be seen in different orders. The
+ * window is made with the first outcome; a circuit that was never used has none.
  *
  * <p><b>The seal.</b> One epoch may need a second object: when a policy counts otherwise (another scope, another
  * window), or when the circuit is forgotten. Before it is replaced the object at hand is {@linkplain #seal sealed}: its

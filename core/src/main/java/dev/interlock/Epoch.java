@@ -4,10 +4,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One epoch of a circuit in one state: a fresh object each time, from which all state of the epoch hangs. A permit keeps
- * the epoch that admitted it, so a late outcome falls on an epoch that nobody looks at any more.
+ * One epoch of a circuit in one state, from which all state of the epoch hangs; the next epoch is another object. A permit
+ * keeps the epoch that admitted it, so a late outcome is known by an epoch that is not the present one.
  *
- * <p>An epoch does not know its circuit. It decides, and returns the {@link Move} that it asks for; {@link Circuit}
+ * <p>An epoch never changes its circuit. It decides, and returns the {@link Move} that it asks for; {@link Circuit}
  * makes it. What is not overridden decides nothing. Every method may be called by any thread at any time.
  */
 abstract class Epoch {
@@ -19,7 +19,7 @@ abstract class Epoch {
 
     abstract CircuitState state();
 
-    /** What the passing of time asks for once a call, or an outcome without a permit, comes; null for nothing. */
+    /** What the passing of time asks for once a call, an outcome without a permit, or a timer comes; null for nothing. */
     @Nullable
     Move moveAt(Policy policy, long now) {
         return null;
@@ -40,7 +40,7 @@ abstract class Epoch {
     }
 
     /**
-     * How long a caller is no trial since it was the last whose trial failed, in nanoseconds; 0 if it may try.
+     * For how long a caller may not try, in nanoseconds, since its trial was the last that failed; 0 if it may.
      *
      * @param failedLast whose trial failed last in another process, as far as was heard
      */
@@ -56,7 +56,8 @@ abstract class Epoch {
     /** Gives a place back as if it had never been taken. */
     void giveBack(Place place) {}
 
-    /** Takes an outcome in; null if no move follows, {@link Move#SEALED} if it must be taken in elsewhere. */
+    /** Takes an outcome in; null if no move follows, {@link Move#SEALED} if another object of the epoch must take it in,
+     * {@link Move#ALONE} if it would trip but for its callers. */
     @Nullable
     Move settle(Policy policy, Place place, Evidence evidence) {
         return null;

@@ -13,11 +13,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one puts around a call: the circuit of an agent, and those of what the call depends on.
+ * Goes around a call: asks the circuit of an agent, and those of what the call depends on, and tells them how it ended.
  *
  * <p>With several circuits a call is admitted by all or by none, and a failure counts at the circuit that it is attributed to:
  * see {@link FailureKind}. Immutable and safe for use by any thread; the {@code with} methods return another guard.
- * Make one per agent and keep it: it always reaches the circuit that the manager shows, whatever was evicted meanwhile.
+ * Make one per agent and keep it: it always reaches the circuit that the manager shows, whatever was forgotten meanwhile.
  */
 public final class Guard extends GuardedCalls implements Attempts {
     Guard(Registry registry, Attribution attribution, FailureClassifier classifier) {
@@ -181,7 +181,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      * @param <X> what it may throw
      * @return what it returned
      * @throws X what it threw; the failure has been counted
-     * @throws CircuitOpenException if a circuit refuses; nothing was called
+     * @throws CircuitOpenException if a circuit refuses, or a gate before it; nothing was called
      */
     @Override
     public <T extends @Nullable Object, X extends Exception> T call(Work<? extends T, X> work) throws X {
@@ -194,7 +194,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      * @param action the call
      * @param <X> what it may throw
      * @throws X what it threw; the failure has been counted
-     * @throws CircuitOpenException if a circuit refuses; nothing was called
+     * @throws CircuitOpenException if a circuit refuses, or a gate before it; nothing was called
      */
     @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
     public <X extends Exception> void run(Work.Action<X> action) throws X {
@@ -230,7 +230,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      * Asks for permission to make one call; the context form.
      *
      * @return a permit, to be used in try-with-resources and settled once
-     * @throws CircuitOpenException if a circuit refuses
+     * @throws CircuitOpenException if a circuit refuses, or a gate before it
      */
     public Permit acquire() {
         Permit permit = acquire(true);
@@ -243,7 +243,7 @@ public final class Guard extends GuardedCalls implements Attempts {
     /**
      * Asks for permission to make one call, without an exception.
      *
-     * @return a permit, to be settled once, or null if a circuit refuses
+     * @return a permit, to be settled once, or null if a circuit refuses, or a gate before it
      */
     public @Nullable Permit tryAcquire() {
         return acquire(false);
@@ -253,8 +253,8 @@ public final class Guard extends GuardedCalls implements Attempts {
      * Asks for permission to make one call whose answer comes in pieces.
      *
      * @param limits for the first piece, between pieces and in all; see {@link StreamLimits#none()}
-     * @return a permit, which the first end settles that anybody reports
-     * @throws CircuitOpenException if a circuit refuses
+     * @return a permit, settled by the first end that is reported
+     * @throws CircuitOpenException if a circuit refuses, or a gate before it
      */
     @Override
     public StreamPermit stream(StreamLimits limits) {
@@ -310,7 +310,8 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
-     * Which of the call's circuits an outcome is attributed to; the others see it as if nothing had happened.
+     * Which of the call's circuits an outcome is attributed to; the others ignore it, but for two cases: what the caller
+     * did wrong reaches a {@code key:} as well, and a failure may turn out to be the agent's own (docs/callers.md).
      *
      * @param outcome how the call ended
      * @return the circuit's id, or null for all: of successes, and of failures that are nobody's

@@ -43,12 +43,16 @@ final class JointPermit extends Permit {
     public Settlement settle(Outcome outcome) {
         // The kind is asked for first: a null outcome shall not use the permit up.
         Circuits.Settled joint = new Circuits.Settled(attribution, outcome);
-        if (!takesAway()) {
+        if (!claimSettlement()) {
             return Settlement.REPEATED;
         }
         Permit around = parent();
         if (around != null && outcome.isFailed()) {
             permits.forEach(permit -> CallChain.note(around, permit.id(), InnerCall.FAILED));
+        }
+        if (outcome.isSuccess()) {
+            Circuits.each(permits, permit -> joint.as(permit.id(), permit.settle(outcome, false, null)));
+            return joint.answer();
         }
         // Upstreams first: only they can say that a failure is the agent's after all.
         Circuits.each(permits, permit -> {
@@ -96,7 +100,7 @@ final class JointPermit extends Permit {
 
     @Override
     void giveBack() {
-        if (takesAway()) {
+        if (claimSettlement()) {
             Circuits.each(permits, Permit::giveBack);
         }
     }
@@ -139,7 +143,7 @@ final class JointPermit extends Permit {
         return null;
     }
 
-    private boolean takesAway() {
+    private boolean claimSettlement() {
         return !settled && SETTLED.compareAndSet(this, false, true);
     }
 }

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** What a manager is made of, and how it hangs together: what knows of what is decided here and nowhere else. */
+/** Makes the parts of a manager, and gives each the others that it needs. */
 final class ManagerParts implements AutoCloseable {
     private static final Duration AT_CLOSE = Duration.ofSeconds(4);
 

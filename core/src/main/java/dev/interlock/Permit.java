@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Permission to make one call, to be settled once with how the call ended.
  *
- * <p>The context form is try-with-resources: a permit that is closed unsettled counts as a failure of kind {@link
+ * <p>Made for try-with-resources: a permit that is closed unsettled counts as a failure of kind {@link
  * FailureKind#ERROR}. Any thread may settle it, not only the one that acquired it; of several settlements the first
  * counts and the others change nothing.
  *
@@ -113,9 +113,10 @@ public abstract class Permit implements AutoCloseable {
     public abstract long[] epochs();
 
     /**
-     * Whether a circuit admitted the call as a trial: then its place comes back by this object, or by its lease.
+     * Whether a circuit admitted the call as a trial: its place comes back when this permit is settled, or when its lease
+     * ends.
      *
-     * @return true if at least one of the circuits was half-open
+     * @return true if at least one of the circuits was half-open and counts this call among its trials
      */
     public abstract boolean isTrial();
 
@@ -123,7 +124,8 @@ public abstract class Permit implements AutoCloseable {
      * The trials that the call is among all processes that share its circuits, for one who settles it where this object is
      * not at hand: see {@link Guard#recordTrials}.
      *
-     * @return a trial for each shared circuit that was half-open; empty once the permit is settled
+     * @return a trial for each shared circuit that was half-open; empty once the permit is settled, and from a circuit that
+     *     was detached
      */
     public abstract List<GivenTrial> trials();
 
@@ -174,7 +176,7 @@ public abstract class Permit implements AutoCloseable {
     }
 
     /**
-     * Settles with a call that its caller gave up.
+     * Settles as cancelled: the caller gave the call up, which says nothing about health.
      *
      * @return what became of it
      */

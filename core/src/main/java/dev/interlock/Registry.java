@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All circuits of a manager by id: how they are born, and how they are forgotten. The only file that knows of forgetting.
+ * All circuits of a manager by id: how they are born, and how they are forgotten: nowhere else is that decided.
  *
  * <p><b>Where an idle circuit is forgotten</b>: {@link #sweep}, after {@code evictAfter} without permit or outcome,
  * whatever its streak; and {@link #makeRoom} at the cap, the longest idle first and those with a streak last.

@@ -1,7 +1,6 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitTally;
-import dev.interlock.store.TallyRules;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -141,7 +140,7 @@ final class SharedClosedEpoch extends ClosedEpoch {
                 Math.min(streak(), failures),
                 counts.takeCallers(callers()),
                 Duration.ofNanos(failures == 0 ? 0 : waitLeft(policy)),
-                rules(policy));
+                policy.tallyRules());
     }
 
     /** The longest wait of the streak that is left, or that of the last failure where only that one counts. */
@@ -157,15 +156,5 @@ final class SharedClosedEpoch extends ClosedEpoch {
     @Nullable
     Evidence worst() {
         return worst;
-    }
-
-    private static TallyRules rules(Policy policy) {
-        return new TallyRules(
-                policy.streakRule ? policy.failureThreshold : 0,
-                policy.failureRateThreshold,
-                policy.slowCallRateThreshold,
-                policy.minimum,
-                policy.config.window().time(),
-                policy.config.window().calls());
     }
 }

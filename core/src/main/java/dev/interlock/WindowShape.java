@@ -71,6 +71,11 @@ final class WindowShape {
         return coarse ? time.coarseTicks() : time.ticks();
     }
 
+    /** As {@link #now(TimeSource)}, where the coarse clock has been read already. */
+    long now(TimeSource time, long coarseNow) {
+        return coarse ? coarseNow : time.ticks();
+    }
+
     boolean sameAs(WindowShape other) {
         return window.equals(other.window) && slow == other.slow;
     }

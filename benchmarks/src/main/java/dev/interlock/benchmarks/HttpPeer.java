@@ -59,7 +59,8 @@ final class HttpPeer implements AutoCloseable {
     /** A server on one event loop that limits nobody's requests. */
     static HttpPeer server(Path jar, @Nullable String redisUrl) throws IOException {
         List<String> flags = new ArrayList<>(List.of("--event-loops", "1", "--requests-per-second", "1000000"));
-        flags.addAll(List.of("--request-burst", "10000000", "--jwt-issuers", ISSUERS));
+        flags.addAll(List.of("--request-burst", "10000000", "--organization-requests-per-second", "10000000"));
+        flags.addAll(List.of("--organization-request-burst", "10000000", "--jwt-issuers", ISSUERS));
         if (redisUrl != null) {
             flags.addAll(List.of("--redis-url", redisUrl, "--redis-slow-after", "1s"));
         }
