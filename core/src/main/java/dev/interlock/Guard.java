@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes around a call: asks the circuit of an agent, and those of what the call depends on, and tells them how it ended.
+ * Goes around a call: asks the circuit of an agent, and those of what the call depends on, and reports to them how it ended.
  *
  * <p>With several circuits a call is admitted by all or by none, and a failure counts at the circuit that it is attributed to:
  * see {@link FailureKind}. Immutable and safe for use by any thread; the {@code with} methods return another guard.

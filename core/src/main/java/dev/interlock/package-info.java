@@ -26,7 +26,7 @@
  *       what all these need: clock, chance, timers, executors.
  * </ol>
  *
- * <p><b>Around a call</b>: {@code Circuits} asks several circuits at once and tells them the outcome, which {@code
+ * <p><b>Around a call</b>: {@code Circuits} asks several circuits at once and reports the outcome to them, which {@code
  * Attribution} attributes to one. <b>A gate</b> (a stop, a budget) is looked at before the circuits: in {@code
  * CircuitBreaker.acquire} and {@code Circuits.acquire}, on the list that {@code Gates} keeps. Calls within calls: {@code
  * CallChain} knows which permits enclose a thread's work; <b>where an inner call was admitted the outer outcome is
