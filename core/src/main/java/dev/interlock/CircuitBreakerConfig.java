@@ -77,6 +77,7 @@ public record CircuitBreakerConfig(
     static final Duration USUAL_RETRY_AFTER_MIN = Duration.ofSeconds(1);
     static final Duration LEAST_COOLDOWN_MAX = Duration.ofMinutes(4);
     static final Duration LEAST_TRIAL_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration UPSTREAM_INTERVAL = Duration.ofSeconds(15);
 
     /**
      * Checks all settings; {@link #builder()} is easier to read.
@@ -200,7 +201,7 @@ public record CircuitBreakerConfig(
     }
 
     /**
-     * {@link #recommended()} for circuits that have a {@link Probe}.
+     * {@link #recommended()} for circuits that have a {@link Probe}, policy {@code recommended+probe}.
      *
      * @return the same with a cooldown of 30 s and the default probe settings
      */
@@ -212,16 +213,16 @@ public record CircuitBreakerConfig(
     }
 
     /**
-     * {@link #upstream()} for circuits that have a {@link Probe}.
+     * {@link #upstream()} for circuits that have a {@link Probe}, policy {@code upstream+probe}.
      *
-     * @return the same with a cooldown of 30 s and 15 s between good probes
+     * @return the same with a cooldown of 15 s and the default probe settings, but an interval of 15 s
      */
     public static CircuitBreakerConfig upstreamWithProbe() {
         ProbeSettings probe = ProbeSettings.defaults();
         return upstream().toBuilder()
-                .cooldown(Duration.ofSeconds(30))
+                .cooldown(UPSTREAM_INTERVAL)
                 .probe(new ProbeSettings(
-                        probe.interval(), probe.needed(), Duration.ofSeconds(15), probe.realTrialAfter()))
+                        UPSTREAM_INTERVAL, probe.needed(), probe.spacing(), probe.realTrialAfter(), probe.suspicion()))
                 .build();
     }
 

@@ -303,12 +303,13 @@ class BadInputTest {
 
         @Test
         void need_settings_of_a_probe_within_their_ranges() {
-            assertThat(problemsOf(() -> new ProbeSettings(Duration.ZERO, 0, Duration.ZERO, Duration.ofDays(366))))
+            assertThat(problemsOf(() -> new ProbeSettings(Duration.ZERO, 0, Duration.ZERO, Duration.ofDays(366), 11)))
                     .containsExactly(
                             "probe.interval = 0s: must be 1ms to 365d",
                             "probe.needed = 0: must be 1 to 100",
                             "probe.spacing = 0s: must be 1ms to 365d",
-                            "probe.real_trial_after = 366d: must be 1ms to 365d");
+                            "probe.real_trial_after = 366d: must be 1ms to 365d",
+                            "probe.suspicion = 11: must be 0 to 10");
         }
 
         @Test
@@ -390,7 +391,8 @@ class BadInputTest {
         void know_the_built_in_policies_only() {
             refused(
                     () -> PolicySettings.read(Map.of("base", "brave")),
-                    "Invalid setting: base = brave: must be one of default, recommended, upstream, attempts");
+                    "Invalid setting: base = brave: must be one of default, recommended, recommended+probe,"
+                            + " upstream, upstream+probe, attempts");
         }
 
         @Test

@@ -174,8 +174,9 @@ class PolicyTest {
         assertThat(upstream.trialsAtOnce()).isEqualTo(1);
 
         assertThat(CircuitBreakerConfig.recommendedWithProbe().cooldown()).isEqualTo(Lab.seconds(30));
+        assertThat(CircuitBreakerConfig.upstreamWithProbe().cooldown()).isEqualTo(Lab.seconds(15));
         assertThat(CircuitBreakerConfig.upstreamWithProbe().probe())
-                .isEqualTo(new ProbeSettings(Lab.seconds(30), 3, Lab.seconds(15), Lab.seconds(1800)));
+                .isEqualTo(new ProbeSettings(Lab.seconds(15), 5, Lab.seconds(1), Lab.seconds(3600), 2));
     }
 
     @Test

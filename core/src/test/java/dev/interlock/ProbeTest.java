@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** Rule 16: what a probe does for an open circuit, and what it never does. */
 class ProbeTest {
     private static final Duration MOMENT = Duration.ofNanos(1);
-    private static final ProbeSettings PROBE = ProbeSettings.defaults();
+    private static final ProbeSettings PROBE =
+            new ProbeSettings(Duration.ofSeconds(30), 3, Duration.ofSeconds(5), Duration.ofMinutes(30), 0);
 
     private final ManualTimeSource time = new ManualTimeSource();
     private final List<Duration> probedAt = new ArrayList<>();
@@ -216,7 +217,7 @@ class ProbeTest {
     void realTrialThatWouldBeDueAsTheCooldownEndsLeavesProbesTheirTime() {
         good = false;
         circuits.putDefaultPolicy(
-                policy(new ProbeSettings(PROBE.interval(), PROBE.needed(), PROBE.spacing(), seconds(60))));
+                policy(new ProbeSettings(PROBE.interval(), PROBE.needed(), PROBE.spacing(), seconds(60), 0)));
         trip();
         advance(120_000, -1);
         assertThat(circuit.tryAcquire()).isNull();

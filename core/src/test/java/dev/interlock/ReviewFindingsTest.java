@@ -180,7 +180,7 @@ class ReviewFindingsTest {
         AtomicInteger begun = new AtomicInteger();
         CircuitBreakerConfig probing = CircuitBreakerConfig.builder()
                 .cooldown(Duration.ofMillis(1))
-                .probe(new ProbeSettings(Duration.ofMillis(1), 1, Duration.ofMillis(1), Duration.ofHours(1)))
+                .probe(new ProbeSettings(Duration.ofMillis(1), 1, Duration.ofMillis(1), Duration.ofHours(1), 0))
                 .build();
         try (CircuitBreakerManager circuits = CircuitBreakerManager.builder()
                 .time(time)
@@ -258,8 +258,9 @@ class ReviewFindingsTest {
 
     @Test
     void probesHaveTheirTimeAfterACooldownThatWasLongerThanTheWaitForARealTrial() {
-        CircuitBreakerConfig probing =
-                CircuitBreakerConfig.builder().probe(ProbeSettings.defaults()).build();
+        CircuitBreakerConfig probing = CircuitBreakerConfig.builder()
+                .probe(new ProbeSettings(Duration.ofSeconds(30), 3, Duration.ofSeconds(5), Duration.ofMinutes(30), 0))
+                .build();
         try (CircuitBreakerManager circuits = manager()
                 .defaults(probing)
                 .randomness(() -> 0)

@@ -93,7 +93,12 @@ class SettingsProperties {
                 .successThreshold((int) Math.ceil(trials * share(draw)))
                 .probe(draw.orNull(
                         0.5,
-                        () -> new ProbeSettings(duration(draw), draw.integer(1, 100), duration(draw), duration(draw))));
+                        () -> new ProbeSettings(
+                                duration(draw),
+                                draw.integer(1, 100),
+                                duration(draw),
+                                duration(draw),
+                                draw.integer(0, 10))));
         draw.some(List.of(FailureKind.values()))
                 .forEach(kind -> builder.failureKind(kind, draw.of(Treatment.values())));
         draw.some(List.of(FailureKind.values()))

@@ -89,7 +89,7 @@ class SuggestionTest {
         AtomicInteger probes = new AtomicInteger();
         Lab probed = new Lab(
                 settings()
-                        .probe(new ProbeSettings(seconds(30), 1, seconds(5), Duration.ofMinutes(30)))
+                        .probe(new ProbeSettings(seconds(30), 1, seconds(5), Duration.ofMinutes(30), 0))
                         .build(),
                 builder -> builder.probe("agent", id -> probes.incrementAndGet() > 0));
         probed.trip();

@@ -145,7 +145,8 @@ class WallClockTest {
         circuits = CircuitBreakerManager.builder()
                 .defaults(CircuitBreakerConfig.builder()
                         .failureThreshold(1)
-                        .probe(ProbeSettings.defaults())
+                        .probe(new ProbeSettings(
+                                Duration.ofSeconds(30), 3, Duration.ofSeconds(5), Duration.ofMinutes(30), 0))
                         .build())
                 .probe("*", id -> ++probes[0] > 1)
                 .time(time)

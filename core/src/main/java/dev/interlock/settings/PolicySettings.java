@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * that {@code base} names.
  */
 public final class PolicySettings {
-    private static final List<String> BUILT_IN = List.of("default", "recommended", "upstream", "attempts");
+    private static final List<String> BUILT_IN =
+            List.of("default", "recommended", "recommended+probe", "upstream", "upstream+probe", "attempts");
     private static final String COOLDOWNS = "cooldowns";
 
     private PolicySettings() {}
@@ -74,14 +75,17 @@ public final class PolicySettings {
     /**
      * A built-in policy.
      *
-     * @param name {@code default}, {@code recommended}, {@code upstream} or {@code attempts}
+     * @param name {@code default}, {@code recommended}, {@code recommended+probe}, {@code upstream}, {@code upstream+probe} or
+     *     {@code attempts}
      * @return its settings, or null if there is none of that name
      */
     public static @Nullable CircuitBreakerConfig builtIn(String name) {
         return switch (name) {
             case "default" -> CircuitBreakerConfig.defaults();
             case "recommended" -> CircuitBreakerConfig.recommended();
+            case "recommended+probe" -> CircuitBreakerConfig.recommendedWithProbe();
             case "upstream" -> CircuitBreakerConfig.upstream();
+            case "upstream+probe" -> CircuitBreakerConfig.upstreamWithProbe();
             case "attempts" -> CircuitBreakerConfig.attempts();
             default -> null;
         };
@@ -135,6 +139,7 @@ public final class PolicySettings {
         settings.put("needed", probe.needed());
         put(settings, "spacing", probe.spacing());
         put(settings, "real_trial_after", probe.realTrialAfter());
+        settings.put("suspicion", probe.suspicion());
         return settings;
     }
 
@@ -238,14 +243,16 @@ public final class PolicySettings {
             int needed = defaults.needed();
             Duration spacing = defaults.spacing();
             Duration realTrialAfter = defaults.realTrialAfter();
+            int suspicion = defaults.suspicion();
         };
         reader.duration("interval", value -> settings.interval = value);
         reader.whole("needed", value -> settings.needed = value);
         reader.duration("spacing", value -> settings.spacing = value);
         reader.duration("real_trial_after", value -> settings.realTrialAfter = value);
+        reader.whole("suspicion", value -> settings.suspicion = value);
         try {
-            builder.probe(
-                    new ProbeSettings(settings.interval, settings.needed, settings.spacing, settings.realTrialAfter));
+            builder.probe(new ProbeSettings(
+                    settings.interval, settings.needed, settings.spacing, settings.realTrialAfter, settings.suspicion));
         } catch (InvalidSettingsException invalid) {
             problems.addAll(invalid.problems());
         }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class HungProbesTest {
     private static final CircuitBreakerConfig PROBED = CircuitBreakerConfig.builder()
             .cooldown(Duration.ofMillis(1))
-            .probe(new ProbeSettings(Duration.ofMillis(20), 2, Duration.ofMillis(1), Duration.ofHours(1)))
+            .probe(new ProbeSettings(Duration.ofMillis(20), 2, Duration.ofMillis(1), Duration.ofHours(1), 0))
             .build();
 
     private final CountDownLatch release = new CountDownLatch(1);

@@ -25,7 +25,7 @@ class PolicySettingsRoundTripTest {
                 .trialTimeout(ODD)
                 .slowCallDuration(ODD)
                 .slowCallRateThreshold(0.5)
-                .probe(new ProbeSettings(ODD, 2, ODD, ODD))
+                .probe(new ProbeSettings(ODD, 2, ODD, ODD, 1))
                 .build();
 
         assertThat(PolicySettings.read(PolicySettings.write(config))).isEqualTo(config);

@@ -52,7 +52,8 @@ class ProbeNowElsewhereTest {
                 .store(store)
                 .defaults(CircuitBreakerConfig.builder()
                         .cooldown(Duration.ofMinutes(10))
-                        .probe(new ProbeSettings(Duration.ofSeconds(30), 2, Duration.ofSeconds(1), Duration.ofHours(1)))
+                        .probe(new ProbeSettings(
+                                Duration.ofSeconds(30), 2, Duration.ofSeconds(1), Duration.ofHours(1), 0))
                         .build())
                 .probe("*", id -> {
                     asked.incrementAndGet();

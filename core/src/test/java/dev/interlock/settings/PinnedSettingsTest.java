@@ -45,8 +45,8 @@ class PinnedSettingsTest {
             Map.entry("probe", Map.of("needed", 1)),
             Map.entry("scope", "shared")));
 
-    private static final Map<String, Object> OTHER_PROBES =
-            new TreeMap<>(Map.of("interval", "10s", "needed", 2, "spacing", "2s", "real_trial_after", "2h"));
+    private static final Map<String, Object> OTHER_PROBES = new TreeMap<>(
+            Map.of("interval", "10s", "needed", 2, "spacing", "2s", "real_trial_after", "2h", "suspicion", 0));
 
     @Test
     void defaults_are_these() {
@@ -97,6 +97,23 @@ class PinnedSettingsTest {
                         "trials_at_once = 1",
                         "min_callers = 2",
                         "upstream = true"));
+        assertThat(differences("recommended+probe"))
+                .containsExactlyInAnyOrderElementsOf(
+                        with(
+                                common,
+                                "failure_threshold = 3",
+                                "cooldown_ms = 30000",
+                                "probe = {interval_ms=30000, needed=5, spacing_ms=1000, real_trial_after_ms=3600000, suspicion=2}"));
+        assertThat(differences("upstream+probe"))
+                .containsExactlyInAnyOrderElementsOf(
+                        with(
+                                common,
+                                "cooldown_ms = 15000",
+                                "cooldown_max_ms = 120000",
+                                "trials_at_once = 1",
+                                "min_callers = 2",
+                                "upstream = true",
+                                "probe = {interval_ms=15000, needed=5, spacing_ms=1000, real_trial_after_ms=3600000, suspicion=2}"));
         assertThat(differences("default")).isEmpty();
     }
 
@@ -116,7 +133,8 @@ class PinnedSettingsTest {
                                 .probe(ProbeSettings.defaults())
                                 .build())
                         .get("probe"))
-                .hasToString("{interval_ms=30000, needed=3, spacing_ms=5000, real_trial_after_ms=1800000}");
+                .hasToString(
+                        "{interval_ms=30000, needed=5, spacing_ms=1000, real_trial_after_ms=3600000, suspicion=2}");
     }
 
     @Test

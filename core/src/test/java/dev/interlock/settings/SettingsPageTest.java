@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.FailureKind;
+import dev.interlock.ProbeSettings;
 import dev.interlock.Window;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -31,7 +32,8 @@ class SettingsPageTest {
             "trialsAtOnce", "`halfOpenMaxRequests`",
             "trialTimeout", "the longer of cooldown and 2 min");
 
-    private static final List<String> POLICIES = List.of("default", "recommended", "upstream", "attempts");
+    private static final List<String> POLICIES =
+            List.of("default", "recommended", "recommended+probe", "upstream", "upstream+probe", "attempts");
 
     private List<String> page = List.of();
 
@@ -55,6 +57,21 @@ class SettingsPageTest {
             expected.put(name, derived != null ? derived : shown(name, CircuitBreakerConfig.defaults(), component));
         }
         assertThat(defaults).containsExactlyInAnyOrderEntriesOf(expected);
+    }
+
+    @Test
+    void every_setting_of_probes_is_in_the_table_with_its_default() throws ReflectiveOperationException {
+        Map<String, String> expected = new LinkedHashMap<>();
+        for (RecordComponent component : ProbeSettings.class.getRecordComponents()) {
+            expected.put(
+                    component.getName(),
+                    shown(component.getName(), component.getAccessor().invoke(ProbeSettings.defaults())));
+        }
+        Map<String, String> shown = new LinkedHashMap<>();
+        for (List<String> cells : table("in `probe`", "default", "unit and range", "meaning")) {
+            shown.put(cells.get(0).replace("`", ""), cells.get(1));
+        }
+        assertThat(shown).isEqualTo(expected);
     }
 
     @Test
@@ -117,6 +134,9 @@ class SettingsPageTest {
         }
         if (value instanceof Duration duration) {
             return shown(duration);
+        }
+        if (value instanceof ProbeSettings probe) {
+            return "interval " + shown(probe.interval());
         }
         if (value instanceof Double number && number == Math.rint(number)) {
             return String.valueOf(number.longValue());

@@ -27,17 +27,19 @@ public final class Policies {
 
     /** A policy of the house or of a peer. */
     private enum BuiltIn {
-        DEFAULT("the specification's: streak 5, or half of at least 10 calls in 60 s; cooldown 60 s"),
-        RECOMMENDED("an agent alone: streak 3, or half of the last 20 calls; 60 s x 2 up to 240 s, jitter"),
-        UPSTREAM("a shared model, tool or key: streak 5, or half of the last 20; 60 s x 2 up to 120 s"),
+        DEFAULT("the specification's: streak 5 or half of at least 10 calls in 60 s; 60 s"),
+        RECOMMENDED("an agent alone: streak 3 or half of the last 20 calls; 60 s x 2 to 240 s, jitter"),
+        RECOMMENDED_PROBE("as recommended, for circuits with a probe: cooldown and interval 30 s"),
+        UPSTREAM("a shared model, tool or key: streak 5 or half of the last 20; 60 s x 2 to 120 s"),
+        UPSTREAM_PROBE("as upstream, for circuits with a probe: cooldown and interval 15 s"),
         ATTEMPTS("inside a retry loop: streak 8, or 0.7 of the last 20 calls; 60 s x 2 up to 240 s"),
         RESILIENCE4J(
-                "half of the last 100; 60 s. Differs: goes by rate in half-open, ours by 6 successes",
+                "half of the last 100; 60 s. Differs: half-open by rate, ours by 6 successes",
                 "nearest to its defaults. It judges half-open by the rate of 10 calls; ours closes",
                 "at the 6th success, when its verdict would be certain, and opens at the first failure. All kinds",
                 "count but CANCELLED. Its slow-call rule (trips when all of 100 calls take 60 s) is left out."),
         LITELLM(
-                "over half of >= 5 calls in 60 s; 5 s. Differs: no half-open, ours needs 1 success",
+                "over half of >= 5 calls in 60 s; 5 s. Differs: no half-open, ours by 1 success",
                 "nearest to its router's cooldowns. It counts by the minute of the clock and has no",
                 "half-open; ours looks back 60 s, then one success closes and one failure opens. Ours compares a",
                 "rate with >=, so over half is the next number above 0.5. A 401, 402, 404 or 429 trips at once.");
@@ -51,7 +53,7 @@ public final class Policies {
         }
 
         String word() {
-            return name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT).replace('_', '+');
         }
     }
 
@@ -65,7 +67,7 @@ public final class Policies {
     public static List<String> describe() {
         List<String> lines = new ArrayList<>();
         for (BuiltIn policy : BuiltIn.values()) {
-            lines.add(String.format(Locale.ROOT, "%-13s %s", policy.word(), policy.words));
+            lines.add(String.format(Locale.ROOT, "%-17s %s", policy.word(), policy.words));
         }
         return lines;
     }

@@ -106,12 +106,21 @@ class PolicyFileTest {
     }
 
     @Test
-    void knows_six_policies_by_name_and_each_says_what_it_is() throws ReplayException {
-        for (String name : new String[] {"default", "recommended", "upstream", "attempts", "resilience4j", "litellm"}) {
+    void knows_eight_policies_by_name_and_each_says_what_it_is() throws ReplayException {
+        for (String name : new String[] {
+            "default",
+            "recommended",
+            "recommended+probe",
+            "upstream",
+            "upstream+probe",
+            "attempts",
+            "resilience4j",
+            "litellm"
+        }) {
             assertThat(Policies.find(name)).as(name).isNotNull();
             assertThat(Policies.describe()).as(name).anyMatch(line -> line.startsWith(name + " "));
         }
-        assertThat(Policies.describe()).hasSize(6).allMatch(line -> line.length() <= 98);
+        assertThat(Policies.describe()).hasSize(8).allMatch(line -> line.length() <= 98);
         assertThat(Policies.find("nonsense")).isNull();
     }
 

@@ -55,6 +55,8 @@ class PoliciesTest {
         try (RunningServer server = RunningServer.on(folder)) {
             server.send("PUT", "/api/v1/policies/old", ADMIN, "{\"failure_threshold\":7}");
             server.send("PUT", "/api/v1/policies/new", ADMIN, "{\"mode\":\"observe\"}");
+            server.send("PUT", "/api/v1/policies/probed", ADMIN, "{\"base\":\"upstream+probe\"}");
+            server.send("PUT", "/api/v1/policies/bold", ADMIN, "{\"probe\":{\"suspicion\":0}}");
         }
         Map<String, String> stored = new HashMap<>();
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("interlock.db"));
@@ -67,6 +69,8 @@ class PoliciesTest {
                 .contains("failure_threshold")
                 .doesNotContain("mode", "min_callers", "upstream", "cooldowns", "retry_after_min");
         assertThat(stored.get("new")).contains("\"mode\":\"observe\"").doesNotContain("min_callers");
+        assertThat(stored.get("probed")).contains("\"interval_ms\":15000").doesNotContain("suspicion");
+        assertThat(stored.get("bold")).contains("\"suspicion\":0");
         try (RunningServer server = RunningServer.on(folder)) {
             assertThat(json(server.get("/api/v1/policies/new", ADMIN))
                             .getJsonObject("settings")
