@@ -90,6 +90,6 @@ class TrialDeskFrayTest {
                 () -> retired.addAndGet(desk.retire() ? 1 : 0));
 
         assertThat(held.get() + retired.get()).isEqualTo(1);
-        assertThat(desk.isRetired()).isEqualTo(retired.get() == 1);
+        assertThat(desk.ofAnother(GIVEN, RULES, null, 0) == null).isEqualTo(retired.get() == 1);
     }
 }

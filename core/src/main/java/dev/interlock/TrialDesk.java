@@ -197,15 +197,6 @@ final class TrialDesk {
         }
     }
 
-    boolean isRetired() {
-        lock.lock();
-        try {
-            return retired;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Looks what time and the circuit's epoch ask for. */
     TrialWork work(Recovery recovery, long now) {
         lock.lock();

@@ -69,11 +69,6 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
                 () -> safely(this::reconcile), RECONCILE_SECONDS, RECONCILE_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** Whether what others write cannot be heard, though Redis is there. */
-    boolean isDeaf() {
-        return deaf;
-    }
-
     void add(CircuitSubscriber subscriber) {
         subscribers.add(subscriber);
     }
