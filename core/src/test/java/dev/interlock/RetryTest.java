@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,20 @@ class RetryTest {
         return answer instanceof Throwable thrown
                 ? CompletableFuture.failedFuture(thrown)
                 : CompletableFuture.completedFuture((String) answer);
+    }
+
+    private String answer() {
+        return model().join();
+    }
+
+    /** A call that waits on a thread of its own, while time passes. */
+    private <T> CompletableFuture<T> aside(Supplier<T> call) {
+        CompletableFuture<T> result = CompletableFuture.supplyAsync(call);
+        Awaitility.await().until(() -> {
+            lab.pass(seconds(0.5));
+            return result.isDone();
+        });
+        return result;
     }
 
     private CompletableFuture<String> start(Object... given) {
@@ -122,6 +137,15 @@ class RetryTest {
         assertThat(failureOf(start(new HttpFailure(503, seconds(30.001)), "plan")))
                 .isInstanceOf(HttpFailure.class);
         assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void how_long_a_wait_may_be_is_a_setting() {
+        Retry patient = Retry.upTo(2).waitMax(seconds(5));
+        Outcome busy = Outcome.failure(FailureKind.OVERLOADED);
+        assertThat(patient.waitAfter(busy.retryAfter(seconds(5)), 1, () -> 0)).isEqualTo(seconds(5));
+        assertThat(patient.waitAfter(busy.retryAfter(seconds(5.001)), 1, () -> 0))
+                .isNull();
     }
 
     @Test
@@ -214,10 +238,27 @@ class RetryTest {
         CompletableFuture<String> plan = start(http(500), "plan");
 
         plan.cancel(true);
+        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
         lab.pass(seconds(10));
 
         assertThat(asked).hasSize(1);
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+    }
+
+    @Test
+    void who_cancels_while_a_further_attempt_begins_ends_that_one() {
+        CompletableFuture<String> source = new CompletableFuture<>();
+        List<CompletableFuture<String>> plan = new ArrayList<>();
+        plan.add(retrying.callAsync(() -> {
+            if (plan.isEmpty()) {
+                return CompletableFuture.failedFuture(http(500));
+            }
+            plan.get(0).cancel(true);
+            return source;
+        }));
+
+        lab.pass(seconds(0.5));
+
+        assertThat(source).isCancelled();
     }
 
     @Test
@@ -242,19 +283,53 @@ class RetryTest {
     @Test
     void a_call_waits_on_its_own_thread() throws Exception {
         answers.addAll(List.of(http(500), "plan"));
-        CompletableFuture<String> plan = CompletableFuture.supplyAsync(() -> retrying.call(() -> model().join()));
-        Awaitility.await().until(() -> {
-            lab.pass(seconds(0.5));
-            return plan.isDone();
-        });
+        CompletableFuture<String> plan = aside(() -> retrying.call(this::answer));
 
         assertThat(plan).isCompletedWithValue("plan");
         assertThat(asked).hasSize(2);
     }
 
     @Test
+    void a_call_is_made_as_often_as_the_retry_says_and_no_more() {
+        answers.addAll(List.of(http(500), http(502), http(503), "too late"));
+
+        CompletableFuture<String> plan = aside(() -> retrying.call(this::answer));
+
+        assertThat(failureOf(plan)).hasCauseInstanceOf(HttpFailure.class);
+        assertThat(asked).hasSize(3);
+        assertThat(lab).hasCounted(3, 3);
+    }
+
+    @Test
+    void a_result_that_is_a_failure_is_tried_again_too() {
+        RetryGuard judging = guard.withClassifier(FailureClassifier.standard()
+                        .result(String.class, text -> Outcome.failure(FailureKind.OVERLOADED)))
+                .withRetry(Retry.upTo(2));
+        answers.addAll(List.of("busy", "busy still", "too late"));
+
+        CompletableFuture<String> plan = aside(() -> judging.call(this::answer));
+
+        assertThat(plan).isCompletedWithValue("busy still");
+        assertThat(lab).hasCounted(2, 2);
+    }
+
+    @Test
+    void a_manager_that_closes_ends_the_wait_of_a_call_with_its_failure() {
+        answers.addAll(List.of(http(500), "too late"));
+        int timers = lab.circuits.timers().size();
+        CompletableFuture<String> plan = CompletableFuture.supplyAsync(() -> retrying.call(this::answer));
+        Awaitility.await().until(() -> lab.circuits.timers().size() > timers);
+
+        lab.circuits.close();
+
+        assertThat(failureOf(plan)).hasCauseInstanceOf(HttpFailure.class);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
     void an_interrupt_ends_the_retries_and_stays_set() {
         HttpFailure failure = http(500);
+        int timers = lab.circuits.timers().size();
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> retrying.call(() -> {
@@ -262,6 +337,8 @@ class RetryTest {
                 }))
                 .isSameAs(failure);
         assertThat(Thread.interrupted()).isTrue();
+        assertThat(lab).hasCounted(1, 1);
+        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
     }
 
     @Test
@@ -301,6 +378,30 @@ class RetryTest {
     }
 
     @Test
+    void a_stream_that_never_brings_a_piece_is_begun_as_often_as_the_retry_says() {
+        List<String> seen = new ArrayList<>();
+
+        CompletableFuture<String> read = aside(() -> retrying.stream(StreamLimits.none(), stream -> {
+            seen.add("begun");
+            throw http(500);
+        }));
+
+        assertThat(failureOf(read)).hasCauseInstanceOf(HttpFailure.class);
+        assertThat(seen).hasSize(3);
+    }
+
+    @Test
+    void a_stream_that_is_read_to_its_end_gives_what_its_reader_gave() {
+        String read = retrying.stream(StreamLimits.none(), stream -> {
+            stream.next();
+            return "plan";
+        });
+
+        assertThat(read).isEqualTo("plan");
+        assertThat(lab).hasCounted(1, 0);
+    }
+
+    @Test
     void a_first_piece_that_is_late_is_tried_again_whatever_its_reader_throws() {
         List<String> seen = new ArrayList<>();
         RetryGuard once = guard.withRetry(Retry.upTo(1));
@@ -321,7 +422,17 @@ class RetryTest {
                 .hasMessageContaining("attempts = 0: must be 1 to 20")
                 .hasMessageContaining("delay = 0s")
                 .hasMessageContaining("waitMax = PT-1S");
+        assertThatThrownBy(() -> Retry.upTo(2).delays(seconds(2), seconds(1))).hasMessageContaining("delayMax = 1s");
         assertThatThrownBy(() -> new RetryBudget(4, 5)).hasMessageContaining("4 tokens at a cost of 5");
+        assertThatThrownBy(() -> new RetryBudget(4, 0)).hasMessageContaining("cost of 0");
+    }
+
+    @Test
+    void a_budget_of_one_retry_is_one() {
+        RetryBudget budget = new RetryBudget(5, 5);
+        assertThat(budget).hasToString("RetryBudget[5 of 5 tokens, 5 a retry]");
+        assertThat(budget.take()).isTrue();
+        assertThat(budget.take()).isFalse();
     }
 
     /**
