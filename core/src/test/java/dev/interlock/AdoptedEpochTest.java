@@ -168,6 +168,13 @@ class AdoptedEpochTest {
     }
 
     @Test
+    void it_rises_also_where_theirs_has_the_same_number() {
+        long before = lab.circuit.epoch();
+        adopt(record("open", before, lab.time.wallTime(), false, null));
+        assertThat(lab).isOpen().hasEpoch(before + 1);
+    }
+
+    @Test
     void trials_elsewhere_of_a_circuit_that_is_closed_here_open_it_without_a_cooldown() {
         adopt(record("half_open", 100, lab.time.wallTime(), false, null));
         assertThat(lab).isOpen().refusesFor(Duration.ZERO);

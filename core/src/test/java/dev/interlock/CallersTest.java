@@ -196,6 +196,19 @@ class CallersTest {
                 .isFalse();
     }
 
+    @Test
+    void a_circuit_that_goes_by_no_callers_remembers_none() {
+        Lab lab = new Lab();
+        lab.succeed().fail().trip();
+        assertThat(lab.circuit.current().callers()).isNull();
+        lab.refusal();
+        assertThat(lab.circuit.current().callers()).isNull();
+        lab.pass(lab.circuit.snapshot().retryAfter()).succeed();
+        assertThat(lab.circuit.current().callers()).isNull();
+        lab.succeed().fail();
+        assertThat(lab.circuit.current().callers()).isNull();
+    }
+
     // Those of other processes.
 
     @Test

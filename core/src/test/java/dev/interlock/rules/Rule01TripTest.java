@@ -171,4 +171,15 @@ class Rule01TripTest {
         lab.fail(FailureKind.BUDGET);
         assertThat(lab).isOpen();
     }
+
+    @Test
+    void a_slow_call_that_trips_says_how_many_failures_in_a_row_came_before_it() {
+        Lab lab = new Lab(
+                slowFrom(5).failureRateThreshold(null).minRequestsForRate(4).build());
+        lab.fail(2).end(Outcome.cancelled().took(seconds(5)), 2);
+
+        assertThat(lab).isOpen();
+        assertThat(lab.lastHeard().cause()).isEqualTo(TransitionCause.SLOW_CALL_RATE);
+        assertThat(lab.lastHeard().figures()).isEqualTo(new Figures(2, 2, 4, 2, 2));
+    }
 }

@@ -63,6 +63,19 @@ class Rule13PolicyChangesTest {
     }
 
     @Test
+    void a_hold_closed_stays_under_a_window_of_another_shape_and_ends_in_time() {
+        lab.hold(OverrideAction.HOLD_CLOSED, seconds(60));
+        lab.fail(7);
+        lab.govern(settings().window(Window.ofCalls(20)).build());
+
+        lab.fail();
+
+        assertThat(lab).isClosed().isHeld().hasStreak(8);
+        lab.pass(seconds(60));
+        assertThat(lab).isNotHeld();
+    }
+
+    @Test
     void trials_out_stay() {
         Permit trial = lab.firstTrial();
         lab.govern(settings().halfOpenMaxRequests(1).successThreshold(1).build());
