@@ -1,8 +1,8 @@
 package dev.interlock.cli;
 
-import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.replay.By;
 import dev.interlock.replay.Policies;
+import dev.interlock.replay.Policy;
 import dev.interlock.replay.Replay;
 import dev.interlock.replay.ReplayException;
 import java.util.ArrayList;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -45,7 +46,8 @@ final class ReplayCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = {
                 "CSV with a header (time, agent, target, duration_ms, ok, kind; others are ignored),"
-                        + " or NDJSON of agent log entries; plain or gzip; - is standard input"
+                        + " or NDJSON of agent log entries, OTLP traces or Claude Code transcripts; plain or gzip; - is standard"
+                        + " input"
             })
     @SuppressWarnings("NullAway.Init")
     private String file;
@@ -67,6 +69,29 @@ final class ReplayCommand implements Callable<Integer> {
                         + " target's"
             })
     private By by = By.AGENT;
+
+    @Option(
+            names = "--incidents",
+            paramLabel = "CSV",
+            description = {"when something was broken (columns start, end): figures inside and outside of it as well"})
+    private @Nullable String incidents;
+
+    @Option(
+            names = "--probes",
+            paramLabel = "FROM",
+            converter = ProbesConverter.class,
+            description = {
+                "log: policies with a probe make theirs, answered by the nearest recorded calls; the log must be one that"
+                        + " nobody guarded"
+            })
+    private boolean probes;
+
+    @Option(
+            names = "--slow",
+            description = {
+                "read FILE twice, and report what a rule for slow calls would have done, from the p90 of good calls on"
+            })
+    private boolean slow;
 
     @Option(names = "--circuits", description = "report each circuit as well")
     private boolean circuits;
@@ -92,7 +117,12 @@ final class ReplayCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine line = spec.commandLine();
         try {
-            Replay replay = new Replay(configs(), by, guarded, Terminal.isStandardError());
+            Replay replay = new Replay(named(), by)
+                    .guarded(guarded)
+                    .incidents(incidents)
+                    .probesFromLog(probes)
+                    .slowRule(slow)
+                    .progress(Terminal.isStandardError());
             boolean done = replay.run(file, json, circuits, System.in, line.getOut(), line.getErr());
             return done ? 0 : FAILED;
         } catch (ReplayException wrong) {
@@ -107,19 +137,30 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, CircuitBreakerConfig> configs() throws ReplayException {
-        Map<String, CircuitBreakerConfig> configs = new LinkedHashMap<>();
+    private Map<String, Policy> named() throws ReplayException {
+        Map<String, Policy> named = new LinkedHashMap<>();
         for (String policy : policies) {
-            CircuitBreakerConfig config = Policies.find(policy);
-            if (config == null) {
+            Policy found = Policies.find(policy);
+            if (found == null) {
                 throw new ParameterException(
                         spec.commandLine(),
                         "--policy = '" + policy + "': must be a YAML file that exists, or one of\n  "
                                 + String.join("\n  ", Policies.describe()));
             }
-            configs.put(policy, config);
+            named.put(policy, found);
         }
-        return configs;
+        return named;
+    }
+
+    /** There is one thing that can answer for probes. */
+    static final class ProbesConverter implements ITypeConverter<Boolean> {
+        @Override
+        public Boolean convert(String value) {
+            if (value.equals("log")) {
+                return true;
+            }
+            throw new TypeConversionException("'" + value + "': must be log");
+        }
     }
 
     /** The names as they are written, not as Java writes them. */

@@ -69,6 +69,7 @@ class ReplayCommandTest {
                     "flaps" : 0,
                     "median_seconds_to_open" : 0,
                     "median_seconds_to_recover" : null,
+                    "good_p90_ms" : 1007,
                     "by_circuit" : [
                       {
                         "circuit" : "model:m",
@@ -142,6 +143,28 @@ class ReplayCommandTest {
     }
 
     @Test
+    void tells_figures_apart_by_incidents_and_reports_their_mistakes() throws IOException {
+        Path incidents = Files.writeString(folder.resolve("incidents.csv"), "start,end\n1,3\n");
+
+        assertThat(replay(log, "--json", "--policy", "default", "--incidents=" + incidents))
+                .isZero();
+        assertThat(out.toString()).contains("\"incidents\" : 1", "\"inside\" : {", "\"outside\" : {");
+
+        Files.writeString(incidents, "start,end\n3,1\n");
+        assertThat(replay(log, "--incidents=" + incidents)).isEqualTo(1);
+        assertThat(err).hasToString(incidents + ":2: end = '1': must be later than start\n");
+    }
+
+    @Test
+    void shows_what_a_rule_for_slow_calls_would_have_done() {
+        assertThat(replay(log, "--slow", "--policy", "recommended")).isZero();
+        assertThat(out.toString())
+                .contains("slow rule: slow_call_duration 1.0 s, slow_call_rate_threshold 0.5\n")
+                .contains("\n  + slow rule ");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
     void an_empty_policy_is_none() {
         assertThat(replay(log, "--policy=")).isEqualTo(2);
         assertThat(err.toString()).startsWith("--policy = '': must be a YAML file that exists, or one of\n");
@@ -181,13 +204,14 @@ class ReplayCommandTest {
             quoteCharacter = '"',
             value = {
                 "log.csv --by=model      | --by = 'model': must be agent, target or both",
+                "log.csv --probes=model  | --probes = 'model': must be log",
                 "log.csv --json=yes      | --json = 'yes' is not a boolean",
                 "log.csv --by            | --by: must be followed by its value, as in --by=WHOM",
                 "log.csv --policy --json | --policy: must be followed by its value, as in --policy=NAME-OR-FILE",
                 "log.csv --json --json   | --json: must be given once",
                 "log.csv --circuit       | --circuit: there is no such option: must be --circuits, if that is what is meant",
                 "log.csv -x              | -x: there is no such option: must be one of --by, --circuits, --guarded, --help,"
-                        + " --json, --policy, --version",
+                        + " --incidents, --json, --policy, --probes, --slow, --version",
                 "log.csv other.csv       | 'other.csv': must be left out: 'interlock replay' takes FILE and options, and"
                         + " this is one too many",
                 "--json                  | FILE is missing: must be given, as in 'interlock replay FILE'",
@@ -203,7 +227,7 @@ class ReplayCommandTest {
         assertThat(run("replay", "--help")).isZero();
         assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
         assertThat(out.toString())
-                .contains("--policy=NAME-OR-FILE", "--by=WHOM", "--circuits", "--json", "--guarded")
+                .contains("--policy=NAME-OR-FILE", "--by=WHOM", "--circuits", "--json", "--guarded", "--incidents=CSV", "--probes=FROM", "--slow")
                 .contains(
                         "\n  default  ", "\n  recommended  ", "\n  upstream  ", "\n  resilience4j  ", "\n  litellm  ");
     }

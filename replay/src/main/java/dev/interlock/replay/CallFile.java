@@ -9,11 +9,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /** A file of calls, or standard input, opened: plain or gzip, CSV or NDJSON, distinguished by how it begins. */
 final class CallFile implements Closeable {
-    private static final String STANDARD_INPUT = "-";
+    static final String STANDARD_INPUT = "-";
     private static final int GZIP_BUFFER = 1 << 16;
 
     private final String name;
@@ -80,12 +81,22 @@ final class CallFile implements Closeable {
                     + Lines.LONGEST + " bytes");
         }
         return switch (firstCharacter(lines)) {
-            case '{' -> new JsonReader(lines, by, names, guarded);
+            case '{' -> jsonReader(lines, by, names, guarded);
             case '[' ->
                 throw new ReplayException(name + ":" + lines.number()
                         + ": is a JSON array: must be NDJSON, one object a line (jq -c '.[]' makes it so)");
             default -> new CsvReader(name, lines, by, names);
         };
+    }
+
+    /** By the names in the first object. */
+    private static CallReader jsonReader(Lines lines, By by, Names names, boolean guarded) {
+        Set<String> first = JsonLine.names(lines);
+        if (first.contains("resourceSpans")) {
+            return new OtlpReader(lines, by, names, guarded);
+        }
+        boolean isTranscript = first.contains("type") && !first.contains("time") && !first.contains("action_type");
+        return isTranscript ? new TranscriptReader(lines, by, names) : new JsonReader(lines, by, names, guarded);
     }
 
     @Override

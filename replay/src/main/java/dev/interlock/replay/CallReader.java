@@ -24,12 +24,18 @@ interface CallReader {
     /** Where the present row begins, counted from 1. */
     long line();
 
+    /** How much later than a call that begins after it a call may stand, in nanoseconds. */
+    default long disorder() {
+        return Reorder.SPAN;
+    }
+
     /**
-     * Whether a call that stands in for a failed one is needed: it is not if its execution has a failed call among those
-     * read so far.
+     * A call by what is known when its turn has come, which may be more than when it was read.
+     *
+     * @return the call, or null if it turned out that it is none, or is counted elsewhere
      */
-    default boolean isNeeded(Call call) {
-        return true;
+    default @Nullable Call settled(Call call) {
+        return call;
     }
 
     /** What was read and is no call, as words for people; empty if there was nothing. */

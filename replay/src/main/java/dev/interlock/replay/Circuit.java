@@ -1,94 +1,73 @@
 package dev.interlock.replay;
 
-import dev.interlock.CircuitBreaker;
-import dev.interlock.CircuitBreakerConfig;
-import dev.interlock.CircuitState;
-import dev.interlock.Figures;
-import dev.interlock.StateTransition;
-
-/** A circuit of the replay: the real one, and what is reported about it. */
-final class Circuit {
+/** A circuit of the replay as the report sees it, whether it is a real one or that of a peer. */
+abstract class Circuit {
     final Tally tally = new Tally();
     final Longs toOpen = new Longs();
     final Longs toRecover = new Longs();
 
-    private final CircuitBreaker breaker;
-    private final RecentTimes failures;
-    private final RecentTimes slowCalls;
+    private final String name;
+    private final Incidents incidents;
     private long trippedAt;
     private long openings;
+    private long openingsInside;
     private long flaps;
 
-    Circuit(CircuitBreaker breaker, CircuitBreakerConfig config) {
-        this.breaker = breaker;
-        this.failures = new RecentTimes(config);
-        this.slowCalls = new RecentTimes(config);
+    /**
+     * A circuit that is closed.
+     *
+     * @param name of the agent or target
+     * @param incidents during which openings are counted apart
+     */
+    Circuit(String name, Incidents incidents) {
+        this.name = name;
+        this.incidents = incidents;
     }
 
-    CircuitBreaker breaker() {
-        return breaker;
+    final String name() {
+        return name;
     }
 
-    String name() {
-        return breaker.id().name();
-    }
-
-    long openings() {
+    final long openings() {
         return openings;
     }
 
+    final long openingsInside() {
+        return openingsInside;
+    }
+
     /** Openings from half-open. */
-    long flaps() {
+    final long flaps() {
         return flaps;
     }
 
-    long late() {
-        return breaker.snapshot().late();
+    /** Outcomes that belonged to an earlier epoch. */
+    abstract long late();
+
+    /**
+     * Closed, it has opened.
+     *
+     * @param now when
+     * @param firstSign when the first of those outcomes counted that together tripped
+     */
+    final void tripped(long now, long firstSign) {
+        opened(now);
+        trippedAt = now;
+        toOpen.add(now - firstSign);
     }
 
-    /** A failure has counted here. */
-    void failed(long now) {
-        failures.add(now);
+    /** Half-open, it has opened again. */
+    final void flapped(long now) {
+        opened(now);
+        flaps++;
     }
 
-    /** A slow call has counted here. */
-    void slow(long now) {
-        slowCalls.add(now);
+    final void closed(long now) {
+        toRecover.add(now - trippedAt);
     }
 
-    /** Called before {@link #failed} and {@link #slow} hear of the outcome that moved the circuit. */
-    void moved(StateTransition transition, long now) {
-        if (transition.opens()) {
-            openings++;
-            if (transition.from() == CircuitState.HALF_OPEN) {
-                flaps++;
-            } else {
-                trippedAt = now;
-                toOpen.add(now - firstSign(transition, now));
-            }
-        } else if (transition.to() == CircuitState.CLOSED) {
-            toRecover.add(now - trippedAt);
-            failures.clear();
-            slowCalls.clear();
-        }
-    }
-
-    /** When the first of those outcomes counted that together tripped: of the streak, or of the window. */
-    private long firstSign(StateTransition trip, long now) {
-        Figures figures = trip.figures();
-        if (figures == null) {
-            return now;
-        }
-        return switch (trip.cause()) {
-            case FAILURE_STREAK, CALLER_ALONE -> before(failures, figures.consecutiveFailures(), now);
-            case FAILURE_RATE -> before(failures, figures.failures(), now);
-            case SLOW_CALL_RATE -> before(slowCalls, figures.slow(), now);
-            default -> now; // a kind that trips at once
-        };
-    }
-
-    /** The first of so many outcomes, of which the last counts just now. */
-    private static long before(RecentTimes times, int outcomes, long now) {
-        return outcomes <= 1 || times.isEmpty() ? now : times.back(outcomes - 1);
+    private void opened(long now) {
+        openings++;
+        openingsInside += incidents.cover(now) ? 1 : 0;
     }
 }

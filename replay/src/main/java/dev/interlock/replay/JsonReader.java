@@ -95,9 +95,10 @@ final class JsonReader implements CallReader {
         return lines.number();
     }
 
+    /** A call that stands in for a failed one is none if its execution has a failed call among those read so far. */
     @Override
-    public boolean isNeeded(Call call) {
-        return call.unlessFailed() == null || !failedExecutions.containsKey(call.unlessFailed());
+    public @Nullable Call settled(Call call) {
+        return call.unlessFailed() == null || !failedExecutions.containsKey(call.unlessFailed()) ? call : null;
     }
 
     @Override

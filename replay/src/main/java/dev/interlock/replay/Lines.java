@@ -11,7 +11,13 @@ import java.util.Arrays;
  * <p>Of a line longer than {@link #LONGEST} only the beginning is kept, and it says so.
  */
 final class Lines {
-    static final int LONGEST = 1 << 20;
+    static final int LONGEST = 1 << 24;
+
+    /** How long several lines may get that are one row. */
+    private static final int LONGEST_JOINED = 1 << 20;
+
+    /** How much of a line that is too long is kept, for messages. */
+    private static final int KEPT = 100;
 
     private final InputStream in;
     private byte[] buffer = new byte[1 << 16];
@@ -48,6 +54,10 @@ final class Lines {
             return false;
         }
         take(end);
+        if (to - from > LONGEST) {
+            tooLong = true;
+            to = from + KEPT;
+        }
         firstTo = to;
         firstNext = next;
         return true;
@@ -56,7 +66,7 @@ final class Lines {
     /** Adds the next line to this one, with the line's end between them; false if there is none or it gets too long. */
     boolean join() throws IOException {
         int end = findEnd(next);
-        if (filled == next || next - from > LONGEST || (end < 0 && !ended)) {
+        if (filled == next || next - from > LONGEST_JOINED || (end < 0 && !ended)) {
             return false;
         }
         take(end);
@@ -154,26 +164,25 @@ final class Lines {
     /** Keeps a piece of the beginning for the message and skips the rest. */
     private boolean cutLine() throws IOException {
         tooLong = true;
-        int kept = 100;
-        filled = from + kept;
+        filled = from + KEPT;
         while (true) {
-            int read = ended ? -1 : in.read(buffer, from + kept, buffer.length - from - kept);
+            int read = ended ? -1 : in.read(buffer, from + KEPT, buffer.length - from - KEPT);
             if (read < 0) {
                 ended = true;
                 next = filled;
                 break;
             }
-            int end = from + kept;
-            while (end < from + kept + read && buffer[end] != '\n') {
+            int end = from + KEPT;
+            while (end < from + KEPT + read && buffer[end] != '\n') {
                 end++;
             }
-            if (end < from + kept + read) {
-                filled = from + kept + read;
+            if (end < from + KEPT + read) {
+                filled = from + KEPT + read;
                 next = end + 1;
                 break;
             }
         }
-        to = from + kept;
+        to = from + KEPT;
         firstTo = to;
         firstNext = next;
         return true;

@@ -5,17 +5,18 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts calls in the order of their beginnings. One may stand up to a minute behind a later one; who comes later than
- * that is refused.
+ * Puts calls in the order of their beginnings. One may stand so long behind a later one, a minute unless said otherwise;
+ * what comes later than that is refused.
  *
  * <p>Calls that come in order go through a plain queue; only stragglers pay for a sorted one. Memory is bounded: of more
- * than {@link #MOST} calls within a minute the first goes out early, and a call that should have come before it is
+ * than {@link #MOST} calls within that time the first goes out early, and a call that should have come before it is
  * refused as well.
  */
 final class Reorder {
     static final long SPAN = 60_000_000_000L;
     static final int MOST = 500_000;
 
+    private final long span;
     private final int most;
     private final ArrayDeque<Call> inOrder = new ArrayDeque<>();
     private final PriorityQueue<Call> stragglers = new PriorityQueue<>(Call::compareBegin);
@@ -23,10 +24,15 @@ final class Reorder {
     private long released = Long.MIN_VALUE;
 
     Reorder() {
-        this(MOST);
+        this(SPAN);
     }
 
-    Reorder(int most) {
+    Reorder(long span) {
+        this(span, MOST);
+    }
+
+    Reorder(long span, int most) {
+        this.span = span;
         this.most = most;
     }
 
@@ -37,9 +43,9 @@ final class Reorder {
             inOrder.add(call);
             return;
         }
-        if (call.time() < last.time() - SPAN) {
+        if (call.time() < last.time() - span) {
             throw new BadRowException("the call began " + seconds(last.time() - call.time()) + " before that of line "
-                    + last.line() + ": must be at most 60 s before the latest one");
+                    + last.line() + ": must be at most " + seconds(span) + " before the latest one");
         }
         if (call.time() < released) {
             throw new BadRowException("the call began " + seconds(last.time() - call.time()) + " before that of line "
@@ -56,7 +62,7 @@ final class Reorder {
         if (first == null || last == null) {
             return null;
         }
-        boolean settled = first.time() < last.time() - SPAN || inOrder.size() + stragglers.size() > most;
+        boolean settled = first.time() < last.time() - span || inOrder.size() + stragglers.size() > most;
         return settled ? take(first) : null;
     }
 
@@ -78,7 +84,7 @@ final class Reorder {
 
     private Call take(Call first) {
         Call straggler = stragglers.peek();
-        if (straggler != null && straggler.line() == first.line()) {
+        if (straggler == first) {
             stragglers.remove();
         } else {
             inOrder.remove();

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** The circuits that a call asks, one or two, and the guard that asks them. */
 final class Route {
     private final Guard guard;
-    private final Circuit own;
-    private final @Nullable Circuit other;
+    private final RealCircuit own;
+    private final @Nullable RealCircuit other;
 
-    Route(Guard guard, Circuit own, @Nullable Circuit other) {
+    Route(Guard guard, RealCircuit own, @Nullable RealCircuit other) {
         this.guard = guard;
         this.own = own;
         this.other = other;
@@ -51,7 +51,7 @@ final class Route {
     }
 
     /** A failure is attributed to one of two circuits and raises its streak or moves it; a late one does neither. */
-    private static void count(Circuit circuit, CircuitSnapshot before, boolean failed, boolean slow, long now) {
+    private static void count(RealCircuit circuit, CircuitSnapshot before, boolean failed, boolean slow, long now) {
         CircuitSnapshot after = circuit.breaker().snapshot();
         boolean late = after.late() != before.late();
         boolean touched = after.epoch() != before.epoch()

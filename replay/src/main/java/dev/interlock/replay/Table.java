@@ -80,6 +80,11 @@ final class Table {
             }
             widths[i] = width;
         }
+        for (int i = 0; i + 1 < widths.length; i++) {
+            if (columns.get(i).spans()) {
+                widths[i] = Math.max(widths[i], columns.get(i).over().length() - widths[i + 1] - 1);
+            }
+        }
         return widths;
     }
 

@@ -8,6 +8,12 @@ final class Tally {
     long failedAvoided;
     long goodBlocked;
 
+    /** Good calls that were slow, where slow calls are looked for. */
+    long slow;
+
+    /** Those of them that were rejected; they are among the good ones blocked, too. */
+    long slowAvoided;
+
     void called(Call call) {
         calls++;
         if (!call.ok()) {
@@ -22,5 +28,18 @@ final class Tally {
         } else {
             failedAvoided++;
         }
+    }
+
+    /** What is in this one and not in a part of it. */
+    Tally without(Tally part) {
+        Tally rest = new Tally();
+        rest.calls = calls - part.calls;
+        rest.failures = failures - part.failures;
+        rest.rejected = rejected - part.rejected;
+        rest.failedAvoided = failedAvoided - part.failedAvoided;
+        rest.goodBlocked = goodBlocked - part.goodBlocked;
+        rest.slow = slow - part.slow;
+        rest.slowAvoided = slowAvoided - part.slowAvoided;
+        return rest;
     }
 }

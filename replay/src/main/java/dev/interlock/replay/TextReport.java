@@ -32,17 +32,33 @@ final class TextReport {
             table.row(cells);
         }
         table.print(out);
+        for (Report.OfPolicy policy : report.policies()) {
+            if (policy.probes() > 0) {
+                out.println("probes of " + policy.name() + ": " + policy.probes());
+            }
+        }
         if (circuits) {
             report.policies().forEach(policy -> circuits(policy, out));
         }
-        legend(report, out);
+        if (report.incidents() > 0) {
+            TextParts.incidents(report, out);
+        }
+        if (!report.slowRules().isEmpty()) {
+            TextParts.slowRules(report, out);
+        }
+        legend(out);
     }
 
     private static void title(Report report, String file, PrintWriter out) {
         Report.Line any = report.policies().get(0).line();
-        out.println(file + " by " + report.by().name().toLowerCase(Locale.ROOT) + ": " + any.calls()
-                + (any.calls() == 1 ? " call from " : " calls from ") + time(report.first()) + " to "
+        out.println(file + " by " + report.by().name().toLowerCase(Locale.ROOT) + ": "
+                + any.calls().calls()
+                + (any.calls().calls() == 1 ? " call from " : " calls from ") + time(report.first()) + " to "
                 + time(report.last()) + " UTC");
+        if (report.p90Millis() > 0) {
+            out.println("p90 of good calls" + (report.incidents() > 0 ? " outside of incidents: " : ": ")
+                    + seconds(report.p90Millis() / 1e3) + " s");
+        }
         if (!report.leftOut().isEmpty()) {
             out.println("left out: " + report.leftOut());
         }
@@ -62,16 +78,13 @@ final class TextReport {
         table.print(out);
     }
 
-    private static void legend(Report report, PrintWriter out) {
+    private static void legend(PrintWriter out) {
         out.println();
         out.println(
                 "avoided: failed calls that a circuit refused, of all failed ones; blocked: good calls, of all good");
         out.println(
                 "ones. openings: flaps, those from half-open, included. late: outcomes of calls that an earlier epoch");
         out.println("admitted. Medians: from the first failure that counted to the trip; from the trip to the close.");
-        for (Report.OfPolicy policy : report.policies()) {
-            Policies.differences(policy.name()).forEach(out::println);
-        }
     }
 
     private static void common(Table table, boolean ofPolicy) {
@@ -88,14 +101,15 @@ final class TextReport {
     }
 
     private static List<String> cells(Report.Line line) {
+        Report.Shares calls = line.calls();
         List<String> cells = new ArrayList<>();
-        cells.add(count(line.calls()));
-        cells.add(count(line.failures()));
-        cells.add(count(line.rejected()));
-        cells.add(count(line.failedAvoided()));
-        cells.add(share(line.failedAvoidedShare()));
-        cells.add(count(line.goodBlocked()));
-        cells.add(share(line.goodBlockedShare()));
+        cells.add(count(calls.calls()));
+        cells.add(count(calls.failures()));
+        cells.add(count(calls.rejected()));
+        cells.add(count(calls.failedAvoided()));
+        cells.add(share(calls.failedAvoidedShare()));
+        cells.add(count(calls.goodBlocked()));
+        cells.add(share(calls.goodBlockedShare()));
         cells.add(count(line.openings()));
         cells.add(count(line.late()));
         cells.add(count(line.flaps()));
@@ -104,7 +118,7 @@ final class TextReport {
         return cells;
     }
 
-    private static String cut(String name) {
+    static String cut(String name) {
         return name.length() <= LONGEST_POLICY ? name : "…" + name.substring(name.length() - LONGEST_POLICY + 1);
     }
 

@@ -20,11 +20,16 @@ final class Times {
 
     private Times() {}
 
+    /** Whether a number of nanoseconds since 1970 is a time. */
+    static boolean isOne(long nanos) {
+        return nanos >= 0 && nanos < END;
+    }
+
     /** The time in these bytes, or {@link #NONE}. */
     static long parse(byte[] source, int from, int to) {
         boolean dated = to - from >= SHORTEST_RFC_3339 && source[from + 4] == '-';
         long time = dated ? rfc3339(source, from, to) : Decimals.parse(source, from, to, NANO_DIGITS);
-        return time < 0 || time >= END ? NONE : time;
+        return isOne(time) ? time : NONE;
     }
 
     /** By hand, since java.time takes a microsecond for it. */

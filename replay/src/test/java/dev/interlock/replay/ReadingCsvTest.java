@@ -136,8 +136,8 @@ class ReadingCsvTest {
 
     @Test
     void a_line_without_end_costs_one_row() {
-        Recorded recorded = Recorded.text(
-                HEADER + "0,a,m,0,true,\n" + "x".repeat(3_000_000) + "\n" + "2,a,m,0,true,\n" + "3,a,m,0,true,\n");
+        Recorded recorded = Recorded.text(HEADER + "0,a,m,0,true,\n" + "x".repeat(Lines.LONGEST + 3_000_000) + "\n"
+                + "2,a,m,0,true,\n" + "3,a,m,0,true,\n");
 
         assertThat(recorded.by(By.AGENT).get("calls").asInt()).isEqualTo(3);
         assertThat(recorded.complaints()).startsWith("(standard input):3: the line is too long: must be at most");

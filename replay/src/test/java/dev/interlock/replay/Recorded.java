@@ -9,9 +9,11 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A small log, written call by call, and what a replay of it says. */
 final class Recorded {
@@ -25,9 +27,11 @@ final class Recorded {
             .build();
 
     private final StringBuilder log = new StringBuilder();
-    private final Map<String, CircuitBreakerConfig> policies = new LinkedHashMap<>();
+    private final Map<String, Policy> policies = new LinkedHashMap<>();
     private final StringWriter err = new StringWriter();
+    private @Nullable String incidents;
     private boolean guarded;
+    private boolean probesFromLog;
     private boolean done;
 
     private Recorded() {}
@@ -68,7 +72,21 @@ final class Recorded {
     }
 
     Recorded policy(String name, CircuitBreakerConfig config) {
-        policies.put(name, config);
+        return policy(name, Policy.of(config));
+    }
+
+    Recorded policy(String name, Policy policy) {
+        policies.put(name, policy);
+        return this;
+    }
+
+    Recorded incidents(Path file) {
+        incidents = file.toString();
+        return this;
+    }
+
+    Recorded probesFromLog() {
+        probesFromLog = true;
         return this;
     }
 
@@ -97,10 +115,13 @@ final class Recorded {
     String run(By by, boolean json, boolean circuits, InputStream in) {
         StringWriter out = new StringWriter();
         if (policies.isEmpty()) {
-            policies.put("quick", QUICK);
+            policies.put("quick", Policy.of(QUICK));
         }
         try {
-            done = new Replay(policies, by, guarded, false)
+            done = new Replay(policies, by)
+                    .guarded(guarded)
+                    .incidents(incidents)
+                    .probesFromLog(probesFromLog)
                     .run("-", json, circuits, in, new PrintWriter(out), new PrintWriter(err, true));
         } catch (ReplayException failed) {
             throw new AssertionError(failed.getMessage(), failed);

@@ -49,7 +49,7 @@ class ReorderTest {
 
     @Test
     void gives_the_first_out_early_when_there_are_too_many() throws BadRowException {
-        Reorder reorder = new Reorder(2);
+        Reorder reorder = new Reorder(Reorder.SPAN, 2);
         reorder.add(call(1, 10));
         reorder.add(call(2, 20));
         assertThat(reorder.poll()).isNull();

@@ -2,7 +2,6 @@ package dev.interlock.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.interlock.CircuitBreakerConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -25,35 +24,33 @@ class TextReportTest {
 
     @Test
     void stays_within_a_hundred_columns_with_big_numbers_and_long_names() {
-        Report.Line line = new Report.Line(
-                99_999_999, 88_888_888, 77_777_777, 66_666_666, 9_999_999, 88_888, 77_777, 66_666, 123_456, 99_999);
+        Report.Shares calls = new Report.Shares(99_999_999, 88_888_888, 77_777_777, 66_666_666, 9_999_999);
+        Report.Line line = new Report.Line(calls, 88_888, 77_777, 66_666, 123_456, 99_999);
+        Report.Part part = new Report.Part(calls, 88_888);
+        String name = "a/very/long/path/to/a/policy.yaml";
         Report report = new Report(
                 By.BOTH,
                 0,
                 0,
                 "",
+                9,
+                123_456_789,
                 List.of(new Report.OfPolicy(
-                        "a/very/long/path/to/a/policy.yaml",
+                        name,
+                        99_999,
                         99_999,
                         99_999,
                         line,
-                        List.of(new Report.OfCircuit("tool:browser", line)))));
+                        new Report.Parts(part, part),
+                        List.of(new Report.OfCircuit("tool:browser", line)))),
+                List.of(
+                        new Report.OfSlowRule(name, 9_999_999, 8_888_888, calls, 99_999),
+                        new Report.OfSlowRule(name + "+slow", 9_999_999, 8_888_888, calls, 99_999)));
         StringWriter out = new StringWriter();
 
         TextReport.write(report, "log.csv", true, new PrintWriter(out));
 
         assertThat(out.toString().lines()).allSatisfy(each -> assertThat(each).hasSizeLessThanOrEqualTo(100));
         assertThat(out.toString()).contains("…/policy.yaml").contains("tool:browser");
-    }
-
-    @Test
-    void says_of_a_peers_policy_what_differs() {
-        String report = Recorded.calls()
-                .policy("resilience4j", java.util.Objects.requireNonNull(Policies.builtIn("resilience4j")))
-                .policy("default", CircuitBreakerConfig.defaults())
-                .good(0, 1)
-                .run(By.AGENT, false, false);
-
-        assertThat(report).contains("resilience4j: nearest to its defaults").doesNotContain("default: ");
     }
 }

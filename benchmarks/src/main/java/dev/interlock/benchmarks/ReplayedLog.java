@@ -1,0 +1,45 @@
+package dev.interlock.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.interlock.replay.By;
+import dev.interlock.replay.Policy;
+import dev.interlock.replay.Replay;
+import dev.interlock.replay.ReplayException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A generated log through the product's replay, and its report for programs. */
+final class ReplayedLog {
+    private ReplayedLog() {}
+
+    /** An object a policy, in their order; incidents are CSV. */
+    static JsonNode report(Map<String, Policy> policies, By by, InputStream log, String incidents) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        try {
+            Path known = Files.writeString(Files.createTempFile("incidents", ".csv"), incidents);
+            try {
+                new Replay(policies, by)
+                        .incidents(known.toString())
+                        .run("-", true, false, log, new PrintWriter(out), new PrintWriter(err));
+            } finally {
+                Files.delete(known);
+            }
+            if (!err.toString().isEmpty()) {
+                throw new IllegalStateException("The replay complained: " + err);
+            }
+            return new ObjectMapper().readTree(out.toString());
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        } catch (ReplayException wrong) {
+            throw new IllegalStateException(wrong);
+        }
+    }
+}

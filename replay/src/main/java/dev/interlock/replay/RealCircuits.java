@@ -1,0 +1,166 @@
+package dev.interlock.replay;
+
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.FailureKind;
+import dev.interlock.Guard;
+import dev.interlock.ManagerBuilder;
+import dev.interlock.ManualTimeSource;
+import dev.interlock.Outcome;
+import dev.interlock.Permit;
+import dev.interlock.StateTransition;
+import dev.interlock.Treatment;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** The product's circuits with one policy. They are never forgotten, however long they are idle. */
+final class RealCircuits implements Circuits {
+    /** Makes a cooldown's jitter the same in every replay. */
+    private static final long SEED = 1;
+
+    /** Longer than a log, and short enough for the manager's arithmetic. */
+    private static final Duration NEVER_EVICT = Duration.ofDays(30 * 365);
+
+    private final CircuitBreakerConfig config;
+    private final By by;
+    private final Incidents incidents;
+    private final boolean timed;
+    private final long slowCall;
+    private final long begin;
+    private final ManualTimeSource clock;
+    private final CircuitBreakerManager manager;
+    private final Map<CircuitId, RealCircuit> circuits = new LinkedHashMap<>();
+    private final Map<Long, Route> pairs = new HashMap<>();
+
+    /** By the name's number; for calls that ask one circuit. */
+    private @Nullable Route[] singles = new @Nullable Route[64];
+
+    private long now;
+    private long probes;
+
+    /** Both clocks start with the first call. */
+    RealCircuits(CircuitBreakerConfig config, By by, long start, Incidents incidents, @Nullable ProbeAnswers answers) {
+        this.config = config;
+        this.by = by;
+        this.incidents = incidents;
+        Duration slow = config.slowCallDuration();
+        timed = slow != null;
+        slowCall = slow == null ? Long.MAX_VALUE : slow.toNanos();
+        now = start;
+        clock = new ManualTimeSource(Instant.EPOCH.plusNanos(start));
+        begin = start;
+        ManagerBuilder builder = CircuitBreakerManager.builder();
+        if (answers != null) {
+            builder.probe("*", id -> probe(answers, id));
+        }
+        manager = builder.defaults(config)
+                .time(clock)
+                .executor(Runnable::run)
+                .randomness(new Random(SEED)::nextDouble)
+                .maxCircuitsPerOrganization(Integer.MAX_VALUE)
+                .evictAfter(NEVER_EVICT)
+                .listener(this::moved)
+                .build();
+    }
+
+    @Override
+    public void advance(long time) {
+        if (time > now) {
+            clock.advance(Duration.ofNanos(time - now));
+            now = time;
+        }
+    }
+
+    @Override
+    public @Nullable Pass ask(Call call) {
+        Route route = route(call);
+        Permit permit = route.ask(call);
+        return permit == null ? null : ended -> settle(ended, route, permit);
+    }
+
+    @Override
+    public Collection<RealCircuit> all() {
+        return circuits.values();
+    }
+
+    @Override
+    public long probes() {
+        return probes;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+
+    private void settle(Call call, Route route, Permit permit) {
+        FailureKind kind = call.kind();
+        Outcome outcome = kind == null ? Outcome.success() : Outcome.failure(kind);
+        if (kind != null && call.retryAfter() > 0) {
+            outcome = outcome.retryAfter(Duration.ofNanos(call.retryAfter()));
+        }
+        if (timed) {
+            outcome = outcome.took(Duration.ofNanos(call.duration()));
+        }
+        Treatment treatment = kind == null ? null : config.treatment(kind, false);
+        boolean counts = treatment != Treatment.IGNORE && treatment != Treatment.ANSWERED;
+        boolean failed = kind != null && counts;
+        boolean slow = call.duration() >= slowCall && (counts || kind == FailureKind.CANCELLED);
+        if (failed || slow) {
+            route.settle(permit, outcome, failed, slow, now);
+        } else {
+            permit.settle(outcome);
+        }
+    }
+
+    private void moved(StateTransition transition) {
+        Objects.requireNonNull(circuits.get(transition.id())).moved(transition, exactly());
+    }
+
+    private boolean probe(ProbeAnswers answers, CircuitId id) {
+        probes++;
+        return answers.isGood(id.name(), exactly());
+    }
+
+    /** Within {@link #advance}, when timers run, it is earlier than what is advanced to. */
+    private long exactly() {
+        return begin + clock.ticks();
+    }
+
+    private Route route(Call call) {
+        Name agent = by.needsAgent() ? call.agent() : null;
+        Name target = by.needsTarget() ? call.target() : null;
+        if (agent == null || target == null || agent == target) {
+            return single(Objects.requireNonNull(agent != null ? agent : target));
+        }
+        return pairs.computeIfAbsent((long) agent.number() << Integer.SIZE | target.number(), pair -> {
+            Guard guard = manager.guard(agent.id()).dependingOn(target.id().name());
+            return new Route(guard, circuit(agent), circuit(target));
+        });
+    }
+
+    private Route single(Name name) {
+        if (name.number() >= singles.length) {
+            singles = Arrays.copyOf(singles, Math.max(name.number() + 1, singles.length * 2));
+        }
+        Route known = singles[name.number()];
+        if (known == null) {
+            known = new Route(manager.guard(name.id()), circuit(name), null);
+            singles[name.number()] = known;
+        }
+        return known;
+    }
+
+    private RealCircuit circuit(Name name) {
+        return circuits.computeIfAbsent(name.id(), id -> new RealCircuit(manager.getOrCreate(id), config, incidents));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.interlock.replay;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls from transcripts of Claude Code: calls of the model with each attempt that failed, and calls of tools. Several
+ * sessions may stand in one file, mixed or one after the other. What people and models wrote is not kept.
+ */
+final class TranscriptReader implements CallReader {
+    private static final int SESSIONS = 10_000;
+
+    /** A call is known at its end, which may be long after others began. */
+    private static final long DISORDER = 3_600_000_000_000L;
+
+    private final Lines lines;
+    private final By by;
+    private final Names names;
+    private final Map<String, TranscriptSession> sessions = new LinkedHashMap<>();
+    private final Deque<TranscriptSession.Ended> ready = new ArrayDeque<>();
+    private @Nullable BadRowException broken;
+    private boolean atFirst = true;
+    private boolean atEnd;
+    private long others;
+    private long unanswered;
+
+    /** The first line must be the present one. */
+    TranscriptReader(Lines lines, By by, Names names) {
+        this.lines = lines;
+        this.by = by;
+        this.names = names;
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        if (broken == null && !ready.isEmpty()) {
+            ready.remove();
+        }
+        broken = null;
+        while (ready.isEmpty()) {
+            if (atEnd) {
+                return false;
+            }
+            if (!atFirst && !lines.next()) {
+                atEnd = true;
+                sessions.values().forEach(this::end);
+                continue;
+            }
+            atFirst = false;
+            if (lines.isBlank()) {
+                continue;
+            }
+            try {
+                readLine(JsonLine.read(lines));
+            } catch (BadRowException wrong) {
+                broken = wrong;
+                return true;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public @Nullable Call call() throws BadRowException {
+        if (broken != null) {
+            throw broken;
+        }
+        TranscriptSession.Ended ended = ready.element();
+        return new Call(
+                ended.line(),
+                ended.start(),
+                ended.end() - ended.start(),
+                by.needsAgent() ? names.of("sessionId", ended.agent()) : null,
+                by.needsTarget() ? names.of("target", ended.target()) : null,
+                ended.isOk(),
+                ended.kind(),
+                ended.retryAfter(),
+                null);
+    }
+
+    @Override
+    public long line() {
+        return lines.number();
+    }
+
+    @Override
+    public long disorder() {
+        return DISORDER;
+    }
+
+    @Override
+    public String leftOut() {
+        List<String> words = new ArrayList<>();
+        if (others > 0) {
+            words.add(others + (others == 1 ? " line that is no call" : " lines that are no calls"));
+        }
+        if (unanswered > 0) {
+            words.add(unanswered + (unanswered == 1 ? " tool call without a result" : " tool calls without a result"));
+        }
+        return String.join(", ", words);
+    }
+
+    private void readLine(JsonNode line) throws BadRowException {
+        String type = line.path("type").asText();
+        boolean isCall = type.equals("assistant")
+                || type.equals("user")
+                || type.equals("system") && line.path("subtype").asText().equals("api_error");
+        if (!isCall) {
+            others++;
+            return;
+        }
+        String text = line.path("timestamp").asText();
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        long time = Cells.time("timestamp", bytes, 0, bytes.length);
+        TranscriptSession session = session(line);
+        switch (type) {
+            case "assistant" -> session.assistant(line, lines.number(), time);
+            case "user" -> session.user(line, lines.number(), time);
+            default -> session.failedAttempt(line, lines.number(), time);
+        }
+    }
+
+    /** A session's subagents have requests of their own beside it. */
+    private TranscriptSession session(JsonNode line) {
+        String id = line.path("sessionId").asText();
+        String agent = line.path("agentId").asText();
+        String name = (id.isEmpty() ? "claude-code" : id) + (agent.isEmpty() ? "" : "/" + agent);
+        TranscriptSession known = sessions.get(name);
+        if (known == null) {
+            if (sessions.size() >= SESSIONS) {
+                String eldest = sessions.keySet().iterator().next();
+                end(sessions.get(eldest));
+                sessions.remove(eldest);
+            }
+            known = new TranscriptSession(name, ready::add);
+            sessions.put(name, known);
+        }
+        return known;
+    }
+
+    private void end(@Nullable TranscriptSession session) {
+        if (session != null) {
+            session.end();
+            unanswered += session.unanswered();
+        }
+    }
+}
