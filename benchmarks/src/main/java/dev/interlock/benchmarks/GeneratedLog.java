@@ -44,7 +44,11 @@ final class GeneratedLog extends InputStream {
         double start = 0;
         for (int i = 0; i < incidents * world.runs(); i++) {
             double lasts = length(i);
-            incidentFile.append(start + lasts).append(',').append(start + 2 * lasts).append('\n');
+            incidentFile
+                    .append(start + lasts)
+                    .append(',')
+                    .append(start + 2 * lasts)
+                    .append('\n');
             start += 3 * lasts + PAUSE;
         }
         return incidentFile.toString();

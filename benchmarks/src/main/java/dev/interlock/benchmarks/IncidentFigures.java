@@ -28,8 +28,8 @@ public final class IncidentFigures {
     /** The 90th percentile of the durations. */
     private static final Duration SLOW = Duration.ofSeconds(29);
 
-    private static final List<String> LONE = List.of(
-            "default", "recommended", "upstream", "attempts", "resilience4j", "litellm", "litellm-count");
+    private static final List<String> LONE =
+            List.of("default", "recommended", "upstream", "attempts", "resilience4j", "litellm", "litellm-count");
     private static final List<String> SHARED =
             List.of("default", "recommended", "upstream", "resilience4j", "litellm", "litellm-count");
 
@@ -92,11 +92,18 @@ public final class IncidentFigures {
         steady(IncidentWorld.shared("20 agents, p 0.5", 0.5), SHARED);
         steady(IncidentWorld.lone("A lone agent, p 0.3", 0.3), LONE);
         steady(IncidentWorld.shared("20 agents, p 0.3", 0.3), SHARED);
-        steady(IncidentWorld.lone("A lone agent, 5 min bad and 5 min good in turn", 0.8).pulsed(300), LONE);
-        steady(IncidentWorld.shared("20 agents, 5 min bad and 5 min good in turn", 0.8).pulsed(300), SHARED);
-        out.println("Only slow: inside calls take ten times as long and fail no more than outside. `+slow` is the same policy"
-                + " with a rule for slow calls of 29 s, the p90 of good calls, at a rate of 0.5; what it should refuse are"
-                + " the calls inside, so *blocked inside* is its protection.");
+        steady(
+                IncidentWorld.lone("A lone agent, 5 min bad and 5 min good in turn", 0.8)
+                        .pulsed(300),
+                LONE);
+        steady(
+                IncidentWorld.shared("20 agents, 5 min bad and 5 min good in turn", 0.8)
+                        .pulsed(300),
+                SHARED);
+        out.println(
+                "Only slow: inside calls take ten times as long and fail no more than outside. `+slow` is the same policy"
+                        + " with a rule for slow calls of 29 s, the p90 of good calls, at a rate of 0.5; what it should refuse are"
+                        + " the calls inside, so *blocked inside* is its protection.");
         out.println();
         slow(IncidentWorld.lone("A lone agent, ten times slower", 0).slow(10), "recommended");
         slow(IncidentWorld.shared("20 agents, ten times slower", 0).slow(10), "upstream");
@@ -133,9 +140,8 @@ public final class IncidentFigures {
     }
 
     private void slow(IncidentWorld world, String name) {
-        CircuitBreakerConfig plain = name.equals("upstream")
-                ? CircuitBreakerConfig.upstream()
-                : CircuitBreakerConfig.recommended();
+        CircuitBreakerConfig plain =
+                name.equals("upstream") ? CircuitBreakerConfig.upstream() : CircuitBreakerConfig.recommended();
         Map<String, Policy> policies = new LinkedHashMap<>();
         policies.put("default", Policy.of(CircuitBreakerConfig.defaults()));
         policies.put(name, Policy.of(plain));

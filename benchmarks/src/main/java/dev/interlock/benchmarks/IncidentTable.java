@@ -25,7 +25,8 @@ final class IncidentTable {
 
     private IncidentTable() {}
 
-    static List<Row> play(PrintStream out, IncidentWorld world, Map<String, Policy> policies, int incidents, long seed) {
+    static List<Row> play(
+            PrintStream out, IncidentWorld world, Map<String, Policy> policies, int incidents, long seed) {
         GeneratedLog log = new GeneratedLog(world, incidents, seed);
         By by = world.agents() == 1 ? By.AGENT : By.TARGET;
         JsonNode report = ReplayedLog.report(policies, by, log, log.incidents());

@@ -11,8 +11,7 @@ package dev.interlock.benchmarks;
  * @param pulse seconds that an incident is bad, then good, then bad; 0 if it is bad all the time
  * @param slowness by which calls take longer while the incident lasts
  */
-record IncidentWorld(
-        String name, int agents, int runs, double inside, double outside, double pulse, double slowness) {
+record IncidentWorld(String name, int agents, int runs, double inside, double outside, double pulse, double slowness) {
     private static final double BACKGROUND = 0.018;
 
     /** A lone agent, two runs of each incident. */

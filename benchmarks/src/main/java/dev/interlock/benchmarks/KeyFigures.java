@@ -25,8 +25,9 @@ final class KeyFigures {
     private KeyFigures() {}
 
     static void play(PrintStream out, Map<String, Policy> policies, long seed) {
-        out.println("**One key of three used up for an hour of three**, 20 agents, keys in turn. Of the whole log: avoided"
-                + " / good calls blocked; in brackets good calls blocked in that hour.");
+        out.println(
+                "**One key of three used up for an hour of three**, 20 agents, keys in turn. Of the whole log: avoided"
+                        + " / good calls blocked; in brackets good calls blocked in that hour.");
         out.println();
         out.println("| policy | the model's circuit | a circuit a key |");
         out.println("|---|---|---|");

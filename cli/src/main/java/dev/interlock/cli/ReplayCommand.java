@@ -84,7 +84,7 @@ final class ReplayCommand implements Callable<Integer> {
                 "log: policies with a probe make theirs, answered by the nearest recorded calls; the log must be one that"
                         + " nobody guarded"
             })
-    private boolean probes;
+    private @Nullable String probes;
 
     @Option(
             names = "--slow",
@@ -120,7 +120,7 @@ final class ReplayCommand implements Callable<Integer> {
             Replay replay = new Replay(named(), by)
                     .guarded(guarded)
                     .incidents(incidents)
-                    .probesFromLog(probes)
+                    .probesFromLog(probes != null)
                     .slowRule(slow)
                     .progress(Terminal.isStandardError());
             boolean done = replay.run(file, json, circuits, System.in, line.getOut(), line.getErr());
@@ -153,11 +153,11 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     /** There is one thing that can answer for probes. */
-    static final class ProbesConverter implements ITypeConverter<Boolean> {
+    static final class ProbesConverter implements ITypeConverter<String> {
         @Override
-        public Boolean convert(String value) {
+        public String convert(String value) {
             if (value.equals("log")) {
-                return true;
+                return value;
             }
             throw new TypeConversionException("'" + value + "': must be log");
         }

@@ -227,7 +227,15 @@ class ReplayCommandTest {
         assertThat(run("replay", "--help")).isZero();
         assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
         assertThat(out.toString())
-                .contains("--policy=NAME-OR-FILE", "--by=WHOM", "--circuits", "--json", "--guarded", "--incidents=CSV", "--probes=FROM", "--slow")
+                .contains(
+                        "--policy=NAME-OR-FILE",
+                        "--by=WHOM",
+                        "--circuits",
+                        "--json",
+                        "--guarded",
+                        "--incidents=CSV",
+                        "--probes=FROM",
+                        "--slow")
                 .contains(
                         "\n  default  ", "\n  recommended  ", "\n  upstream  ", "\n  resilience4j  ", "\n  litellm  ");
     }

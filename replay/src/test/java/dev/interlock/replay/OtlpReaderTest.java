@@ -151,6 +151,16 @@ class OtlpReaderTest {
     }
 
     @Test
+    void keeps_times_to_the_nanosecond() throws Exception {
+        String span = span("t", "1", "", 0, 1, "gen_ai.operation.name=chat", "gen_ai.request.model=m")
+                .replace("\"startTimeUnixNano\":\"0\"", "\"startTimeUnixNano\":\"1767603600123456789\"")
+                .replace("\"endTimeUnixNano\":\"1000000000\"", "\"endTimeUnixNano\":\"1767603600123456799\"");
+
+        assertThat(only(span).time()).isEqualTo(1_767_603_600_123_456_789L);
+        assertThat(only(span).duration()).isEqualTo(10);
+    }
+
+    @Test
     void a_long_call_may_end_after_many_that_began_later() {
         Recorded recorded =
                 Recorded.text(line(span("t", "1", "", 1_000, 1, "gen_ai.operation.name=chat", "gen_ai.request.model=m"))
