@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * When something is known to have been broken, so that figures can be told apart by it. A file of CSV with the columns
+ * When something is known to have been broken, so that figures can be given inside and outside of it. A file of CSV with the columns
  * {@code start} and {@code end}; incidents may overlap and come in any order. Immutable.
  */
 final class Incidents {

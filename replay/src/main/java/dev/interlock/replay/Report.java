@@ -48,7 +48,7 @@ record Report(
             List<OfCircuit> circuits) {}
 
     /**
-     * The figures told apart by incidents.
+     * The figures inside and outside of incidents.
      *
      * @param inside calls that began, and openings, while something was broken
      * @param outside all others
