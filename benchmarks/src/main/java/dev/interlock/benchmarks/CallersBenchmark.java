@@ -30,6 +30,7 @@ public class CallersBenchmark {
         @Param({"1", "2"})
         public int minCallers;
 
+        @SuppressWarnings("NullAway.Init") // create() is called before all else
         private Guard guard;
 
         /** Closed. */

@@ -82,7 +82,7 @@ class ProbeLogTest {
         assertThat(log.isGood("model:m", at(29.9))).isTrue();
     }
 
-    /** Down until 100: without probes trials fail again and again; probes see when it is over. */
+    /** Without probes trials fail again and again; probes see when it is over. */
     @Test
     void a_replay_probes_in_place_of_trials() {
         JsonNode passive = outage().policy("passive", Recorded.QUICK).by(By.AGENT);
@@ -90,7 +90,7 @@ class ProbeLogTest {
         JsonNode without = outage().policy("probing", PROBING).by(By.AGENT);
 
         assertThat(passive.has("probes")).isFalse();
-        assertThat(probing.get("probes").asInt()).isBetween(10, 30);
+        assertThat(probing.get("probes").asInt()).isBetween(50, 400);
         assertThat(probing.get("openings").asInt()).isEqualTo(1);
         assertThat(passive.get("openings").asInt()).isGreaterThan(3);
         assertThat(probing.get("failed_avoided").asInt())
@@ -105,14 +105,17 @@ class ProbeLogTest {
                 .containsPattern("probes of probing: \\d+\n");
     }
 
+    /** Two good hours, in which a probe may earn trust, twenty bad minutes, a good one. */
     private static Recorded outage() {
         Recorded calls = Recorded.calls();
-        for (int second = 0; second < 200; second += 2) {
-            if (second < 100) {
-                calls.failed(second, 1, "SERVER_ERROR");
-            } else {
-                calls.good(second, 1);
-            }
+        for (int second = 0; second < 7_200; second += 20) {
+            calls.good(second, 1);
+        }
+        for (int second = 7_200; second < 8_400; second += 4) {
+            calls.failed(second, 1, "SERVER_ERROR");
+        }
+        for (int second = 8_400; second < 8_460; second += 4) {
+            calls.good(second, 1);
         }
         return calls;
     }
