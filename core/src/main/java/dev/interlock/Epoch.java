@@ -97,8 +97,7 @@ abstract class Epoch {
      * RollingWindow#NEVER} if none has.
      */
     long waitEnd() {
-        Trip trip = trip();
-        return trip == null ? RollingWindow.NEVER : trip.waitEnd();
+        return RollingWindow.NEVER;
     }
 
     /** Whether a call may be refused here: under a policy that only observes, not by a trip of the circuit's own. */

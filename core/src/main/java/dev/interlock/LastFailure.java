@@ -9,6 +9,6 @@ package dev.interlock;
  */
 record LastFailure(long at, long waitEnd) {
     LastFailure withoutWait() {
-        return waitEnd == RollingWindow.NEVER ? this : new LastFailure(at, RollingWindow.NEVER);
+        return new LastFailure(at, RollingWindow.NEVER);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -88,6 +89,29 @@ class ManagerTest {
         lab.pass(seconds(60)).begin().fail(FailureKind.ERROR);
 
         assertThat(lab.circuit.snapshot().lastFailureAt()).isEqualTo("2026-01-01T00:01:00Z");
+    }
+
+    @Test
+    void a_slow_trial_reopens_and_is_no_failure() {
+        Lab lab = new Lab(Lab.settings()
+                .slowCallDuration(Duration.ofSeconds(5))
+                .slowCallRateThreshold(0.5)
+                .build());
+        lab.tripAndCool();
+        Instant failed = lab.circuit.snapshot().lastFailureAt();
+        lab.end(Outcome.success().took(Duration.ofSeconds(5)));
+        assertThat(lab.circuit.state()).isEqualTo(CircuitState.OPEN);
+        assertThat(lab.circuit.snapshot().lastFailureAt()).isEqualTo(failed).isNotEqualTo(lab.time.wallTime());
+    }
+
+    @Test
+    void a_hold_that_a_person_ends_leaves_no_timer_behind() {
+        Lab lab = new Lab();
+        int timers = lab.circuits.timers().size();
+        lab.hold(OverrideAction.HOLD_OPEN, Duration.ofHours(1));
+        assertThat(lab.circuits.timers().size()).isEqualTo(timers + 1);
+        lab.override(OverrideAction.RELEASE);
+        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
     }
 
     @Test

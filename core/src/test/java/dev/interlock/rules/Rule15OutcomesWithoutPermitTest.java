@@ -31,7 +31,7 @@ class Rule15OutcomesWithoutPermitTest {
 
     @Test
     void one_whose_call_began_before_the_last_opening_is_late() {
-        lab.trip().pass(seconds(70));
+        lab.pass(seconds(1_000)).trip().pass(seconds(70));
 
         assertThat(lab.circuit.record(Outcome.success(), seconds(70).plus(A_NANO)))
                 .isEqualTo(Settlement.LATE);
@@ -41,7 +41,7 @@ class Rule15OutcomesWithoutPermitTest {
 
     @Test
     void one_whose_call_began_with_the_opening_is_not_late() {
-        lab.trip().pass(seconds(70));
+        lab.pass(seconds(1_000)).trip().pass(seconds(70));
 
         assertThat(lab.circuit.record(Outcome.success(), seconds(70))).isEqualTo(Settlement.COUNTED);
 

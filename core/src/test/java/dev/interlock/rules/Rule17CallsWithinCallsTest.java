@@ -361,6 +361,17 @@ class Rule17CallsWithinCallsTest {
         }
 
         @Test
+        void has_a_place_of_its_own_from_the_end_of_that_lease_on() {
+            with(ONE_TRIAL.toBuilder().trialTimeout(seconds(10)).build());
+            CircuitBreaker agent = cooled("agent");
+            Permit outer = agent.acquire();
+            lab.pass(seconds(10));
+            assertThat(outer.<Permit, RuntimeException>supply(agent::tryAcquire))
+                    .isNotNull();
+            assertThat(agent.snapshot().trialsOut()).isEqualTo(1);
+        }
+
+        @Test
         void of_any_depth_runs_in_the_place_of_the_outermost() {
             CircuitBreaker model = cooled("model:m");
             List<Integer> running = new ArrayList<>();

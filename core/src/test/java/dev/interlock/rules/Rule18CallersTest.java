@@ -177,6 +177,17 @@ class Rule18CallersTest {
     }
 
     @Test
+    void they_outlive_a_hold_closed_as_well() {
+        good("b");
+        model().override(ManualOverride.of(OverrideAction.HOLD_CLOSED, "ada"));
+        model().override(ManualOverride.of(OverrideAction.RELEASE, "ada"));
+
+        fail("a", 5);
+
+        assertThat(model()).isClosed();
+    }
+
+    @Test
     void a_reset_forgets_who_failed_but_not_who_asked() {
         fail("b", 1);
         model().override(ManualOverride.of(OverrideAction.RESET, "ada"));
@@ -190,6 +201,31 @@ class Rule18CallersTest {
         good("b");
         fail("a", 3);
         assertThat(model()).isOpen();
+    }
+
+    @Test
+    void from_a_policy_on_that_needs_one_caller_one_is_enough() {
+        for (char caller = 'a'; caller <= 'l'; caller++) {
+            good(String.valueOf(caller));
+        }
+        fail("a", 2);
+        model(streak().minCallers(1));
+        fail("a", 1);
+        assertThat(model()).isOpen();
+    }
+
+    @Test
+    void and_a_timeout_beside_good_calls_of_others_is_the_upstreams_again() {
+        Permit hanging = begin("a");
+        lab.pass(seconds(1));
+        good("b");
+        lab.pass(seconds(1));
+        model(streak().minCallers(1));
+
+        hanging.fail(FailureKind.TIMEOUT);
+
+        assertThat(model()).hasStreak(1);
+        assertThat(agent("a")).hasStreak(0);
     }
 
     @Test
