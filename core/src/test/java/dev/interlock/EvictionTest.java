@@ -60,6 +60,18 @@ class EvictionTest {
     }
 
     @Test
+    void one_that_outcomes_without_a_permit_have_closed_was_in_use() {
+        lab.trip().pass(Duration.ofHours(30));
+        lab.circuit.recordSuccess();
+        lab.circuit.recordSuccess();
+        assertThat(lab).isClosed();
+
+        lab.pass(Duration.ofHours(2));
+
+        assertThat(lab.circuits.size()).isEqualTo(1);
+    }
+
+    @Test
     void a_circuit_with_a_streak_is_forgotten_as_well() {
         lab.fail().pass(LONG_IDLE);
         assertThat(lab.circuits.size()).isZero();

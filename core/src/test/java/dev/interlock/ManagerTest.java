@@ -209,6 +209,18 @@ class ManagerTest {
     }
 
     @Test
+    void and_so_does_an_outcome_without_a_permit_which_is_then_a_trial() {
+        Lab lab = new Lab();
+        lab.hold(OverrideAction.HOLD_OPEN, Duration.ofSeconds(30));
+        lab.circuits.close();
+        lab.pass(Duration.ofSeconds(30));
+
+        assertThat(lab.circuit.recordSuccess()).isEqualTo(Settlement.COUNTED);
+
+        assertThat(lab).isHalfOpen().isNotHeld().hasTrials(0, 1);
+    }
+
+    @Test
     void close_hands_what_listeners_still_have_to_hear_to_them() {
         List<StateTransition> heard = new ArrayList<>();
         CircuitBreakerManager circuits =

@@ -15,7 +15,7 @@ class SealedEpochTest {
         lab.fail(2);
         ClosedEpoch sealed = seal();
 
-        lab.fail();
+        assertThat(lab.begin().fail(FailureKind.ERROR)).isEqualTo(Settlement.COUNTED);
 
         assertThat(lab).isClosed().hasStreak(3).hasCounted(3, 3);
         assertThat(lab.circuit.current()).isNotSameAs(sealed);

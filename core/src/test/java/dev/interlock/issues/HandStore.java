@@ -58,6 +58,10 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     private volatile InMemoryCircuitStore kept = new InMemoryCircuitStore();
     final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
     final List<GivenTrial> givenBack = new CopyOnWriteArrayList<>();
+
+    /** How those ended. */
+    final List<TrialEnd> ends = new CopyOnWriteArrayList<>();
+
     final AtomicInteger writes = new AtomicInteger();
 
     /** Failures in all tallies. */
@@ -162,6 +166,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     @Override
     public CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end) {
         givenBack.add(trial);
+        ends.add(end);
         return CompletableFuture.completedFuture(false);
     }
 

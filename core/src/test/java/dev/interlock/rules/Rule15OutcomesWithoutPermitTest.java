@@ -59,6 +59,15 @@ class Rule15OutcomesWithoutPermitTest {
     }
 
     @Test
+    void how_long_ago_its_call_began_is_not_how_long_it_took() {
+        Lab timed = new Lab(Fixtures.slowFrom(5).build());
+        timed.circuit.record(Outcome.success(), seconds(60));
+        assertThat(timed.circuit.snapshot().figures().slow()).isZero();
+        timed.circuit.record(Outcome.success().took(seconds(5)), seconds(60));
+        assertThat(timed.circuit.snapshot().figures().slow()).isEqualTo(1);
+    }
+
+    @Test
     void a_circuit_that_never_moved_knows_no_late_ones() {
         assertThat(lab.circuit.record(Outcome.success(), Duration.ofDays(1_000)))
                 .isEqualTo(Settlement.COUNTED);

@@ -267,6 +267,34 @@ class Rule18CallersTest {
     }
 
     @Test
+    void and_its_caller_has_asked() {
+        guard("b").record(Outcome.success(), Duration.ZERO);
+        fail("a", 5);
+        assertThat(model()).isClosed();
+    }
+
+    @Test
+    void a_timeout_without_a_permit_began_as_long_ago_as_is_said() {
+        good("b");
+        lab.pass(seconds(1));
+        guard("a").record(Outcome.failure(FailureKind.TIMEOUT), seconds(0.5));
+        assertThat(model()).hasStreak(1);
+
+        guard("a").record(Outcome.failure(FailureKind.TIMEOUT), seconds(2));
+        assertThat(model()).hasStreak(1);
+        assertThat(agent("a")).hasStreak(1);
+    }
+
+    @Test
+    void or_as_long_as_its_call_took() {
+        good("b");
+        lab.pass(seconds(1));
+        guard("a").record(Outcome.failure(FailureKind.TIMEOUT).took(seconds(2)), Duration.ZERO);
+        assertThat(model()).hasStreak(0);
+        assertThat(agent("a")).hasStreak(1);
+    }
+
+    @Test
     void a_guard_whose_agent_is_the_upstream_is_one_caller_without_a_circuit_of_its_own() {
         good("b");
         for (int i = 0; i < 5; i++) {
