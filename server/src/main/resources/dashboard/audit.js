@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useState } from './vendor/htm-preact.js';
 import { call, circuitPath } from './api.js';
 import { Empty, Failed, Loading } from './parts.js';
 import { Glyph } from './shapes.js';
-import { ACTIONS, causeText, kindText, plural, shortActor, span, STATES, time } from './words.js';
+import { ACTIONS, causeText, isolated, kindText, plural, shortActor, span, STATES, time } from './words.js';
 
 const PAGE = 25;
 const LOOK_AGAIN = [0, 400, 1500];
@@ -81,10 +81,12 @@ export function Audit({ agent, store, bump }) {
   </section>`;
 }
 
-function Line({ row }) {
+/** A line of the audit trail. @param named whether it says which circuit it is about */
+export function Line({ row, named }) {
   const held = row.held ? `, held${row.hold_until ? ` until ${time(row.hold_until, false)}` : ''}` : '';
   return html`<li>
     <time datetime=${row.at} title=${row.at}>${time(row.at)}</time>
+    ${named && html`<a class="of" href=${`#/agents/${encodeURIComponent(row.agent_id)}`}>${isolated(row.agent_id)}</a>`}
     <span class="step">
       <${Glyph} state=${row.to} held=${row.held} size=${14} />
       <strong>${STATES[row.to]}${held}</strong>

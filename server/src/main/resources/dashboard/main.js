@@ -3,13 +3,14 @@
 import { html, render, useEffect, useState, useErrorBoundary } from './vendor/htm-preact.js';
 import { forgetKey, get, storedKey, whenSignedOut } from './api.js';
 import { Agent } from './agent.js';
+import { Events } from './events.js';
 import { Fleet } from './fleet.js';
 import { FleetStore } from './fleet-store.js';
 import { Keys } from './keys.js';
-import { Failed, Loading, useStore, useTick } from './parts.js';
+import { Empty, Failed, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Policies } from './policies.js';
 import { SignIn } from './sign-in.js';
-import { shortActor, span, time } from './words.js';
+import { isolated, shortActor, span, time } from './words.js';
 
 /** `#/agents/planner?x=y` as `{ page: 'agents', name: 'planner', query }`. */
 function route() {
@@ -99,6 +100,7 @@ function Console({ me, store, onLeave }) {
       <a class="brand" href="#/" aria-label="Interlock, to the fleet"><img src="/dashboard/icon.svg" alt="" width="22" height="22" />Interlock</a>
       <nav aria-label="Pages">
         ${link('fleet', 'Fleet')}
+        ${link('events', 'Events')}
         ${me.role === 'admin' && link('policies', 'Policies')}
         ${me.role === 'admin' && link('keys', 'Keys')}
       </nav>
@@ -124,14 +126,29 @@ function Page({ present, me, store, say }) {
   if (present.page === 'agents' && present.name) {
     return html`<${Agent} key=${present.name} agent=${present.name} me=${me} store=${store} say=${say} />`;
   }
-  if (present.page === 'policies' && me.role === 'admin') {
+  if (present.page === 'events') {
+    return html`<${Events} store=${store} query=${present.query} />`;
+  }
+  if (['policies', 'keys'].includes(present.page) && me.role !== 'admin') {
+    return html`<${Absent} title="For admins">
+      <p>${present.page === 'policies' ? 'Policies' : 'Keys'} are for admins; you are ${me.role}. Ask an admin of ${isolated(me.organization_id)}.</p>
+    <//>`;
+  }
+  if (present.page === 'policies') {
     return html`<${Policies} say=${say} wanted=${present.query.get('pattern')} />`;
   }
-  if (present.page === 'keys' && me.role === 'admin') {
+  if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;
   }
-  return html`<${Fleet} me=${me} store=${store} query=${present.query} />`;
+  return present.page === 'fleet'
+    ? html`<${Fleet} me=${me} store=${store} query=${present.query} />`
+    : html`<${Absent} title="No such page"><p>The address may be mistyped, or of another version.</p><//>`;
 }
+
+/** A page that this person cannot see, or that nobody can. */
+const Absent = ({ title, children }) => html`
+  <${PageTitle} title=${title} />
+  <${Empty} title=${title}>${children}<p><a href="#/">To the fleet</a></p><//>`;
 
 function Live({ store }) {
   useStore(store);

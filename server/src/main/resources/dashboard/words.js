@@ -74,6 +74,10 @@ export const ACTIONS = {
   probe_now: 'Probe now',
 };
 
+/** All kinds of failures and all causes that this page has words for, by name. */
+export const KNOWN_KINDS = Object.keys(KINDS);
+export const KNOWN_CAUSES = Object.keys(CAUSES);
+
 export const stateText = circuit =>
   circuit.hold ? `Held ${STATES[circuit.state].toLowerCase()}` : STATES[circuit.state];
 

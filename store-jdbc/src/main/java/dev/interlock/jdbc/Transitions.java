@@ -3,7 +3,10 @@ package dev.interlock.jdbc;
 import dev.interlock.store.TransitionRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,27 +30,86 @@ public final class Transitions {
     public record Line(long id, TransitionRecord transition) {}
 
     /**
-     * Lines of one circuit, the newest first.
+     * Which lines are looked for; what is null does not matter.
      *
-     * @param organization who owns the circuit
-     * @param name what it protects
+     * @param since lines of this moment and later ones
+     * @param until lines before this moment
+     * @param name of this circuit; with {@code *} in it for any run of characters, of all that match
+     * @param kind of the failure that tripped or re-opened, as {@link TransitionRecord#kind()} has it
+     * @param cause as {@link TransitionRecord#cause()} has it
+     * @param actor who ordered it, or a pattern
+     */
+    public record Filter(
+            @Nullable Instant since,
+            @Nullable Instant until,
+            @Nullable String name,
+            @Nullable String kind,
+            @Nullable String cause,
+            @Nullable String actor) {
+        /** All lines. */
+        public static final Filter ALL = new Filter(null, null, null, null, null, null);
+
+        /**
+         * The lines of one circuit, or of those that match.
+         *
+         * @param name what it protects, or a pattern
+         * @return a filter
+         */
+        public static Filter of(String name) {
+            return new Filter(null, null, name, null, null, null);
+        }
+    }
+
+    /**
+     * Lines of an organization's circuits, the newest first.
+     *
+     * @param organization who owns the circuits
+     * @param filter which lines
      * @param before only lines with a smaller number than this; {@link #NEWEST} for the first page
      * @param limit at most so many
      * @return the lines
      * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
      */
-    public List<Line> of(String organization, String name, long before, int limit) {
-        return database.read(handle -> handle.createQuery("""
-                        SELECT * FROM circuit_transition
-                        WHERE organization_id = :organization AND agent_id = :name AND id < :before
-                        ORDER BY id DESC LIMIT :limit
-                        """)
+    public List<Line> of(String organization, Filter filter, long before, int limit) {
+        Map<String, Object> values = new HashMap<>();
+        StringBuilder where = new StringBuilder("organization_id = :organization AND id < :before");
+        condition(where, values, "at >= :since", "since", database.dialect().time(filter.since));
+        condition(where, values, "at < :until", "until", database.dialect().time(filter.until));
+        matching(where, values, "agent_id", filter.name);
+        matching(where, values, "actor", filter.actor);
+        condition(where, values, "kind = :kind", "kind", filter.kind);
+        condition(where, values, "cause = :cause", "cause", filter.cause);
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM circuit_transition WHERE " + where + " ORDER BY id DESC LIMIT :limit")
                 .bind("organization", organization)
-                .bind("name", name)
                 .bind("before", before)
                 .bind("limit", limit)
+                .bindMap(values)
                 .map((row, context) -> line(row))
                 .list());
+    }
+
+    private static void matching(
+            StringBuilder where, Map<String, Object> values, String column, @Nullable String text) {
+        boolean pattern = text != null && text.indexOf('*') >= 0;
+        condition(
+                where,
+                values,
+                column + (pattern ? " LIKE :" + column + " ESCAPE '!'" : " = :" + column),
+                column,
+                text != null && pattern ? like(text) : text);
+    }
+
+    private static void condition(
+            StringBuilder where, Map<String, Object> values, String condition, String name, @Nullable Object value) {
+        if (value != null) {
+            where.append(" AND ").append(condition);
+            values.put(name, value);
+        }
+    }
+
+    private static String like(String pattern) {
+        return pattern.replace("!", "!!").replace("%", "!%").replace("_", "!_").replace('*', '%');
     }
 
     private Line line(ResultSet row) throws SQLException {

@@ -112,6 +112,37 @@ abstract class DatabaseContract {
     }
 
     @Test
+    void theAuditTrailOfAnOrganizationIsNarrowedDown() {
+        ManualTimeSource time = new ManualTimeSource(NOON);
+        try (CircuitBreakerManager manager = manager(time)) {
+            manager.override(CircuitId.of("model:a_1"), order(OverrideAction.OPEN, "anna (key)"));
+            assertThat(manager.flush(SOON)).isTrue();
+            time.advance(Duration.ofMinutes(1));
+            manager.override(CircuitId.of("model:ab1"), order(OverrideAction.OPEN, "ben"));
+            manager.override(PLANNER, order(OverrideAction.OPEN, "anna (key)"));
+            assertThat(manager.flush(SOON)).isTrue();
+        }
+        Instant later = NOON.plusSeconds(60);
+        assertThat(found(Transitions.Filter.ALL)).hasSize(3);
+        assertThat(found(Transitions.Filter.of("model:*"))).containsExactlyInAnyOrder("model:a_1", "model:ab1");
+        assertThat(found(Transitions.Filter.of("*a_1"))).containsExactly("model:a_1");
+        assertThat(found(new Transitions.Filter(later, null, null, null, null, null)))
+                .containsExactlyInAnyOrder("model:ab1", "planner");
+        assertThat(found(new Transitions.Filter(null, later, null, null, null, null)))
+                .containsExactly("model:a_1");
+        assertThat(found(new Transitions.Filter(null, null, null, null, "override", "anna*")))
+                .containsExactlyInAnyOrder("model:a_1", "planner");
+        assertThat(found(new Transitions.Filter(null, null, null, "TIMEOUT", null, null)))
+                .isEmpty();
+    }
+
+    private List<String> found(Transitions.Filter filter) {
+        return database.transitions().of("default", filter, Transitions.NEWEST, 100).stream()
+                .map(line -> line.transition().name())
+                .toList();
+    }
+
+    @Test
     void anAuditTrailIsReadByPages() {
         ManualTimeSource time = new ManualTimeSource(NOON);
         try (CircuitBreakerManager manager = manager(time)) {
@@ -123,9 +154,10 @@ abstract class DatabaseContract {
             assertThat(manager.flush(SOON)).isTrue();
         }
 
-        List<Transitions.Line> first = database.transitions().of("default", "planner", Transitions.NEWEST, 3);
-        List<Transitions.Line> second =
-                database.transitions().of("default", "planner", first.get(2).id(), 3);
+        List<Transitions.Line> first =
+                database.transitions().of("default", Transitions.Filter.of("planner"), Transitions.NEWEST, 3);
+        List<Transitions.Line> second = database.transitions()
+                .of("default", Transitions.Filter.of("planner"), first.get(2).id(), 3);
         assertThat(first).extracting(line -> line.transition().actor()).containsExactly("anna 4", "anna 3", "anna 2");
         assertThat(second).extracting(line -> line.transition().actor()).containsExactly("anna 1", "anna 0");
         assertThat(first.get(0).transition()).satisfies(line -> {
@@ -134,7 +166,7 @@ abstract class DatabaseContract {
             assertThat(line.reason()).isEqualTo("round 4");
             assertThat(line.cause()).isEqualTo("override");
         });
-        assertThat(database.transitions().of("acme", "planner", Transitions.NEWEST, 3))
+        assertThat(database.transitions().of("acme", Transitions.Filter.of("planner"), Transitions.NEWEST, 3))
                 .isEmpty();
     }
 
@@ -245,7 +277,7 @@ abstract class DatabaseContract {
     }
 
     private List<TransitionRecord> lines() {
-        return database.transitions().of("default", "planner", Transitions.NEWEST, 100).stream()
+        return database.transitions().of("default", Transitions.Filter.of("planner"), Transitions.NEWEST, 100).stream()
                 .map(Transitions.Line::transition)
                 .toList();
     }

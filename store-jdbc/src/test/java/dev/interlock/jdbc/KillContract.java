@@ -110,7 +110,7 @@ abstract class KillContract {
         orders.forEach((name, reasons) -> {
             Set<String> stored = new HashSet<>();
             database.transitions()
-                    .of("default", name, Transitions.NEWEST, 100_000)
+                    .of("default", Transitions.Filter.of(name), Transitions.NEWEST, 100_000)
                     .forEach(line -> stored.add(String.valueOf(line.transition().reason())));
             assertThat(stored).as("audit trail of " + name).containsAll(reasons);
         });

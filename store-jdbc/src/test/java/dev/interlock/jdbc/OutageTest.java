@@ -75,7 +75,7 @@ class OutageTest {
             assertThat(circuits.isStoreAvailable()).isTrue();
             assertThat(circuits.storeBacklog()).isZero();
             everyCircuitIsStoredAsItIs(circuits, database);
-            assertThat(database.transitions().of("default", "held", Transitions.NEWEST, 10))
+            assertThat(database.transitions().of("default", Transitions.Filter.of("held"), Transitions.NEWEST, 10))
                     .singleElement()
                     .satisfies(line -> assertThat(line.transition().actor()).isEqualTo("anna"));
         } finally {

@@ -122,7 +122,9 @@ class TwoServersTest {
                 assertAgrees(b.snapshot(id), record);
             });
         }
-        assertThat(databaseOfA.transitions().of("default", "agent-0", Transitions.NEWEST, 10_000))
+        assertThat(databaseOfA
+                        .transitions()
+                        .of("default", Transitions.Filter.of("agent-0"), Transitions.NEWEST, 10_000))
                 .isNotEmpty();
     }
 

@@ -1,6 +1,7 @@
 package dev.interlock.server.circuits;
 
 import dev.interlock.jdbc.Transitions;
+import dev.interlock.jdbc.Transitions.Filter;
 import dev.interlock.jdbc.Transitions.Line;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Shows the audit trail. */
 public final class TransitionEndpoints implements Endpoints {
     private static final int LIMIT = 100;
+    private static final List<String> FILTERS = List.of("since", "until", "agent", "kind", "cause", "actor");
 
     private final Workers workers;
     private final Transitions transitions;
@@ -34,38 +36,72 @@ public final class TransitionEndpoints implements Endpoints {
 
     @Override
     public void mount(Operations operations) {
-        operations.on("listTransitions", this::list);
+        operations.on("listTransitions", this::ofAgent).on("listEvents", this::ofOrganization);
     }
 
-    private void list(Exchange exchange) {
+    private void ofAgent(Exchange exchange) {
+        String agent = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"))
+                .name();
+        String segment = URLEncoder.encode(agent, StandardCharsets.UTF_8).replace("+", "%20");
+        list(
+                exchange,
+                Filter.of(agent),
+                "/api/v1/circuits/" + segment + "/transitions",
+                new JsonObject().put("agent_id", agent));
+    }
+
+    private void ofOrganization(Exchange exchange) {
+        Filter filter = new Filter(
+                Times.optional("since", exchange.query("since")),
+                Times.optional("until", exchange.query("until")),
+                exchange.query("agent"),
+                exchange.query("kind"),
+                exchange.query("cause"),
+                exchange.query("actor"));
+        list(exchange, filter, "/api/v1/transitions", new JsonObject());
+    }
+
+    private void list(Exchange exchange, Filter filter, String path, JsonObject answer) {
         String organization = exchange.caller().organization();
-        String agent = CircuitJson.id(organization, exchange.path("agent_id")).name();
         int limit = Math.toIntExact(number(exchange.query("limit"), LIMIT));
         long before = number(exchange.query("before"), Transitions.NEWEST);
-        workers.run(organization, () -> transitions.of(organization, agent, before, limit + 1))
-                .onSuccess(lines -> answer(exchange, agent, lines, limit))
+        workers.run(organization, () -> transitions.of(organization, filter, before, limit + 1))
+                .onSuccess(lines -> {
+                    List<Line> page = lines.subList(0, Math.min(lines.size(), limit));
+                    if (lines.size() > limit) {
+                        exchange.response()
+                                .putHeader(
+                                        "Link",
+                                        "<" + path + "?"
+                                                + next(
+                                                        exchange,
+                                                        limit,
+                                                        page.get(limit - 1).id()) + ">; rel=\"next\"");
+                    }
+                    JsonArray rows = new JsonArray();
+                    page.forEach(line -> rows.add(json(line)));
+                    exchange.answer(answer.put("transitions", rows));
+                })
                 .onFailure(exchange::fail);
     }
 
-    private static void answer(Exchange exchange, String agent, List<Line> lines, int limit) {
-        List<Line> page = lines.subList(0, Math.min(lines.size(), limit));
-        if (lines.size() > limit) {
-            String segment = URLEncoder.encode(agent, StandardCharsets.UTF_8).replace("+", "%20");
-            exchange.response()
-                    .putHeader(
-                            "Link",
-                            "</api/v1/circuits/" + segment + "/transitions?limit=" + limit + "&before="
-                                    + page.get(limit - 1).id() + ">; rel=\"next\"");
+    /** The query of the next page: the filters stay. */
+    private static String next(Exchange exchange, int limit, long before) {
+        StringBuilder query = new StringBuilder("limit=" + limit + "&before=" + before);
+        for (String name : FILTERS) {
+            String value = exchange.query(name);
+            if (value != null) {
+                query.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+            }
         }
-        JsonArray rows = new JsonArray();
-        page.forEach(line -> rows.add(json(line)));
-        exchange.answer(new JsonObject().put("agent_id", agent).put("transitions", rows));
+        return query.toString();
     }
 
     private static JsonObject json(Line line) {
         TransitionRecord row = line.transition();
         return new JsonObject()
                 .put("id", line.id())
+                .put("agent_id", row.name())
                 .put("at", CircuitJson.text(row.at()))
                 .put("from", row.from())
                 .put("to", row.to())

@@ -31,6 +31,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "agent-neighbours.js",
             "api.js",
             "audit.js",
+            "events.js",
             "fleet.js",
             "fleet-list.js",
             "fleet-map.js",

@@ -16,7 +16,6 @@ import java.time.Instant;
 /** Shows how agents are and were. */
 public final class HealthEndpoints implements Endpoints {
     private static final int LIMIT = 100;
-    private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
     private final Workers workers;
     private final HealthMonitor health;
@@ -47,8 +46,8 @@ public final class HealthEndpoints implements Endpoints {
 
     private void then(Exchange exchange) {
         CircuitId agent = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
-        String since = exchange.query("since");
-        Instant from = since == null ? Instant.EPOCH : storable(Times.read("since", since));
+        Instant since = Times.optional("since", exchange.query("since"));
+        Instant from = since == null ? Instant.EPOCH : since;
         String asked = exchange.query("limit");
         int limit = asked == null ? LIMIT : Integer.parseInt(asked);
         workers.run(agent.organization(), () -> history.of(agent.organization(), agent.name(), from, limit))
@@ -62,10 +61,5 @@ public final class HealthEndpoints implements Endpoints {
                     exchange.answer(new JsonObject().put("history", rows));
                 })
                 .onFailure(exchange::fail);
-    }
-
-    /** Before the first line, or after the last one, any time is as good as another. */
-    private static Instant storable(Instant time) {
-        return time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time.isAfter(LATEST) ? LATEST : time;
     }
 }

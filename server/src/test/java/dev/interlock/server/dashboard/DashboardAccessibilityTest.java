@@ -78,6 +78,10 @@ class DashboardAccessibilityTest {
                 judge(browser, "agent that logs", found);
                 browser.visit("#/agents/model%3Akimi-k2").see(".hit");
                 judge(browser, "model that is open", found);
+                browser.visit("#/events").see(".trail li");
+                judge(browser, "events", found);
+                browser.visit("#/nonsense").see(".empty", "mistyped");
+                judge(browser, "no such page", found);
                 browser.visit("#/policies").see(".cards li");
                 judge(browser, "policies", found);
                 browser.press("New policy");
@@ -133,8 +137,13 @@ class DashboardAccessibilityTest {
         try (Browser browser = Browser.open(server, 380, 800, false).signIn(RunningServer.token("admin@acme"))) {
             for (int width : new int[] {380, 560, 760, 1_010, 1_600}) {
                 browser.emulate(width, 800, false);
-                for (String place :
-                        List.of("#/", "#/agents/legal-extractor", "#/agents/search-planner", "#/policies", "#/keys")) {
+                for (String place : List.of(
+                        "#/",
+                        "#/events",
+                        "#/agents/legal-extractor",
+                        "#/agents/search-planner",
+                        "#/policies",
+                        "#/keys")) {
                     browser.visit(place).see("h1");
                     browser.see("main .card");
                     assertThat(

@@ -56,6 +56,8 @@ class ScreenshotTest {
         browser.type("#reason", "The vendor is rolling back");
         write(browser, "order-" + suffix);
         browser.press("Cancel");
+        browser.visit("#/events").see(".trail li");
+        write(browser, "events-" + suffix);
         browser.visit("#/policies").see(".cards li");
         write(browser, "policies-" + suffix);
         browser.visit("#/keys").see("tbody tr");

@@ -1,0 +1,90 @@
+package dev.interlock.server.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.interlock.server.RunningServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The page of events, and addresses that show no page. */
+@Tag("heavy")
+class EventsInBrowserTest {
+    private static RunningServer server;
+
+    @BeforeAll
+    static void start() {
+        Browser.assumeThereIsOne();
+        server = new RunningServer();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void what_happened_is_shown_live_filtered_and_kept_in_the_address() {
+        SampleFleet fleet = new SampleFleet(server);
+        fleet.healthy("planner", 3, 0);
+        fleet.send();
+        order("model:atlas", "{\"action\":\"open\",\"reason\":\"The vendor is down\"}");
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@acme"))) {
+            browser.visit("#/events").see(".trail li", "model:atlas");
+            browser.see(".trail li", "The vendor is down");
+            assertThat(browser.count(".trail li")).isEqualTo(1);
+
+            fleet.failing("planner", "TIMEOUT", 5);
+            fleet.send();
+            browser.see(".trail li:first-child", "Failures in a row: timed out");
+            browser.see(".trail li:first-child a", "planner");
+
+            browser.type(".events-tools input", "model:*");
+            browser.until("only the model to be left", () -> browser.count(".trail li") == 1 ? true : null);
+            browser.see(".trail li a", "model:atlas");
+            assertThat(browser.run("return location.hash")).isEqualTo("#/events?agent=model%3A*");
+
+            browser.visit("#/").see("h1", "Fleet");
+            browser.visit("#/events?agent=model%3A*&cause=failure_streak").see(".empty", "Nothing matches");
+            browser.press("Clear");
+            browser.see(".found", "2 events");
+            assertThat(browser.run("return location.hash")).isEqualTo("#/events");
+            browser.click(".trail li:first-child a");
+            browser.see("h1", "planner");
+        }
+    }
+
+    @Test
+    void older_events_are_a_click_away() {
+        for (int i = 0; i < 60; i++) {
+            order("busy@many", "{\"action\":\"" + (i % 2 == 0 ? "open" : "close") + "\"}");
+        }
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@many"))) {
+            browser.visit("#/events").see(".found", "50 events, and older ones");
+            browser.press("Older");
+            browser.see(".found", "60 events");
+            assertThat(browser.count(".trail li")).isEqualTo(60);
+        }
+    }
+
+    @Test
+    void an_address_without_a_page_and_one_that_is_for_others_say_so() {
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@acme"))) {
+            browser.visit("#/nonsense").see(".empty", "No such page");
+            browser.visit("#/policies").see(".empty", "Policies are for admins; you are operator");
+            browser.visit("#/keys").see(".empty", "Keys are for admins; you are operator");
+            browser.press("To the fleet");
+            browser.see("h1", "Fleet");
+        }
+    }
+
+    private static void order(String circuit, String body) {
+        String[] parts = (circuit + "@acme").split("@", -1);
+        assertThat(server.post("/api/v1/circuits/" + parts[0] + "/action", "operator@" + parts[1], body)
+                        .statusCode())
+                .isEqualTo(200);
+    }
+}
