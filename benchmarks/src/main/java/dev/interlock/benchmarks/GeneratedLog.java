@@ -30,7 +30,7 @@ final class GeneratedLog extends InputStream {
     private byte[] piece = HEADER.getBytes(StandardCharsets.US_ASCII);
     private int at;
     private int segment = -1;
-    private double begin;
+    private double begin = PAUSE;
     private double length;
 
     GeneratedLog(IncidentWorld world, int incidents, long seed) {
@@ -41,17 +41,34 @@ final class GeneratedLog extends InputStream {
 
     /** When the incidents are, as CSV; their lengths are the quantiles' middles, so that every log has the same. */
     String incidents() {
-        double start = 0;
-        for (int i = 0; i < incidents * world.runs(); i++) {
-            double lasts = length(i);
-            incidentFile
-                    .append(start + lasts)
-                    .append(',')
-                    .append(start + 2 * lasts)
-                    .append('\n');
-            start += 3 * lasts + PAUSE;
+        double[] begins = begins();
+        double[] lengths = lengths();
+        for (int i = 0; i < begins.length; i++) {
+            double start = begins[i] + lengths[i];
+            incidentFile.append(start).append(',').append(start + lengths[i]).append('\n');
         }
         return incidentFile.toString();
+    }
+
+    /** When each incident's part of the log begins, in seconds. */
+    double[] begins() {
+        double[] begins = lengths();
+        double start = PAUSE;
+        for (int i = 0; i < begins.length; i++) {
+            double lasts = begins[i];
+            begins[i] = start;
+            start += 3 * lasts + PAUSE;
+        }
+        return begins;
+    }
+
+    /** How long each incident lasts, in seconds. */
+    double[] lengths() {
+        double[] lengths = new double[incidents * world.runs()];
+        for (int i = 0; i < lengths.length; i++) {
+            lengths[i] = length(i);
+        }
+        return lengths;
     }
 
     @Override
@@ -93,6 +110,9 @@ final class GeneratedLog extends InputStream {
         }
         length = length(segment);
         for (int agent = 0; agent < world.agents(); agent++) {
+            if (world.isKnown()) {
+                turns.add(new Turn(begin - PAUSE + 1, agent));
+            }
             turns.add(new Turn(begin + random.nextDouble() * gap(), agent));
         }
         return true;
@@ -102,7 +122,8 @@ final class GeneratedLog extends InputStream {
         double since = turn.at - begin - length;
         boolean isInside = since >= 0 && since < length;
         double took = durations.at(random.nextDouble()) * (isInside ? world.slowness() : 1);
-        boolean failed = random.nextDouble() < world.failure(since, length);
+        boolean isEarly = turn.at < begin;
+        boolean failed = !isEarly && random.nextDouble() < world.failure(since, length);
         rows.append(Math.round(turn.at * 1_000) / 1_000.0)
                 .append(",a")
                 .append(segment)
@@ -111,10 +132,10 @@ final class GeneratedLog extends InputStream {
                 .append(",model:m")
                 .append(segment)
                 .append(',')
-                .append(Math.round(Math.min(took, SLOWEST) * 1_000))
+                .append(Math.round(Math.min(isEarly ? 1 : took, SLOWEST) * 1_000))
                 .append(failed ? ",false,SERVER_ERROR\n" : ",true,\n");
         double next = turn.at + gap();
-        if (next < begin + 3 * length) {
+        if (!isEarly && next < begin + 3 * length) {
             turns.add(new Turn(next, turn.agent));
         }
     }

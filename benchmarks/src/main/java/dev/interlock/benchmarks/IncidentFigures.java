@@ -1,6 +1,7 @@
 package dev.interlock.benchmarks;
 
 import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.benchmarks.IncidentProbes.Fault;
 import dev.interlock.replay.Policies;
 import dev.interlock.replay.Policy;
 import dev.interlock.replay.ReplayException;
@@ -13,8 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How well each named policy decides on incidents: logs are generated with stated assumptions and go through the product.
@@ -107,6 +110,7 @@ public final class IncidentFigures {
         out.println();
         slow(IncidentWorld.lone("A lone agent, ten times slower", 0).slow(10), "recommended");
         slow(IncidentWorld.shared("20 agents, ten times slower", 0).slow(10), "upstream");
+        probes();
         KeyFigures.play(out, named(List.of("default", "upstream", "resilience4j", "litellm")), seed);
         Map<String, CircuitBreakerConfig> attempts = new LinkedHashMap<>();
         attempts.put("recommended", CircuitBreakerConfig.recommended());
@@ -137,6 +141,57 @@ public final class IncidentFigures {
                 }
             }
         }
+    }
+
+    private void probes() throws ReplayException {
+        out.println(
+                "**Probes**, p 0.8. A probe fails as a call does, and answers at once. Each agent called once an hour"
+                        + " before, so that probes may have earned trust, but for the rows that say *new*.");
+        out.println();
+        out.println("| policy | probes | avoided | blocked outside | openings | probes an incident |");
+        out.println("|---|---|---:|---:|---:|---:|");
+        IncidentWorld lone = IncidentWorld.lone("", 0.8);
+        IncidentWorld shared = IncidentWorld.shared("", 0.8);
+        IncidentTable.Row well = probed(lone, "recommended+probe", "fail as calls do", Fault.NONE);
+        probed(lone.unknown(), "recommended+probe", "*new*, fail as calls do", Fault.NONE);
+        probed(lone, "recommended+probe", "answered by the log", null);
+        probed(lone, "recommended+probe", "see half of the failures", Fault.HALF_BLIND);
+        IncidentTable.Row blind = probed(lone, "recommended+probe", "see nothing", Fault.BLIND);
+        IncidentTable.Row dead = probed(lone, "recommended+probe", "never worked", Fault.DEAD);
+        IncidentTable.Row dies = probed(lone, "recommended+probe", "die before the incident", Fault.DIES);
+        IncidentTable.Row many = probed(shared, "upstream+probe", "fail as calls do", Fault.NONE);
+        probed(shared.unknown(), "upstream+probe", "*new*, fail as calls do", Fault.NONE);
+        probed(shared, "upstream+probe", "answered by the log", null);
+        probed(shared, "upstream+probe", "see nothing", Fault.BLIND);
+        probed(shared, "upstream+probe", "never worked", Fault.DEAD);
+        probed(shared, "upstream+probe", "die before the incident", Fault.DIES);
+        out.println();
+        verdicts.atLeast("lone `recommended+probe`: avoided", well.avoided(), 0.98);
+        verdicts.atMost("lone `recommended+probe`: blocked outside", well.blocked(), 0.004);
+        verdicts.atMostTimes("lone `recommended+probe`: openings", well.openings(), 2.8);
+        verdicts.atMost("lone, a probe that never worked: blocked outside", dead.blocked(), 0.015);
+        verdicts.atMost("lone, a probe that dies: blocked outside", dies.blocked(), 0.015);
+        verdicts.atLeast("lone, a blind probe: avoided, as without one", blind.avoided(), 0.88);
+        verdicts.atMost("lone, a blind probe: blocked outside, as without one", blind.blocked(), 0.013);
+        verdicts.atLeast("20 agents `upstream+probe`: avoided", many.avoided(), 0.995);
+        verdicts.atMost("20 agents `upstream+probe`: blocked outside", many.blocked(), 0.005);
+    }
+
+    private IncidentTable.Row probed(IncidentWorld world, String name, String words, @Nullable Fault fault)
+            throws ReplayException {
+        Policy policy = Objects.requireNonNull(Policies.find(name), name);
+        IncidentTable.Row row = IncidentTable.probed(world, name, policy, fault, incidents, seed);
+        out.printf(
+                Locale.ROOT,
+                "| `%s`, %s | %s | %.2f %% | %.2f %% | %.1f | %.0f |%n",
+                name,
+                world.agents() == 1 ? "a lone agent" : "20 agents",
+                words,
+                100 * row.avoided(),
+                100 * row.blocked(),
+                row.openings(),
+                row.probes());
+        return row;
     }
 
     private void slow(IncidentWorld world, String name) {

@@ -85,6 +85,8 @@ final class KeyFigures {
                 policies,
                 By.TARGET,
                 new ByteArrayInputStream(log.toString().getBytes(StandardCharsets.UTF_8)),
-                "start,end\n3600,7200\n");
+                "start,end\n3600,7200\n",
+                null,
+                false);
     }
 }

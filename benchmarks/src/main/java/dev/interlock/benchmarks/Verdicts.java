@@ -10,11 +10,15 @@ final class Verdicts {
     private final List<String> lines = new ArrayList<>();
 
     void atLeast(String what, double fraction, double target) {
-        note(what, fraction, "≥", target, fraction >= target);
+        note(what, percent(fraction), "≥ " + percent(target), fraction >= target);
     }
 
     void atMost(String what, double fraction, double target) {
-        note(what, fraction, "≤", target, fraction <= target);
+        note(what, percent(fraction), "≤ " + percent(target), fraction <= target);
+    }
+
+    void atMostTimes(String what, double times, double target) {
+        note(what, times(times), "≤ " + times(target), times <= target);
     }
 
     /** A table of all of them. */
@@ -25,14 +29,16 @@ final class Verdicts {
         out.println();
     }
 
-    private void note(String what, double fraction, String compared, double target, boolean isReached) {
-        lines.add(String.format(
-                Locale.ROOT,
-                "| %s | %.2f %% | %s %.2f %% | %s |",
-                what,
-                100 * fraction,
-                compared,
-                100 * target,
-                isReached ? "reached" : "**missed**"));
+    private void note(String what, String measured, String target, boolean isReached) {
+        lines.add("| " + what + " | " + measured + " | " + target + " | " + (isReached ? "reached" : "**missed**")
+                + " |");
+    }
+
+    private static String percent(double fraction) {
+        return String.format(Locale.ROOT, "%.2f %%", 100 * fraction);
+    }
+
+    private static String times(double number) {
+        return String.format(Locale.ROOT, "%.1f", number);
     }
 }

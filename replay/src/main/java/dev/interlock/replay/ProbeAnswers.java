@@ -8,7 +8,8 @@ public interface ProbeAnswers {
      *
      * @param circuit the name of the agent or target that is probed
      * @param time when, in nanoseconds since 1970
+     * @param before how many probes that circuit has made at this very time already
      * @return true if it is good
      */
-    boolean isGood(String circuit, long time);
+    boolean isGood(String circuit, long time, int before);
 }

@@ -10,7 +10,8 @@ import java.util.SplittableRandom;
  * the nearest eight within ten minutes before or after. The draw depends on circuit and time alone, so it is the same in
  * each replay and for each policy. Where there is no call, a probe fails.
  *
- * <p>Several probes that all looked at one call would be one piece of evidence, hence the draw.
+ * <p>Several probes that all looked at one call would be one piece of evidence, hence the draw; of probes at one time
+ * each looks at the next nearest.
  */
 final class ProbeLog implements ProbeAnswers {
     /** How far away a call may be that answers for a probe, and so how far calls must have been read ahead. */
@@ -83,27 +84,31 @@ final class ProbeLog implements ProbeAnswers {
     }
 
     @Override
-    public boolean isGood(String circuit, long time) {
+    public boolean isGood(String circuit, long time, int before) {
         Evidence evidence = byName.get(circuit);
         if (evidence == null) {
             return false;
         }
         int after = evidence.firstAt(time);
-        int before = after - 1;
+        int earlier = after - 1;
         int[] nearest = new int[DRAWN_FROM];
         int found = 0;
         while (found < DRAWN_FROM) {
-            long left = before < evidence.from ? Long.MAX_VALUE : time - evidence.times[before];
+            long left = earlier < evidence.from ? Long.MAX_VALUE : time - evidence.times[earlier];
             long right = after >= evidence.to ? Long.MAX_VALUE : evidence.times[after] - time;
             if (Math.min(left, right) > HORIZON) {
                 break;
             }
-            if (found == 0 && Math.min(left, right) <= NEAR) {
-                return evidence.good[left <= right ? before : after];
+            if (found == before && Math.min(left, right) <= NEAR) {
+                return evidence.good[left <= right ? earlier : after];
             }
-            nearest[found++] = left <= right ? before-- : after++;
+            nearest[found++] = left <= right ? earlier-- : after++;
         }
-        return found > 0 && evidence.good[nearest[new SplittableRandom(circuit.hashCode() ^ time).nextInt(found)]];
+        return found > 0 && evidence.good[nearest[draw(circuit, time, before).nextInt(found)]];
+    }
+
+    private static SplittableRandom draw(String circuit, long time, int before) {
+        return new SplittableRandom(31L * (circuit.hashCode() ^ time) + before);
     }
 
     private void add(Name name, long time, boolean isGood) {

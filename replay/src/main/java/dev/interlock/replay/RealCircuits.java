@@ -46,6 +46,9 @@ final class RealCircuits implements Circuits {
 
     private long now;
     private long probes;
+    private @Nullable CircuitId probed;
+    private long probedAt;
+    private int probedBefore;
 
     /** Both clocks start with the first call. */
     RealCircuits(CircuitBreakerConfig config, By by, long start, Incidents incidents, @Nullable ProbeAnswers answers) {
@@ -128,7 +131,11 @@ final class RealCircuits implements Circuits {
 
     private boolean probe(ProbeAnswers answers, CircuitId id) {
         probes++;
-        return answers.isGood(id.name(), exactly());
+        long time = exactly();
+        probedBefore = id.equals(probed) && time == probedAt ? probedBefore + 1 : 0;
+        probed = id;
+        probedAt = time;
+        return answers.isGood(id.name(), time, probedBefore);
     }
 
     /** Within {@link #advance}, when timers run, it is earlier than what is advanced to. */

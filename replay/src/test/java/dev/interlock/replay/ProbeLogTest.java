@@ -29,10 +29,10 @@ class ProbeLogTest {
         add(100, null);
         add(101.5, FailureKind.SERVER_ERROR);
 
-        assertThat(log.isGood("model:m", at(100.4))).isTrue();
-        assertThat(log.isGood("model:m", at(99))).isTrue();
-        assertThat(log.isGood("model:m", at(100.9))).isFalse();
-        assertThat(log.isGood("model:m", at(102.5))).isFalse();
+        assertThat(log.isGood("model:m", at(100.4), 0)).isTrue();
+        assertThat(log.isGood("model:m", at(99), 0)).isTrue();
+        assertThat(log.isGood("model:m", at(100.9), 0)).isFalse();
+        assertThat(log.isGood("model:m", at(102.5), 0)).isFalse();
     }
 
     @Test
@@ -43,7 +43,7 @@ class ProbeLogTest {
         }
         int good = 0;
         for (int i = 0; i < 4_000; i++) {
-            good += log.isGood("model:m", at(570) + i * 1_000_000L) ? 1 : 0;
+            good += log.isGood("model:m", at(570) + i * 1_000_000L, 0) ? 1 : 0;
         }
 
         assertThat(good / 4_000.0).isCloseTo(0.75, within(0.03));
@@ -55,19 +55,28 @@ class ProbeLogTest {
         add(60, FailureKind.SERVER_ERROR);
 
         for (int second = 2; second < 50; second++) {
-            assertThat(log.isGood("model:m", at(second))).isEqualTo(log.isGood("model:m", at(second)));
+            assertThat(log.isGood("model:m", at(second), 0)).isEqualTo(log.isGood("model:m", at(second), 0));
         }
+    }
+
+    @Test
+    void of_probes_at_one_time_each_looks_at_another_call() {
+        add(100, null);
+        add(100.6, FailureKind.SERVER_ERROR);
+
+        assertThat(log.isGood("model:m", at(100.1), 0)).isTrue();
+        assertThat(log.isGood("model:m", at(100.1), 1)).isFalse();
     }
 
     @Test
     void a_probe_fails_where_no_call_is_within_ten_minutes() {
         add(1_000, null);
 
-        assertThat(log.isGood("model:m", at(401))).isTrue();
-        assertThat(log.isGood("model:m", at(399))).isFalse();
-        assertThat(log.isGood("model:m", at(1_599))).isTrue();
-        assertThat(log.isGood("model:m", at(1_601))).isFalse();
-        assertThat(log.isGood("model:other", at(1_000))).isFalse();
+        assertThat(log.isGood("model:m", at(401), 0)).isTrue();
+        assertThat(log.isGood("model:m", at(399), 0)).isFalse();
+        assertThat(log.isGood("model:m", at(1_599), 0)).isTrue();
+        assertThat(log.isGood("model:m", at(1_601), 0)).isFalse();
+        assertThat(log.isGood("model:other", at(1_000), 0)).isFalse();
     }
 
     @Test
@@ -76,10 +85,10 @@ class ProbeLogTest {
         add(20, FailureKind.SERVER_ERROR);
         add(29.9, FailureKind.CANCELLED);
 
-        assertThat(log.isGood("model:m", at(10))).isTrue();
-        assertThat(log.isGood("model:m", at(20))).isFalse();
+        assertThat(log.isGood("model:m", at(10), 0)).isTrue();
+        assertThat(log.isGood("model:m", at(20), 0)).isFalse();
         add(30.5, null);
-        assertThat(log.isGood("model:m", at(29.9))).isTrue();
+        assertThat(log.isGood("model:m", at(29.9), 0)).isTrue();
     }
 
     /** Without probes trials fail again and again; probes see when it is over. */
