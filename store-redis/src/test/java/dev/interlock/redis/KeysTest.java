@@ -2,7 +2,9 @@ package dev.interlock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.store.CircuitRecord;
 import io.lettuce.core.cluster.SlotHash;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +16,8 @@ class KeysTest {
     void keys_are_called_as_they_always_were() {
         assertThat(keys.record("acme", "planner")).isEqualTo("interlock:{acme/planner}:record");
         assertThat(keys.live("acme", "planner")).isEqualTo("interlock:{acme/planner}:live");
+        assertThat(keys.record(planner())).isEqualTo(keys.record("acme", "planner"));
+        assertThat(keys.live(planner())).isEqualTo(keys.live("acme", "planner"));
         assertThat(keys.callers("acme", "planner")).isEqualTo("interlock:{acme/planner}:callers");
         assertThat(keys.index("acme")).isEqualTo("interlock:{acme}:index");
         assertThat(keys.organizations()).isEqualTo("interlock:organizations");
@@ -50,5 +54,28 @@ class KeysTest {
                                 keys.record("a", "b%7Dc"))
                         .distinct())
                 .hasSize(7);
+    }
+
+    private static CircuitRecord planner() {
+        return new CircuitRecord(
+                "acme",
+                "planner",
+                "open",
+                1,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                Instant.EPOCH,
+                null,
+                null,
+                false,
+                null,
+                null,
+                null,
+                "default",
+                1);
     }
 }

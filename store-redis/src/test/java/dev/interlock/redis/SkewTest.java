@@ -41,6 +41,16 @@ class SkewTest {
         assertThat(skew.toRedis(NOON)).isBetween(micros(NOON) - 1_000, micros(NOON) + 1_000);
     }
 
+    @Test
+    void aClockMayBeWrongByAMillisecondWithoutBeingSet() {
+        skew.answered(NOON, micros(NOON) + 1_000, NOON);
+        skew.answered(NOON, micros(NOON) - 1_000, NOON);
+        assertThat(skew.toRedis(NOON)).isEqualTo(micros(NOON));
+
+        skew.answered(NOON, micros(NOON) + 1_001, NOON);
+        assertThat(skew.toRedis(NOON)).isEqualTo(micros(NOON) + 1_001);
+    }
+
     private static long micros(Instant instant) {
         return Duration.between(Instant.EPOCH, instant).toNanos() / 1_000;
     }
