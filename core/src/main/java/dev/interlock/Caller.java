@@ -45,11 +45,6 @@ final class Caller {
         return name.hashCode() * SPREAD >>> Integer.SIZE - SLOT_BITS;
     }
 
-    @Override
-    public String toString() {
-        return "Caller[" + (slot == ITSELF ? "itself" : slot) + "]";
-    }
-
     /**
      * The call of which an outcome says how it ended, where its failure may be its agent's after all: see {@link Evidence}.
      * Used by one thread at a time.

@@ -73,6 +73,14 @@ class CallersTest {
     }
 
     @Test
+    void who_fails_in_a_later_part_has_failed_and_not_asked() {
+        callers.failed(1, 4 * PART + SECOND);
+        assertThat(callers.failing(9 * PART + SECOND)).isEqualTo(slots(1));
+        assertThat(callers.failing(10 * PART + SECOND)).isZero();
+        assertThat(callers.asked(4 * PART + SECOND)).isZero();
+    }
+
+    @Test
     void a_slow_call_fails_like_a_failure() {
         callers.slow(1, SECOND);
         assertThat(callers.failing(SECOND)).isEqualTo(slots(1));
@@ -219,6 +227,9 @@ class CallersTest {
         shared.hear(new CallerSlots(slots(2, 3), slots(3), 0), SECOND);
 
         assertThat(shared.asked(SECOND)).isEqualTo(slots(1, 2, 3));
+        FleetCallers later = new FleetCallers(MINUTE, 0);
+        later.hear(new CallerSlots(slots(2), 0, 0), 20 * PART + SECOND);
+        assertThat(later.asked(25 * PART + SECOND)).isEqualTo(slots(2));
         assertThat(shared.failing(SECOND)).isEqualTo(slots(3));
         assertThat(shared.asked(5 * PART + SECOND)).isEqualTo(slots(1, 2, 3));
         assertThat(shared.asked(6 * PART + SECOND)).isZero();

@@ -1,9 +1,11 @@
 package dev.interlock;
 
+import static dev.interlock.CircuitAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Calls that are settled where their permit object is not at hand: by the epochs that it reported, and by their age. */
@@ -107,6 +109,25 @@ class PermitElsewhereTest {
             assertThat(trial.isTrial()).isTrue();
             trial.succeed();
         }
+    }
+
+    @Test
+    void what_inner_calls_elsewhere_have_said_the_outer_outcome_does_not_say_again() {
+        CircuitId agent = CircuitId.of("agent");
+        CircuitId model = CircuitId.of("model:m");
+        Guard both = lab.circuits.guard("agent").dependingOn("model:m");
+        Outcome failure = Outcome.failure(FailureKind.ERROR);
+
+        both.acquire().settle(Outcome.success(), new InnerCalls(Set.of(model), Set.of(), Set.of()));
+        both.acquire().settle(Outcome.success(), new InnerCalls(Set.of(), Set.of(model), Set.of()));
+        both.acquire().settle(Outcome.success(), new InnerCalls(Set.of(CircuitId.of("other")), Set.of(), Set.of()));
+
+        assertThat(lab.circuits.getOrCreate("model:m")).hasCounted(1, 0);
+        assertThat(lab).hasCounted(3, 0);
+        both.acquire().settle(failure, new InnerCalls(Set.of(agent), Set.of(), Set.of()));
+        assertThat(lab).as("a failure of its own").hasCounted(4, 1);
+        both.acquire().settle(failure, new InnerCalls(Set.of(agent), Set.of(), Set.of(agent)));
+        assertThat(lab).as("unless an inner call of it failed").hasCounted(4, 1);
     }
 
     @Test

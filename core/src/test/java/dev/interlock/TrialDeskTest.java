@@ -8,6 +8,8 @@ import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** When the desk of a shared circuit asks for a trial, how long it keeps one, and when it gives one back. */
@@ -422,6 +424,25 @@ class TrialDeskTest {
         assertThat(desk.ofAnother(GIVEN, RULES, TRIP, now))
                 .as("another desk takes it")
                 .isNull();
+    }
+
+    @Test
+    void any_thread_may_work_it_after_any_other() {
+        HeldTrial held = taken();
+        desk.isAt(held, new SharedPlace(now, GIVEN, (succeeded, failedCaller) -> {}));
+        desk.seen(epoch, RULES, now);
+        desk.renewed(held, TrialHold.KEPT, now);
+        desk.drop();
+        desk.ofAnother(GIVEN, RULES, TRIP, now);
+        desk.endedElsewhere(held, now);
+        desk.clear();
+        desk.retire();
+
+        boolean waits = CompletableFuture.supplyAsync(() -> desk.hasTrial(now))
+                .orTimeout(5, TimeUnit.SECONDS)
+                .join();
+
+        assertThat(waits).isFalse();
     }
 
     private Recovery cooled() {

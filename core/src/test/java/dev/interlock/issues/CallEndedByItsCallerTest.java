@@ -159,6 +159,8 @@ class CallEndedByItsCallerTest {
         CompletableFuture<String> call = guard.callAsync(() -> source);
         source.complete("plan");
 
+        call.obtrudeValue("another plan");
+        assertThat(call).isCompletedWithValue("another plan");
         call.obtrudeException(new TimeoutException());
 
         assertThat(call).isCompletedExceptionally();
@@ -187,12 +189,14 @@ class CallEndedByItsCallerTest {
         };
         CompletableFuture<String> call = guard.callAsync(() -> broken);
         Thread.UncaughtExceptionHandler before = Thread.currentThread().getUncaughtExceptionHandler();
-        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> {});
+        List<Throwable> reported = new ArrayList<>();
+        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> reported.add(thrown));
         try {
             assertThat(call.completeExceptionally(new CancellationException())).isTrue();
         } finally {
             Thread.currentThread().setUncaughtExceptionHandler(before);
         }
         assertThat(call).isCompletedExceptionally();
+        assertThat(reported).singleElement().isInstanceOf(IllegalStateException.class);
     }
 }

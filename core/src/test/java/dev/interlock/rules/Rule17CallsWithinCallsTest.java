@@ -406,6 +406,14 @@ class Rule17CallsWithinCallsTest {
         }
 
         @Test
+        void and_where_that_guard_has_been_used_before_outside() {
+            Guard model = guard("model:m");
+            model.<RuntimeException>run(() -> {});
+            guard("planner", "model:m").<RuntimeException>run(() -> model.<RuntimeException>run(() -> {}));
+            assertThat(calls("model:m")).isEqualTo(2);
+        }
+
+        @Test
         void counts_where_no_inner_call_was_admitted() {
             assertThatThrownBy(() -> guard("planner", "model:m").run(() -> {
                         guard("searcher", "model:other").run(() -> {});
