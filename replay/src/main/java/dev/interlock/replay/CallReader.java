@@ -38,6 +38,11 @@ interface CallReader {
         return call;
     }
 
+    /** A call whose turn will not come, since it stands too late. */
+    default void forget(Call call) {
+        // Most readers know a call by nothing but itself.
+    }
+
     /** What was read and is no call, as words for people; empty if there was nothing. */
     default String leftOut() {
         return "";

@@ -119,13 +119,17 @@ final class OnePass implements AutoCloseable {
     }
 
     private void take(CallReader reader, BadRows bad) {
+        Call read = null;
         try {
-            Call read = reader.call();
+            read = reader.call();
             if (read != null) {
                 reorder.add(read);
             }
         } catch (BadRowException wrong) {
             bad.add(reader.line(), wrong);
+            if (read != null) {
+                reader.forget(read);
+            }
         }
         for (Call call = reorder.poll(); call != null; call = reorder.poll()) {
             look(call, reader);

@@ -134,6 +134,11 @@ final class OtlpReader implements CallReader {
     }
 
     @Override
+    public void forget(Call call) {
+        waiting.remove(call);
+    }
+
+    @Override
     public @Nullable Call settled(Call call) {
         Whose whose = waiting.remove(call);
         if (whose == null) {
