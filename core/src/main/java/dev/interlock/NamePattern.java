@@ -8,6 +8,8 @@ package dev.interlock;
  * @param text the pattern as people write it, 1 to 256 characters
  */
 public record NamePattern(String text) implements Comparable<NamePattern>, java.io.Serializable {
+    private static final int[] NO_BORDERS = {0};
+
     /**
      * Checks the pattern.
      *
@@ -24,34 +26,64 @@ public record NamePattern(String text) implements Comparable<NamePattern>, java.
     }
 
     /**
-     * Whether the pattern covers a name, in time linear in pattern times name at worst.
+     * Whether the pattern covers a name, in time linear in pattern plus name.
      *
      * @param name a circuit's name
      * @return true if all of the name fits the pattern
      */
     public boolean matches(String name) {
-        int inName = 0;
-        int inPattern = 0;
-        int star = -1;
-        int resume = 0;
-        while (inName < name.length()) {
-            if (inPattern < text.length() && text.charAt(inPattern) == '*') {
-                star = inPattern++;
-                resume = inName;
-            } else if (inPattern < text.length() && text.charAt(inPattern) == name.charAt(inName)) {
-                inPattern++;
-                inName++;
-            } else if (star >= 0) {
-                inPattern = star + 1; // let the last star take one character more
-                inName = ++resume;
-            } else {
-                return false;
+        int first = text.indexOf('*');
+        if (first < 0) {
+            return text.equals(name);
+        }
+        int last = text.lastIndexOf('*');
+        int end = name.length() - (text.length() - last - 1);
+        if (end < first
+                || !name.startsWith(text.substring(0, first))
+                || !name.startsWith(text.substring(last + 1), end)) {
+            return false;
+        }
+        int at = first;
+        for (int star = first; star < last && at >= 0; ) {
+            int next = text.indexOf('*', star + 1);
+            at = endOf(text.substring(star + 1, next), name, at, end);
+            star = next;
+        }
+        return at >= 0;
+    }
+
+    /**
+     * Where the first occurrence of a part in a stretch of a name ends, or -1. By Knuth, Morris and Pratt: a part of many like
+     * letters in a name of many like letters is looked for in linear time, too.
+     */
+    private static int endOf(String part, String name, int from, int to) {
+        int[] borders = part.length() > 1 ? borders(part) : NO_BORDERS;
+        int matched = 0;
+        for (int at = from; at < to && matched < part.length(); at++) {
+            matched = matched(part, borders, matched, name.charAt(at));
+            if (matched == part.length()) {
+                return at + 1;
             }
         }
-        while (inPattern < text.length() && text.charAt(inPattern) == '*') {
-            inPattern++;
+        return part.isEmpty() ? from : -1;
+    }
+
+    /** Of each beginning of a part, how long the longest of its ends is that the part begins with. */
+    private static int[] borders(String part) {
+        int[] borders = new int[part.length()];
+        for (int at = 1; at < part.length(); at++) {
+            borders[at] = matched(part, borders, borders[at - 1], part.charAt(at));
         }
-        return inPattern == text.length();
+        return borders;
+    }
+
+    /** How much of a part matches after one more letter, if so much matched before it. */
+    private static int matched(String part, int[] borders, int before, char letter) {
+        int matched = before;
+        while (matched > 0 && part.charAt(matched) != letter) {
+            matched = borders[matched - 1];
+        }
+        return part.charAt(matched) == letter ? matched + 1 : 0;
     }
 
     @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.checks.Draw;
 import dev.interlock.checks.Property;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,6 +24,36 @@ class NamePatternProperties {
                     .isEqualTo(
                             Pattern.compile(regex, Pattern.DOTALL).matcher(name).matches());
         });
+    }
+
+    /** A thousand patterns are compared with each new name, on event loops that others share. */
+    @Test
+    void fourTimesAsLongTakesAboutFourTimesAsLong() {
+        long little = cpu(nasty(64), "a".repeat(64));
+        long much = cpu(nasty(256), "a".repeat(256));
+
+        assertThat((double) much / little).as("%s ns and %s ns", much, little).isLessThan(8);
+    }
+
+    /** A part of many like letters that occurs almost, everywhere. */
+    private static NamePattern nasty(int length) {
+        return new NamePattern("*" + "a".repeat(length / 2) + "b*");
+    }
+
+    /** Of many rounds the shortest, so that nothing else is counted. */
+    private static long cpu(NamePattern pattern, String name) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long shortest = Long.MAX_VALUE;
+        boolean matched = false;
+        for (int round = 0; round < 200; round++) {
+            long before = threads.getCurrentThreadCpuTime();
+            for (int i = 0; i < 1_000; i++) {
+                matched |= pattern.matches(name);
+            }
+            shortest = Math.min(shortest, threads.getCurrentThreadCpuTime() - before);
+        }
+        assertThat(matched).isFalse();
+        return shortest;
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.interlock.checks.Draw;
 import dev.interlock.checks.Property;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,31 @@ class WindowProperties {
                 assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(last.size());
                 assertThat(RollingWindow.Sum.bad(sum))
                         .isEqualTo((int) last.stream().filter(bad -> bad).count());
+            }
+        });
+    }
+
+    /** Beyond the first thousand places bits come with failures, so failures come in flocks here, and places come round. */
+    @Test
+    void longWindowOfCallsHoldsTheLastOnes() {
+        Property.tries(60).holds(draw -> {
+            int size = draw.named("size", draw.integer(1_000, 9_000));
+            List<Integer> flocks = draw.named("flocks", draw.list(1, 12, () -> draw.integer(1, 4_000)));
+            RollingWindow window = Windows.of(new WindowShape(Window.ofCalls(size), false));
+            BitSet calls = new BitSet();
+            int count = 0;
+            boolean bad = draw.named("begins with failures", draw.coin(0.5));
+            for (int flock : flocks) {
+                for (int i = 0; i < flock; i++) {
+                    window.record(0, bad, false);
+                    calls.set(count++, bad);
+                }
+                bad = !bad;
+                long sum = window.sum(0);
+                int first = Math.max(0, count - size);
+                assertThat(RollingWindow.Sum.calls(sum)).isEqualTo(count - first);
+                assertThat(RollingWindow.Sum.bad(sum))
+                        .isEqualTo(calls.get(first, count).cardinality());
             }
         });
     }

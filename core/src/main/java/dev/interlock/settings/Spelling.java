@@ -9,10 +9,16 @@ final class Spelling {
     /** Levenshtein's distance that is still a slip. */
     private static final int SLIP = 2;
 
+    /** What is longer is no slip of a name; it is not compared, since it may be as long as a request. */
+    private static final int LONGEST = 64;
+
     private Spelling() {}
 
     /** The known name that differs least, by no more than two letters (case, hyphens and underscores aside), or null. */
     static @Nullable String nearest(String word, Collection<String> known) {
+        if (word.length() > LONGEST) {
+            return null;
+        }
         String nearest = null;
         int least = SLIP + 1;
         for (String each : known) {

@@ -46,9 +46,9 @@ final class Features {
                 new CircuitEndpoints(parts.vertx(), pools.computing(), parts.circuits(), parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), fleet.names(), parts.memory(), parts.clock()),
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
-                new PolicyEndpoints(pools.database(), parts.policies()),
+                new PolicyEndpoints(pools, parts.policies()),
                 new CallerEndpoints(),
-                new KeyEndpoints(pools.database(), parts.security().keys()),
+                new KeyEndpoints(pools, parts.security().keys()),
                 new PermitEndpoints(permits(parts)),
                 new AgentEndpoints(
                         parts.vertx(),

@@ -77,6 +77,24 @@ class SharedServersTest {
                 RunningServer.json(a.get("/readyz", null)).getString("status").equals("ok"));
     }
 
+    @Test
+    void readiness_blames_redis_alone_while_it_is_full() {
+        redis.run(commands -> commands.configSet("maxmemory-policy", "noeviction"));
+        redis.run(commands -> commands.configSet("maxmemory", "1"));
+        for (int i = 0; i < 20; i++) {
+            a.post("/api/v1/circuits/full-" + i + "/action", "operator@acme", "{\"action\":\"hold_open\"}");
+            assertThat(a.get("/readyz", null).body()).doesNotContain("\"part\":\"database\"");
+        }
+        eventually(() -> a.get("/readyz", null).body().contains("\"part\":\"redis\""));
+        assertThat(a.get("/readyz", null).body()).doesNotContain("\"part\":\"database\"");
+        assertThat(a.post("/api/v1/circuits/full-0/permits", "agent@acme", "{}").statusCode())
+                .as("what an operator holds is held")
+                .isEqualTo(503);
+        redis.run(commands -> commands.configSet("maxmemory", "0"));
+        eventually(() ->
+                RunningServer.json(a.get("/readyz", null)).getString("status").equals("ok"));
+    }
+
     private static void fail(RunningServer server) {
         server.post(
                 "/api/v1/circuits/planner/outcomes", "agent@acme", "{\"outcome\":\"failure\",\"kind\":\"TIMEOUT\"}");

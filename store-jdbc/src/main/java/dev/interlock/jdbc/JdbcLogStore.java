@@ -79,16 +79,31 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
      *     should send them again later
      */
     public @Nullable Room reserve(String organization, List<LogEntry> entries) {
+        long characters = 0;
+        for (LogEntry entry : entries) {
+            characters += characters(entry);
+        }
+        return reserve(organization, entries.size(), characters);
+    }
+
+    /**
+     * Keeps room for a batch that is about to be read, so that none is read in vain. As {@link #reserve(String, List)}.
+     *
+     * @param organization whose batch
+     * @param characters about how many it will have
+     * @return the room, to be closed once its entries are known; null if so many of the organization's wait already that it
+     *     should send the batch again later
+     */
+    public @Nullable Room reserve(String organization, long characters) {
+        return reserve(organization, 1, Math.max(characters, ROW_CHARACTERS));
+    }
+
+    private @Nullable Room reserve(String organization, int rows, long characters) {
         if (!writer.isAvailable()) {
             return () -> {};
         }
-        long sum = 0;
-        for (LogEntry entry : entries) {
-            sum += characters(entry);
-        }
-        long characters = sum;
-        return writer.reserve(organization, entries.size(), characters)
-                ? () -> writer.release(organization, entries.size(), characters)
+        return writer.reserve(organization, rows, characters)
+                ? () -> writer.release(organization, rows, characters)
                 : null;
     }
 
@@ -229,17 +244,6 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
      */
     public boolean isAvailable() {
         return writer.isAvailable();
-    }
-
-    /**
-     * Whether an organization's rows come faster than a database that is there takes them: who can send them later
-     * should. Looks at every bound: rows and characters.
-     *
-     * @param organization whose rows
-     * @return true when the organization holds as much of the room as is still free; false while the database is away
-     */
-    public boolean isBehind(String organization) {
-        return writer.isAvailable() && !writer.hasRoom(organization, 1, ROW_CHARACTERS);
     }
 
     /**

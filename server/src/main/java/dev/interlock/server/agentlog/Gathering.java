@@ -1,5 +1,6 @@
 package dev.interlock.server.agentlog;
 
+import dev.interlock.jdbc.JdbcLogStore;
 import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Incoming;
 import dev.interlock.server.http.Problem;
@@ -9,21 +10,25 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One body as it comes, within its organization's share of the room for all bodies that are under way, so that many
- * callers at once cannot fill the memory, nor one organization keep others out. On its event loop, but for {@link
- * #release}.
+ * callers at once cannot fill the memory, nor one organization keep others out; and with room for its rows, so that it is
+ * not read in vain. On its event loop, but for {@link #release} and {@link #giveRoom}.
  */
 abstract class Gathering implements Incoming.Reader {
     private final Shares underWay;
     private final String organization;
     private final AtomicLong held = new AtomicLong();
+    private final AtomicReference<JdbcLogStore.@Nullable Room> room;
     private final List<Buffer> pieces = new ArrayList<>();
 
-    Gathering(Shares underWay, String organization) {
+    Gathering(Shares underWay, String organization, JdbcLogStore.Room room) {
         this.underWay = underWay;
         this.organization = organization;
+        this.room = new AtomicReference<>(room);
     }
 
     /** The body is whole, to be read by one thread; to be released. */
@@ -51,9 +56,18 @@ abstract class Gathering implements Incoming.Reader {
 
     /** The body is no longer needed. Any thread may say so, more than once. */
     void release() {
+        giveRoom();
         long back = held.getAndSet(0);
         if (back > 0) {
             underWay.give(organization, back);
+        }
+    }
+
+    /** The room for its rows is no longer needed, or their own is about to be kept. Any thread may say so, more than once. */
+    void giveRoom() {
+        JdbcLogStore.Room kept = room.getAndSet(null);
+        if (kept != null) {
+            kept.close();
         }
     }
 

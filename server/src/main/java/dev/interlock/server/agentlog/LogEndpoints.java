@@ -78,14 +78,15 @@ public final class LogEndpoints implements Endpoints {
 
     private void gather(Exchange exchange) {
         String organization = exchange.caller().organization();
-        if (store.isBehind(organization)) {
+        JdbcLogStore.Room room = store.reserve(organization, exchange.declaredLength());
+        if (room == null) {
             throw behind();
         }
-        exchange.receive(new Gathering(underWay, organization) {
+        exchange.receive(new Gathering(underWay, organization, room) {
             @Override
             void whole(InputStream body) {
                 pools.intake()
-                        .run(organization, () -> take(exchange.caller(), body))
+                        .run(organization, () -> take(exchange.caller(), body, this::giveRoom))
                         .onComplete(done -> release())
                         .onSuccess(receipt -> answer(exchange, receipt))
                         .onFailure(exchange::fail);
@@ -93,13 +94,14 @@ public final class LogEndpoints implements Endpoints {
         });
     }
 
-    private Receipt take(Caller caller, InputStream body) {
+    private Receipt take(Caller caller, InputStream body, Runnable giveRoom) {
         try {
             LogBatchReader.Read read = LogBatchReader.read(body, entry -> checked(caller, entry));
             String organization = read.batch().organization();
             if (organization != null && !organization.equals(caller.organization())) {
                 throw Problem.forbidden("organization_id must be the caller's own, or absent");
             }
+            giveRoom.run();
             return read.receipt(take(new LogBatch(
                     caller.organization(), read.batch().sentAt(), read.batch().entries())));
         } catch (IllegalArgumentException noBatch) {

@@ -15,6 +15,7 @@ import dev.interlock.server.http.Problem;
 import dev.interlock.server.names.NameGate;
 import dev.interlock.server.text.Texts;
 import dev.interlock.server.workers.Pools;
+import dev.interlock.server.workers.Sieve;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -22,6 +23,7 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,13 +84,14 @@ public final class AgentEndpoints implements Endpoints {
     private void list(Exchange exchange) {
         AgentListing listing = AgentListing.of(exchange);
         Integer limit = listing.limit();
-        Stream<Agent> wanted = listing.all(agents, circuits, health);
+        Predicate<Agent> wanted = listing.wanted(circuits, health);
+        Stream<Agent> all = agents.all(listing.organization());
         if (limit == null) {
-            AgentStream.write(vertx, exchange, wanted.map(json::of).iterator());
+            AgentStream.write(vertx, exchange, new Sieve<>(all.iterator(), wanted), json);
             return;
         }
         pools.computing()
-                .run(exchange.caller().organization(), () -> page(listing, listing.page(wanted, limit), limit))
+                .run(listing.organization(), () -> page(listing, listing.page(all.filter(wanted), limit), limit))
                 .onSuccess(page -> page.answer(exchange))
                 .onFailure(exchange::fail);
     }

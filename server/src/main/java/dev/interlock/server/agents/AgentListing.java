@@ -2,7 +2,6 @@ package dev.interlock.server.agents;
 
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.monitor.Agent;
-import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.health.HealthJson;
@@ -13,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,9 +47,9 @@ record AgentListing(
                 exchange.query("after"));
     }
 
-    /** All that are wanted, limit aside, in no order. */
-    Stream<Agent> all(AgentRegistry agents, CircuitBreakerManager circuits, HealthMonitor health) {
-        return agents.all(organization).filter(agent -> {
+    /** Which are wanted, limit aside. */
+    Predicate<Agent> wanted(CircuitBreakerManager circuits, HealthMonitor health) {
+        return agent -> {
             String name = agent.id().name();
             return (prefix == null || name.startsWith(prefix))
                     && (after == null || name.compareTo(after) > 0)
@@ -57,7 +57,7 @@ record AgentListing(
                             || state.equals(CircuitJson.text(
                                     circuits.snapshot(agent.id()).state())))
                     && (status == null || status.equals(HealthJson.status(health.judged(agent.id()))));
-        });
+        };
     }
 
     /** The first ones by name, and one more if there is a next page. Takes time: for a worker. */

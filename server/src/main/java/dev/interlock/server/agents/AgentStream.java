@@ -1,12 +1,12 @@
 package dev.interlock.server.agents;
 
+import dev.interlock.monitor.Agent;
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.workers.Sieve;
 import dev.interlock.server.workers.Turns;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
-import java.util.Iterator;
 
 /**
  * Writes a list of agents of any length: a piece at a time, no faster than the caller reads, and never so long that the
@@ -14,21 +14,24 @@ import java.util.Iterator;
  */
 final class AgentStream {
     private static final int PIECE_BYTES = 32_768;
+    private static final String HEAD = "{\"agents\":[";
 
     private final Vertx vertx;
     private final Exchange exchange;
     private final HttpServerResponse response;
-    private final Iterator<JsonObject> agents;
+    private final Sieve<Agent> agents;
+    private final AgentJson json;
     private boolean first = true;
 
-    private AgentStream(Vertx vertx, Exchange exchange, Iterator<JsonObject> agents) {
+    private AgentStream(Vertx vertx, Exchange exchange, Sieve<Agent> agents, AgentJson json) {
         this.vertx = vertx;
         this.exchange = exchange;
         this.response = exchange.response();
         this.agents = agents;
+        this.json = json;
     }
 
-    static void write(Vertx vertx, Exchange exchange, Iterator<JsonObject> agents) {
+    static void write(Vertx vertx, Exchange exchange, Sieve<Agent> agents, AgentJson json) {
         HttpServerResponse response = exchange.response();
         response.putHeader("Content-Type", "application/json");
         if (exchange.isHead()) {
@@ -37,7 +40,7 @@ final class AgentStream {
         }
         response.setChunked(true);
         response.exceptionHandler(gone -> {}); // a caller that goes away is no mistake
-        new AgentStream(vertx, exchange, agents).inTurn();
+        new AgentStream(vertx, exchange, agents, json).inTurn();
     }
 
     private void inTurn() {
@@ -53,21 +56,20 @@ final class AgentStream {
             return;
         }
         Buffer piece = Buffer.buffer(PIECE_BYTES + 1_024);
-        if (first) {
-            piece.appendString("{\"agents\":[");
-        }
-        while (agents.hasNext() && piece.length() < PIECE_BYTES) {
-            if (!first) {
-                piece.appendString(",");
-            }
-            piece.appendBuffer(agents.next().toBuffer());
+        agents.beginPiece();
+        Agent agent = agents.next();
+        while (agent != null) {
+            piece.appendString(first ? HEAD : ",").appendBuffer(json.of(agent).toBuffer());
             first = false;
+            agent = piece.length() < PIECE_BYTES ? agents.next() : null;
         }
-        if (!agents.hasNext()) {
-            response.end(piece.appendString("]}"));
+        if (agents.isAtEnd()) {
+            response.end(piece.appendString(first ? HEAD + "]}" : "]}"));
             return;
         }
-        response.write(piece);
+        if (piece.length() > 0) {
+            response.write(piece);
+        }
         if (response.writeQueueFull()) {
             response.drainHandler(drained -> inTurn());
         } else {

@@ -6,6 +6,7 @@ import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Page;
+import dev.interlock.server.workers.Sieve;
 import dev.interlock.server.workers.Workers;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -50,7 +51,8 @@ public final class CircuitEndpoints implements Endpoints {
         Listing listing = Listing.of(exchange);
         Integer limit = listing.limit();
         if (limit == null) {
-            CircuitStream.write(vertx, exchange, listing.all(circuits).iterator(), clock);
+            CircuitStream.write(
+                    vertx, exchange, new Sieve<>(listing.candidates(circuits).iterator(), listing::isWanted), clock);
             return;
         }
         workers.run(exchange.caller().organization(), () -> page(listing, listing.page(circuits, limit), limit))

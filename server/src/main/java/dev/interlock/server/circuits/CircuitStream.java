@@ -2,6 +2,7 @@ package dev.interlock.server.circuits;
 
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.workers.Sieve;
 import dev.interlock.server.workers.Turns;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -9,7 +10,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.Json;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Iterator;
 
 /**
  * Writes a map of circuits of any size: a piece at a time, no faster than the caller reads, and never so long that the
@@ -21,11 +21,11 @@ final class CircuitStream {
     private final Vertx vertx;
     private final Exchange exchange;
     private final HttpServerResponse response;
-    private final Iterator<CircuitSnapshot> circuits;
+    private final Sieve<CircuitSnapshot> circuits;
     private final Clock clock;
     private boolean first = true;
 
-    private CircuitStream(Vertx vertx, Exchange exchange, Iterator<CircuitSnapshot> circuits, Clock clock) {
+    private CircuitStream(Vertx vertx, Exchange exchange, Sieve<CircuitSnapshot> circuits, Clock clock) {
         this.vertx = vertx;
         this.exchange = exchange;
         this.response = exchange.response();
@@ -33,7 +33,7 @@ final class CircuitStream {
         this.clock = clock;
     }
 
-    static void write(Vertx vertx, Exchange exchange, Iterator<CircuitSnapshot> circuits, Clock clock) {
+    static void write(Vertx vertx, Exchange exchange, Sieve<CircuitSnapshot> circuits, Clock clock) {
         HttpServerResponse response = exchange.response();
         response.putHeader("Content-Type", "application/json");
         if (exchange.isHead()) {
@@ -59,23 +59,23 @@ final class CircuitStream {
         }
         Buffer piece = Buffer.buffer(PIECE_BYTES + 1_024);
         Instant now = clock.instant();
-        if (first && !circuits.hasNext()) {
-            response.end("{}");
-            return;
-        }
-        while (circuits.hasNext() && piece.length() < PIECE_BYTES) {
-            CircuitSnapshot circuit = circuits.next();
+        circuits.beginPiece();
+        CircuitSnapshot circuit = circuits.next();
+        while (circuit != null) {
             piece.appendString(first ? "{" : ",")
                     .appendBuffer(Json.encodeToBuffer(circuit.id().name()))
                     .appendString(":")
                     .appendBuffer(CircuitJson.of(circuit, now).toBuffer());
             first = false;
+            circuit = piece.length() < PIECE_BYTES ? circuits.next() : null;
         }
-        if (!circuits.hasNext()) {
-            response.end(piece.appendString("}"));
+        if (circuits.isAtEnd()) {
+            response.end(piece.appendString(first ? "{}" : "}"));
             return;
         }
-        response.write(piece);
+        if (piece.length() > 0) {
+            response.write(piece);
+        }
         if (response.writeQueueFull()) {
             response.drainHandler(drained -> inTurn());
         } else {

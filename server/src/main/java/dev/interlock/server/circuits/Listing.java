@@ -43,18 +43,16 @@ record Listing(
                 exchange.query("after"));
     }
 
-    /** All that are wanted, limit aside, in no order. Open ones cost what there is of them, not what there is. */
-    Stream<CircuitSnapshot> all(CircuitBreakerManager circuits) {
+    /** All among which the wanted ones are, in no order. Open ones cost what there is of them, not what there is. */
+    Stream<CircuitSnapshot> candidates(CircuitBreakerManager circuits) {
         boolean needAttention = state != null && state != CircuitState.CLOSED;
-        Stream<CircuitSnapshot> all =
-                needAttention ? circuits.snapshotsNotClosed(organization) : circuits.snapshots(organization);
-        return all.filter(this::isWanted);
+        return needAttention ? circuits.snapshotsNotClosed(organization) : circuits.snapshots(organization);
     }
 
     /** The first ones by name, and one more if there is a next page. Takes time: for a worker. */
     List<CircuitSnapshot> page(CircuitBreakerManager circuits, int most) {
         PriorityQueue<CircuitSnapshot> first = new PriorityQueue<>(BY_NAME.reversed());
-        all(circuits).forEach(circuit -> {
+        candidates(circuits).filter(this::isWanted).forEach(circuit -> {
             first.add(circuit);
             if (first.size() > most + 1) {
                 first.poll();
@@ -80,7 +78,8 @@ record Listing(
                 .toString();
     }
 
-    private boolean isWanted(CircuitSnapshot circuit) {
+    /** Limit aside. */
+    boolean isWanted(CircuitSnapshot circuit) {
         String name = circuit.id().name();
         return (state == null || circuit.state() == state)
                 && (prefix == null || name.startsWith(prefix))

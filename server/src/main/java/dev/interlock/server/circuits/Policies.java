@@ -133,7 +133,8 @@ public final class Policies {
      * @return null if the organization has as many as it may
      */
     synchronized @Nullable InForce put(String organization, String pattern, CircuitBreakerConfig config) {
-        if (find(organization, pattern) == null && of(organization).size() >= MOST) {
+        Map<String, InForce> own = inForce.getOrDefault(organization, Map.of());
+        if (!own.containsKey(pattern) && own.size() >= MOST) {
             return null;
         }
         String json = new JsonObject(stored(config)).encode();

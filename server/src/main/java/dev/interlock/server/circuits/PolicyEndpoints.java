@@ -5,14 +5,16 @@ import dev.interlock.server.circuits.Policies.InForce;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Page;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.names.NameGate;
 import dev.interlock.server.text.Alike;
 import dev.interlock.server.text.Texts;
-import dev.interlock.server.workers.Workers;
+import dev.interlock.server.workers.Pools;
 import dev.interlock.settings.PolicySettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,17 +22,17 @@ import org.slf4j.LoggerFactory;
 public final class PolicyEndpoints implements Endpoints {
     private static final Logger LOG = LoggerFactory.getLogger(PolicyEndpoints.class);
 
-    private final Workers workers;
+    private final Pools pools;
     private final Policies policies;
 
     /**
      * Endpoints for all organizations; each caller has its own policies.
      *
-     * @param workers wait for the database
+     * @param pools look through them, and wait for the database
      * @param policies stored and in force
      */
-    public PolicyEndpoints(Workers workers, Policies policies) {
-        this.workers = workers;
+    public PolicyEndpoints(Pools pools, Policies policies) {
+        this.pools = pools;
         this.policies = policies;
     }
 
@@ -44,9 +46,18 @@ public final class PolicyEndpoints implements Endpoints {
     }
 
     private void list(Exchange exchange) {
+        String organization = exchange.caller().organization();
+        pools.computing()
+                .run(organization, () -> page(policies.of(organization)))
+                .onSuccess(page -> page.answer(exchange))
+                .onFailure(exchange::fail);
+    }
+
+    /** Written on a worker: a thousand policies take an event loop too long. */
+    private static Page page(List<InForce> policies) {
         JsonArray all = new JsonArray();
-        policies.of(exchange.caller().organization()).forEach(policy -> all.add(json(policy)));
-        exchange.answer(new JsonObject().put("policies", all));
+        policies.forEach(policy -> all.add(json(policy)));
+        return new Page(new JsonObject().put("policies", all).toBuffer(), null);
     }
 
     private void one(Exchange exchange) {
@@ -62,8 +73,11 @@ public final class PolicyEndpoints implements Endpoints {
         String pattern = pattern(exchange);
         CircuitBreakerConfig config =
                 policies.read(new JsonObject(exchange.body().encode()).getMap()); // maps within maps, too
-        mustBeNewOrKnown(organization, pattern);
-        workers.change(organization, () -> policies.put(organization, pattern, config))
+        pools.database()
+                .change(organization, () -> {
+                    mustBeNewOrKnown(organization, pattern);
+                    return policies.put(organization, pattern, config);
+                })
                 .onSuccess(policy -> {
                     if (policy == null) {
                         exchange.fail(Problem.conflict("An organization may have " + Policies.MOST
@@ -79,7 +93,8 @@ public final class PolicyEndpoints implements Endpoints {
     private void delete(Exchange exchange) {
         String organization = exchange.caller().organization();
         String pattern = pattern(exchange);
-        workers.change(organization, () -> policies.remove(organization, pattern))
+        pools.database()
+                .change(organization, () -> policies.remove(organization, pattern))
                 .onSuccess(removed -> {
                     if (removed) {
                         log(exchange, "A policy was removed", pattern);
@@ -91,14 +106,15 @@ public final class PolicyEndpoints implements Endpoints {
                 .onFailure(exchange::fail);
     }
 
-    /** A pattern that is there goes on; a new one must be readable, and like no other. */
+    /** A pattern that is there goes on; a new one must be readable, and like no other. Takes time: for a worker. */
     private void mustBeNewOrKnown(String organization, String pattern) {
         if (policies.find(organization, pattern) != null) {
             return;
         }
         NameGate.mustBePrintable("pattern", pattern);
+        String form = Alike.form(pattern);
         for (InForce each : policies.of(organization)) {
-            if (Alike.form(each.pattern()).equals(Alike.form(pattern))) {
+            if (Alike.form(each.pattern()).equals(form)) {
                 throw Problem.conflict("The pattern '" + Texts.shown(pattern) + "' is new, and looks like '"
                         + Texts.shown(each.pattern()) + "', which there is; use that one");
             }

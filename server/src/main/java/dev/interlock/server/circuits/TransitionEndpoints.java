@@ -6,6 +6,7 @@ import dev.interlock.jdbc.Transitions.Line;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Page;
 import dev.interlock.server.workers.Workers;
 import dev.interlock.store.TransitionRecord;
 import io.vertx.core.json.JsonArray;
@@ -65,24 +66,23 @@ public final class TransitionEndpoints implements Endpoints {
         String organization = exchange.caller().organization();
         int limit = Math.toIntExact(number(exchange.query("limit"), LIMIT));
         long before = number(exchange.query("before"), Transitions.NEWEST);
-        workers.run(organization, () -> transitions.of(organization, filter, before, limit + 1))
-                .onSuccess(lines -> {
-                    List<Line> page = lines.subList(0, Math.min(lines.size(), limit));
-                    if (lines.size() > limit) {
-                        exchange.response()
-                                .putHeader(
-                                        "Link",
-                                        "<" + path + "?"
-                                                + next(
-                                                        exchange,
-                                                        limit,
-                                                        page.get(limit - 1).id()) + ">; rel=\"next\"");
-                    }
-                    JsonArray rows = new JsonArray();
-                    page.forEach(line -> rows.add(json(line)));
-                    exchange.answer(answer.put("transitions", rows));
+        workers.run(organization, () -> {
+                    List<Line> lines = transitions.of(organization, filter, before, limit + 1);
+                    return page(exchange, path, answer, lines, limit);
                 })
+                .onSuccess(page -> page.answer(exchange))
                 .onFailure(exchange::fail);
+    }
+
+    /** Written on a worker: a thousand rows take an event loop too long. */
+    private static Page page(Exchange exchange, String path, JsonObject answer, List<Line> lines, int limit) {
+        List<Line> page = lines.subList(0, Math.min(lines.size(), limit));
+        String link = lines.size() > limit
+                ? "<" + path + "?" + next(exchange, limit, page.get(limit - 1).id()) + ">; rel=\"next\""
+                : null;
+        JsonArray rows = new JsonArray();
+        page.forEach(line -> rows.add(json(line)));
+        return new Page(answer.put("transitions", rows).toBuffer(), link);
     }
 
     /** The query of the next page: the filters stay. */

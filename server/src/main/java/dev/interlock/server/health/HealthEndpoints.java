@@ -2,16 +2,19 @@ package dev.interlock.server.health;
 
 import dev.interlock.CircuitId;
 import dev.interlock.jdbc.HealthHistory;
+import dev.interlock.jdbc.HealthHistory.Line;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.circuits.Times;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Page;
 import dev.interlock.server.workers.Workers;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 
 /** Shows how agents are and were. */
 public final class HealthEndpoints implements Endpoints {
@@ -50,16 +53,19 @@ public final class HealthEndpoints implements Endpoints {
         Instant from = since == null ? Instant.EPOCH : since;
         String asked = exchange.query("limit");
         int limit = asked == null ? LIMIT : Integer.parseInt(asked);
-        workers.run(agent.organization(), () -> history.of(agent.organization(), agent.name(), from, limit))
-                .onSuccess(lines -> {
-                    JsonArray rows = new JsonArray();
-                    lines.forEach(line -> rows.add(new JsonObject()
-                            .put("at", CircuitJson.text(line.at()))
-                            .put("status", line.status())
-                            .put("score", line.score())
-                            .put("transition", line.transition())));
-                    exchange.answer(new JsonObject().put("history", rows));
-                })
+        workers.run(agent.organization(), () -> page(history.of(agent.organization(), agent.name(), from, limit)))
+                .onSuccess(page -> page.answer(exchange))
                 .onFailure(exchange::fail);
+    }
+
+    /** Written on a worker: a thousand lines take an event loop too long. */
+    private static Page page(List<Line> lines) {
+        JsonArray rows = new JsonArray();
+        lines.forEach(line -> rows.add(new JsonObject()
+                .put("at", CircuitJson.text(line.at()))
+                .put("status", line.status())
+                .put("score", line.score())
+                .put("transition", line.transition())));
+        return new Page(new JsonObject().put("history", rows).toBuffer(), null);
     }
 }

@@ -38,8 +38,7 @@ record Body(
             checkMediaType(types.get(0));
         }
         checkCoding(request.headers().getAll("Content-Encoding"));
-        String declared = request.getHeader("Content-Length");
-        if (declared != null && isLonger(declared)) {
+        if (ContentLength.of(request) > maxBytes) {
             throw tooLarge();
         }
     }
@@ -82,14 +81,6 @@ record Body(
 
     private static Problem unsupported(String detail) {
         return new Problem(415, "unsupported-media-type", "Unsupported media type", detail);
-    }
-
-    private boolean isLonger(String declared) {
-        try {
-            return Long.parseLong(declared.strip()) > maxBytes;
-        } catch (NumberFormatException e) {
-            return false; // Vert.x refuses what is no number
-        }
     }
 
     Problem tooLarge() {

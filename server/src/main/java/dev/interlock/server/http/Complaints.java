@@ -45,12 +45,14 @@ final class Complaints {
         Complaints complaints = new Complaints(name, schema, instance);
         List<OutputUnit> errors = result.getErrors();
         if (errors != null) {
-            errors.forEach(complaints::add);
+            errors.stream()
+                    .takeWhile(more -> complaints.sentences.size() < MOST)
+                    .forEach(complaints::add);
         }
         throw Problem.invalid(
                 complaints.sentences.isEmpty()
                         ? "The " + (name.isEmpty() ? "body" : name) + " is not what openapi.yaml asks for"
-                        : complaints.sentences.stream().limit(MOST).collect(Collectors.joining("; ")));
+                        : String.join("; ", complaints.sentences));
     }
 
     private void add(OutputUnit error) {

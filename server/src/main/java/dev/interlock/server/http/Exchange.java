@@ -3,6 +3,7 @@ package dev.interlock.server.http;
 import dev.interlock.server.security.Caller;
 import dev.interlock.server.security.UnauthorizedException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -101,6 +102,15 @@ public final class Exchange {
             throw new IllegalStateException("Operation " + operation.id() + " has no body");
         }
         return new Incoming(this, expected, reader).start();
+    }
+
+    /**
+     * How many bytes of its media type the call says that it will bring.
+     *
+     * @return 0 if it does not say so, or they are encoded
+     */
+    public long declaredLength() {
+        return request.headers().contains(HttpHeaders.CONTENT_ENCODING) ? 0 : Math.max(0, ContentLength.of(request));
     }
 
     /** Whether the caller would still be let in; to be asked again by whatever takes long. */

@@ -55,12 +55,8 @@ final class Failures {
 
     /** Whether the rest of the body will be discarded whole. */
     private static boolean isShort(HttpServerRequest request) {
-        String declared = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        try {
-            return declared != null && Long.parseLong(declared.strip()) - request.bytesRead() <= MOST_DISCARDED;
-        } catch (NumberFormatException none) {
-            return false;
-        }
+        long declared = ContentLength.of(request);
+        return declared >= 0 && declared - request.bytesRead() <= MOST_DISCARDED;
     }
 
     /** So that the caller can read the answer, and may use the connection again; but nobody may send for ever. */

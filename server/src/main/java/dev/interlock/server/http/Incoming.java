@@ -1,5 +1,6 @@
 package dev.interlock.server.http;
 
+import dev.interlock.server.workers.Turns;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -9,12 +10,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of one call as it arrives: its bytes are counted, after inflation too; gzip is inflated a piece an event
- * loop's turn; and it is read only while its caller would still be let in. All bodies come this way. On its event loop
- * only.
+ * The body of one call as it arrives: its bytes are counted, after inflation too; what takes an event loop long (gzip,
+ * batches, the end of a long body) is done a little at a time, in {@link Turns}; and it is read only while its caller would
+ * still be let in. All bodies come this way. On its event loop only.
  */
 public final class Incoming {
-    private static final int TURN_BYTES = 65_536;
+    /** So much of a body is worked off at once: some tens of microseconds. */
+    private static final int AT_ONCE = 2_048;
+
+    /** So much is inflated at once where it is only gathered. */
+    private static final int INFLATED_AT_ONCE = 16_384;
+
     private static final long TICK_MILLIS = 1_000;
 
     /** Who makes something of a body. What its methods throw is answered as a problem. */
@@ -24,6 +30,11 @@ public final class Incoming {
 
         /** The body is whole. */
         void end();
+
+        /** Whether pieces are worked off as they come, and not gathered only: then none is long. */
+        default boolean worksOffPieces() {
+            return false;
+        }
 
         /** Nothing more will come, and the call has been answered or its caller is gone. Not called after {@link #end}. */
         default void gone() {}
@@ -36,11 +47,18 @@ public final class Incoming {
     private final @Nullable Gunzip gunzip;
     private final Context loop = Objects.requireNonNull(Vertx.currentContext());
     private byte[] inflated = {};
+    private @Nullable Buffer rest;
+    private int restFrom;
     private long length;
     private long timer = -1;
     private long waited;
-    private boolean inflating;
+
+    /** A piece is being worked off in turns, and no other is read meanwhile. */
+    private boolean working;
+
+    private boolean hasTurn;
     private boolean held;
+    private boolean cut;
     private boolean over;
 
     Incoming(Exchange exchange, Body body, Reader reader) {
@@ -53,7 +71,7 @@ public final class Incoming {
 
     Incoming start() {
         request.handler(piece -> guarded(() -> arrived(piece)));
-        request.exceptionHandler(broken -> stop());
+        request.exceptionHandler(broken -> cut());
         request.endHandler(end -> guarded(this::ended));
         if (request.version() == HttpVersion.HTTP_2) { // the wire sees to HTTP/1
             timer = loop.owner().setPeriodic(TICK_MILLIS, now -> guarded(this::tick));
@@ -71,8 +89,8 @@ public final class Incoming {
     public void goOn() {
         if (held) {
             held = false;
-            if (inflating) {
-                loop.runOnContext(now -> guarded(this::inflate));
+            if (working) {
+                takeTurn();
             } else {
                 request.resume();
             }
@@ -81,36 +99,72 @@ public final class Incoming {
 
     private void arrived(Buffer piece) {
         exchange.mustStillBeKnown();
-        if (gunzip == null) {
+        if (gunzip != null) {
+            gunzip.feed(piece.getBytes());
+        } else if (piece.length() <= AT_ONCE || !reader.worksOffPieces()) {
             deliver(piece);
             return;
+        } else {
+            rest = piece;
+            restFrom = 0;
         }
-        gunzip.feed(piece.getBytes());
-        inflating = true;
+        working = true;
         request.pause();
-        inflate();
+        takeTurn();
     }
 
-    /** One turn: as much as a plain body would bring at once; the rest waits until others had theirs. */
-    private void inflate() {
-        Gunzip source = Objects.requireNonNull(gunzip);
-        if (inflated.length == 0) {
-            inflated = new byte[TURN_BYTES];
+    private void takeTurn() {
+        if (!hasTurn) {
+            hasTurn = true;
+            inTurn(this::turn);
         }
-        for (int turn = 0; turn < TURN_BYTES; ) {
-            if (held || over) {
-                return;
-            }
-            int count = source.inflate(inflated);
-            if (count == 0) {
-                inflating = false;
+    }
+
+    private void inTurn(Runnable step) {
+        Turns.add(loop.owner(), exchange.caller().organization(), () -> guarded(step));
+    }
+
+    private void turn() {
+        hasTurn = false;
+        if (held) {
+            return;
+        }
+        exchange.mustStillBeKnown();
+        Buffer next = gunzip != null ? inflate(gunzip) : nextOfRest();
+        if (next == null) {
+            working = false;
+            if (cut) {
+                stop();
+            } else {
                 request.resume();
-                return;
             }
-            turn += count;
-            deliver(Buffer.buffer(count).appendBytes(inflated, 0, count));
+            return;
         }
-        loop.runOnContext(now -> guarded(this::inflate));
+        deliver(next);
+        if (!held) {
+            takeTurn();
+        }
+    }
+
+    private @Nullable Buffer inflate(Gunzip source) {
+        if (inflated.length == 0) {
+            inflated = new byte[reader.worksOffPieces() ? AT_ONCE : INFLATED_AT_ONCE];
+        }
+        int count = source.inflate(inflated);
+        return count == 0 ? null : Buffer.buffer(count).appendBytes(inflated, 0, count);
+    }
+
+    private @Nullable Buffer nextOfRest() {
+        Buffer piece = rest;
+        if (piece == null) {
+            return null;
+        }
+        int from = restFrom;
+        restFrom = Math.min(from + AT_ONCE, piece.length());
+        if (restFrom == piece.length()) {
+            rest = null;
+        }
+        return piece.slice(from, restFrom);
     }
 
     private void deliver(Buffer piece) {
@@ -125,13 +179,21 @@ public final class Incoming {
         if (gunzip != null && !gunzip.isWhole()) {
             throw Gunzip.bad("it ends too early");
         }
+        if (length <= AT_ONCE) {
+            end();
+        } else {
+            inTurn(this::end);
+        }
+    }
+
+    private void end() {
         exchange.mustStillBeKnown();
         free();
         reader.end();
     }
 
     private void tick() {
-        waited += held || inflating ? 0 : 1;
+        waited += held || working ? 0 : 1;
         Wire wire = Wire.of(request);
         if (wire != null && wire.pace().isLate(waited, request.bytesRead())) {
             throw wire.pace().late();
@@ -151,6 +213,14 @@ public final class Incoming {
         }
     }
 
+    /** The connection is gone; what has arrived is worked off. */
+    private void cut() {
+        cut = true;
+        if (!working) {
+            stop();
+        }
+    }
+
     private void stop() {
         if (!over) {
             free();
@@ -167,5 +237,6 @@ public final class Incoming {
             gunzip.close();
         }
         inflated = new byte[0];
+        rest = null;
     }
 }

@@ -3,6 +3,7 @@ package dev.interlock.server.http;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.interlock.server.text.Texts;
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StrictJson {
     private static final int DEEPEST = 100;
+
+    /** How many members and elements a body may have in all; none of the contract comes near. */
+    static final int MOST_VALUES = 1_000;
+
     private static final int BYTE_ORDER_MARK = 0xFEFF;
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -32,7 +37,12 @@ public final class StrictJson {
                     StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
             .build();
 
-    private StrictJson() {}
+    private final JsonParser json;
+    private int values;
+
+    private StrictJson(JsonParser json) {
+        this.json = json;
+    }
 
     /**
      * Reads one value.
@@ -64,7 +74,7 @@ public final class StrictJson {
             if (json.nextToken() == null) {
                 throw Problem.invalid("The body is no JSON: there is nothing in it");
             }
-            Object value = value(json, "");
+            Object value = new StrictJson(json).value();
             if (json.nextToken() != null) {
                 throw Problem.invalid("The body is no JSON: it goes on behind its value");
             }
@@ -76,13 +86,16 @@ public final class StrictJson {
         }
     }
 
-    private static @Nullable Object value(JsonParser json, String place) throws IOException {
+    private @Nullable Object value() throws IOException {
+        if (++values > MOST_VALUES) {
+            throw Problem.invalid("The body has more than " + MOST_VALUES + " members and elements");
+        }
         return switch (json.currentToken()) {
-            case START_OBJECT -> object(json, place);
+            case START_OBJECT -> object();
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
                 while (json.nextToken() != JsonToken.END_ARRAY) {
-                    list.add(value(json, place + '[' + list.size() + ']'));
+                    list.add(value());
                 }
                 yield new JsonArray(list);
             }
@@ -95,17 +108,25 @@ public final class StrictJson {
         };
     }
 
-    private static JsonObject object(JsonParser json, String place) throws IOException {
+    private JsonObject object() throws IOException {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-            String here = place.isEmpty() ? name : place + '.' + name;
             if (map.containsKey(name)) {
-                throw Problem.invalid("The body has '" + Texts.shown(here) + "' twice; it may be there once");
+                throw Problem.invalid("The body has '" + Texts.shown(place()) + "' twice; it may be there once");
             }
             json.nextToken();
-            map.put(name, value(json, here));
+            map.put(name, value());
         }
         return new JsonObject(map);
+    }
+
+    /** Where the parser is, as in {@code metadata.teams[2].name}; only a mistake is worth the time. */
+    private String place() {
+        StringBuilder place = new StringBuilder();
+        for (JsonStreamContext at = json.getParsingContext(); at != null && !at.inRoot(); at = at.getParent()) {
+            place.insert(0, at.inArray() ? "[" + at.getCurrentIndex() + "]" : "." + at.getCurrentName());
+        }
+        return place.length() > 0 && place.charAt(0) == '.' ? place.substring(1) : place.toString();
     }
 
     /**

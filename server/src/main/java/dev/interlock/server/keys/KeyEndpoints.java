@@ -4,31 +4,33 @@ import dev.interlock.jdbc.ApiKey;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
+import dev.interlock.server.http.Page;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.security.CreatedKey;
 import dev.interlock.server.security.KeyAdministration;
 import dev.interlock.server.security.KeyRemoval;
 import dev.interlock.server.security.KeyRequest;
 import dev.interlock.server.security.TooManyKeysException;
-import dev.interlock.server.workers.Workers;
+import dev.interlock.server.workers.Pools;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /** Lists, makes and removes API keys. A key's text is in the answer that makes it and nowhere else; a hash is in none. */
 public final class KeyEndpoints implements Endpoints {
-    private final Workers workers;
+    private final Pools pools;
     private final KeyAdministration keys;
 
     /**
      * Serves keys.
      *
-     * @param workers run what waits for the database
+     * @param pools look through them, and wait for the database
      * @param keys who makes and removes them
      */
-    public KeyEndpoints(Workers workers, KeyAdministration keys) {
-        this.workers = workers;
+    public KeyEndpoints(Pools pools, KeyAdministration keys) {
+        this.pools = pools;
         this.keys = keys;
     }
 
@@ -38,9 +40,18 @@ public final class KeyEndpoints implements Endpoints {
     }
 
     private void list(Exchange exchange) {
+        String owner = exchange.query("organization_id");
+        pools.computing()
+                .run(exchange.caller().organization(), () -> page(keys.list(exchange.caller(), owner)))
+                .onSuccess(page -> page.answer(exchange))
+                .onFailure(exchange::fail);
+    }
+
+    /** Written on a worker: a thousand keys take an event loop too long. */
+    private static Page page(List<ApiKey> keys) {
         JsonArray all = new JsonArray();
-        keys.list(exchange.caller(), exchange.query("organization_id")).forEach(key -> all.add(json(key)));
-        exchange.answer(new JsonObject().put("keys", all));
+        keys.forEach(key -> all.add(json(key)));
+        return new Page(new JsonObject().put("keys", all).toBuffer(), null);
     }
 
     private void create(Exchange exchange) {
@@ -71,7 +82,8 @@ public final class KeyEndpoints implements Endpoints {
     }
 
     private <T> void answer(Exchange exchange, Callable<T> work, Consumer<T> answer) {
-        workers.change(exchange.caller().organization(), work)
+        pools.database()
+                .change(exchange.caller().organization(), work)
                 .onSuccess(result -> {
                     try {
                         answer.accept(result);

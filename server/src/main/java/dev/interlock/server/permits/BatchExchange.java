@@ -6,6 +6,7 @@ import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Incoming;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.permits.SettledTogether.Answer;
+import dev.interlock.server.workers.Turns;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -24,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
     static final int MOST_WAITING = 1_000;
+
+    /** So many entries are settled in one turn: some tens of microseconds. */
+    private static final int A_TURN = 32;
+
     private static final int MOST_ERRORS = 100;
 
     /** An entry that waits for its turn: one of the three is there, and a claim has its report within. */
@@ -58,6 +63,11 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
     public void piece(Buffer piece) {
         splitter.feed(piece.getBytes());
         workOff();
+    }
+
+    @Override
+    public boolean worksOffPieces() {
+        return true;
     }
 
     @Override
@@ -125,7 +135,7 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
                 }
             }
             asking = true;
-            desk.ask(claims).thenAccept(answers -> loop.runOnContext(done -> heard(now, answers)));
+            desk.ask(claims).thenAccept(answers -> loop.runOnContext(done -> heard(new Heard(now, answers))));
         } else if (ended && !failed) {
             answer();
         }
@@ -136,24 +146,50 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
     }
 
     /** What was claimed is settled also where the sender has gone, or was answered with a mistake of ours. */
-    private void heard(List<Entry> entries, Answer[] answers) {
-        asking = false;
+    private void heard(Heard question) {
         try {
-            int next = 0;
-            for (Entry each : entries) {
+            question.workOff(A_TURN);
+        } catch (RuntimeException mistake) {
+            failed = true;
+            exchange.fail(mistake);
+        }
+        if (question.isWorkedOff()) {
+            asking = false;
+            workOff();
+        } else {
+            Turns.add(loop.owner(), exchange.caller().organization(), () -> heard(question));
+        }
+    }
+
+    /** Entries, and what the other servers answered about the claims among them. */
+    private final class Heard {
+        private final List<Entry> entries;
+        private final Answer[] answers;
+        private int nextEntry;
+        private int nextAnswer;
+
+        Heard(List<Entry> entries, Answer[] answers) {
+            this.entries = entries;
+            this.answers = answers;
+        }
+
+        boolean isWorkedOff() {
+            return nextEntry == entries.size();
+        }
+
+        void workOff(int most) {
+            int end = Math.min(nextEntry + most, entries.size());
+            while (nextEntry < end) {
+                Entry each = entries.get(nextEntry++);
                 if (each.claim() != null) {
-                    settle(each.claim(), answers[next++]);
+                    settle(each.claim(), answers[nextAnswer++]);
                 } else if (each.report() != null) {
                     record(each.report());
                 } else {
                     refuse(String.valueOf(each.mistake()));
                 }
             }
-        } catch (RuntimeException mistake) {
-            failed = true;
-            exchange.fail(mistake);
         }
-        workOff();
     }
 
     private void settle(Claim claim, Answer others) {

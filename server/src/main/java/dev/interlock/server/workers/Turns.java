@@ -1,6 +1,7 @@
 package dev.interlock.server.workers;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -12,16 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Long work on an event loop, in pieces: of each organization one in turn, and after a millisecond of pieces the loop does
- * its other work first, however many lists and snapshots one organization asks for. A loop that runs whatever is handed to
- * it would go on with them for up to a second before it looks at its connections.
+ * Long work on an event loop, in pieces: of each organization one in turn, and after a millisecond of pieces the loop looks
+ * at its connections first, however many lists, snapshots and long bodies one organization has. A loop that runs whatever
+ * is handed to it would go on with them for up to a second.
  *
  * <p>Each event loop has one, which only its own thread uses.
  */
 public final class Turns {
     private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
     private static final long BUDGET_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long PAUSE_MILLIS = 1;
     private static final ThreadLocal<Turns> OF_LOOP = ThreadLocal.withInitial(Turns::new);
 
     /** The organization whose turn is next comes first. */
@@ -58,10 +58,16 @@ public final class Turns {
             try {
                 piece.run();
             } catch (RuntimeException | StackOverflowError failed) {
-                LOG.error("A list or snapshot could not be written to its end", failed);
+                LOG.error("Long work of an event loop could not be brought to its end", failed);
             }
         } while (System.nanoTime() < end);
-        vertx.setTimer(PAUSE_MILLIS, again -> run(vertx));
+        afterOthers(vertx);
+    }
+
+    /** Goes on once the loop has looked at its connections: unlike a task, what is timed waits for that. */
+    private void afterOthers(Vertx vertx) {
+        ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
+        context.nettyEventLoop().schedule(() -> context.emit(again -> run(vertx)), 1, TimeUnit.NANOSECONDS);
     }
 
     private @Nullable Runnable next() {

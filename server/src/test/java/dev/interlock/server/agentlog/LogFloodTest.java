@@ -1,6 +1,7 @@
 package dev.interlock.server.agentlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.interlock.server.RunningServer;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -149,6 +151,47 @@ class LogFloodTest {
         }
     }
 
+    /** By its head, which says how long it is: to read and judge it first would be in vain, and take time of others. */
+    @Test
+    void a_batch_for_which_there_is_no_room_is_refused_before_it_is_read() throws IOException {
+        try (RunningServer server = new RunningServer()) {
+            List<Socket> sockets = new ArrayList<>();
+            try {
+                for (int i = 0; i < 5; i++) {
+                    Socket socket = new Socket("127.0.0.1", server.server().port());
+                    sockets.add(socket);
+                    socket.getOutputStream().write(head(LONGEST_BODY));
+                }
+                await().atMost(SOON).until(() -> firstAnswer(sockets).contains(" 429 "));
+                assertThat(server.post(
+                                        "/api/v1/logs/batch",
+                                        "agent@good",
+                                        new JsonObject()
+                                                .put("entries", new JsonArray().add(entry("planner")))
+                                                .encode())
+                                .statusCode())
+                        .isEqualTo(200);
+            } finally {
+                for (Socket socket : sockets) {
+                    socket.close();
+                }
+            }
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> { // once the server has noticed that they are gone
+                                Socket again =
+                                        new Socket("127.0.0.1", server.server().port());
+                                try (again) {
+                                    again.setSoTimeout(300);
+                                    again.getOutputStream().write(head(LONGEST_BODY));
+                                    assertThatThrownBy(
+                                                    () -> again.getInputStream().read())
+                                            .isInstanceOf(SocketTimeoutException.class);
+                                }
+                            });
+        }
+    }
+
     /** The first line of the first of the sockets that was answered. */
     private static String firstAnswer(List<Socket> sockets) throws IOException {
         for (Socket socket : sockets) {
@@ -190,11 +233,7 @@ class LogFloodTest {
 
     private static void unfinished(Socket socket) throws IOException {
         OutputStream out = socket.getOutputStream();
-        out.write(
-                ("POST /api/v1/logs/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer "
-                                + RunningServer.token("agent@evil") + "\r\nContent-Length: " + LONGEST_BODY
-                                + "\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
+        out.write(head(LONGEST_BODY));
         byte[] blanks = " ".repeat(65_536).getBytes(StandardCharsets.US_ASCII);
         try {
             for (int sent = 0; sent < LONGEST_BODY - 65_536; sent += blanks.length) {
@@ -205,6 +244,12 @@ class LogFloodTest {
         } catch (IOException refused) {
             assertThat(refused).as("the server closes what it has refused").isNotNull();
         }
+    }
+
+    private static byte[] head(int length) {
+        return ("POST /api/v1/logs/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer "
+                        + RunningServer.token("agent@evil") + "\r\nContent-Length: " + length + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     private static double figure(RunningServer server, String name) {
