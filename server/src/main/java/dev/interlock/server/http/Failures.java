@@ -42,10 +42,11 @@ final class Failures {
         problem.headers().forEach(response::putHeader);
         boolean http2 = request.version() == HttpVersion.HTTP_2;
         if (!request.isEnded() && !http2) {
-            if (!isShort(request)) { // nobody should take a connection for one to be used again that is about to close
+            boolean kept = isShort(request);
+            if (!kept) { // nobody should take a connection for one to be used again that is about to close
                 response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             }
-            discardRest(request);
+            discardRest(request, kept);
         }
         Future<Void> sent = response.end(problem.json().toBuffer());
         if (!request.isEnded() && http2) {
@@ -60,16 +61,21 @@ final class Failures {
     }
 
     /** So that the caller can read the answer, and may use the connection again; but nobody may send for ever. */
-    private static void discardRest(HttpServerRequest request) {
-        long[] discarded = new long[1];
+    private static void discardRest(HttpServerRequest request, boolean kept) {
         request.exceptionHandler(gone -> {});
         request.endHandler(end -> {});
-        request.handler(rest -> {
-            discarded[0] += rest.length();
-            if (discarded[0] > MOST_DISCARDED) {
-                request.connection().close();
-            }
-        });
+        Wire wire = Wire.of(request);
+        boolean tooMuchWillCome = !kept && ContentLength.of(request) >= 0;
+        if (!tooMuchWillCome || wire == null || !wire.passOver(request, MOST_DISCARDED)) {
+            long[] discarded = new long[1];
+            request.handler(rest -> {
+                discarded[0] += rest.length();
+                if (discarded[0] > MOST_DISCARDED) {
+                    request.connection().close();
+                }
+            });
+            request.resume();
+        }
         Context context = Vertx.currentContext();
         if (context != null) {
             context.owner().setTimer(PATIENCE_MILLIS, late -> {

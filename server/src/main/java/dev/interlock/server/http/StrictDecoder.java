@@ -47,6 +47,9 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     private boolean folded;
     private long bodyBytes;
     private long begun;
+    private long discarded;
+    private long mostDiscarded = Long.MAX_VALUE;
+    private Runnable beyondMost = () -> {};
 
     StrictDecoder(HttpServerOptions options, Listener listener) {
         super(options);
@@ -69,13 +72,29 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
 
     /** Nothing that still comes is looked at. */
     void discardRest() {
+        discardRest(Long.MAX_VALUE, () -> {});
+    }
+
+    /**
+     * Nothing that still comes is looked at, nor copied.
+     *
+     * @param most so many bytes may still come
+     * @param beyond is run when more do
+     */
+    void discardRest(long most, Runnable beyond) {
         at = At.BROKEN;
+        mostDiscarded = most;
+        beyondMost = beyond;
     }
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
         if (at == At.BROKEN) {
+            discarded += in.readableBytes();
             in.skipBytes(in.readableBytes());
+            if (discarded > mostDiscarded) {
+                beyondMost.run();
+            }
             return;
         }
         if (at == At.BETWEEN) {

@@ -112,6 +112,21 @@ final class Wire implements StrictDecoder.Listener {
         return true;
     }
 
+    /**
+     * Passes over the rest of the body that is arriving, which nobody looks at, and ends the connection behind so many bytes.
+     *
+     * @return false if that cannot be done here: the body is not this one's, or is there
+     */
+    boolean passOver(HttpServerRequest request, long most) {
+        StrictDecoder reading = decoder;
+        if (reading == null || request != current || handled != heads || reading.at() != StrictDecoder.At.BODY) {
+            return false;
+        }
+        reading.discardRest(most, this::close);
+        channel.config().setAutoRead(true);
+        return true;
+    }
+
     @Override
     public void head() {
         heads++;
