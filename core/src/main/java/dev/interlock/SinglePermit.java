@@ -185,9 +185,7 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
     }
 
     /** Makes as if the epoch had never admitted the call. */
-    void release(Epoch epoch) {
-        Settlements.giveBack(epoch, Place.NONE);
-    }
+    void release(Epoch epoch) {}
 
     boolean hasInner(Place held) {
         return begun >= FIRST_NOTE;

@@ -154,6 +154,21 @@ class EvictionTest {
     }
 
     @Test
+    void a_guard_of_several_circuits_reaches_the_new_ones() {
+        Guard both = lab.circuits.guard("agent").dependingOn("model:m");
+        both.call(() -> "once");
+        CircuitBreaker before = lab.circuits.getOrCreate("model:m");
+        both.call(() -> "again");
+        assertThat(before).hasCounted(2, 0);
+        lab.pass(LONG_IDLE);
+
+        both.call(() -> "a day later");
+
+        assertThat(lab.circuits.getOrCreate("model:m")).isNotSameAs(before).hasCounted(1, 0);
+        assertThat(lab.circuits.getOrCreate("agent")).isNotSameAs(lab.circuit).hasCounted(1, 0);
+    }
+
+    @Test
     void it_is_late_if_the_new_circuit_has_moved_meanwhile() {
         Permit call = lab.begin();
         lab.pass(LONG_IDLE);

@@ -83,6 +83,16 @@ class PermitElsewhereTest {
     }
 
     @Test
+    void a_permit_of_several_says_what_became_of_its_outcome() {
+        assertThat(joint.acquire().succeed()).isEqualTo(Settlement.COUNTED);
+        assertThat(joint.acquire().fail(FailureKind.ERROR)).isEqualTo(Settlement.COUNTED);
+        Permit early = joint.acquire();
+        lab.trip();
+        assertThat(early.succeed()).isEqualTo(Settlement.LATE);
+        assertThat(early.succeed()).isEqualTo(Settlement.REPEATED);
+    }
+
+    @Test
     void without_epochs_the_age_alone_decides() {
         lab.time.advance(SECOND);
         lab.circuit.override(ManualOverride.of(OverrideAction.RESET, "ana"));

@@ -9,6 +9,7 @@ import dev.interlock.FailureKind;
 import dev.interlock.Guard;
 import dev.interlock.InnerCalls;
 import dev.interlock.Outcome;
+import dev.interlock.Permit;
 import dev.interlock.Settlement;
 import dev.interlock.TransitionCause;
 import dev.interlock.store.GivenTrial;
@@ -39,6 +40,17 @@ class TrialOfAnotherProcessTest {
         assertThat(shared.circuit()).isClosed();
         assertThat(shared.store.givenBack).containsExactly(GIVEN);
         assertThat(shared.store.ends).containsExactly(TrialEnd.of(true, 1));
+    }
+
+    @Test
+    void a_permit_says_which_trials_it_is() throws InterruptedException {
+        GivenTrial given = shared.waiting();
+        Permit trial = guard.dependingOn("model:m").acquire();
+
+        assertThat(trial.trials()).containsExactly(given);
+        trial.succeed();
+        assertThat(trial.trials()).isEmpty();
+        assertThat(guard.acquire().trials()).as("of a closed circuit").isEmpty();
     }
 
     @Test

@@ -182,4 +182,16 @@ class Rule01TripTest {
         assertThat(lab.lastHeard().cause()).isEqualTo(TransitionCause.SLOW_CALL_RATE);
         assertThat(lab.lastHeard().figures()).isEqualTo(new Figures(2, 2, 4, 2, 2));
     }
+
+    @Test
+    void a_call_that_says_how_long_it_took_is_not_measured() {
+        Lab lab = new Lab(slowFrom(5).build());
+        Permit quick = lab.begin();
+        Permit measured = lab.begin();
+        lab.pass(seconds(5));
+        quick.settle(Outcome.success().took(Duration.ZERO));
+        assertThat(lab.circuit.snapshot().figures().slow()).isZero();
+        measured.succeed();
+        assertThat(lab.circuit.snapshot().figures().slow()).isEqualTo(1);
+    }
 }

@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.CircuitBreaker;
+import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
+import dev.interlock.Gate;
 import dev.interlock.Guard;
 import dev.interlock.Lab;
+import dev.interlock.ManualTimeSource;
+import dev.interlock.TimeSource;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +68,69 @@ class Rule14SeveralCircuitsTest {
 
         for (CircuitBreaker each : List.of(lab.circuit, model, tool)) {
             assertThat(each).isHalfOpen().hasTrials(1, 0);
+        }
+    }
+
+    @Test
+    void where_the_last_place_of_one_is_taken_meanwhile_the_others_are_given_back() {
+        Meanwhile time = new Meanwhile();
+        Lab lab = new Lab(
+                Lab.settings().halfOpenMaxRequests(1).successThreshold(1).build(), builder -> builder.time(time));
+        CircuitBreaker model = lab.circuits.getOrCreate("model:kimi");
+        Guard guard = lab.circuits.guard("agent").dependingOn("model:kimi");
+        lab.trip();
+        model.recordFailure(FailureKind.LOOP);
+        time.clock.advance(COOLDOWN);
+
+        time.next = model::acquire;
+        assertThatThrownBy(guard::acquire).isInstanceOfSatisfying(CircuitOpenException.class, refused -> {
+            assertThat(refused.id()).isEqualTo(model.id());
+            assertThat(refused.state()).isEqualTo(CircuitState.HALF_OPEN);
+            assertThat(refused.retryAfter()).isEqualTo(seconds(1));
+        });
+
+        assertThat(lab).isHalfOpen().hasTrials(0, 0);
+        assertThat(model).hasTrials(1, 0);
+    }
+
+    @Test
+    void a_gate_that_comes_while_permits_are_taken_refuses_the_call_and_all_are_given_back() {
+        Meanwhile time = new Meanwhile();
+        Lab lab = new Lab(Lab.settings().build(), builder -> builder.time(time));
+        Guard guard = lab.circuits.guard("agent").dependingOn("model:kimi");
+        lab.trip();
+        time.clock.advance(COOLDOWN);
+
+        time.next = () -> lab.circuits.gates().put(Gate.ofOrganization(CircuitId.DEFAULT_ORGANIZATION, "ann"));
+        assertThat(guard.tryAcquire()).isNull();
+
+        assertThat(lab).isHalfOpen().hasTrials(0, 0);
+    }
+
+    /** A clock at whose next coarse look something happens in between. */
+    private static final class Meanwhile implements TimeSource {
+        final ManualTimeSource clock = new ManualTimeSource();
+        private final Thread caller = Thread.currentThread();
+        private Runnable next = () -> {};
+
+        @Override
+        public long ticks() {
+            return clock.ticks();
+        }
+
+        @Override
+        public long coarseTicks() {
+            if (Thread.currentThread() == caller) {
+                Runnable now = next;
+                next = () -> {};
+                now.run();
+            }
+            return clock.coarseTicks();
+        }
+
+        @Override
+        public Instant wallTime() {
+            return clock.wallTime();
         }
     }
 }

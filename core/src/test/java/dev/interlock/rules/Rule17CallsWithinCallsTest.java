@@ -437,6 +437,14 @@ class Rule17CallsWithinCallsTest {
         }
 
         @Test
+        void counts_not_even_there_if_an_inner_call_of_that_circuit_alone_failed() {
+            Permit outer = guard("planner", "model:m").acquire();
+            outer.<RuntimeException>run(() -> guard("planner").acquire().fail(FailureKind.ERROR));
+            outer.fail(FailureKind.ERROR);
+            assertThat(failures("planner")).isEqualTo(1);
+        }
+
+        @Test
         void that_is_a_failure_of_the_guards_own_circuit_reopens_it() {
             with(TWO_SUCCESSES);
             CircuitBreaker agent = cooled("agent");
