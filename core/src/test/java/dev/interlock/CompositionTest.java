@@ -100,6 +100,14 @@ class CompositionTest {
     }
 
     @Test
+    void a_guard_says_whom_an_outcome_concerns() {
+        Guard guard = lab.circuits.guard(AGENT).dependingOn("model:kimi");
+        assertThat(guard.attributedTo(Outcome.failure(FailureKind.TIMEOUT))).isEqualTo(CircuitId.of("model:kimi"));
+        assertThat(guard.attributedTo(Outcome.failure(FailureKind.ERROR))).isEqualTo(CircuitId.of(AGENT));
+        assertThat(guard.attributedTo(Outcome.success())).isNull();
+    }
+
+    @Test
     void a_call_with_one_circuit_alone_lands_every_kind_on_it() {
         for (FailureKind kind : FailureKind.values()) {
             Treatment treatment = kind.treatment(false);

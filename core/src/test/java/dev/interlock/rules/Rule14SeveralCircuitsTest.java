@@ -15,6 +15,8 @@ import dev.interlock.Gate;
 import dev.interlock.Guard;
 import dev.interlock.Lab;
 import dev.interlock.ManualTimeSource;
+import dev.interlock.Permit;
+import dev.interlock.Settlement;
 import dev.interlock.TimeSource;
 import java.time.Instant;
 import java.util.List;
@@ -91,6 +93,50 @@ class Rule14SeveralCircuitsTest {
 
         assertThat(lab).isHalfOpen().hasTrials(0, 0);
         assertThat(model).hasTrials(1, 0);
+    }
+
+    @Test
+    void a_place_that_the_call_around_had_lent_goes_back_to_it() {
+        Permit outer = lentInVain(() -> {});
+
+        assertThat(outer.succeed()).isEqualTo(Settlement.COUNTED);
+    }
+
+    @Test
+    void and_is_given_back_if_that_call_has_ended_meanwhile() {
+        Permit[] outer = new Permit[1];
+        lentInVain(() -> outer[0].succeed(), outer);
+
+        assertThat(outer[0].isSettled()).isTrue();
+    }
+
+    private static Permit lentInVain(Runnable meanwhile) {
+        return lentInVain(meanwhile, new Permit[1]);
+    }
+
+    /** A trial lends its place to an inner call of two circuits, the other of which is faster taken by a stranger. */
+    private static Permit lentInVain(Runnable meanwhile, Permit[] outer) {
+        Meanwhile time = new Meanwhile();
+        Lab lab = new Lab(
+                Lab.settings().halfOpenMaxRequests(1).successThreshold(1).build(), builder -> builder.time(time));
+        CircuitBreaker model = lab.circuits.getOrCreate("model:kimi");
+        lab.trip();
+        model.recordFailure(FailureKind.LOOP);
+        time.clock.advance(COOLDOWN);
+        outer[0] = lab.begin();
+        Guard inner = lab.circuits.guard("agent").dependingOn("model:kimi");
+
+        Permit none = outer[0].supply(() -> {
+            time.next = () -> {
+                model.acquire();
+                meanwhile.run();
+            };
+            return inner.tryAcquire();
+        });
+
+        assertThat(none).isNull();
+        assertThat(lab).isHalfOpen().hasTrials(outer[0].isSettled() ? 0 : 1, 0);
+        return outer[0];
     }
 
     @Test

@@ -346,6 +346,17 @@ class Rule17CallsWithinCallsTest {
         }
 
         @Test
+        void is_refused_with_the_wait_where_no_call_around_it_holds_a_place() {
+            CircuitBreaker model = cooled("model:m");
+            model.acquire();
+            guard("c", "tool:t")
+                    .<RuntimeException>run(() -> assertThatThrownBy(guard("b", "model:m")::acquire)
+                            .isInstanceOfSatisfying(
+                                    CircuitOpenException.class,
+                                    refused -> assertThat(refused.retryAfter()).isEqualTo(seconds(1))));
+        }
+
+        @Test
         void finds_no_place_with_a_call_whose_lease_has_ended() {
             with(ONE_TRIAL.toBuilder().trialTimeout(seconds(10)).build());
             CircuitBreaker agent = cooled("agent");
