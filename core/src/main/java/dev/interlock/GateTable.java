@@ -150,14 +150,7 @@ final class GateTable {
         if (ours.version() == GateRecord.UNSTORED) {
             return true;
         }
-        // Two at one time: a removal stands, and of two gates the one that was put later.
-        return standing.version() == ours.version()
-                && !ours.isRemoved()
-                && !standing.isRemoved()
-                && Comparator.comparing(GateRecord::since)
-                                .thenComparing(GateRecord::stamp)
-                                .compare(ours, standing)
-                        > 0;
+        return standing.version() == ours.version() && ours.standsAgainst(standing);
     }
 
     @Nullable

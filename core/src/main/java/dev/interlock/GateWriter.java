@@ -131,7 +131,7 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
         List<CompletableFuture<Boolean>> hearing = List.copyOf(waiting);
         boolean well = well(this::readAgain) & well(this::write);
         backoff.ended(well, System.nanoTime());
-        if (well) {
+        if (well && unwritten.isEmpty()) { // else something newer has come, which a later round writes
             waiting.removeAll(hearing);
             hear(hearing, true);
         }

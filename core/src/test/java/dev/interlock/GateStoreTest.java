@@ -153,6 +153,26 @@ class GateStoreTest {
         assertThat(first.gates().list()).isEmpty();
     }
 
+    /** Found by the model of gates: who was first in the store was right. */
+    @Test
+    void nor_does_one_that_is_in_the_store_before_the_removal() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        CircuitBreakerManager second = process(kept);
+        first.gates().put(stop("stop"));
+        await().until(() -> !second.gates().list().isEmpty());
+        store.away = true;
+        first.gates().remove(ACME, "stop", "bob", null);
+        second.gates().put(stop("stop").until(time.wallTime().plusSeconds(100)));
+        stored(second);
+        store.away = false;
+        stored(first);
+
+        assertThat(kept.gates().read(time.wallTime())).isEmpty();
+        assertThat(first.gates().list()).isEmpty();
+        await().until(() -> second.gates().list().isEmpty());
+    }
+
     @Test
     void of_two_ends_that_were_set_at_one_time_the_later_one_stands_everywhere() {
         HandStore store = new HandStore(kept);

@@ -1,6 +1,7 @@
 package dev.interlock.store;
 
 import java.time.Instant;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,21 @@ public record GateRecord(
      */
     public boolean isSameChange(GateRecord other) {
         return stamp.equals(other.stamp) && isRemoved() == other.isRemoved();
+    }
+
+    /**
+     * Which of two changes of one version stands, everywhere: a removal, and of two gates the one that was put later.
+     *
+     * @param other another change of the same id and version
+     * @return true if this one stands; of two removals neither stands against the other
+     */
+    public boolean standsAgainst(GateRecord other) {
+        return !other.isRemoved()
+                && (isRemoved()
+                        || Comparator.comparing(GateRecord::since)
+                                        .thenComparing(GateRecord::stamp)
+                                        .compare(this, other)
+                                > 0);
     }
 
     /**

@@ -46,7 +46,7 @@ final class ArchivedGates implements GateStore {
         for (String key : keys) {
             GateRecord one = agreed.get(key);
             GateRecord other = stored.get(key);
-            GateRecord record = one != null && other != null && one.version() == other.version()
+            GateRecord record = one != null && other != null && isSame(one, other)
                     ? one
                     : agree(one != null ? one : Objects.requireNonNull(other));
             if (!record.isRemoved()) {
@@ -56,9 +56,20 @@ final class ArchivedGates implements GateStore {
         return all;
     }
 
-    /** The higher version of a gate of which each has another one, or only one has any; both get it. */
+    private static boolean isSame(GateRecord one, GateRecord other) {
+        return one.version() == other.version() && one.isSameChange(other);
+    }
+
+    /**
+     * The higher version of a gate of which each has another one, or only one has any; both get it. Of two changes of one
+     * version, which a Redis that has forgotten may have taken, the one that stands goes above the other.
+     */
     private GateRecord agree(GateRecord some) {
-        GateRecord newest = Objects.requireNonNullElse(find(some.organization(), some.id()), some);
+        GateRecord found = Objects.requireNonNullElse(find(some.organization(), some.id()), some);
+        boolean isDisputed = Stream.of(redis, archive)
+                .map(each -> ask(each, store -> store.find(some.organization(), some.id())))
+                .anyMatch(each -> each != null && each.version() == found.version() && !each.isSameChange(found));
+        GateRecord newest = isDisputed ? found.withVersion(found.version() + 1) : found;
         for (GateStore each : List.of(redis, archive)) {
             ask(each, store -> store.write(List.of(newest)));
         }
@@ -146,7 +157,9 @@ final class ArchivedGates implements GateStore {
     }
 
     private static GateRecord newer(GateRecord one, GateRecord other) {
-        return one.version() >= other.version() ? one : other;
+        boolean isFirst =
+                one.version() > other.version() || one.version() == other.version() && !other.standsAgainst(one);
+        return isFirst ? one : other;
     }
 
     private static String key(GateRecord record) {

@@ -82,6 +82,37 @@ class ArchivedGatesTest extends GateStoreContract {
         assertThat(gates().read(Instant.now())).isEmpty();
     }
 
+    /** Found by the model of gates: a Redis that has forgotten takes a change of a version that the database has, too. */
+    @Test
+    void ofTwoChangesOfOneVersionOneStandsInBoth() {
+        GateRecord removed = record("stop", 1).removed(new GateRecord.Removal("bob", null, Instant.now()));
+        archive.kept.gates().write(List.of(record("stop", 2)));
+        inFront.gates().write(List.of(removed));
+        archive.kept.gates().write(List.of(record("moved", 2)));
+        GateRecord later = new GateRecord(
+                "acme",
+                "moved",
+                2,
+                "later",
+                "agents",
+                "a-*",
+                "ann",
+                null,
+                Instant.now().plusSeconds(9),
+                null,
+                null);
+        inFront.gates().write(List.of(later));
+
+        assertThat(gates().read(Instant.now())).extracting(GateRecord::stamp).containsExactly("later");
+        for (GateStore each : List.of(inFront.gates(), archive)) {
+            for (GateRecord stands : List.of(removed, later)) {
+                GateRecord stored = Objects.requireNonNull(each.find("acme", stands.id()));
+                assertThat(stored.version()).isEqualTo(3);
+                assertThat(stored.isSameChange(stands)).as("%s", stored).isTrue();
+            }
+        }
+    }
+
     @Test
     void aGateThatWasPutWhileRedisIsAwayIsInTheDatabaseAndInRedisOnItsReturn() {
         manage();
