@@ -56,7 +56,7 @@ class Callers {
     }
 
     /** A caller asks for permission. Almost always it has done so in this part, and nothing is written. */
-    final void asked(int slot, long now) {
+    void asked(int slot, long now) {
         set(present(now), 1L << slot);
     }
 
@@ -65,6 +65,7 @@ class Callers {
         long bit = 1L << slot;
         clear(FAILING, bit);
         clear(ANSWERED, bit);
+        ended(bit);
         if (good) {
             long word = now & ~SLOT | slot;
             long last = lastGood;
@@ -79,8 +80,8 @@ class Callers {
 
     /** A caller's call failed. */
     final void failed(int slot, long now) {
-        slow(slot, now);
         clear(ANSWERED, 1L << slot);
+        slow(slot, now);
     }
 
     /** A caller's call was slow, however it ended: that counts against the circuit as a failure does. */
@@ -88,13 +89,16 @@ class Callers {
         long bit = 1L << slot;
         set(FAILED + present(now), bit);
         set(FAILING, bit);
+        ended(bit);
     }
 
     /** A caller's own mistake was refused; returns whether its counted call before was another outcome. */
     final boolean answered(int slot) {
         long bit = 1L << slot;
         clear(FAILING, bit);
-        return ((long) WORD.getAndBitwiseOr(words, ANSWERED, bit) & bit) == 0;
+        boolean first = ((long) WORD.getAndBitwiseOr(words, ANSWERED, bit) & bit) == 0;
+        ended(bit);
+        return first;
     }
 
     /** Makes as if a caller's own mistake had not been refused. */
@@ -102,8 +106,11 @@ class Callers {
         clear(ANSWERED, 1L << slot);
     }
 
+    /** It is noted how a caller's call ended. */
+    void ended(long bit) {}
+
     /** Forgets how calls ended, but not who asked. */
-    final void forgetOutcomes() {
+    void forgetOutcomes() {
         WORD.setVolatile(words, FAILING, 0L);
         WORD.setVolatile(words, ANSWERED, 0L);
     }

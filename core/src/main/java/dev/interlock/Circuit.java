@@ -236,6 +236,7 @@ class Circuit {
     /** Begins what an epoch needs that has just begun, or that a store kept: its hold's timer, its prober. */
     final void begin() {
         Epoch present = current;
+        present.begun();
         HoldTerm hold = present.holdTerm();
         if (hold != null) {
             hold.begin(policy.engine.timers, this::onTime);

@@ -91,14 +91,9 @@ class ClosedEpoch extends Epoch {
         window.record(now, false, false);
         Callers callers = window.callers();
         if (callers != null) {
-            ended(callers, caller.slotAt(id), now);
+            callers.succeeded(caller.slotAt(id), now, true);
         }
         return true;
-    }
-
-    /** A caller's call has ended well. */
-    void ended(Callers callers, int slot, long now) {
-        callers.succeeded(slot, now, true);
     }
 
     @Override
@@ -113,7 +108,7 @@ class ClosedEpoch extends Epoch {
                 ? window.callers(policy.fleet != null, evidence.now())
                 : window.callers();
         if (callers != null) {
-            answered = note(callers, evidence);
+            answered = evidence.note(callers);
         }
         int failures = count(evidence, answered || evidence.succeeded());
         if (failures < 0) {
@@ -171,14 +166,9 @@ class ClosedEpoch extends Epoch {
     @Override
     final void asked(Policy policy, int slot, long now) {
         if (policy.minCallers > 1) {
-            Callers callers = window(policy).callers(policy.fleet != null, now);
-            callers.asked(slot, now);
-            asked(callers, slot);
+            window(policy).callers(policy.fleet != null, now).asked(slot, now);
         }
     }
-
-    /** A caller has asked that is to be reported to others. */
-    void asked(Callers callers, int slot) {}
 
     @Override
     final @Nullable Callers callers() {
@@ -190,11 +180,6 @@ class ClosedEpoch extends Epoch {
     final Evidence weigh(Policy policy, Evidence evidence) {
         Callers callers = callers();
         return callers == null || policy.minCallers <= 1 ? evidence : evidence.beside(callers);
-    }
-
-    /** Notes how a caller's call ended; returns whether that ends the streak although it was no success. */
-    boolean note(Callers callers, Evidence evidence) {
-        return evidence.note(callers);
     }
 
     /** The rule by which a circuit trips: null to go on. */

@@ -30,6 +30,9 @@ abstract class Epoch {
         return 0;
     }
 
+    /** It has begun, and everybody can see it. */
+    void begun() {}
+
     /** A caller asks for permission, where the circuit must know its callers; it may be refused. */
     void asked(Policy policy, int slot, long now) {}
 

@@ -72,8 +72,12 @@ final class FleetCircuits implements LocalCircuits {
             return true;
         }
         hear(circuit, epoch, answer);
+        Callers known = epoch.callers();
+        long here = known == null ? 0 : known.asked(policy.time.ticks()); // others may have forgotten who asked
         if (Callers.allow(
-                policy.minCallers, answer.callers().asked(), answer.callers().failing())) {
+                policy.minCallers,
+                answer.callers().asked() | here,
+                answer.callers().failing())) {
             return true;
         }
         Caller.Alone alone = epoch.takeAlone();

@@ -69,23 +69,10 @@ final class SharedClosedEpoch extends ClosedEpoch {
     }
 
     @Override
-    void asked(Callers callers, int slot) {
-        counts.asked(slot);
-    }
-
-    @Override
-    void ended(Callers callers, int slot, long now) {
-        super.ended(callers, slot, now);
-        counts.ended(slot);
-    }
-
-    @Override
-    boolean note(Callers callers, Evidence evidence) {
-        boolean first = super.note(callers, evidence);
-        if (!evidence.isSilent()) {
-            counts.ended(evidence.slot());
+    void begun() {
+        if (callers() instanceof FleetCallers known) {
+            counts.report(known);
         }
-        return first;
     }
 
     /** Whether the report that was answered now held a failure of a kind that trips; true once. */

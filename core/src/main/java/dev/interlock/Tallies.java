@@ -160,6 +160,9 @@ final class Tallies {
         boolean later = answer != null && answer.judgement() == Judgement.LATER;
         long wait = later && answer != null ? Nanos.of(answer.again()) : 0;
         counts.ended(report, answer != null, wait);
+        if (answer == null) {
+            counts.putBackCallers(tally);
+        }
         if (answer != null
                 && (answer.judgement() != Judgement.STAYS || !answer.callers().isEmpty())) {
             thread.later(() -> carryOut(counts, tally, answer));

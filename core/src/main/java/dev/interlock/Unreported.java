@@ -28,8 +28,6 @@ final class Unreported {
     /** After this a report counts as lost, though nobody said so. */
     private static final long LOST = TimeUnit.SECONDS.toNanos(5);
 
-    private static final VarHandle ASKED;
-    private static final VarHandle ENDED;
     private static final VarHandle NOTED;
     private static final VarHandle URGENT;
     private static final VarHandle REPORT;
@@ -37,8 +35,6 @@ final class Unreported {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            ASKED = lookup.findVarHandle(Unreported.class, "asked", long.class);
-            ENDED = lookup.findVarHandle(Unreported.class, "ended", long.class);
             NOTED = lookup.findVarHandle(Unreported.class, "noted", boolean.class);
             URGENT = lookup.findVarHandle(Unreported.class, "urgent", boolean.class);
             REPORT = lookup.findVarHandle(Unreported.class, "report", Report.class);
@@ -55,10 +51,9 @@ final class Unreported {
 
     private final LongAdder timed = new LongAdder();
 
-    /** Slots of callers that asked, and whose calls ended, since the last report. */
-    private volatile long asked;
+    /** The circuit's callers, once there are any. */
+    private volatile @Nullable FleetCallers callers;
 
-    private volatile long ended;
     private volatile boolean noted;
     private volatile boolean urgent;
     private volatile @Nullable Report report;
@@ -118,38 +113,35 @@ final class Unreported {
         return timed.sumThenReset();
     }
 
-    /** A caller has asked; it is reported with what is counted next. */
-    void asked(int slot) {
-        long bit = 1L << slot;
-        if ((asked & bit) == 0) {
-            ASKED.getAndBitwiseOr(this, bit);
-        }
-    }
-
-    /** A caller's call has ended, and how it did is known to its callers. */
-    void ended(int slot) {
-        long bit = 1L << slot;
-        if ((ended & bit) == 0) {
-            ENDED.getAndBitwiseOr(this, bit);
+    /** The circuit has callers, of which an earlier epoch may have left something to report. */
+    void report(FleetCallers known) {
+        callers = known;
+        if (known.isUnreported()) {
+            note();
         }
     }
 
     /** Who asked since the last report, and how their last calls ended. */
-    CallerSlots takeCallers(@Nullable Callers callers) {
-        if (callers == null) {
+    CallerSlots takeCallers(@Nullable Callers present) {
+        if (!(present instanceof FleetCallers known)) {
             return CallerSlots.NONE;
         }
-        long took = (long) ENDED.getAndSet(this, 0L);
-        long failing = callers.failing() & took;
-        long answered = callers.answered() & took & ~failing;
-        long good = took & ~failing & ~answered;
-        return new CallerSlots((long) ASKED.getAndSet(this, 0L), failing | good, answered | good);
+        callers = known;
+        return known.take();
+    }
+
+    /** Reports once more who asked, and how calls ended, since a report may not have been taken in. */
+    void putBackCallers(CircuitTally tally) {
+        FleetCallers known = callers;
+        if (known != null && !tally.callers().isEmpty()) {
+            known.putBack(tally.callers());
+            note();
+        }
     }
 
     /** Counts here again what was not counted elsewhere. */
     void putBack(CircuitTally tally) {
-        ASKED.getAndBitwiseOr(this, tally.callers().asked());
-        ENDED.getAndBitwiseOr(this, tally.callers().failing() | tally.callers().answered());
+        putBackCallers(tally);
         putBack(tally.calls(), tally.failures(), tally.timed(), tally.slow());
     }
 
@@ -179,7 +171,8 @@ final class Unreported {
     }
 
     boolean isEmpty() {
-        return calls.sum() == 0 && timed.sum() == 0;
+        FleetCallers known = callers;
+        return calls.sum() == 0 && timed.sum() == 0 && (known == null || !known.isUnreported());
     }
 
     /** Begins a report; null if one is under way. */

@@ -29,7 +29,7 @@ class UnreportedTest {
     private final Tallies tallies = tallies();
 
     private final Unreported counts = new Unreported(CircuitId.of("agent"), tallies);
-    private final Callers callers = new Callers(MINUTE, 0);
+    private final FleetCallers callers = new FleetCallers(MINUTE, 0);
     private final long now = System.nanoTime();
 
     @Test
@@ -85,9 +85,9 @@ class UnreportedTest {
 
     @Test
     void who_asked_is_reported_once() {
-        counts.asked(1);
-        counts.asked(2);
-        counts.asked(1);
+        callers.asked(1, SECOND);
+        callers.asked(2, SECOND);
+        callers.asked(1, SECOND);
         assertThat(counts.takeCallers(callers)).isEqualTo(new CallerSlots(0b110, 0, 0));
         assertThat(counts.takeCallers(callers)).isEqualTo(CallerSlots.NONE);
     }
@@ -97,10 +97,6 @@ class UnreportedTest {
         callers.failed(1, SECOND);
         callers.answered(2);
         callers.succeeded(3, SECOND, true);
-        callers.failed(4, SECOND);
-        counts.ended(1);
-        counts.ended(2);
-        counts.ended(3);
 
         // One that is both failing and answered had a success last.
         assertThat(counts.takeCallers(callers)).isEqualTo(new CallerSlots(0, 0b1010, 0b1100));
@@ -109,21 +105,32 @@ class UnreportedTest {
 
     @Test
     void where_nobody_knows_callers_none_are_reported() {
-        counts.asked(1);
         assertThat(counts.takeCallers(null)).isEqualTo(CallerSlots.NONE);
-        assertThat(counts.takeCallers(callers)).isEqualTo(new CallerSlots(0b10, 0, 0));
+        assertThat(counts.takeCallers(new Callers(MINUTE, 0))).isEqualTo(CallerSlots.NONE);
     }
 
     @Test
     void what_was_not_counted_elsewhere_is_counted_here_again() {
         callers.failed(1, SECOND);
         callers.answered(2);
+        counts.takeCallers(callers);
         counts.putBack(tally(new CallerSlots(0b1, 0b10, 0b100)));
 
         assertThat(tallies.isIdle()).isFalse();
         assertThat(counts.takeCalls()).isEqualTo(RollingWindow.Sum.of(7, 3));
         assertThat(counts.takeTimed()).isEqualTo(RollingWindow.Sum.of(5, 2));
         assertThat(counts.takeCallers(callers)).isEqualTo(new CallerSlots(0b1, 0b10, 0b100));
+    }
+
+    @Test
+    void what_an_earlier_epoch_left_of_callers_is_noted_for_the_next_round() {
+        callers.asked(1, SECOND);
+        counts.report(callers);
+
+        assertThat(tallies.isIdle()).isFalse();
+        assertThat(counts.isEmpty()).isFalse();
+        assertThat(counts.takeCallers(callers).asked()).isEqualTo(0b10);
+        assertThat(counts.isEmpty()).isTrue();
     }
 
     @Test
