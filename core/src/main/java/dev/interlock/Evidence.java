@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 record Evidence(
         Verdict verdict, boolean slow, @Nullable FailureKind kind, long retryAfterNanos, long now, Source source) {
+    /** Below what stands for a duration that nobody measured. */
+    private static final long AGED = -2;
+
     /** What an outcome means under a policy. */
     enum Verdict {
         SUCCESS,
@@ -41,6 +44,22 @@ record Evidence(
     /** A failure that is attributed to another circuit. */
     static Evidence ofAnothersFailure(long now) {
         return new Evidence(Verdict.IGNORED, false, null, -1, now, Source.NOBODY);
+    }
+
+    /**
+     * In place of how long a call took, where only its age is known: it may have ended some time ago, so that says nothing
+     * of how slow it was.
+     */
+    static long aged(long ageNanos) {
+        return AGED - Math.min(ageNanos, Long.MAX_VALUE / 2);
+    }
+
+    /** The tick at which a call began that took so long, or is so old; {@link Long#MAX_VALUE} if nobody knows. */
+    static long began(long tookNanos, long now) {
+        if (tookNanos >= 0) {
+            return now - tookNanos;
+        }
+        return tookNanos <= AGED ? now - (AGED - tookNanos) : Long.MAX_VALUE;
     }
 
     /** Whether the call did what it should, and fast enough. */

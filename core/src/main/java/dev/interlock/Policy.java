@@ -115,7 +115,7 @@ final class Policy implements GateBoard.Governed {
                 isSlow(tookNanos) && (verdict != Evidence.Verdict.IGNORED || outcome.kind() == FailureKind.CANCELLED);
         Evidence.Source source = new Evidence.Source(
                 caller.slotAt(circuit),
-                tookNanos >= 0 ? now - tookNanos : Long.MAX_VALUE,
+                Evidence.began(tookNanos, now),
                 outcome.isOfStatus(),
                 alone,
                 Caller.Alone.at(circuit, alone));

@@ -29,7 +29,7 @@ final class Settlements {
     /**
      * Takes in the outcome of a call that an epoch admitted.
      *
-     * @param tookNanos how long the call took, negative if nobody measured
+     * @param tookNanos how long the call took, negative if nobody measured: {@link #UNTIMED} or {@link Evidence#aged}
      * @param alone finds whether the failure is the agent's, where that is another circuit's; else null
      */
     static Settlement settle(
@@ -166,7 +166,7 @@ final class Settlements {
             }
             int slot = caller.slotAt(circuit.id);
             present.asked(policy, slot, now);
-            long took = outcome.tookNanos() >= 0 || policy.timed ? outcome.tookNanos() : ageNanos;
+            long took = outcome.tookNanos() >= 0 ? outcome.tookNanos() : Evidence.aged(ageNanos);
             if (present instanceof ClosedEpoch) {
                 return settle(circuit, present, Place.NONE, outcome, took, caller, alone);
             }

@@ -44,9 +44,10 @@ class BreakerModelProperties {
     }
 
     private static void circuitDoesWhatTheRulesSay(Draw draw) {
-        CircuitBreakerConfig settings = draw.named("settings", settings(draw, FINE));
-        List<ModelRun.Step> steps = draw.named("steps", steps(draw, FINE));
-        try (ModelRun run = new ModelRun(settings)) {
+        Crowd crowd = draw.named("crowd", new Crowd(draw.integer(1, 5), draw.integer(1, 3), draw.coin(0.5)));
+        CircuitBreakerConfig settings = draw.named("settings", settings(draw, FINE, crowd));
+        List<ModelRun.Step> steps = draw.named("steps", steps(draw, FINE, crowd));
+        try (ModelRun run = new ModelRun(settings, crowd.isUpstream)) {
             run.play(steps);
         }
     }
@@ -55,26 +56,26 @@ class BreakerModelProperties {
     @Test
     void windowOfTimeLeavesNoDoubtBesideItsTenth() {
         Property.tries(400).holds(draw -> {
-            CircuitBreakerConfig settings = draw.named("settings", settings(draw, COARSE));
-            List<ModelRun.Step> steps = draw.named("steps", steps(draw, COARSE));
-            try (ModelRun run = new ModelRun(settings)) {
+            CircuitBreakerConfig settings = draw.named("settings", settings(draw, COARSE, ONE));
+            List<ModelRun.Step> steps = draw.named("steps", steps(draw, COARSE, ONE));
+            try (ModelRun run = new ModelRun(settings, ONE.isUpstream)) {
                 run.play(steps);
                 assertThat(run.doubts).isZero();
             }
         });
     }
 
-    record Begin() implements ModelRun.Step {
+    record Begin(int caller) implements ModelRun.Step {
         @Override
         public void play(ModelRun run) {
-            run.begin();
+            run.begin(caller);
         }
     }
 
-    record BeginWithin(int which) implements ModelRun.Step {
+    record BeginWithin(int which, int caller) implements ModelRun.Step {
         @Override
         public void play(ModelRun run) {
-            run.beginWithin(which);
+            run.beginWithin(which, caller);
         }
     }
 
@@ -85,21 +86,21 @@ class BreakerModelProperties {
         }
     }
 
-    record Call(Outcome outcome) implements ModelRun.Step {
+    record Call(int caller, Outcome outcome) implements ModelRun.Step {
         @Override
         public void play(ModelRun run) {
             int before = run.callsOut();
-            run.begin();
+            run.begin(caller);
             if (run.callsOut() > before) {
                 run.endNewest(outcome);
             }
         }
     }
 
-    record Recorded(Outcome outcome, Duration age) implements ModelRun.Step {
+    record Recorded(int caller, Outcome outcome, Duration age) implements ModelRun.Step {
         @Override
         public void play(ModelRun run) {
-            run.record(outcome, age);
+            run.record(caller, outcome, age);
         }
     }
 
@@ -162,22 +163,31 @@ class BreakerModelProperties {
         }
     }
 
-    private static List<ModelRun.Step> steps(Draw draw, Grain grain) {
-        return draw.list(1, 300, () -> step(draw, grain));
+    /** Who calls: how many, how many of them must fail for a trip, and whether they call a model. */
+    private record Crowd(int callers, int least, boolean isUpstream) {
+        int one(Draw draw) {
+            return draw.integer(0, callers - 1);
+        }
     }
 
-    private static ModelRun.Step step(Draw draw, Grain grain) {
+    private static final Crowd ONE = new Crowd(1, 1, false);
+
+    private static List<ModelRun.Step> steps(Draw draw, Grain grain, Crowd crowd) {
+        return draw.list(1, 300, () -> step(draw, grain, crowd));
+    }
+
+    private static ModelRun.Step step(Draw draw, Grain grain, Crowd crowd) {
         return switch (draw.weighted(6, 6, 6, 2, 6, 1, 1, 1, 6, 1)) {
-            case 0 -> new Call(outcome(draw, grain));
-            case 1 -> new Begin();
+            case 0 -> new Call(crowd.one(draw), outcome(draw, grain));
+            case 1 -> new Begin(crowd.one(draw));
             case 2 -> new End(draw.integer(0, 11), outcome(draw, grain));
-            case 3 -> new Recorded(outcome(draw, grain), grain.time(draw));
+            case 3 -> new Recorded(crowd.one(draw), outcome(draw, grain), grain.time(draw));
             case 4 -> advance(draw, grain);
             case 5 -> order(draw, grain);
             case 6 -> new PutGate(draw.integer(0, 2), draw.orNull(0.3, () -> grain.time(draw)));
             case 7 -> new RemoveGate(draw.integer(0, 2));
-            case 8 -> new BeginWithin(draw.integer(0, 11));
-            default -> new Change(settings(draw, grain));
+            case 8 -> new BeginWithin(draw.integer(0, 11), crowd.one(draw));
+            default -> new Change(settings(draw, grain, crowd));
         };
     }
 
@@ -207,13 +217,13 @@ class BreakerModelProperties {
 
     private static FailureKind kind(Draw draw) {
         return switch (draw.weighted(4, 2, 1)) {
-            case 0 -> draw.of(FailureKind.ERROR, FailureKind.TIMEOUT);
+            case 0 -> draw.of(FailureKind.ERROR, FailureKind.TIMEOUT, FailureKind.INVALID_REQUEST);
             case 1 -> draw.of(FailureKind.RATE_LIMITED, FailureKind.CANCELLED);
             default -> draw.of(FailureKind.values());
         };
     }
 
-    private static CircuitBreakerConfig settings(Draw draw, Grain grain) {
+    private static CircuitBreakerConfig settings(Draw draw, Grain grain, Crowd crowd) {
         List<Double> fractions = List.of(0.1, 0.25, 0.5, 0.6, 1.0);
         Duration slow = draw.orNull(0.5, () -> grain.setting(draw));
         Duration cooldown = grain.setting(draw);
@@ -236,6 +246,7 @@ class BreakerModelProperties {
                 .trialTimeout(grain.setting(draw))
                 .retryAfterMax(longestWait)
                 .retryAfterMin(draw.coin(0.5) ? longestWait : Duration.ofMillis(1))
+                .minCallers(crowd.least)
                 .mode(draw.coin(0.3) ? Mode.OBSERVE : Mode.ENFORCE);
         draw.list(0, 2, () -> draw.of(FailureKind.RATE_LIMITED, FailureKind.ERROR, FailureKind.LOOP))
                 .forEach(kind -> builder.cooldown(kind, grain.setting(draw)));

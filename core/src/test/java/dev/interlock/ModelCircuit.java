@@ -3,6 +3,7 @@ package dev.interlock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelCircuit {
     static final long NEVER = Long.MAX_VALUE;
+    private static final int NOBODY = -1;
     private static final long SECOND = 1_000_000_000L;
 
     /** A call that was admitted. */
@@ -30,6 +32,7 @@ final class ModelCircuit {
         final boolean passed;
 
         final @Nullable Call parent;
+        final int caller;
         boolean settled;
 
         /** Whether it holds its place: an inner call may have taken it over. */
@@ -41,8 +44,9 @@ final class ModelCircuit {
         boolean innerRefused;
         boolean innerFailed;
 
-        Call(int epoch, long begun, boolean timed, long leaseEnd, boolean passed, @Nullable Call parent) {
+        Call(int epoch, long begun, boolean timed, long leaseEnd, boolean passed, @Nullable Call parent, int caller) {
             this.parent = parent;
+            this.caller = caller;
             this.epoch = epoch;
             this.begun = begun;
             this.timed = timed;
@@ -84,6 +88,12 @@ final class ModelCircuit {
     int repeatedOverrides;
     final List<Move> moves = new ArrayList<>();
     private final BooleanSupplier doubt;
+    private final boolean isUpstream;
+    private @Nullable ModelCallers callers;
+    private int shape;
+    private int failedCaller = NOBODY;
+    private long turn;
+    private final Set<Integer> answeredTrials = new HashSet<>();
     private List<Entry> calls = new ArrayList<>();
     private List<Entry> timed = new ArrayList<>();
     private final List<Call> trials = new ArrayList<>();
@@ -91,31 +101,42 @@ final class ModelCircuit {
     private List<Band> frozen = List.of();
 
     /** The doubt is asked, after the real circuit took an outcome, whether it is open now. */
-    ModelCircuit(CircuitBreakerConfig config, BooleanSupplier doubt) {
+    ModelCircuit(CircuitBreakerConfig config, boolean isUpstream, BooleanSupplier doubt) {
         this.config = config;
+        this.isUpstream = isUpstream;
         this.doubt = doubt;
     }
 
-    /** 17: within another call, or within none. */
+    /**
+     * 17: within another call, or within none.
+     *
+     * @param isHeldBack whether a caller of which that is in doubt is held back
+     */
     @Nullable
-    Call acquire(long now, @Nullable Call parent) {
+    Call acquire(int caller, long now, @Nullable Call parent, boolean isHeldBack) {
+        ModelCallers.Answer heldBack = heldBack(caller, now, parent);
+        asked(caller, now);
         Call lender = lender(now, parent);
         Call call;
         if (lender != null) {
-            call = new Call(epoch, now, true, lender.leaseEnd, false, parent);
+            call = new Call(epoch, now, true, lender.leaseEnd, false, parent, caller);
             lender.holds = false;
             trials.add(call);
-        } else if (refusal(now) > 0) {
+        } else if (refusal(now) > 0
+                || heldBack == ModelCallers.Answer.YES
+                || heldBack == ModelCallers.Answer.PERHAPS && isHeldBack) {
             if (refuses()) {
                 refused(parent);
                 return null;
             }
-            call = new Call(epoch, now, false, NEVER, true, parent);
+            call = new Call(epoch, now, false, NEVER, true, parent, caller);
         } else {
             comeOfTime(now);
+            askedOfClosed(caller, now);
             boolean trial = state == CircuitState.HALF_OPEN;
             long leaseEnd = trial ? now + config.trialTimeout().toNanos() : NEVER;
-            call = new Call(epoch, now, trial || config.slowCallDuration() != null, leaseEnd, false, parent);
+            boolean isTimed = trial || config.slowCallDuration() != null || config.minCallers() > 1;
+            call = new Call(epoch, now, isTimed, leaseEnd, false, parent, caller);
             if (trial) {
                 trials.add(call);
             }
@@ -124,6 +145,42 @@ final class ModelCircuit {
             each.innerAdmitted = true;
         }
         return call;
+    }
+
+    /** 18: refused ones, too. */
+    private void asked(int caller, long now) {
+        if (config.minCallers() > 1) {
+            present().asked(caller, now);
+        }
+    }
+
+    /** A call that closes the circuit, since so many successes are enough now, asks the next epoch. */
+    private void askedOfClosed(int caller, long now) {
+        if (state == CircuitState.CLOSED) {
+            asked(caller, now);
+        }
+    }
+
+    private ModelCallers present() {
+        ModelCallers known = callers;
+        return known == null ? callers = new ModelCallers(shape, config.window()) : known;
+    }
+
+    /** 18: whether a caller is no trial since its own was the last that failed. */
+    ModelCallers.Answer heldBack(int caller, long now, @Nullable Call parent) {
+        boolean mayBe = config.minCallers() > 1
+                && state != CircuitState.CLOSED
+                && !held
+                && caller == failedCaller
+                && now < cooldownEnd + turn
+                && lender(now, parent) == null;
+        ModelCallers known = callers;
+        return mayBe && known != null ? known.hasAnother(caller, now) : ModelCallers.Answer.NO;
+    }
+
+    /** How long a caller that is held back waits. */
+    long turnLeft(long now) {
+        return cooldownEnd + turn - now;
     }
 
     /** 17: the circuit, or a gate before it, refuses a call within another. */
@@ -205,26 +262,37 @@ final class ModelCircuit {
             return Settlement.IGNORED;
         }
         Duration said = outcome.took();
-        return take(outcome, said != null ? said.toNanos() : call.timed ? now - call.begun : -1, now);
+        long took = said != null ? said.toNanos() : call.timed ? now - call.begun : -1;
+        return take(outcome, took, call.caller, said != null ? now - said.toNanos() : call.begun, now);
     }
 
-    /** 15. */
-    Settlement record(Outcome outcome, long age, long now) {
+    /**
+     * 15.
+     *
+     * @param isHeldBack whether a caller of which that is in doubt is held back
+     */
+    Settlement record(int caller, Outcome outcome, long age, long now, BooleanSupplier isHeldBack) {
         if (now - age < turned) {
             return isLate();
         }
         Duration said = outcome.took();
         long took = said != null ? said.toNanos() : -1;
+        ModelCallers.Answer heldBack = heldBack(caller, now, null);
+        asked(caller, now);
         if (state != CircuitState.CLOSED) {
-            if (refusal(now) > 0 || (isIgnored(outcome) && !isSlow(outcome, took))) {
+            if (refusal(now) > 0
+                    || isIgnored(outcome) && !isSlow(outcome, took)
+                    || heldBack == ModelCallers.Answer.YES
+                    || heldBack == ModelCallers.Answer.PERHAPS && isHeldBack.getAsBoolean()) {
                 return Settlement.IGNORED;
             }
             comeOfTime(now);
             if (now - age < turned) {
                 return isLate();
             }
+            askedOfClosed(caller, now);
         }
-        return take(outcome, took, now);
+        return take(outcome, took, caller, now - (took >= 0 ? took : age), now);
     }
 
     boolean override(OverrideAction action, long end, long now) {
@@ -238,7 +306,7 @@ final class ModelCircuit {
                     persons = true;
                 } else if (!refuses()) {
                     move(CircuitState.OPEN, Set.of(TransitionCause.OVERRIDE), Math.max(0, cooldownEnd - now), now);
-                    cooldownEnd = Math.max(cooldownEnd, now);
+                    coolDown(now, Math.max(0, cooldownEnd - now));
                     persons = true;
                 } else {
                     moves = false;
@@ -251,7 +319,12 @@ final class ModelCircuit {
                     moves = false;
                 }
             }
-            case RESET -> close(now, TransitionCause.OVERRIDE);
+            case RESET -> {
+                close(now, TransitionCause.OVERRIDE);
+                if (callers != null) {
+                    callers.reset();
+                }
+            }
             case HOLD_OPEN -> {
                 if (open && held && end == holdEnd) {
                     moves = false;
@@ -300,6 +373,10 @@ final class ModelCircuit {
         if (!sameShape) {
             calls = new ArrayList<>();
             timed = new ArrayList<>();
+            shape++;
+            if (state == CircuitState.CLOSED) {
+                callers = null;
+            }
         }
         config = other;
     }
@@ -334,22 +411,35 @@ final class ModelCircuit {
         return calls.isEmpty() ? NEVER : calls.get(0).at;
     }
 
-    private Settlement take(Outcome outcome, long took, long now) {
+    /** @param began when the call began, as far as anybody knows */
+    private Settlement take(Outcome outcome, long took, int caller, long began, long now) {
         boolean slow = isSlow(outcome, took);
-        boolean failed = !outcome.isSuccess() && !isIgnored(outcome);
-        if (isIgnored(outcome) && !slow) { // 5
+        boolean ignored = isIgnored(outcome);
+        boolean answered = isAnswered(outcome);
+        boolean failed = !outcome.isSuccess() && !ignored && !answered;
+        if (failed && isCallersOwn(outcome, caller, began)) {
             return Settlement.IGNORED;
         }
+        if (state == CircuitState.HALF_OPEN && answered && !slow) { // 5
+            ignored = !answeredTrials.add(caller);
+            answered = false;
+        }
+        if (ignored && !slow) { // 5
+            return Settlement.IGNORED;
+        }
+        boolean first = note(caller, answered, ignored, failed, slow, now);
+        boolean lives = !failed && !ignored && (!answered || first);
         long wait = failed ? waitOf(outcome) : -1;
         if (failed && wait > 0) {
             longestWaitEnd = Math.max(longestWaitEnd, now + wait);
-        } else if (outcome.isSuccess() && !(state == CircuitState.HALF_OPEN && slow)) {
+        } else if (lives && !(state == CircuitState.HALF_OPEN && slow)) {
             longestWaitEnd = Long.MIN_VALUE;
         }
         if (state == CircuitState.HALF_OPEN) { // 4
             if (failed || slow) {
                 failedTrials++;
                 open(now, Set.of(TransitionCause.TRIAL_FAILED), outcome.kind(), wait);
+                failedCaller = caller;
             } else {
                 succeeded++;
                 if (isEnough()) {
@@ -358,9 +448,9 @@ final class ModelCircuit {
             }
             return Settlement.COUNTED;
         }
-        if (!isIgnored(outcome)) {
+        if (!ignored) {
             calls.add(new Entry(now, failed));
-            streak = failed ? streak + 1 : 0; // 2
+            streak = failed ? streak + 1 : lives ? 0 : streak; // 2
         }
         if (config.slowCallDuration() != null) {
             timed.add(new Entry(now, slow));
@@ -376,7 +466,11 @@ final class ModelCircuit {
             }
             judge(calls, config.failureRateThreshold(), TransitionCause.FAILURE_RATE, sure, possible, now);
             judge(timed, config.slowCallRateThreshold(), TransitionCause.SLOW_CALL_RATE, sure, possible, now);
-            if (!sure.isEmpty() || (!possible.isEmpty() && doubt.getAsBoolean())) {
+            ModelCallers.Answer enough =
+                    config.minCallers() > 1 ? present().allow(config.minCallers(), now) : ModelCallers.Answer.YES;
+            boolean isSure = !sure.isEmpty() && enough == ModelCallers.Answer.YES;
+            boolean mayBe = !(sure.isEmpty() && possible.isEmpty()) && enough != ModelCallers.Answer.NO;
+            if (isSure || mayBe && doubt.getAsBoolean()) {
                 possible.addAll(sure);
                 open(now, possible, outcome.kind(), wait);
             }
@@ -432,7 +526,38 @@ final class ModelCircuit {
             return false;
         }
         Treatment treatment = config.treatment(outcome.kind(), waitOf(outcome) > 0);
-        return treatment == Treatment.IGNORE || treatment == Treatment.ANSWERED; // it is an agent's circuit
+        return treatment == Treatment.IGNORE || treatment == Treatment.ANSWERED && !isUpstream;
+    }
+
+    private boolean isAnswered(Outcome outcome) {
+        return outcome.kind() != null
+                && isUpstream
+                && config.treatment(outcome.kind(), waitOf(outcome) > 0) == Treatment.ANSWERED;
+    }
+
+    /** 18: a time-out beside a good call of another caller. */
+    private boolean isCallersOwn(Outcome outcome, int caller, long began) {
+        return config.minCallers() > 1
+                && outcome.kind() == FailureKind.TIMEOUT
+                && callers != null
+                && callers.wasGoodForAnother(caller, began);
+    }
+
+    /** Notes how a caller's call ended; whether it is an answered mistake that is the first since another outcome. */
+    private boolean note(int caller, boolean answered, boolean ignored, boolean failed, boolean slow, long now) {
+        boolean isGood = !answered && !ignored && !failed && !slow; // says nothing where nobody has asked yet
+        if (callers == null && (state != CircuitState.CLOSED || isGood || !answered && config.minCallers() <= 1)) {
+            return false;
+        }
+        if (answered) {
+            return present().isAnswered(caller, slow, now);
+        }
+        if (ignored) {
+            present().fails(caller, now);
+        } else {
+            present().ended(caller, failed, slow, now);
+        }
+        return false;
     }
 
     private boolean isSlow(Outcome outcome, long took) {
@@ -450,7 +575,13 @@ final class ModelCircuit {
         long cooldown = cooldown(kind, wait, now);
         freezeAndCount(now);
         move(CircuitState.OPEN, causes, cooldown, now);
+        coolDown(now, cooldown);
+    }
+
+    /** 18: the caller whose trial failed last is none for a tenth of the cooldown, at least a second. */
+    private void coolDown(long now, long cooldown) {
         cooldownEnd = now + cooldown;
+        turn = Math.max(SECOND, cooldown / 10);
     }
 
     /** 9: what a failure asks for; zero is nothing. */
@@ -465,7 +596,7 @@ final class ModelCircuit {
 
     /** 9 and 19, with a random share of nothing. */
     private long cooldown(@Nullable FailureKind kind, long wait, long now) {
-        long asked = longestWaitEnd == Long.MIN_VALUE ? -1 : longestWaitEnd - now;
+        long asked = config.minCallers() > 1 ? wait : longestWaitEnd == Long.MIN_VALUE ? -1 : longestWaitEnd - now;
         if (kind == FailureKind.RATE_LIMITED && wait > 0) {
             return asked;
         }
@@ -480,6 +611,9 @@ final class ModelCircuit {
     }
 
     private void freezeAndCount(long now) {
+        if (state != CircuitState.OPEN) {
+            failedCaller = NOBODY;
+        }
         if (state == CircuitState.CLOSED) {
             frozen = figures(now);
         }
@@ -495,6 +629,7 @@ final class ModelCircuit {
         if (state == CircuitState.OPEN) {
             move(CircuitState.HALF_OPEN, Set.of(TransitionCause.COOLDOWN_OVER), -1, now);
             trials.clear();
+            answeredTrials.clear();
             succeeded = 0;
         } else if (isEnough()) {
             close(now, TransitionCause.TRIALS_SUCCEEDED);
@@ -531,7 +666,7 @@ final class ModelCircuit {
     private void release(long now, TransitionCause cause) {
         if (state == CircuitState.OPEN) {
             move(CircuitState.OPEN, Set.of(cause), 0, now);
-            cooldownEnd = now;
+            coolDown(now, 0);
         } else {
             close(now, cause);
         }
@@ -544,5 +679,8 @@ final class ModelCircuit {
         since = now;
         held = false;
         holdEnd = NEVER;
+        if (callers != null && callers.shape != shape) {
+            callers = null;
+        }
     }
 }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A circuit and its {@link ModelCircuit} led through the same steps, and compared after each. */
 final class ModelRun implements AutoCloseable {
-    private static final CircuitId ID = CircuitId.of("agent");
+    private static final List<String> CALLERS = List.of("a", "b", "c", "d", "e");
+
     private static final int MOST_CALLS_OUT = 12;
 
     /** Something that happens to both; its text is what a failed property shows. */
@@ -43,8 +44,12 @@ final class ModelRun implements AutoCloseable {
     private final List<Pair> out = new ArrayList<>();
     private final Map<Integer, Long> gates = new HashMap<>();
     private final long firstEpoch;
+    private final CircuitId id;
+    private final List<Guard> guards;
 
-    ModelRun(CircuitBreakerConfig config) {
+    /** @param isUpstream whether the circuit is that of a model */
+    ModelRun(CircuitBreakerConfig config, boolean isUpstream) {
+        id = CircuitId.of(isUpstream ? "model:agent" : "agent");
         manager = CircuitBreakerManager.builder()
                 .defaults(config)
                 .time(time)
@@ -62,9 +67,11 @@ final class ModelRun implements AutoCloseable {
                     }
                 })
                 .build();
-        circuit = manager.getOrCreate(ID);
+        circuit = manager.getOrCreate(id);
+        guards =
+                CALLERS.stream().map(name -> manager.guard(id).withCaller(name)).toList();
         firstEpoch = circuit.snapshot().epoch();
-        model = new ModelCircuit(config, () -> {
+        model = new ModelCircuit(config, isUpstream, () -> {
             doubts++;
             return circuit.state() == CircuitState.OPEN;
         });
@@ -78,49 +85,63 @@ final class ModelRun implements AutoCloseable {
     }
 
     /** 21: a gate refuses a call as if it had never been made, and is nothing to the circuit and its model. */
-    void begin() {
-        begin(null);
+    void begin(int caller) {
+        begin(caller, null);
     }
 
     /** 17: within one of the calls at hand, which may have been settled. */
-    void beginWithin(int which) {
-        begin(out.isEmpty() ? null : out.get(which % out.size()));
+    void beginWithin(int which, int caller) {
+        begin(caller, out.isEmpty() ? null : out.get(which % out.size()));
     }
 
-    private void begin(@Nullable Pair parent) {
+    private void begin(int caller, @Nullable Pair parent) {
         long open = gates.values().stream()
                 .filter(end -> end > now())
                 .mapToLong(end -> end)
                 .max()
                 .orElse(0);
         if (open == 0) {
-            beginUngated(parent);
+            beginUngated(caller, parent);
             return;
         }
         model.refused(parent == null ? null : parent.call);
-        assertThatThrownBy(() -> acquire(parent)).isInstanceOfSatisfying(CircuitOpenException.class, refusal -> {
-            assertThat(refusal.gate()).as("the gate").isNotNull();
-            assertThat(refusal.state()).as("state behind the gate").isEqualTo(model.state);
-            assertThat(refusal.retryAfter().toNanos())
-                    .as("retryAfter of the gate")
-                    .isEqualTo(open == ModelCircuit.NEVER ? 60_000_000_000L : open - now());
-        });
+        assertThatThrownBy(() -> acquire(caller, parent))
+                .isInstanceOfSatisfying(CircuitOpenException.class, refusal -> {
+                    assertThat(refusal.gate()).as("the gate").isNotNull();
+                    assertThat(refusal.state()).as("state behind the gate").isEqualTo(model.state);
+                    assertThat(refusal.retryAfter().toNanos())
+                            .as("retryAfter of the gate")
+                            .isEqualTo(open == ModelCircuit.NEVER ? 60_000_000_000L : open - now());
+                });
     }
 
-    private Permit acquire(@Nullable Pair parent) {
-        return parent == null ? circuit.acquire() : parent.permit.<Permit, RuntimeException>supply(circuit::acquire);
+    private Permit acquire(int caller, @Nullable Pair parent) {
+        Guard guard = guards.get(caller);
+        return parent == null ? guard.acquire() : parent.permit.<Permit, RuntimeException>supply(guard::acquire);
     }
 
-    private void beginUngated(@Nullable Pair parent) {
+    private void beginUngated(int caller, @Nullable Pair parent) {
+        ModelCircuit.Call around = parent == null ? null : parent.call;
         long wait = model.refusal(now());
+        ModelCallers.Answer heldBack = model.heldBack(caller, now(), around);
         Permit permit = null;
         try {
-            permit = acquire(parent);
+            permit = acquire(caller, parent);
         } catch (CircuitOpenException refusal) {
             assertThat(refusal.state()).as("state in the refusal").isEqualTo(model.state);
-            assertThat(refusal.retryAfter()).as("retryAfter").isEqualTo(Duration.ofNanos(wait));
+            Duration ofAll = Duration.ofNanos(wait);
+            Duration ofCaller = Duration.ofNanos(model.turnLeft(now()));
+            assertThat(refusal.retryAfter())
+                    .as("retryAfter")
+                    .isIn(
+                            switch (heldBack) {
+                                case NO -> List.of(ofAll);
+                                case YES -> List.of(ofCaller);
+                                case PERHAPS -> List.of(ofAll, ofCaller);
+                            });
         }
-        ModelCircuit.Call call = model.acquire(now(), parent == null ? null : parent.call);
+        boolean isHeldBack = permit == null || !permit.isTrial();
+        ModelCircuit.Call call = model.acquire(caller, now(), around, isHeldBack);
         assertThat(permit != null).as("admitted").isEqualTo(call != null);
         if (permit != null && call != null) {
             out.add(new Pair(permit, call));
@@ -147,9 +168,14 @@ final class ModelRun implements AutoCloseable {
         return out.size();
     }
 
-    void record(Outcome outcome, Duration age) {
-        Settlement settlement = circuit.record(outcome, age);
-        assertThat(settlement).as("settlement").isEqualTo(model.record(outcome, age.toNanos(), now()));
+    void record(int caller, Outcome outcome, Duration age) {
+        long epoch = circuit.snapshot().epoch();
+        Settlement settlement = guards.get(caller).record(outcome, age);
+        boolean isHeldBack =
+                settlement == Settlement.IGNORED && circuit.snapshot().epoch() == epoch;
+        assertThat(settlement)
+                .as("settlement")
+                .isEqualTo(model.record(caller, outcome, age.toNanos(), now(), () -> isHeldBack));
     }
 
     void override(OverrideAction action, @Nullable Duration hold) {
@@ -164,14 +190,14 @@ final class ModelRun implements AutoCloseable {
     }
 
     void putGate(int which, @Nullable Duration span) {
-        Gate gate = Gate.ofAgents(ID.organization(), "ag*", "tester").named("gate-" + which);
+        Gate gate = Gate.ofAgents(id.organization(), "*ag*", "tester").named("gate-" + which);
         manager.gates().put(span == null ? gate : gate.until(time.wallTime().plus(span)));
         gates.put(which, span == null ? ModelCircuit.NEVER : now() + span.toNanos());
     }
 
     void removeGate(int which) {
         Long end = gates.remove(which);
-        assertThat(manager.gates().remove(ID.organization(), "gate-" + which, "tester", null))
+        assertThat(manager.gates().remove(id.organization(), "gate-" + which, "tester", null))
                 .as("a gate that stands")
                 .isEqualTo(end != null && end > now());
     }
