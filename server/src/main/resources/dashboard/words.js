@@ -53,6 +53,7 @@ const CAUSES = {
   slow_call_rate: 'slow calls',
   failure_kind: 'a failure that opens at once',
   caller_alone: 'it fails alone',
+  probes_failed: 'probes failed',
   cooldown_over: 'cooldown over',
   real_trial: 'a real trial',
   trial_failed: 'a trial failed',
@@ -149,6 +150,8 @@ export function why(circuit) {
       return `One failure of a kind that opens at once: ${kind}.`;
     case 'caller_alone':
       return `Its calls fail while the upstream answers other callers${kind ? `; the last: ${kind}` : ''}.`;
+    case 'probes_failed':
+      return 'A call failed, and all probes that were asked at once failed as well.';
     case 'trial_failed':
       return `A trial failed${kind ? `: ${kind}` : ''}.`;
     case 'trials_succeeded':

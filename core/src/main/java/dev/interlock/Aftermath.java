@@ -28,6 +28,9 @@ final class Aftermath implements Engine.Followed {
     /** Hears of circuits that have opened. */
     private final Consumer<CircuitId> opened;
 
+    private final TrustSearch search;
+    private final Suspicion suspicion;
+
     Aftermath(
             Engine engine,
             Registry registry,
@@ -39,6 +42,8 @@ final class Aftermath implements Engine.Followed {
         this.publisher = publisher;
         this.writer = writer;
         this.opened = opened;
+        this.search = new TrustSearch(engine, registry);
+        this.suspicion = new Suspicion(engine);
         engine.timers.chore(this::again);
     }
 
@@ -73,7 +78,7 @@ final class Aftermath implements Engine.Followed {
             if (each.transition != null && each.claim()) {
                 boolean done = false;
                 try {
-                    once(circuit, each.transition);
+                    once(circuit, each.transition, each.ticks);
                     done = true;
                 } finally {
                     each.followed(done);
@@ -85,13 +90,55 @@ final class Aftermath implements Engine.Followed {
     }
 
     /** What follows a transition once. */
-    private void once(CircuitBreaker circuit, StateTransition transition) {
+    private void once(CircuitBreaker circuit, StateTransition transition, long tick) {
+        ProbedCircuit probed = engine.trusts.find(circuit.id);
+        if (probed != null) {
+            engine.trusts.moved(probed, transition, tick);
+            if (transition.to() == CircuitState.CLOSED && probed.trust().isWatching()) {
+                circuit.watch();
+            } else if (transition.to() == CircuitState.CLOSED) {
+                search.soon(probed);
+            }
+        }
         if (transition.to() == CircuitState.OPEN) {
             opened.accept(circuit.id);
         }
         if (writer != null && transition.cause() != TransitionCause.ADOPTED) {
             writer.note(circuit, transition);
         }
+    }
+
+    @Override
+    public void probed(CircuitId id) {
+        search.begin(id);
+    }
+
+    @Override
+    public void failed(CircuitId id) {
+        try {
+            ProbedCircuit probed = engine.trusts.find(id);
+            CircuitBreaker circuit = probed == null ? null : registry.find(id);
+            if (probed != null && circuit != null) {
+                engine.trusts.callFailed(probed);
+                search.failed(probed);
+                suspicion.raise(circuit, probed);
+            }
+        } catch (Throwable cut) {
+            Reporting.report(cut); // the outcome has been taken in: a call must not fail by what follows
+        }
+    }
+
+    @Override
+    public boolean succeeded(CircuitId id, long began) {
+        ProbedCircuit probed = engine.trusts.find(id);
+        if (probed == null) {
+            return false;
+        }
+        boolean goesOn = engine.trusts.callSucceeded(probed, began);
+        if (!goesOn) {
+            search.soon(probed);
+        }
+        return goesOn;
     }
 
     @Override

@@ -196,6 +196,17 @@ class Circuit {
         CURRENT.compareAndSet(this, sealed, Epochs.copy(id, sealed, policy));
     }
 
+    /** From now on the successes of calls that begin in closed are looked at, since a probe has failed. */
+    final void watch() {
+        boolean done = false;
+        while (!done && current instanceof ClosedEpoch closed) {
+            closed.seal();
+            ClosedEpoch watched = Epochs.copy(id, closed, policy);
+            watched.watch();
+            done = CURRENT.compareAndSet(this, closed, watched);
+        }
+    }
+
     /** Ends this circuit for ever; false if anything has happened to it since the epoch was sealed. */
     final boolean end(ClosedEpoch sealed, EvictedEpoch.Successors successors) {
         return CURRENT.compareAndSet(this, sealed, new EvictedEpoch(sealed.origin, successors));
@@ -209,6 +220,9 @@ class Circuit {
 
     /** Lets the present epoch go by the policy that applies: it may have changed while the epoch was being made. */
     final void fit() {
+        if (policy.probe() != null) {
+            policy.engine.followed().probed(id);
+        }
         for (Epoch present = current;
                 present instanceof ClosedEpoch closed && !closed.fits(policy);
                 present = current) {
@@ -342,13 +356,14 @@ class Circuit {
         return left.isNegative() ? now : now + Nanos.of(left);
     }
 
-    /** Gives an open epoch its prober before anybody can see it: probes decide whether trials are let in. */
+    /** Gives an open epoch its prober before anybody can see it: trusted probes decide whether trials are let in. */
     private Epoch probed(Epoch epoch, Policy policy) {
         if (epoch instanceof OpenEpoch open && policy.probe() != null && !open.isHeld()) {
-            Probe probe = policy.engine.probes.of(id);
-            if (probe != null) {
-                open.probedBy(
-                        new Prober(id, open, () -> isIn(open) ? this.policy.probe() : null, probe, policy.engine));
+            Engine engine = policy.engine;
+            ProbedCircuit probed = engine.trusts.find(id);
+            Probe probe = probed == null || !probed.isTrusted() ? null : engine.probes.of(id);
+            if (probed != null && probe != null) {
+                open.probedBy(new Prober(open, () -> isIn(open) ? this.policy : null, probe, probed, engine));
             }
         }
         return epoch;

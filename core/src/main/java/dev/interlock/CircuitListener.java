@@ -29,6 +29,13 @@ public interface CircuitListener {
     default void onRepeatedOverride(CircuitId id, ManualOverride override, Instant at) {}
 
     /**
+     * The probes of a circuit have earned trust, or have lost it. Without trust the circuit goes by trials.
+     *
+     * @param change which circuit, and why
+     */
+    default void onProbeTrust(ProbeTrust change) {}
+
+    /**
      * Events were dropped, since this listener was too slow and its queue full. Called before the next event.
      *
      * @param events how many since the last time

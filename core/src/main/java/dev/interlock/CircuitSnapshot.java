@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code retryAfter} says when the next trial comes, unless a person opened or holds the circuit
  * @param detached whether the circuit is shared with other processes that cannot be reached, so that it goes by this
  *     one's figures alone
+ * @param probe what is known of its probes; null if its policy asks for none, or none is registered
  */
 public record CircuitSnapshot(
         CircuitId id,
@@ -53,7 +54,8 @@ public record CircuitSnapshot(
         @Nullable OpeningRecord opening,
         String policy,
         Mode mode,
-        boolean detached) {
+        boolean detached,
+        @Nullable ProbeStatus probe) {
 
     static CircuitSnapshot of(CircuitId id, Epoch current, Policy policy, int late) {
         long now = policy.time.ticks();
@@ -83,7 +85,8 @@ public record CircuitSnapshot(
                 trip == null ? null : trip.why(),
                 policy.name,
                 policy.config.mode(),
-                policy.fleet != null && !policy.fleet.isTogether());
+                policy.fleet != null && !policy.fleet.isTogether(),
+                ProbeStatus.of(id, current, policy, now));
     }
 
     /** As a call would hear it that is refused now: without a trial at hand the next one is a moment away. */

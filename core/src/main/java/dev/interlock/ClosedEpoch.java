@@ -25,6 +25,11 @@ class ClosedEpoch extends Epoch {
     /** The bit of the streak that seals it. */
     private static final int SEAL = Integer.MIN_VALUE;
 
+    /** The bit of the streak that says that successes are looked at: a probe has failed, and may have been wrong. */
+    private static final int WATCH = 1 << 30;
+
+    private static final int COUNT = WATCH - 1;
+
     static {
         try {
             STREAK = MethodHandles.lookup().findVarHandle(ClosedEpoch.class, "streak", int.class);
@@ -46,7 +51,7 @@ class ClosedEpoch extends Epoch {
     /** The same epoch as a second object: for a policy that counts the same way it keeps the window. */
     ClosedEpoch(ClosedEpoch sealed, Policy policy) {
         super(sealed.origin);
-        streak = sealed.streak();
+        streak = sealed.streak & ~SEAL;
         RollingWindow counted = sealed.window;
         window = counted != null && counted.shape == policy.shape && sealed.countsFor(policy.fleet) ? counted : null;
     }
@@ -81,9 +86,14 @@ class ClosedEpoch extends Epoch {
         return CircuitState.CLOSED;
     }
 
-    /** A fast success, the path of almost every call; false if it must be taken in elsewhere. */
-    final boolean succeed(Policy policy, Caller caller, CircuitId id) {
-        if (streak != 0 && !endStreak()) {
+    /**
+     * A fast success, the path of almost every call; false if it must be taken in elsewhere.
+     *
+     * @param began the tick at which the call began; {@link Long#MAX_VALUE} if this object admitted it, {@link
+     *     Long#MIN_VALUE} if nobody knows
+     */
+    final boolean succeed(Policy policy, Caller caller, CircuitId id, long began) {
+        if (streak != 0 && !endStreak(policy, id, began)) {
             return false;
         }
         RollingWindow window = window(policy);
@@ -246,7 +256,12 @@ class ClosedEpoch extends Epoch {
     }
 
     final int streak() {
-        return streak & ~SEAL;
+        return streak & COUNT;
+    }
+
+    /** From now on successes are looked at; before anybody can see this object. */
+    final void watch() {
+        streak |= WATCH;
     }
 
     /** Seals this object: from now on its streak stays what it is, and its counts go to whatever takes its place. */
@@ -259,7 +274,8 @@ class ClosedEpoch extends Epoch {
 
     /** Seals this object if its streak is still what somebody saw. */
     final boolean seal(int seen) {
-        return STREAK.compareAndSet(this, seen, seen | SEAL);
+        return STREAK.compareAndSet(this, seen, seen | SEAL)
+                || STREAK.compareAndSet(this, seen | WATCH, seen | WATCH | SEAL);
     }
 
     /** Counts an outcome in the streak; returns how long that is now, negative if it is sealed. */
@@ -271,15 +287,15 @@ class ClosedEpoch extends Epoch {
         if (signOfLife && failures != 0) {
             return endStreak() ? 0 : SEAL;
         }
-        return failures;
+        return failures < 0 ? failures : failures & COUNT;
     }
 
     private int addToStreak() {
         int seen = streak;
         while (seen >= 0) {
-            int more = seen == Integer.MAX_VALUE ? seen : seen + 1;
+            int more = (seen & COUNT) == COUNT ? seen : seen + 1;
             if (STREAK.compareAndSet(this, seen, more)) {
-                return more;
+                return more & COUNT;
             }
             seen = streak;
         }
@@ -291,13 +307,27 @@ class ClosedEpoch extends Epoch {
         RollingWindow window = this.window;
         LastFailure before = window == null ? null : window.lastFailure();
         int seen = streak;
-        while (seen > 0 && !STREAK.compareAndSet(this, seen, 0)) {
+        while (seen > 0 && (seen & COUNT) != 0 && !STREAK.compareAndSet(this, seen, seen & WATCH)) {
             seen = streak;
         }
-        if (window != null && seen > 0) {
+        if (window != null && seen > 0 && (seen & COUNT) != 0) {
             window.endWaits(before);
         }
         return seen >= 0;
+    }
+
+    /** Ends the streak by a success, which may say something about a probe that failed. */
+    private boolean endStreak(Policy policy, CircuitId id, long began) {
+        if (!endStreak()) {
+            return false;
+        }
+        int seen = streak;
+        if ((seen & WATCH) != 0 && !policy.engine.followed().succeeded(id, began)) {
+            while (seen >= 0 && !STREAK.compareAndSet(this, seen, seen & ~WATCH)) {
+                seen = streak;
+            }
+        }
+        return true;
     }
 
     private RollingWindow window(Policy policy) {

@@ -24,6 +24,19 @@ final class Engine {
 
         /** A suggestion has ended a cooldown early, which is no new epoch. */
         void hastened(CircuitId id, ManualOverride suggestion);
+
+        /** The policy of a circuit asks for probes. Cheap once it is known. */
+        void probed(CircuitId id);
+
+        /** A call has failed, and counted, in closed, under a policy that asks for probes. Throws nothing. */
+        void failed(CircuitId id);
+
+        /**
+         * A call that began at a tick has succeeded in closed after a probe had failed.
+         *
+         * @return whether the next one is of interest as well
+         */
+        boolean succeeded(CircuitId id, long began);
     }
 
     private static final int EPOCH_BITS_OF_GENERATION = 32;
@@ -40,6 +53,9 @@ final class Engine {
     final CallLimits limits;
 
     final Probes probes;
+
+    /** Which circuits' probes are trusted. */
+    final Trusts trusts;
 
     /** What stands before circuits. */
     final GateBoard gates = new GateBoard();
@@ -64,6 +80,7 @@ final class Engine {
         this.itself = Caller.itself(classifier);
         this.limits = new CallLimits(timers, time, executor);
         this.probes = probes;
+        this.trusts = new Trusts(time);
     }
 
     /** The number of an epoch that begins here and follows on another, which may have begun in an earlier process. */

@@ -130,7 +130,11 @@ final class Epochs {
         boolean goesOn = policy.fleet != null && from != CircuitState.HALF_OPEN;
         long epoch = goesOn ? record.epoch() : policy.engine.above(record.epoch());
         StateTransition resumed = transition(record, from, epoch, TransitionCause.RESUMED, policy, false);
-        return recorded(record, policy, false, null, Origin.resumed(resumed, policy.time.ticks(), record.openings()));
+        long now = policy.time.ticks();
+        ProbedCircuit probed = policy.engine.trusts.find(CircuitRecords.id(record));
+        long realTrial = probed == null ? RollingWindow.NEVER : probed.trust().countedFrom();
+        Origin origin = Origin.resumed(resumed, now, record.openings());
+        return recorded(record, policy, false, null, origin, realTrial == RollingWindow.NEVER ? now : realTrial);
     }
 
     /** The epoch that follows one which another process has ended. */
@@ -140,7 +144,9 @@ final class Epochs {
         boolean tried = CircuitRecords.triedTogether(record, policy);
         StateTransition adopted = transition(record, since.state(), epoch, TransitionCause.ADOPTED, policy, tried);
         Origin origin = since.origin.adopt(adopted, policy.time.ticks(), record.openings());
-        return recorded(record, policy, tried, callers(since, policy), origin);
+        Trip before = since.trip();
+        long realTrial = before == null || tried ? origin.ticks : before.realTrial();
+        return recorded(record, policy, tried, callers(since, policy), origin, realTrial);
     }
 
     /**
@@ -202,7 +208,12 @@ final class Epochs {
     }
 
     private static Epoch recorded(
-            CircuitRecord record, Policy policy, boolean tried, @Nullable Callers callers, Origin origin) {
+            CircuitRecord record,
+            Policy policy,
+            boolean tried,
+            @Nullable Callers callers,
+            Origin origin,
+            long realTrial) {
         long now = origin.ticks;
         Instant wall = policy.time.wallTime();
         HoldTerm term = record.held() ? new HoldTerm(holdEnd(record, now, wall)) : null;
@@ -228,7 +239,7 @@ final class Epochs {
                 openedAt,
                 figures,
                 record.failedTrials(),
-                now,
+                realTrial,
                 lastFailureTick,
                 RollingWindow.NEVER,
                 TrialEnd.NOBODY,

@@ -1,8 +1,13 @@
 package dev.interlock;
 
 import dev.interlock.store.CircuitCoordination;
+import dev.interlock.store.ProbeAsk;
+import dev.interlock.store.ProbeLease;
 import dev.interlock.threads.WorkerFigures;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,6 +21,8 @@ final class Fleet implements AutoCloseable {
     private final FleetThread thread;
     private final Tallies tallies;
     private final TrialPlaces places;
+    private final String process;
+    private final LocalCircuits circuits;
 
     /**
      * A fleet that is asked through a coordination.
@@ -27,8 +34,9 @@ final class Fleet implements AutoCloseable {
      */
     Fleet(CircuitCoordination coordination, LocalCircuits circuits, long generation, LongSupplier ticks) {
         this.coordination = coordination;
+        this.circuits = circuits;
         // A process that begins while a store has forgotten everything may be given the generation of another one.
-        String process = generation + "-" + UUID.randomUUID().toString().substring(0, 8);
+        process = generation + "-" + UUID.randomUUID().toString().substring(0, 8);
         thread = new FleetThread(new Rounds());
         tallies = new Tallies(coordination, circuits, process, thread, this::isTogether);
         places = new TrialPlaces(coordination, circuits, process, thread, this::isTogether, ticks);
@@ -50,6 +58,32 @@ final class Fleet implements AutoCloseable {
     /** Closed circuits that count together. */
     Tallies tallies() {
         return tallies;
+    }
+
+    /**
+     * Asks whether this process is the one that probes a circuit; only while they decide together.
+     *
+     * @param purpose what for
+     * @param kept how long no other process may, in nanoseconds
+     * @param ready whether this process has found what it was looking for
+     */
+    CompletionStage<ProbeLease> askToProbe(CircuitId id, String purpose, long kept, boolean ready) {
+        return coordination.askToProbe(
+                new ProbeAsk(id.organization(), id.name(), process, purpose, Duration.ofNanos(kept), ready));
+    }
+
+    /**
+     * Asks whether this process is the one that probes a circuit in its present opening. Until all know of it another one
+     * does.
+     *
+     * @param kept how long no other process may, in nanoseconds
+     * @param ready whether this process has found that trials can be let in
+     */
+    CompletionStage<ProbeLease> askToProbeOpening(CircuitId id, long kept, boolean ready) {
+        Long opening = circuits.stored(id);
+        return opening == null
+                ? CompletableFuture.completedFuture(ProbeLease.ELSEWHERE)
+                : askToProbe(id, "open-" + opening, kept, ready);
     }
 
     /** The places of trials. */

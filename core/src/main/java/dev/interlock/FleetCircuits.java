@@ -132,6 +132,12 @@ final class FleetCircuits implements LocalCircuits {
         }
     }
 
+    @Override
+    public @Nullable Long stored(CircuitId id) {
+        CircuitBreaker circuit = find.apply(id);
+        return circuit == null ? null : basis(circuit, circuit.current());
+    }
+
     private @Nullable Long basis(CircuitBreaker circuit, Epoch epoch) {
         StoreWriter storeWriter = writer;
         return storeWriter == null ? null : storeWriter.basis(circuit, epoch);

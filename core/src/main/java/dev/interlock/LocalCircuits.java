@@ -31,6 +31,10 @@ interface LocalCircuits {
     /** Closes a circuit of which enough trials have succeeded, unless it has opened again since they began. */
     void close(CircuitId id, @Nullable Trip tried);
 
+    /** The number of the stored record that a circuit's present epoch is, the same for all; null while none is. */
+    @Nullable
+    Long stored(CircuitId id);
+
     /** Gives the place of a trial back whose call has ended in another process. */
     void giveBack(CircuitId id, Place place);
 

@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.GateStore;
+import dev.interlock.store.ProbeStore;
 import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class ManagerParts implements AutoCloseable {
     final @Nullable Fleet fleet;
     final Gates gates;
     final @Nullable GateWriter gateWriter;
+    final @Nullable TrustWriter trustWriter;
     final long generation;
     private final @Nullable OwnExecutors ownExecutors;
     private final StoredCircuits stored;
@@ -58,6 +60,9 @@ final class ManagerParts implements AutoCloseable {
         GateStore gateStore = store == null ? null : store.gates();
         gateWriter = gateStore == null ? null : new GateWriter(gateStore, table, engine.time, events);
         gates = new Gates(table, engine.time, gateWriter);
+        ProbeStore probeStore = store == null ? null : store.probes();
+        trustWriter = probeStore == null ? null : new TrustWriter(probeStore, engine.trusts, engine.time);
+        engine.trusts.reportTo(publisher::publishTrust, trustWriter == null ? changed -> {} : trustWriter::note);
         engine.followedBy(new Aftermath(engine, registry, publisher, writer, this::opened));
     }
 
@@ -66,6 +71,9 @@ final class ManagerParts implements AutoCloseable {
         try {
             if (gateWriter != null) {
                 gateWriter.start();
+            }
+            if (trustWriter != null) {
+                trustWriter.start(); // before circuits come back: an open one goes by it
             }
             if (writer != null) {
                 writer.subscribe();
@@ -95,6 +103,9 @@ final class ManagerParts implements AutoCloseable {
         if (gateWriter != null) {
             all.add(gateWriter.figures());
         }
+        if (trustWriter != null) {
+            all.add(trustWriter.figures());
+        }
         return List.copyOf(all);
     }
 
@@ -110,6 +121,9 @@ final class ManagerParts implements AutoCloseable {
         }
         if (gateWriter != null) {
             gateWriter.close();
+        }
+        if (trustWriter != null) {
+            trustWriter.close();
         }
         if (ownExecutors != null) {
             ownExecutors.close();

@@ -44,7 +44,8 @@ final class OpenEpoch extends TrippedEpoch {
         if (refusal(policy, now) > 0) {
             return null;
         }
-        boolean probesAgree = !isProbing(policy) || isReady();
+        Prober prober = prober(policy);
+        boolean probesAgree = prober == null || prober.isReady();
         return Move.plain(
                 CircuitState.HALF_OPEN, probesAgree ? TransitionCause.COOLDOWN_OVER : TransitionCause.REAL_TRIAL);
     }
@@ -59,11 +60,11 @@ final class OpenEpoch extends TrippedEpoch {
             return cooling;
         }
         ProbeSettings probe = policy.probe();
-        Prober prober = this.prober;
-        if (probe == null || prober == null || prober.isReady()) {
+        Prober prober = prober(policy);
+        if (probe == null || prober == null || prober.isReady() || prober.owesTrial(trip)) {
             return 0;
         }
-        long untilRealTrial = realTrialDue(Nanos.of(probe.realTrialAfter())) - now;
+        long untilRealTrial = realTrialDue(probe) - now;
         return Math.max(0, Math.min(untilRealTrial, Math.max(WHILE_PROBING, prober.earliestEnd() - now)));
     }
 
@@ -120,18 +121,29 @@ final class OpenEpoch extends TrippedEpoch {
         prober = newProber;
     }
 
-    /** Counted from the trip or the last real trial; after a cooldown that was longer, probes have their time first. */
-    private long realTrialDue(long after) {
+    /** When a real trial is let in whatever probes say; {@link RollingWindow#NEVER} while they do not decide. */
+    long realTrialDue(Policy policy) {
+        ProbeSettings probe = policy.probe();
+        Prober prober = prober(policy);
+        return probe == null || prober == null || prober.isReady()
+                ? RollingWindow.NEVER
+                : prober.owesTrial(trip) ? cooldownEnd : realTrialDue(probe);
+    }
+
+    /**
+     * Counted from the trip or the last real trial, over restarts; if that time was over before the cooldown, probes have
+     * theirs first.
+     */
+    private long realTrialDue(ProbeSettings probe) {
+        long after = Nanos.of(probe.realTrialAfter());
         long due = trip.realTrial() + after;
-        return due > cooldownEnd ? due : cooldownEnd + after;
+        long probing = Nanos.of(probe.interval()) + probe.needed() * Nanos.of(probe.spacing());
+        return due > cooldownEnd ? due : cooldownEnd + Math.min(after, probing);
     }
 
-    private boolean isProbing(Policy policy) {
-        return policy.probe() != null && prober != null;
-    }
-
-    private boolean isReady() {
-        Prober prober = this.prober;
-        return prober != null && prober.isReady();
+    /** What decides whether trials are let in; null if the cooldown alone does. */
+    private @Nullable Prober prober(Policy policy) {
+        Prober present = prober;
+        return policy.probe() != null && present != null && present.decides() ? present : null;
     }
 }

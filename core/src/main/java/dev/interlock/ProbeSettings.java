@@ -6,7 +6,8 @@ import java.time.Duration;
  * When a circuit is probed, once a {@link Probe} is registered for it: in open in place of trials with real calls, in
  * closed at the first sign of trouble.
  *
- * <p>In open probing starts at the end of the cooldown. A probe never closes a circuit: good ones lead to ordinary trials.
+ * <p>Only a probe that has earned trust counts: see {@link ProbeStatus}. In open probing starts at the end of the cooldown.
+ * A probe never closes a circuit: good ones lead to ordinary trials.
  *
  * @param interval the wait after a failed probe, how long one probe may take, and the least time between two suspicions;
  *     1 ms to 365 days; default 30 s

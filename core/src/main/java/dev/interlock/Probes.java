@@ -1,31 +1,43 @@
 package dev.interlock;
 
 import dev.interlock.threads.Reporting;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The probes of one manager: which circuit has which, and those that are under way, at most one a circuit.
+ * The probes of one manager: which circuit has which, and those that are under way. At most ten run at a time, so that a
+ * restart or another policy of thousands of circuits is no storm; the others wait for their turn, but for those of a
+ * suspicion, which calls wait for.
  *
  * <p>A probe that takes too long is interrupted. One that does not care hangs on: then its circuit gets no second one
  * beside it, since that would hang as well, and the others get a thread in place of the one that it keeps.
  */
 final class Probes {
+    private static final int MOST_AT_ONCE = 10;
+
+    /** A circuit's probe under way; of a suspicion there are several at once, by number. */
+    private record Slot(CircuitId id, int number) {}
+
     private final Map<NamePattern, Probe> byPattern;
     private final Executor executor;
     private final IntConsumer onHung;
-    private final ConcurrentMap<CircuitId, Attempt> underWay = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Slot, Attempt> underWay = new ConcurrentHashMap<>();
 
     /** Guards what runs where, so that an interrupt reaches a probe and nothing else. Never held while one runs. */
     private final ReentrantLock lock = new ReentrantLock();
 
+    private final Deque<Attempt> waiting = new ArrayDeque<>();
+    private int turns;
     private int hung;
 
     /**
@@ -55,8 +67,17 @@ final class Probes {
     /** A probe of a circuit, to be {@linkplain Attempt#start started}; null while one that was given up hangs on. */
     @Nullable
     Attempt prepare(CircuitId id, Probe probe, Consumer<Boolean> answer) {
-        Attempt attempt = new Attempt(id, probe, answer);
-        return underWay.putIfAbsent(id, attempt) == null ? attempt : null;
+        return prepare(new Attempt(new Slot(id, 0), probe, answer, true));
+    }
+
+    /** One of several probes of a circuit at once, by its number from 0; null while such a one is under way. */
+    @Nullable
+    Attempt prepareAtOnce(CircuitId id, int number, Probe probe, Consumer<Boolean> answer) {
+        return prepare(new Attempt(new Slot(id, number), probe, answer, false));
+    }
+
+    private @Nullable Attempt prepare(Attempt attempt) {
+        return underWay.putIfAbsent(attempt.slot, attempt) == null ? attempt : null;
     }
 
     private void keeps(int threads) {
@@ -64,35 +85,58 @@ final class Probes {
         Reporting.safely(() -> onHung.accept(hung));
     }
 
-    /** One probe: prepared, running, and over or given up. */
+    /** One probe: prepared, waiting for its turn, running, and over or given up. Answers once, unless it is given up. */
     final class Attempt {
-        private final CircuitId id;
+        private final Slot slot;
         private final Probe probe;
         private final Consumer<Boolean> answer;
+
+        /** Whether it waits for its turn. */
+        private final boolean patient;
+
+        private final AtomicBoolean answered = new AtomicBoolean();
+        private volatile @Nullable Runnable begin;
 
         /** Where it runs, while it runs. */
         private @Nullable Thread thread;
 
         private boolean givenUp;
+        private boolean hasTurn;
 
-        private Attempt(CircuitId id, Probe probe, Consumer<Boolean> answer) {
-            this.id = id;
+        private Attempt(Slot slot, Probe probe, Consumer<Boolean> answer, boolean patient) {
+            this.slot = slot;
             this.probe = probe;
             this.answer = answer;
+            this.patient = patient;
         }
 
-        /** Hands the probe to the executor; if that refuses, it has failed. */
-        void start() {
-            try {
-                executor.execute(this::run);
-            } catch (RuntimeException | Error cannotRun) {
-                underWay.remove(id, this);
-                answer.accept(false);
+        /**
+         * Hands the probe to the executor once it is its turn; if that refuses, it has failed.
+         *
+         * @param limit how long it may take, in ticks; then it has failed
+         */
+        void start(Timers timers, TimeSource time, long limit) {
+            begin = () -> {
+                Timers.Timer end = timers.at(time.ticks() + limit, () -> {
+                    answer(false); // first: whatever it answers from now on is nobody's
+                    giveUp();
+                });
+                try {
+                    executor.execute(() -> run(timers, end));
+                } catch (RuntimeException | Error cannotRun) {
+                    timers.cancel(end);
+                    leave();
+                    answer(false);
+                }
+            };
+            if (!patient || takesTurn()) {
+                begin();
             }
         }
 
         /** Interrupts a probe that runs, and lets one that has not begun never begin. Its answer is nobody's. */
         void giveUp() {
+            boolean waited;
             lock.lock();
             try {
                 if (!givenUp && thread != null) {
@@ -100,20 +144,80 @@ final class Probes {
                     keeps(1);
                 }
                 givenUp = true;
+                waited = waiting.remove(this);
+            } finally {
+                lock.unlock();
+            }
+            if (waited) {
+                underWay.remove(slot, this);
+            }
+            endTurn();
+        }
+
+        private void begin() {
+            Runnable now = begin;
+            if (now != null) {
+                now.run();
+            }
+        }
+
+        private boolean takesTurn() {
+            lock.lock();
+            try {
+                if (givenUp) {
+                    return false;
+                }
+                hasTurn = turns < MOST_AT_ONCE;
+                if (hasTurn) {
+                    turns++;
+                } else {
+                    waiting.add(this);
+                }
+                return hasTurn;
             } finally {
                 lock.unlock();
             }
         }
 
-        private void run() {
+        /** Gives the turn to the one that waits longest. */
+        private void endTurn() {
+            Attempt next = null;
+            lock.lock();
+            try {
+                if (hasTurn) {
+                    hasTurn = false;
+                    next = waiting.poll();
+                    if (next == null) {
+                        turns--;
+                    } else {
+                        next.hasTurn = true;
+                    }
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (next != null) {
+                next.begin();
+            }
+        }
+
+        private void run(Timers timers, Timers.Timer end) {
             boolean good = begins() && ask();
+            timers.cancel(end);
             ends();
-            answer.accept(good);
+            endTurn();
+            answer(good);
+        }
+
+        private void answer(boolean good) {
+            if (answered.compareAndSet(false, true)) {
+                answer.accept(good);
+            }
         }
 
         private boolean ask() {
             try {
-                return probe.probe(id);
+                return probe.probe(slot.id);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
                 return false;
@@ -147,11 +251,16 @@ final class Probes {
             boolean hung = thread != null && givenUp;
             thread = null;
             givenUp = true;
-            underWay.remove(id, this);
+            underWay.remove(slot, this);
             if (hung) {
                 Thread.interrupted(); // it was meant for the probe, not for what the executor runs next
                 keeps(-1);
             }
+        }
+
+        private void leave() {
+            underWay.remove(slot, this);
+            endTurn();
         }
     }
 }

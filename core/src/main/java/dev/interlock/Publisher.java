@@ -52,6 +52,11 @@ final class Publisher {
         });
     }
 
+    /** Reports that probes have earned trust, or have lost it. */
+    void publishTrust(ProbeTrust change) {
+        work.submit(() -> offer(listener -> listener.onProbeTrust(change)));
+    }
+
     /** Events that were dropped because a listener's queue was full. */
     long missed() {
         return listeners.stream().mapToLong(ListenerQueue::missed).sum();

@@ -158,6 +158,7 @@ final class Registry implements EvictedEpoch.Successors {
     }
 
     void hasForgotten(CircuitBreaker ended) {
+        engine.trusts.forget(ended.id);
         forgotten.accept(ended);
     }
 

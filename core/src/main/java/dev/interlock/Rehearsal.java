@@ -63,6 +63,10 @@ final class Rehearsal {
             time.advance(Duration.ofSeconds(30));
             probed.override(ManualOverride.of(OverrideAction.RESET, "rehearsal"));
             probed.override(ManualOverride.of(OverrideAction.CLOSE, "rehearsal"));
+            probed.recordFailure(FailureKind.ERROR);
+            time.advance(Duration.ofHours(1));
+            probed.recordSuccess();
+            probed.recordFailure(FailureKind.ERROR);
             probed.recordFailure(FailureKind.LOOP);
             circuits.putDefaultPolicy(CircuitBreakerConfig.recommended());
             circuits.snapshots().forEach(CircuitSnapshot::isNotClosed);

@@ -17,11 +17,16 @@ final class Settlements {
 
     private static final long ANY_EPOCH = -1;
 
+    /** In place of the tick at which a call began: the object at hand admitted it, or nobody knows. */
+    private static final long HERE = Long.MAX_VALUE;
+
+    private static final long UNKNOWN = Long.MIN_VALUE;
+
     private Settlements() {}
 
     /** Takes in the success of a call that {@link Admission#enter} let in. */
     static void succeed(Circuit circuit, ClosedEpoch admitted, Caller caller) {
-        if (circuit.current() != admitted || !admitted.succeed(circuit.policy(), caller, circuit.id)) {
+        if (circuit.current() != admitted || !admitted.succeed(circuit.policy(), caller, circuit.id, HERE)) {
             settle(circuit, admitted, Place.NONE, Outcome.success(), UNTIMED, caller, null);
         }
     }
@@ -40,6 +45,19 @@ final class Settlements {
             long tookNanos,
             Caller caller,
             Caller.@Nullable Alone alone) {
+        return settle(circuit, admitted, place, outcome, tookNanos, caller, alone, HERE);
+    }
+
+    /** @param began the tick at which the call began */
+    private static Settlement settle(
+            Circuit circuit,
+            Epoch admitted,
+            Place place,
+            Outcome outcome,
+            long tookNanos,
+            Caller caller,
+            Caller.@Nullable Alone alone,
+            long began) {
         if (place == Place.PASSED) {
             return passed(circuit, circuit.current() == admitted ? admitted : null);
         }
@@ -49,7 +67,7 @@ final class Settlements {
         Policy policy = circuit.policy();
         circuit.touch(policy);
         if (outcome.isSuccess() && !policy.isSlow(tookNanos) && admitted instanceof ClosedEpoch closed) {
-            return closed.succeed(policy, caller, circuit.id)
+            return closed.succeed(policy, caller, circuit.id, began)
                     ? Settlement.COUNTED
                     : settleSealed(circuit, closed, outcome, tookNanos, caller, alone);
         }
@@ -168,7 +186,7 @@ final class Settlements {
             present.asked(policy, slot, now);
             long took = outcome.tookNanos() >= 0 ? outcome.tookNanos() : Evidence.aged(ageNanos);
             if (present instanceof ClosedEpoch) {
-                return settle(circuit, present, Place.NONE, outcome, took, caller, alone);
+                return settle(circuit, present, Place.NONE, outcome, took, caller, alone, now - ageNanos);
             }
             Evidence evidence = policy.judge(circuit.id, outcome, took, now, caller, alone);
             if (evidence.isSilent()
@@ -225,6 +243,10 @@ final class Settlements {
             // Another thread ended this epoch first. In closed the outcome counted there; a trial's came too late.
             return epoch instanceof ClosedEpoch ? Settlement.COUNTED : circuit.late();
         }
+        Policy policy = circuit.policy();
+        if (policy.probe() != null && evidence.failed() && epoch instanceof ClosedEpoch) {
+            policy.engine.followed().failed(circuit.id);
+        }
         return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
     }
 
@@ -268,7 +290,7 @@ final class Settlements {
             Caller.@Nullable Alone alone) {
         Epoch present = circuit.current();
         if (Circuit.goesOn(admitted, present)) {
-            return settle(circuit, present, Place.NONE, outcome, tookNanos, caller, alone);
+            return settle(circuit, present, Place.NONE, outcome, tookNanos, caller, alone, UNKNOWN);
         }
         if (!(present instanceof EvictedEpoch evicted)) {
             return circuit.late();
@@ -280,7 +302,7 @@ final class Settlements {
         }
         Epoch next = successor.current();
         return forgotten && next instanceof ClosedEpoch && next.origin.transition == null
-                ? settle(successor, next, Place.NONE, outcome, tookNanos, caller, alone)
+                ? settle(successor, next, Place.NONE, outcome, tookNanos, caller, alone, UNKNOWN)
                 : successor.late();
     }
 

@@ -12,6 +12,8 @@ public enum TransitionCause {
     FAILURE_KIND("kind of failure"),
     /** A shared upstream failed for this agent while it answered others: the failures are the agent's. */
     CALLER_ALONE("fails alone: the upstream answers other callers"),
+    /** A call failed, and all probes that were asked at once failed as well. */
+    PROBES_FAILED("probes failed after a failure"),
     /** The cooldown was over and a call came, or an outcome without a permit. */
     COOLDOWN_OVER("cooldown over"),
     /** Probes failed for so long that one real trial was let in. */

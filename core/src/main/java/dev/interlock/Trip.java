@@ -32,6 +32,7 @@ record Trip(
         @Nullable OpeningRecord why)
         implements Serializable {
     private static final String OVERRIDE = "override";
+    private static final String PROBES_FAILED = "probes_failed";
 
     /** The same trip, opened again. */
     Trip again(long now, Instant wall, boolean grows, long newLastFailure, long newWaitEnd, int newFailedCaller) {
@@ -55,6 +56,11 @@ record Trip(
     /** Whether a person opened the circuit: then it refuses calls also where its policy only observes. */
     boolean isPersons() {
         return why != null && OVERRIDE.equals(why.cause());
+    }
+
+    /** Whether nothing but failed probes opened the circuit. */
+    boolean isByProbes() {
+        return why != null && PROBES_FAILED.equals(why.cause());
     }
 
     /**

@@ -16,6 +16,7 @@ public final class Lab {
     public final ManualTimeSource time = new ManualTimeSource();
     public final List<StateTransition> heard = new ArrayList<>();
     public final List<ManualOverride> repeated = new ArrayList<>();
+    public final List<ProbeTrust> trust = new ArrayList<>();
     public final CircuitBreakerManager circuits;
     public final CircuitBreaker circuit;
 
@@ -40,6 +41,11 @@ public final class Lab {
                             @Override
                             public void onTransition(StateTransition transition) {
                                 heard.add(transition);
+                            }
+
+                            @Override
+                            public void onProbeTrust(ProbeTrust change) {
+                                trust.add(change);
                             }
 
                             @Override
@@ -106,6 +112,16 @@ public final class Lab {
     /** A call that takes its time and succeeds. */
     public Lab slow(Duration time) {
         return end(Outcome.success().took(time));
+    }
+
+    /** Lets the search for trust ask the probe, which must be good now. */
+    public Lab trusted() {
+        pass(Duration.ZERO);
+        ProbeStatus probe = circuit.snapshot().probe();
+        if (probe == null || !probe.trusted()) {
+            throw new AssertionError("Expected trusted probes, but there is " + probe);
+        }
+        return this;
     }
 
     /** Opens the circuit by a failure that trips at once. */

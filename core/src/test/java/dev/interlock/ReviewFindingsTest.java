@@ -185,8 +185,11 @@ class ReviewFindingsTest {
         try (CircuitBreakerManager circuits = CircuitBreakerManager.builder()
                 .time(time)
                 .defaults(probing)
+                .randomness(() -> 0)
                 .probe("*", id -> {
-                    begun.incrementAndGet();
+                    if (begun.getAndIncrement() == 0) {
+                        return true; // by which it earns trust
+                    }
                     while (released.getCount() > 0) {
                         try {
                             released.await();
@@ -197,13 +200,19 @@ class ReviewFindingsTest {
                     return true;
                 })
                 .build()) {
+            CircuitBreaker planner = circuits.getOrCreate(PLANNER);
+            time.advance(Duration.ZERO);
+            await().until(() -> {
+                ProbeStatus probe = planner.snapshot().probe();
+                return probe != null && probe.trusted();
+            });
             circuits.override(PLANNER, OPEN);
             time.advance(Duration.ofMillis(1));
-            await().until(() -> begun.get() == 1);
+            await().until(() -> begun.get() == 2);
             for (int i = 0; i < 100; i++) {
                 time.advance(Duration.ofMillis(1));
             }
-            assertThat(begun).hasValue(1);
+            assertThat(begun).hasValue(2);
 
             released.countDown();
             await().until(() -> {
@@ -261,17 +270,19 @@ class ReviewFindingsTest {
         CircuitBreakerConfig probing = CircuitBreakerConfig.builder()
                 .probe(new ProbeSettings(Duration.ofSeconds(30), 3, Duration.ofSeconds(5), Duration.ofMinutes(30), 0))
                 .build();
+        long begin = time.ticks();
         try (CircuitBreakerManager circuits = manager()
                 .defaults(probing)
                 .randomness(() -> 0)
-                .probe("*", id -> false)
+                .probe("*", id -> time.ticks() == begin)
                 .build()) {
             CircuitBreaker circuit = circuits.getOrCreate(PLANNER);
+            time.advance(Duration.ZERO); // trust is found
             circuit.record(Outcome.failure(FailureKind.RATE_LIMITED).retryAfter(Duration.ofMinutes(40)));
 
-            time.advance(Duration.ofMinutes(41));
+            time.advance(Duration.ofMinutes(40).plusSeconds(44));
             assertThat(circuit.tryAcquire()).isNull();
-            time.advance(Duration.ofMinutes(29));
+            time.advance(Duration.ofSeconds(1));
             assertThat(circuit.tryAcquire()).isNotNull();
         }
     }

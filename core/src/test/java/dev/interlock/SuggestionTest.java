@@ -92,7 +92,8 @@ class SuggestionTest {
                         .probe(new ProbeSettings(seconds(30), 1, seconds(5), Duration.ofMinutes(30), 0))
                         .build(),
                 builder -> builder.probe("agent", id -> probes.incrementAndGet() > 0));
-        probed.trip();
+        probed.trusted().trip();
+        probes.set(0);
         probed.circuit.suggest(PROBE_NOW, probed.circuit.epoch());
         probed.pass(Duration.ZERO);
 

@@ -1,5 +1,6 @@
 package dev.interlock.store;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -49,6 +50,16 @@ public interface CircuitCoordination {
      * @return true if so many have succeeded by now, in all processes together
      */
     CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end);
+
+    /**
+     * Asks whether this process is the one that probes a circuit.
+     *
+     * @param ask which circuit, what for, and for how long
+     * @return who probes it; by default each process does
+     */
+    default CompletionStage<ProbeLease> askToProbe(ProbeAsk ask) {
+        return CompletableFuture.completedFuture(ProbeLease.GIVEN);
+    }
 
     /**
      * As {@link #endTrial} does, for a trial that another process was given: when that one next renews it, it hears

@@ -96,6 +96,15 @@ public interface CircuitStore extends AutoCloseable {
         return null;
     }
 
+    /**
+     * Where the trust in circuits' probes outlives the process.
+     *
+     * @return null if nowhere: then it is earned again after each start
+     */
+    default @Nullable ProbeStore probes() {
+        return null;
+    }
+
     /** Gives connections and files back. */
     @Override
     void close();

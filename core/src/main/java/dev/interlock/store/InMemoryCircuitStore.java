@@ -24,6 +24,7 @@ public final class InMemoryCircuitStore implements CircuitStore {
     private final Map<Key, CircuitRecord> records = new LinkedHashMap<>();
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private final InMemoryGates gates = new InMemoryGates();
+    private final InMemoryProbes probes = new InMemoryProbes();
     private long generation;
 
     /** An empty store. */
@@ -102,6 +103,11 @@ public final class InMemoryCircuitStore implements CircuitStore {
     @Override
     public GateStore gates() {
         return gates;
+    }
+
+    @Override
+    public ProbeStore probes() {
+        return probes;
     }
 
     /** Keeps what it holds: another manager may read it. */

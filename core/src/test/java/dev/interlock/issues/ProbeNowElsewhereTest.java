@@ -28,6 +28,9 @@ class ProbeNowElsewhereTest {
     void probesBeginHereToo() {
         try (CircuitBreakerManager a = manager(new AtomicInteger());
                 CircuitBreakerManager b = manager(probes)) {
+            b.getOrCreate(AGENT);
+            time.advance(Duration.ZERO); // trust is found
+            probes.set(0);
             a.override(AGENT, ManualOverride.of(OverrideAction.OPEN, "anna"));
             assertThat(a.flush(Duration.ofSeconds(10))).isTrue();
             await().until(() -> b.snapshot(AGENT).state() == CircuitState.OPEN);
@@ -49,6 +52,7 @@ class ProbeNowElsewhereTest {
         return CircuitBreakerManager.builder()
                 .time(time)
                 .executor(Runnable::run)
+                .randomness(() -> 0)
                 .store(store)
                 .defaults(CircuitBreakerConfig.builder()
                         .cooldown(Duration.ofMinutes(10))

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 class Rule16ProbesTest {
     private final List<Boolean> answers = new ArrayList<>();
     private final Lab lab = new Lab(
-            settings().probe(ProbeSettings.defaults()).build(),
-            builder -> builder.probe("*", id -> answers.isEmpty() || answers.remove(0)));
+                    settings().probe(ProbeSettings.defaults()).build(),
+                    builder -> builder.probe("*", id -> answers.isEmpty() || answers.remove(0)))
+            .trusted();
 
     @Test
     void after_the_cooldown_calls_stay_refused_until_enough_probes_in_a_row_were_good() {
@@ -54,9 +55,15 @@ class Rule16ProbesTest {
 
     @Test
     void a_real_trial_is_let_in_after_a_while_whatever_the_probes_say_and_its_failure_grows_nothing() {
+        boolean[] good = {true};
         Lab lab = new Lab(
-                settings().cooldownMultiplier(2).probe(ProbeSettings.defaults()).build(),
-                builder -> builder.probe("*", id -> false));
+                        settings()
+                                .cooldownMultiplier(2)
+                                .probe(ProbeSettings.defaults())
+                                .build(),
+                        builder -> builder.probe("*", id -> good[0]))
+                .trusted();
+        good[0] = false;
         lab.trip().pass(Duration.ofHours(1).minus(A_NANO));
         lab.refusal();
 

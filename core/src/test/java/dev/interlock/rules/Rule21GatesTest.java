@@ -233,7 +233,8 @@ class Rule21GatesTest {
         Lab probing = new Lab(
                 settings().probe(ProbeSettings.defaults()).build(),
                 builder -> builder.probe("*", id -> probed.add(Duration.ZERO)));
-        probing.trip();
+        probing.trusted().trip();
+        probed.clear();
         probing.circuits.gates().put(stop().named("stop"));
         probing.pass(COOLDOWN.multipliedBy(5));
         assertThat(probed).isEmpty();
@@ -251,7 +252,8 @@ class Rule21GatesTest {
         Lab probing = new Lab(
                 settings().probe(ProbeSettings.defaults()).build(),
                 builder -> builder.probe("*", id -> probed.add(Duration.ZERO)));
-        probing.trip();
+        probing.trusted().trip();
+        probed.clear();
         probing.circuits
                 .gates()
                 .put(stop().until(probing.time.wallTime().plus(COOLDOWN).plusSeconds(7)));

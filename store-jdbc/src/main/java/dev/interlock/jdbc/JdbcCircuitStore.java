@@ -8,6 +8,7 @@ import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.OpeningRecord;
+import dev.interlock.store.ProbeStore;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
 import java.sql.ResultSet;
@@ -66,6 +67,7 @@ final class JdbcCircuitStore implements CircuitStore {
     private final Connections database;
     private final @Nullable Listener listener;
     private final JdbcGates gates;
+    private final JdbcProbes probes;
 
     /**
      * The circuits of a database.
@@ -76,6 +78,7 @@ final class JdbcCircuitStore implements CircuitStore {
         this.database = database;
         this.listener = listenTo == null ? null : new Listener(listenTo, this::find, this::findGate);
         this.gates = new JdbcGates(database, listener);
+        this.probes = new JdbcProbes(database, listener != null);
     }
 
     @Override
@@ -136,6 +139,11 @@ final class JdbcCircuitStore implements CircuitStore {
     @Override
     public GateStore gates() {
         return gates;
+    }
+
+    @Override
+    public ProbeStore probes() {
+        return probes;
     }
 
     private @Nullable GateRecord findGate(String organization, String id) {

@@ -9,6 +9,7 @@ import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.Durability;
 import dev.interlock.store.GateStore;
+import dev.interlock.store.ProbeStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
 import dev.interlock.store.UnreadableRecordException;
@@ -167,6 +168,12 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     public GateStore gates() {
         GateStore archived = archive.gates();
         return archived == null ? redis.gates() : new ArchivedGates(redis.gates(), archived);
+    }
+
+    /** Redis' alone: what it has forgotten is earned again within the hour. */
+    @Override
+    public ProbeStore probes() {
+        return redis.probes();
     }
 
     @Override

@@ -66,6 +66,20 @@ final class Keys {
         return prefix + "{" + number + "}:life";
     }
 
+    /** What is known of all circuits' probes, and when each of that has changed. */
+    String trust() {
+        return prefix + "{probes}:trust";
+    }
+
+    String trustChanged() {
+        return prefix + "{probes}:changed";
+    }
+
+    /** Who probes a circuit for a purpose. */
+    String probing(String organization, String name, String purpose) {
+        return circuit(organization, name) + ":probing:" + purpose;
+    }
+
     /** All gates. */
     String gates() {
         return prefix + "gates";

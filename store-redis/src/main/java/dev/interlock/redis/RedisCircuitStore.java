@@ -7,6 +7,7 @@ import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.GateStore;
+import dev.interlock.store.ProbeStore;
 import dev.interlock.store.StoreUnavailableException;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
@@ -30,6 +31,7 @@ public final class RedisCircuitStore implements CircuitStore {
     private final Changes changes;
     private final RedisCoordination coordination;
     private final RedisGates gates;
+    private final RedisProbes probes;
 
     /** The highest generation that was given here; 0 before. */
     private volatile long generation;
@@ -43,6 +45,7 @@ public final class RedisCircuitStore implements CircuitStore {
         GateCodec gateCodec = new GateCodec(skew);
         changes = new Changes(link, keys, codec, gateCodec);
         gates = new RedisGates(link, keys, gateCodec, changes);
+        probes = new RedisProbes(link, keys, skew);
         coordination = new RedisCoordination(link, keys);
     }
 
@@ -156,6 +159,11 @@ public final class RedisCircuitStore implements CircuitStore {
     @Override
     public GateStore gates() {
         return gates;
+    }
+
+    @Override
+    public ProbeStore probes() {
+        return probes;
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.interlock.store.CallerSlots;
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.GivenTrial;
+import dev.interlock.store.ProbeAsk;
+import dev.interlock.store.ProbeLease;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TallyAnswer.Judgement;
 import dev.interlock.store.TallyRules;
@@ -113,6 +115,27 @@ final class RedisCoordination implements CircuitCoordination {
     @Override
     public CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, TrialEnd end) {
         return end(trial, end, true);
+    }
+
+    @Override
+    public CompletionStage<ProbeLease> askToProbe(ProbeAsk ask) {
+        try {
+            return Script.PROBE
+                    .<String>run(
+                            link.attached().commands(),
+                            ScriptOutputType.VALUE,
+                            new String[] {keys.probing(ask.organization(), ask.name(), ask.purpose())},
+                            ask.process(),
+                            Long.toString(Math.max(1, ask.kept().toMillis())),
+                            ask.ready() ? "1" : "0")
+                    .thenApply(answer -> switch (answer) {
+                        case "given" -> ProbeLease.GIVEN;
+                        case "ready" -> ProbeLease.READY;
+                        default -> ProbeLease.ELSEWHERE;
+                    });
+        } catch (RuntimeException away) {
+            return CompletableFuture.failedFuture(away);
+        }
     }
 
     private CompletionStage<Boolean> end(GivenTrial trial, TrialEnd end, boolean ofAnother) {

@@ -30,6 +30,9 @@ final class Script {
     static final Script NOTE = new Script("note");
     static final Script GATE = new Script("gate");
     static final Script FORGET_GATE = new Script("forget-gate");
+    static final Script TRUST = new Script("trust");
+    static final Script FORGET_TRUST = new Script("forget-trust");
+    static final Script PROBE = new Script("probe");
     static final Script HEARTBEAT = new Script("heartbeat");
 
     private final String text;

@@ -133,6 +133,7 @@ final class Narrator {
             case SLOW_CALL_RATE -> figures.slow() + " of the last " + figures.calls() + " calls were slow";
             case FAILURE_KIND -> "one " + change.kind() + " is enough";
             case CALLER_ALONE -> "its calls fail while others are answered" + kind;
+            case PROBES_FAILED -> "a call failed, and its probes as well";
             case TRIAL_FAILED -> change.kind() == null ? "the trial was slow" : "the trial failed" + kind;
             case HEALTH -> "its health is critical";
             default -> change.cause().words();

@@ -1,0 +1,136 @@
+package dev.interlock;
+
+import dev.interlock.store.ProbeRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one manager knows of the trust in its circuits' probes, and who hears of changes. Circuits without a probe are
+ * not in it.
+ */
+final class Trusts {
+    private final TimeSource time;
+    private final ConcurrentMap<CircuitId, ProbedCircuit> all = new ConcurrentHashMap<>();
+    private volatile Consumer<ProbeTrust> announce = change -> {};
+
+    /** Hears that something is to be stored. */
+    private volatile Consumer<ProbedCircuit> note = changed -> {};
+
+    Trusts(TimeSource time) {
+        this.time = time;
+    }
+
+    /** Says who hears of changes of trust, and of all that is to be stored; once. */
+    void reportTo(Consumer<ProbeTrust> listeners, Consumer<ProbedCircuit> store) {
+        announce = listeners;
+        note = store;
+    }
+
+    @Nullable
+    ProbedCircuit find(CircuitId id) {
+        return all.get(id);
+    }
+
+    ProbedCircuit of(CircuitId id) {
+        ProbedCircuit known = all.get(id);
+        return known != null ? known : all.computeIfAbsent(id, ProbedCircuit::new);
+    }
+
+    boolean isAny() {
+        return !all.isEmpty();
+    }
+
+    void forget(CircuitId id) {
+        all.remove(id);
+    }
+
+    boolean isTrusted(CircuitId id) {
+        ProbedCircuit probed = all.get(id);
+        return probed != null && probed.isTrusted();
+    }
+
+    /** A probe has ended; whether the circuit was closed then decides what it is good for. */
+    void answered(ProbedCircuit probed, boolean good, boolean inClosed) {
+        long now = time.ticks();
+        update(probed, before -> before.answered(good, inClosed, now, time.wallTime()), ProbeTrust.Why.PROBE_SUCCEEDED);
+    }
+
+    /** A real call has succeeded that began at a tick; returns whether the next ones are looked at, too. */
+    boolean callSucceeded(ProbedCircuit probed, long began) {
+        update(probed, before -> before.callSucceeded(began), ProbeTrust.Why.CALLS_SUCCEEDED);
+        return probed.trust().isWatching();
+    }
+
+    void callFailed(ProbedCircuit probed) {
+        probed.update(Trust::callFailed);
+    }
+
+    void moved(ProbedCircuit probed, StateTransition transition, long tick) {
+        Trust before = update(probed, present -> present.moved(transition, tick), ProbeTrust.Why.TRIALS_SUCCEEDED);
+        Trust after = probed.trust();
+        if (after.tried() != before.tried() || after.countedFrom() != before.countedFrom()) {
+            note(probed);
+        }
+    }
+
+    /** What is to be stored of a circuit. */
+    ProbeRecord record(ProbedCircuit probed) {
+        Trust trust = probed.trust();
+        Instant wall = time.wallTime();
+        Instant changed = probed.changedAt;
+        long from = trust.countedFrom();
+        return new ProbeRecord(
+                probed.id.organization(),
+                probed.id.name(),
+                trust.trusted(),
+                trust.tried(),
+                from == RollingWindow.NEVER ? null : wall.minusNanos(time.ticks() - from),
+                changed == null ? wall : changed);
+    }
+
+    /** Takes in what is stored of a circuit: by this process in an earlier life, or by another one. */
+    void take(CircuitId id, ProbeRecord record) {
+        ProbedCircuit known = all.get(id);
+        Instant changed = known == null ? null : known.changedAt;
+        if (changed != null && !record.changedAt().isAfter(changed)) {
+            return; // its own, or older than what is known here
+        }
+        ProbedCircuit probed = of(id);
+        boolean first = changed == null;
+        probed.changedAt = record.changedAt();
+        Trust before = probed.update(present -> present.heard(
+                record.trusted(),
+                first ? record.tried() : present.tried(),
+                first ? from(record) : present.countedFrom()));
+        if (known != null && before.trusted() != record.trusted()) {
+            announce.accept(new ProbeTrust(id, record.trusted(), ProbeTrust.Why.ADOPTED, time.wallTime()));
+        }
+    }
+
+    private long from(ProbeRecord record) {
+        Instant at = record.realTrialAt();
+        return at == null
+                ? RollingWindow.NEVER
+                : time.ticks() - Math.max(0, Nanos.of(Duration.between(at, time.wallTime())));
+    }
+
+    private void note(ProbedCircuit changed) {
+        changed.changedAt = time.wallTime();
+        note.accept(changed);
+    }
+
+    private Trust update(ProbedCircuit probed, UnaryOperator<Trust> heard, ProbeTrust.Why why) {
+        Trust[] after = new Trust[1];
+        Trust before = probed.update(present -> after[0] = heard.apply(present));
+        if (before.trusted() != after[0].trusted()) {
+            announce.accept(new ProbeTrust(probed.id, after[0].trusted(), why, time.wallTime()));
+            note(probed);
+        }
+        return before;
+    }
+}
