@@ -100,7 +100,7 @@ class BreakerLincheckTest {
                         .ignore());
     }
 
-    private static void check(Class<?> circuit) {
+    static void check(Class<?> circuit) {
         assertThatCode(() -> modelChecking()
                         .iterations(Rounds.of(40, 1))
                         .invocationsPerIteration(200)
