@@ -108,9 +108,7 @@ export function PolicyDialog({ policy, onClose, onDone }) {
         <${Field} id="base" label="Begin with" hint="What is left empty below has the value of this built-in policy.">
           <select id="base" value=${base} aria-describedby="base-hint" onChange=${event => setBase(event.target.value)}>
             <option value="recommended">recommended, for an agent alone</option>
-            <option value="recommended+probe">recommended+probe, for an agent that has a probe</option>
             <option value="upstream">upstream, for a shared model, tool or key</option>
-            <option value="upstream+probe">upstream+probe, for what is shared and has a probe</option>
             <option value="default">default</option>
           </select>
         <//>`}

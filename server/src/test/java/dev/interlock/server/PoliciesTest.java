@@ -55,8 +55,6 @@ class PoliciesTest {
         try (RunningServer server = RunningServer.on(folder)) {
             server.send("PUT", "/api/v1/policies/old", ADMIN, "{\"failure_threshold\":7}");
             server.send("PUT", "/api/v1/policies/new", ADMIN, "{\"mode\":\"observe\"}");
-            server.send("PUT", "/api/v1/policies/probed", ADMIN, "{\"base\":\"upstream+probe\"}");
-            server.send("PUT", "/api/v1/policies/bold", ADMIN, "{\"probe\":{\"suspicion\":0}}");
         }
         Map<String, String> stored = new HashMap<>();
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("interlock.db"));
@@ -69,13 +67,31 @@ class PoliciesTest {
                 .contains("failure_threshold")
                 .doesNotContain("mode", "min_callers", "upstream", "cooldowns", "retry_after_min");
         assertThat(stored.get("new")).contains("\"mode\":\"observe\"").doesNotContain("min_callers");
-        assertThat(stored.get("probed")).contains("\"interval_ms\":15000").doesNotContain("suspicion");
-        assertThat(stored.get("bold")).contains("\"suspicion\":0");
         try (RunningServer server = RunningServer.on(folder)) {
             assertThat(json(server.get("/api/v1/policies/new", ADMIN))
                             .getJsonObject("settings")
                             .getString("mode"))
                     .isEqualTo("observe");
+        }
+    }
+
+    @Test
+    void a_probe_that_nothing_can_carry_out_is_refused_with_the_reason() {
+        try (RunningServer server = new RunningServer()) {
+            for (String settings : new String[] {"{\"base\":\"upstream+probe\"}", "{\"probe\":{\"needed\":2}}"}) {
+                var answer = server.send("PUT", "/api/v1/policies/probed", ADMIN, settings);
+
+                assertThat(answer.statusCode()).isEqualTo(400);
+                assertThat(json(answer).getString("detail"))
+                        .startsWith("probe cannot be carried out: a server has no probes");
+            }
+            assertThat(server.send(
+                                    "PUT",
+                                    "/api/v1/policies/probed",
+                                    ADMIN,
+                                    "{\"base\":\"upstream+probe\",\"probe\":null}")
+                            .statusCode())
+                    .isEqualTo(200);
         }
     }
 

@@ -4,7 +4,6 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
-import dev.interlock.ProbeSettings;
 import dev.interlock.Scope;
 import dev.interlock.jdbc.StoredPolicy;
 import dev.interlock.monitor.Shares;
@@ -157,9 +156,6 @@ public final class Policies {
         settings.entrySet()
                 .removeIf(each -> NEW_SETTINGS.contains(each.getKey())
                         && Objects.equals(each.getValue(), defaults.get(each.getKey())));
-        if (settings.get("probe") instanceof Map<?, ?> probe) {
-            probe.remove("suspicion", ProbeSettings.defaults().suspicion());
-        }
         return settings;
     }
 

@@ -73,6 +73,7 @@ public final class PolicyEndpoints implements Endpoints {
         String pattern = pattern(exchange);
         CircuitBreakerConfig config =
                 policies.read(new JsonObject(exchange.body().encode()).getMap()); // maps within maps, too
+        mustBeCarriedOut(config);
         pools.database()
                 .change(organization, () -> {
                     mustBeNewOrKnown(organization, pattern);
@@ -104,6 +105,15 @@ public final class PolicyEndpoints implements Endpoints {
                     }
                 })
                 .onFailure(exchange::fail);
+    }
+
+    /** What nothing would carry out is not accepted as if something did. */
+    private static void mustBeCarriedOut(CircuitBreakerConfig config) {
+        if (config.probe() != null) {
+            throw Problem.invalid("probe cannot be carried out: a server has no probes, they are registered in Java"
+                    + " programs. Leave it out, and use the base 'recommended' or 'upstream' in place of"
+                    + " 'recommended+probe' or 'upstream+probe'");
+        }
     }
 
     /** A pattern that is there goes on; a new one must be readable, and like no other. Takes time: for a worker. */
