@@ -204,11 +204,13 @@ public final class CircuitBreaker extends Circuit {
     /** A cheap clock's reading for a call that begins, where it matters when it did; else {@link Settlements#UNTIMED}. */
     long began() {
         Policy policy = policy();
-        return policy.minCallers > 1 ? policy.time.coarseTicks() : Settlements.UNTIMED;
+        return policy.minCallers > 1 || policy.engine.settlements.any()
+                ? policy.time.coarseTicks()
+                : Settlements.UNTIMED;
     }
 
-    void succeed(ClosedEpoch admitted, Caller caller) {
-        Settlements.succeed(this, admitted, caller);
+    void succeed(ClosedEpoch admitted, long began, Caller caller) {
+        Settlements.succeed(this, admitted, began, caller);
     }
 
     /** Takes in how a call ended that began at a tick. */

@@ -187,6 +187,11 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return parts.gates;
     }
 
+    /** {@return who hears how calls end, on their threads} */
+    public SettlementListeners settlements() {
+        return parts.engine.settlements;
+    }
+
     /**
      * Applies settings to all circuits, present and future, whose names match and have no more specific pattern.
      * No circuit loses its state.

@@ -60,6 +60,9 @@ final class Engine {
     /** What stands before circuits. */
     final GateBoard gates = new GateBoard();
 
+    /** Who hears how calls end. */
+    final SettlementListeners settlements = new SettlementListeners();
+
     /** The lowest number of an epoch that begins here; no other process begins one with this or a higher one. */
     final long firstEpoch;
 

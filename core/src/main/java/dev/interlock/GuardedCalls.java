@@ -53,7 +53,7 @@ class GuardedCalls {
         }
         Outcome outcome = Classification.ofResult(caller.classifier, result);
         if (outcome.isSuccess()) {
-            circuit.succeed(epoch, caller);
+            circuit.succeed(epoch, began, caller);
         } else {
             circuit.settle(epoch, outcome, began, caller);
         }

@@ -28,7 +28,7 @@ public record InnerCalls(Set<CircuitId> admitted, Set<CircuitId> refused, Set<Ci
      * @param ownFailure whether the outcome is a failure that is attributed to the guard's own circuit, which this is
      * @return true if its inner calls have said all there is to say
      */
-    public boolean hide(CircuitId circuit, boolean ownFailure) {
+    boolean hide(CircuitId circuit, boolean ownFailure) {
         return refused.contains(circuit) || admitted.contains(circuit) && !(ownFailure && !failed.contains(circuit));
     }
 }

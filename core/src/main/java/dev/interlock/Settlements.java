@@ -24,15 +24,23 @@ final class Settlements {
 
     private Settlements() {}
 
-    /** Takes in the success of a call that {@link Admission#enter} let in. */
-    static void succeed(Circuit circuit, ClosedEpoch admitted, Caller caller) {
-        if (circuit.current() != admitted || !admitted.succeed(circuit.policy(), caller, circuit.id, HERE)) {
+    /**
+     * Takes in the success of a call that {@link Admission#enter} let in.
+     *
+     * @param began the coarse clock's reading when it did, or {@link #UNTIMED}
+     */
+    static void succeed(Circuit circuit, ClosedEpoch admitted, long began, Caller caller) {
+        Policy policy = circuit.policy();
+        if (circuit.current() != admitted || !admitted.succeed(policy, caller, circuit.id, HERE)) {
             settle(circuit, admitted, Place.NONE, Outcome.success(), UNTIMED, caller, null);
+        } else if (policy.engine.settlements.any()) {
+            long took = began == UNTIMED ? UNTIMED : policy.time.coarseTicks() - began;
+            heard(circuit, Outcome.success(), took, 0, admitted.origin.epoch, Settlement.COUNTED);
         }
     }
 
     /**
-     * Takes in the outcome of a call that an epoch admitted.
+     * Takes in the outcome of a call that an epoch admitted, and reports it.
      *
      * @param tookNanos how long the call took, negative if nobody measured: {@link #UNTIMED} or {@link Evidence#aged}
      * @param alone finds whether the failure is the agent's, where that is another circuit's; else null
@@ -45,11 +53,19 @@ final class Settlements {
             long tookNanos,
             Caller caller,
             Caller.@Nullable Alone alone) {
-        return settle(circuit, admitted, place, outcome, tookNanos, caller, alone, HERE);
+        Settlement settlement = settled(circuit, admitted, place, outcome, tookNanos, caller, alone, HERE);
+        return heard(circuit, outcome, tookNanos, 0, admitted.origin.epoch, settlement);
+    }
+
+    /** Reports what became of an outcome to those who listen. */
+    private static Settlement heard(
+            Circuit circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
+        circuit.policy().engine.settlements.settled(circuit.id, outcome, tookNanos, agoNanos, epoch, settlement);
+        return settlement;
     }
 
     /** @param began the tick at which the call began */
-    private static Settlement settle(
+    private static Settlement settled(
             Circuit circuit,
             Epoch admitted,
             Place place,
@@ -108,7 +124,10 @@ final class Settlements {
      */
     static Settlement record(
             Circuit circuit, Outcome outcome, Duration age, Caller caller, Caller.@Nullable Alone alone) {
-        return recordAged(circuit, outcome, nanos(age), ANY_EPOCH, null, caller, alone);
+        long ago = Math.max(0, nanos(age) - Math.max(0, outcome.tookNanos()));
+        long epoch = circuit.origin().epoch;
+        Settlement settlement = recordAged(circuit, outcome, nanos(age), ANY_EPOCH, null, caller, alone);
+        return heard(circuit, outcome, outcome.tookNanos(), ago, epoch, settlement);
     }
 
     /**
@@ -117,7 +136,9 @@ final class Settlements {
      */
     static Settlement record(
             Circuit circuit, Outcome outcome, Duration age, long epoch, Caller caller, Caller.@Nullable Alone alone) {
-        return recordAged(circuit, outcome, nanos(age), epoch, null, caller, alone);
+        long present = circuit.origin().epoch;
+        Settlement settlement = recordAged(circuit, outcome, nanos(age), epoch, null, caller, alone);
+        return heard(circuit, outcome, outcome.tookNanos(), 0, present, settlement);
     }
 
     /** Takes in the outcome of a call that another process admitted as a trial; its place is given back in any case. */
@@ -129,11 +150,12 @@ final class Settlements {
             Caller caller,
             Caller.@Nullable Alone alone) {
         Place place = trialOfAnother(circuit, given);
+        long epoch = circuit.origin().epoch;
         Settlement settlement = recordAged(circuit, outcome, nanos(age), ANY_EPOCH, place, caller, alone);
         if (place != null) {
             place.unused();
         }
-        return settlement;
+        return heard(circuit, outcome, outcome.tookNanos(), 0, epoch, settlement);
     }
 
     /** Gives the place of a trial back that another process admitted, and whose outcome is attributed elsewhere. */
@@ -186,7 +208,7 @@ final class Settlements {
             present.asked(policy, slot, now);
             long took = outcome.tookNanos() >= 0 ? outcome.tookNanos() : Evidence.aged(ageNanos);
             if (present instanceof ClosedEpoch) {
-                return settle(circuit, present, Place.NONE, outcome, took, caller, alone, now - ageNanos);
+                return settled(circuit, present, Place.NONE, outcome, took, caller, alone, now - ageNanos);
             }
             Evidence evidence = policy.judge(circuit.id, outcome, took, now, caller, alone);
             if (evidence.isSilent()
@@ -290,7 +312,7 @@ final class Settlements {
             Caller.@Nullable Alone alone) {
         Epoch present = circuit.current();
         if (Circuit.goesOn(admitted, present)) {
-            return settle(circuit, present, Place.NONE, outcome, tookNanos, caller, alone, UNKNOWN);
+            return settled(circuit, present, Place.NONE, outcome, tookNanos, caller, alone, UNKNOWN);
         }
         if (!(present instanceof EvictedEpoch evicted)) {
             return circuit.late();
@@ -302,7 +324,7 @@ final class Settlements {
         }
         Epoch next = successor.current();
         return forgotten && next instanceof ClosedEpoch && next.origin.transition == null
-                ? settle(successor, next, Place.NONE, outcome, tookNanos, caller, alone, UNKNOWN)
+                ? settled(successor, next, Place.NONE, outcome, tookNanos, caller, alone, UNKNOWN)
                 : successor.late();
     }
 

@@ -338,6 +338,9 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
             return given;
         }
         Policy policy = circuit.policy();
-        return policy.timed || policy.minCallers > 1 ? policy.time.ticks() - (begun - 1) : given;
+        if (policy.timed || policy.minCallers > 1) {
+            return policy.time.ticks() - (begun - 1);
+        }
+        return policy.engine.settlements.any() ? Math.max(0, policy.time.coarseTicks() - (begun - 1)) : given;
     }
 }

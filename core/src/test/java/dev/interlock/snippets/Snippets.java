@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Compares the Java blocks of documents with the tagged regions of tests: {@code // tag::name[]} to {@code //
- * end::name[]}. White space does not matter; everything else does.
+ * end::name[]}, and with the whole files of programs that tests run: those of the package {@code app}. White space does
+ * not matter; everything else does.
  */
 final class Snippets {
     private static final Pattern BLOCK =
@@ -32,10 +33,14 @@ final class Snippets {
                     .sorted()
                     .toList()) {
                 try (Stream<Path> files = Files.walk(tests)) {
-                    for (Path file : files.filter(each -> each.toString().endsWith("SnippetsTest.java"))
+                    for (Path file : files.filter(each -> each.toString().endsWith(".java"))
                             .sorted()
                             .toList()) {
-                        snippets.add(file.getFileName().toString(), Files.readString(file));
+                        if (file.getParent().equals(tests.resolve("app"))) {
+                            snippets.addWhole(file.toString(), Files.readString(file));
+                        } else if (file.toString().endsWith("SnippetsTest.java")) {
+                            snippets.add(file.getFileName().toString(), Files.readString(file));
+                        }
                     }
                 }
             }
@@ -57,6 +62,11 @@ final class Snippets {
                 throw new IllegalStateException(file + ": there are two regions called '" + name + "'");
             }
         }
+    }
+
+    /** Takes a whole program in. */
+    void addWhole(String file, String source) {
+        regions.put(file, source);
     }
 
     /** What is wrong with a document: a sentence for each Java block that equals no region. */

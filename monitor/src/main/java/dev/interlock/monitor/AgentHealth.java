@@ -4,15 +4,14 @@ import dev.interlock.CircuitBreaker;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
-import dev.interlock.FailureKind;
-import dev.interlock.Outcome;
-import dev.interlock.Treatment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of one agent: figures, and the status that it had. Guarded by its own lock, in which nothing of others
- * runs.
+ * runs; only {@linkplain #addGood good calls} need none.
  *
  * <p>Beside the rolling figures there are two that begin again with the circuit: since it last opened, by which a recovery
  * is judged, and since it last closed, by which failing is. Both exist only when there was an opening or a closing.
@@ -29,18 +28,43 @@ final class AgentHealth {
     /** After that everything that was seen since an opening or a closing is all that there is. */
     private static final long ALL = Rolling.HOUR + Rolling.HOUR / 10;
 
+    private static final VarHandle QUEUED;
+
+    static {
+        try {
+            QUEUED = MethodHandles.lookup().findVarHandle(AgentHealth.class, "queued", boolean.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     final CircuitBreaker circuit;
 
     private final Rolling rolling = new Rolling();
     private Failing failing = new Failing();
     private @Nullable Rolling sinceOpening;
     private long openedAt;
+
+    /** The lowest epoch of those since the last opening, and since the last closing. */
+    private long openedIn;
+
+    private long closedIn;
     private long epoch;
     private int openings;
     private HealthStatus status = HealthStatus.UNKNOWN;
     private boolean wasCritical;
-    private boolean queued;
-    private boolean evicted;
+    private volatile boolean queued;
+    private volatile boolean evicted;
+
+    /** The next of those to be judged: theirs who hold the queue. */
+    @Nullable
+    AgentHealth next;
+
+    /** Good calls of the present epoch; null before the first. */
+    private volatile @Nullable GoodCalls good;
+
+    /** Those of the epoch before, to which a call may just be adding. */
+    private @Nullable GoodCalls goodBefore;
 
     private volatile @Nullable HealthSnapshot last;
 
@@ -49,6 +73,8 @@ final class AgentHealth {
         CircuitSnapshot snapshot = circuit.snapshot();
         epoch = snapshot.epoch();
         openings = snapshot.openings();
+        openedIn = epoch;
+        closedIn = epoch;
         if (snapshot.state() != CircuitState.CLOSED) {
             sinceOpening = new Rolling();
             openedAt = now;
@@ -60,10 +86,19 @@ final class AgentHealth {
         return last;
     }
 
-    /** The epoch that an outcome is about to be recorded in. */
-    synchronized long recordedIn(long now) {
-        follow(now);
-        return epoch;
+    /**
+     * Counts a good call that has just ended, without a lock.
+     *
+     * @return false if it is the first of its epoch, or this agent has been forgotten: then it must be {@linkplain #add
+     *     added}
+     */
+    boolean addGood(long recordedIn, long latencyNanos) {
+        GoodCalls present = good;
+        if (present == null || present.epoch != recordedIn || evicted) {
+            return false;
+        }
+        present.add(GoodCalls.bucket(latencyNanos));
+        return true;
     }
 
     /**
@@ -78,33 +113,57 @@ final class AgentHealth {
         if (evicted) {
             return false;
         }
-        rolling.add(ended, failed, latencyNanos, now);
-        if (recordedIn == epoch) {
-            failing.add(ended, failed);
-            if (sinceOpening != null) {
-                sinceOpening.add(ended, failed, latencyNanos, now);
-            }
+        if (recordedIn > epoch) {
+            follow(now);
         }
+        fetch(now);
+        count(ended, failed, GoodCalls.bucket(latencyNanos), 1, recordedIn, now);
         follow(now);
+        if (!failed && recordedIn == epoch && (good == null || good.epoch != epoch)) {
+            goodBefore = good;
+            good = new GoodCalls(epoch);
+        }
         return true;
     }
 
+    /** Brings good calls to the figures. */
+    private boolean fetch(long now) {
+        return fetch(goodBefore, now) | fetch(good, now);
+    }
+
+    private boolean fetch(@Nullable GoodCalls calls, long now) {
+        return calls != null && calls.fetch((bucket, count) -> count(now, false, bucket, count, calls.epoch, now));
+    }
+
+    private void count(long ended, boolean failed, int bucket, int count, long recordedIn, long now) {
+        rolling.add(ended, failed, bucket, count, now);
+        if (recordedIn >= closedIn) {
+            failing.add(ended, failed, count);
+        }
+        if (sinceOpening != null && recordedIn >= openedIn) {
+            sinceOpening.add(ended, failed, bucket, count, now);
+        }
+    }
+
     /** True for the first who asks since the last judgement. */
-    synchronized boolean queue() {
-        boolean first = !queued;
-        queued = true;
-        return first;
+    boolean queue() {
+        return !queued && QUEUED.compareAndSet(this, false, true);
     }
 
     /** Forgets an agent that had no calls for an hour. */
     synchronized boolean evict(long now) {
-        evicted |= rolling.isEmpty(now) && !queued;
+        if (!evicted && rolling.isEmpty(now) && !queued) {
+            evicted = true;
+            evicted = !fetch(now); // a call may have come at this moment
+        }
         return evicted;
     }
 
     /** Looks at the figures and at the circuit. Called by one thread at a time. */
     synchronized Judgement judge(CircuitBreakerConfig policy, long now, Instant at) {
         queued = false;
+        fetch(now);
+        goodBefore = null;
         follow(now);
         CircuitSnapshot current = circuit.snapshot();
         boolean closed = current.state() == CircuitState.CLOSED;
@@ -141,24 +200,21 @@ final class AgentHealth {
     /** Begins again what begins with another epoch of the circuit. */
     private void follow(long now) {
         if (circuit.epoch() != epoch) {
+            fetch(now); // they belong to what has been
             CircuitSnapshot current = circuit.snapshot();
-            epoch = current.epoch();
             if (current.openings() != openings) {
                 openings = current.openings();
                 sinceOpening = new Rolling();
                 openedAt = now;
+                openedIn = epoch + 1;
             }
+            epoch = current.epoch();
             if (current.state() == CircuitState.CLOSED) {
                 failing = new Failing();
+                closedIn = epoch;
             }
         } else if (sinceOpening != null && now - openedAt > ALL && circuit.state() == CircuitState.CLOSED) {
             sinceOpening = null;
         }
-    }
-
-    /** Whether a failure says nothing about health: it is ignored, or the caller's own mistake, correctly refused. */
-    boolean saysNothing(FailureKind kind, Outcome outcome) {
-        Treatment treatment = circuit.config().treatment(kind, outcome.retryAfter() != null);
-        return treatment == Treatment.IGNORE || treatment == Treatment.ANSWERED;
     }
 }

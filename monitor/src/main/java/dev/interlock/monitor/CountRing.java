@@ -19,8 +19,8 @@ final class CountRing {
         Arrays.fill(numbers, Long.MIN_VALUE);
     }
 
-    /** Counts a call that ended at a tick; one that is too old for the window is dropped. */
-    void add(long tick, boolean failed) {
+    /** Counts calls that ended at a tick; what is too old for the window is dropped. */
+    void add(long tick, boolean failed, int count) {
         long number = Math.floorDiv(tick, sliceNanos);
         int slot = Math.floorMod(number, SLICES);
         if (numbers[slot] > number) {
@@ -31,9 +31,9 @@ final class CountRing {
             calls[slot] = 0;
             failures[slot] = 0;
         }
-        calls[slot]++;
+        calls[slot] += count;
         if (failed) {
-            failures[slot]++;
+            failures[slot] += count;
         }
     }
 

@@ -8,9 +8,9 @@ final class Failing {
     private final CountRing fiveMinutes = new CountRing(Rolling.FIVE_MINUTES);
     private int streak;
 
-    void add(long ended, boolean failed) {
-        fiveMinutes.add(ended, failed);
-        streak = failed ? streak + 1 : 0;
+    void add(long ended, boolean failed, int count) {
+        fiveMinutes.add(ended, failed, count);
+        streak = failed ? streak + count : 0;
     }
 
     /** What makes it fail, in words; or null. */

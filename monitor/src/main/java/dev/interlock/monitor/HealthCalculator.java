@@ -8,7 +8,8 @@ import java.util.Locale;
 /**
  * Makes a score, a status and issues out of figures. Pure: it knows no clock, and the same figures give the same score.
  *
- * <p>The score is 100 less a penalty for each {@link HealthIssue}. All comparisons are made with whole numbers.
+ * <p>The score is 100 less a penalty for each {@link HealthIssue}, whatever it is made of. A {@linkplain #status status}
+ * that gets worse needs evidence.
  */
 public final class HealthCalculator {
     /**
@@ -30,6 +31,19 @@ public final class HealthCalculator {
 
     private static final int A_TENTH_WORSE = 11;
 
+    /** Calls in 5 minutes below which nothing worse is found. */
+    private static final int LEAST_CALLS = 10;
+
+    /** Of the normal distribution, 90 % lie within so many standard deviations. */
+    private static final double DEVIATIONS = 1.6449;
+
+    /** How a failure rate is taken. */
+    private enum Rate {
+        AS_IT_IS,
+        /** As low as its 90 % interval allows. */
+        SURE
+    }
+
     private HealthCalculator() {}
 
     /**
@@ -39,12 +53,18 @@ public final class HealthCalculator {
      * @return score, status and issues
      */
     public static Assessment assess(HealthFigures figures) {
-        return assess(figures, AS_THEY_ARE, figures.streak());
+        return assess(figures, Rate.AS_IT_IS);
+    }
+
+    private static Assessment assess(HealthFigures figures, Rate rate) {
+        return assess(figures, AS_THEY_ARE, figures.streak(), rate);
     }
 
     /**
-     * The status of an agent that had one before: it gets worse at once, and better only if it would be so with failures,
-     * errors and latency a tenth higher and 2 successes after a streak. So figures at the edge do not flicker.
+     * The status of an agent that had one before. It gets worse only on evidence: at least 10 calls in 5 minutes, and a
+     * success rate counts for as low as its 90 % interval surely is. It gets better only if it would be so with failures,
+     * errors and latency a tenth higher and 2 successes after a streak. So neither few calls nor figures at the edge make
+     * it flicker.
      *
      * @param before the status that it had
      * @param figures of the agent
@@ -52,20 +72,26 @@ public final class HealthCalculator {
      */
     public static HealthStatus status(HealthStatus before, HealthFigures figures) {
         HealthStatus plain = assess(figures).status();
-        if (!plain.isBetterThan(before)) {
+        if (plain == HealthStatus.UNKNOWN || plain == HealthStatus.HEALTHY && before == HealthStatus.UNKNOWN) {
             return plain;
         }
-        HealthStatus surely =
-                assess(figures, A_TENTH_WORSE, figures.recentStreak()).status();
+        if (!plain.isBetterThan(before)) {
+            HealthStatus shown = figures.calls() < LEAST_CALLS
+                    ? before
+                    : assess(figures, Rate.SURE).status();
+            return before.isBetterThan(shown) || before == HealthStatus.UNKNOWN ? shown : before;
+        }
+        HealthStatus surely = assess(figures, A_TENTH_WORSE, figures.recentStreak(), Rate.AS_IT_IS)
+                .status();
         return surely.isBetterThan(before) ? surely : before;
     }
 
-    private static Assessment assess(HealthFigures figures, int tenths, int streak) {
+    private static Assessment assess(HealthFigures figures, int tenths, int streak, Rate rate) {
         if (figures.calls() == 0) {
             return new Assessment(100, HealthStatus.UNKNOWN, List.of());
         }
         List<HealthIssue> issues = new ArrayList<>(4);
-        successRate(figures, tenths, issues);
+        successRate(figures, tenths, rate, issues);
         latency(figures, tenths, issues);
         if (streak >= 5) {
             issues.add(issue(HealthIssue.Code.FAILURE_STREAK, 35, streak + " failures in a row"));
@@ -76,14 +102,26 @@ public final class HealthCalculator {
         return new Assessment(score, HealthStatus.ofScore(score), issues);
     }
 
-    private static void successRate(HealthFigures figures, int tenths, List<HealthIssue> issues) {
-        long failures = figures.failures() * tenths;
-        long calls = figures.calls() * AS_THEY_ARE;
-        if (failures * 5 > calls) {
+    private static void successRate(HealthFigures figures, int tenths, Rate rate, List<HealthIssue> issues) {
+        if (isAbove(figures, tenths, rate, 5)) {
             issues.add(issue(HealthIssue.Code.LOW_SUCCESS_RATE, 40, rate(figures)));
-        } else if (failures * 20 > calls) {
+        } else if (isAbove(figures, tenths, rate, 20)) {
             issues.add(issue(HealthIssue.Code.REDUCED_SUCCESS_RATE, 20, rate(figures)));
         }
+    }
+
+    /** Whether more than one of so many calls fail. */
+    private static boolean isAbove(HealthFigures figures, int tenths, Rate rate, int oneOf) {
+        return figures.failures() * tenths * oneOf > figures.calls() * AS_THEY_ARE
+                && (rate == Rate.AS_IT_IS || lowestRate(figures.failures(), figures.calls()) * oneOf > 1);
+    }
+
+    /** The lower end of the 90 % interval of a rate (E. B. Wilson, 1927). */
+    static double lowestRate(long failures, long calls) {
+        double rate = (double) failures / calls;
+        double square = DEVIATIONS * DEVIATIONS / calls;
+        double spread = DEVIATIONS * Math.sqrt((rate * (1 - rate) + square / 4) / calls);
+        return (rate + square / 2 - spread) / (1 + square);
     }
 
     private static void latency(HealthFigures figures, int tenths, List<HealthIssue> issues) {

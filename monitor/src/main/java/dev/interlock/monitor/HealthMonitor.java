@@ -7,21 +7,23 @@ import dev.interlock.CircuitId;
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
 import dev.interlock.Settlement;
+import dev.interlock.SettlementListener;
 import dev.interlock.Ticker;
 import dev.interlock.TimeSource;
 import dev.interlock.TooManyCircuitsException;
+import dev.interlock.Treatment;
 import dev.interlock.threads.OwnThreads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * one ends its cooldown. Everything it does to a circuit is a {@linkplain CircuitBreaker#suggest suggestion} of the actor
  * {@code health}, which gives way to holds.
  *
- * <p>Agents with new outcomes are judged every half second, all of them every 30 s, on one thread of its own that nobody
- * else's code runs on. Safe for use by any thread; taking an outcome in locks its agent alone.
+ * <p>It hears how every call of its circuits ends, by guards, permits and outcomes without one. Agents with new outcomes
+ * are judged every half second, all of them every 30 s, on one thread of its own that nobody else's code runs on. Safe for
+ * use by any thread; a good call takes neither a lock nor memory here, another outcome locks its agent alone.
  */
 public final class HealthMonitor implements AutoCloseable {
     /** The actor of what health does to circuits. */
@@ -51,11 +54,17 @@ public final class HealthMonitor implements AutoCloseable {
     /** Of the agents that may have figures. */
     private final Shares shares;
 
-    private final Queue<AgentHealth> toJudge = new ConcurrentLinkedQueue<>();
-    private final AtomicLong notJudged = new AtomicLong();
+    /** Organizations that have as many agents as they may, until the next round: so calls of others need no lock. */
+    private final Set<String> full = ConcurrentHashMap.newKeySet();
+
+    /** The agents to be judged, last come first, each linked to the one before. */
+    private final AtomicReference<@Nullable AgentHealth> toJudge = new AtomicReference<>();
+
+    private final LongAdder notJudged = new LongAdder();
     private final HealthListeners listeners;
     private final @Nullable ExecutorService ownExecutor;
     private final Ticker ticker;
+    private final SettlementListener hearing = this::settled;
 
     /** Only the ticker's. */
     private int round;
@@ -70,6 +79,7 @@ public final class HealthMonitor implements AutoCloseable {
         this.ownExecutor = own;
         this.listeners = new HealthListeners(own != null ? own : Objects.requireNonNull(executor));
         this.ticker = Ticker.every("interlock-health", time, PERIOD, this::round);
+        circuits.settlements().add(hearing);
     }
 
     /**
@@ -108,34 +118,7 @@ public final class HealthMonitor implements AutoCloseable {
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
     public Settlement record(CircuitId agent, Outcome outcome, Duration age) {
-        AgentHealth health = find(agent);
-        if (health == null) {
-            return circuits.getOrCreate(agent).record(outcome, age);
-        }
-        long epoch = health.recordedIn(time.ticks());
-        Settlement settlement = health.circuit.record(outcome, age);
-        count(agent, health, outcome, age, settlement == Settlement.LATE ? LATE : epoch);
-        return settlement;
-    }
-
-    /**
-     * Takes in an outcome that its circuit has counted already, such as one of a permit: only the agent's figures count
-     * it.
-     *
-     * @param agent whose call
-     * @param outcome how it ended, with its duration if that is known
-     * @param settlement what the circuit made of it
-     */
-    public void observe(CircuitId agent, Outcome outcome, Settlement settlement) {
-        if (settlement == Settlement.REPEATED) {
-            return;
-        }
-        AgentHealth health = findOrNull(agent);
-        if (health != null) {
-            long epoch = settlement == Settlement.LATE ? LATE : health.circuit.epoch();
-            Duration took = outcome.took();
-            count(agent, health, outcome, took == null ? Duration.ZERO : took, epoch);
-        }
+        return circuits.getOrCreate(agent).record(outcome, age);
     }
 
     /**
@@ -146,10 +129,9 @@ public final class HealthMonitor implements AutoCloseable {
      * @param age how long ago the call began
      */
     void observeOld(CircuitId agent, Outcome outcome, Duration age) {
-        AgentHealth health = findOrNull(agent);
-        if (health != null) {
-            count(agent, health, outcome, age, LATE);
-        }
+        Duration took = outcome.took();
+        long latency = took == null ? UNKNOWN : nanos(took);
+        settled(agent, outcome, latency, Math.max(0, nanos(age) - Math.max(0, latency)), LATE, Settlement.LATE);
     }
 
     /**
@@ -232,45 +214,62 @@ public final class HealthMonitor implements AutoCloseable {
      * @return how many since the start
      */
     public long notJudged() {
-        return notJudged.get();
+        return notJudged.sum();
     }
 
     /** Judges no more. Circuits and a given executor are left as they are. */
     @Override
     public void close() {
+        circuits.settlements().remove(hearing);
         ticker.close();
         if (ownExecutor != null) {
             ownExecutor.shutdown();
         }
     }
 
-    private void count(CircuitId agent, AgentHealth found, Outcome outcome, Duration age, long epoch) {
+    private void settled(
+            CircuitId agent, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
         FailureKind kind = outcome.kind();
-        if (kind != null && found.saysNothing(kind, outcome)) {
-            return;
+        AgentHealth health = agents.get(agent);
+        boolean good = kind == null && settlement == Settlement.COUNTED && agoNanos == 0;
+        if (health == null || !good || !health.addGood(epoch, tookNanos)) {
+            boolean says = settlement != Settlement.REPEATED && (kind == null || !saysNothing(agent, kind, outcome));
+            health = says ? count(agent, kind != null, tookNanos, agoNanos, epoch, settlement) : null;
         }
-        Duration took = outcome.took();
-        long now = time.ticks();
-        long latency = took == null ? UNKNOWN : nanos(took);
-        long ended = now - Math.max(0, nanos(age) - Math.max(0, latency));
-        AgentHealth health = found;
-        while (!health.add(ended, kind != null, latency, epoch, now)) {
-            AgentHealth next = findOrNull(agent); // it was forgotten at this moment
-            if (next == null) {
-                return;
-            }
-            health = next;
-        }
-        if (health.queue()) {
-            toJudge.add(health);
+        if (health != null && health.queue()) {
+            push(health);
         }
     }
 
-    private @Nullable AgentHealth findOrNull(CircuitId agent) {
+    /** Counts under the agent's lock; null if it cannot be judged. */
+    private @Nullable AgentHealth count(
+            CircuitId agent, boolean failed, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
+        long now = time.ticks();
+        long recordedIn = settlement == Settlement.LATE ? LATE : epoch;
+        AgentHealth health = find(agent);
+        while (health != null && !health.add(now - agoNanos, failed, tookNanos, recordedIn, now)) {
+            health = find(agent); // it was forgotten at this moment
+        }
+        return health;
+    }
+
+    /** Whether a failure says nothing about health: it is ignored, or the caller's own mistake, correctly refused. */
+    private boolean saysNothing(CircuitId agent, FailureKind kind, Outcome outcome) {
+        CircuitBreaker circuit = circuitOrNull(agent);
+        if (circuit == null) {
+            return true;
+        }
+        Treatment treatment = circuit.config().treatment(kind, outcome.retryAfter() != null);
+        return treatment == Treatment.IGNORE || treatment == Treatment.ANSWERED;
+    }
+
+    /** The circuit of an agent; null if it has been forgotten and there is no room for another. */
+    private @Nullable CircuitBreaker circuitOrNull(CircuitId agent) {
+        AgentHealth known = agents.get(agent);
         try {
-            return find(agent);
+            return known != null ? known.circuit : circuits.getOrCreate(agent);
         } catch (TooManyCircuitsException full) {
-            notJudged.incrementAndGet();
+            notJudged.increment();
             return null;
         }
     }
@@ -281,17 +280,17 @@ public final class HealthMonitor implements AutoCloseable {
             return known;
         }
         String organization = agent.organization();
-        if (!shares.take(organization, 1)) {
-            notJudged.incrementAndGet();
+        if (full.contains(organization) || !shares.take(organization, 1)) {
+            full.add(organization);
+            notJudged.increment();
             return null;
         }
-        AgentHealth fresh;
-        try {
-            fresh = new AgentHealth(circuits.getOrCreate(agent), time.ticks());
-        } catch (TooManyCircuitsException full) {
+        CircuitBreaker circuit = circuitOrNull(agent);
+        if (circuit == null) {
             shares.give(organization, 1);
-            throw full;
+            return null;
         }
+        AgentHealth fresh = new AgentHealth(circuit, time.ticks());
         AgentHealth present = agents.putIfAbsent(agent, fresh);
         if (present != null) {
             shares.give(organization, 1);
@@ -300,16 +299,36 @@ public final class HealthMonitor implements AutoCloseable {
         return fresh;
     }
 
+    private void push(AgentHealth health) {
+        AgentHealth last;
+        do {
+            last = toJudge.get();
+            health.next = last;
+        } while (!toJudge.compareAndSet(last, health));
+    }
+
+    /** Those to be judged, first come first. */
+    private @Nullable AgentHealth fetchToJudge() {
+        AgentHealth first = null;
+        for (AgentHealth each = toJudge.getAndSet(null); each != null; ) {
+            AgentHealth before = each.next;
+            each.next = first;
+            first = each;
+            each = before;
+        }
+        return first;
+    }
+
     private void round() {
         long now = time.ticks();
         Instant at = time.wallTime();
+        full.clear();
         boolean all = ++round % ROUNDS_UNTIL_ALL == 0;
-        for (int left = toJudge.size(); left > 0; left--) {
-            AgentHealth health = toJudge.poll();
-            if (health == null) {
-                break;
-            }
-            judge(health, now, at, all);
+        for (AgentHealth each = fetchToJudge(); each != null; ) {
+            AgentHealth next = each.next;
+            each.next = null; // once it is judged it may be linked again
+            judge(each, now, at, all);
+            each = next;
         }
         if (all) {
             agents.forEach((id, health) -> {

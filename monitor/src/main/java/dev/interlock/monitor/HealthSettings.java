@@ -25,7 +25,7 @@ public record HealthSettings(Opens opens, int maxAgents) {
      */
     public HealthSettings {
         if (maxAgents < 1) {
-            throw new IllegalArgumentException("health.max-agents must be at least 1, but was " + maxAgents);
+            throw new IllegalArgumentException("maxAgents must be at least 1, but was " + maxAgents);
         }
     }
 

@@ -22,6 +22,12 @@ final class Latencies {
     private static final long HIGHEST = 3_600 * UNITS_A_SECOND;
     private static final int DIGITS = 1;
 
+    /** Leading binary digits by which values are distinguished, as the histogram does with one significant digit. */
+    private static final int LEADING = 5;
+
+    /** How many buckets there are. */
+    static final int BUCKETS = bucket(LONGEST_NANOS) + 1;
+
     private static final class Slice {
         private final long number;
         private int[] values = new int[4];
@@ -32,10 +38,10 @@ final class Latencies {
             this.number = number;
         }
 
-        void add(int value) {
+        void add(int value, int count) {
             for (int i = 0; i < used; i++) {
                 if (values[i] == value) {
-                    counts[i]++;
+                    counts[i] += count;
                     return;
                 }
             }
@@ -44,7 +50,7 @@ final class Latencies {
                 counts = Arrays.copyOf(counts, used * 2);
             }
             values[used] = value;
-            counts[used++] = 1;
+            counts[used++] = count;
         }
     }
 
@@ -59,7 +65,23 @@ final class Latencies {
         sliceNanos = windowNanos / (CountRing.SLICES - 1);
     }
 
-    void add(long tick, long latencyNanos, long now) {
+    /** The bucket that a latency is in. */
+    static int bucket(long latencyNanos) {
+        // One below, so that exactly 10 s is in the bucket that ends there.
+        long units = (Math.min(Math.max(0, latencyNanos), LONGEST_NANOS) * UNITS_A_SECOND + SECOND - 1) / SECOND - 1;
+        long value = Math.max(0, units);
+        int shift = Math.max(0, Long.SIZE - LEADING - Long.numberOfLeadingZeros(value));
+        return (shift << LEADING - 1) + (int) (value >>> shift);
+    }
+
+    /** The lowest value in a bucket, in units. */
+    static int lowest(int bucket) {
+        int shift = Math.max(0, (bucket >> LEADING - 1) - 1);
+        return bucket - (shift << LEADING - 1) << shift;
+    }
+
+    /** Counts latencies of one bucket. */
+    void add(long tick, int bucket, int count, long now) {
         long number = Math.floorDiv(tick, sliceNanos);
         int slot = Math.floorMod(number, CountRing.SLICES);
         Slice slice = slices[slot];
@@ -77,11 +99,9 @@ final class Latencies {
             histogram = new IntCountsHistogram(HIGHEST, DIGITS);
             window = histogram;
         }
-        // One below, so that exactly 10 s is in the bucket that ends there.
-        long units = (Math.min(latencyNanos, LONGEST_NANOS) * UNITS_A_SECOND + SECOND - 1) / SECOND - 1;
-        int value = (int) histogram.lowestEquivalentValue(Math.max(0, units));
-        slice.add(value);
-        histogram.recordValue(value);
+        int value = lowest(bucket);
+        slice.add(value, count);
+        histogram.recordValueWithCount(value, count);
         oldestCounted = Math.min(oldestCounted, number);
     }
 

@@ -23,20 +23,31 @@ final class Rolling {
      * @param latencyNanos negative if nobody measured
      */
     void add(long ended, boolean failed, long latencyNanos, long now) {
-        fiveMinutes.add(ended, failed);
-        hour.add(ended, failed);
-        if (latencyNanos >= 0) {
-            latencies.add(ended, latencyNanos, now);
+        add(ended, failed, GoodCalls.bucket(latencyNanos), 1, now);
+    }
+
+    /**
+     * Counts calls that ended alike.
+     *
+     * @param ended their end, in ticks
+     * @param bucket of their latency; negative if nobody measured
+     * @param count how many
+     */
+    void add(long ended, boolean failed, int bucket, int count, long now) {
+        fiveMinutes.add(ended, failed, count);
+        hour.add(ended, failed, count);
+        if (bucket >= 0) {
+            latencies.add(ended, bucket, count, now);
         }
         if (failed) {
-            streak++;
+            streak += count;
         } else {
             if (streak > 0) {
                 streakBefore = streak;
                 successesSince = 0;
                 streak = 0;
             }
-            successesSince++;
+            successesSince = Math.min(successesSince + count, SUCCESSES_AFTER_A_STREAK);
         }
     }
 

@@ -81,10 +81,12 @@ class HealthCalculatorTest {
     }
 
     @Test
-    void a_status_gets_worse_at_the_border_and_better_only_a_tenth_beyond_it() {
+    void a_status_gets_worse_when_the_rate_is_surely_beyond_the_border_and_better_only_a_tenth_beyond_it() {
         HealthStatus healthy = HealthStatus.HEALTHY;
         HealthStatus degraded = HealthStatus.DEGRADED;
-        assertThat(HealthCalculator.status(healthy, rate(201))).isEqualTo(degraded);
+        assertThat(HealthCalculator.status(healthy, rate(201))).isEqualTo(healthy);
+        assertThat(HealthCalculator.status(healthy, rate(220))).isEqualTo(healthy);
+        assertThat(HealthCalculator.status(healthy, rate(221))).isEqualTo(degraded);
         assertThat(HealthCalculator.status(degraded, rate(200))).isEqualTo(degraded);
         assertThat(HealthCalculator.status(degraded, rate(182))).isEqualTo(degraded);
         assertThat(HealthCalculator.status(degraded, rate(181))).isEqualTo(healthy);
@@ -93,6 +95,50 @@ class HealthCalculatorTest {
         assertThat(HealthCalculator.status(degraded, figures(0, 10, 0, Duration.ofMillis(9_000))))
                 .isEqualTo(healthy);
         assertThat(HealthCalculator.status(HealthStatus.UNKNOWN, rate(200))).isEqualTo(healthy);
+    }
+
+    /** Of 10 calls 5 failures are surely more than a fifth, 4 are not: the interval of 4 in 10 begins at 0.19. */
+    @ParameterizedTest(name = "{0} of {1} failed: {2}, from healthy {3}, from unknown {4}")
+    @CsvSource({
+        "3,  9, DEGRADED, HEALTHY, UNKNOWN",
+        "9,  9, CRITICAL, HEALTHY, UNKNOWN",
+        "0,  1, HEALTHY, HEALTHY, HEALTHY",
+        "4, 10, DEGRADED, HEALTHY, HEALTHY",
+        "5, 10, DEGRADED, DEGRADED, DEGRADED",
+        "1, 13, HEALTHY, HEALTHY, HEALTHY",
+    })
+    void few_calls_are_no_evidence(
+            long failures, long calls, HealthStatus byTheTable, HealthStatus fromHealthy, HealthStatus fromUnknown) {
+        int streak = failures == calls ? (int) failures : 0;
+        HealthFigures figures = new HealthFigures(calls, failures, streak, streak, null, 100_000, failures);
+
+        assertThat(HealthCalculator.assess(figures).status()).isEqualTo(byTheTable);
+        assertThat(HealthCalculator.status(HealthStatus.HEALTHY, figures)).isEqualTo(fromHealthy);
+        assertThat(HealthCalculator.status(HealthStatus.UNKNOWN, figures)).isEqualTo(fromUnknown);
+    }
+
+    @Test
+    void a_rate_that_is_not_sure_makes_nothing_worse_than_what_else_was_seen() {
+        HealthFigures slow = new HealthFigures(10, 4, 0, 0, Duration.ofSeconds(12), 100_000, 4);
+
+        assertThat(HealthCalculator.assess(slow).status()).isEqualTo(HealthStatus.CRITICAL);
+        assertThat(HealthCalculator.status(HealthStatus.HEALTHY, slow)).isEqualTo(HealthStatus.DEGRADED);
+        assertThat(HealthCalculator.status(HealthStatus.CRITICAL, slow)).isEqualTo(HealthStatus.CRITICAL);
+    }
+
+    @Test
+    void few_good_calls_are_evidence_enough_to_get_better() {
+        assertThat(HealthCalculator.status(HealthStatus.CRITICAL, figures(0, 2, 0, null)))
+                .isEqualTo(HealthStatus.HEALTHY);
+    }
+
+    /** An agent of which 3 % of the calls fail, at 13 calls in 5 minutes. */
+    @Test
+    void one_failure_in_thirteen_calls_is_no_mark() {
+        assertThat(HealthCalculator.lowestRate(1, 13)).isLessThan(0.05);
+        assertThat(HealthCalculator.lowestRate(5, 10)).isBetween(0.26, 0.28);
+        assertThat(HealthCalculator.lowestRate(0, 10)).isZero();
+        assertThat(HealthCalculator.lowestRate(10, 10)).isBetween(0.78, 0.80);
     }
 
     @Test

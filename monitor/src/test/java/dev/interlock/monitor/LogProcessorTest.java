@@ -145,7 +145,7 @@ class LogProcessorTest {
         assertThat(watch.circuit().late()).isEqualTo(2);
         assertThat(watch.circuit().figures().calls()).isZero();
 
-        watch.pass(30).fail(5);
+        watch.pass(30).succeed(5).fail(5);
         assertThat(watch.state()).isEqualTo(CircuitState.OPEN);
         assertThat(rows().get(0).startedAt()).isEqualTo(watch.time.wallTime().minusSeconds(1));
         assertThat(watch.pass(1).status()).isEqualTo(HealthStatus.CRITICAL);
@@ -156,7 +156,9 @@ class LogProcessorTest {
     void a_batch_that_does_not_say_when_it_was_sent_opens_the_circuit_all_the_same(long secondsAhead) {
         watch.skew = Duration.ofSeconds(secondsAhead);
         LogEntry failed = watch.failed();
-        watch.processor.take(new LogBatch(null, null, List.of(failed, failed, failed, failed, failed)));
+        LogEntry good = watch.call(Duration.ofSeconds(1)).build();
+        watch.processor.take(new LogBatch(
+                null, null, List.of(good, good, good, good, good, failed, failed, failed, failed, failed)));
         watch.pass(1);
 
         assertThat(watch.state()).isEqualTo(CircuitState.OPEN);

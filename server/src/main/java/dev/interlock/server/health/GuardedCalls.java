@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Brings calls with permits to the figures of health, and what they depend on to the registry. */
+/** Brings who asks, and what calls depend on, to the registry; how calls end the figures of health hear by themselves. */
 public final class GuardedCalls implements PermitWatch {
     private final HealthMonitor health;
     private final AgentRegistry agents;
@@ -39,11 +39,6 @@ public final class GuardedCalls implements PermitWatch {
             agents.sighted(agent, each.name(), at);
             agents.sighted(each, null, at);
         }
-    }
-
-    @Override
-    public void ended(CircuitId circuit, Outcome outcome, Settlement settlement) {
-        health.observe(circuit, outcome, settlement);
     }
 
     @Override

@@ -37,7 +37,6 @@ public final class PermitDesk {
     /** How long a permit can be settled. */
     static final Duration LIFETIME = Duration.ofHours(24);
 
-    private static final long[] NO_EPOCHS = {};
     private static final int MOST_SEGMENTS = 16_384;
     private static final int MOST_TRIALS = 100_000;
     private static final int MOST_NOTES = 50_000;
@@ -69,7 +68,7 @@ public final class PermitDesk {
      * @param circuits the circuits; its generation must never have been another server's
      * @param time the circuits' clocks
      * @param key signs permits: at least 32 random bytes, the same for all servers of one database
-     * @param watch hears what becomes of permits, and takes in outcomes without one
+     * @param watch hears who asks for permits, and takes in outcomes without one
      * @param together where all servers remember which permits are settled, or null if each does so by itself
      * @throws IllegalArgumentException if the key is shorter
      */
@@ -315,15 +314,11 @@ public final class PermitDesk {
         Guard guard = guard(token.organization(), token.agent(), token.dependencies(), claim.caller());
         Outcome outcome = claim.report().outcome(own ? claim.age() : -1);
         inner.noteFailure(claim, time.ticks());
-        Settled all = new Settled(circuits, guard, outcome, within, own ? token.epochs() : NO_EPOCHS);
-        Settlement settlement;
         try {
-            settlement = trial != null ? trial.settle(outcome, within) : record(guard, outcome, within, claim);
+            return trial != null ? trial.settle(outcome, within) : record(guard, outcome, within, claim);
         } catch (TooManyCircuitsException forgotten) {
             return Settlement.IGNORED; // its circuit had to make room for others, and there is none for a new one
         }
-        all.report(watch, settlement);
-        return settlement;
     }
 
     /**

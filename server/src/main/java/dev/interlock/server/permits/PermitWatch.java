@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Hears what permits are used for, and how calls ended. Called on event loops: must not block. Safe for use by any
+ * Hears what permits are used for, and takes in outcomes without one. Called on event loops: must not block. Safe for use by any
  * thread.
  */
 public interface PermitWatch {
@@ -20,15 +20,6 @@ public interface PermitWatch {
      * @param at the wall clock's time
      */
     void asked(CircuitId agent, List<CircuitId> dependencies, Instant at);
-
-    /**
-     * A call with a permit has ended. Each circuit that the outcome counts for is reported by itself.
-     *
-     * @param circuit the agent's, or one that the call depended on
-     * @param outcome how it ended
-     * @param settlement what the circuit made of it
-     */
-    void ended(CircuitId circuit, Outcome outcome, Settlement settlement);
 
     /**
      * Takes in the outcome of a call without a permit, for figures and circuit.

@@ -29,7 +29,7 @@ class HealthInBrowserTest {
     @Test
     void health_is_seen_beside_the_state_filtered_by_and_live() {
         SampleFleet fleet = new SampleFleet(server, "seen");
-        fleet.logged("writer", 9, 3);
+        fleet.logged("writer", 18, 6);
         fleet.logged("editor", 12, 0);
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@seen"));
                 Browser foreign = Browser.open(server).signIn(RunningServer.token("viewer@elsewhere"))) {

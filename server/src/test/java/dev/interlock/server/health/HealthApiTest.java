@@ -47,9 +47,10 @@ class HealthApiTest {
 
     @Test
     void calls_with_permits_and_without_are_judged() {
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 7; i++) {
             outcome(server, "judged", "planner", "\"success\"");
         }
+        outcome(server, "judged", "planner", "\"failure\"");
         outcome(server, "judged", "planner", "\"failure\"");
         server.post(
                 "/api/v1/circuits/planner/outcomes", "agent@judged", "{\"outcome\":\"success\",\"duration_ms\":4000}");
@@ -58,8 +59,8 @@ class HealthApiTest {
                 .until(() ->
                         health(server, "judged", "planner").getString("status").equals("degraded"));
         JsonObject health = health(server, "judged", "planner");
-        assertThat(health.getJsonObject("five_minutes").getInteger("calls")).isEqualTo(6);
-        assertThat(health.getJsonObject("hour").getInteger("failures")).isEqualTo(1);
+        assertThat(health.getJsonObject("five_minutes").getInteger("calls")).isEqualTo(10);
+        assertThat(health.getJsonObject("hour").getInteger("failures")).isEqualTo(2);
         assertThat(health.getJsonObject("five_minutes").getInteger("p95_ms")).isBetween(4_000, 4_250);
         assertThat(health.getJsonArray("issues").encode()).contains("reduced_success_rate", "slow");
         assertThat(server.get("/api/v1/agents?status=degraded", "viewer@judged").body())
@@ -148,7 +149,7 @@ class HealthApiTest {
                         "/api/v1/policies/planner",
                         "admin@tired",
                         "{\"failure_threshold\":null,\"failure_rate_threshold\":null}");
-                send(each, "tired", "planner", 6, 20_000, true);
+                send(each, "tired", "planner", 12, 20_000, true);
             }
 
             await().atMost(SOON).until(() -> isOpen(critical, "tired"));
@@ -160,17 +161,22 @@ class HealthApiTest {
         }
     }
 
-    /** Ten failures, one by one, with calls in between that keep each window below its minimum. */
+    /** Twelve failures, one by one, in windows that never hold their minimum. */
     private static void blind(RunningServer to, String organization, String agent) {
         to.send("PUT", "/api/v1/policies/" + agent, "admin@" + organization, BLIND);
-        for (int i = 4; i > 0; i--) {
+        blindly(to, organization, agent);
+        blindly(to, organization, agent);
+        for (int i = 0; i < 4; i++) {
+            send(to, organization, agent, 1, 100, true);
+        }
+    }
+
+    private static void blindly(RunningServer to, String organization, String agent) {
+        for (int i = 0; i < 4; i++) {
             send(to, organization, agent, 1, 100, true);
         }
         await().pollDelay(Duration.ofMillis(1_300)).until(() -> true); // the circuit's own window has an end
         assertThat(isOpen(to, organization)).isFalse();
-        for (int i = 0; i < 4; i++) {
-            send(to, organization, agent, 1, 100, true);
-        }
     }
 
     private static void send(

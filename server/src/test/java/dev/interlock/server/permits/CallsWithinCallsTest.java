@@ -12,12 +12,10 @@ import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
 import dev.interlock.ManualOverride;
 import dev.interlock.ManualTimeSource;
-import dev.interlock.Outcome;
 import dev.interlock.OverrideAction;
 import dev.interlock.Settlement;
 import dev.interlock.server.permits.PermitRefusedException.Reason;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -289,7 +287,8 @@ class CallsWithinCallsTest {
     }
 
     private PermitDesk desk() {
-        return new PermitDesk(circuits, time, KEY, new Hearing(new Unwatched(circuits), reported), null);
+        circuits.settlements().add((circuit, outcome, took, ago, epoch, settlement) -> reported.add(circuit.name()));
+        return new PermitDesk(circuits, time, KEY, new Unwatched(circuits), null);
     }
 
     private CircuitBreakerManager manager(CircuitBreakerConfig config) {
@@ -314,23 +313,5 @@ class CallsWithinCallsTest {
 
     private int failures(String name) {
         return snapshot(name).figures().failures();
-    }
-
-    /** Keeps which circuits were reported to health. */
-    private record Hearing(PermitWatch watch, List<String> reported) implements PermitWatch {
-        @Override
-        public void asked(CircuitId agent, List<CircuitId> dependencies, Instant at) {
-            watch.asked(agent, dependencies, at);
-        }
-
-        @Override
-        public void ended(CircuitId circuit, Outcome outcome, Settlement settlement) {
-            reported.add(circuit.name());
-        }
-
-        @Override
-        public Settlement record(CircuitId agent, Outcome outcome, Duration age, Instant at) {
-            return watch.record(agent, outcome, age, at);
-        }
     }
 }

@@ -14,9 +14,6 @@ record Unwatched(CircuitBreakerManager circuits) implements PermitWatch {
     public void asked(CircuitId agent, List<CircuitId> dependencies, Instant at) {}
 
     @Override
-    public void ended(CircuitId circuit, Outcome outcome, Settlement settlement) {}
-
-    @Override
     public Settlement record(CircuitId agent, Outcome outcome, Duration age, Instant at) {
         return circuits.getOrCreate(agent).record(outcome, age);
     }

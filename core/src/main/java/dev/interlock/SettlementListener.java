@@ -1,0 +1,23 @@
+package dev.interlock;
+
+/**
+ * Hears how every call of a manager ended, on the thread that reports it: what judges agents hangs here. Must be safe for
+ * use by any thread, quick, and neither block nor throw; on good calls it should not allocate either.
+ */
+@FunctionalInterface
+public interface SettlementListener {
+    /**
+     * A circuit has taken an outcome in. Each circuit that an outcome is attributed to is reported once: of a success all
+     * circuits around the call, unless calls within it were reported; of a failure the one that it is attributed to.
+     * Refusals, and permits that were settled before, are not reported.
+     *
+     * @param circuit whose outcome it is
+     * @param outcome how the call ended
+     * @param tookNanos how long it took, to within some 10 ms; negative if nobody knows
+     * @param agoNanos how long ago it ended; 0 for a permit's
+     * @param epoch the circuit's epoch in which the call was admitted, or its outcome recorded
+     * @param settlement what the circuit made of it
+     */
+    void onSettled(
+            CircuitId circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement);
+}

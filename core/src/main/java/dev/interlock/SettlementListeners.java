@@ -1,0 +1,70 @@
+package dev.interlock;
+
+import dev.interlock.threads.Reporting;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who hears how the calls of a manager end. Safe for use by any thread. While nobody listens a call reads one field more;
+ * else it is timed, by the coarse clock, and reported.
+ */
+public final class SettlementListeners {
+    private final List<SettlementListener> all = new CopyOnWriteArrayList<>();
+    private volatile @Nullable SettlementListener heard;
+
+    SettlementListeners() {}
+
+    /** Whether anybody listens: then calls are timed by the coarse clock. */
+    boolean any() {
+        return heard != null;
+    }
+
+    /**
+     * Lets a listener hear how calls end from now on.
+     *
+     * @param listener called on the threads of the calls
+     */
+    public synchronized void add(SettlementListener listener) {
+        all.add(listener);
+        show();
+    }
+
+    /**
+     * Lets a listener hear nothing more but of calls that end at this moment.
+     *
+     * @param listener one that was added
+     */
+    public synchronized void remove(SettlementListener listener) {
+        all.remove(listener);
+        show();
+    }
+
+    /** Reports what became of an outcome, if anybody listens. */
+    void settled(CircuitId circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
+        SettlementListener present = heard;
+        if (present != null) {
+            try {
+                present.onSettled(circuit, outcome, tookNanos, agoNanos, epoch, settlement);
+            } catch (Throwable broken) {
+                Reporting.report(broken); // the call has been settled, and is not to blame
+            }
+        }
+    }
+
+    /** Of one listener itself, so that a call to it can be inlined. */
+    private void show() {
+        heard = all.isEmpty() ? null : all.size() == 1 ? all.get(0) : this::each;
+    }
+
+    private void each(
+            CircuitId circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
+        for (SettlementListener each : all) {
+            try {
+                each.onSettled(circuit, outcome, tookNanos, agoNanos, epoch, settlement);
+            } catch (Throwable broken) {
+                Reporting.report(broken);
+            }
+        }
+    }
+}
