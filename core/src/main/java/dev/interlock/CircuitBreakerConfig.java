@@ -87,54 +87,53 @@ public record CircuitBreakerConfig(
     public CircuitBreakerConfig {
         Problems problems = new Problems();
         if (failureThreshold != null) {
-            problems.number("failure_threshold", failureThreshold, 1, MANY);
+            problems.number("failureThreshold", failureThreshold, 1, MANY);
         }
         if (failureRateThreshold != null) {
-            problems.fraction("failure_rate_threshold", failureRateThreshold);
+            problems.fraction("failureRateThreshold", failureRateThreshold);
         }
-        problems.number("min_requests_for_rate", minRequestsForRate, 1, MANY);
+        problems.number("minRequestsForRate", minRequestsForRate, 1, MANY);
         if (window.time() == null
                 && minRequestsForRate > window.calls()
                 && minRequestsForRate <= MANY
                 && (failureRateThreshold != null || slowCallRateThreshold != null)) {
             problems.add(
-                    "min_requests_for_rate",
+                    "minRequestsForRate",
                     minRequestsForRate,
-                    "1 to " + window.calls() + ", since window_calls = " + window.calls()
-                            + " holds no more and a rate is set");
+                    "1 to " + window.calls() + ", since a window of " + window.calls()
+                            + " calls holds no more and a rate is set");
         }
         problems.duration("cooldown", cooldown, Problems.SHORTEST, Problems.LONGEST);
         if (!(cooldownMultiplier >= 1 && cooldownMultiplier <= 100)) {
-            problems.add("cooldown_multiplier", cooldownMultiplier, "1 to 100");
+            problems.add("cooldownMultiplier", cooldownMultiplier, "1 to 100");
         }
-        problems.duration("cooldown_max", cooldownMax, within(cooldown), Problems.LONGEST);
+        problems.duration("cooldownMax", cooldownMax, within(cooldown), Problems.LONGEST);
         if (!(cooldownJitter >= 0 && cooldownJitter <= 1)) {
-            problems.add("cooldown_jitter", cooldownJitter, "0 to 1");
+            problems.add("cooldownJitter", cooldownJitter, "0 to 1");
         }
         cooldowns.forEach((kind, time) ->
                 problems.duration("cooldowns." + kind.name(), time, Problems.SHORTEST, Problems.LONGEST));
-        problems.duration("retry_after_min", retryAfterMin, Problems.SHORTEST, within(retryAfterMax));
-        problems.duration("retry_after_max", retryAfterMax, Problems.SHORTEST, Problems.LONGEST);
-        problems.number("half_open_max_requests", halfOpenMaxRequests, 1, MOST_TRIALS);
+        problems.duration("retryAfterMin", retryAfterMin, Problems.SHORTEST, within(retryAfterMax));
+        problems.duration("retryAfterMax", retryAfterMax, Problems.SHORTEST, Problems.LONGEST);
+        problems.number("halfOpenMaxRequests", halfOpenMaxRequests, 1, MOST_TRIALS);
         // A range that follows from a setting which is wrong itself would only confuse.
         int mostTrials = halfOpenMaxRequests >= 1 ? Math.min(halfOpenMaxRequests, MOST_TRIALS) : MOST_TRIALS;
-        problems.number("trials_at_once", trialsAtOnce, 1, mostTrials);
-        problems.number("success_threshold", successThreshold, 1, mostTrials);
-        problems.duration("trial_timeout", trialTimeout, Problems.SHORTEST, Problems.LONGEST);
+        problems.number("trialsAtOnce", trialsAtOnce, 1, mostTrials);
+        problems.number("successThreshold", successThreshold, 1, mostTrials);
+        problems.duration("trialTimeout", trialTimeout, Problems.SHORTEST, Problems.LONGEST);
         if (slowCallDuration != null) {
-            problems.duration("slow_call_duration", slowCallDuration, Problems.SHORTEST, Problems.LONGEST);
+            problems.duration("slowCallDuration", slowCallDuration, Problems.SHORTEST, Problems.LONGEST);
         }
         if (slowCallRateThreshold != null) {
-            problems.fraction("slow_call_rate_threshold", slowCallRateThreshold);
+            problems.fraction("slowCallRateThreshold", slowCallRateThreshold);
         }
         if ((slowCallDuration == null) != (slowCallRateThreshold == null)) {
             problems.add(
-                    slowCallDuration == null ? "slow_call_duration" : "slow_call_rate_threshold",
+                    slowCallDuration == null ? "slowCallDuration" : "slowCallRateThreshold",
                     "none",
-                    "given together with "
-                            + (slowCallDuration == null ? "slow_call_rate_threshold" : "slow_call_duration"));
+                    "given together with " + (slowCallDuration == null ? "slowCallRateThreshold" : "slowCallDuration"));
         }
-        problems.number("min_callers", minCallers, 1, MOST_CALLERS);
+        problems.number("minCallers", minCallers, 1, MOST_CALLERS);
         problems.throwIfAny();
         EnumMap<FailureKind, Treatment> kinds = new EnumMap<>(FailureKind.class);
         kinds.putAll(failureKinds);

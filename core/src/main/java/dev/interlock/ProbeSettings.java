@@ -31,7 +31,7 @@ public record ProbeSettings(Duration interval, int needed, Duration spacing, Dur
         problems.duration("probe.interval", interval, Problems.SHORTEST, Problems.LONGEST);
         problems.number("probe.needed", needed, 1, 100);
         problems.duration("probe.spacing", spacing, Problems.SHORTEST, Problems.LONGEST);
-        problems.duration("probe.real_trial_after", realTrialAfter, Problems.SHORTEST, Problems.LONGEST);
+        problems.duration("probe.realTrialAfter", realTrialAfter, Problems.SHORTEST, Problems.LONGEST);
         problems.number("probe.suspicion", suspicion, 0, MOST_SUSPICION);
         problems.throwIfAny();
     }

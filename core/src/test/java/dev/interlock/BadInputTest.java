@@ -240,7 +240,7 @@ class BadInputTest {
         void report_one_mistake_with_name_value_and_what_is_allowed() {
             refused(
                     () -> CircuitBreakerConfig.builder().failureThreshold(0).build(),
-                    "Invalid setting: failure_threshold = 0: must be 1 to 1000000");
+                    "Invalid setting: failureThreshold = 0: must be 1 to 1000000");
         }
 
         @Test
@@ -264,20 +264,20 @@ class BadInputTest {
 
             assertThat(problemsOf(call))
                     .containsExactly(
-                            "failure_threshold = -1: must be 1 to 1000000",
-                            "failure_rate_threshold = 50.0: must be a fraction above 0 and at most 1",
-                            "min_requests_for_rate = 0: must be 1 to 1000000",
+                            "failureThreshold = -1: must be 1 to 1000000",
+                            "failureRateThreshold = 50.0: must be a fraction above 0 and at most 1",
+                            "minRequestsForRate = 0: must be 1 to 1000000",
                             "cooldown = 0s: must be 1ms to 365d",
-                            "cooldown_multiplier = 0.5: must be 1 to 100",
-                            "cooldown_max = 366d: must be 1ms to 365d",
-                            "cooldown_jitter = NaN: must be 0 to 1",
-                            "retry_after_max = PT-1S: must be 1ms to 365d",
-                            "trials_at_once = 3: must be 1 to 2",
-                            "success_threshold = 4: must be 1 to 2",
-                            "trial_timeout = 0s: must be 1ms to 365d",
-                            "slow_call_duration = 0s: must be 1ms to 365d",
-                            "slow_call_rate_threshold = 0.0: must be a fraction above 0 and at most 1");
-            assertThatThrownBy(call).hasMessageStartingWith("13 invalid settings: failure_threshold = -1: must be");
+                            "cooldownMultiplier = 0.5: must be 1 to 100",
+                            "cooldownMax = 366d: must be 1ms to 365d",
+                            "cooldownJitter = NaN: must be 0 to 1",
+                            "retryAfterMax = PT-1S: must be 1ms to 365d",
+                            "trialsAtOnce = 3: must be 1 to 2",
+                            "successThreshold = 4: must be 1 to 2",
+                            "trialTimeout = 0s: must be 1ms to 365d",
+                            "slowCallDuration = 0s: must be 1ms to 365d",
+                            "slowCallRateThreshold = 0.0: must be a fraction above 0 and at most 1");
+            assertThatThrownBy(call).hasMessageStartingWith("13 invalid settings: failureThreshold = -1: must be");
         }
 
         @Test
@@ -285,11 +285,11 @@ class BadInputTest {
             assertThat(problemsOf(() -> CircuitBreakerConfig.builder()
                             .slowCallDuration(Duration.ofSeconds(30))
                             .build()))
-                    .containsExactly("slow_call_rate_threshold = none: must be given together with slow_call_duration");
+                    .containsExactly("slowCallRateThreshold = none: must be given together with slowCallDuration");
             assertThat(problemsOf(() -> CircuitBreakerConfig.builder()
                             .slowCallRateThreshold(0.5)
                             .build()))
-                    .containsExactly("slow_call_duration = none: must be given together with slow_call_rate_threshold");
+                    .containsExactly("slowCallDuration = none: must be given together with slowCallRateThreshold");
         }
 
         @Test
@@ -298,7 +298,7 @@ class BadInputTest {
                             .cooldown(Duration.ofMinutes(10))
                             .cooldownMax(Duration.ofMinutes(5))
                             .build()))
-                    .containsExactly("cooldown_max = 5m: must be 10m to 365d");
+                    .containsExactly("cooldownMax = 5m: must be 10m to 365d");
         }
 
         @Test
@@ -308,7 +308,7 @@ class BadInputTest {
                             "probe.interval = 0s: must be 1ms to 365d",
                             "probe.needed = 0: must be 1 to 100",
                             "probe.spacing = 0s: must be 1ms to 365d",
-                            "probe.real_trial_after = 366d: must be 1ms to 365d",
+                            "probe.realTrialAfter = 366d: must be 1ms to 365d",
                             "probe.suspicion = 11: must be 0 to 10");
         }
 

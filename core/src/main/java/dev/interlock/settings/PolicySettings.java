@@ -168,7 +168,7 @@ public final class PolicySettings {
         try {
             config = builder.build();
         } catch (InvalidSettingsException invalid) {
-            problems.addAll(invalid.problems());
+            invalid.problems().forEach(problem -> problems.add(Spelling.inFiles(problem)));
         }
         if (!problems.isEmpty()) {
             throw new InvalidSettingsException(problems);
@@ -254,7 +254,7 @@ public final class PolicySettings {
             builder.probe(new ProbeSettings(
                     settings.interval, settings.needed, settings.spacing, settings.realTrialAfter, settings.suspicion));
         } catch (InvalidSettingsException invalid) {
-            problems.addAll(invalid.problems());
+            invalid.problems().forEach(problem -> problems.add(Spelling.inFiles(problem)));
         }
     }
 }

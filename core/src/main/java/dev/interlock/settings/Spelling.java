@@ -2,9 +2,10 @@ package dev.interlock.settings;
 
 import java.util.Collection;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Guesses what a misspelt name was meant to be. */
+/** How names are written: in files as in Java, and what a misspelt one was meant to be. */
 final class Spelling {
     /** Levenshtein's distance that is still a slip. */
     private static final int SLIP = 2;
@@ -12,7 +13,20 @@ final class Spelling {
     /** What is longer is no slip of a name; it is not compared, since it may be as long as a request. */
     private static final int LONGEST = 64;
 
+    /** A name of several words as Java writes it. */
+    private static final Pattern CAMEL_CASE = Pattern.compile("\\b[a-z]+(?:[A-Z][a-z]*)+\\b");
+
+    private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
+
     private Spelling() {}
+
+    /** A sentence on settings of Java with the names that files and requests have: {@code failure_threshold}. */
+    static String inFiles(String sentence) {
+        return CAMEL_CASE
+                .matcher(sentence)
+                .replaceAll(name -> CAPITAL.matcher(name.group())
+                        .replaceAll(letter -> "_" + letter.group().toLowerCase(Locale.ROOT)));
+    }
 
     /** The known name that differs least, by no more than two letters (case, hyphens and underscores aside), or null. */
     static @Nullable String nearest(String word, Collection<String> known) {

@@ -27,13 +27,13 @@ class DerivedMistakesTest {
     @Test
     void too_few_trials_are_one_mistake() {
         assertThat(problems(CircuitBreakerConfig.builder().halfOpenMaxRequests(0)))
-                .containsExactly("half_open_max_requests = 0: must be 1 to 1000");
+                .containsExactly("halfOpenMaxRequests = 0: must be 1 to 1000");
     }
 
     @Test
     void too_many_trials_are_one_mistake() {
         assertThat(problems(CircuitBreakerConfig.builder().halfOpenMaxRequests(2_000)))
-                .containsExactly("half_open_max_requests = 2000: must be 1 to 1000");
+                .containsExactly("halfOpenMaxRequests = 2000: must be 1 to 1000");
     }
 
     private static List<String> problems(ConfigBuilder builder) {

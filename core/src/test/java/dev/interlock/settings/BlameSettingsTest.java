@@ -47,7 +47,7 @@ class BlameSettingsTest {
                         "cooldowns.OVERLODED = 5m: must be called cooldowns.OVERLOADED, if that is what is meant; there is"
                                 + " no setting of this name",
                         "cooldowns.LOOP = soon: must be a duration with its unit, such as 500ms, 60s, 4m, 1h or 1d",
-                        "min_requests_for_rate = 10: must be 1 to 9, since window_calls = 9 holds no more and a rate is set");
+                        "min_requests_for_rate = 10: must be 1 to 9, since a window of 9 calls holds no more and a rate is set");
     }
 
     @Test
@@ -59,12 +59,12 @@ class BlameSettingsTest {
                 .build();
 
         assertThatThrownBy(() -> noRate.toBuilder().failureRateThreshold(0.5).build())
-                .hasMessageContaining("min_requests_for_rate = 5: must be 1 to 4");
+                .hasMessageContaining("minRequestsForRate = 5: must be 1 to 4");
         assertThatThrownBy(() -> noRate.toBuilder()
                         .slowCallDuration(Duration.ofSeconds(1))
                         .slowCallRateThreshold(0.5)
                         .build())
-                .hasMessageContaining("min_requests_for_rate = 5: must be 1 to 4");
+                .hasMessageContaining("minRequestsForRate = 5: must be 1 to 4");
         assertThat(noRate.toBuilder()
                         .failureRateThreshold(0.5)
                         .minRequestsForRate(4)
