@@ -9,14 +9,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * How much each owner may store a day, by UTC. Counts in memory, so that a restart begins the day again. Safe for use by
  * any thread.
  */
 final class DailyQuota {
-    private static final Logger LOG = LoggerFactory.getLogger(DailyQuota.class);
+    private static final Logger LOG = Logs.of(DailyQuota.class);
 
     private final long each;
     private final Supplier<Instant> clock;

@@ -24,14 +24,13 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Hears what other servers write to a PostgreSQL, on a connection and a thread of its own; both begin with the first
  * subscriber. A connection that is lost is made again, and then everybody is notified of the gap.
  */
 final class Listener implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+    private static final Logger LOG = Logs.of(Listener.class);
     private static final int LISTEN_MILLIS = 2_000;
     private static final long FIRST_WAIT_MILLIS = 100;
     private static final long LONGEST_WAIT_MILLIS = 2_000;

@@ -8,11 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Rows that never reach the database: how many, whose, when last; and a warning about them. Safe for use by any thread. */
 final class Losses {
-    private static final Logger LOG = LoggerFactory.getLogger(Losses.class);
+    private static final Logger LOG = Logs.of(Losses.class);
     private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 
     private final String message;

@@ -6,11 +6,10 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Brings a database's tables to the present version, and works with newer ones where their release allows it. */
 final class Migrations {
-    private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
+    private static final Logger LOG = Logs.of(Migrations.class);
 
     /** With what the description of a migration begins whose tables earlier releases cannot use. */
     private static final String INCOMPATIBLE = "incompatible";
@@ -25,6 +24,7 @@ final class Migrations {
      * @throws StoreUnavailableException if a newer release's tables are not for this one
      */
     static void run(DataSource source, String folder, String place) {
+        Logs.quiet();
         Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
                 .dataSource(source)
                 .locations(folder)

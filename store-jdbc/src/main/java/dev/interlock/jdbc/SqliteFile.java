@@ -12,7 +12,6 @@ import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -23,7 +22,7 @@ import org.sqlite.SQLiteException;
  * closing of the connections.
  */
 final class SqliteFile implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(SqliteFile.class);
+    private static final Logger LOG = Logs.of(SqliteFile.class);
 
     private static final String OPEN = "open";
     private static final String CHECKING = "checking";
