@@ -3,11 +3,13 @@ package dev.interlock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * When the pieces of one stream are due. A piece only writes down when it came; a timer looks now and then whether the
- * next one is overdue, so that no piece moves a timer.
+ * next one is overdue, so that no piece moves a timer. Where the limits are a second or longer it writes the coarse
+ * clock's reading, which may be some 10 ms old: looks, and the limit in all, go by the exact clock.
  *
  * <p>What a piece writes has no fence: a timer that sees it late looks again, on another thread, before it ends anything.
  */
@@ -16,6 +18,9 @@ final class PieceClock implements CallLimits.Watched {
     private static final long PAUSED = Long.MAX_VALUE;
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
+
+    /** The shortest limit that a coarse reading is good enough for: a hundred of its steps. */
+    private static final long COARSE_FROM = TimeUnit.SECONDS.toNanos(1);
 
     private static final VarHandle SINCE;
     private static final VarHandle ARRIVED;
@@ -35,6 +40,7 @@ final class PieceClock implements CallLimits.Watched {
     private final TimeSource time;
     private final long first;
     private final long between;
+    private final boolean coarse;
 
     /** The tick at which the whole stream is overdue. */
     private final long end;
@@ -53,6 +59,7 @@ final class PieceClock implements CallLimits.Watched {
         this.time = time;
         first = nanos(limits.firstPiece());
         between = nanos(limits.betweenPieces());
+        coarse = Math.min(first, between) >= COARSE_FROM;
         long total = nanos(limits.total());
         long now = first == NO_LIMIT && between == NO_LIMIT && total == NO_LIMIT ? 0 : time.ticks();
         end = plus(now, total);
@@ -73,7 +80,7 @@ final class PieceClock implements CallLimits.Watched {
             ARRIVED.setOpaque(this, true);
         }
         if (between != NO_LIMIT) {
-            SINCE.setOpaque(this, time.ticks());
+            SINCE.setOpaque(this, reading());
         }
     }
 
@@ -93,8 +100,12 @@ final class PieceClock implements CallLimits.Watched {
 
     void resume() {
         if (between != NO_LIMIT || first != NO_LIMIT) {
-            SINCE.setOpaque(this, time.ticks());
+            SINCE.setOpaque(this, reading());
         }
+    }
+
+    private long reading() {
+        return coarse ? time.coarseTicks() : time.ticks();
     }
 
     /** Nobody needs to look any more. */

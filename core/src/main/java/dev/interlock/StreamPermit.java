@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A stream has exactly one end, however many its source reports: {@code complete}, {@code fail}, {@code cancel}, {@code
  * consumerFailed}, a limit, {@code close}. The method that ended it returns true, all others false. Any thread may report
  * an end or pause; {@code next}, like the pieces of one stream, comes from one thread at a time. A piece takes no lock and
- * no memory, and reads the clock only where there is a limit between pieces.
+ * no memory, and reads a clock only where there is a limit between pieces.
  */
 public final class StreamPermit implements AutoCloseable {
     private static final VarHandle ENDED;
