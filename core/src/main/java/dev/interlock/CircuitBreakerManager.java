@@ -376,8 +376,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Ends what runs by time, brings to the store what is not there yet (for at most 5 s), and hands to listeners what
-     * they still have to hear. Circuits go on answering, but holds no longer end by themselves and nothing is probed. An
+     * Ends what runs by time, brings to the store what is not there yet (for at most 5 s), and hands what listeners still
+     * have to hear to them. Circuits go on answering, but holds no longer end by themselves and nothing is probed. An
      * executor and a store that were given to the builder are left open.
      */
     @Override
@@ -385,8 +385,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         parts.close();
     }
 
-    // For guards and tests.
-
+    /** For guards and tests, as what follows. */
     Engine engine() {
         return parts.engine;
     }
