@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrustWriter implements AutoCloseable {
     private static final Duration KEPT = Duration.ofDays(30);
+    private static final Duration FORGET_EVERY = Duration.ofDays(1);
     private static final long READ_EVERY = Duration.ofSeconds(10).toNanos();
 
     /** Records are read again for so long after they were written: clocks differ, and a transaction takes its time. */
@@ -40,6 +41,7 @@ final class TrustWriter implements AutoCloseable {
     private @Nullable Instant read;
 
     private long readAt;
+    private @Nullable Instant forgot;
     private final AtomicInteger writing = new AtomicInteger();
     private volatile boolean closed;
 
@@ -95,7 +97,7 @@ final class TrustWriter implements AutoCloseable {
         if (left > 0 && !closed) {
             return left;
         }
-        boolean well = well(this::readAgain) & well(this::write);
+        boolean well = well(this::readAgain) & well(this::write) & well(this::forget);
         backoff.ended(well, System.nanoTime());
         if (!well) {
             return backoff.left(System.nanoTime());
@@ -129,12 +131,21 @@ final class TrustWriter implements AutoCloseable {
         Instant since = read;
         if (since == null) {
             readFirst();
-            store.forget(time.wallTime().minus(KEPT));
         } else if (store.isShared() && System.nanoTime() - readAt >= READ_EVERY) {
             Instant now = time.wallTime();
             store.read(since.minus(OVERLAP), this::take);
             read = now;
             readAt = System.nanoTime();
+        }
+    }
+
+    /** Once a day at most: there is no hurry. */
+    private void forget() {
+        Instant now = time.wallTime();
+        Instant before = forgot;
+        if (before == null || Duration.between(before, now).compareTo(FORGET_EVERY) >= 0) {
+            store.forget(now.minus(KEPT));
+            forgot = now;
         }
     }
 

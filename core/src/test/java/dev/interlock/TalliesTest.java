@@ -285,6 +285,11 @@ class TalliesTest {
         }
 
         @Override
+        public @Nullable Long stored(CircuitId id) {
+            return unstored.contains(id.name()) ? null : (Long) 1L;
+        }
+
+        @Override
         public CompletionStage<TallyAnswer> tally(CircuitTally tally) {
             if (tally.name().equals("unasked")) {
                 throw new IllegalStateException("of a test");

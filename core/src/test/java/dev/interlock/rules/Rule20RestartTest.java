@@ -19,7 +19,9 @@ import dev.interlock.ProbeTrust;
 import dev.interlock.StateTransition;
 import dev.interlock.TransitionCause;
 import dev.interlock.store.InMemoryCircuitStore;
+import dev.interlock.store.ProbeRecord;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -165,6 +167,26 @@ class Rule20RestartTest {
             time.advance(Duration.ZERO);
 
             assertThat(running).hasSize(10);
+        }
+    }
+
+    @Test
+    void what_has_not_changed_for_thirty_days_is_forgotten() {
+        store.probes()
+                .write(List.of(
+                        new ProbeRecord("default", "old", true, false, null, time.wallTime()),
+                        new ProbeRecord("default", "new", true, false, null, time.wallTime().plusSeconds(86_400))));
+        time.advance(Duration.ofDays(30).plusSeconds(60));
+
+        try (CircuitBreakerManager circuits = manager(Runnable::run)) {
+            circuits.getOrCreate(AGENT);
+            time.advance(Duration.ZERO);
+            Awaitility.await().untilAsserted(() -> {
+                List<String> names = new ArrayList<>();
+                store.probes().read(Instant.EPOCH, record -> names.add(record.name()));
+                assertThat(names).containsExactlyInAnyOrder("new", "agent");
+            });
+            assertThat(circuits.getOrCreate("new").snapshot().probe()).matches(probe -> probe != null && probe.trusted());
         }
     }
 
