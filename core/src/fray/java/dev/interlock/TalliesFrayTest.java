@@ -97,6 +97,11 @@ class TalliesFrayTest {
         }
 
         @Override
+        public @Nullable Long stored(CircuitId id) {
+            return 1L;
+        }
+
+        @Override
         public boolean isCounting(Unreported counted) {
             return true;
         }
