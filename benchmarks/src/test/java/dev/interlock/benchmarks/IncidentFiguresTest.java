@@ -67,6 +67,16 @@ class IncidentFiguresTest {
     }
 
     @Test
+    void a_probe_that_never_worked_costs_nothing() throws ReplayException {
+        IncidentWorld world = IncidentWorld.lone("dead", 0.8);
+        Policy policy = Objects.requireNonNull(Policies.find("recommended+probe"));
+        IncidentTable.Row dead = IncidentTable.probed(world, "p", policy, Fault.DEAD, INCIDENTS, SEED);
+
+        assertThat(dead.avoided()).isGreaterThan(0.87);
+        assertThat(dead.blocked()).as("0.13 if it were believed").isLessThan(0.015);
+    }
+
+    @Test
     void a_rule_for_slow_calls_sees_an_incident_in_which_nothing_fails() {
         Map<String, Policy> policies = new LinkedHashMap<>();
         policies.put(
