@@ -50,15 +50,15 @@ class TalliesTest {
     void what_was_counted_is_reported_with_the_next_round_100_ms_after_the_last() {
         counts.count(true);
         assertThat(round(0)).isEqualTo(100 * MILLI);
-        assertThat(others.told).containsExactly("agent 1");
+        assertThat(others.reported).containsExactly("agent 1");
         counts.count(false);
         counts.count(false);
 
         assertThat(round(40)).isEqualTo(60 * MILLI);
-        assertThat(others.told).hasSize(1);
+        assertThat(others.reported).hasSize(1);
         round(100);
 
-        assertThat(others.told).containsExactly("agent 1", "agent 2");
+        assertThat(others.reported).containsExactly("agent 1", "agent 2");
         assertThat(tallies.isIdle()).isTrue();
     }
 
@@ -66,7 +66,7 @@ class TalliesTest {
     void what_has_nothing_new_to_say_says_nothing() {
         counts.note();
         round(0);
-        assertThat(others.told).isEmpty();
+        assertThat(others.reported).isEmpty();
         assertThat(tallies.isIdle()).isTrue();
     }
 
@@ -76,7 +76,7 @@ class TalliesTest {
         round(0);
         counts.hurry();
         round(1);
-        assertThat(others.told).containsExactly("agent 1", "agent 0");
+        assertThat(others.reported).containsExactly("agent 1", "agent 0");
     }
 
     @Test
@@ -86,13 +86,13 @@ class TalliesTest {
         round(0);
         counts.count(true);
         round(100);
-        assertThat(others.told).hasSize(1);
+        assertThat(others.reported).hasSize(1);
         assertThat(tallies.isIdle()).isFalse();
 
         others.answer.complete(others.says(Judgement.STAYS));
         round(200);
 
-        assertThat(others.told).containsExactly("agent 1", "agent 1");
+        assertThat(others.reported).containsExactly("agent 1", "agent 1");
     }
 
     @Test
@@ -122,7 +122,7 @@ class TalliesTest {
     }
 
     @Test
-    void another_record_than_was_thought_is_looked_up_and_what_was_told_is_told_again() {
+    void another_record_than_was_thought_is_looked_up_and_what_was_reported_is_reported_again() {
         for (Judgement judgement : new Judgement[] {Judgement.OTHER_RECORD, Judgement.NO_RECORD}) {
             Others each = new Others();
             Tallies ofEach = new Tallies(each, each, "process", thread, () -> true);
@@ -136,7 +136,7 @@ class TalliesTest {
 
             turn(ofEach, start + 100 * MILLI);
 
-            assertThat(each.told).containsExactly("agent 1", "agent 1");
+            assertThat(each.reported).containsExactly("agent 1", "agent 1");
         }
     }
 
@@ -154,7 +154,7 @@ class TalliesTest {
         long late = System.nanoTime() + 300 * MILLI;
         turn(tallies, late);
 
-        assertThat(others.told).containsExactly("agent 1", "agent 0");
+        assertThat(others.reported).containsExactly("agent 1", "agent 0");
         assertThat(tallies.isIdle()).isTrue();
     }
 
@@ -163,7 +163,7 @@ class TalliesTest {
         others.over.add("agent");
         counts.count(true);
         round(0);
-        assertThat(others.told).isEmpty();
+        assertThat(others.reported).isEmpty();
     }
 
     @Test
@@ -174,7 +174,7 @@ class TalliesTest {
         round(0);
         others.together = true;
         round(100);
-        assertThat(others.told).isEmpty();
+        assertThat(others.reported).isEmpty();
         assertThat(counts.isEmpty()).isTrue();
     }
 
@@ -183,10 +183,10 @@ class TalliesTest {
         others.unstored.add("agent");
         counts.count(true);
         round(0);
-        assertThat(others.told).isEmpty();
+        assertThat(others.reported).isEmpty();
         others.unstored.clear();
         round(100);
-        assertThat(others.told).containsExactly("agent 1");
+        assertThat(others.reported).containsExactly("agent 1");
     }
 
     @Test
@@ -203,7 +203,7 @@ class TalliesTest {
         } finally {
             Thread.setDefaultUncaughtExceptionHandler(before);
         }
-        assertThat(others.told).containsExactly("agent 1");
+        assertThat(others.reported).containsExactly("agent 1");
         assertThat(others.done).containsExactly("reported", "reported");
         assertThat(unasked.isAlone()).isTrue();
         assertThat(counts.isAlone()).isFalse();
@@ -243,7 +243,7 @@ class TalliesTest {
 
     /** All that share circuits, and those of this process. */
     private static final class Others implements CircuitCoordination, LocalCircuits {
-        final List<String> told = new ArrayList<>();
+        final List<String> reported = new ArrayList<>();
         final List<String> done = new CopyOnWriteArrayList<>();
         final Set<String> over = new HashSet<>();
         final Set<String> unstored = new HashSet<>();
@@ -294,7 +294,7 @@ class TalliesTest {
             if (tally.name().equals("unasked")) {
                 throw new IllegalStateException("of a test");
             }
-            told.add(tally.name() + " " + tally.calls());
+            reported.add(tally.name() + " " + tally.calls());
             return answer;
         }
 

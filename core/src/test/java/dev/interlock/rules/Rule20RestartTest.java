@@ -175,7 +175,13 @@ class Rule20RestartTest {
         store.probes()
                 .write(List.of(
                         new ProbeRecord("default", "old", true, false, null, time.wallTime()),
-                        new ProbeRecord("default", "new", true, false, null, time.wallTime().plusSeconds(86_400))));
+                        new ProbeRecord(
+                                "default",
+                                "new",
+                                true,
+                                false,
+                                null,
+                                time.wallTime().plusSeconds(86_400))));
         time.advance(Duration.ofDays(30).plusSeconds(60));
 
         try (CircuitBreakerManager circuits = manager(Runnable::run)) {
@@ -186,7 +192,8 @@ class Rule20RestartTest {
                 store.probes().read(Instant.EPOCH, record -> names.add(record.name()));
                 assertThat(names).containsExactlyInAnyOrder("new", "agent");
             });
-            assertThat(circuits.getOrCreate("new").snapshot().probe()).matches(probe -> probe != null && probe.trusted());
+            assertThat(circuits.getOrCreate("new").snapshot().probe())
+                    .matches(probe -> probe != null && probe.trusted());
         }
     }
 
