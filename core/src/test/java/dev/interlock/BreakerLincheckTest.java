@@ -100,10 +100,15 @@ class BreakerLincheckTest {
                         .ignore());
     }
 
-    static void check(Class<?> circuit) {
+    private static void check(Class<?> circuit) {
+        check(circuit, 200);
+    }
+
+    /** @param invocations in how many orders of threads each scenario is tried */
+    static void check(Class<?> circuit, int invocations) {
         assertThatCode(() -> modelChecking()
                         .iterations(Rounds.of(40, 1))
-                        .invocationsPerIteration(200)
+                        .invocationsPerIteration(invocations)
                         .threads(2)
                         .actorsPerThread(2)
                         .actorsBefore(2)

@@ -16,24 +16,27 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("heavy")
 class CallersAndGatesLincheckTest {
+    /** Each is slow, since each makes a manager. */
+    private static final int ORDERS = 50;
+
     @Test
     void callersThatFailAreLinearizable() {
-        BreakerLincheckTest.check(Failing.class);
+        BreakerLincheckTest.check(Failing.class, ORDERS);
     }
 
     @Test
     void timeOutsBesideGoodCallsAreLinearizable() {
-        BreakerLincheckTest.check(TimeOuts.class);
+        BreakerLincheckTest.check(TimeOuts.class, ORDERS);
     }
 
     @Test
     void trialsOfAnotherCallerAreLinearizable() {
-        BreakerLincheckTest.check(Turns.class);
+        BreakerLincheckTest.check(Turns.class, ORDERS);
     }
 
     @Test
     void gatesAreLinearizable() {
-        BreakerLincheckTest.check(Gated.class);
+        BreakerLincheckTest.check(Gated.class, ORDERS);
     }
 
     /** A circuit of which each thread is a caller that has asked, on a clock that stands still. */
