@@ -117,7 +117,7 @@ class BreakerLincheckTest {
                 .doesNotThrowAnyException();
         assertThatCode(() -> new StressOptions()
                         .iterations(Rounds.of(40, 1))
-                        .invocationsPerIteration(500)
+                        .invocationsPerIteration(invocations * 5 / 2)
                         .threads(3)
                         .actorsPerThread(3)
                         .actorsBefore(2)
