@@ -3,7 +3,7 @@
 import { html, useState } from './vendor/htm-preact.js';
 import { agentPath, usePolled } from './agent-data.js';
 import { Empty } from './parts.js';
-import { actionType, kindText, latency, number, time } from './words.js';
+import { actionType, isolated, kindText, latency, number, span, time } from './words.js';
 
 const FEW = 20;
 const MORE = 200;
@@ -33,6 +33,9 @@ function Entry({ entry }) {
     entry.latency_ms !== null && latency(entry.latency_ms),
     entry.token_count !== null && `${number(entry.token_count)} tokens`,
     entry.cost_usd !== null && `$${entry.cost_usd.toFixed(4)}`,
+    entry.retry_after_ms !== null && `asked to wait ${span(entry.retry_after_ms)}`,
+    entry.depends_on.length > 0 && `depends on ${entry.depends_on.map(isolated).join(', ')}`,
+    entry.caller !== null && `called by ${isolated(entry.caller)}`,
   ].filter(Boolean).join(' · ');
   return html`<li class=${`entry ${entry.status}`}>
     <time datetime=${entry.started_at} title=${entry.started_at}>${time(entry.started_at)}</time>

@@ -15,6 +15,11 @@ const FIELDS = [
   { name: 'cooldown', label: 'Cooldown', kind: 'duration' },
   { name: 'cooldown_multiplier', label: 'Cooldown grows by', kind: 'factor' },
   { name: 'cooldown_max', label: 'Longest cooldown', kind: 'duration' },
+  { name: 'cooldowns', label: 'Cooldowns of kinds', kind: 'kinds' },
+  { name: 'retry_after_min', label: 'Shortest wait', kind: 'duration' },
+  { name: 'retry_after_max', label: 'Longest wait', kind: 'duration' },
+  { name: 'min_callers', label: 'Failing callers before it opens', kind: 'number' },
+  { name: 'mode', label: 'Mode', kind: 'mode' },
   { name: 'half_open_max_requests', label: 'Trials', kind: 'number' },
   { name: 'success_threshold', label: 'Successes that close', kind: 'number' },
   { name: 'trial_timeout', label: 'Lease of a trial', kind: 'duration' },
@@ -23,7 +28,12 @@ const FIELDS = [
 ];
 
 const present = (settings, field) =>
-  field.kind === 'duration' && `${field.name}_ms` in settings ? settings[`${field.name}_ms`] : settings[field.name];
+  `${field.name}_ms` in settings ? settings[`${field.name}_ms`] : settings[field.name];
+
+const time = (value, words) => (typeof value === 'number' ? words(value) : value);
+
+/** Kinds with their times, such as `QUOTA_EXHAUSTED 15m, AUTHENTICATION 5m`. */
+const kinds = (value, words) => Object.entries(value ?? {}).map(([kind, each]) => `${kind} ${time(each, words)}`).join(', ');
 
 function shown(field, value) {
   if (value === null) {
@@ -33,7 +43,9 @@ function shown(field, value) {
     case 'rate':
       return percent(value);
     case 'duration':
-      return typeof value === 'number' ? span(value) : value;
+      return time(value, span);
+    case 'kinds':
+      return kinds(value, span) || 'none';
     case 'factor':
       return `× ${value}`;
     default:
@@ -46,6 +58,8 @@ export const settingRows = settings =>
   FIELDS.filter(field => present(settings, field) !== undefined)
     .map(field => [field.label, shown(field, present(settings, field))]);
 
+const millis = value => (value % 1000 ? `${value}ms` : `${value / 1000}s`);
+
 const written = (field, settings) => {
   const value = present(settings, field);
   if (value === undefined || value === null) {
@@ -54,7 +68,10 @@ const written = (field, settings) => {
   if (field.kind === 'rate') {
     return String(Math.round(value * 10_000) / 100);
   }
-  return field.kind === 'duration' && typeof value === 'number' ? (value % 1000 ? `${value}ms` : `${value / 1000}s`) : String(value);
+  if (field.kind === 'kinds') {
+    return kinds(value, millis);
+  }
+  return field.kind === 'duration' ? time(value, millis) : String(value);
 };
 
 /** What the form says as the API wants it; the server checks it, and reports all mistakes at once. */
@@ -62,6 +79,10 @@ function read(field, text) {
   const value = text.trim();
   if (value === '') {
     return null;
+  }
+  if (field.kind === 'kinds') {
+    return Object.fromEntries(value.split(',').map(each => each.trim().split(/\s+/))
+      .map(([kind, ...rest]) => [kind, read({ kind: 'duration' }, rest.join(' '))]));
   }
   const decimal = Number(value);
   if (field.kind === 'duration' || Number.isNaN(decimal)) {
@@ -85,7 +106,7 @@ function settingsOf(policy, base, texts) {
   return settings;
 }
 
-const HINTS = { duration: '30s, 2m, 1h', rate: 'percent', factor: 'factor', number: '' };
+const HINTS = { duration: '30s, 2m, 1h', rate: 'percent', factor: 'factor', number: '', kinds: 'QUOTA_EXHAUSTED 15m' };
 
 export function PolicyDialog({ policy, onClose, onDone }) {
   const [pattern, setPattern] = useState(policy?.pattern ?? '');
@@ -109,14 +130,20 @@ export function PolicyDialog({ policy, onClose, onDone }) {
           <select id="base" value=${base} aria-describedby="base-hint" onChange=${event => setBase(event.target.value)}>
             <option value="recommended">recommended, for an agent alone</option>
             <option value="upstream">upstream, for a shared model, tool or key</option>
+            <option value="attempts">attempts, for guards inside a retry loop</option>
             <option value="default">default</option>
           </select>
         <//>`}
       <div class="field-grid">
         ${fields.map(field => html`<${Field} key=${field.name} id=${field.name} label=${field.label}>
-          <input id=${field.name} autocomplete="off" value=${texts[field.name] ?? (policy ? written(field, policy.settings) : '')}
+          ${field.kind === 'mode' ? html`<select id=${field.name} value=${texts[field.name] ?? (policy ? written(field, policy.settings) : '')}
+            onChange=${event => setTexts({ ...texts, [field.name]: event.target.value })}>
+            ${!policy && html`<option value="">as it begins</option>`}
+            <option value="enforce">enforce</option>
+            <option value="observe">observe: its own trips refuse no call</option>
+          </select>` : html`<input id=${field.name} autocomplete="off" value=${texts[field.name] ?? (policy ? written(field, policy.settings) : '')}
             placeholder=${[policy && field.off ? 'off' : '', HINTS[field.kind]].filter(Boolean).join(', ')}
-            onInput=${event => setTexts({ ...texts, [field.name]: event.target.value })} />
+            onInput=${event => setTexts({ ...texts, [field.name]: event.target.value })} />`}
         <//>`)}
       </div>
       <p class="note">It is in force at once for all circuits whose name it covers best. None loses its state, its figures or a running cooldown; a window of another shape starts clean.</p>

@@ -50,6 +50,16 @@ record Attribution(CircuitId agent, List<CircuitId> dependencies) {
                         && id.name().startsWith(KEY);
     }
 
+    /**
+     * Whether an outcome says of a key what all its callers have used together: then it is nobody's fault, and one of them
+     * is enough to know it.
+     */
+    static boolean isOfWholeKey(CircuitId circuit, Outcome outcome) {
+        FailureKind kind = outcome.kind();
+        return (kind == FailureKind.QUOTA_EXHAUSTED || kind == FailureKind.RATE_LIMITED)
+                && circuit.name().startsWith(KEY);
+    }
+
     /** Whether a name says that agents depend on what it names, a key among them. */
     static boolean isUpstream(String name) {
         return name.startsWith(MODEL) || name.startsWith(TOOL) || name.startsWith(KEY) || name.startsWith(MCP);

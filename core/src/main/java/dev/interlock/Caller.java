@@ -68,6 +68,11 @@ final class Caller {
             return found;
         }
 
+        /** Whether an outcome was found to be the agent's, at another circuit than that one's. */
+        static boolean isAnothers(CircuitId circuit, @Nullable Alone alone) {
+            return alone != null && alone.found && !alone.agent.equals(circuit);
+        }
+
         /** Whether an outcome that reaches a circuit does so since only its caller fails. */
         static boolean at(CircuitId circuit, @Nullable Alone alone) {
             return alone != null && alone.found && alone.agent.equals(circuit);

@@ -145,10 +145,10 @@ class ClosedEpoch extends Epoch {
     /** Trips, if enough callers are failing, and all who count together agree. */
     private @Nullable Move trip(
             Policy policy, Evidence evidence, int failures, RollingWindow window, TransitionCause cause) {
-        if (!allows(policy, evidence.now())) {
+        if (!evidence.isEverybodys() && !allows(policy, evidence.now())) {
             return Move.ALONE;
         }
-        if (!decides(policy, cause)) {
+        if (!decides(policy, evidence, cause)) {
             return null;
         }
         return Move.trip(
@@ -169,7 +169,7 @@ class ClosedEpoch extends Epoch {
     }
 
     /** Whether what was counted here opens the circuit; else others are asked first. */
-    boolean decides(Policy policy, TransitionCause cause) {
+    boolean decides(Policy policy, Evidence evidence, TransitionCause cause) {
         return true;
     }
 

@@ -36,9 +36,16 @@ record Evidence(
      * @param withStatus whether an answer's status says so
      * @param alone the call, where its failure may be its agent's after all; else null
      * @param agents whether the failure is the agent's, since only its caller fails
+     * @param everybodys whether it says of all callers what it says of one: what all have used of a key together
      */
-    record Source(int slot, long began, boolean withStatus, Caller.@Nullable Alone alone, boolean agents) {
-        private static final Source NOBODY = new Source(0, Long.MAX_VALUE, false, null, false);
+    record Source(
+            int slot,
+            long began,
+            boolean withStatus,
+            Caller.@Nullable Alone alone,
+            boolean agents,
+            boolean everybodys) {
+        private static final Source NOBODY = new Source(0, Long.MAX_VALUE, false, null, false, false);
     }
 
     /** A failure that is attributed to another circuit. */
@@ -106,6 +113,11 @@ record Evidence(
         return source.agents;
     }
 
+    /** Whether it says of all callers what it says of one. */
+    boolean isEverybodys() {
+        return source.everybodys;
+    }
+
     /** Finds that only its caller fails like this: the failure counts in the circuit of its agent, if that is another. */
     void foundAlone() {
         if (source.alone != null) {
@@ -115,7 +127,7 @@ record Evidence(
 
     /** The same, with nothing to be found any more. */
     Evidence asFound() {
-        Source found = new Source(source.slot, source.began, source.withStatus, null, source.agents);
+        Source found = new Source(source.slot, source.began, source.withStatus, null, source.agents, source.everybodys);
         return new Evidence(verdict, slow, kind, retryAfterNanos, now, found);
     }
 

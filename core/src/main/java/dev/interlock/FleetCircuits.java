@@ -47,7 +47,8 @@ final class FleetCircuits implements LocalCircuits {
             }
             Figures figures = new Figures(
                     answer.calls(), answer.failures(), answer.timed(), answer.slow(), answer.consecutiveFailures());
-            circuit.carryOut(Move.trip(cause, kind, retryAfter, figures), epoch);
+            TransitionCause known = worst != null && worst.isAgents() ? TransitionCause.CALLER_ALONE : cause;
+            circuit.carryOut(Move.trip(known, kind, retryAfter, figures), epoch);
         }
     }
 
@@ -72,12 +73,14 @@ final class FleetCircuits implements LocalCircuits {
             return true;
         }
         hear(circuit, epoch, answer);
+        Evidence worst = epoch.worst();
         Callers known = epoch.callers();
         long here = known == null ? 0 : known.asked(policy.time.ticks()); // others may have forgotten who asked
-        if (Callers.allow(
-                policy.minCallers,
-                answer.callers().asked() | here,
-                answer.callers().failing())) {
+        if (worst != null && worst.isEverybodys()
+                || Callers.allow(
+                        policy.minCallers,
+                        answer.callers().asked() | here,
+                        answer.callers().failing())) {
             return true;
         }
         Caller.Alone alone = epoch.takeAlone();

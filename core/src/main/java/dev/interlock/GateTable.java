@@ -57,6 +57,9 @@ final class GateTable {
         lock.lock();
         try {
             Entry known = entries.get(new Key(gate.organization(), gate.id()));
+            if ((known == null || !stands(known)) && standing(gate.organization()) >= Gates.MOST) {
+                throw new TooManyGatesException(gate.organization(), Gates.MOST);
+            }
             long version = known == null || known.record.version() == GateRecord.UNSTORED
                     ? GateRecord.UNSTORED
                     : known.record.version() + 1;
@@ -191,6 +194,12 @@ final class GateTable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private long standing(String organization) {
+        return entries.values().stream()
+                .filter(each -> each.record.organization().equals(organization) && stands(each))
+                .count();
     }
 
     private boolean stands(Entry each) {

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * that begins has them before its first call. Safe for use by any thread; nothing here waits for the store.
  */
 public final class Gates {
+    /** The most gates of one organization that stand at a time. */
+    public static final int MOST = 1_000;
+
     private final GateTable table;
     private final TimeSource time;
     private final @Nullable GateWriter writer;
@@ -33,6 +36,7 @@ public final class Gates {
      * others as soon as they hear of it. {@link #stored} says when it is kept.
      *
      * @param gate which calls, who says so and until when
+     * @throws TooManyGatesException if {@value #MOST} gates of its organization stand and this is one more
      */
     public void put(Gate gate) {
         note(table.put(gate));

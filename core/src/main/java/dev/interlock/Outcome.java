@@ -146,8 +146,13 @@ public final class Outcome {
         return target;
     }
 
-    /** Whether it is a failure that is somebody's. */
-    boolean isFailed() {
+    /**
+     * Whether the call failed by somebody's fault. It did not if its caller gave it up, if another circuit refused it, or if
+     * it was the caller's own mistake, correctly refused: INVALID_REQUEST, CONTEXT_LENGTH, CONTENT_FILTERED.
+     *
+     * @return false also for a success
+     */
+    public boolean isFailed() {
         return kind != null
                 && kind.attributedTo() != FailureKind.AttributedTo.NOBODY
                 && kind.attributedTo() != FailureKind.AttributedTo.MODEL_AND_KEY;

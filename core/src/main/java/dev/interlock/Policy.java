@@ -118,7 +118,8 @@ final class Policy implements GateBoard.Governed {
                 Evidence.began(tookNanos, now),
                 outcome.isOfStatus(),
                 alone,
-                Caller.Alone.at(circuit, alone));
+                Caller.Alone.at(circuit, alone),
+                Attribution.isOfWholeKey(circuit, outcome));
         boolean failed = verdict == Evidence.Verdict.FAILURE || verdict == Evidence.Verdict.FATAL;
         return new Evidence(verdict, slow, outcome.kind(), failed ? wait(outcome) : NO_WAIT, now, source);
     }

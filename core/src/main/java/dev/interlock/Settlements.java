@@ -35,7 +35,7 @@ final class Settlements {
             settle(circuit, admitted, Place.NONE, Outcome.success(), UNTIMED, caller, null);
         } else if (policy.engine.settlements.any()) {
             long took = began == UNTIMED ? UNTIMED : policy.time.coarseTicks() - began;
-            heard(circuit, Outcome.success(), took, 0, admitted.origin.epoch, Settlement.COUNTED);
+            heard(circuit, Outcome.success(), took, 0, admitted.origin.epoch, Settlement.COUNTED, null);
         }
     }
 
@@ -54,12 +54,21 @@ final class Settlements {
             Caller caller,
             Caller.@Nullable Alone alone) {
         Settlement settlement = settled(circuit, admitted, place, outcome, tookNanos, caller, alone, HERE);
-        return heard(circuit, outcome, tookNanos, 0, admitted.origin.epoch, settlement);
+        return heard(circuit, outcome, tookNanos, 0, admitted.origin.epoch, settlement, alone);
     }
 
-    /** Reports what became of an outcome to those who listen. */
+    /** Reports what became of an outcome to those who listen; not what only its caller's agent is to blame for. */
     private static Settlement heard(
-            Circuit circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
+            Circuit circuit,
+            Outcome outcome,
+            long tookNanos,
+            long agoNanos,
+            long epoch,
+            Settlement settlement,
+            Caller.@Nullable Alone alone) {
+        if (settlement == Settlement.IGNORED && Caller.Alone.isAnothers(circuit.id, alone)) {
+            return settlement;
+        }
         circuit.policy().engine.settlements.settled(circuit.id, outcome, tookNanos, agoNanos, epoch, settlement);
         return settlement;
     }
@@ -127,7 +136,7 @@ final class Settlements {
         long ago = Math.max(0, nanos(age) - Math.max(0, outcome.tookNanos()));
         long epoch = circuit.origin().epoch;
         Settlement settlement = recordAged(circuit, outcome, nanos(age), ANY_EPOCH, null, caller, alone);
-        return heard(circuit, outcome, outcome.tookNanos(), ago, epoch, settlement);
+        return heard(circuit, outcome, outcome.tookNanos(), ago, epoch, settlement, alone);
     }
 
     /**
@@ -138,7 +147,7 @@ final class Settlements {
             Circuit circuit, Outcome outcome, Duration age, long epoch, Caller caller, Caller.@Nullable Alone alone) {
         long present = circuit.origin().epoch;
         Settlement settlement = recordAged(circuit, outcome, nanos(age), epoch, null, caller, alone);
-        return heard(circuit, outcome, outcome.tookNanos(), 0, present, settlement);
+        return heard(circuit, outcome, outcome.tookNanos(), 0, present, settlement, alone);
     }
 
     /** Takes in the outcome of a call that another process admitted as a trial; its place is given back in any case. */
@@ -155,7 +164,7 @@ final class Settlements {
         if (place != null) {
             place.unused();
         }
-        return heard(circuit, outcome, outcome.tookNanos(), 0, epoch, settlement);
+        return heard(circuit, outcome, outcome.tookNanos(), 0, epoch, settlement, alone);
     }
 
     /** Gives the place of a trial back that another process admitted, and whose outcome is attributed elsewhere. */

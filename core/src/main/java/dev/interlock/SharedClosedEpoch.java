@@ -53,7 +53,7 @@ final class SharedClosedEpoch extends ClosedEpoch {
     @Nullable
     TransitionCause reasonToTrip(Policy policy, Evidence evidence, int failures, RollingWindow window) {
         worst = evidence;
-        if (evidence.isFatal() && policy.minCallers > 1) {
+        if (evidence.isFatal() && needsCallers(policy, evidence)) {
             fatal = evidence;
         }
         return super.reasonToTrip(policy, evidence, failures, window);
@@ -61,11 +61,15 @@ final class SharedClosedEpoch extends ClosedEpoch {
 
     /** What trips at once does so here, unless a trip needs failing callers: only all processes know those. */
     @Override
-    boolean decides(Policy policy, TransitionCause cause) {
-        return cause == TransitionCause.FAILURE_KIND && policy.minCallers <= 1
+    boolean decides(Policy policy, Evidence evidence, TransitionCause cause) {
+        return cause == TransitionCause.FAILURE_KIND && !needsCallers(policy, evidence)
                 || counts.isAlone()
                 || !tallies.areTogether()
                 || !counts.hurry();
+    }
+
+    private static boolean needsCallers(Policy policy, Evidence evidence) {
+        return policy.minCallers > 1 && !evidence.isEverybodys();
     }
 
     @Override

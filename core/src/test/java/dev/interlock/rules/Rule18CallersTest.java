@@ -295,6 +295,60 @@ class Rule18CallersTest {
     }
 
     @Test
+    void a_used_up_key_is_nobodys_fault_so_one_caller_is_enough_to_know_it() {
+        lab.circuits.putPolicy("key:*", CircuitBreakerConfig.upstream());
+        payer("b", "key:quota").acquire().succeed();
+        payer("a", "key:quota").acquire().fail(FailureKind.QUOTA_EXHAUSTED);
+        assertThat(agent("key:quota")).isOpen();
+        Assertions.assertThat(lab.lastHeard().cause()).isEqualTo(TransitionCause.FAILURE_KIND);
+        Assertions.assertThat(agent("key:quota").snapshot().retryAfter())
+                .isGreaterThanOrEqualTo(Duration.ofMinutes(15));
+
+        payer("b", "key:limit").acquire().succeed();
+        payer("a", "key:limit")
+                .acquire()
+                .settle(Outcome.failure(FailureKind.RATE_LIMITED).retryAfter(seconds(30)));
+        assertThat(agent("key:limit")).isOpen();
+
+        payer("b", "key:streak").acquire().succeed();
+        for (int i = 0; i < 5; i++) {
+            payer("a", "key:streak").acquire().fail(FailureKind.RATE_LIMITED);
+        }
+        assertThat(agent("key:streak")).isOpen();
+        Assertions.assertThat(lab.lastHeard().cause()).isEqualTo(TransitionCause.FAILURE_STREAK);
+
+        assertThat(agent("a")).isClosed().hasCounted(0, 0);
+        assertThat(model()).isClosed();
+    }
+
+    @Test
+    void a_key_that_refuses_one_caller_may_be_good_for_the_others() {
+        lab.circuits.putPolicy("key:*", CircuitBreakerConfig.upstream());
+        payer("b", "key:k").acquire().succeed();
+        payer("a", "key:k").acquire().fail(FailureKind.AUTHENTICATION);
+        assertThat(agent("key:k")).isClosed();
+        assertThat(agent("a")).isOpen();
+        payer("b", "key:k").acquire().fail(FailureKind.AUTHENTICATION);
+        assertThat(agent("key:k")).isOpen();
+
+        payer("d", "key:forbids").acquire().succeed();
+        for (int i = 0; i < 9; i++) {
+            payer("c", "key:forbids").record(Outcome.failure(FailureKind.FORBIDDEN), Duration.ZERO);
+        }
+        assertThat(agent("key:forbids")).isClosed();
+        assertThat(agent("c")).isOpen();
+    }
+
+    @Test
+    void a_quota_that_a_model_without_a_key_reports_needs_callers() {
+        good("b");
+        fail("a", FailureKind.QUOTA_EXHAUSTED);
+        assertThat(model()).isClosed();
+        fail("b", FailureKind.QUOTA_EXHAUSTED);
+        assertThat(model()).isOpen();
+    }
+
+    @Test
     void a_guard_whose_agent_is_the_upstream_is_one_caller_without_a_circuit_of_its_own() {
         good("b");
         for (int i = 0; i < 5; i++) {
@@ -456,6 +510,10 @@ class Rule18CallersTest {
 
     private CircuitBreaker agent(String name) {
         return lab.circuits.getOrCreate(name);
+    }
+
+    private Guard payer(String agent, String key) {
+        return lab.circuits.guard(agent).dependingOn(key);
     }
 
     private Guard guard(String agent) {

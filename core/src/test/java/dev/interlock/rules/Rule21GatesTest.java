@@ -14,12 +14,14 @@ import dev.interlock.CircuitState;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.Gate;
+import dev.interlock.Gates;
 import dev.interlock.Guard;
 import dev.interlock.Lab;
 import dev.interlock.OverrideAction;
 import dev.interlock.Permit;
 import dev.interlock.ProbeSettings;
 import dev.interlock.Settlement;
+import dev.interlock.TooManyGatesException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -357,6 +359,24 @@ class Rule21GatesTest {
         assertThat(lab.refusal().retryAfter()).isEqualTo(seconds(20));
         lab.circuits.gates().put(Gate.ofAgents(ACME, "nobody", "ann").named("stop"));
         assertThat(lab.circuit.tryAcquire()).isNotNull();
+    }
+
+    @Test
+    void an_organization_may_have_a_thousand_gates() {
+        for (int i = 0; i < Gates.MOST; i++) {
+            lab.circuits.gates().put(Gate.ofAgents(ACME, "a-" + i, "ann").named("gate-" + i));
+        }
+        assertThatThrownBy(() -> lab.circuits.gates().put(Gate.ofAgents(ACME, "one", "ann")))
+                .isInstanceOf(TooManyGatesException.class)
+                .hasMessageContaining("organization 'default' has 1000 gates")
+                .hasMessageContaining("Remove one");
+        assertThat(lab.circuits.gates().list(ACME)).hasSize(Gates.MOST);
+
+        lab.circuits.gates().put(Gate.ofAgents(ACME, "a-0", "bob").named("gate-0"));
+        lab.circuits.gates().put(Gate.ofOrganization("other", "ann"));
+        lab.circuits.gates().remove(ACME, "gate-1", "ann", null);
+        lab.circuits.gates().put(Gate.ofAgents(ACME, "one", "ann"));
+        assertThat(refused(lab.circuits.guard("one")).gate()).isNotNull();
     }
 
     @Test

@@ -4,10 +4,13 @@ import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
+import dev.interlock.Outcome;
 import dev.interlock.Work;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +101,20 @@ public final class Action implements AutoCloseable {
     }
 
     /**
+     * Says what the call depends on, where no guard does: its outcome is attributed to the circuit that it says something
+     * about, as that of a guarded call is.
+     *
+     * @param names of circuits, such as {@code model:kimi-k2} or {@code key:openai-1}, at most {@value
+     *     LogEntry#MOST_DEPENDENCIES}; those beyond are left out
+     * @return this action
+     */
+    public Action dependingOn(String... names) {
+        entry.dependsOn(
+                Stream.of(names).distinct().limit(LogEntry.MOST_DEPENDENCIES).toList());
+        return this;
+    }
+
+    /**
      * Makes the call, and settles with how it ended.
      *
      * @param work the call
@@ -120,19 +137,22 @@ public final class Action implements AutoCloseable {
 
     /** Settles with a success. */
     public void succeed() {
-        settle(EntryStatus.SUCCESS, null, null, null);
+        settle(EntryStatus.SUCCESS, null, null, null, null);
     }
 
     /**
-     * Settles with what was thrown; {@link FailureClassifier#standard()} says what kind of failure that is.
+     * Settles with what was thrown; {@link FailureClassifier#standard()} says what kind of failure that is, and when the
+     * failing side asked to be called again.
      *
      * @param thrown its stack trace goes into the metadata
      */
     public void fail(Throwable thrown) {
-        FailureKind kind = kind(thrown);
+        Outcome outcome = FailureClassifier.standard().ofException(thrown);
+        FailureKind kind = kindOf(outcome);
         settle(
                 kind == FailureKind.CANCELLED ? EntryStatus.CANCELLED : EntryStatus.FAILURE,
                 kind,
+                outcome.retryAfter(),
                 StackTraces.headline(thrown),
                 thrown instanceof CircuitOpenException ? null : thrown);
     }
@@ -144,12 +164,12 @@ public final class Action implements AutoCloseable {
      * @param message what went wrong
      */
     public void fail(FailureKind kind, String message) {
-        settle(EntryStatus.FAILURE, kind, message, null);
+        settle(EntryStatus.FAILURE, kind, null, message, null);
     }
 
     /** Settles with a call that its caller gave up. */
     public void cancel() {
-        settle(EntryStatus.CANCELLED, FailureKind.CANCELLED, null, null);
+        settle(EntryStatus.CANCELLED, FailureKind.CANCELLED, null, null, null);
     }
 
     /** Settles with a failure of kind {@link FailureKind#ERROR} if nobody has settled yet. */
@@ -162,12 +182,20 @@ public final class Action implements AutoCloseable {
 
     /** What a classifier makes of what was thrown; what it takes for an answer is none here. */
     static FailureKind kind(Throwable thrown) {
-        FailureKind kind = FailureClassifier.standard().ofException(thrown).kind();
+        return kindOf(FailureClassifier.standard().ofException(thrown));
+    }
+
+    private static FailureKind kindOf(Outcome outcome) {
+        FailureKind kind = outcome.kind();
         return kind == null ? FailureKind.ERROR : kind;
     }
 
     private void settle(
-            EntryStatus status, @Nullable FailureKind kind, @Nullable String message, @Nullable Throwable thrown) {
+            EntryStatus status,
+            @Nullable FailureKind kind,
+            @Nullable Duration wait,
+            @Nullable String message,
+            @Nullable Throwable thrown) {
         if (!settled.compareAndSet(false, true)) {
             return;
         }
@@ -183,6 +211,7 @@ public final class Action implements AutoCloseable {
         }
         execution.add(entry.status(status)
                 .errorKind(kind)
+                .retryAfterMs(wait == null ? null : wait.toMillis())
                 .errorMessage(Clip.captured(message))
                 .latencyMs(Math.max(0, Math.round(nanos / 1e6)))
                 .metadata(metadata.isEmpty() ? metadata : Values.captured(metadata))

@@ -31,7 +31,7 @@ final class EntryReader {
     private static final String ALL_STATUSES = names(EntryStatus.values(), true);
     private static final String FIELDS = "entry_id, execution_id, agent_id, action_type, action_name, input_summary,"
             + " output_summary, status, error_message, error_kind, retry_after_ms, latency_ms, token_count, cost_usd, metadata,"
-            + " timestamp and guarded";
+            + " depends_on, caller, timestamp and guarded";
 
     private final Set<String> seen = new HashSet<>();
     private @Nullable String problem;
@@ -50,6 +50,8 @@ final class EntryReader {
     private @Nullable Long tokens;
     private @Nullable Double cost;
     private Map<String, @Nullable Object> metadata = Map.of();
+    private List<String> dependsOn = List.of();
+    private @Nullable String caller;
     private @Nullable Instant timestamp;
     private boolean guarded;
 
@@ -96,6 +98,8 @@ final class EntryReader {
                 .tokenCount(tokens)
                 .costUsd(cost)
                 .metadata(metadata)
+                .dependsOn(dependsOn)
+                .caller(caller)
                 .guarded(guarded)
                 .build();
     }
@@ -117,6 +121,8 @@ final class EntryReader {
             case "token_count" -> tokens = rounded(whole(number(json, field, MOST_TOKENS)));
             case "cost_usd" -> cost = number(json, field, MOST_DOLLARS);
             case "metadata" -> metadata(json, field);
+            case "depends_on" -> dependsOn = names(json, field);
+            case "caller" -> caller = id(json, field);
             case "timestamp" -> timestamp = LogBatchReader.time(field, text(json, field));
             case "guarded" -> guarded = flag(json, field);
             default ->
@@ -137,6 +143,37 @@ final class EntryReader {
         }
     }
 
+    private static List<String> names(JsonParser json, String field) throws IOException {
+        String allowed = "an array of at most " + LogEntry.MOST_DEPENDENCIES + " names of circuits";
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return List.of();
+        }
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw wrong(field, json, allowed);
+        }
+        List<String> names = new ArrayList<>();
+        IllegalArgumentException bad = null;
+        while (json.nextToken() != JsonToken.END_ARRAY) { // to its end, also after a mistake
+            try {
+                String name = id(json, field + "[" + names.size() + "]");
+                if (name == null) {
+                    throw wrong(field + "[" + names.size() + "]", json, "a name");
+                }
+                names.add(name);
+            } catch (IllegalArgumentException mistake) {
+                bad = bad == null ? mistake : bad;
+                json.skipChildren();
+            }
+        }
+        if (bad != null) {
+            throw bad;
+        }
+        if (names.size() > LogEntry.MOST_DEPENDENCIES) {
+            throw new IllegalArgumentException(field + ": must be " + allowed + ", but has " + names.size());
+        }
+        return names;
+    }
+
     private static boolean flag(JsonParser json, String field) throws IOException {
         return switch (json.currentToken()) {
             case VALUE_TRUE -> true;
@@ -146,7 +183,7 @@ final class EntryReader {
     }
 
     private static @Nullable String id(JsonParser json, String field) throws IOException {
-        String text = text(json, field);
+        String text = asSent(json, field);
         if (text != null && (text.isBlank() || !text.equals(clean(text)))) {
             throw wrong(field, json, "a text that is not blank, without control characters");
         }
@@ -194,14 +231,18 @@ final class EntryReader {
 
     /** A text that databases can hold: half characters and NUL are replaced. */
     static @Nullable String text(JsonParser json, String field) throws IOException {
+        String text = asSent(json, field);
+        return text == null || field.endsWith("_id") ? text : Texts.storable(text);
+    }
+
+    private static @Nullable String asSent(JsonParser json, String field) throws IOException {
         if (json.currentToken() == JsonToken.VALUE_NULL) {
             return null;
         }
         if (json.currentToken() != JsonToken.VALUE_STRING) {
             throw wrong(field, json, "a text");
         }
-        String text = json.getText();
-        return field.endsWith("_id") ? text : Texts.storable(text);
+        return json.getText();
     }
 
     private static String clean(String text) {

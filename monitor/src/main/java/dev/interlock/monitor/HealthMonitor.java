@@ -5,6 +5,7 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.FailureKind;
+import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import dev.interlock.Settlement;
 import dev.interlock.SettlementListener;
@@ -15,6 +16,7 @@ import dev.interlock.Treatment;
 import dev.interlock.threads.OwnThreads;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -108,41 +110,53 @@ public final class HealthMonitor implements AutoCloseable {
     }
 
     /**
-     * Takes in an outcome that no permit asked for: its circuit counts it by {@link CircuitBreaker#record(Outcome,
-     * Duration)}, and so do the agent's figures.
+     * Takes in an outcome that no permit asked for: its circuits count it by {@link Guard#record(Outcome, Duration,
+     * long...)}, and so do the figures of those that take it in.
      *
-     * @param agent whose call
+     * @param guard whose call, by whom, and what it depended on
      * @param outcome how it ended, with its duration if that is known
      * @param age how long ago the call began; at least its duration
-     * @return what became of it in the circuit
+     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
      */
-    public Settlement record(CircuitId agent, Outcome outcome, Duration age) {
-        return circuits.getOrCreate(agent).record(outcome, age);
+    public Settlement record(Guard guard, Outcome outcome, Duration age) {
+        return guard.record(outcome, age);
     }
 
     /**
-     * Takes in the figures of an outcome that came too late for its circuit.
+     * Takes in the figures of an outcome that came too late for its circuits.
      *
-     * @param agent whose call
+     * @param guard whose call, and what it depended on
      * @param outcome how it ended
      * @param age how long ago the call began
      */
-    void observeOld(CircuitId agent, Outcome outcome, Duration age) {
+    void observeOld(Guard guard, Outcome outcome, Duration age) {
         Duration took = outcome.took();
         long latency = took == null ? UNKNOWN : nanos(took);
-        settled(agent, outcome, latency, Math.max(0, nanos(age) - Math.max(0, latency)), LATE, Settlement.LATE);
+        long ago = Math.max(0, nanos(age) - Math.max(0, latency));
+        CircuitId attributed = guard.attributedTo(outcome);
+        Stream<CircuitId> counting = attributed != null ? Stream.of(attributed) : circuitsOf(guard);
+        counting.forEach(id -> settled(id, outcome, latency, ago, LATE, Settlement.LATE));
+    }
+
+    /** The guard of a call that somebody else has made. */
+    Guard guard(CircuitId agent, List<String> dependencies, @Nullable String caller) {
+        Guard own = circuits.guard(agent);
+        Guard guard = caller == null ? own : own.withCaller(caller);
+        return dependencies.isEmpty() ? guard : guard.dependingOn(dependencies.toArray(String[]::new));
     }
 
     /**
-     * Makes the circuit of an agent that has none.
+     * Makes the circuits around a call where there are none.
      *
      * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does
      */
-    void makeRoom(CircuitId agent) {
-        if (!agents.containsKey(agent)) {
-            circuits.getOrCreate(agent);
-        }
+    void makeRoom(Guard guard) {
+        circuitsOf(guard).filter(id -> !agents.containsKey(id)).forEach(circuits::getOrCreate);
+    }
+
+    private static Stream<CircuitId> circuitsOf(Guard guard) {
+        return Stream.concat(Stream.of(guard.id()), guard.dependencies().stream());
     }
 
     /**

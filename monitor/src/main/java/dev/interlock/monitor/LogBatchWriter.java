@@ -63,6 +63,14 @@ final class LogBatchWriter {
             json.writeFieldName("metadata");
             EntryJson.write(json, entry.metadata());
         }
+        if (!entry.dependsOn().isEmpty()) {
+            json.writeArrayFieldStart("depends_on");
+            for (String each : entry.dependsOn()) {
+                json.writeString(each);
+            }
+            json.writeEndArray();
+        }
+        text(json, "caller", entry.caller());
         text(json, "timestamp", entry.timestamp().toString());
         json.writeBooleanField("guarded", entry.guarded());
         json.writeEndObject();

@@ -4,6 +4,8 @@ import dev.interlock.FailureKind;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokenCount tokens in and out together, not negative, or null
  * @param costUsd what it cost in US dollars, not negative, or null
  * @param metadata whatever else: strings, numbers, booleans, nulls, lists and maps of them; empty for nothing
+ * @param dependsOn the circuits that its call depends on, to which its outcome may be attributed; without double names
+ * @param caller who made its call, where that is somebody else than its agent, or over HTTP than the sender's key; or null
  * @param timestamp when it began, by the sender's clock
  * @param guarded whether a guard has counted it already, so that it feeds no circuit a second time
  */
@@ -47,13 +51,18 @@ public record LogEntry(
         @Nullable Long tokenCount,
         @Nullable Double costUsd,
         Map<String, @Nullable Object> metadata,
+        List<String> dependsOn,
+        @Nullable String caller,
         Instant timestamp,
         boolean guarded) {
+    /** The most circuits that a call may depend on. */
+    public static final int MOST_DEPENDENCIES = 16;
 
     /**
      * Checks what every entry must have, and copies the metadata's first level.
      *
-     * @throws IllegalArgumentException if the agent's id is blank, or a number is negative or not finite
+     * @throws IllegalArgumentException if the agent's id is blank, a number is negative or not finite, or the call depends on
+     *     more than {@value #MOST_DEPENDENCIES} circuits
      */
     public LogEntry {
         Objects.requireNonNull(actionType, "An entry's action type must not be null");
@@ -67,6 +76,11 @@ public record LogEntry(
         notNegative("token count", tokenCount);
         if (costUsd != null && (costUsd < 0 || !Double.isFinite(costUsd))) {
             throw new IllegalArgumentException("An entry's cost must be a number of at least 0, but was " + costUsd);
+        }
+        dependsOn = dependsOn.isEmpty() ? List.of() : List.copyOf(new LinkedHashSet<>(dependsOn));
+        if (dependsOn.size() > MOST_DEPENDENCIES) {
+            throw new IllegalArgumentException("An entry's call may depend on at most " + MOST_DEPENDENCIES
+                    + " circuits, but depends on " + dependsOn.size());
         }
         metadata = metadata.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }
@@ -103,6 +117,8 @@ public record LogEntry(
                 .tokenCount(tokenCount)
                 .costUsd(costUsd)
                 .metadata(metadata)
+                .dependsOn(dependsOn)
+                .caller(caller)
                 .guarded(guarded);
     }
 
@@ -130,6 +146,8 @@ public record LogEntry(
         private @Nullable Long tokenCount;
         private @Nullable Double costUsd;
         private Map<String, @Nullable Object> metadata = Map.of();
+        private List<String> dependsOn = List.of();
+        private @Nullable String caller;
         private boolean guarded;
 
         private Builder(String agentId, ActionType actionType, Instant timestamp) {
@@ -282,6 +300,28 @@ public record LogEntry(
         }
 
         /**
+         * See {@link LogEntry#dependsOn()}.
+         *
+         * @param value names of circuits, or an empty list
+         * @return this builder
+         */
+        public Builder dependsOn(List<String> value) {
+            this.dependsOn = value;
+            return this;
+        }
+
+        /**
+         * See {@link LogEntry#caller()}.
+         *
+         * @param value who made the call, or null
+         * @return this builder
+         */
+        public Builder caller(@Nullable String value) {
+            this.caller = value;
+            return this;
+        }
+
+        /**
          * See {@link LogEntry#guarded()}.
          *
          * @param value whether a guard has counted it already
@@ -315,6 +355,8 @@ public record LogEntry(
                     tokenCount,
                     costUsd,
                     metadata,
+                    dependsOn,
+                    caller,
                     timestamp,
                     guarded);
         }

@@ -1,6 +1,7 @@
 package dev.interlock.monitor;
 
 import dev.interlock.CircuitId;
+import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import dev.interlock.TimeSource;
 import dev.interlock.TooManyCircuitsException;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -90,7 +92,7 @@ public final class LogProcessor implements EntrySink {
         for (int i = 0; i < batch.entries().size(); i++) {
             LogEntry entry = batch.entries().get(i);
             try {
-                LogRow row = take(organization, entry, sentAt, now, failedHere);
+                LogRow row = take(guard(organization, entry, batch.sender()), entry, sentAt, now, failedHere);
                 if (row != null) {
                     rows.add(row);
                 }
@@ -124,49 +126,65 @@ public final class LogProcessor implements EntrySink {
         return lostRows.get();
     }
 
+    /** The circuits around an entry's call, and who made it. */
+    private Guard guard(String organization, LogEntry entry, @Nullable String sender) {
+        checkLength("caller", entry.caller());
+        String caller = entry.caller() != null ? entry.caller() : sender;
+        return monitor.guard(new CircuitId(organization, entry.agentId()), entry.dependsOn(), caller);
+    }
+
     /** The row of an entry, or null if it has been here before. */
-    private @Nullable LogRow take(
-            String organization, LogEntry entry, Instant sentAt, Instant now, Set<String> failedHere) {
-        CircuitId agent = new CircuitId(organization, entry.agentId());
+    private @Nullable LogRow take(Guard guard, LogEntry entry, Instant sentAt, Instant now, Set<String> failedHere) {
+        CircuitId agent = guard.id();
+        String organization = agent.organization();
         checkTimes(entry);
         checkLength("entry_id", entry.entryId());
         checkLength("execution_id", entry.executionId());
         checkLength("action_name", entry.actionName());
         names.accept(agent);
-        String dependency = EntryOutcomes.dependency(entry);
-        if (dependency != null) {
-            names.accept(new CircuitId(organization, dependency));
-        }
+        Set<CircuitId> dependencies = dependencies(guard, entry);
+        dependencies.forEach(names);
         Outcome outcome = entry.guarded() ? null : EntryOutcomes.of(entry);
         if (outcome != null) {
-            monitor.makeRoom(agent); // before the entry is remembered: it may be refused here, and sent again
+            monitor.makeRoom(guard); // before the entry is remembered: it may be refused here, and sent again
         }
         if (entry.entryId() != null && !entries.add(organization, null, entry.entryId())) {
             return null;
         }
-        sight(agent, dependency, now);
+        sight(agent, dependencies, now);
         Duration latency = Duration.ofMillis(entry.latencyMs() == null ? 0 : entry.latencyMs());
         Duration sinceStart = Duration.between(entry.timestamp(), sentAt);
         Duration age = sinceStart.compareTo(latency) < 0 ? latency : sinceStart;
         if (outcome != null && !(entry.actionType() == ActionType.ERROR && isCounted(agent, entry, failedHere))) {
-            feed(agent, outcome, age, latency);
+            feed(guard, outcome, age, latency);
         }
         remember(organization, entry);
         return new LogRow(organization, now.minus(age), entry);
     }
 
-    private void sight(CircuitId agent, @Nullable String dependency, Instant now) {
-        agents.sighted(agent, dependency, now);
-        if (dependency != null) {
-            agents.sighted(new CircuitId(agent.organization(), dependency), null, now);
+    /** What an entry says or shows its agent to depend on. */
+    private static Set<CircuitId> dependencies(Guard guard, LogEntry entry) {
+        Set<CircuitId> dependencies = new LinkedHashSet<>(guard.dependencies());
+        String shown = EntryOutcomes.dependency(entry);
+        if (shown != null) {
+            dependencies.add(new CircuitId(guard.id().organization(), shown));
+        }
+        return dependencies;
+    }
+
+    private void sight(CircuitId agent, Set<CircuitId> dependencies, Instant now) {
+        agents.sighted(agent, null, now);
+        for (CircuitId each : dependencies) {
+            agents.sighted(agent, each.name(), now);
+            agents.sighted(each, null, now);
         }
     }
 
-    private void feed(CircuitId agent, Outcome outcome, Duration age, Duration latency) {
+    private void feed(Guard guard, Outcome outcome, Duration age, Duration latency) {
         if (age.minus(latency).compareTo(STALE) > 0) {
-            monitor.observeOld(agent, outcome, age);
+            monitor.observeOld(guard, outcome, age);
         } else {
-            monitor.record(agent, outcome, age);
+            monitor.record(guard, outcome, age);
         }
     }
 

@@ -79,6 +79,8 @@ public final class Redactor {
                 .tokenCount(entry.tokenCount())
                 .costUsd(entry.costUsd())
                 .metadata(metadata.isEmpty() ? metadata : Values.redacted(metadata, this::value, this::key))
+                .dependsOn(entry.dependsOn().stream().map(this::key).toList())
+                .caller(cleanOrNull(Clip.NAME, entry.caller()))
                 .guarded(entry.guarded())
                 .build();
     }

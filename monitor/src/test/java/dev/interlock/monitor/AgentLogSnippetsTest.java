@@ -46,6 +46,20 @@ class AgentLogSnippetsTest {
     }
 
     @Test
+    void what_a_call_without_a_guard_depends_on() {
+        try (AgentLogger log = AgentLogger.to(this::take).build()) {
+            // tag::depends[]
+            try (Execution run = log.execution("planner")) {
+                String plan = run.llmInference("kimi-k2")
+                        .dependingOn("model:kimi-k2", "key:moonshot-1")
+                        .call(() -> chat("plan my day"));
+            }
+            // end::depends[]
+        }
+        assertThat(entries.get(0).dependsOn()).containsExactly("model:kimi-k2", "key:moonshot-1");
+    }
+
+    @Test
     void a_logger_in_the_same_process_with_guards() {
         CircuitBreakerManager circuits = CircuitBreakerManager.create(CircuitBreakerConfig.defaults());
         EntrySink processor = this::take;

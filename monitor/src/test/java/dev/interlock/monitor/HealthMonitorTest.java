@@ -3,7 +3,6 @@ package dev.interlock.monitor;
 import static dev.interlock.monitor.Watch.AGENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.interlock.CircuitId;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
@@ -194,7 +193,7 @@ class HealthMonitorTest {
     @Test
     void idle_agents_are_forgotten_and_made_up_ones_find_no_room() {
         for (int i = 0; i < 1_100; i++) {
-            watch.monitor.record(CircuitId.of("agent-" + i), Outcome.success(), Duration.ZERO);
+            watch.monitor.record(watch.circuits.guard("agent-" + i), Outcome.success(), Duration.ZERO);
         }
         assertThat(watch.monitor.size()).isEqualTo(950);
         assertThat(watch.monitor.notJudged()).isEqualTo(150);

@@ -34,6 +34,9 @@ class LogBatchReaderTest {
                 .tokenCount(812L)
                 .costUsd(0.0031)
                 .metadata(Map.of("deep", Map.of("list", Arrays.asList(1, 2.5, true, null, "x"))))
+                .retryAfterMs(90_000L)
+                .dependsOn(List.of("model:kimi-k2", "key:moonshot"))
+                .caller("team-a")
                 .guarded(true)
                 .build();
         LogBatch batch = new LogBatch(
@@ -67,6 +70,17 @@ class LogBatchReaderTest {
                 GOOD.replace("}", ",\"metadata\":[1]}"),
                 GOOD.replace("}", ",\"guarded\":\"yes\"}"),
                 GOOD.replace("}", ",\"tokens\":3}"),
+                GOOD.replace("}", ",\"depends_on\":\"model:m\"}"),
+                GOOD.replace("}", ",\"depends_on\":[\"model:m\",7]}"),
+                GOOD.replace("}", ",\"depends_on\":[null]}"),
+                GOOD.replace("}", ",\"depends_on\":[\" \"]}"),
+                GOOD.replace("}", ",\"depends_on\":[\"\\udc00\"]}"),
+                GOOD.replace("}", ",\"depends_on\":[[\"model:m\"],{\"x\":1}]}"),
+                GOOD.replace("}", ",\"depends_on\":[" + "\"m\",".repeat(16) + "\"m\"]}"),
+                GOOD.replace("}", ",\"caller\":7}"),
+                GOOD.replace("}", ",\"caller\":\"\"}"),
+                GOOD.replace("}", ",\"caller\":\"\\ud800\"}"),
+                GOOD.replace("}", ",\"retry_after_ms\":-1}"),
                 GOOD.replace("}", ",\"status\":\"success\"}"),
                 GOOD.replace("planner", "a\\u0000b"),
                 GOOD.replace("planner", "\\ud800"),

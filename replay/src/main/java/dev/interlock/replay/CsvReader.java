@@ -14,6 +14,8 @@ final class CsvReader implements CallReader {
     private static final String DURATION = "duration_ms";
     private static final String OK = "ok";
     private static final String KIND = "kind";
+    private static final String KEY = "key";
+    private static final String CALLER = "caller";
     private static final String RETRY_AFTER = "retry_after_ms";
     private static final int ABSENT = -1;
 
@@ -28,6 +30,9 @@ final class CsvReader implements CallReader {
     private final int ok;
     private final int kind;
     private final int retryAfter;
+    private final int key;
+    private final int caller;
+    private final boolean needsAgent;
 
     private @Nullable BadRowException broken;
 
@@ -46,12 +51,15 @@ final class CsvReader implements CallReader {
         String place = file + ":" + lines.number();
         columns = header.size();
         time = column(place, header, TIME, true);
-        agent = by.needsAgent() ? column(place, header, AGENT, true) : ABSENT;
+        needsAgent = by.needsAgent();
+        agent = column(place, header, AGENT, needsAgent);
         target = by.needsTarget() ? column(place, header, TARGET, true) : ABSENT;
         duration = column(place, header, DURATION, true);
         ok = column(place, header, OK, true);
         kind = column(place, header, KIND, false);
         retryAfter = column(place, header, RETRY_AFTER, false);
+        key = by.needsTarget() ? column(place, header, KEY, false) : ABSENT;
+        caller = column(place, header, CALLER, false);
     }
 
     @Override
@@ -92,7 +100,19 @@ final class CsvReader implements CallReader {
         long wait = retryAfter == ABSENT
                 ? Call.NO_WAIT
                 : Cells.wait(RETRY_AFTER, why, bytes, row.from(retryAfter), row.to(retryAfter));
-        return new Call(line(), begin, took, name(AGENT, agent), name(TARGET, target), good, why, wait, null);
+        Name named = nameOrNull(CALLER, caller);
+        return new Call(
+                line(),
+                begin,
+                took,
+                needsAgent ? name(AGENT, agent) : null,
+                name(TARGET, target),
+                isEmpty(key) ? null : names.key(KEY, Cells.text(bytes, row.from(key), row.to(key))),
+                named != null ? named : nameOrNull(AGENT, agent),
+                good,
+                why,
+                wait,
+                null);
     }
 
     @Override
@@ -102,6 +122,14 @@ final class CsvReader implements CallReader {
 
     private @Nullable Name name(String column, int field) throws BadRowException {
         return field == ABSENT ? null : names.of(column, lines.bytes(), row.from(field), row.to(field));
+    }
+
+    private @Nullable Name nameOrNull(String column, int field) throws BadRowException {
+        return isEmpty(field) ? null : name(column, field);
+    }
+
+    private boolean isEmpty(int field) {
+        return field == ABSENT || row.from(field) == row.to(field);
     }
 
     private static int column(String place, List<String> header, String name, boolean needed) throws ReplayException {

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonReader implements CallReader {
     private static final int EXECUTIONS = 100_000;
+    private static final String DEPENDS_ON = "depends_on";
+    private static final String KEY = "key:";
 
     private final JsonFactory json = new JsonFactory();
     private final Lines lines;
@@ -116,7 +118,10 @@ final class JsonReader implements CallReader {
         }
     }
 
-    /** The object's own values as texts; a null, an object and an array in it are left out. */
+    /**
+     * The object's own values as texts; a null, an object and an array in it are left out, but for the name of a key among
+     * what a call depends on.
+     */
     private void readFields() throws BadRowException {
         fields.clear();
         try (JsonParser parser = json.createParser(lines.bytes(), lines.from(), lines.to() - lines.from())) {
@@ -126,7 +131,9 @@ final class JsonReader implements CallReader {
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String name = parser.currentName();
                 JsonToken value = parser.nextToken();
-                if (value == JsonToken.START_OBJECT || value == JsonToken.START_ARRAY) {
+                if (value == JsonToken.START_ARRAY && name.equals(DEPENDS_ON)) {
+                    readKey(parser);
+                } else if (value == JsonToken.START_OBJECT || value == JsonToken.START_ARRAY) {
                     parser.skipChildren();
                 } else if (value != JsonToken.VALUE_NULL) {
                     fields.put(name, parser.getText());
@@ -143,6 +150,15 @@ final class JsonReader implements CallReader {
             throw new BadRowException("line = " + Quoted.of(text()) + ": must be a JSON object");
         } catch (IOException impossible) {
             throw new IllegalStateException("Reading from memory failed", impossible);
+        }
+    }
+
+    private void readKey(JsonParser parser) throws IOException {
+        for (JsonToken each = parser.nextToken(); each != JsonToken.END_ARRAY; each = parser.nextToken()) {
+            if (each == JsonToken.VALUE_STRING && parser.getText().startsWith(KEY)) {
+                fields.putIfAbsent(DEPENDS_ON, parser.getText());
+            }
+            parser.skipChildren();
         }
     }
 

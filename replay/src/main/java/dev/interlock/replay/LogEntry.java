@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * the CSV's columns.
  *
  * <p>Entries of type {@code llm_inference} and {@code tool_call} are calls, and {@code error} where its execution has no
- * failed one; others are not.
+ * failed one; others are not. Of what a call depends on, its key is looked at.
  */
 final class LogEntry {
     private static final String TYPE = "action_type";
     private static final String MODEL_CALL = "llm_inference";
     private static final String TOOL_CALL = "tool_call";
     private static final String ERROR = "error";
-    private static final String[] PREFIXES = {"model:", "tool:", "key:"};
+    private static final String[] PREFIXES = {"model:", "tool:", "key:", "mcp:"};
 
     private final Map<String, String> fields;
     private final long line;
@@ -54,6 +54,8 @@ final class LogEntry {
                 "duration_ms",
                 by.needsAgent() ? names.of("agent", text("agent")) : null,
                 by.needsTarget() ? names.of("target", text("target")) : null,
+                by.needsTarget() ? key(names, "key") : null,
+                caller(names, "agent"),
                 ok,
                 kind("kind", ok),
                 null);
@@ -68,6 +70,8 @@ final class LogEntry {
                 "latency_ms",
                 by.needsAgent() ? names.of("agent_id", text("agent_id")) : null,
                 by.needsTarget() && !isError ? names.of("action_name", target()) : null,
+                by.needsTarget() && !isError ? key(names, "depends_on") : null,
+                caller(names, "agent_id"),
                 ok,
                 kind,
                 isError ? text("execution_id") : null);
@@ -78,6 +82,8 @@ final class LogEntry {
             String durationName,
             @Nullable Name agent,
             @Nullable Name target,
+            @Nullable Name key,
+            @Nullable Name caller,
             boolean ok,
             @Nullable FailureKind kind,
             @Nullable String unlessFailed)
@@ -91,10 +97,23 @@ final class LogEntry {
                 Cells.duration(durationName, took, 0, took.length),
                 agent,
                 target,
+                key,
+                caller,
                 ok,
                 kind,
                 Cells.wait("retry_after_ms", kind, wait, 0, wait.length),
                 unlessFailed);
+    }
+
+    private @Nullable Name key(Names names, String field) throws BadRowException {
+        String key = text(field);
+        return key.isEmpty() ? null : names.key(field, key);
+    }
+
+    /** Who made the call: whom the row names, else its agent, if it has one. */
+    private @Nullable Name caller(Names names, String agentField) throws BadRowException {
+        String field = text("caller").isEmpty() ? agentField : "caller";
+        return text(field).isEmpty() ? null : names.of(field, text(field));
     }
 
     private @Nullable FailureKind status() throws BadRowException {

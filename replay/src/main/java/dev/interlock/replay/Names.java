@@ -22,6 +22,8 @@ final class Names {
         }
     }
 
+    private static final String KEY = "key:";
+
     private @Nullable Entry[] table = new @Nullable Entry[256];
     private int size;
 
@@ -44,6 +46,11 @@ final class Names {
     Name of(String column, String text) throws BadRowException {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return of(column, bytes, 0, bytes.length);
+    }
+
+    /** The name of a key's circuit: with its prefix, also where a row leaves it out. */
+    Name key(String column, String text) throws BadRowException {
+        return of(column, text.startsWith(KEY) ? text : KEY + text);
     }
 
     private Name add(String column, byte[] bytes, int hash, int place) throws BadRowException {

@@ -17,9 +17,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The product's circuits with one policy. They are never forgotten, however long they are idle. */
@@ -30,6 +33,18 @@ final class RealCircuits implements Circuits {
     /** Longer than a log, and short enough for the manager's arithmetic. */
     private static final Duration NEVER_EVICT = Duration.ofDays(30 * 365);
 
+    /**
+     * Whom a call asks. Names are compared by identity.
+     *
+     * @param own the guard's own circuit
+     * @param caller who makes the call, if that is another name
+     */
+    private record Asked(
+            Name own,
+            @Nullable Name upstream,
+            @Nullable Name key,
+            @Nullable Name caller) {}
+
     private final CircuitBreakerConfig config;
     private final By by;
     private final Incidents incidents;
@@ -39,9 +54,9 @@ final class RealCircuits implements Circuits {
     private final ManualTimeSource clock;
     private final CircuitBreakerManager manager;
     private final Map<CircuitId, RealCircuit> circuits = new LinkedHashMap<>();
-    private final Map<Long, Route> pairs = new HashMap<>();
+    private final Map<Asked, Route> routes = new HashMap<>();
 
-    /** By the name's number; for calls that ask one circuit. */
+    /** By the name's number; for calls that ask one circuit, as that circuit. */
     private @Nullable Route[] singles = new @Nullable Route[64];
 
     private long now;
@@ -146,13 +161,28 @@ final class RealCircuits implements Circuits {
     private Route route(Call call) {
         Name agent = by.needsAgent() ? call.agent() : null;
         Name target = by.needsTarget() ? call.target() : null;
-        if (agent == null || target == null || agent == target) {
-            return single(Objects.requireNonNull(agent != null ? agent : target));
+        Name own = Objects.requireNonNull(agent != null ? agent : target);
+        Name upstream = own == target ? null : target;
+        Name key = call.key();
+        Name caller = call.caller() == own ? null : call.caller();
+        return upstream == null && key == null && caller == null
+                ? single(own)
+                : routes.computeIfAbsent(new Asked(own, upstream, key, caller), this::route);
+    }
+
+    private Route route(Asked asked) {
+        Guard guard = manager.guard(asked.own.id());
+        Set<Name> names = new LinkedHashSet<>();
+        names.add(asked.own);
+        for (Name each : new @Nullable Name[] {asked.upstream, asked.key}) {
+            if (each != null && names.add(each)) {
+                guard = guard.dependingOn(each.id().name());
+            }
         }
-        return pairs.computeIfAbsent((long) agent.number() << Integer.SIZE | target.number(), pair -> {
-            Guard guard = manager.guard(agent.id()).dependingOn(target.id().name());
-            return new Route(guard, circuit(agent), circuit(target));
-        });
+        if (asked.caller != null) {
+            guard = guard.withCaller(asked.caller.id().name());
+        }
+        return new Route(guard, names.stream().map(this::circuit).toList());
     }
 
     private Route single(Name name) {
@@ -161,7 +191,7 @@ final class RealCircuits implements Circuits {
         }
         Route known = singles[name.number()];
         if (known == null) {
-            known = new Route(manager.guard(name.id()), circuit(name), null);
+            known = new Route(manager.guard(name.id()), List.of(circuit(name)));
             singles[name.number()] = known;
         }
         return known;

@@ -1,22 +1,15 @@
 package dev.interlock.jdbc;
 
-import dev.interlock.FailureKind;
-import dev.interlock.monitor.ActionType;
-import dev.interlock.monitor.EntryJson;
-import dev.interlock.monitor.EntryStatus;
 import dev.interlock.monitor.LogEntry;
 import dev.interlock.monitor.LogPage;
 import dev.interlock.monitor.LogQuery;
 import dev.interlock.monitor.LogRow;
 import dev.interlock.monitor.LogStore;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -33,16 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcLogStore implements LogStore, AutoCloseable {
     private static final FairQueue.Bounds BOUNDS = new FairQueue.Bounds(50_000, 64L << 20);
     private static final int ROW_CHARACTERS = 400;
-    private static final String INSERT = """
-            INSERT INTO agent_execution_logs (organization_id, entry_id, execution_id, agent_id, action_type, action_name,
-                input_summary, output_summary, status, error_message, error_kind, latency_ms, token_count, cost_usd,
-                metadata, timestamp, started_at, received_at, guarded)
-            VALUES (:organization, :entry, :execution, :agent, :type, :name, :input, :output, :status, :message, :kind,
-                :latency, :tokens, :cost, :metadata, :timestamp, :started, :received, :guarded)
-            ON CONFLICT DO NOTHING
-            """;
 
     private final Connections database;
+    private final LogRows rows;
     private final Supplier<Instant> clock;
     private final Losses losses;
     private final DailyQuota quota;
@@ -50,6 +36,7 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
 
     JdbcLogStore(Connections database, Supplier<Instant> clock, long charactersADay) {
         this.database = database;
+        this.rows = new LogRows(database.dialect());
         this.clock = clock;
         this.losses = new Losses("Entries of the agent log never reached the database", clock);
         this.quota = new DailyQuota(charactersADay, clock);
@@ -140,7 +127,7 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
                     "status",
                     query.status() == null ? null : query.status().wireName());
             return statement
-                    .map((row, context) -> new Found(row.getLong("id"), row(row)))
+                    .map((row, context) -> new Found(row.getLong("id"), rows.read(row)))
                     .list();
         });
         List<Found> page = found.subList(0, Math.min(found.size(), query.limit()));
@@ -264,75 +251,14 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
 
     private record Found(long id, LogRow row) {}
 
-    private int write(List<LogRow> rows) {
+    private int write(List<LogRow> waiting) {
         Instant received = clock.get();
-        return database.writeBehindOthers(rows, (handle, some) -> {
-            try (PreparedBatch batch = handle.prepareBatch(INSERT)) {
-                some.forEach(row -> bind(batch, row, received).add());
+        return database.writeBehindOthers(waiting, (handle, some) -> {
+            try (PreparedBatch batch = handle.prepareBatch(LogRows.INSERT)) {
+                some.forEach(row -> rows.bind(batch, row, received).add());
                 batch.execute();
             }
         });
-    }
-
-    private PreparedBatch bind(PreparedBatch batch, LogRow row, Instant received) {
-        LogEntry entry = row.entry();
-        Dialect dialect = database.dialect();
-        return batch.bind("organization", row.organization())
-                .bind("entry", entry.entryId())
-                .bind("execution", entry.executionId())
-                .bind("agent", entry.agentId())
-                .bind("type", entry.actionType().wireName())
-                .bind("name", entry.actionName())
-                .bind("input", entry.inputSummary())
-                .bind("output", entry.outputSummary())
-                .bind("status", entry.status().wireName())
-                .bind("message", entry.errorMessage())
-                .bind(
-                        "kind",
-                        entry.errorKind() == null ? null : entry.errorKind().name())
-                .bind("latency", entry.latencyMs())
-                .bind("tokens", entry.tokenCount())
-                .bind("cost", entry.costUsd())
-                .bind("metadata", EntryJson.write(entry.metadata()))
-                .bind("guarded", entry.guarded())
-                .bindByType("timestamp", dialect.time(entry.timestamp()), dialect.timeType())
-                .bindByType("started", dialect.time(row.startedAt()), dialect.timeType())
-                .bindByType("received", dialect.time(received), dialect.timeType());
-    }
-
-    private LogRow row(ResultSet row) throws SQLException {
-        Dialect dialect = database.dialect();
-        String kind = row.getString("error_kind");
-        LogEntry entry = LogEntry.builder(
-                        row.getString("agent_id"),
-                        Objects.requireNonNull(ActionType.ofWireName(row.getString("action_type"))),
-                        Objects.requireNonNull(dialect.time(row, "timestamp")))
-                .entryId(row.getString("entry_id"))
-                .executionId(row.getString("execution_id"))
-                .actionName(row.getString("action_name"))
-                .inputSummary(row.getString("input_summary"))
-                .outputSummary(row.getString("output_summary"))
-                .status(Objects.requireNonNull(EntryStatus.ofWireName(row.getString("status"))))
-                .errorMessage(row.getString("error_message"))
-                .errorKind(kind == null ? null : FailureKind.valueOf(kind))
-                .latencyMs(number(row, "latency_ms"))
-                .tokenCount(number(row, "token_count"))
-                .costUsd(fraction(row, "cost_usd"))
-                .metadata(EntryJson.read(row.getString("metadata")))
-                .guarded(row.getBoolean("guarded"))
-                .build();
-        return new LogRow(
-                row.getString("organization_id"), Objects.requireNonNull(dialect.time(row, "started_at")), entry);
-    }
-
-    static @Nullable Long number(ResultSet row, String column) throws SQLException {
-        long value = row.getLong(column);
-        return row.wasNull() ? null : value;
-    }
-
-    private static @Nullable Double fraction(ResultSet row, String column) throws SQLException {
-        double value = row.getDouble(column);
-        return row.wasNull() ? null : value;
     }
 
     private static void and(StringBuilder sql, String condition, @Nullable Object value) {
@@ -362,7 +288,10 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
 
     private static int characters(LogEntry entry) {
         int sum = ROW_CHARACTERS + length(entry.inputSummary()) + length(entry.outputSummary());
-        return sum + length(entry.errorMessage()) + characters(entry.metadata().values());
+        return sum
+                + length(entry.errorMessage())
+                + characters(entry.dependsOn())
+                + characters(entry.metadata().values());
     }
 
     /** About how much metadata is, whatever hangs below it. */

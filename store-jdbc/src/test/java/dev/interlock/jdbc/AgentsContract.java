@@ -3,6 +3,7 @@ package dev.interlock.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.CircuitId;
+import dev.interlock.FailureKind;
 import dev.interlock.monitor.ActionType;
 import dev.interlock.monitor.Agent;
 import dev.interlock.monitor.HealthFigures;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +105,42 @@ abstract class AgentsContract {
                     .containsExactly("e2", null, "e1");
             assertThat(log.lostRows()).isZero();
         }
+    }
+
+    /** Half of a fleet may be of the release before, which knows neither these columns nor the kinds of this one. */
+    @Test
+    void rowsOfTheReleaseBeforeAreReadAndItStillWritesThem() {
+        try (JdbcLogStore log = database.openLog()) {
+            log.append(List.of(row("e1")));
+            assertThat(log.flush(Duration.ofSeconds(30))).isTrue();
+        }
+        writeAsTheReleaseBeforeDid("old", "TIMEOUT");
+        writeAsTheReleaseBeforeDid("new", "OUT_OF_CHEESE");
+
+        try (JdbcLogStore log = database.openLog()) {
+            List<LogEntry> entries = log.find(LogQuery.ofAgent("acme", "planner", 10)).rows().stream()
+                    .map(LogRow::entry)
+                    .toList();
+            assertThat(entries).extracting(LogEntry::entryId).containsExactly("new", "old", "e1");
+            assertThat(entries).extracting(LogEntry::errorKind).containsExactly(null, FailureKind.TIMEOUT, null);
+            assertThat(entries)
+                    .allMatch(entry ->
+                            entry.dependsOn().isEmpty() && entry.caller() == null && entry.retryAfterMs() == null);
+        }
+    }
+
+    private void writeAsTheReleaseBeforeDid(String entry, String kind) {
+        Jdbi jdbi = Jdbi.create(settings.url());
+        jdbi.useHandle(handle ->
+                handle.createUpdate("""
+                        INSERT INTO agent_execution_logs (organization_id, entry_id, execution_id, agent_id, action_type,
+                            action_name, input_summary, output_summary, status, error_message, error_kind, latency_ms,
+                            token_count, cost_usd, metadata, timestamp, started_at, received_at, guarded)
+                        SELECT organization_id, :entry, execution_id, agent_id, action_type, action_name, input_summary,
+                            output_summary, 'failure', error_message, :kind, latency_ms, token_count, cost_usd, metadata,
+                            timestamp, started_at, received_at, guarded
+                        FROM agent_execution_logs WHERE entry_id = 'e1'
+                        """).bind("entry", entry).bind("kind", kind).execute());
     }
 
     @Test

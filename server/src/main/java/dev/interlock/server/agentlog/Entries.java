@@ -5,6 +5,7 @@ import dev.interlock.monitor.LogEntry;
 import dev.interlock.monitor.LogRow;
 import dev.interlock.monitor.Redactor;
 import dev.interlock.server.circuits.CircuitJson;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /** Entries of the agent log, as they are stored and shown. */
@@ -31,6 +32,8 @@ final class Entries {
                 .tokenCount(entry.tokenCount())
                 .costUsd(entry.costUsd())
                 .metadata(clean.metadata())
+                .dependsOn(entry.dependsOn())
+                .caller(entry.caller())
                 .guarded(entry.guarded())
                 .build();
     }
@@ -51,10 +54,13 @@ final class Entries {
                 .put(
                         "error_kind",
                         entry.errorKind() == null ? null : entry.errorKind().name())
+                .put("retry_after_ms", entry.retryAfterMs())
                 .put("latency_ms", entry.latencyMs())
                 .put("token_count", entry.tokenCount())
                 .put("cost_usd", entry.costUsd())
                 .put("metadata", new JsonObject(EntryJson.write(entry.metadata())))
+                .put("depends_on", new JsonArray(entry.dependsOn()))
+                .put("caller", entry.caller())
                 .put("timestamp", CircuitJson.text(entry.timestamp()))
                 .put("started_at", CircuitJson.text(row.startedAt()))
                 .put("guarded", entry.guarded());

@@ -103,7 +103,7 @@ public final class LogEndpoints implements Endpoints {
             }
             giveRoom.run();
             return read.receipt(take(new LogBatch(
-                    caller.organization(), read.batch().sentAt(), read.batch().entries())));
+                    caller.organization(), read.batch().sentAt(), read.batch().entries(), caller.source())));
         } catch (IllegalArgumentException noBatch) {
             throw Problem.invalid(Texts.sentence(String.valueOf(noBatch.getMessage())));
         }
@@ -132,7 +132,19 @@ public final class LogEndpoints implements Endpoints {
             throw new IllegalArgumentException("This key may not log for the agent '" + Texts.shown(entry.agentId())
                     + "'; it is limited to '" + caller.agents() + "'");
         }
-        return Entries.clean(entry, Redactor.standard());
+        for (String name : entry.dependsOn()) {
+            if (!caller.mayDependOn(name)) {
+                throw new IllegalArgumentException("depends_on: this key may not report calls that depend on '"
+                        + Texts.shown(name) + "'; it is limited to '" + caller.agents() + "'");
+            }
+        }
+        String problem = caller.problemOfSpeakingFor(entry.caller());
+        if (problem != null) {
+            throw new IllegalArgumentException(problem);
+        }
+        LogEntry clean = Entries.clean(entry, Redactor.standard());
+        boolean isAgents = entry.caller() == null && caller.maySpeakFor(entry.agentId());
+        return isAgents ? clean.toBuilder().caller(entry.agentId()).build() : clean;
     }
 
     private void answer(Exchange exchange, Receipt receipt) {

@@ -1,6 +1,7 @@
 package dev.interlock.server.health;
 
 import dev.interlock.CircuitId;
+import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import dev.interlock.Settlement;
 import dev.interlock.monitor.AgentRegistry;
@@ -42,10 +43,10 @@ public final class GuardedCalls implements PermitWatch {
     }
 
     @Override
-    public Settlement record(CircuitId agent, Outcome outcome, Duration age, Instant at) {
-        names.admit(agent);
-        Settlement settlement = health.record(agent, outcome, age);
-        agents.sighted(agent, null, at);
+    public Settlement record(Guard guard, Outcome outcome, Duration age, Instant at) {
+        names.admit(guard.id());
+        Settlement settlement = health.record(guard, outcome, age);
+        agents.sighted(guard.id(), null, at);
         return settlement;
     }
 }

@@ -6,6 +6,7 @@ import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Incoming;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.permits.SettledTogether.Answer;
+import dev.interlock.server.security.Caller;
 import dev.interlock.server.workers.Turns;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -203,7 +204,9 @@ final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
 
     private void record(Report report) {
         try {
-            count(desk.record(exchange.caller().organization(), Objects.requireNonNull(report.agent()), report));
+            Caller caller = exchange.caller();
+            String agent = Objects.requireNonNull(report.agent());
+            count(desk.record(caller.organization(), agent, report, caller.sourceFor(agent)));
         } catch (TooManyCircuitsException | Problem refusal) {
             refuse(String.valueOf(refusal.getMessage()));
         }

@@ -1,6 +1,5 @@
 package dev.interlock.server.permits;
 
-import dev.interlock.FailureKind;
 import dev.interlock.server.permits.Ancestor.Note;
 import dev.interlock.server.permits.SettledTogether.Word;
 import java.util.ArrayList;
@@ -79,7 +78,6 @@ final class InnerCallNotes {
     }
 
     private static boolean isFailed(Claim claim) {
-        FailureKind kind = claim.report().kind();
-        return kind != null && kind != FailureKind.CANCELLED && kind != FailureKind.DOWNSTREAM_OPEN;
+        return claim.report().outcome(-1).isFailed();
     }
 }

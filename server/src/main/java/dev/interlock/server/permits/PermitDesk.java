@@ -347,12 +347,13 @@ public final class PermitDesk {
     /**
      * Takes in a call that had no permit; its duration is its age.
      *
+     * @param source who reports, and has made the call unless the report names somebody else; null for the agent
      * @throws TooManyCircuitsException if there is no room for a new circuit
      * @throws IllegalArgumentException if the name is none
      */
-    Settlement record(String organization, String agent, Report report) {
+    Settlement record(String organization, String agent, Report report, @Nullable String source) {
         return watch.record(
-                new CircuitId(organization, agent),
+                guard(organization, agent, List.of(), report.caller() != null ? report.caller() : source),
                 report.outcome(-1),
                 Duration.ofNanos(Math.max(0, report.durationNanos())),
                 time.wallTime());

@@ -70,7 +70,8 @@ public final class PermitEndpoints implements Endpoints {
         List<Ancestor> around =
                 parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
         try {
-            PermitDesk.Issued issued = desk.issue(caller.organization(), agent, request, around, caller.source());
+            PermitDesk.Issued issued =
+                    desk.issue(caller.organization(), agent, request, around, caller.sourceFor(agent));
             if (around.isEmpty() || !desk.asksOthers()) {
                 answer(exchange, issued);
             } else {
@@ -113,7 +114,8 @@ public final class PermitEndpoints implements Endpoints {
         Report report = BodyReader.report(body);
         Claim claim = claim(desk, exchange.caller(), agent, report);
         if (claim == null) {
-            answer(exchange, agent, desk.record(exchange.caller().organization(), agent, report));
+            Caller caller = exchange.caller();
+            answer(exchange, agent, desk.record(caller.organization(), agent, report, caller.sourceFor(agent)));
         } else if (desk.asksOthers()) {
             onLoop(desk.ask(List.of(claim)), exchange, answers -> settle(exchange, claim, answers[0]));
         } else {
@@ -153,7 +155,7 @@ public final class PermitEndpoints implements Endpoints {
         PermitToken token = desk.open(caller.organization(), agent, permit);
         mustTouch(caller, token.agent());
         mustBeAttributable(report, token.agent(), token.dependencies());
-        return desk.claim(token, report, caller.source());
+        return desk.claim(token, report, caller.sourceFor(token.agent()));
     }
 
     /** Looked at before the permit is claimed, so that the sender can correct the outcome and send it again. */
@@ -178,13 +180,10 @@ public final class PermitEndpoints implements Endpoints {
         }
     }
 
-    /** Only a key that says so names others as callers: else an agent could speak for its neighbours. */
     private static void mustSpeakFor(Caller caller, @Nullable String named) {
-        if (named != null && !caller.maySpeakFor(named)) {
-            throw Problem.forbidden("caller = " + BadBodyException.shown(named) + ": this key may not speak for it; "
-                    + (caller.speaksFor() == null
-                            ? "an admin makes keys that name callers with speaks_for, a name pattern"
-                            : "it speaks for " + BadBodyException.shown(caller.speaksFor())));
+        String problem = caller.problemOfSpeakingFor(named);
+        if (problem != null) {
+            throw Problem.forbidden(problem);
         }
     }
 

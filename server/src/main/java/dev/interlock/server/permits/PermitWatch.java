@@ -1,6 +1,7 @@
 package dev.interlock.server.permits;
 
 import dev.interlock.CircuitId;
+import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import dev.interlock.Settlement;
 import java.time.Duration;
@@ -24,12 +25,12 @@ public interface PermitWatch {
     /**
      * Takes in the outcome of a call without a permit, for figures and circuit.
      *
-     * @param agent whose call
+     * @param guard whose call, and by whom
      * @param outcome how it ended
      * @param age how long ago it began
      * @param at the wall clock's time
      * @return what the circuit made of it
      * @throws dev.interlock.TooManyCircuitsException if there is no room for a new circuit
      */
-    Settlement record(CircuitId agent, Outcome outcome, Duration age, Instant at);
+    Settlement record(Guard guard, Outcome outcome, Duration age, Instant at);
 }

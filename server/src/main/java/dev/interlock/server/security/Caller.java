@@ -2,6 +2,7 @@ package dev.interlock.server.security;
 
 import dev.interlock.CircuitId;
 import dev.interlock.NamePattern;
+import dev.interlock.server.text.Texts;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -96,7 +97,18 @@ public record Caller(
     }
 
     /**
-     * Who makes its calls as circuits distinguish callers, where it names nobody else.
+     * Who makes a call as circuits distinguish callers, where it names nobody: the agent if it may speak for that, else
+     * itself.
+     *
+     * @param agentName whose call
+     * @return the agent's name, the key's id, or the actor of a token
+     */
+    public String sourceFor(String agentName) {
+        return maySpeakFor(agentName) ? agentName : source();
+    }
+
+    /**
+     * Who it is as circuits distinguish callers.
      *
      * @return the key's id, or the actor of a token
      */
@@ -115,6 +127,22 @@ public record Caller(
     }
 
     /**
+     * Refuses a name that it may not use as who makes a call: else an agent could speak for its neighbours.
+     *
+     * @param caller the other's name, or null if it names nobody
+     * @return what is wrong and what would be right; null if nothing is
+     */
+    public @Nullable String problemOfSpeakingFor(@Nullable String caller) {
+        if (caller == null || maySpeakFor(caller)) {
+            return null;
+        }
+        return "caller = '" + Texts.shown(caller) + "': this key may not speak for it; "
+                + (speaksFor == null
+                        ? "an admin makes keys that name callers with speaks_for, a name pattern"
+                        : "it speaks for '" + Texts.shown(speaksFor) + "'");
+    }
+
+    /**
      * Whether a permit of this caller may depend on a circuit. Agents share models, tools and keys, so the names with
      * such a prefix are allowed to all agents of the organization; another agent's circuit is not.
      *
@@ -122,6 +150,10 @@ public record Caller(
      * @return false if the name is that of an agent which the caller may not touch
      */
     public boolean mayDependOn(String name) {
-        return mayTouch(name) || name.startsWith("model:") || name.startsWith("tool:") || name.startsWith("key:");
+        return mayTouch(name)
+                || name.startsWith("model:")
+                || name.startsWith("tool:")
+                || name.startsWith("key:")
+                || name.startsWith("mcp:");
     }
 }

@@ -9,6 +9,7 @@ import dev.interlock.monitor.Execution;
 import dev.interlock.server.RunningServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +69,83 @@ class LogApiTest {
                 List.of("entry_id", "execution_id", "input_summary", "token_count", "cost_usd", "metadata")) {
             assertThat(row.getValue(field)).as(field).isEqualTo(entry.getValue(field));
         }
+    }
+
+    @Test
+    void what_a_call_depended_on_who_made_it_and_when_to_come_back_counts_and_is_kept() {
+        server.send("PUT", "/api/v1/policies/model:*", "admin@depends", "{\"base\":\"upstream\"}");
+        String key = key("depends", "\"speaks_for\":\"team-*\"");
+        JsonObject limited = entry("planner", "failure")
+                .put("error_kind", "RATE_LIMITED")
+                .put("retry_after_ms", 90_000)
+                .put("depends_on", new JsonArray().add("model:m").add("key:k"))
+                .put("caller", "team-a");
+        assertTaken(sendWith(key, batch("entries", limited)), 1);
+
+        assertThat(circuit(server, "depends", "key:k").getString("state")).isEqualTo("open");
+        assertThat(circuit(server, "depends", "key:k").getLong("retry_after_ms"))
+                .isBetween(60_000L, 108_000L);
+        assertThat(state(server, "depends", "model:m")).isEqualTo("closed");
+        assertThat(circuit(server, "depends", "planner").getInteger("failure_count"))
+                .isZero();
+        JsonObject row = awaitRows(server, "depends", "planner", 1).get(0);
+        for (String field : List.of("depends_on", "caller", "retry_after_ms")) {
+            assertThat(row.getValue(field)).as(field).isEqualTo(limited.getValue(field));
+        }
+
+        assertTaken(sendWith(key, batch("entries", entry("planner", "success").put("depends_on", null))), 1);
+        JsonObject bare = awaitRows(server, "depends", "planner", 2).get(0);
+        assertThat(bare.getJsonArray("depends_on")).isEmpty();
+        assertThat(bare.getValue("caller")).isNull();
+        assertThat(bare.getValue("retry_after_ms")).isNull();
+    }
+
+    @Test
+    void an_agent_that_fails_alone_by_its_log_opens_its_own_circuit() {
+        server.send("PUT", "/api/v1/policies/model:*", "admin@alone", "{\"base\":\"upstream\"}");
+        String collector = key("alone", "\"speaks_for\":\"*\"");
+        assertTaken(sendWith(collector, batch("entries", ofModel("writer", "success"))), 1);
+        for (int i = 0; i < 12; i++) {
+            assertTaken(sendWith(collector, batch("entries", ofModel("planner", "failure"))), 1);
+        }
+        assertThat(state(server, "alone", "model:m")).isEqualTo("closed");
+        assertThat(circuit(server, "alone", "planner").getString("cause")).isEqualTo("caller_alone");
+        assertThat(awaitRows(server, "alone", "writer", 1).get(0).getString("caller"))
+                .as("a collector speaks for the agents of its entries")
+                .isEqualTo("writer");
+
+        String plain = key("crowd", "\"speaks_for\":null");
+        server.send("PUT", "/api/v1/policies/model:*", "admin@crowd", "{\"base\":\"upstream\"}");
+        for (int i = 0; i < 5; i++) {
+            assertTaken(sendWith(plain, batch("entries", ofModel("agent-" + i, "failure"))), 1);
+        }
+        assertThat(state(server, "crowd", "model:m"))
+                .as("one key is one caller, and all that there are are failing")
+                .isEqualTo("open");
+    }
+
+    @Test
+    void callers_and_dependencies_that_a_key_may_not_name_are_refused_alone() {
+        String key = key("named", "\"agents\":\"billing-*\"");
+        JsonObject answer = RunningServer.json(sendWith(
+                key,
+                batch(
+                        "entries",
+                        entry("billing-1", "success").put("caller", "team-a"),
+                        entry("billing-1", "success").put("depends_on", new JsonArray().add("planner")),
+                        entry("billing-1", "success")
+                                .put(
+                                        "depends_on",
+                                        new JsonArray().add("model:m").add("billing-2")))));
+
+        assertThat(answer.getInteger("accepted")).isEqualTo(1);
+        assertThat(answer.getJsonArray("errors").getJsonObject(0).getString("detail"))
+                .isEqualTo(
+                        "caller = 'team-a': this key may not speak for it; an admin makes keys that name callers with"
+                                + " speaks_for, a name pattern");
+        assertThat(answer.getJsonArray("errors").getJsonObject(1).getString("detail"))
+                .isEqualTo("depends_on: this key may not report calls that depend on 'planner'; it is limited to"
+                        + " 'billing-*'");
     }
 
     @Test
@@ -178,13 +256,8 @@ class LogApiTest {
                         "admin@globex",
                         "{\"name\":\"billing\",\"role\":\"agent\",\"agents\":\"billing-*\"}"))
                 .getString("key");
-        HttpResponse<String> partly = server.send(server.request("/api/v1/logs/batch", null)
-                .header("Authorization", "Bearer " + key)
-                .header("Content-Type", "application/json")
-                .POST(java.net.http.HttpRequest.BodyPublishers.ofString(
-                        batch("logs", entry("planner", "failure"), entry("billing-1", "failure"))
-                                .encode()))
-                .build());
+        HttpResponse<String> partly =
+                sendWith(key, batch("logs", entry("planner", "failure"), entry("billing-1", "failure")));
         assertThat(RunningServer.json(partly).getInteger("accepted")).isEqualTo(1);
         assertThat(RunningServer.json(partly).getJsonArray("errors").encode())
                 .contains("\"index\":0", "limited to 'billing-*'");
@@ -331,6 +404,27 @@ class LogApiTest {
 
     private static HttpResponse<String> send(RunningServer to, String caller, JsonObject batch) {
         return to.post("/api/v1/logs/batch", caller, batch.encode());
+    }
+
+    private static JsonObject ofModel(String agent, String status) {
+        JsonObject entry = entry(agent, status).put("depends_on", new JsonArray().add("model:m"));
+        return status.equals("success") ? entry : entry.put("error_kind", "SERVER_ERROR");
+    }
+
+    /** A new key of role agent. */
+    private static String key(String organization, String more) {
+        HttpResponse<String> made = server.post(
+                "/api/v1/keys", "admin@" + organization, "{\"name\":\"a key\",\"role\":\"agent\"," + more + "}");
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        return RunningServer.json(made).getString("key");
+    }
+
+    private static HttpResponse<String> sendWith(String key, JsonObject batch) {
+        return server.send(server.request("/api/v1/logs/batch", null)
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(batch.encode()))
+                .build());
     }
 
     private static void assertTaken(HttpResponse<String> answer, int entries) {

@@ -3,6 +3,7 @@ package dev.interlock.server.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.server.RunningServer;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -154,9 +155,15 @@ class DashboardInBrowserTest {
             admin.type("#failure_rate_threshold", "25");
             admin.type("#cooldown_max", "20m");
             admin.type("#trial_timeout", "6m");
+            admin.type("#cooldowns", "QUOTA_EXHAUSTED 20m, AUTHENTICATION 90s");
+            admin.type("#retry_after_min", "2s");
+            admin.type("#min_callers", "3");
+            admin.type("#mode", "observe");
             admin.click("dialog button[type=submit]");
             admin.see(".cards", "model:*");
-            assertThat(admin.textOf(".cards")).contains("25 %", "5 min", "20 min");
+            assertThat(admin.textOf(".cards"))
+                    .contains(
+                            "25 %", "5 min", "20 min", "QUOTA_EXHAUSTED 20 min, AUTHENTICATION 1 min 30 s", "observe");
 
             admin.visit("#/agents/model%3Asmall").see(".policy", "model:*");
             admin.press("Change");
@@ -165,10 +172,14 @@ class DashboardInBrowserTest {
             admin.type("#failure_threshold", "9");
             admin.click("dialog button[type=submit]");
             admin.see(".cards dd", "9");
-            assertThat(RunningServer.json(server.get("/api/v1/policies/model:*", "admin@policies"))
-                            .getJsonObject("settings")
-                            .getInteger("cooldown_ms"))
-                    .isEqualTo(300_000);
+            JsonObject settings = RunningServer.json(server.get("/api/v1/policies/model:*", "admin@policies"))
+                    .getJsonObject("settings");
+            assertThat(settings.getInteger("cooldown_ms")).isEqualTo(300_000);
+            assertThat(settings.getJsonObject("cooldowns_ms"))
+                    .isEqualTo(new JsonObject().put("AUTHENTICATION", 90_000).put("QUOTA_EXHAUSTED", 1_200_000));
+            assertThat(settings.getInteger("retry_after_min_ms")).isEqualTo(2_000);
+            assertThat(settings.getInteger("min_callers")).isEqualTo(3);
+            assertThat(settings.getString("mode")).isEqualTo("observe");
 
             admin.press("Remove");
             admin.see("dialog", "None loses its state");

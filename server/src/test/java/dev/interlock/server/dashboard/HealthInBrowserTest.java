@@ -3,6 +3,7 @@ package dev.interlock.server.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.server.RunningServer;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -83,6 +84,17 @@ class HealthInBrowserTest {
             browser.see(".agent-head .state", "Open");
             browser.see(".failures li", "server error");
             browser.see(".failures", "502 bad gateway");
+
+            server.post(
+                    "/api/v1/logs/batch",
+                    "agent@told",
+                    "{\"entries\":[{\"agent_id\":\"writer\",\"action_type\":\"llm_inference\",\"status\":\"failure\","
+                            + "\"error_kind\":\"RATE_LIMITED\",\"retry_after_ms\":90000,\"timestamp\":\""
+                            + Instant.now()
+                            + "\",\"depends_on\":[\"model:m\",\"key:k\"]}]}");
+            browser.visit("#/").see(".row");
+            browser.visit("#/agents/writer").see(".logs .trail", "asked to wait 1 min 30 s");
+            browser.see(".logs .trail", "depends on model:m, key:k");
             browser.see(".health .score", "Critical");
             browser.see(".health .changes", "From degraded to critical");
             assertThat(browser.complaints()).isEmpty();

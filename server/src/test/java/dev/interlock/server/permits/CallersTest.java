@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,8 +35,13 @@ class CallersTest {
 
     @Test
     void a_key_is_a_caller_whatever_agents_it_calls_for() {
-        String good = key(null);
-        String failing = key(null);
+        JsonObject one = newKey(null);
+        JsonObject another = newKey(null);
+        while (slot(one) == slot(another)) { // two callers of one slot count as one
+            another = newKey(null);
+        }
+        String good = one.getString("key");
+        String failing = another.getString("key");
         call(good, "writer", "model:keys", null, true);
         for (int i = 0; i < 4; i++) {
             call(failing, "agent-" + i, "model:keys", null, false);
@@ -57,6 +63,48 @@ class CallersTest {
                 .isEqualTo(2); // those that only team-b kept from tripping
         call(gateway, "writer", "model:named", "team-b", false);
         assertThat(state("model:named")).isEqualTo("open");
+    }
+
+    @Test
+    void outcomes_without_a_permit_have_callers_too() {
+        String gateway = key("team-*");
+        report(gateway, "model:bare", "team-b", true);
+        for (int i = 0; i < 4; i++) {
+            report(gateway, "model:bare", "team-a", false);
+        }
+        assertThat(state("model:bare")).isEqualTo("closed");
+        report(gateway, "model:bare", "team-b", false);
+        assertThat(state("model:bare")).isEqualTo("open");
+    }
+
+    @Test
+    void outcomes_of_a_batch_have_callers_too() {
+        String gateway = key("team-*");
+        batch(gateway, outcome("model:batch", "team-b", true));
+        for (int i = 0; i < 2; i++) {
+            batch(gateway, outcome("model:batch", "team-a", false), outcome("model:batch", "team-a", false));
+        }
+        assertThat(state("model:batch")).isEqualTo("closed");
+
+        JsonObject refused = batch(gateway, outcome("model:batch", "crew-b", false));
+        assertThat(refused.getInteger("refused")).isEqualTo(1);
+        assertThat(refused.getJsonArray("errors").encode()).contains("crew-b", "team-*");
+        assertThat(state("model:batch")).isEqualTo("closed");
+
+        batch(gateway, outcome("model:batch", "team-b", false));
+        assertThat(state("model:batch")).isEqualTo("open");
+    }
+
+    @Test
+    void a_key_that_speaks_for_an_agent_makes_its_calls_as_that_agent() {
+        String collector = key("team-*");
+        call(collector, "team-b", "model:unnamed", null, true);
+        for (int i = 0; i < 4; i++) {
+            call(collector, "team-a", "model:unnamed", null, false);
+        }
+        assertThat(state("model:unnamed")).isEqualTo("closed");
+        call(collector, "team-b", "model:unnamed", null, false);
+        assertThat(state("model:unnamed")).isEqualTo("open");
     }
 
     @Test
@@ -102,6 +150,29 @@ class CallersTest {
         assertThat(settled.statusCode()).as(settled.body()).isEqualTo(200);
     }
 
+    private static void report(String key, String name, String caller, boolean good) {
+        JsonObject outcome = outcome(name, caller, good);
+        outcome.remove("agent_id");
+        HttpResponse<String> taken = send(key, "POST", "/api/v1/circuits/" + name + "/outcomes", outcome.encode());
+        assertThat(taken.statusCode()).as(taken.body()).isEqualTo(200);
+    }
+
+    private static JsonObject batch(String key, JsonObject... outcomes) {
+        JsonArray all = new JsonArray();
+        List.of(outcomes).forEach(all::add);
+        HttpResponse<String> taken = send(key, "POST", "/api/v1/outcomes", all.encode());
+        assertThat(taken.statusCode()).as(taken.body()).isEqualTo(200);
+        return RunningServer.json(taken);
+    }
+
+    private static JsonObject outcome(String name, String caller, boolean good) {
+        JsonObject outcome = new JsonObject()
+                .put("agent_id", name)
+                .put("caller", caller)
+                .put("outcome", good ? "success" : "failure");
+        return good ? outcome : outcome.put("kind", "SERVER_ERROR");
+    }
+
     private static HttpResponse<String> permit(String key, String agent, String model, @Nullable String caller) {
         JsonObject body = new JsonObject().put("depends_on", new JsonArray().add(model));
         if (caller != null) {
@@ -118,13 +189,22 @@ class CallersTest {
         return RunningServer.json(server.get("/api/v1/circuits/" + name, "admin@acme"));
     }
 
+    /** In which of its 64 slots a circuit notes a key. */
+    private static int slot(JsonObject key) {
+        return key.getString("id").hashCode() * 0x9E37_79B9 >>> 26;
+    }
+
     private static String key(@Nullable String speaksFor) {
+        return newKey(speaksFor).getString("key");
+    }
+
+    private static JsonObject newKey(@Nullable String speaksFor) {
         JsonObject wanted =
                 new JsonObject().put("name", "a key").put("role", "agent").put("speaks_for", speaksFor);
         HttpResponse<String> made = server.send("POST", "/api/v1/keys", "admin@acme", wanted.encode());
         assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
         assertThat(RunningServer.json(made).getString("speaks_for")).isEqualTo(speaksFor);
-        return RunningServer.json(made).getString("key");
+        return RunningServer.json(made);
     }
 
     private static HttpResponse<String> send(String key, String method, String path, String body) {

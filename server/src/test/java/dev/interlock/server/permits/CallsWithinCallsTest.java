@@ -10,9 +10,11 @@ import dev.interlock.CircuitOpenException;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
+import dev.interlock.Guard;
 import dev.interlock.ManualOverride;
 import dev.interlock.ManualTimeSource;
 import dev.interlock.OverrideAction;
+import dev.interlock.Permit;
 import dev.interlock.Settlement;
 import dev.interlock.server.permits.PermitRefusedException.Reason;
 import java.time.Duration;
@@ -110,6 +112,20 @@ class CallsWithinCallsTest {
         settle(take(another, "planner", MODEL), FAILURE);
         assertThat(settle(another, FAILURE)).isEqualTo(Settlement.IGNORED);
         assertThat(failures("planner")).isEqualTo(2);
+    }
+
+    @Test
+    void an_inner_call_whose_mistake_was_answered_has_not_failed() throws PermitRefusedException {
+        String outer = take(null, "planner");
+        settle(take(outer, "planner"), failure(FailureKind.INVALID_REQUEST));
+        assertThat(settle(outer, FAILURE)).isEqualTo(Settlement.COUNTED);
+        assertThat(failures("planner")).isEqualTo(1);
+
+        Guard planner = circuits.guard(new CircuitId(ACME, "object"));
+        try (Permit permit = planner.acquire()) {
+            permit.run(() -> planner.acquire().fail(FailureKind.INVALID_REQUEST));
+            assertThat(permit.fail(FailureKind.ERROR)).as("as in core").isEqualTo(Settlement.COUNTED);
+        }
     }
 
     @Test
@@ -288,7 +304,7 @@ class CallsWithinCallsTest {
 
     private PermitDesk desk() {
         circuits.settlements().add((circuit, outcome, took, ago, epoch, settlement) -> reported.add(circuit.name()));
-        return new PermitDesk(circuits, time, KEY, new Unwatched(circuits), null);
+        return new PermitDesk(circuits, time, KEY, new Unwatched(), null);
     }
 
     private CircuitBreakerManager manager(CircuitBreakerConfig config) {

@@ -33,7 +33,7 @@ class PermitDeskTest {
 
     private final ManualTimeSource time = new ManualTimeSource();
     private final CircuitBreakerManager circuits = manager(1);
-    private final PermitDesk desk = new PermitDesk(circuits, time, KEY, new Unwatched(circuits), null);
+    private final PermitDesk desk = new PermitDesk(circuits, time, KEY, new Unwatched(), null);
 
     @AfterEach
     void close() {
@@ -176,7 +176,7 @@ class PermitDeskTest {
     @Test
     void another_server_takes_the_outcome_by_its_age_and_once() throws PermitRefusedException {
         try (CircuitBreakerManager others = manager(2)) {
-            PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(others), null);
+            PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(), null);
             String permit =
                     desk.issue(ACME, AGENT, List.of("model:kimi"), List.of()).permit();
             time.advance(Duration.ofSeconds(3));
@@ -195,7 +195,7 @@ class PermitDeskTest {
     void on_another_server_a_call_that_began_before_the_last_opening_or_closing_is_late()
             throws PermitRefusedException {
         try (CircuitBreakerManager others = manager(2)) {
-            PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(others), null);
+            PermitDesk other = new PermitDesk(others, time, KEY, new Unwatched(), null);
             String permit = permit();
             time.advance(Duration.ofSeconds(3));
             others.override(new CircuitId(ACME, AGENT), ManualOverride.of(OverrideAction.RESET, "ana"));
@@ -206,14 +206,14 @@ class PermitDeskTest {
 
     @Test
     void a_call_without_a_permit_counts_and_its_duration_is_its_age() {
-        assertThat(desk.record(ACME, AGENT, FAILURE)).isEqualTo(Settlement.COUNTED);
+        assertThat(desk.record(ACME, AGENT, FAILURE, null)).isEqualTo(Settlement.COUNTED);
         time.advance(Duration.ofSeconds(5));
         order(AGENT, OverrideAction.RESET);
         time.advance(Duration.ofSeconds(5));
         Report old = new Report(null, null, FailureKind.ERROR, 6_000_000_000L, -1, null);
         Report young = new Report(null, null, FailureKind.ERROR, 4_000_000_000L, -1, null);
-        assertThat(desk.record(ACME, AGENT, old)).isEqualTo(Settlement.LATE);
-        assertThat(desk.record(ACME, AGENT, young)).isEqualTo(Settlement.COUNTED);
+        assertThat(desk.record(ACME, AGENT, old, null)).isEqualTo(Settlement.LATE);
+        assertThat(desk.record(ACME, AGENT, young, null)).isEqualTo(Settlement.COUNTED);
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.awaitility.core.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,6 +218,36 @@ class PermitsOfTwoServersTest {
         }
     }
 
+    /** What decision 0104 does not promise: a place is lent where the outer trial's object is. */
+    @Test
+    void an_inner_call_at_another_server_than_its_outer_trial_waits_for_its_end_and_blocks_nobody() {
+        String model = "model:" + agent;
+        String policy = "{\"half_open_max_requests\":1,\"success_threshold\":1,\"cooldown\":\"50ms\"}";
+        assertThat(a.send("PUT", "/api/v1/policies/model:*", "admin@acme", policy)
+                        .statusCode())
+                .isEqualTo(200);
+        a.post("/api/v1/circuits/" + model + "/action", "operator@acme", "{\"action\":\"open\"}");
+        for (RunningServer each : List.of(a, b)) {
+            eventually(() -> assertThat(state(each, model)).isNotEqualTo("closed"));
+        }
+        String[] outer = new String[1];
+        eventually(() -> outer[0] = permit(dependingOn(a, model, null)));
+
+        assertThat(dependingOn(b, model, outer[0]).statusCode())
+                .as("at the other server it asks like a stranger")
+                .isEqualTo(503);
+        assertThat(status(settle(a, outer[0]))).as("the agent's part counts").isEqualTo("counted");
+        assertThat(state(a, model)).as("nobody called the model").isEqualTo("half_open");
+
+        eventually(() -> outer[0] = permit(dependingOn(a, model, null)));
+        String inner = permit(dependingOn(a, model, outer[0]));
+        assertThat(status(settle(b, inner))).isEqualTo("counted");
+        settle(b, outer[0]);
+        for (RunningServer each : List.of(a, b)) {
+            eventually(() -> assertThat(state(each, model)).isEqualTo("closed"));
+        }
+    }
+
     @Test
     void a_failure_of_its_own_counts_unless_an_inner_call_failed_at_another_server() {
         String outer = permits(a, 1).get(0);
@@ -260,6 +291,24 @@ class PermitsOfTwoServersTest {
         assertThat(status(settle(b, within(another, b)))).isEqualTo("counted");
         assertThat(status(settle(a, another))).as("nobody could say so").isEqualTo("counted");
         proxy.mode(Proxy.Mode.PASS);
+    }
+
+    private HttpResponse<String> dependingOn(RunningServer server, String model, @Nullable String parent) {
+        JsonObject body = new JsonObject().put("depends_on", new JsonArray().add(model));
+        if (parent != null) {
+            body.put("parent", parent);
+        }
+        return server.post("/api/v1/circuits/" + agent + "/permits", "agent@acme", body.encode());
+    }
+
+    private static String permit(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return RunningServer.json(answer).getString("permit");
+    }
+
+    private static String state(RunningServer server, String name) {
+        return RunningServer.json(server.get("/api/v1/circuits/" + name, "viewer@acme"))
+                .getString("state");
     }
 
     private String within(String parent, RunningServer server) {

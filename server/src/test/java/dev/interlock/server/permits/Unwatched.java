@@ -1,7 +1,7 @@
 package dev.interlock.server.permits;
 
-import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
+import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import dev.interlock.Settlement;
 import java.time.Duration;
@@ -9,12 +9,12 @@ import java.time.Instant;
 import java.util.List;
 
 /** Circuits alone, without figures or registry. */
-record Unwatched(CircuitBreakerManager circuits) implements PermitWatch {
+record Unwatched() implements PermitWatch {
     @Override
     public void asked(CircuitId agent, List<CircuitId> dependencies, Instant at) {}
 
     @Override
-    public Settlement record(CircuitId agent, Outcome outcome, Duration age, Instant at) {
-        return circuits.getOrCreate(agent).record(outcome, age);
+    public Settlement record(Guard guard, Outcome outcome, Duration age, Instant at) {
+        return guard.record(outcome, age);
     }
 }

@@ -17,6 +17,7 @@ class CallerTest {
         assertThat(caller.mayDependOn("model:kimi-k2")).isTrue();
         assertThat(caller.mayDependOn("tool:search")).isTrue();
         assertThat(caller.mayDependOn("key:openai")).isTrue();
+        assertThat(caller.mayDependOn("mcp:files")).isTrue();
         assertThat(caller.mayDependOn("planner")).isFalse();
     }
 
