@@ -63,6 +63,9 @@ final class ConnectionTexts {
             return null;
         }
         Class<?> type = thrown.getClass();
+        if (KnownFailures.of(type) == FailureKind.TIMEOUT) {
+            return null; // whatever its text says: Spring's is "Request cancelled"
+        }
         String text = message.strip().toLowerCase(Locale.ROOT);
         if (type == InterruptedIOException.class && text.equals("timeout")) {
             return FailureKind.TIMEOUT; // OkHttp, below many clients, ends a call that takes too long like this

@@ -19,6 +19,10 @@ final class Findings {
     private @Nullable Duration retryAfter;
     private @Nullable FailureKind named;
     private @Nullable FailureKind wrapped;
+
+    /** How the connection ended below an answer that could not be read. */
+    private @Nullable FailureKind broken;
+
     private @Nullable Outcome said;
     private boolean timedOut;
 
@@ -38,6 +42,9 @@ final class Findings {
             kind = KnownFailures.of(cause.getClass());
         }
         timedOut |= kind == FailureKind.TIMEOUT;
+        if (named == FailureKind.MALFORMED_OUTPUT && broken == null && isOfConnection(kind)) {
+            broken = kind;
+        }
         named = named == null ? kind : named;
         wrapped = wrapped == null ? KnownFailures.ofWrapper(cause.getClass()) : wrapped;
         if (said == null && cause.getMessage() != null) {
@@ -53,11 +60,15 @@ final class Findings {
         if (named == FailureKind.CANCELLED && timedOut) {
             return Outcome.failure(FailureKind.TIMEOUT); // a time limit that ended the call by cancelling it
         }
-        FailureKind kind = named != null ? named : wrapped;
+        FailureKind kind = broken != null ? broken : named != null ? named : wrapped;
         if (kind != null) {
             return with(kind, retryAfter);
         }
         return said != null ? said : with(FailureKind.ERROR, retryAfter);
+    }
+
+    private static boolean isOfConnection(@Nullable FailureKind kind) {
+        return kind == FailureKind.CONNECTION || kind == FailureKind.TIMEOUT || kind == FailureKind.CANCELLED;
     }
 
     /** What mark and status say together; the mark first, unless it says less than the status. */
@@ -89,7 +100,7 @@ final class Findings {
 
     /** Whether a status says more than the mark does. */
     private static boolean isBroad(ErrorMark mark) {
-        return mark == ErrorMark.INVALID_REQUEST || mark == ErrorMark.SERVER_ERROR;
+        return mark == ErrorMark.INVALID_REQUEST || mark == ErrorMark.SERVER_ERROR || mark == ErrorMark.CANCELLED;
     }
 
     private static FailureKind kind(ErrorMark mark, @Nullable Duration wait) {
@@ -107,7 +118,8 @@ final class Findings {
             case TOOL_ERROR -> FailureKind.TOOL_ERROR;
             case TIMEOUT -> FailureKind.TIMEOUT;
             case INVALID_REQUEST -> FailureKind.INVALID_REQUEST;
-            case SERVER_ERROR -> FailureKind.SERVER_ERROR;
+            case SERVER_ERROR, MODEL_ERROR -> FailureKind.SERVER_ERROR;
+            case CANCELLED -> FailureKind.CANCELLED;
         };
     }
 }

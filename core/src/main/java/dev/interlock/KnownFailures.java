@@ -33,12 +33,14 @@ final class KnownFailures {
 
         known(FailureKind.TIMEOUT, "org.apache.http.conn.", "ConnectTimeoutException");
         known(FailureKind.TIMEOUT, "org.apache.hc.core5.http.", "ConnectionRequestTimeoutException");
-        known(FailureKind.CONNECTION, "org.apache.http.", "NoHttpResponseException", "ConnectionClosedException");
-        known(
-                FailureKind.CONNECTION,
-                "org.apache.hc.core5.http.",
-                "NoHttpResponseException",
-                "ConnectionClosedException");
+        for (String apache : new String[] {"org.apache.http.", "org.apache.hc.core5.http."}) {
+            known(
+                    FailureKind.CONNECTION,
+                    apache,
+                    "NoHttpResponseException",
+                    "ConnectionClosedException",
+                    "MalformedChunkCodingException");
+        }
         known(FailureKind.CONNECTION, "okhttp3.internal.http2.", "StreamResetException", "ConnectionShutdownException");
         known(FailureKind.CONNECTION, "reactor.netty.http.client.", "PrematureCloseException");
 

@@ -2,12 +2,14 @@ package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.openai.errors.StandIns;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +60,23 @@ class ClientFailuresTest {
     @ValueSource(strings = {"Canceled", " request cancelled ", "Request canceled", "stream was reset: CANCEL"})
     void a_cancelled_call_is_known_by_its_text(String text) {
         assertThat(kindOf(new IOException(text))).isEqualTo(FailureKind.CANCELLED);
+    }
+
+    @Test
+    void a_time_limit_that_calls_itself_a_cancellation_is_a_time_out() {
+        assertThat(kindOf(new HttpTimeoutException("Request cancelled"))).isEqualTo(FailureKind.TIMEOUT);
+    }
+
+    /** Half an answer is no JSON either, but that is not what went wrong. */
+    @Test
+    void an_answer_that_cannot_be_read_since_its_connection_ended_is_a_lost_connection() {
+        assertThat(kindOf(new JsonMappingException(null, "no JSON", new SocketException("Connection reset"))))
+                .isEqualTo(FailureKind.CONNECTION);
+        assertThat(kindOf(new JsonMappingException(null, "no JSON", new SocketTimeoutException("Read timed out"))))
+                .isEqualTo(FailureKind.TIMEOUT);
+        assertThat(kindOf(new JsonMappingException(null, "no JSON", new IllegalStateException("half"))))
+                .isEqualTo(FailureKind.MALFORMED_OUTPUT);
+        assertThat(kindOf(new JsonMappingException(null, "no JSON"))).isEqualTo(FailureKind.MALFORMED_OUTPUT);
     }
 
     @Test

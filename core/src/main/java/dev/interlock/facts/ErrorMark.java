@@ -29,7 +29,12 @@ public enum ErrorMark {
     /** Refused by a content filter. */
     CONTENT_FILTERED(List.of("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"), List.of()),
     /** The model that was asked for does not exist. */
-    MODEL_NOT_FOUND(List.of("model_not_found", "DeploymentNotFound"), List.of()),
+    MODEL_NOT_FOUND(
+            List.of("model_not_found", "DeploymentNotFound", "ResourceNotFoundException"),
+            List.of(
+                    "not_found_error\",\"message\":\"model:",
+                    "not_found_error\", \"message\": \"model:",
+                    "not_found_error, message=model:")),
     /** Too many requests or tokens for now. */
     RATE_LIMITED(
             List.of(
@@ -41,7 +46,13 @@ public enum ErrorMark {
             List.of()),
     /** The provider has no capacity. */
     OVERLOADED(
-            List.of("overloaded_error", "engine_overloaded", "UNAVAILABLE", "ServiceUnavailableException", "slow_down"),
+            List.of(
+                    "overloaded_error",
+                    "engine_overloaded",
+                    "UNAVAILABLE",
+                    "ServiceUnavailableException",
+                    "ModelNotReadyException",
+                    "slow_down"),
             List.of("model is currently overloaded")),
     /** A wrong key, or none. */
     AUTHENTICATION(List.of("authentication_error", "invalid_api_key", "UNAUTHENTICATED"), List.of()),
@@ -51,10 +62,14 @@ public enum ErrorMark {
     TOOL_ERROR(List.of("tool_error"), List.of()),
     /** The provider gave up by itself. */
     TIMEOUT(List.of("DEADLINE_EXCEEDED", "timeout_error"), List.of()),
+    /** The model failed, whatever the status says. */
+    MODEL_ERROR(List.of("ModelErrorException", "ModelStreamErrorException"), List.of()),
     /** The caller's own mistake. */
     INVALID_REQUEST(List.of("invalid_request_error", "INVALID_ARGUMENT"), List.of()),
     /** The provider's own mistake. */
     SERVER_ERROR(List.of("server_error", "api_error", "internal_server_error", "INTERNAL"), List.of()),
+    /** The call was given up. */
+    CANCELLED(List.of("CANCELLED"), List.of()),
     /** Words that mean a used-up quota, unless the error names a wait, which makes them a rate limit. */
     QUOTA_UNLESS_WAIT(List.of(), List.of("exceeded your current quota"));
 

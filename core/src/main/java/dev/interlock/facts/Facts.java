@@ -76,10 +76,17 @@ public record Facts(
             "getStatus.getCode");
 
     private static final List<String> BODY = List.of(
-            "body", "getResponseBodyAsString", "responseBody", "getResponseBody", "contentUTF8", "getValue", "getBody");
+            "body",
+            "getResponseBodyAsString",
+            "responseBody",
+            "getResponseBody",
+            "contentUTF8",
+            "getValue",
+            "getBody",
+            "response.errorBody.source.peek.readUtf8");
 
     /** What has been read of an answer's body, as an object of its own. */
-    private static final List<String> ANSWERED = List.of("getBody", "errorBody.string", "body");
+    private static final List<String> ANSWERED = List.of("getBody", "errorBody.source.peek.readUtf8", "body");
 
     /** Bears the name of the circuit in the refusals of our own servers and proxies. */
     private static final String REFUSED = "interlock-refused";
@@ -91,6 +98,7 @@ public record Facts(
             "responseHeaders",
             "getResponse",
             "response",
+            "response.headers",
             "awsErrorDetails.sdkHttpResponse");
 
     private static final List<String> HEADER = List.of(
@@ -183,6 +191,9 @@ public record Facts(
     }
 
     private static @Nullable ErrorMark code(Object said) {
+        if (Accessors.follow(said, "getJsonRpcError.code") instanceof Integer rpc) {
+            return ofJsonRpc(rpc);
+        }
         for (String path : CODE) {
             Object value = plain(Accessors.follow(said, path));
             ErrorMark mark = value == null || value instanceof Number ? null : ErrorMarks.ofCode(value.toString());
@@ -193,10 +204,22 @@ public record Facts(
         return null;
     }
 
+    /** Of JSON-RPC 2.0, which MCP speaks. */
+    private static @Nullable ErrorMark ofJsonRpc(int code) {
+        return switch (code) {
+            case -32700, -32600, -32601, -32602 -> ErrorMark.INVALID_REQUEST;
+            case -32603 -> ErrorMark.SERVER_ERROR;
+            default -> null;
+        };
+    }
+
     private static @Nullable String text(Object said, List<String> paths) {
         for (String path : paths) {
             Object value = plain(Accessors.follow(said, path));
-            if (value != null && (value instanceof CharSequence || value instanceof Map || isJson(value))) {
+            if (value instanceof Map<?, ?> map) {
+                return JsonText.of(map);
+            }
+            if (value != null && (value instanceof CharSequence || isJson(value))) {
                 return value.toString();
             }
         }
@@ -223,12 +246,23 @@ public record Facts(
 
     private static @Nullable String header(Object held, String name) {
         if (held instanceof Map<?, ?> map) {
-            return first(map.get(name));
+            return ofMap(map, name);
         }
         for (String method : HEADER) {
             String value = first(plain(Accessors.get(held, method, name)));
             if (value != null) {
                 return value;
+            }
+        }
+        Object header = Accessors.get(held, "getFirstHeader", name); // Apache's, an object of its own
+        return header == null ? null : first(Accessors.get(header, "getValue"));
+    }
+
+    /** Some clients keep the names of headers as they came. */
+    private static @Nullable String ofMap(Map<?, ?> headers, String name) {
+        for (Map.Entry<?, ?> each : headers.entrySet()) {
+            if (each.getKey() instanceof String key && key.equalsIgnoreCase(name)) {
+                return first(each.getValue());
             }
         }
         return null;

@@ -17,6 +17,8 @@ public final class Answer {
         WHOLE,
         /** Closed in order (FIN), whatever is missing. */
         CLOSED,
+        /** Closed in order (FIN), within a chunk that is announced as longer. */
+        CLOSED_IN_CHUNK,
         /** Reset (RST), whatever is missing. */
         RESET,
         /** Nothing more, and the connection stays open, until the provider ends. */
@@ -204,6 +206,19 @@ public final class Answer {
      */
     public Answer thenReset() {
         return ending(Ending.RESET);
+    }
+
+    /**
+     * After the pieces so far the connection is closed in order (FIN), in the middle of a chunk of a stream.
+     *
+     * @return the answer that is cut
+     * @throws IllegalStateException if the answer does not come in chunks, as {@link #events} do
+     */
+    public Answer thenClosedInChunk() {
+        if (!chunked) {
+            throw new IllegalStateException("Only an answer in chunks can be cut within one. Maybe Answer.events(…)");
+        }
+        return ending(Ending.CLOSED_IN_CHUNK);
     }
 
     /**

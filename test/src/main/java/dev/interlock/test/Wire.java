@@ -81,6 +81,10 @@ final class Wire {
             case RESET -> connection.setSoLinger(true, 0);
             case STALLED -> ended.await();
             case CLOSED -> connection.shutdownOutput();
+            case CLOSED_IN_CHUNK -> {
+                write("64\r\ndata: ha");
+                connection.shutdownOutput();
+            }
         }
         return answer.ending == Answer.Ending.WHOLE;
     }

@@ -115,6 +115,14 @@ class NewcomerSnippetsTest {
                         key,
                         FailureKind.RATE_LIMITED,
                         20),
+                Arguments.of(
+                        "429, reset",
+                        Answer.status(429)
+                                .withHeader("x-ratelimit-remaining-requests", "0")
+                                .withHeader("x-ratelimit-reset-requests", "20s"),
+                        key,
+                        FailureKind.RATE_LIMITED,
+                        20),
                 Arguments.of("402", Answer.status(402), key, FailureKind.QUOTA_EXHAUSTED, 900),
                 Arguments.of("401", Answer.status(401), key, FailureKind.AUTHENTICATION, 300),
                 Arguments.of("403", Answer.status(403), key, FailureKind.FORBIDDEN, 60));

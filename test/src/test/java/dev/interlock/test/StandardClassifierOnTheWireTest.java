@@ -1,6 +1,7 @@
 package dev.interlock.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import okhttp3.Call;
@@ -62,6 +64,7 @@ class StandardClassifierOnTheWireTest {
                 Arguments.of("RST within a body", Answer.json("{\"half\":").thenReset(), FailureKind.CONNECTION),
                 Arguments.of("FIN within a stream", Answer.events("one").thenClosed(), FailureKind.CONNECTION),
                 Arguments.of("RST within a stream", Answer.events("one").thenReset(), FailureKind.CONNECTION),
+                Arguments.of("FIN within a chunk", Answer.events("one").thenClosedInChunk(), FailureKind.CONNECTION),
                 Arguments.of("400", Answer.status(400), FailureKind.INVALID_REQUEST),
                 Arguments.of("400, context", Answer.json(400, CONTEXT), FailureKind.CONTEXT_LENGTH),
                 Arguments.of("401", Answer.status(401), FailureKind.AUTHENTICATION),
@@ -151,6 +154,28 @@ class StandardClassifierOnTheWireTest {
         assertThat(ofOkHttp(okHttp, this::cancelOnceAsked).kind()).as("during").isEqualTo(FailureKind.CANCELLED);
     }
 
+    /** The stream has begun, and its reader is told to stop by somebody else. */
+    @Test
+    void a_call_that_is_cancelled_while_its_answer_comes_is_cancelled() {
+        provider.otherwise(Answer.events("one").thenStalled());
+
+        assertThat(ofOkHttp(okHttp, this::cancelOnceAsked).kind()).isEqualTo(FailureKind.CANCELLED);
+    }
+
+    @Test
+    void a_call_of_the_jdks_client_that_is_cancelled_is_cancelled() throws Exception {
+        provider.otherwise(Answer.stall());
+        CompletableFuture<HttpResponse<String>> asked =
+                jdk.sendAsync(request().build(), HttpResponse.BodyHandlers.ofString());
+        await().until(() -> !provider.requests().isEmpty());
+        asked.cancel(true);
+        assertThat(of(asked::get).kind()).as("during").isEqualTo(FailureKind.CANCELLED);
+
+        Thread.currentThread().interrupt();
+        assertThat(ofJdk().kind()).as("its thread").isEqualTo(FailureKind.CANCELLED);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
     @Test
     void nobody_listens() {
         provider.close();
@@ -167,12 +192,16 @@ class StandardClassifierOnTheWireTest {
     }
 
     private void cancelOnceAsked(Call call) {
-        Thread canceller = new Thread(() -> {
-            org.awaitility.Awaitility.await().until(() -> !provider.requests().isEmpty());
+        inBackground(() -> {
+            await().until(() -> !provider.requests().isEmpty());
             call.cancel();
         });
-        canceller.setDaemon(true);
-        canceller.start();
+    }
+
+    private static void inBackground(Runnable work) {
+        Thread other = new Thread(work);
+        other.setDaemon(true);
+        other.start();
     }
 
     private Outcome ofJdk() {
