@@ -216,6 +216,9 @@ class SharedCallersTest {
             eventually(() -> isFailed(call(one, "reader").tryAcquire()));
 
             eventually(() -> {
+                if (look(other, MODEL).failedTrials() == 0) {
+                    return false; // it has not heard of the failed trial
+                }
                 Instant turn = Objects.requireNonNull(look(other, MODEL).openedAt())
                         .plus(COOLDOWN)
                         .plusSeconds(1);
