@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.threads.Reporting;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SettlementListeners {
     private final List<SettlementListener> all = new CopyOnWriteArrayList<>();
+    private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable SettlementListener heard;
 
     SettlementListeners() {}
@@ -25,9 +27,14 @@ public final class SettlementListeners {
      *
      * @param listener called on the threads of the calls
      */
-    public synchronized void add(SettlementListener listener) {
-        all.add(listener);
-        show();
+    public void add(SettlementListener listener) {
+        lock.lock();
+        try {
+            all.add(listener);
+            show();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -35,9 +42,14 @@ public final class SettlementListeners {
      *
      * @param listener one that was added
      */
-    public synchronized void remove(SettlementListener listener) {
-        all.remove(listener);
-        show();
+    public void remove(SettlementListener listener) {
+        lock.lock();
+        try {
+            all.remove(listener);
+            show();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Reports what became of an outcome, if anybody listens. */

@@ -66,9 +66,10 @@ final class ArchivedGates implements GateStore {
      */
     private GateRecord agree(GateRecord some) {
         GateRecord found = Objects.requireNonNullElse(find(some.organization(), some.id()), some);
-        boolean isDisputed = Stream.of(redis, archive)
-                .map(each -> ask(each, store -> store.find(some.organization(), some.id())))
-                .anyMatch(each -> each != null && each.version() == found.version() && !each.isSameChange(found));
+        boolean isDisputed = Stream.of(redis, archive).anyMatch(each -> {
+            GateRecord there = ask(each, store -> store.find(some.organization(), some.id()));
+            return there != null && there.version() == found.version() && !there.isSameChange(found);
+        });
         GateRecord newest = isDisputed ? found.withVersion(found.version() + 1) : found;
         for (GateStore each : List.of(redis, archive)) {
             ask(each, store -> store.write(List.of(newest)));
