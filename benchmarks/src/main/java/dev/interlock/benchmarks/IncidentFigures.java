@@ -166,17 +166,19 @@ public final class IncidentFigures {
         probed(shared, "upstream+probe", "never worked", Fault.DEAD);
         probed(shared, "upstream+probe", "die halfway before the incident", Fault.DIES);
         out.println();
-        out.println("What trust costs: without it, with probes that are always believed, `recommended+probe` had 98.34 % /"
-                + " 0.19 % / 2.4 openings on these logs, and a probe that never worked blocked 13.4 %. After PROBES_FAILED the"
-                + " first real trial comes with the first cooldown's end. Inside an incident it fails four times in five,"
-                + " which is one more opening; and once in 25 it and the next succeed, the circuit closes beside failing"
-                + " probes, trust is lost, and trials decide for the rest of the incident.");
+        out.println(
+                "What trust costs: without it, with probes that are always believed, `recommended+probe` had 98.34 % /"
+                        + " 0.19 % / 2.4 openings on these logs, and a probe that never worked blocked 13.4 %. After PROBES_FAILED the"
+                        + " first real trial comes with the first cooldown's end. Inside an incident it fails four times in five,"
+                        + " which is one more opening; and once in 25 it and the next succeed, the circuit closes beside failing"
+                        + " probes, trust is lost, and trials decide for the rest of the incident.");
         out.println();
-        out.println("A probe that dies is found out when real calls succeed beside it, which takes a failure in closed. One that"
-                + " dies shortly before an incident, as here, is often not found out before it, and then up to an hour passes"
-                + " after the incident until the next real trial. The same hour passes where the first real trial after"
-                + " PROBES_FAILED fails by chance, once in 28. A probe that died long before, and was found out, costs what one"
-                + " costs that never worked.");
+        out.println(
+                "A probe that dies is found out when real calls succeed beside it, which takes a failure in closed. One that"
+                        + " dies shortly before an incident, as here, is often not found out before it, and then up to an hour passes"
+                        + " after the incident until the next real trial. The same hour passes where the first real trial after"
+                        + " PROBES_FAILED fails by chance, once in 28. A probe that died long before, and was found out, costs what one"
+                        + " costs that never worked.");
         out.println();
         verdicts.atLeast("lone `recommended+probe`: avoided", well.avoided(), 0.98);
         verdicts.atMost("lone `recommended+probe`: blocked outside", well.blocked(), 0.004);
