@@ -90,7 +90,7 @@ final class ArchivedGates implements GateStore {
     }
 
     /** What a store answers; null while it is away. */
-    private static <T> @Nullable T ask(GateStore store, Function<GateStore, T> question) {
+    private static <T> @Nullable T ask(GateStore store, Function<GateStore, @Nullable T> question) {
         try {
             return question.apply(store);
         } catch (StoreUnavailableException away) {
