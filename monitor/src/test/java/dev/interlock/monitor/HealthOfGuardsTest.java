@@ -214,20 +214,20 @@ class HealthOfGuardsTest {
     void a_good_call_takes_no_memory() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long here = Thread.currentThread().getId();
-        for (int i = 0; i < 1_000; i++) {
-            guard.call(() -> "good");
+        long least = Long.MAX_VALUE; // what a compiler does meanwhile is no cost of a call
+        for (int round = 0; round < 5; round++) {
+            long before = threads.getThreadAllocatedBytes(here);
+            long unused = threads.getThreadAllocatedBytes(here) - before;
+            before = threads.getThreadAllocatedBytes(here);
+            for (int i = 0; i < 10_000; i++) {
+                guard.call(() -> "good");
+            }
+            least = Math.min(least, threads.getThreadAllocatedBytes(here) - before - unused);
+            watch.pass(1);
         }
-        long before = threads.getThreadAllocatedBytes(here);
-        long unused = threads.getThreadAllocatedBytes(here) - before;
-        before = threads.getThreadAllocatedBytes(here);
-        for (int i = 0; i < 10_000; i++) {
-            guard.call(() -> "good");
-        }
-        long used = threads.getThreadAllocatedBytes(here) - before;
 
-        assertThat(used - unused).as("bytes of 10,000 calls").isLessThan(10_000);
-        watch.pass(1);
-        assertThat(figures(AGENT).calls()).isEqualTo(11_000);
+        assertThat(least).as("bytes of 10,000 calls").isLessThan(10_000);
+        assertThat(figures(AGENT).calls()).isEqualTo(50_000);
     }
 
     @Test
