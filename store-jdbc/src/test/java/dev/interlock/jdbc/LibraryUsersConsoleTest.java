@@ -47,6 +47,9 @@ class LibraryUsersConsoleTest {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(options);
+        if (Runtime.version().feature() >= 24) { // from there on Java itself warns of SQLite's library
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(List.of("-cp", withoutLogging(), LibraryUser.class.getName()));
         command.addAll(List.of(arguments));
         Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
