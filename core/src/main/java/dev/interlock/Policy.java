@@ -19,6 +19,7 @@ final class Policy implements GateBoard.Governed {
     final WindowShape shape;
     final Engine engine;
     final TimeSource time;
+    final SettlementListeners settlements;
 
     /** All processes that share the circuits; null if each decides for itself. */
     final @Nullable Fleet fleet;
@@ -65,6 +66,7 @@ final class Policy implements GateBoard.Governed {
         this.shape = shape;
         this.engine = engine;
         this.time = engine.time;
+        this.settlements = engine.settlements;
         this.fleet = config.scope() == Scope.SHARED ? fleet : null;
         Integer streak = config.failureThreshold();
         streakRule = streak != null;

@@ -33,9 +33,15 @@ final class Settlements {
         Policy policy = circuit.policy();
         if (circuit.current() != admitted || !admitted.succeed(policy, caller, circuit.id, HERE)) {
             settle(circuit, admitted, Place.NONE, Outcome.success(), UNTIMED, caller, null);
-        } else if (policy.engine.settlements.any()) {
-            long took = began == UNTIMED ? UNTIMED : policy.time.coarseTicks() - began;
-            heard(circuit, Outcome.success(), took, 0, admitted.origin.epoch, Settlement.COUNTED, null);
+        } else if (began != UNTIMED) { // else nobody listened when it began
+            heard(
+                    circuit,
+                    Outcome.success(),
+                    policy.time.coarseTicks() - began,
+                    0,
+                    admitted.origin.epoch,
+                    Settlement.COUNTED,
+                    null);
         }
     }
 
