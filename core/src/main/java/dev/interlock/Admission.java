@@ -88,9 +88,7 @@ final class Admission {
             present.asked(policy, caller.slotAt(circuit.id), policy.shape.now(policy.time));
             return policy.timed ? policy.time.ticks() : policy.time.coarseTicks();
         }
-        return policy.timed
-                ? policy.time.ticks()
-                : policy.engine.settlements.any() ? policy.time.coarseTicks() : Settlements.UNTIMED;
+        return policy.timed ? policy.time.ticks() : policy.isHeard() ? policy.time.coarseTicks() : Settlements.UNTIMED;
     }
 
     /**

@@ -204,7 +204,7 @@ public final class CircuitBreaker extends Circuit {
     /** A cheap clock's reading for a call that begins, where it matters when it did; else {@link Settlements#UNTIMED}. */
     long began() {
         Policy policy = policy();
-        return policy.minCallers > 1 || policy.settlements.any() ? policy.time.coarseTicks() : Settlements.UNTIMED;
+        return policy.minCallers > 1 || policy.isHeard() ? policy.time.coarseTicks() : Settlements.UNTIMED;
     }
 
     void succeed(ClosedEpoch admitted, long began, Caller caller) {

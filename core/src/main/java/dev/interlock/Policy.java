@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable but for a mark, one for all circuits of a pattern; carries the {@link Engine} that they share, so that a circuit needs
  * one reference for both.
  */
-final class Policy implements GateBoard.Governed {
+final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
     private static final double RATE_LIMIT_JITTER = 0.2;
     private static final long NO_WAIT = -1;
 
@@ -19,7 +19,6 @@ final class Policy implements GateBoard.Governed {
     final WindowShape shape;
     final Engine engine;
     final TimeSource time;
-    final SettlementListeners settlements;
 
     /** All processes that share the circuits; null if each decides for itself. */
     final @Nullable Fleet fleet;
@@ -29,6 +28,8 @@ final class Policy implements GateBoard.Governed {
 
     /** Whether there is any gate, for any call: then it is looked up who is covered. */
     private volatile boolean gated;
+
+    private volatile boolean heard;
 
     final boolean streakRule;
     final int failureThreshold;
@@ -66,7 +67,6 @@ final class Policy implements GateBoard.Governed {
         this.shape = shape;
         this.engine = engine;
         this.time = engine.time;
-        this.settlements = engine.settlements;
         this.fleet = config.scope() == Scope.SHARED ? fleet : null;
         Integer streak = config.failureThreshold();
         streakRule = streak != null;
@@ -92,6 +92,16 @@ final class Policy implements GateBoard.Governed {
         retryAfterMax = Nanos.of(config.retryAfterMax());
         onlyLastWait = config.minCallers() > 1;
         observes = config.mode() == Mode.OBSERVE;
+    }
+
+    @Override
+    public void timed(boolean any) {
+        heard = any;
+    }
+
+    /** Whether somebody listens how calls end. */
+    boolean isHeard() {
+        return heard;
     }
 
     @Override

@@ -86,6 +86,7 @@ final class PolicyTable {
     private Policy policy(String name, CircuitBreakerConfig config) {
         Policy policy = new Policy(name, config, shapeOf(config), engine, fleet);
         engine.gates.govern(policy);
+        engine.settlements.serve(policy);
         return policy;
     }
 

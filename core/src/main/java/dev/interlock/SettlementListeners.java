@@ -1,6 +1,8 @@
 package dev.interlock;
 
 import dev.interlock.threads.Reporting;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,13 +15,27 @@ import org.jspecify.annotations.Nullable;
 public final class SettlementListeners {
     private final List<SettlementListener> all = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
+    private final List<WeakReference<Timed>> timed = new ArrayList<>();
     private volatile @Nullable SettlementListener heard;
 
     SettlementListeners() {}
 
-    /** Whether anybody listens: then calls are timed by the coarse clock. */
-    boolean any() {
-        return heard != null;
+    /** What each good call reads anyway, and where it sees whether anybody listens: one more step costs a nanosecond. */
+    interface Timed {
+        /** Whether calls are to be timed, since somebody listens. */
+        void timed(boolean heard);
+    }
+
+    /** From now on something carries the right mark; to be called before any circuit has it. */
+    void serve(Timed made) {
+        lock.lock();
+        try {
+            timed.removeIf(each -> each.get() == null);
+            timed.add(new WeakReference<>(made));
+            made.timed(heard != null);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -67,6 +83,12 @@ public final class SettlementListeners {
     /** Of one listener itself, so that a call to it can be inlined. */
     private void show() {
         heard = all.isEmpty() ? null : all.size() == 1 ? all.get(0) : this::each;
+        for (WeakReference<Timed> reference : timed) {
+            Timed each = reference.get();
+            if (each != null) {
+                each.timed(heard != null);
+            }
+        }
     }
 
     private void each(

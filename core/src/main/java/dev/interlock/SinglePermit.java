@@ -341,6 +341,6 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
         if (policy.timed || policy.minCallers > 1) {
             return policy.time.ticks() - (begun - 1);
         }
-        return policy.engine.settlements.any() ? Math.max(0, policy.time.coarseTicks() - (begun - 1)) : given;
+        return policy.isHeard() ? Math.max(0, policy.time.coarseTicks() - (begun - 1)) : given;
     }
 }
