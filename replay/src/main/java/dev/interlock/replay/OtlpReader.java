@@ -2,11 +2,8 @@ package dev.interlock.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.interlock.FailureKind;
-import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,11 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A span ends after those within it, so who called is known only when the agent's span has come: a call waits for it
  * in the queue of calls, and takes the nearest agent around it, else that of its trace, else its service.
  */
-final class OtlpReader implements CallReader {
+final class OtlpReader extends JsonLinesReader<OtlpReader.Read> {
     private static final int REMEMBERED = 200_000;
-
-    /** Exporters send spans when they have ended: a long call comes after many that began later. */
-    private static final long DISORDER = 3_600_000_000_000L;
 
     /** A span that is known. */
     private record Known(
@@ -35,9 +29,8 @@ final class OtlpReader implements CallReader {
     private record Whose(Span span, @Nullable Name service) {}
 
     /** A span and what its resource says of it. */
-    private record Read(Span span, String service) {}
+    record Read(Span span, String service) {}
 
-    private final Lines lines;
     private final By by;
     private final Names names;
     private final boolean guarded;
@@ -45,9 +38,6 @@ final class OtlpReader implements CallReader {
     private final Map<String, Name> agents = remembering();
     private final Map<String, Boolean> outer = remembering();
     private final Map<Call, Whose> waiting = new IdentityHashMap<>();
-    private final Deque<Read> ready = new ArrayDeque<>();
-    private @Nullable BadRowException broken;
-    private boolean atFirst = true;
     private long others;
     private long guardedOnes;
     private long withoutName;
@@ -55,42 +45,15 @@ final class OtlpReader implements CallReader {
 
     /** The first line must be the present one. */
     OtlpReader(Lines lines, By by, Names names, boolean guarded) {
-        this.lines = lines;
+        super(lines);
         this.by = by;
         this.names = names;
         this.guarded = guarded;
     }
 
     @Override
-    public boolean next() throws IOException {
-        if (broken == null && !ready.isEmpty()) {
-            ready.remove();
-        }
-        broken = null;
-        while (ready.isEmpty()) {
-            if (!atFirst && !lines.next()) {
-                return false;
-            }
-            atFirst = false;
-            if (lines.isBlank()) {
-                continue;
-            }
-            try {
-                readLine(JsonLine.read(lines));
-            } catch (BadRowException wrong) {
-                broken = wrong;
-                return true;
-            }
-        }
-        return true;
-    }
-
-    @Override
-    public @Nullable Call call() throws BadRowException {
-        if (broken != null) {
-            throw broken;
-        }
-        Read read = ready.element();
+    @Nullable
+    Call call(Read read) throws BadRowException {
         Span span = read.span;
         if (span.isGuarded() != guarded) {
             guardedOnes++;
@@ -121,16 +84,6 @@ final class OtlpReader implements CallReader {
                 null);
         waiting.put(call, new Whose(span, service));
         return call;
-    }
-
-    @Override
-    public long line() {
-        return lines.number();
-    }
-
-    @Override
-    public long disorder() {
-        return DISORDER;
     }
 
     @Override
@@ -185,7 +138,8 @@ final class OtlpReader implements CallReader {
     }
 
     /** Inner spans first, as they come when each is exported by itself. */
-    private void readLine(JsonNode line) throws BadRowException {
+    @Override
+    void readLine(JsonNode line) throws BadRowException {
         List<Read> found = new ArrayList<>();
         for (JsonNode resource : line.path("resourceSpans")) {
             String service = service(resource.path("resource").path("attributes"));
@@ -201,7 +155,7 @@ final class OtlpReader implements CallReader {
             note(each.span);
             boolean isCall = each.span.what() == Span.What.MODEL_CALL || each.span.what() == Span.What.TOOL_CALL;
             if (isCall) {
-                ready.add(each);
+                ready(each);
             } else {
                 others++;
             }

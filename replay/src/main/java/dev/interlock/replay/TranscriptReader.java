@@ -1,11 +1,8 @@
 package dev.interlock.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,65 +12,29 @@ import org.jspecify.annotations.Nullable;
  * Calls from transcripts of Claude Code: calls of the model with each attempt that failed, and calls of tools. Several
  * sessions may stand in one file, mixed or one after the other. What people and models wrote is not kept.
  */
-final class TranscriptReader implements CallReader {
+final class TranscriptReader extends JsonLinesReader<TranscriptSession.Ended> {
     private static final int SESSIONS = 10_000;
 
-    /** A call is known at its end, which may be long after others began. */
-    private static final long DISORDER = 3_600_000_000_000L;
-
-    private final Lines lines;
     private final By by;
     private final Names names;
     private final Map<String, TranscriptSession> sessions = new LinkedHashMap<>();
-    private final Deque<TranscriptSession.Ended> ready = new ArrayDeque<>();
-    private @Nullable BadRowException broken;
-    private boolean atFirst = true;
-    private boolean atEnd;
     private long others;
     private long unanswered;
 
     /** The first line must be the present one. */
     TranscriptReader(Lines lines, By by, Names names) {
-        this.lines = lines;
+        super(lines);
         this.by = by;
         this.names = names;
     }
 
     @Override
-    public boolean next() throws IOException {
-        if (broken == null && !ready.isEmpty()) {
-            ready.remove();
-        }
-        broken = null;
-        while (ready.isEmpty()) {
-            if (atEnd) {
-                return false;
-            }
-            if (!atFirst && !lines.next()) {
-                atEnd = true;
-                sessions.values().forEach(this::end);
-                continue;
-            }
-            atFirst = false;
-            if (lines.isBlank()) {
-                continue;
-            }
-            try {
-                readLine(JsonLine.read(lines));
-            } catch (BadRowException wrong) {
-                broken = wrong;
-                return true;
-            }
-        }
-        return true;
+    void end() {
+        sessions.values().forEach(this::end);
     }
 
     @Override
-    public @Nullable Call call() throws BadRowException {
-        if (broken != null) {
-            throw broken;
-        }
-        TranscriptSession.Ended ended = ready.element();
+    Call call(TranscriptSession.Ended ended) throws BadRowException {
         return new Call(
                 ended.line(),
                 ended.start(),
@@ -84,16 +45,6 @@ final class TranscriptReader implements CallReader {
                 ended.kind(),
                 ended.retryAfter(),
                 null);
-    }
-
-    @Override
-    public long line() {
-        return lines.number();
-    }
-
-    @Override
-    public long disorder() {
-        return DISORDER;
     }
 
     @Override
@@ -108,7 +59,8 @@ final class TranscriptReader implements CallReader {
         return String.join(", ", words);
     }
 
-    private void readLine(JsonNode line) throws BadRowException {
+    @Override
+    void readLine(JsonNode line) throws BadRowException {
         String type = line.path("type").asText();
         boolean isCall = type.equals("assistant")
                 || type.equals("user")
@@ -122,9 +74,9 @@ final class TranscriptReader implements CallReader {
         long time = Cells.time("timestamp", bytes, 0, bytes.length);
         TranscriptSession session = session(line);
         switch (type) {
-            case "assistant" -> session.assistant(line, lines.number(), time);
-            case "user" -> session.user(line, lines.number(), time);
-            default -> session.failedAttempt(line, lines.number(), time);
+            case "assistant" -> session.assistant(line, line(), time);
+            case "user" -> session.user(line, line(), time);
+            default -> session.failedAttempt(line, line(), time);
         }
     }
 
@@ -140,7 +92,7 @@ final class TranscriptReader implements CallReader {
                 end(sessions.get(eldest));
                 sessions.remove(eldest);
             }
-            known = new TranscriptSession(name, ready::add);
+            known = new TranscriptSession(name, this::ready);
             sessions.put(name, known);
         }
         return known;
