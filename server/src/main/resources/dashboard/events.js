@@ -80,7 +80,7 @@ export function Events({ store, query }) {
   return html`
     <${PageTitle} title="Events" />
     <form class="tools events-tools" role="search" aria-label="Filter events" onSubmit=${event => event.preventDefault()}>
-      <input type="search" aria-label="Agent; * stands for anything" placeholder="Agent, such as model:*" value=${filters.agent}
+      <input type="search" aria-label="Agent; * stands for anything" placeholder="Agent, or model:*" value=${filters.agent}
         onInput=${event => set('agent', event.target.value.trim())} />
       <${Choice} label="Cause" any="Any cause" value=${filters.cause} values=${KNOWN_CAUSES.map(name => [name, causeText(name)])} onChange=${value => set('cause', value)} />
       <${Choice} label="Kind of failure" any="Any failure" value=${filters.kind} values=${KNOWN_KINDS.map(name => [name, kindText(name)])} onChange=${value => set('kind', value)} />
