@@ -6,7 +6,6 @@ import dev.interlock.store.StoreUnavailableException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import org.flywaydb.core.api.FlywayException;
@@ -119,9 +118,18 @@ final class Connections implements AutoCloseable {
         });
         long now = System.nanoTime();
         if (turn != null && now - lastWrite < LATELY_NANOS) {
-            LockSupport.parkNanos(Math.min(PAUSES * (now - began), LONGEST_PAUSE_NANOS));
+            pause(Math.min(PAUSES * (now - began), LONGEST_PAUSE_NANOS));
         }
         return count;
+    }
+
+    /** Sleeps and does not park: whoever brings rows wakes their writer, and a flood of them would end each pause at once. */
+    private static void pause(long nanos) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Whether somebody waits for the only writer of a file. */

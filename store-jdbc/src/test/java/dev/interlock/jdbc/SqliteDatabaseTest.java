@@ -7,11 +7,13 @@ import dev.interlock.store.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,27 @@ class SqliteDatabaseTest extends DatabaseContract {
             assertThat(first).isBetween(1, 50);
             assertThat(first + second).isEqualTo(200);
             assertThat(order.subList(0, 2)).containsExactly("rows", "override");
+        }
+    }
+
+    /** Whoever brings rows wakes their writer; under a flood that ended each pause at once. */
+    @Test
+    void whoBringsMoreRowsDoesNotEndThePauseThatLeavesTheFileToOthers() {
+        try (Database database = Database.open(DatabaseSettings.sqlite(folder.resolve("pauses.db")))) {
+            Connections connections = database.connections();
+            connections.write(handle -> null);
+            long[] inserted = new long[1];
+            long[] spent = new long[1];
+
+            connections.writeBehindOthers(List.of(1), (handle, some) -> {
+                long began = System.nanoTime();
+                Awaitility.await().pollDelay(Duration.ofMillis(20)).until(() -> true);
+                LockSupport.unpark(Thread.currentThread());
+                inserted[0] = System.nanoTime();
+                spent[0] = inserted[0] - began;
+            });
+
+            assertThat(System.nanoTime() - inserted[0]).isGreaterThanOrEqualTo(Math.min(9 * spent[0], 250_000_000));
         }
     }
 
