@@ -31,6 +31,7 @@ final class ConnectionTexts {
             "stream was reset",
             "too many concurrent streams",
             "stream refused",
+            "request not processed by peer",
             "http2 connection closed",
             "closed by remote",
             "selector manager closed");

@@ -43,7 +43,8 @@ class ClientFailuresTest {
                 "unexpected end of stream on http://127.0.0.1/...",
                 " Connection reset ",
                 "stream was reset: REFUSED_STREAM",
-                "h2: GOAWAY received"
+                "h2: GOAWAY received",
+                "request not processed by peer"
             })
     void a_broken_connection_is_known_by_its_text(String text) {
         assertThat(kindOf(new IOException(text))).isEqualTo(FailureKind.CONNECTION);
