@@ -108,7 +108,7 @@ record Parts(
                     fleet,
                     policies,
                     security,
-                    new Metrics(pools.computing(), circuits, fleet.health(), process),
+                    new Metrics(pools.computing(), circuits, fleet.agents(), fleet.health(), process),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {

@@ -5,6 +5,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
 import dev.interlock.Scope;
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.jdbc.StoredPolicy;
 import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Problem;
@@ -143,7 +144,9 @@ public final class Policies {
             throw Problem.conflict("The organization's share of the memory for descriptions is used up"
                     + " (description-memory); delete policies or metadata of agents that are not needed");
         }
-        return putInForce(organization, pattern, config, stored.put(organization, pattern, json), json);
+        long version = stored.put(organization, pattern, json);
+        Failpoint.POLICY_STORED.reach();
+        return putInForce(organization, pattern, config, version, json);
     }
 
     /**
@@ -162,6 +165,7 @@ public final class Policies {
     /** Removes a policy; false if there was none. */
     synchronized boolean remove(String organization, String pattern) {
         boolean removed = stored.remove(organization, pattern);
+        Failpoint.POLICY_REMOVED.reach();
         return takeBack(organization, pattern) || removed;
     }
 
