@@ -179,7 +179,6 @@ class Circuit {
                 if (ended != null) {
                     ended.abandon(engine.timers);
                 }
-                PromisedMoves.check(id, from, next, next.origin.ticks);
                 engine.followed().moved(id);
             }
         } catch (Throwable cut) {

@@ -156,7 +156,11 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return registry.notClosed().map(CircuitBreaker::snapshot).filter(CircuitSnapshot::isNotClosed);
     }
 
-    /** {@return how many circuits there are, all organizations' together} */
+    /**
+     * How many circuits there are.
+     *
+     * @return all organizations' together
+     */
     public int size() {
         return registry.size();
     }
@@ -246,7 +250,11 @@ public final class CircuitBreakerManager implements AutoCloseable {
         registry.applyPolicies(null);
     }
 
-    /** {@return the settings that circuits without a pattern follow} */
+    /**
+     * The settings that circuits without a pattern follow.
+     *
+     * @return the settings
+     */
     public CircuitBreakerConfig defaultPolicy() {
         return policies.defaults();
     }
@@ -331,14 +339,13 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return parts.generation;
     }
 
-    /** {@return how many circuits there are whose newest state is not in the store yet; always 0 without a store} */
+    /**
+     * Circuits whose newest state is not in the store yet.
+     *
+     * @return how many; always 0 without a store
+     */
     public int storeBacklog() {
         return writer == null ? 0 : writer.backlog();
-    }
-
-    /** {@return how long the oldest of these changes waits; zero if none does} */
-    public Duration storeLag() {
-        return writer == null ? Duration.ZERO : writer.lag();
     }
 
     /**

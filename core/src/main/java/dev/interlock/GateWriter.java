@@ -1,6 +1,5 @@
 package dev.interlock;
 
-import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -213,9 +212,7 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
             }
         }
         if (!ready.isEmpty()) {
-            List<GateRecord> inTheWay = store.write(ready);
-            Failpoint.GATES_WRITTEN.reach();
-            for (GateRecord standing : inTheWay) {
+            for (GateRecord standing : store.write(ready)) {
                 for (GateRecord ours : ready) {
                     if (GateTable.Key.of(ours).equals(GateTable.Key.of(standing))) {
                         GateRecord above = table.resolve(ours, standing);

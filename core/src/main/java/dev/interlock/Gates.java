@@ -1,6 +1,5 @@
 package dev.interlock;
 
-import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.GateRecord;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,9 +39,7 @@ public final class Gates {
      * @throws TooManyGatesException if {@value #MOST} gates of its organization stand and this is one more
      */
     public void put(Gate gate) {
-        GateRecord put = table.put(gate);
-        Failpoint.GATE_SHOWN.reach();
-        note(put);
+        note(table.put(gate));
     }
 
     /**

@@ -1,8 +1,6 @@
 package dev.interlock;
 
 import dev.interlock.threads.Reporting;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,15 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The probes of one manager: which circuit has which, and those that are under way. At most ten run at a time, so that a
- * restart or another policy of thousands of circuits is no storm; the others wait for their turn, but for those of a
- * suspicion, which calls wait for.
+ * restart or another policy of thousands of circuits is no storm, and a few more of suspicions, which calls wait for; the
+ * others wait for their turn ({@link ProbeTurns}), and their time begins with it.
  *
  * <p>A probe that takes too long is interrupted. One that does not care hangs on: then its circuit gets no second one
  * beside it, since that would hang as well, and the others get a thread in place of the one that it keeps.
  */
 final class Probes {
-    private static final int MOST_AT_ONCE = 10;
-
     /** A circuit's probe under way; of a suspicion there are several at once, by number. */
     private record Slot(CircuitId id, int number) {}
 
@@ -36,8 +32,7 @@ final class Probes {
     /** Guards what runs where, so that an interrupt reaches a probe and nothing else. Never held while one runs. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Deque<Attempt> waiting = new ArrayDeque<>();
-    private int turns;
+    private final ProbeTurns<Attempt> turns = new ProbeTurns<>();
     private int hung;
 
     /**
@@ -91,7 +86,7 @@ final class Probes {
         private final Probe probe;
         private final Consumer<Boolean> answer;
 
-        /** Whether it waits for its turn. */
+        /** Whether no call waits for it. */
         private final boolean patient;
 
         private final AtomicBoolean answered = new AtomicBoolean();
@@ -129,7 +124,7 @@ final class Probes {
                     answer(false);
                 }
             };
-            if (!patient || takesTurn()) {
+            if (takesTurn()) {
                 begin();
             }
         }
@@ -144,7 +139,7 @@ final class Probes {
                     keeps(1);
                 }
                 givenUp = true;
-                waited = waiting.remove(this);
+                waited = turns.remove(slot.id.organization(), patient, this);
             } finally {
                 lock.unlock();
             }
@@ -167,29 +162,22 @@ final class Probes {
                 if (givenUp) {
                     return false;
                 }
-                hasTurn = turns < MOST_AT_ONCE;
-                if (hasTurn) {
-                    turns++;
-                } else {
-                    waiting.add(this);
-                }
+                hasTurn = turns.take(slot.id.organization(), patient, this);
                 return hasTurn;
             } finally {
                 lock.unlock();
             }
         }
 
-        /** Gives the turn to the one that waits longest. */
+        /** Gives the turn to the one that is next. */
         private void endTurn() {
             Attempt next = null;
             lock.lock();
             try {
                 if (hasTurn) {
                     hasTurn = false;
-                    next = waiting.poll();
-                    if (next == null) {
-                        turns--;
-                    } else {
+                    next = turns.end(patient);
+                    if (next != null) {
                         next.hasTurn = true;
                     }
                 }

@@ -44,7 +44,8 @@ public final class PolicySettings {
     public static CircuitBreakerConfig read(Map<String, ? extends @Nullable Object> settings) {
         List<String> problems = new ArrayList<>();
         SettingsReader reader = new SettingsReader("", settings, problems);
-        ConfigBuilder builder = base(reader, problems).toBuilder();
+        CircuitBreakerConfig base = base(reader, problems);
+        ConfigBuilder builder = base.toBuilder();
         reader.wholeOrNull("failure_threshold", builder::failureThreshold);
         reader.decimalOrNull("failure_rate_threshold", builder::failureRateThreshold);
         reader.whole("min_requests_for_rate", builder::minRequestsForRate);
@@ -66,7 +67,7 @@ public final class PolicySettings {
         reader.whole("min_callers", builder::minCallers);
         reader.yesOrNo("upstream", builder::upstream);
         reader.choice("mode", Mode.values(), builder::mode);
-        reader.section("probe", probe -> probe(probe, problems, builder), () -> builder.probe(null));
+        reader.section("probe", probe -> probe(probe, base.probe(), problems, builder), () -> builder.probe(null));
         reader.choice("scope", Scope.values(), builder::scope);
         reader.refuseTheRest();
         return build(builder, problems);
@@ -236,8 +237,9 @@ public final class PolicySettings {
         }
     }
 
-    private static void probe(SettingsReader reader, List<String> problems, ConfigBuilder builder) {
-        ProbeSettings defaults = ProbeSettings.defaults();
+    private static void probe(
+            SettingsReader reader, @Nullable ProbeSettings base, List<String> problems, ConfigBuilder builder) {
+        ProbeSettings defaults = base == null ? ProbeSettings.defaults() : base;
         var settings = new Object() {
             Duration interval = defaults.interval();
             int needed = defaults.needed();
