@@ -13,6 +13,7 @@ import { LatencyPlot } from './latency-plot.js';
 import { Failed, Loading, PageTitle, State, useLoaded, useStore, useTick } from './parts.js';
 import { RatePlot } from './plots.js';
 import { settingRows } from './policy-form.js';
+import { Probe } from './probe.js';
 import { number, outlook, percent, plural, shortActor, since, span, time, why } from './words.js';
 
 const READ_EVERY = 2000;
@@ -91,6 +92,7 @@ export function Agent({ agent, me, store, say }) {
         <div class="column">
           <${Health} agent=${agent} store=${store} health=${health} error=${healthError} />
           <${Figures} circuit=${circuit} />
+          <${Probe} circuit=${read?.agent_id === agent ? read : circuit} />
           <${Neighbours} key=${agent} about=${about} circuit=${circuit} store=${store} />
           <${Policy} name=${circuit.policy} admin=${me.role === 'admin'} />
         </div>

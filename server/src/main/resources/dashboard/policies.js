@@ -40,6 +40,7 @@ export function Policies({ say, wanted }) {
     <ul class="cards">
       ${loaded?.policies.map(policy => html`<li key=${policy.pattern} class="card policy">
         <h2 class="agent-name">${policy.pattern}</h2>
+        ${policy.not_probed && html`<p class="note bad">This server does not carry out the probe, so circuits are tried with real calls. ${policy.not_probed}</p>`}
         <dl>${settingRows(policy.settings).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
         <div class="buttons start">
           <button type="button" onClick=${() => setEdited({ policy })} aria-label=${`Change ${isolated(policy.pattern)}`}>Change …</button>

@@ -3,6 +3,7 @@
 import { html, useState } from './vendor/htm-preact.js';
 import { call } from './api.js';
 import { Dialog, Field, ActionForm } from './parts.js';
+import { ProbeFields, probeOf, probeRows, probeTexts } from './probe-form.js';
 import { percent, span } from './words.js';
 
 /** The settings of the form; the rest of a policy is not changed. */
@@ -56,7 +57,8 @@ function shown(field, value) {
 /** What a policy says, as pairs of texts. */
 export const settingRows = settings =>
   FIELDS.filter(field => present(settings, field) !== undefined)
-    .map(field => [field.label, shown(field, present(settings, field))]);
+    .map(field => [field.label, shown(field, present(settings, field))])
+    .concat(probeRows(settings.probe));
 
 const millis = value => (value % 1000 ? `${value}ms` : `${value / 1000}s`);
 
@@ -91,8 +93,12 @@ function read(field, text) {
   return field.kind === 'rate' ? decimal / 100 : decimal;
 }
 
-function settingsOf(policy, base, texts) {
+function settingsOf(policy, base, texts, probe) {
   const settings = policy ? { ...policy.settings } : { base };
+  const probed = probeOf(probe);
+  if (policy || probed) {
+    settings.probe = probed;
+  }
   for (const field of FIELDS) {
     const text = texts[field.name];
     if (text !== undefined && !(policy === null && text.trim() === '')) {
@@ -112,10 +118,11 @@ export function PolicyDialog({ policy, onClose, onDone }) {
   const [pattern, setPattern] = useState(policy?.pattern ?? '');
   const [base, setBase] = useState('recommended');
   const [texts, setTexts] = useState({});
+  const [probe, setProbe] = useState(probeTexts(policy?.settings.probe));
 
   const submit = async () => {
     const { json } = await call(
-      'PUT', `/api/v1/policies/${encodeURIComponent(pattern.trim())}`, settingsOf(policy, base, texts));
+      'PUT', `/api/v1/policies/${encodeURIComponent(pattern.trim())}`, settingsOf(policy, base, texts, probe));
     onDone(json);
   };
   const fields = policy ? FIELDS.filter(field => present(policy.settings, field) !== undefined) : FIELDS;
@@ -130,6 +137,8 @@ export function PolicyDialog({ policy, onClose, onDone }) {
           <select id="base" value=${base} aria-describedby="base-hint" onChange=${event => setBase(event.target.value)}>
             <option value="recommended">recommended, for an agent alone</option>
             <option value="upstream">upstream, for a shared model, tool or key</option>
+            <option value="recommended+probe">recommended, with a probe</option>
+            <option value="upstream+probe">upstream, with a probe</option>
             <option value="attempts">attempts, for guards inside a retry loop</option>
             <option value="default">default</option>
           </select>
@@ -146,6 +155,7 @@ export function PolicyDialog({ policy, onClose, onDone }) {
             onInput=${event => setTexts({ ...texts, [field.name]: event.target.value })} />`}
         <//>`)}
       </div>
+      <${ProbeFields} texts=${probe} onChange=${setProbe} />
       <p class="note">It is in force at once for all circuits whose name it covers best. None loses its state, its figures or a running cooldown; a window of another shape starts clean.</p>
     <//>
   <//>`;

@@ -118,6 +118,11 @@ function two(seconds, large, largeName, small, smallName) {
 
 export const since = time => (time ? span(serverNow() - Date.parse(time)) : null);
 
+export const remaining = time => {
+  const left = Date.parse(time) - serverNow();
+  return left > 0 ? `in ${span(left)}` : 'due';
+};
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 const minutes = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
@@ -185,6 +190,9 @@ export function outlook(circuit, wait) {
   }
   switch (circuit.state) {
     case 'open':
+      if (circuit.probe?.trusted) {
+        return wait > 0 ? `Probes say when calls are tried again: in ${span(wait)} at the soonest.` : 'Probes say when calls are tried again.';
+      }
       return wait > 0 ? `The first trial may come in ${span(wait)}.` : 'The cooldown is over: the next call is a trial.';
     case 'half_open':
       return `${plural(circuit.trials_out, 'trial')} running, ${number(circuit.trials_succeeded)} succeeded.`;

@@ -37,6 +37,10 @@ final class StatusCommand extends RemoteCommand {
         if (agent != null) {
             JsonNode one = remote.get("/api/v1/circuits/" + Remote.encoded(agent));
             show(one, List.of(one));
+            String probe = json ? null : ProbeText.of(one, Instant.now());
+            if (probe != null) {
+                out().println(probe);
+            }
             return;
         }
         JsonNode all = remote.get("/api/v1/circuits/" + query());

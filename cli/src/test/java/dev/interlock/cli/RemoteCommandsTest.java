@@ -35,7 +35,7 @@ class RemoteCommandsTest {
 
     @BeforeAll
     static void start() {
-        server = new RunningServer();
+        server = new RunningServer(Map.of("outbound-hosts", "127.0.0.1"));
     }
 
     @AfterAll
@@ -123,6 +123,38 @@ class RemoteCommandsTest {
         assertThat(out.toString().lines())
                 .anyMatch(line -> line.matches("watched +open, observe .*"))
                 .anyMatch(line -> line.matches("enforced +open  .*"));
+    }
+
+    @Test
+    void status_of_one_agent_says_how_its_probe_goes() throws IOException {
+        HttpServer provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        provider.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+        });
+        provider.start();
+        try {
+            String url = "http://127.0.0.1:" + provider.getAddress().getPort() + "/v1/models";
+            server.send("PUT", "/api/v1/policies/probed", "admin@probes", "{\"probe\":{\"url\":\"" + url + "\"}}");
+            server.post(
+                    "/api/v1/circuits/probed/outcomes",
+                    "agent@probes",
+                    "{\"outcome\":\"failure\",\"kind\":\"SERVER_ERROR\"}");
+            await().untilAsserted(() -> {
+                out.getBuffer().setLength(0);
+                assertThat(as("viewer@probes", "status", "probed")).isZero();
+                assertThat(out.toString().lines().skip(2))
+                        .singleElement()
+                        .asString()
+                        .matches("Probe: not trusted, so real calls are tried; the last failed \\ds ago"
+                                + " \\(the answer's status was 401\\); the next in \\d+s");
+            });
+            out.getBuffer().setLength(0);
+            assertThat(as("viewer@probes", "status", "other")).isZero();
+            assertThat(out.toString()).doesNotContain("Probe");
+        } finally {
+            provider.stop(0);
+        }
     }
 
     @Test

@@ -27,10 +27,10 @@ final class Chores {
         parts.vertx()
                 .setPeriodic(
                         POLICIES_EVERY,
-                        timer -> run(
-                                parts,
-                                "Policies could not be read again",
-                                () -> parts.policies().refresh()));
+                        timer -> run(parts, "Policies could not be read again", () -> {
+                            parts.probing().secrets().refresh();
+                            parts.policies().refresh();
+                        }));
         parts.vertx()
                 .setPeriodic(
                         AGENTS_EVERY,

@@ -14,13 +14,13 @@ import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
 import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitEndpoints;
+import dev.interlock.server.probes.HttpProbes;
+import dev.interlock.server.probes.TrustLog;
 import dev.interlock.server.status.OwnFigure;
 import dev.interlock.server.status.StatusEndpoints;
-import dev.interlock.server.status.StoreFigures;
 import dev.interlock.server.stream.CircuitFeed;
 import dev.interlock.server.stream.StreamAccess;
 import dev.interlock.server.stream.StreamEndpoints;
-import dev.interlock.server.stream.StreamHub;
 import dev.interlock.server.workers.Pools;
 import io.micrometer.core.instrument.FunctionCounter;
 import java.security.SecureRandom;
@@ -29,20 +29,15 @@ import java.util.List;
 /** Who answers what: the one list of the API's features. */
 final class Features {
     private static final int PERMIT_KEY_BYTES = 32;
-    private static final long CHECK_MILLIS = 5_000;
 
     private Features() {}
 
     static List<Endpoints> of(Parts parts) {
         Fleet fleet = parts.fleet();
         Pools pools = parts.pools();
-        StreamHub stream = CircuitFeed.of(parts.circuits(), fleet.health(), parts.clock()::instant);
-        ownFigures(parts, stream);
-        StoreFigures.register(
-                parts.metrics().registry(),
-                parts.circuits(),
-                parts.shared().store().durability(),
-                parts.shared()::redisLag);
+        ownFigures(parts);
+        probeFigures(parts);
+        parts.circuits().addListener(new TrustLog());
         return List.of(
                 new StatusEndpoints(
                         parts.contract(),
@@ -52,13 +47,19 @@ final class Features {
                         fleet.log(),
                         parts.clock()),
                 parts.metrics(),
-                new CircuitEndpoints(parts.vertx(), pools.computing(), parts.circuits(), parts.clock()),
+                new CircuitEndpoints(
+                        parts.vertx(),
+                        pools.computing(),
+                        parts.circuits(),
+                        parts.policies(),
+                        parts.probing().probes(),
+                        parts.clock()),
                 new ActionEndpoints(parts.vertx(), parts.circuits(), fleet.names(), parts.memory(), parts.clock()),
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools, parts.policies()),
                 new CallerEndpoints(),
                 new KeyEndpoints(pools, parts.security().keys()),
-                new PermitEndpoints(permits(parts), parts.metrics().calls()),
+                new PermitEndpoints(permits(parts)),
                 new AgentEndpoints(
                         parts.vertx(),
                         pools,
@@ -71,11 +72,14 @@ final class Features {
                 new HealthEndpoints(pools.database(), fleet.health(), fleet.history()),
                 new LogEndpoints(
                         pools, fleet.processor(), fleet.log(), parts.metrics().registry()),
-                new StreamEndpoints(parts.vertx(), stream, StreamAccess.of(parts.security())));
+                new StreamEndpoints(
+                        parts.vertx(),
+                        CircuitFeed.of(parts.circuits(), fleet.health(), parts.clock()::instant),
+                        StreamAccess.of(parts.security())));
     }
 
     /** What an organization sees of what it took from rooms that all share. */
-    private static void ownFigures(Parts parts, StreamHub stream) {
+    private static void ownFigures(Parts parts) {
         JdbcLogStore log = parts.fleet().log();
         parts.metrics()
                 .addOwn(new OwnFigure(
@@ -89,12 +93,29 @@ final class Features {
                         "counter",
                         "Entries of the organization's agent log that counted and were not stored, beyond its quota of the day",
                         log::rowsBeyondQuota));
+    }
+
+    /** How an organization's probes went, and which of its policies' cannot be carried out. */
+    private static void probeFigures(Parts parts) {
+        HttpProbes probes = parts.probing().probes();
         parts.metrics()
                 .addOwn(new OwnFigure(
-                        "interlock_stream_clients",
+                        "interlock_own_probes_good_total",
+                        "counter",
+                        "Probes of the organization's circuits by this server that went well",
+                        probes::good));
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_own_probes_failed_total",
+                        "counter",
+                        "Probes of the organization's circuits by this server that failed",
+                        probes::failed));
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_own_policies_not_probed",
                         "gauge",
-                        "Clients of the organization that hear the stream of this server, dashboards among them",
-                        stream::clients));
+                        "Policies of the organization with a probe that this server cannot carry out",
+                        parts.policies()::notProbed));
     }
 
     private static PermitDesk permits(Parts parts) {
@@ -109,7 +130,6 @@ final class Features {
         FunctionCounter.builder("interlock.permits.settled.alone", desk, PermitDesk::settledAlone)
                 .description("Outcomes with a permit that this server settled by its own memory, since Redis was away")
                 .register(parts.metrics().registry());
-        parts.vertx().setPeriodic(CHECK_MILLIS, check -> desk.check());
         return desk;
     }
 

@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
  * @param memory what descriptions may take, of which organizations have shares
  * @param fleet what is known of agents beside their circuits
  * @param policies organizations' own settings, stored and in force
+ * @param probing what carries out their probes
  * @param security who may call
  * @param metrics figures
  * @param time the circuits' clocks
@@ -58,6 +59,7 @@ record Parts(
         Shares memory,
         Fleet fleet,
         Policies policies,
+        Probing probing,
         Security security,
         Metrics metrics,
         TimeSource time,
@@ -76,6 +78,7 @@ record Parts(
         Pools pools = null;
         ProcessFigures process = null;
         SharedCircuits shared = null;
+        Probing probing = null;
         CircuitBreakerManager circuits = null;
         Fleet fleet = null;
         Security security = null;
@@ -84,8 +87,10 @@ record Parts(
             database = result(opening);
             pools = Pools.open(vertx, database.readers());
             shared = SharedCircuits.open(config, database.circuits());
+            probing = Probing.open(config, vertx);
             circuits = CircuitBreakerManager.builder()
                     .time(time)
+                    .probe("*", probing.probes())
                     .store(shared.store())
                     .defaults(CircuitBreakerConfig.defaults().toBuilder()
                             .scope(shared.scope())
@@ -93,7 +98,7 @@ record Parts(
                     .maxCircuitsPerOrganization(config.get(Settings.MAX_CIRCUITS))
                     .build();
             Shares memory = new Shares(memory(config), PERCENT);
-            Policies policies = new Policies(circuits, database.policies(), shared.scope(), memory);
+            Policies policies = new Policies(circuits, probing.probes(), database.policies(), shared.scope(), memory);
             policies.refresh();
             fleet = Fleet.open(config, database, circuits, memory, time);
             security = Security.open(vertx, config.security(), database.keys(), time);
@@ -107,8 +112,9 @@ record Parts(
                     memory,
                     fleet,
                     policies,
+                    probing,
                     security,
-                    new Metrics(pools.computing(), circuits, fleet.agents(), fleet.health(), process),
+                    new Metrics(pools.computing(), circuits, fleet.health(), process),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {
@@ -116,6 +122,7 @@ record Parts(
             close(security);
             close(fleet == null ? null : fleet.health());
             close(circuits);
+            close(probing);
             close(fleet == null ? null : fleet::closeStores);
             close(shared);
             close(database);
@@ -137,6 +144,7 @@ record Parts(
         security.close();
         fleet.health().close();
         circuits.close();
+        probing.close();
         fleet.closeStores();
         shared.close();
         database.close();

@@ -56,10 +56,10 @@ public final class RunningServer implements AutoCloseable {
      * @param flags further settings
      */
     public RunningServer(Map<String, String> flags) {
-        this(freshFolder(), true, flags);
+        this(freshFolder(), true, flags, null);
     }
 
-    private RunningServer(Path folder, boolean ownsFolder, Map<String, String> flags) {
+    private RunningServer(Path folder, boolean ownsFolder, Map<String, String> flags, Path file) {
         this.folder = folder;
         this.ownsFolder = ownsFolder;
         Map<String, String> all = new HashMap<>(Map.of(
@@ -75,17 +75,27 @@ public final class RunningServer implements AutoCloseable {
                 "[{issuer: tests, audience: interlock, secret: " + SECRET + "}]"));
         all.putAll(flags);
         all.values().removeIf(String::isEmpty);
-        server = Server.start(Config.read(all, Map.of(), null));
+        server = Server.start(Config.read(all, Map.of(), file));
+    }
+
+    /** Starts one on a fresh database with a file of settings. */
+    public static RunningServer with(Path file) {
+        return new RunningServer(freshFolder(), true, Map.of(), file);
     }
 
     /** Starts one on a database that may be there already, and leaves it there. */
     public static RunningServer on(Path folder) {
-        return new RunningServer(folder, false, Map.of());
+        return new RunningServer(folder, false, Map.of(), null);
+    }
+
+    /** Starts one on a database that may be there already, with further settings, and leaves it there. */
+    public static RunningServer on(Path folder, Map<String, String> flags) {
+        return new RunningServer(folder, false, flags, null);
     }
 
     /** Starts one on a folder and without one of the usual settings. */
     public static RunningServer without(String setting, Path folder) {
-        return new RunningServer(folder, false, Map.of(setting, ""));
+        return new RunningServer(folder, false, Map.of(setting, ""), null);
     }
 
     /** Asks. */

@@ -15,14 +15,24 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** A certificate for 127.0.0.1 that the JDK's own program signs, and clients that take any. */
-final class Certificate {
+/** Certificates that the JDK's own program signs, and clients that take any. */
+public final class Certificate {
     private static final String PASSWORD = "changeit";
 
     private Certificate() {}
 
-    /** Makes one in a folder; the settings of a server that uses it. */
+    /** Makes one for 127.0.0.1 in a folder; the settings of a server that uses it. */
     static Map<String, String> in(Path folder) {
+        return in(folder, "ip:127.0.0.1");
+    }
+
+    /**
+     * Makes one in a folder.
+     *
+     * @param subject what it is for, such as {@code dns:api.example.com}
+     * @return the settings of a server that uses it
+     */
+    public static Map<String, String> in(Path folder, String subject) {
         try {
             Path store = folder.resolve("store.p12");
             Process keytool = new ProcessBuilder(
@@ -38,7 +48,7 @@ final class Certificate {
                             "-dname",
                             "CN=x",
                             "-ext",
-                            "san=ip:127.0.0.1",
+                            "san=" + subject,
                             "-validity",
                             "30",
                             "-storetype",

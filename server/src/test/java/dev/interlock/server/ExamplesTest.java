@@ -27,6 +27,10 @@ class ExamplesTest {
             Pattern.compile("^```(bash|python)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern OPERATION = Pattern.compile("^  (/\\S*):$", Pattern.MULTILINE);
 
+    /** Settings that the blocks of a page need; a secret's file is made for the test. */
+    private static final Pattern SETTINGS =
+            Pattern.compile("^```yaml\\n# interlock.yaml\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
+
     private record Block(String language, String text) {}
 
     @TestFactory
@@ -39,9 +43,11 @@ class ExamplesTest {
             for (Path page : pages.filter(each -> each.toString().endsWith(".md"))
                     .sorted()
                     .toList()) {
-                List<Block> blocks = blocks(Files.readString(page));
+                String text = Files.readString(page);
+                List<Block> blocks = blocks(text);
                 if (!blocks.isEmpty()) {
-                    tests.add(DynamicTest.dynamicTest(page.getFileName().toString(), () -> run(blocks)));
+                    tests.add(
+                            DynamicTest.dynamicTest(page.getFileName().toString(), () -> run(blocks, settings(text))));
                 }
             }
         }
@@ -50,9 +56,18 @@ class ExamplesTest {
         return tests;
     }
 
-    private static void run(List<Block> blocks) throws IOException, InterruptedException {
+    /** What the page says belongs into the server's file; empty if it says nothing. */
+    private static String settings(String page) {
+        Matcher settings = SETTINGS.matcher(page);
+        return settings.find() ? settings.group(1) : "";
+    }
+
+    private static void run(List<Block> blocks, String settings) throws IOException, InterruptedException {
+        Path secret = Files.writeString(Files.createTempFile("interlock", ".key"), "a-key-of-the-provider");
+        Path file = Files.createTempFile("interlock", ".yaml");
+        Files.writeString(file, settings.replace("/run/secrets/provider-key", secret.toString()));
         StringBuilder python = new StringBuilder();
-        try (RunningServer server = new RunningServer()) {
+        try (RunningServer server = RunningServer.with(file)) {
             String url = server.uri("").toString();
             for (Block block : blocks) {
                 if (block.language().equals("bash")) {
@@ -63,6 +78,9 @@ class ExamplesTest {
                     python.append(definitions(block.text()));
                 }
             }
+        } finally {
+            Files.delete(file);
+            Files.delete(secret);
         }
     }
 

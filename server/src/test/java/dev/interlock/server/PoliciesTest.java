@@ -83,7 +83,7 @@ class PoliciesTest {
 
                 assertThat(answer.statusCode()).isEqualTo(400);
                 assertThat(json(answer).getString("detail"))
-                        .startsWith("probe cannot be carried out: a server has no probes");
+                        .startsWith("The probe cannot be carried out. probe.url is missing;");
             }
             assertThat(server.send(
                                     "PUT",

@@ -1,6 +1,5 @@
 package dev.interlock.jdbc;
 
-import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
@@ -176,9 +175,7 @@ final class JdbcCircuitStore implements CircuitStore {
                 notices.add(new Notice(record.writer(), record.organization(), record.name()));
             }
         }
-        Failpoint.ROWS_WRITTEN.reach();
         append(handle, lines);
-        Failpoint.LINES_WRITTEN.reach();
         database.dialect().notifyOthers(handle, notices);
         return standing;
     }
@@ -261,7 +258,6 @@ final class JdbcCircuitStore implements CircuitStore {
                 .bind("name", name)
                 .map((row, context) -> read(row).orThrow())
                 .findOne()
-                .filter(found -> Owned.isOf(organization, found.organization(), "circuit_breaker_state"))
                 .orElse(null);
     }
 

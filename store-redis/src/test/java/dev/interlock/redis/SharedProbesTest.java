@@ -125,6 +125,23 @@ class SharedProbesTest {
     }
 
     @Test
+    void aLivingProcessHearsWithinTenSecondsThatTrustWasLost() {
+        good = false;
+        one.circuit().recordFailure(FailureKind.SERVER_ERROR);
+        await().until(() -> one.circuit().state() == CircuitState.OPEN);
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            Permit trial = one.circuit().tryAcquire();
+            if (trial != null) {
+                trial.succeed();
+            }
+            return one.circuit().state() == CircuitState.CLOSED;
+        });
+        await().until(() -> !one.isTrusted());
+
+        await().atMost(Duration.ofSeconds(12)).until(() -> !other.isTrusted());
+    }
+
+    @Test
     void aProcessThatCannotAskTheOthersSuspectsNothing() {
         redis.close();
         await().atMost(Duration.ofSeconds(30)).until(one.manager::isDetached);

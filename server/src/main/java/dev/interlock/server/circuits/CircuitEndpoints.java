@@ -6,6 +6,7 @@ import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Page;
+import dev.interlock.server.probes.HttpProbes;
 import dev.interlock.server.workers.Sieve;
 import dev.interlock.server.workers.Workers;
 import io.vertx.core.Vertx;
@@ -19,6 +20,8 @@ public final class CircuitEndpoints implements Endpoints {
     private final Vertx vertx;
     private final Workers workers;
     private final CircuitBreakerManager circuits;
+    private final Policies policies;
+    private final HttpProbes probes;
     private final Clock clock;
 
     /**
@@ -27,12 +30,22 @@ public final class CircuitEndpoints implements Endpoints {
      * @param vertx whose event loops write long lists
      * @param workers sort them
      * @param circuits all circuits
+     * @param policies say why a circuit is not probed
+     * @param probes say how the last one failed
      * @param clock the wall clock
      */
-    public CircuitEndpoints(Vertx vertx, Workers workers, CircuitBreakerManager circuits, Clock clock) {
+    public CircuitEndpoints(
+            Vertx vertx,
+            Workers workers,
+            CircuitBreakerManager circuits,
+            Policies policies,
+            HttpProbes probes,
+            Clock clock) {
         this.vertx = vertx;
         this.workers = workers;
         this.circuits = circuits;
+        this.policies = policies;
+        this.probes = probes;
         this.clock = clock;
     }
 
@@ -44,7 +57,18 @@ public final class CircuitEndpoints implements Endpoints {
     private void one(Exchange exchange) {
         CircuitSnapshot circuit =
                 circuits.snapshot(CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id")));
-        exchange.answer(CircuitJson.of(circuit, clock.instant()));
+        exchange.answer(withWords(CircuitJson.of(circuit, clock.instant()), circuit));
+    }
+
+    /** What a person who looks at one circuit wants to know of its probe beside what it decides. */
+    private JsonObject withWords(JsonObject json, CircuitSnapshot circuit) {
+        JsonObject probe = json.getJsonObject("probe");
+        if (probe != null) {
+            probe.put(
+                    "last_failure",
+                    Boolean.FALSE.equals(probe.getBoolean("last_good")) ? probes.lastFailure(circuit.id()) : null);
+        }
+        return json.put("not_probed", policies.notProbed(circuit));
     }
 
     private void list(Exchange exchange) {

@@ -5,6 +5,7 @@ import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
 import dev.interlock.Figures;
 import dev.interlock.Hold;
+import dev.interlock.ProbeStatus;
 import dev.interlock.StateTransition;
 import dev.interlock.TransitionCause;
 import dev.interlock.server.http.Problem;
@@ -53,7 +54,19 @@ public final class CircuitJson {
                 .put("trials_succeeded", circuit.trialsSucceeded())
                 .put("policy", circuit.policy())
                 .put("mode", text(circuit.mode()))
+                .put("probe", of(circuit.probe()))
                 .put("detached", circuit.detached());
+    }
+
+    private static @Nullable JsonObject of(@Nullable ProbeStatus probe) {
+        return probe == null
+                ? null
+                : new JsonObject()
+                        .put("trusted", probe.trusted())
+                        .put("last_good", probe.lastGood())
+                        .put("last_at", text(probe.lastAt()))
+                        .put("next_at", text(probe.nextAt()))
+                        .put("real_trial_at", text(probe.realTrialAt()));
     }
 
     /** That a circuit was resumed, or adopted from another process, is no cause: why it opened is, where that is known. */

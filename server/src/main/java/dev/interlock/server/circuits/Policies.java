@@ -1,24 +1,23 @@
 package dev.interlock.server.circuits;
 
-import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitSnapshot;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
 import dev.interlock.Scope;
-import dev.interlock.failpoints.Failpoint;
 import dev.interlock.jdbc.StoredPolicy;
 import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Problem;
-import dev.interlock.settings.PolicySettings;
+import dev.interlock.server.probes.HttpProbe;
+import dev.interlock.server.probes.HttpProbes;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,10 +33,6 @@ public final class Policies {
     /** How many patterns an organization may have: each new circuit is compared with all of them. */
     static final int MOST = 1_000;
 
-    /** What the release before does not know. */
-    private static final Set<String> NEW_SETTINGS =
-            Set.of("cooldowns_ms", "retry_after_min_ms", "min_callers", "upstream", "mode");
-
     /** What the settings take beside their text. */
     private static final int POLICY_BYTES = 1_000;
 
@@ -45,13 +40,20 @@ public final class Policies {
      * A policy in force.
      *
      * @param pattern which circuits follow it
-     * @param config its settings
+     * @param policy its settings
      * @param version rises with each change, and begins again when a policy is removed
      * @param written as it lies in the database
+     * @param notProbed why its probe cannot be carried out by this server, so that its circuits go without; or null
      */
-    record InForce(String pattern, CircuitBreakerConfig config, long version, String written) {}
+    record InForce(
+            String pattern,
+            WrittenPolicy policy,
+            long version,
+            String written,
+            @Nullable String notProbed) {}
 
     private final CircuitBreakerManager circuits;
+    private final HttpProbes probes;
     private final dev.interlock.jdbc.Policies stored;
     private final Scope scope;
     private final Shares memory;
@@ -61,20 +63,29 @@ public final class Policies {
      * Policies of a database, not in force yet.
      *
      * @param circuits what follows them
+     * @param probes carry out what policies say of probes
      * @param stored where they lie
      * @param scope that of policies which do not say
      * @param memory in which descriptions lie, of which organizations have shares
      */
-    public Policies(CircuitBreakerManager circuits, dev.interlock.jdbc.Policies stored, Scope scope, Shares memory) {
+    public Policies(
+            CircuitBreakerManager circuits,
+            HttpProbes probes,
+            dev.interlock.jdbc.Policies stored,
+            Scope scope,
+            Shares memory) {
         this.memory = memory;
         this.circuits = circuits;
+        this.probes = probes;
         this.stored = stored;
         this.scope = scope;
+        probes.requestsFrom(this::request);
     }
 
     /**
      * Applies what lies in the database, as this server or another wrote it, and removes what no longer does.
-     * A policy that this version cannot read is reported and left out.
+     * A policy that this version cannot read is reported and left out. A probe that can be carried out no longer, or can
+     * again, since a secret came or went, is left out or put in.
      */
     public synchronized void refresh() {
         Map<String, Map<String, InForce>> gone = new HashMap<>();
@@ -84,7 +95,8 @@ public final class Policies {
             InForce known = own == null ? null : own.remove(each.pattern());
             if (known == null
                     || known.version() != each.version()
-                    || !known.written().equals(each.settings())) {
+                    || !known.written().equals(each.settings())
+                    || !Objects.equals(known.notProbed(), problem(each.organization(), known.policy()))) {
                 refresh(each);
             }
         }
@@ -108,10 +120,40 @@ public final class Policies {
      *
      * @throws InvalidSettingsException if some are none
      */
-    CircuitBreakerConfig read(Map<String, Object> settings) {
-        Map<String, Object> whole = new HashMap<>(settings);
-        whole.putIfAbsent("scope", scope.name().toLowerCase(Locale.ROOT));
-        return PolicySettings.read(whole);
+    WrittenPolicy read(Map<String, Object> settings) {
+        return WrittenPolicy.read(settings, scope);
+    }
+
+    /** Why the probe of a policy cannot be carried out; null if it can, or if there is none. */
+    @Nullable
+    String problem(String organization, WrittenPolicy policy) {
+        return policy.config().probe() == null ? null : probes.problem(organization, policy.request());
+    }
+
+    /** Why the probe of a circuit's policy is not carried out; null if it is, or if there is none. */
+    @Nullable
+    String notProbed(CircuitSnapshot circuit) {
+        InForce policy = find(circuit.id().organization(), circuit.policy());
+        return policy == null ? null : policy.notProbed();
+    }
+
+    /**
+     * How many policies of an organization have a probe that this server cannot carry out.
+     *
+     * @param organization whose
+     * @return how many
+     */
+    public long notProbed(String organization) {
+        return inForce.getOrDefault(organization, Map.of()).values().stream()
+                .filter(each -> each.notProbed() != null)
+                .count();
+    }
+
+    private @Nullable HttpProbe request(CircuitId id) {
+        InForce policy = find(id.organization(), circuits.snapshot(id).policy());
+        return policy == null || policy.notProbed() != null
+                ? null
+                : policy.policy().request();
     }
 
     /** The policies of an organization, the most specific first. */
@@ -132,40 +174,24 @@ public final class Policies {
      *
      * @return null if the organization has as many as it may
      */
-    synchronized @Nullable InForce put(String organization, String pattern, CircuitBreakerConfig config) {
+    synchronized @Nullable InForce put(String organization, String pattern, WrittenPolicy policy) {
         Map<String, InForce> own = inForce.getOrDefault(organization, Map.of());
         if (!own.containsKey(pattern) && own.size() >= MOST) {
             return null;
         }
-        String json = new JsonObject(stored(config)).encode();
+        String json = new JsonObject(policy.stored()).encode();
         InForce before = find(organization, pattern);
         long more = bytes(pattern, json) - (before == null ? 0 : bytes(pattern, before.written()));
         if (more > 0 && !memory.fits(organization, more)) {
             throw Problem.conflict("The organization's share of the memory for descriptions is used up"
                     + " (description-memory); delete policies or metadata of agents that are not needed");
         }
-        long version = stored.put(organization, pattern, json);
-        Failpoint.POLICY_STORED.reach();
-        return putInForce(organization, pattern, config, version, json);
-    }
-
-    /**
-     * A policy as it is stored. Settings that the release before does not know are left out where they have their default: it
-     * refuses a policy with a name that is new to it, and then goes on with what it had.
-     */
-    private static Map<String, @Nullable Object> stored(CircuitBreakerConfig config) {
-        Map<String, @Nullable Object> settings = PolicySettings.write(config);
-        Map<String, @Nullable Object> defaults = PolicySettings.write(CircuitBreakerConfig.defaults());
-        settings.entrySet()
-                .removeIf(each -> NEW_SETTINGS.contains(each.getKey())
-                        && Objects.equals(each.getValue(), defaults.get(each.getKey())));
-        return settings;
+        return putInForce(organization, pattern, policy, stored.put(organization, pattern, json), json);
     }
 
     /** Removes a policy; false if there was none. */
     synchronized boolean remove(String organization, String pattern) {
         boolean removed = stored.remove(organization, pattern);
-        Failpoint.POLICY_REMOVED.reach();
         return takeBack(organization, pattern) || removed;
     }
 
@@ -180,13 +206,13 @@ public final class Policies {
         return true;
     }
 
-    private InForce putInForce(
-            String organization, String pattern, CircuitBreakerConfig config, long version, String written) {
-        InForce policy = new InForce(pattern, config, version, written);
-        circuits.putPolicy(organization, pattern, config);
+    private InForce putInForce(String organization, String pattern, WrittenPolicy written, long version, String json) {
+        String notProbed = problem(organization, written);
+        InForce policy = new InForce(pattern, written, version, json, notProbed);
+        circuits.putPolicy(organization, pattern, notProbed == null ? written.config() : written.withoutProbe());
         InForce before = inForce.computeIfAbsent(organization, fresh -> new ConcurrentHashMap<>())
                 .put(pattern, policy);
-        memory.hold(organization, bytes(pattern, written));
+        memory.hold(organization, bytes(pattern, json));
         if (before != null) {
             memory.give(organization, bytes(pattern, before.written()));
         }

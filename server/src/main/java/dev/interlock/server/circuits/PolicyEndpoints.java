@@ -1,6 +1,5 @@
 package dev.interlock.server.circuits;
 
-import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.server.circuits.Policies.InForce;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
@@ -11,7 +10,6 @@ import dev.interlock.server.names.NameGate;
 import dev.interlock.server.text.Alike;
 import dev.interlock.server.text.Texts;
 import dev.interlock.server.workers.Pools;
-import dev.interlock.settings.PolicySettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -71,13 +69,16 @@ public final class PolicyEndpoints implements Endpoints {
     private void put(Exchange exchange) {
         String organization = exchange.caller().organization();
         String pattern = pattern(exchange);
-        CircuitBreakerConfig config =
+        WrittenPolicy written =
                 policies.read(new JsonObject(exchange.body().encode()).getMap()); // maps within maps, too
-        mustBeCarriedOut(config);
+        String notProbed = policies.problem(organization, written);
+        if (notProbed != null) {
+            throw Problem.invalid("The probe cannot be carried out. " + notProbed);
+        }
         pools.database()
                 .change(organization, () -> {
                     mustBeNewOrKnown(organization, pattern);
-                    return policies.put(organization, pattern, config);
+                    return policies.put(organization, pattern, written);
                 })
                 .onSuccess(policy -> {
                     if (policy == null) {
@@ -105,15 +106,6 @@ public final class PolicyEndpoints implements Endpoints {
                     }
                 })
                 .onFailure(exchange::fail);
-    }
-
-    /** What nothing would carry out is not accepted as if something did. */
-    private static void mustBeCarriedOut(CircuitBreakerConfig config) {
-        if (config.probe() != null) {
-            throw Problem.invalid("probe cannot be carried out: a server has no probes, they are registered in Java"
-                    + " programs. Leave it out, and use the base 'recommended' or 'upstream' in place of"
-                    + " 'recommended+probe' or 'upstream+probe'");
-        }
     }
 
     /** A pattern that is there goes on; a new one must be readable, and like no other. Takes time: for a worker. */
@@ -148,8 +140,9 @@ public final class PolicyEndpoints implements Endpoints {
     private static JsonObject json(InForce policy) {
         return new JsonObject()
                 .put("pattern", policy.pattern())
-                .put("settings", new JsonObject(PolicySettings.write(policy.config())))
-                .put("version", policy.version());
+                .put("settings", new JsonObject(policy.policy().write()))
+                .put("version", policy.version())
+                .put("not_probed", policy.notProbed());
     }
 
     private static void log(Exchange exchange, String what, String pattern) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.redis.RedisSettings;
+import dev.interlock.server.outbound.OutboundHosts;
+import dev.interlock.server.outbound.SecretSource;
 import dev.interlock.server.security.JwtIssuer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -70,8 +72,37 @@ final class Parsers {
         return text;
     }
 
-    /** A list of maps, as JSON or YAML; each map's mistakes are reported together. */
+    /** Whose tokens count. */
     static List<JwtIssuer> jwtIssuers(String text) {
+        return listOfMaps(text, "issuer", "[{issuer: …, jwks-url: …, audience: …}]", JwtIssuer::from);
+    }
+
+    /** What requests of the server may bear, each secret by a name of its own. */
+    static List<SecretSource> outboundSecrets(String text) {
+        List<SecretSource> secrets =
+                listOfMaps(text, "secret", "[{name: …, env: …, organizations: […], hosts: […]}]", SecretSource::from);
+        if (secrets.stream().map(SecretSource::name).distinct().count() < secrets.size()) {
+            throw new IllegalArgumentException("a list of secrets, each with a name of its own");
+        }
+        return secrets;
+    }
+
+    /** Hosts with commas, or as a list in JSON or YAML. */
+    static OutboundHosts outboundHosts(String text) {
+        if (!text.startsWith("[")) {
+            return OutboundHosts.of(Arrays.asList(text.split(",", -1)));
+        }
+        try {
+            List<Object> hosts = new YAMLMapper().readValue(text, new TypeReference<>() {});
+            return OutboundHosts.of(hosts.stream().map(String::valueOf).toList());
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("a list of hosts, such as [api.example.com, 10.1.0.0/16]");
+        }
+    }
+
+    /** A list of maps, as JSON or YAML; each map's mistakes are reported together. */
+    private static <T> List<T> listOfMaps(
+            String text, String what, String example, Function<Map<String, Object>, T> parser) {
         if (text.equals("[]")) {
             return List.of(); // the default: a start need not wait for a parser
         }
@@ -79,22 +110,25 @@ final class Parsers {
         try {
             maps = new YAMLMapper().readValue(text, new TypeReference<>() {});
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("a list of maps, such as [{issuer: …, jwks-url: …, audience: …}]");
+            throw new IllegalArgumentException("a list of maps, such as " + example);
         }
-        List<JwtIssuer> issuers = new ArrayList<>();
+        if (maps == null || maps.contains(null)) {
+            throw new IllegalArgumentException("a list of maps, such as " + example);
+        }
+        List<T> all = new ArrayList<>();
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < maps.size(); i++) {
-            String place = "issuer " + (i + 1) + ": ";
+            String place = what + " " + (i + 1) + ": ";
             try {
-                issuers.add(JwtIssuer.from(maps.get(i)));
+                all.add(parser.apply(maps.get(i)));
             } catch (InvalidSettingsException e) {
                 e.problems().forEach(problem -> wrong.add(place + problem));
             }
         }
         if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException("a list of issuers, but " + String.join("; ", wrong));
+            throw new IllegalArgumentException("a list of " + what + "s, but " + String.join("; ", wrong));
         }
-        return List.copyOf(issuers);
+        return List.copyOf(all);
     }
 
     /** The value is shown to nobody, since it may hold a password. */

@@ -1,6 +1,8 @@
 package dev.interlock.server.config;
 
 import dev.interlock.monitor.HealthSettings;
+import dev.interlock.server.outbound.OutboundHosts;
+import dev.interlock.server.outbound.SecretSource;
 import dev.interlock.server.security.JwtIssuer;
 import dev.interlock.server.security.TrustedProxies;
 import java.nio.file.Path;
@@ -195,6 +197,29 @@ public final class Settings {
             "The proxies in front of the server, whose X-Forwarded-For says where a caller is. Nobody else's is believed.",
             TrustedProxies::of);
 
+    /** Where the server itself may make requests to. */
+    public static final Setting<OutboundHosts> OUTBOUND_HOSTS = new Setting<>(
+            "outbound-hosts",
+            "names, addresses and networks, with commas or as a list",
+            null,
+            "none: the server makes no request for a policy",
+            false,
+            "The hosts that probes of policies may ask: names such as api.example.com or *.example.com, and addresses. A"
+                    + " name that leads to an address which is not public needs the address, or its network, on the list as"
+                    + " well.",
+            Parsers::outboundHosts);
+
+    /** What requests of the server may bear. */
+    public static final Setting<List<SecretSource>> OUTBOUND_SECRETS = new Setting<>(
+            "outbound-secrets",
+            "a list of maps",
+            "[]",
+            "none",
+            true,
+            "The secrets that probes may bear as ${secret:NAME}: name, env or file, organizations, hosts. As a flag or"
+                    + " variable, the list as JSON.",
+            Parsers::outboundSecrets);
+
     /** How long a request may take to arrive. */
     public static final Setting<Duration> REQUEST_TIMEOUT = new Setting<>(
             "request-timeout",
@@ -340,6 +365,8 @@ public final class Settings {
             FAILURES_PER_MINUTE,
             FAILURE_BURST,
             TRUSTED_PROXIES,
+            OUTBOUND_HOSTS,
+            OUTBOUND_SECRETS,
             MAX_CIRCUITS,
             REQUEST_TIMEOUT,
             MAX_CONNECTIONS,

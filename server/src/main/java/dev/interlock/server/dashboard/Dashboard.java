@@ -43,6 +43,8 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "plots.js",
             "policies.js",
             "policy-form.js",
+            "probe-form.js",
+            "probe.js",
             "shapes.js",
             "sign-in.js",
             "stream.js",

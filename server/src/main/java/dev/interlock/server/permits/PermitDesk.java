@@ -59,7 +59,6 @@ public final class PermitDesk {
     private final SettledPermits settled = new SettledPermits(MOST_SEGMENTS, lifetime);
     private final @Nullable SettledTogether together;
     private final LongAdder alone = new LongAdder();
-    private final SettlementBalance balance = new SettlementBalance();
     private final TrialsOut trials = new TrialsOut(MOST_TRIALS, lifetime);
     private final InnerCallNotes inner;
 
@@ -146,7 +145,6 @@ public final class PermitDesk {
             trials.add(organization, number, permit, now);
         }
         inner.note(organization, around, token.circuits(), Note.ADMITTED, now);
-        balance.given();
         return new Issued(text, wall.plus(LIFETIME), token);
     }
 
@@ -310,9 +308,6 @@ public final class PermitDesk {
         if (others.word() == Word.REPEATED) {
             throw repeated();
         }
-        if (own) {
-            balance.settled();
-        }
         if (together != null && others.word() == Word.UNKNOWN) {
             alone.increment();
         }
@@ -333,11 +328,6 @@ public final class PermitDesk {
      */
     public long settledAlone() {
         return alone.sum();
-    }
-
-    /** Looks whether each permit was settled once at most; cheap. */
-    public void check() {
-        balance.check();
     }
 
     private static Settlement record(Guard guard, Outcome outcome, InnerCalls within, Claim claim) {

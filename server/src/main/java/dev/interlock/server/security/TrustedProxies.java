@@ -1,11 +1,10 @@
 package dev.interlock.server.security;
 
+import dev.interlock.server.net.Network;
 import io.netty.util.NetUtil;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The proxies whose {@code X-Forwarded-For} is believed. Anybody can write that header, so of an unknown peer it is not
@@ -60,13 +59,13 @@ public final class TrustedProxies {
     }
 
     String client(String peer, List<String> forwarded) {
-        byte[] address = address(peer);
+        byte[] address = Network.address(peer);
         if (address == null || !trusts(address)) {
             return peer;
         }
         String[] hops = String.join(",", forwarded).split(",", -1);
         for (int i = hops.length - 1; i >= Math.max(0, hops.length - MOST_HOPS); i--) {
-            byte[] hop = address(withoutPort(hops[i].strip()));
+            byte[] hop = Network.address(withoutPort(hops[i].strip()));
             if (hop == null) {
                 break; // what stands before something that is no address was written by somebody unknown
             }
@@ -94,58 +93,5 @@ public final class TrustedProxies {
         }
         int colon = hop.indexOf(':');
         return colon > 0 && colon == hop.lastIndexOf(':') ? hop.substring(0, colon) : hop;
-    }
-
-    /** Four bytes or sixteen; null if the text is no address. Asks no name server. */
-    private static byte @Nullable [] address(String text) {
-        byte[] bytes = text.isEmpty() || text.length() > 64 ? null : NetUtil.createByteArrayFromIpAddressString(text);
-        if (bytes != null && bytes.length == 16 && isMapped(bytes)) {
-            return Arrays.copyOfRange(bytes, 12, 16);
-        }
-        return bytes;
-    }
-
-    /** {@code ::ffff:10.0.0.7} is 10.0.0.7. */
-    private static boolean isMapped(byte[] bytes) {
-        for (int i = 0; i < 10; i++) {
-            if (bytes[i] != 0) {
-                return false;
-            }
-        }
-        return bytes[10] == -1 && bytes[11] == -1;
-    }
-
-    /** What begins with some bits. */
-    private record Network(byte[] prefix, int bits) {
-        static @Nullable Network of(String text) {
-            int slash = text.indexOf('/');
-            byte[] prefix = address(slash < 0 ? text : text.substring(0, slash));
-            if (prefix == null) {
-                return null;
-            }
-            int most = prefix.length * 8;
-            if (slash < 0) {
-                return new Network(prefix, most);
-            }
-            try {
-                int bits = Integer.parseInt(text.substring(slash + 1));
-                return bits < 0 || bits > most ? null : new Network(prefix, bits);
-            } catch (NumberFormatException noNumber) {
-                return null;
-            }
-        }
-
-        boolean holds(byte[] address) {
-            if (address.length != prefix.length) {
-                return false;
-            }
-            for (int bit = 0; bit < bits; bit++) {
-                int mask = 0x80 >> (bit % 8);
-                if ((address[bit / 8] & mask) != (prefix[bit / 8] & mask)) {
-                    return false;
-                }
-            }
-            return true;
-        }
     }
 }
