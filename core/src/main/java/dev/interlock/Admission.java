@@ -84,6 +84,9 @@ final class Admission {
 
     /** Begins a call in closed: notes who asks, and the time, where they matter. */
     private static long begin(Circuit circuit, Epoch present, Policy policy, Caller caller) {
+        if (policy.marks() == 0) {
+            return Settlements.UNTIMED;
+        }
         if (policy.minCallers > 1) {
             present.asked(policy, caller.slotAt(circuit.id), policy.shape.now(policy.time));
             return policy.timed ? policy.time.ticks() : policy.time.coarseTicks();
@@ -200,16 +203,17 @@ final class Admission {
         return admits || wait > 0 ? wait : refused(circuit, present, policy, now);
     }
 
-    /** The closed epoch that admits a call which needs no clock and no permit, or null: then ask for a permit. */
-    static @Nullable ClosedEpoch enter(Circuit circuit, Caller caller) {
-        Policy policy = circuit.policy();
-        if (circuit.current() instanceof ClosedEpoch closed
-                && !policy.timed
-                && !policy.isGated()
-                && !isWithin(circuit)) {
+    /**
+     * The closed epoch that admits a call which needs no clock and no permit, or null: then ask for a permit.
+     *
+     * @param policy the circuit's policy
+     * @param marks what its {@link Policy#marks} were when the call began
+     */
+    static @Nullable ClosedEpoch enter(Circuit circuit, Policy policy, int marks, Caller caller) {
+        if (circuit.current() instanceof ClosedEpoch closed && !Policy.needPermit(marks) && !isWithin(circuit)) {
             long now = policy.time.coarseTicks();
             circuit.touch(now);
-            if (policy.minCallers > 1) {
+            if (Policy.needCaller(marks)) {
                 closed.asked(policy, caller.slotAt(circuit.id), policy.shape.now(policy.time, now));
             }
             return closed;

@@ -196,21 +196,6 @@ public final class CircuitBreaker extends Circuit {
         return Admission.refusal(this, caller, parent);
     }
 
-    @Nullable
-    ClosedEpoch enter(Caller caller) {
-        return Admission.enter(this, caller);
-    }
-
-    /** A cheap clock's reading for a call that begins, where it matters when it did; else {@link Settlements#UNTIMED}. */
-    long began() {
-        Policy policy = policy();
-        return policy.minCallers > 1 || policy.isHeard() ? policy.time.coarseTicks() : Settlements.UNTIMED;
-    }
-
-    void succeed(ClosedEpoch admitted, long began, Caller caller) {
-        Settlements.succeed(this, admitted, began, caller);
-    }
-
     /** Takes in how a call ended that began at a tick. */
     void settle(ClosedEpoch admitted, Outcome outcome, long began, Caller caller) {
         long took = began == Settlements.UNTIMED ? began : policy().time.coarseTicks() - began;

@@ -96,14 +96,28 @@ class ClosedEpoch extends Epoch {
         if (streak != 0 && !endStreak(policy, id, began)) {
             return false;
         }
-        RollingWindow window = window(policy);
-        long now = window.shape.now(policy.time);
-        window.record(now, false, false);
+        succeed(window(policy), policy.time, caller, id);
+        return true;
+    }
+
+    /** A fast success that ends no streak and is not the first: of almost every call. False if it must be taken in by
+     * {@link #succeed}. */
+    final boolean succeedAgain(TimeSource time, Caller caller, CircuitId id) {
+        RollingWindow window = this.window;
+        if (streak != 0 || window == null) {
+            return false;
+        }
+        succeed(window, time, caller, id);
+        return true;
+    }
+
+    private static void succeed(RollingWindow window, TimeSource time, Caller caller, CircuitId id) {
         Callers callers = window.callers();
+        long now = window.shape.now(time);
+        window.record(now, false, false);
         if (callers != null) {
             callers.succeeded(caller.slotAt(id), now, true);
         }
-        return true;
     }
 
     @Override

@@ -231,9 +231,9 @@ final class Epochs {
         Instant lastFailure = record.lastFailureAt();
         long lastFailureTick =
                 lastFailure == null ? RollingWindow.NEVER : now - Nanos.of(Duration.between(lastFailure, wall));
-        // A trial that another process was given since the opening, and that ends here, began in time.
+        // A call that began since the opening began in time, also if this process was not there or had not heard of it.
         Instant openedAt = CircuitRecords.openedAt(record);
-        long opened = tried ? now - Math.max(0, Nanos.of(Duration.between(openedAt, wall))) : now;
+        long opened = now - Math.max(0, Nanos.of(Duration.between(openedAt, wall)));
         Trip trip = new Trip(
                 opened,
                 openedAt,

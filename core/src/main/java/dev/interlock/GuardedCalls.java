@@ -39,11 +39,18 @@ class GuardedCalls {
             Work<? extends T, X> work, @Nullable Function<? super CircuitOpenException, ? extends T> fallback)
             throws X {
         CircuitBreaker circuit = only;
-        ClosedEpoch epoch = circuit == null ? null : circuit.enter(caller);
-        if (circuit == null || epoch == null) {
+        if (circuit == null) {
             return callWithPermit(work, fallback);
         }
-        long began = circuit.began();
+        // All that the call needs of its policy is read once: what may ask for more is one word.
+        Policy policy = circuit.policy();
+        int marks = policy.marks();
+        ClosedEpoch epoch = Admission.enter(circuit, policy, marks, caller);
+        if (epoch == null) {
+            return callWithPermit(work, fallback);
+        }
+        TimeSource time = policy.time;
+        long began = marks == 0 ? Settlements.UNTIMED : time.coarseTicks();
         T result;
         try {
             result = work.call();
@@ -53,7 +60,7 @@ class GuardedCalls {
         }
         Outcome outcome = Classification.ofResult(caller.classifier, result);
         if (outcome.isSuccess()) {
-            circuit.succeed(epoch, began, caller);
+            Settlements.succeed(circuit, epoch, time, began, caller);
         } else {
             circuit.settle(epoch, outcome, began, caller);
         }

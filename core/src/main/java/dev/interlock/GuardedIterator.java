@@ -37,10 +37,14 @@ final class GuardedIterator<T extends @Nullable Object> implements Iterator<T>, 
         try {
             next = source.next();
         } catch (NoSuchElementException none) {
-            permit.complete();
+            if (!permit.complete()) {
+                throwIfOverdue(permit);
+            }
             throw none;
         } catch (Throwable thrown) {
-            permit.fail(thrown);
+            if (!permit.fail(thrown)) {
+                throwIfOverdue(permit);
+            }
             throw thrown;
         }
         came(permit);

@@ -1,18 +1,41 @@
 package dev.interlock;
 
 import dev.interlock.store.TallyRules;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A configuration made ready for deciding: durations as nanoseconds, treatments by number, what follows from them.
  *
- * <p>Immutable but for a mark, one for all circuits of a pattern; carries the {@link Engine} that they share, so that a circuit needs
+ * <p>Immutable but for its marks, one for all circuits of a pattern; carries the {@link Engine} that they share, so that a circuit needs
  * one reference for both.
  */
 final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
     private static final double RATE_LIMIT_JITTER = 0.2;
     private static final long NO_WAIT = -1;
+    private static final VarHandle MARKS;
+
+    static {
+        try {
+            MARKS = MethodHandles.lookup().findVarHandle(Policy.class, "marks", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    /** The mark of {@link #timed}. */
+    private static final int TIMED = 1;
+
+    /** The mark of more than one caller in {@link #minCallers}. */
+    private static final int CALLERS = 1 << 1;
+
+    /** The mark of any gate, for any call: then it is looked up who is covered. */
+    private static final int GATED = 1 << 2;
+
+    /** The mark of somebody who listens how calls end. */
+    private static final int HEARD = 1 << 3;
 
     final String name;
     final CircuitBreakerConfig config;
@@ -26,10 +49,11 @@ final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
     /** Whether calls must be timed. */
     final boolean timed;
 
-    /** Whether there is any gate, for any call: then it is looked up who is covered. */
-    private volatile boolean gated;
-
-    private volatile boolean heard;
+    /**
+     * All that can ask more of a good call than to be counted, in one word: nothing of it costs a call anything but one
+     * look that finds 0. What lasts and what changes while calls run share it, so it is written by single steps.
+     */
+    private volatile int marks;
 
     final boolean streakRule;
     final int failureThreshold;
@@ -92,25 +116,49 @@ final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
         retryAfterMax = Nanos.of(config.retryAfterMax());
         onlyLastWait = config.minCallers() > 1;
         observes = config.mode() == Mode.OBSERVE;
+        marks = (timed ? TIMED : 0) | (minCallers > 1 ? CALLERS : 0);
     }
 
     @Override
     public void timed(boolean any) {
-        heard = any;
-    }
-
-    /** Whether somebody listens how calls end. */
-    boolean isHeard() {
-        return heard;
+        mark(HEARD, any);
     }
 
     @Override
     public void gated(boolean any) {
-        gated = any;
+        mark(GATED, any);
+    }
+
+    private void mark(int mark, boolean any) {
+        if (any) {
+            MARKS.getAndBitwiseOr(this, mark);
+        } else {
+            MARKS.getAndBitwiseAnd(this, ~mark);
+        }
+    }
+
+    /** The marks at this moment: 0 if a good call need only be counted. */
+    int marks() {
+        return marks;
+    }
+
+    /** Whether marks that were read say that a call must ask for a permit: for a gate, or the exact clock. */
+    static boolean needPermit(int marks) {
+        return (marks & (GATED | TIMED)) != 0;
+    }
+
+    /** Whether marks that were read say that it matters who calls. */
+    static boolean needCaller(int marks) {
+        return (marks & CALLERS) != 0;
+    }
+
+    /** Whether somebody listens how calls end. */
+    boolean isHeard() {
+        return (marks & HEARD) != 0;
     }
 
     boolean isGated() {
-        return gated;
+        return (marks & GATED) != 0;
     }
 
     /**

@@ -80,6 +80,7 @@ abstract class RollingWindow {
     abstract long sum(long now);
 
     final void record(long now, boolean failed, boolean slow) {
+        RollingWindow slowCalls = this.slowCalls; // before the addition, which is a barrier
         add(now, failed);
         if (slowCalls != null) {
             slowCalls.add(now, slow);

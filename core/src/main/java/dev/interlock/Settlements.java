@@ -27,17 +27,19 @@ final class Settlements {
     /**
      * Takes in the success of a call that {@link Admission#enter} let in.
      *
+     * @param time the clocks, which all policies of a manager share
      * @param began the coarse clock's reading when it did, or {@link #UNTIMED}
      */
-    static void succeed(Circuit circuit, ClosedEpoch admitted, long began, Caller caller) {
-        Policy policy = circuit.policy();
-        if (circuit.current() != admitted || !admitted.succeed(policy, caller, circuit.id, HERE)) {
+    static void succeed(Circuit circuit, ClosedEpoch admitted, TimeSource time, long began, Caller caller) {
+        if (circuit.current() != admitted
+                || !admitted.succeedAgain(time, caller, circuit.id)
+                        && !admitted.succeed(circuit.policy(), caller, circuit.id, HERE)) {
             settle(circuit, admitted, Place.NONE, Outcome.success(), UNTIMED, caller, null);
         } else if (began != UNTIMED) { // else nobody listened when it began
             heard(
                     circuit,
                     Outcome.success(),
-                    policy.time.coarseTicks() - began,
+                    time.coarseTicks() - began,
                     0,
                     admitted.origin.epoch,
                     Settlement.COUNTED,
@@ -277,14 +279,29 @@ final class Settlements {
         if (move == Move.ALONE) {
             evidence.foundAlone();
         } else if (move != null && !carriedOut(circuit, epoch, move, evidence.now())) {
-            // Another thread ended this epoch first. In closed the outcome counted there; a trial's came too late.
-            return epoch instanceof ClosedEpoch ? Settlement.COUNTED : circuit.late();
+            // Another thread ended this epoch first. In closed the outcome counted there; a trial's came too late,
+            // unless it
+            // was what ended it: all processes hear of its end before this one moves, and their answer may be faster.
+            return epoch instanceof ClosedEpoch || isClosedByAll(circuit, place, move)
+                    ? Settlement.COUNTED
+                    : circuit.late();
         }
         Policy policy = circuit.policy();
         if (policy.probe() != null && evidence.failed() && epoch instanceof ClosedEpoch) {
             policy.engine.followed().failed(circuit.id);
         }
         return evidence.isSilent() ? Settlement.IGNORED : Settlement.COUNTED;
+    }
+
+    /** Whether trials of all processes have closed a circuit, for which a trial that was one of them has just asked. */
+    private static boolean isClosedByAll(Circuit circuit, Place place, Move move) {
+        Epoch present = circuit.current();
+        StateTransition last = present.origin.transition;
+        return move.to == CircuitState.CLOSED
+                && place.given() != null
+                && present.isClosedAndClean()
+                && last != null
+                && last.action() == null;
     }
 
     /** A move outlives the object that decided it: a circuit that was forgotten at the same moment trips as its successor. */

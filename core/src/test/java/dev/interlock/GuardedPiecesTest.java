@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.ListIterator;
 import java.util.NoSuchElementException;
+import java.util.Spliterator;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -39,7 +40,7 @@ class GuardedPiecesTest {
     }
 
     /** What the model sends: pieces, and then an end. */
-    private static final class Source implements Iterator<String>, AutoCloseable {
+    private static class Source implements Iterator<String>, AutoCloseable {
         private final List<Supplier<String>> pieces = new ArrayList<>();
         private int closed;
 
@@ -216,6 +217,69 @@ class GuardedPiecesTest {
 
         assertThat(lab).hasCounted(1, 1);
         assertThat(source.closed).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream", "iterator"})
+    void a_piece_an_end_and_an_error_that_come_too_late_are_a_timeout_and_nothing_else(String kind) {
+        List<String> read = new ArrayList<>();
+        Runnable late = () -> lab.pass(seconds(10));
+        source = new Source("a").then(() -> {
+            late.run();
+            return "late";
+        });
+        assertLate(pieces(kind), read);
+        source = new Source("a").then(() -> {
+            late.run();
+            throw new UncheckedIOException(new SocketException("Connection reset"));
+        });
+        assertLate(pieces(kind), read);
+        Source ends = new Source("a") {
+            @Override
+            public boolean hasNext() {
+                boolean more = super.hasNext();
+                if (!more) {
+                    late.run();
+                }
+                return more;
+            }
+        };
+        source = ends;
+        assertLate(pieces(kind), read);
+
+        assertThat(read).isEmpty();
+        assertThat(lab).hasCounted(3, 3);
+    }
+
+    private static void assertLate(Iterator<String> pieces, List<String> read) {
+        assertThat(pieces.next()).isEqualTo("a");
+        assertThatThrownBy(() -> pieces.forEachRemaining(read::add)).isInstanceOf(StreamTimeoutException.class);
+    }
+
+    @Test
+    void an_iterator_removes_where_its_source_does() {
+        List<String> kept = new ArrayList<>(List.of("a", "b"));
+        @SuppressWarnings("unchecked")
+        Tool<Iterator<String>> tool = guard.proxy(Tool.class, kept::iterator);
+        Iterator<String> pieces = tool.use();
+        assertThat(pieces).isNotSameAs(kept.iterator()).isInstanceOf(AutoCloseable.class);
+        pieces.next();
+        pieces.remove();
+
+        assertThat(kept).containsExactly("b");
+    }
+
+    @Test
+    void a_guarded_stream_is_in_order_and_says_how_much_is_left_as_far_as_its_source_knows() {
+        Model guarded = guard.proxy(Model.class, streaming(() -> Stream.of("a", "b")));
+        Spliterator<String> pieces = guarded.stream().spliterator();
+
+        assertThat(pieces.estimateSize()).isEqualTo(2);
+        assertThat(pieces.hasCharacteristics(Spliterator.ORDERED)).isTrue();
+        assertThat(pieces.hasCharacteristics(Spliterator.SIZED))
+                .as("it may end on the way")
+                .isFalse();
+        assertThat(pieces.trySplit()).isNull();
     }
 
     @ParameterizedTest

@@ -72,6 +72,18 @@ class RestartTest {
     }
 
     @Test
+    void aCallThatBeganBetweenTheOpeningAndTheRestartIsEvidenceAndOneFromBeforeTheOpeningIsLate() {
+        trip();
+        restartAfter(Duration.ofSeconds(61));
+        CircuitBreaker circuit = manager.getOrCreate(PLANNER);
+
+        assertThat(circuit.record(Outcome.success(), Duration.ofSeconds(62))).isEqualTo(Settlement.LATE);
+        assertThat(circuit.record(Outcome.success(), Duration.ofSeconds(30))).isEqualTo(Settlement.COUNTED);
+        assertThat(snapshot().state()).isEqualTo(CircuitState.HALF_OPEN);
+        assertThat(snapshot().trialsSucceeded()).isEqualTo(1);
+    }
+
+    @Test
     void holdsComeBackAsTheyWere() {
         Instant end = time.wallTime().plusSeconds(600);
         manager.override(

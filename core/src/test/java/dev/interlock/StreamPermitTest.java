@@ -187,6 +187,78 @@ class StreamPermitTest {
     }
 
     @Test
+    void limits_run_from_the_beginning_of_the_stream() {
+        lab.pass(seconds(1000));
+        StreamPermit first = stream(StreamLimits.none().firstPiece(seconds(30)));
+        StreamPermit total = stream(StreamLimits.none().total(seconds(100)));
+
+        lab.pass(seconds(29.999));
+        assertThat(first.isEnded()).isFalse();
+        lab.pass(seconds(0.001));
+        assertThat(first.isEnded()).isTrue();
+        lab.pass(seconds(69.999));
+        assertThat(total.isEnded()).isFalse();
+        lab.pass(seconds(0.001));
+        assertThat(total.isEnded()).isTrue();
+    }
+
+    @Test
+    void a_pause_is_one_whichever_limit_there_is() {
+        for (StreamLimits limits : List.of(
+                StreamLimits.none().firstPiece(seconds(5)), StreamLimits.none().betweenPieces(seconds(5)))) {
+            StreamPermit stream = stream(limits);
+            if (limits.firstPiece() == null) {
+                stream.next();
+            }
+            stream.pause();
+            lab.pass(seconds(60));
+            assertThat(stream.isEnded()).isFalse();
+            stream.resume();
+            lab.pass(seconds(4.999));
+            assertThat(stream.isEnded()).isFalse();
+            lab.pass(seconds(0.001));
+            assertThat(stream.isEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void a_first_piece_that_is_asked_for_late_is_due_by_its_own_limit_also_where_that_between_pieces_is_longer() {
+        StreamPermit stream = stream(StreamLimits.none().firstPiece(seconds(5)).betweenPieces(seconds(600)));
+        stream.pause();
+        lab.pass(seconds(7));
+        stream.resume();
+        lab.pass(seconds(5));
+
+        assertThat(informed).containsExactly("No piece of the stream of agent within 5s");
+    }
+
+    @Test
+    void it_says_whether_a_piece_has_come() {
+        StreamPermit stream = stream(LIMITS);
+        assertThat(stream.hasPieces()).isFalse();
+        stream.next();
+        assertThat(stream.hasPieces()).isTrue();
+    }
+
+    @Test
+    void the_end_that_counts_says_so_whatever_it_is() {
+        assertThat(stream(LIMITS).complete(Outcome.success())).isTrue();
+        assertThat(stream(LIMITS).consumerFailed(new IOException())).isTrue();
+        assertThat(stream(LIMITS).fail(new IOException())).isTrue();
+        assertThat(stream(LIMITS).cancel()).isTrue();
+    }
+
+    @Test
+    void work_within_it_is_within_its_call() {
+        StreamPermit stream = stream(LIMITS);
+
+        assertThat(stream.<String, RuntimeException>supply(
+                        () -> CallChain.current().toString()))
+                .isEqualTo("CallChain[" + stream.id() + "]");
+        assertThat(stream.isEnded()).isFalse();
+    }
+
+    @Test
     void a_source_that_is_slow_after_a_pause_is_late() {
         StreamPermit stream = stream(LIMITS);
         stream.next();
@@ -307,6 +379,8 @@ class StreamPermitTest {
 
     @Test
     void limits_of_nothing_are_refused() {
+        assertThatThrownBy(() -> StreamLimits.none().firstPiece(Duration.ZERO))
+                .hasMessageStartingWith("firstPiece must be");
         assertThatThrownBy(() -> StreamLimits.none().betweenPieces(Duration.ZERO))
                 .hasMessage("betweenPieces must be longer than zero, but was 0s");
         assertThatThrownBy(() -> StreamLimits.none().total(seconds(-1))).hasMessageStartingWith("total must be");

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class SettingsReader {
     private static final Pattern AMOUNT_AND_UNIT = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
     private static final String MS = "_ms";
-    private static final int LONGEST_NAME = 64;
     private static final String DURATIONS = "a duration with its unit, such as 500ms, 60s, 4m, 1h or 1d";
     private static final Object NULL = new Object() {
         @Override
@@ -189,7 +188,7 @@ final class SettingsReader {
 
     void refuseTheRest() {
         left.forEach((name, value) -> {
-            String meant = name.length() > LONGEST_NAME ? null : Spelling.nearest(name, known);
+            String meant = Spelling.nearest(name, known);
             problem(
                     name,
                     value,

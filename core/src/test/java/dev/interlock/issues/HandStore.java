@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A store whose writes and whose answers to one process a test drives by hand. */
@@ -61,6 +62,9 @@ final class HandStore implements CircuitStore, CircuitCoordination {
 
     /** How those ended. */
     final List<TrialEnd> ends = new CopyOnWriteArrayList<>();
+
+    /** What all processes answer to the end of a trial: whether so many have succeeded. */
+    volatile Supplier<CompletionStage<Boolean>> atEnd = () -> CompletableFuture.completedFuture(false);
 
     final AtomicInteger writes = new AtomicInteger();
 
@@ -167,7 +171,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     public CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end) {
         givenBack.add(trial);
         ends.add(end);
-        return CompletableFuture.completedFuture(false);
+        return atEnd.get();
     }
 
     @Override

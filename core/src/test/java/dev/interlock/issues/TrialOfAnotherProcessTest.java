@@ -3,6 +3,7 @@ package dev.interlock.issues;
 import static dev.interlock.CircuitAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
@@ -111,6 +112,25 @@ class TrialOfAnotherProcessTest {
 
         assertThat(shared.circuit()).isClosed();
         assertThat(shared.store.givenBack).isEmpty();
+    }
+
+    @Test
+    void it_counts_in_a_process_that_began_after_the_trial_did() {
+        Duration since = Duration.ofSeconds(5);
+        shared.lab.pass(since);
+        try (CircuitBreakerManager later = CircuitBreakerManager.builder()
+                .defaults(shared.circuit().config())
+                .time(shared.lab.time)
+                .store(shared.store)
+                .build()) {
+            Guard there = later.guard("agent");
+            Duration beforeTheOpening = since.plus(SharedLab.COOLDOWN).plusNanos(1);
+            assertThat(record(there, Outcome.success(), beforeTheOpening, InnerCalls.NONE))
+                    .isEqualTo(Settlement.LATE);
+            assertThat(record(there, Outcome.success(), since, InnerCalls.NONE)).isEqualTo(Settlement.COUNTED);
+
+            assertThat(later.getOrCreate("agent")).isClosed();
+        }
     }
 
     private static Settlement record(Guard guard, Outcome outcome, Duration age, InnerCalls inner) {

@@ -106,9 +106,20 @@ class BlameSettingsTest {
         assertThat(PolicySettings.read(Map.of("base", "recommended", "cooldowns", without))
                         .cooldowns())
                 .containsExactly(Map.entry(FailureKind.AUTHENTICATION, Duration.ofMinutes(5)));
+        assertThat(PolicySettings.read(Map.of("base", "recommended", "cooldowns_ms", without))
+                        .cooldowns())
+                .containsExactly(Map.entry(FailureKind.AUTHENTICATION, Duration.ofMinutes(5)));
         Map<String, Object> none = new HashMap<>(Map.of("base", "recommended"));
         none.put("cooldowns", null);
         assertThat(PolicySettings.read(none).cooldowns()).isEmpty();
+    }
+
+    @Test
+    void cooldowns_in_milliseconds_are_whole_numbers() {
+        assertThatThrownBy(() -> PolicySettings.read(Map.of("cooldowns_ms", Map.of("LOOP", 0.5))))
+                .hasMessageContaining("cooldowns_ms.LOOP = 0.5: must be a whole number of milliseconds");
+        assertThatThrownBy(() -> PolicySettings.read(Map.of("cooldowns_ms", Map.of("LOOP", "5s"))))
+                .hasMessageContaining("cooldowns_ms.LOOP = 5s: must be a whole number of milliseconds");
     }
 
     @Test

@@ -42,4 +42,13 @@ class SpellingTest {
                 .isEqualTo("color");
         assertThat(Spelling.nearest("hat", List.of("cat", "bat"))).isEqualTo("cat");
     }
+
+    @Test
+    void a_word_that_is_longer_than_any_name_is_not_compared_however_near() {
+        String longest = "x".repeat(64);
+        List<String> known = List.of("x".repeat(65));
+        assertThat(Spelling.nearest(longest, known)).isEqualTo(known.get(0));
+        assertThat(Spelling.nearest(longest + "x", known)).isNull();
+        assertThat(Spelling.nearest("x".repeat(1_000_000), known)).isNull();
+    }
 }
