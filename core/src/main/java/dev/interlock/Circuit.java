@@ -179,6 +179,7 @@ class Circuit {
                 if (ended != null) {
                     ended.abandon(engine.timers);
                 }
+                PromisedMoves.check(id, from, next, next.origin.ticks);
                 engine.followed().moved(id);
             }
         } catch (Throwable cut) {

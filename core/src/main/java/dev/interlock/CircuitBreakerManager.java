@@ -156,11 +156,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return registry.notClosed().map(CircuitBreaker::snapshot).filter(CircuitSnapshot::isNotClosed);
     }
 
-    /**
-     * How many circuits there are.
-     *
-     * @return all organizations' together
-     */
+    /** {@return how many circuits there are, all organizations' together} */
     public int size() {
         return registry.size();
     }
@@ -250,11 +246,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         registry.applyPolicies(null);
     }
 
-    /**
-     * The settings that circuits without a pattern follow.
-     *
-     * @return the settings
-     */
+    /** {@return the settings that circuits without a pattern follow} */
     public CircuitBreakerConfig defaultPolicy() {
         return policies.defaults();
     }
@@ -339,13 +331,14 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return parts.generation;
     }
 
-    /**
-     * Circuits whose newest state is not in the store yet.
-     *
-     * @return how many; always 0 without a store
-     */
+    /** {@return how many circuits there are whose newest state is not in the store yet; always 0 without a store} */
     public int storeBacklog() {
         return writer == null ? 0 : writer.backlog();
+    }
+
+    /** {@return how long the oldest of these changes waits; zero if none does} */
+    public Duration storeLag() {
+        return writer == null ? Duration.ZERO : writer.lag();
     }
 
     /**

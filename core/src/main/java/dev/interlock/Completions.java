@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ final class Completions {
 
     /** A circuit is written: who waits for it hears of it once that lasts. */
     void written(CircuitId id, Note note) {
+        Failpoint.WRITTEN_UNHEARD.reach();
         if (!note.waiting().isEmpty()) {
             store.durability()
                     .of(id.organization(), id.name())

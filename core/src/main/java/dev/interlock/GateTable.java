@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import dev.interlock.promises.BrokenPromises;
+import dev.interlock.promises.Promise;
 import dev.interlock.store.GateRecord;
 import dev.interlock.threads.Reporting;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -218,8 +221,20 @@ final class GateTable {
                 ? GateBoard.Shut.NO_END
                 : now + Math.max(0, Nanos.of(Duration.between(time.wallTime(), until)));
         long forgetAt = record.isRemoved() ? now + REMEMBERED : end == GateBoard.Shut.NO_END ? end : end + REMEMBERED;
-        entries.put(Key.of(record), new Entry(record, gate == null ? null : new GateBoard.Shut(gate, end), forgetAt));
+        Entry known = entries.put(
+                Key.of(record), new Entry(record, gate == null ? null : new GateBoard.Shut(gate, end), forgetAt));
+        if (known != null && stands(known) && isEndedByNobody(record)) {
+            BrokenPromises.report(
+                    Promise.GATES,
+                    "the gate " + Key.of(record) + " stood until " + known.record.until()
+                            + ", and was ended by nobody who is named");
+        }
         return record;
+    }
+
+    private static boolean isEndedByNobody(GateRecord record) {
+        GateRecord.Removal removal = record.removal();
+        return removal != null && Objects.toString(removal.actor(), "").isBlank();
     }
 
     /** Shows what stands, and gives the lock back. */

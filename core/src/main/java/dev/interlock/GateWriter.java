@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -212,7 +213,9 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
             }
         }
         if (!ready.isEmpty()) {
-            for (GateRecord standing : store.write(ready)) {
+            List<GateRecord> inTheWay = store.write(ready);
+            Failpoint.GATES_WRITTEN.reach();
+            for (GateRecord standing : inTheWay) {
                 for (GateRecord ours : ready) {
                     if (GateTable.Key.of(ours).equals(GateTable.Key.of(standing))) {
                         GateRecord above = table.resolve(ours, standing);

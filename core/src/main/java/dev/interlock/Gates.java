@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.GateRecord;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,9 @@ public final class Gates {
      * @throws TooManyGatesException if {@value #MOST} gates of its organization stand and this is one more
      */
     public void put(Gate gate) {
-        note(table.put(gate));
+        GateRecord put = table.put(gate);
+        Failpoint.GATE_SHOWN.reach();
+        note(put);
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import dev.interlock.promises.BrokenPromises;
+import dev.interlock.promises.Promise;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HalfOpenEpoch extends TrippedEpoch {
     /** The trials of an epoch: how many succeeded, and the leases of those that are out. */
-    private record Trials(int succeeded, Place[] out) {
+    record Trials(int succeeded, Place[] out) {
         Trials with(Place place) {
             Place[] more = Arrays.copyOf(out, out.length + 1);
             more[out.length] = place;
@@ -152,10 +154,32 @@ final class HalfOpenEpoch extends TrippedEpoch {
             if (!present.hasPlace(policy, realTrial)) {
                 return false;
             }
-            if (TRIALS.compareAndSet(this, before, present.with(place))) {
+            if (take(policy, before, present.with(place))) {
                 return true;
             }
         }
+    }
+
+    /** Takes a place, by one compare-and-set, and looks whether there was one; false if somebody else was faster. */
+    boolean take(Policy policy, Trials before, Trials after) {
+        if (!TRIALS.compareAndSet(this, before, after)) {
+            return false;
+        }
+        int out = after.out.length;
+        int most = realTrial ? 1 : Math.min(policy.trialsAtOnce, policy.halfOpenMaxRequests);
+        if (out > most || out + after.succeeded > policy.halfOpenMaxRequests) {
+            BrokenPromises.report(
+                    Promise.PLACES,
+                    out + " trials are out and " + after.succeeded
+                            + " have succeeded in one half-open epoch, which has " + policy.halfOpenMaxRequests
+                            + " places, " + most + " at once");
+        }
+        return true;
+    }
+
+    /** The trials at this moment, for those who take a place. */
+    Trials trials() {
+        return trials;
     }
 
     /** How this epoch is tried among all processes that share the circuit. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param refills whether it gives a store again what that has forgotten
  * @param unanswered whether a write of some of it had no answer, so that the store may have taken it
  * @param waiting completed once all this is stored
+ * @param since when the oldest of it was noted, by {@link System#nanoTime}
  */
 record Note(
         List<TransitionRecord> overrides,
@@ -28,30 +29,39 @@ record Note(
         boolean whileDetached,
         boolean refills,
         boolean unanswered,
-        List<CompletableFuture<Boolean>> waiting) {
+        List<CompletableFuture<Boolean>> waiting,
+        long since) {
     static Note of(TransitionRecord line) {
         return line.isOverride()
-                ? new Note(List.of(line), null, false, false, false, false, List.of())
-                : new Note(List.of(), line, line.from().equals("closed"), false, false, false, List.of());
+                ? new Note(List.of(line), null, false, false, false, false, List.of(), System.nanoTime())
+                : new Note(
+                        List.of(),
+                        line,
+                        line.from().equals("closed"),
+                        false,
+                        false,
+                        false,
+                        List.of(),
+                        System.nanoTime());
     }
 
     static Note of(CompletableFuture<Boolean> waiting) {
-        return new Note(List.of(), null, false, false, false, false, List.of(waiting));
+        return new Note(List.of(), null, false, false, false, false, List.of(waiting), System.nanoTime());
     }
 
     /** A circuit that the store has forgotten: to be written once more, with nothing new to say. */
     static Note again() {
-        return new Note(List.of(), null, false, false, true, false, List.of());
+        return new Note(List.of(), null, false, false, true, false, List.of(), System.nanoTime());
     }
 
     /** The same, as it happened while others could not be asked. */
     Note detached() {
-        return new Note(overrides, automatic, fromClosed, true, refills, unanswered, waiting);
+        return new Note(overrides, automatic, fromClosed, true, refills, unanswered, waiting, since);
     }
 
     /** The same, after a write of it that had no answer. */
     Note withoutAnswer() {
-        return new Note(overrides, automatic, fromClosed, whileDetached, refills, true, waiting);
+        return new Note(overrides, automatic, fromClosed, whileDetached, refills, true, waiting, since);
     }
 
     /** Whether it is nothing but what a shared circuit did by itself while others could not be asked. */
@@ -82,7 +92,8 @@ record Note(
                 whileDetached || other.whileDetached,
                 refills || other.refills,
                 unanswered || other.unanswered,
-                join(waiting, other.waiting));
+                join(waiting, other.waiting),
+                since - other.since < 0 ? since : other.since);
     }
 
     /** The lines of the audit trail, the oldest first. */

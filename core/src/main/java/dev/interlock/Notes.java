@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Notes {
     private final ConcurrentMap<CircuitBreaker, Note> waiting = new ConcurrentHashMap<>();
-    private final Set<CircuitBreaker> underWay = ConcurrentHashMap.newKeySet();
+    /** With the time since when something of them waits. */
+    private final ConcurrentMap<CircuitBreaker, Long> underWay = new ConcurrentHashMap<>();
 
     /** Moves of notes between the two: who looked at one and then at the other looks again if there was one between. */
     private final AtomicLong moves = new AtomicLong();
@@ -34,7 +35,7 @@ final class Notes {
         long before;
         do {
             before = moves.get();
-            if (waiting.containsKey(circuit) || underWay.contains(circuit)) {
+            if (waiting.containsKey(circuit) || underWay.containsKey(circuit)) {
                 return true;
             }
         } while (before != moves.get());
@@ -43,6 +44,18 @@ final class Notes {
 
     boolean isEmpty() {
         return waiting.isEmpty();
+    }
+
+    /** How long the oldest of what is not stored waits, in nanoseconds; 0 if nothing does. */
+    long lag(long now) {
+        long oldest = 0;
+        for (Note note : waiting.values()) {
+            oldest = Math.max(oldest, now - note.since());
+        }
+        for (long since : underWay.values()) {
+            oldest = Math.max(oldest, now - since);
+        }
+        return oldest;
     }
 
     int size() {
@@ -59,7 +72,8 @@ final class Notes {
         Map<CircuitBreaker, Note> taken = new LinkedHashMap<>();
         moves.incrementAndGet();
         for (CircuitBreaker circuit : wanted) {
-            underWay.add(circuit); // before its note is taken off
+            Note seen = waiting.get(circuit);
+            underWay.put(circuit, seen == null ? System.nanoTime() : seen.since()); // before its note is taken off
             Note note = waiting.remove(circuit);
             if (note != null) {
                 taken.put(circuit, note);

@@ -82,7 +82,7 @@ public final class SettlementListeners {
 
     /** Of one listener itself, so that a call to it can be inlined. */
     private void show() {
-        heard = all.isEmpty() ? null : all.size() == 1 ? all.get(0) : this::each;
+        heard = all.isEmpty() ? null : all.size() == 1 ? all.get(0) : each(all.toArray(SettlementListener[]::new));
         for (WeakReference<Timed> reference : timed) {
             Timed each = reference.get();
             if (each != null) {
@@ -91,14 +91,16 @@ public final class SettlementListeners {
         }
     }
 
-    private void each(
-            CircuitId circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
-        for (SettlementListener each : all) {
-            try {
-                each.onSettled(circuit, outcome, tookNanos, agoNanos, epoch, settlement);
-            } catch (Throwable broken) {
-                Reporting.report(broken);
+    /** All of several; over an array, since a good call must not make an iterator. */
+    private static SettlementListener each(SettlementListener[] all) {
+        return (circuit, outcome, tookNanos, agoNanos, epoch, settlement) -> {
+            for (SettlementListener each : all) {
+                try {
+                    each.onSettled(circuit, outcome, tookNanos, agoNanos, epoch, settlement);
+                } catch (Throwable broken) {
+                    Reporting.report(broken);
+                }
             }
-        }
+        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
@@ -28,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It notes circuits, not transitions: what is written is a circuit's newest state, however often it moved meanwhile,
  * so a store that is away costs at most one note a circuit. A batch that fails is noted again and tried later; a change
- * that the store refuses waits by itself, and holds up no other. What happens when another process was first is in {@link
- * Agreement}.
+ * that the store refuses waits by itself, and holds up no other. Who gives way is in {@link Agreement}.
  */
 final class StoreWriter implements AutoCloseable {
     private static final int BATCH = 500;
@@ -158,6 +158,11 @@ final class StoreWriter implements AutoCloseable {
         return Math.max(notes.size(), store.durability().backlog());
     }
 
+    /** How long the oldest change waits to be stored. */
+    Duration lag() {
+        return Duration.ofNanos(notes.lag(System.nanoTime()));
+    }
+
     /** Waits until all that was noted before is stored; false if that took too long. */
     boolean flush(Duration atMost) {
         if (worker.isCurrent()) {
@@ -244,12 +249,11 @@ final class StoreWriter implements AutoCloseable {
             news.read();
             reads = true;
             return true;
-        } catch (StoreUnavailableException away) {
-            reads = false;
-            return false;
         } catch (Throwable failed) {
             reads = false;
-            Reporting.report(failed);
+            if (!(failed instanceof StoreUnavailableException)) {
+                Reporting.report(failed);
+            }
             return false;
         }
     }
@@ -315,11 +319,7 @@ final class StoreWriter implements AutoCloseable {
     private boolean refuse(Map<CircuitBreaker, Note> taken, Throwable failed) {
         if (taken.size() > 1) {
             notes.putBack(taken, false);
-            boolean there = true;
-            for (CircuitBreaker circuit : taken.keySet()) {
-                there = there && write(List.of(circuit));
-            }
-            return there;
+            return taken.keySet().stream().allMatch(circuit -> write(List.of(circuit)));
         }
         taken.forEach((circuit, note) -> {
             if (failed instanceof UnreadableRecordException unreadable) {
@@ -341,6 +341,7 @@ final class StoreWriter implements AutoCloseable {
 
     /** Returns the circuits that have to be written again, since another process was first. */
     private List<CircuitBreaker> writeOnce(Map<CircuitBreaker, Note> taken) {
+        Failpoint.NOTES_TAKEN.reach();
         taken.entrySet().removeIf(entry -> yields(entry.getKey(), entry.getValue()));
         Map<CircuitId, CircuitChange> changes = new LinkedHashMap<>();
         taken.forEach((circuit, note) -> changes.merge(circuit.id(), change(circuit, note), CircuitRecords::both));
@@ -355,6 +356,7 @@ final class StoreWriter implements AutoCloseable {
                 throw away;
             }
         }
+        Failpoint.CIRCUITS_WRITTEN.reach();
         List<CircuitBreaker> again = new ArrayList<>();
         taken.forEach((circuit, note) -> {
             CircuitRecord inTheWay = standing.get(circuit.id());
@@ -391,9 +393,8 @@ final class StoreWriter implements AutoCloseable {
     }
 
     private CircuitChange change(CircuitBreaker circuit, Note note) {
-        CircuitSnapshot snapshot = circuit.snapshot();
-        CircuitRecord record =
-                CircuitRecords.of(snapshot, circuits.wallTime(), circuit.cooldownLeft(snapshot), generation);
+        CircuitSnapshot now = circuit.snapshot();
+        CircuitRecord record = CircuitRecords.of(now, circuits.wallTime(), circuit.cooldownLeft(now), generation);
         return new CircuitChange(record, agreements.basis(circuit.id()), note.lines());
     }
 }

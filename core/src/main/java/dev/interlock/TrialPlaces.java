@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.LocalCircuits.Recovery;
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.GivenTrial;
 import dev.interlock.store.TrialAnswer;
@@ -317,6 +318,9 @@ final class TrialPlaces {
         if (answer != null) {
             entry.failedLast = answer.failedCaller();
         }
+        if (given != null) {
+            Failpoint.TRIAL_GIVEN.reach();
+        }
         boolean waits = entry.desk.answered(work.ask(), given, full, ticks.getAsLong());
         work(entry);
         if (given != null && !waits) {
@@ -354,6 +358,7 @@ final class TrialPlaces {
         if (!entry.desk.end(held, ticks.getAsLong())) {
             return;
         }
+        Failpoint.TRIAL_ENDED.reach();
         TrialEnd end = new TrialEnd(succeeded, held.needed, failedCaller);
         (held.ours ? coordination.endTrial(held.given, end) : coordination.endTrialOfAnother(held.given, end))
                 .whenComplete((all, failed) -> {

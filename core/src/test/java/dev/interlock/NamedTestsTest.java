@@ -20,7 +20,7 @@ class NamedTestsTest {
     private static final Pattern NAME = Pattern.compile("`([A-Z]\\w*(?:Test|Properties|Race|Contract))\\b[^`]*`");
 
     @ParameterizedTest
-    @ValueSource(strings = {"correctness.md", "specification.md"})
+    @ValueSource(strings = {"correctness.md", "specification.md", "promises.md", "track-record.md"})
     void every_test_that_a_page_names_exists(String page) throws IOException {
         Set<String> named = NAME.matcher(Files.readString(ROOT.resolve("docs").resolve(page)))
                 .results()

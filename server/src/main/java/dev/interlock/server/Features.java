@@ -18,9 +18,11 @@ import dev.interlock.server.probes.HttpProbes;
 import dev.interlock.server.probes.TrustLog;
 import dev.interlock.server.status.OwnFigure;
 import dev.interlock.server.status.StatusEndpoints;
+import dev.interlock.server.status.StoreFigures;
 import dev.interlock.server.stream.CircuitFeed;
 import dev.interlock.server.stream.StreamAccess;
 import dev.interlock.server.stream.StreamEndpoints;
+import dev.interlock.server.stream.StreamHub;
 import dev.interlock.server.workers.Pools;
 import io.micrometer.core.instrument.FunctionCounter;
 import java.security.SecureRandom;
@@ -29,13 +31,20 @@ import java.util.List;
 /** Who answers what: the one list of the API's features. */
 final class Features {
     private static final int PERMIT_KEY_BYTES = 32;
+    private static final long CHECK_MILLIS = 5_000;
 
     private Features() {}
 
     static List<Endpoints> of(Parts parts) {
         Fleet fleet = parts.fleet();
         Pools pools = parts.pools();
-        ownFigures(parts);
+        StreamHub stream = CircuitFeed.of(parts.circuits(), fleet.health(), parts.clock()::instant);
+        ownFigures(parts, stream);
+        StoreFigures.register(
+                parts.metrics().registry(),
+                parts.circuits(),
+                parts.shared().store().durability(),
+                parts.shared()::redisLag);
         probeFigures(parts);
         parts.circuits().addListener(new TrustLog());
         return List.of(
@@ -59,7 +68,7 @@ final class Features {
                 new PolicyEndpoints(pools, parts.policies()),
                 new CallerEndpoints(),
                 new KeyEndpoints(pools, parts.security().keys()),
-                new PermitEndpoints(permits(parts)),
+                new PermitEndpoints(permits(parts), parts.metrics().calls()),
                 new AgentEndpoints(
                         parts.vertx(),
                         pools,
@@ -72,14 +81,11 @@ final class Features {
                 new HealthEndpoints(pools.database(), fleet.health(), fleet.history()),
                 new LogEndpoints(
                         pools, fleet.processor(), fleet.log(), parts.metrics().registry()),
-                new StreamEndpoints(
-                        parts.vertx(),
-                        CircuitFeed.of(parts.circuits(), fleet.health(), parts.clock()::instant),
-                        StreamAccess.of(parts.security())));
+                new StreamEndpoints(parts.vertx(), stream, StreamAccess.of(parts.security())));
     }
 
     /** What an organization sees of what it took from rooms that all share. */
-    private static void ownFigures(Parts parts) {
+    private static void ownFigures(Parts parts, StreamHub stream) {
         JdbcLogStore log = parts.fleet().log();
         parts.metrics()
                 .addOwn(new OwnFigure(
@@ -93,6 +99,12 @@ final class Features {
                         "counter",
                         "Entries of the organization's agent log that counted and were not stored, beyond its quota of the day",
                         log::rowsBeyondQuota));
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_stream_clients",
+                        "gauge",
+                        "Clients of the organization that hear the stream of this server, dashboards among them",
+                        stream::clients));
     }
 
     /** How an organization's probes went, and which of its policies' cannot be carried out. */
@@ -130,6 +142,7 @@ final class Features {
         FunctionCounter.builder("interlock.permits.settled.alone", desk, PermitDesk::settledAlone)
                 .description("Outcomes with a permit that this server settled by its own memory, since Redis was away")
                 .register(parts.metrics().registry());
+        parts.vertx().setPeriodic(CHECK_MILLIS, check -> desk.check());
         return desk;
     }
 

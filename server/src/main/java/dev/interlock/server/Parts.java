@@ -114,7 +114,7 @@ record Parts(
                     policies,
                     probing,
                     security,
-                    new Metrics(pools.computing(), circuits, fleet.health(), process),
+                    new Metrics(pools.computing(), circuits, fleet.agents(), fleet.health(), process),
                     time,
                     Clock.systemUTC());
         } catch (RuntimeException | Error failed) {

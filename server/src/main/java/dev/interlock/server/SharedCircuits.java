@@ -35,6 +35,11 @@ record SharedCircuits(CircuitStore store, @Nullable RedisCircuitStore redis) imp
         return new SharedCircuits(redis.inFrontOf(database), redis);
     }
 
+    /** How far Redis is behind, as this server sees it; zero without Redis. */
+    Duration redisLag() {
+        return redis == null ? Duration.ZERO : redis.lag();
+    }
+
     /** The scope of circuits whose policy does not say. */
     Scope scope() {
         return redis == null ? Scope.LOCAL : Scope.SHARED;

@@ -72,11 +72,12 @@ public final class ApiKeys {
      * @return the oldest first
      */
     public List<ApiKey> of(String organization) {
-        return database.read(handle -> handle.createQuery(
+        List<ApiKey> keys = database.read(handle -> handle.createQuery(
                         "SELECT * FROM api_key WHERE organization_id = :organization ORDER BY created_at, id")
                 .bind("organization", organization)
                 .map((row, context) -> key(row))
                 .list());
+        return Owned.only(organization, keys, ApiKey::organization, "api_key");
     }
 
     private ApiKey key(ResultSet row) throws SQLException {

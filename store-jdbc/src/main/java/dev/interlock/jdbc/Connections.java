@@ -123,7 +123,7 @@ final class Connections implements AutoCloseable {
         return count;
     }
 
-    /** Sleeps and does not park: each caller that brings rows wakes their writer, and a flood of them would end each pause at once. */
+    /** Sleeps and does not park: what brings rows wakes their writer, and a flood of them would end each pause at once. */
     private static void pause(long nanos) {
         try {
             TimeUnit.NANOSECONDS.sleep(nanos);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +74,9 @@ public final class HealthHistory implements AutoCloseable {
      * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
      */
     public List<Line> of(String organization, String agent, Instant since, int limit) {
-        return database.read(handle -> handle.createQuery("""
-                        SELECT at, status, score, transition FROM agent_health_realtime
+        return database.read(handle -> handle
+                .createQuery("""
+                        SELECT organization_id, at, status, score, transition FROM agent_health_realtime
                         WHERE organization_id = :organization AND agent_id = :agent AND at >= :since
                         ORDER BY at DESC, id DESC LIMIT :limit
                         """)
@@ -82,8 +84,14 @@ public final class HealthHistory implements AutoCloseable {
                 .bind("agent", agent)
                 .bind("since", database.dialect().time(since))
                 .bind("limit", limit)
-                .map((row, context) -> line(row))
-                .list());
+                .map((row, context) ->
+                        Owned.isOf(organization, row.getString("organization_id"), "agent_health_realtime")
+                                ? Optional.of(line(row))
+                                : Optional.<Line>empty())
+                .list()
+                .stream()
+                .flatMap(Optional::stream)
+                .toList());
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
@@ -175,7 +176,9 @@ final class JdbcCircuitStore implements CircuitStore {
                 notices.add(new Notice(record.writer(), record.organization(), record.name()));
             }
         }
+        Failpoint.ROWS_WRITTEN.reach();
         append(handle, lines);
+        Failpoint.LINES_WRITTEN.reach();
         database.dialect().notifyOthers(handle, notices);
         return standing;
     }
@@ -258,6 +261,7 @@ final class JdbcCircuitStore implements CircuitStore {
                 .bind("name", name)
                 .map((row, context) -> read(row).orThrow())
                 .findOne()
+                .filter(found -> Owned.isOf(organization, found.organization(), "circuit_breaker_state"))
                 .orElse(null);
     }
 

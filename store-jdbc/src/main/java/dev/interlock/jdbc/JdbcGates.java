@@ -1,5 +1,6 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -91,6 +92,7 @@ final class JdbcGates implements GateStore {
             if (bind(handle.createUpdate(UPSERT), change).execute() == 0) {
                 standing.add(Objects.requireNonNull(find(handle, change.organization(), change.id())));
             } else {
+                Failpoint.GATE_ROW_WRITTEN.reach();
                 bindTrail(bind(handle.createUpdate(APPEND), change), change).execute();
                 notices.add(Notice.ofGate(change.organization(), change.id()));
             }

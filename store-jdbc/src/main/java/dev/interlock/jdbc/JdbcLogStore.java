@@ -134,7 +134,12 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
         String next = found.size() > page.size()
                 ? Long.toString(page.get(page.size() - 1).id())
                 : null;
-        return new LogPage(page.stream().map(Found::row).toList(), next);
+        List<LogRow> own = Owned.only(
+                query.organization(),
+                page.stream().map(Found::row).toList(),
+                LogRow::organization,
+                "agent_execution_logs");
+        return new LogPage(own, next);
     }
 
     /**

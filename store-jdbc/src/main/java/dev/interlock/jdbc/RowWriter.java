@@ -1,5 +1,6 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.threads.Worker;
 import java.time.Duration;
@@ -212,6 +213,7 @@ final class RowWriter<T> implements AutoCloseable {
     private int write(List<T> rows) {
         try {
             int written = write.applyAsInt(rows);
+            Failpoint.LOG_WRITTEN.reach();
             available = true;
             return written;
         } catch (StoreUnavailableException away) {

@@ -79,7 +79,7 @@ public final class Transitions {
         matching(where, values, "actor", filter.actor);
         condition(where, values, "kind = :kind", "kind", filter.kind);
         condition(where, values, "cause = :cause", "cause", filter.cause);
-        return database.read(handle -> handle.createQuery(
+        List<Line> lines = database.read(handle -> handle.createQuery(
                         "SELECT * FROM circuit_transition WHERE " + where + " ORDER BY id DESC LIMIT :limit")
                 .bind("organization", organization)
                 .bind("before", before)
@@ -87,6 +87,7 @@ public final class Transitions {
                 .bindMap(values)
                 .map((row, context) -> line(row))
                 .list());
+        return Owned.only(organization, lines, each -> each.transition().organization(), "circuit_transition");
     }
 
     private static void matching(

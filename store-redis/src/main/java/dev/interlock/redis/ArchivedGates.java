@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -124,6 +125,7 @@ final class ArchivedGates implements GateStore {
             archive.write(changes); // so that it is not lost with this process
             throw detached;
         }
+        Failpoint.GATE_AGREED.reach();
         Set<String> refused = new LinkedHashSet<>();
         standing.forEach(record -> refused.add(key(record)));
         List<GateRecord> all = new ArrayList<>(standing);

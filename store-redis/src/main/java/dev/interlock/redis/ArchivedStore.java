@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.redis.Debts.Key;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitCoordination;
@@ -91,6 +92,7 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     @Override
     public long nextGeneration() {
         long generation = archive.nextGeneration();
+        Failpoint.GENERATION_GIVEN.reach();
         try {
             return redis.raiseGeneration(generation);
         } catch (StoreUnavailableException detached) {
@@ -130,8 +132,10 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     public List<CircuitRecord> write(Collection<CircuitChange> changes) {
         if (!redis.isAttached()) {
             oweOverrides(changes);
+            Failpoint.OVERRIDE_OWED.reach();
         }
         List<CircuitRecord> standing = redis.write(changes);
+        Failpoint.AGREED.reach();
         Set<Key> refused = new HashSet<>();
         standing.forEach(record -> refused.add(Key.of(record)));
         List<CircuitChange> agreed = new ArrayList<>();

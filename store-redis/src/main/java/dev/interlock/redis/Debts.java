@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
@@ -208,6 +209,7 @@ final class Debts implements Durability {
             force(taken.values().stream()
                     .map(debt -> new CircuitChange(debt.record, debt.basis, debt.lines))
                     .toList());
+            Failpoint.DEBT_PAID.reach();
             taken.keySet().forEach(refused::remove);
             settle(taken, null);
             return true;

@@ -109,6 +109,16 @@ public final class RedisCircuitStore implements CircuitStore {
         return link.isAttached();
     }
 
+    /**
+     * How far Redis is behind.
+     *
+     * @return how long its last answer to the question whether it is well took, or for how long it has not answered
+     *     since, if that is longer
+     */
+    public Duration lag() {
+        return link.lag();
+    }
+
     @Override
     public long nextGeneration() {
         return raiseGeneration(1);

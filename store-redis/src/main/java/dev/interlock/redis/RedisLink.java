@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.threads.OwnThreads;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -62,6 +63,11 @@ final class RedisLink implements AutoCloseable {
     private volatile boolean closed;
     private final Lives lives;
     private int turn;
+
+    /** When the last beat was sent that was answered in time, and how long its answer took, by {@link System#nanoTime}. */
+    private volatile long answeredBeat = System.nanoTime();
+
+    private volatile long answerTook;
 
     RedisLink(RedisSettings settings, Keys keys, Skew skew, InstantSource clock) {
         this.settings = settings;
@@ -151,6 +157,12 @@ final class RedisLink implements AutoCloseable {
         resources.shutdown(0, 1, TimeUnit.SECONDS);
     }
 
+    /** How long the last answer took, or has not come since. */
+    Duration lag() {
+        long silent = System.nanoTime() - answeredBeat - TimeUnit.MILLISECONDS.toNanos(2 * BEAT_MILLIS);
+        return Duration.ofNanos(Math.max(answerTook, silent));
+    }
+
     private void connect() {
         try {
             Connected found = Connected.connect(settings.addresses(), resources, settings.timeout());
@@ -161,6 +173,7 @@ final class RedisLink implements AutoCloseable {
             }
             Instant before = clock.instant();
             take(before, ask(found).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
+            Failpoint.REDIS_FOUND.reach();
             attachment.begin();
             report(Watcher::onAttached);
             LOG.info("Circuits are shared through Redis at {}", settings.place());
@@ -180,12 +193,13 @@ final class RedisLink implements AutoCloseable {
                 return;
             }
             Instant before = clock.instant();
+            long sent = System.nanoTime();
             AtomicBoolean judged = new AtomicBoolean();
             CompletableFuture<Answer> answer = ask(present);
             answer.whenCompleteAsync(
                     (beat, failed) -> {
                         if (judged.compareAndSet(false, true)) {
-                            judge(before, failed == null ? beat : null);
+                            judge(before, sent, failed == null ? beat : null);
                         }
                     },
                     thread);
@@ -235,10 +249,12 @@ final class RedisLink implements AutoCloseable {
                 .thenApply(answer -> new Answer(null, "", answer.get(0), answer.get(1)));
     }
 
-    private void judge(Instant before, @Nullable Answer answer) {
+    private void judge(Instant before, long sent, @Nullable Answer answer) {
         try {
             if (answer != null) {
                 good(before, answer);
+                answerTook = System.nanoTime() - sent;
+                answeredBeat = sent;
                 return;
             }
         } catch (Throwable failed) { // an answer of which nothing can be made is no good one

@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
@@ -133,6 +134,7 @@ final class RedisRecords {
             }
         }
         noted.forEach(link::await);
+        Failpoint.INDEXED.reach();
         Map<CircuitChange, CompletableFuture<List<Object>>> answers = new LinkedHashMap<>();
         for (CircuitChange change : batch) {
             answers.put(change, write(connected, change));
@@ -155,6 +157,7 @@ final class RedisRecords {
                 standing.add(inTheWay);
                 return;
             }
+            Failpoint.RECORD_WRITTEN.reach();
             if (isOverride(change)) {
                 replicated.add(Replicas.taken(connected, link.settings(), keys.record(record)));
             }

@@ -6,6 +6,7 @@ import dev.interlock.CircuitSnapshot;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
 import dev.interlock.Scope;
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.jdbc.StoredPolicy;
 import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Problem;
@@ -186,12 +187,15 @@ public final class Policies {
             throw Problem.conflict("The organization's share of the memory for descriptions is used up"
                     + " (description-memory); delete policies or metadata of agents that are not needed");
         }
-        return putInForce(organization, pattern, policy, stored.put(organization, pattern, json), json);
+        long version = stored.put(organization, pattern, json);
+        Failpoint.POLICY_STORED.reach();
+        return putInForce(organization, pattern, policy, version, json);
     }
 
     /** Removes a policy; false if there was none. */
     synchronized boolean remove(String organization, String pattern) {
         boolean removed = stored.remove(organization, pattern);
+        Failpoint.POLICY_REMOVED.reach();
         return takeBack(organization, pattern) || removed;
     }
 

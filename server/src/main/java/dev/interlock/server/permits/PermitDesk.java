@@ -59,6 +59,7 @@ public final class PermitDesk {
     private final SettledPermits settled = new SettledPermits(MOST_SEGMENTS, lifetime);
     private final @Nullable SettledTogether together;
     private final LongAdder alone = new LongAdder();
+    private final SettlementBalance balance = new SettlementBalance();
     private final TrialsOut trials = new TrialsOut(MOST_TRIALS, lifetime);
     private final InnerCallNotes inner;
 
@@ -145,6 +146,7 @@ public final class PermitDesk {
             trials.add(organization, number, permit, now);
         }
         inner.note(organization, around, token.circuits(), Note.ADMITTED, now);
+        balance.given();
         return new Issued(text, wall.plus(LIFETIME), token);
     }
 
@@ -308,6 +310,9 @@ public final class PermitDesk {
         if (others.word() == Word.REPEATED) {
             throw repeated();
         }
+        if (own) {
+            balance.settled();
+        }
         if (together != null && others.word() == Word.UNKNOWN) {
             alone.increment();
         }
@@ -328,6 +333,11 @@ public final class PermitDesk {
      */
     public long settledAlone() {
         return alone.sum();
+    }
+
+    /** Looks whether each permit was settled once at most; cheap. */
+    public void check() {
+        balance.check();
     }
 
     private static Settlement record(Guard guard, Outcome outcome, InnerCalls within, Claim claim) {

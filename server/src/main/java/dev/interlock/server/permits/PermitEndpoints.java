@@ -5,6 +5,7 @@ import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Gate;
 import dev.interlock.Settlement;
+import dev.interlock.TooManyCircuitsException;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
@@ -12,6 +13,7 @@ import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.permits.SettledTogether.Answer;
 import dev.interlock.server.security.Caller;
+import dev.interlock.server.status.CallFigures;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -32,14 +34,17 @@ public final class PermitEndpoints implements Endpoints {
     private static final String JSON = "application/json";
 
     private final PermitDesk desk;
+    private final CallFigures figures;
 
     /**
      * Endpoints before a desk.
      *
      * @param desk gives permits and takes outcomes
+     * @param figures count permits and refusals
      */
-    public PermitEndpoints(PermitDesk desk) {
+    public PermitEndpoints(PermitDesk desk, CallFigures figures) {
         this.desk = desk;
+        this.figures = figures;
     }
 
     @Override
@@ -77,7 +82,11 @@ public final class PermitEndpoints implements Endpoints {
             } else {
                 onLoop(desk.share(issued), exchange, shared -> answer(exchange, shared));
             }
+        } catch (TooManyCircuitsException full) {
+            figures.refusedForWantOfRoom(caller.organization());
+            throw full;
         } catch (CircuitOpenException refused) {
+            figures.refused(caller.organization(), refused);
             if (around.isEmpty() || !desk.asksOthers()) {
                 throw problem(refused);
             }
@@ -85,7 +94,8 @@ public final class PermitEndpoints implements Endpoints {
         }
     }
 
-    private static void answer(Exchange exchange, PermitDesk.Issued issued) {
+    private void answer(Exchange exchange, PermitDesk.Issued issued) {
+        figures.granted(exchange.caller().organization());
         answer(
                 exchange,
                 "{\"permit\":\"" + issued.permit() + "\",\"agent_id\":"

@@ -1,5 +1,6 @@
 package dev.interlock.server.security;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.jdbc.ApiKey;
 import java.security.MessageDigest;
 import java.util.Comparator;
@@ -85,6 +86,7 @@ final class KeyRing {
 
     synchronized void add(ApiKey key) {
         store.add(key);
+        Failpoint.KEY_STORED.reach();
         Map<String, Entry> more = new HashMap<>(keys);
         more.put(key.id(), new Entry(key, callerOf(key)));
         keys = more;
@@ -92,6 +94,7 @@ final class KeyRing {
 
     synchronized boolean remove(String organization, String id) {
         boolean removed = store.remove(organization, id);
+        Failpoint.KEY_REMOVED.reach();
         if (removed) {
             Map<String, Entry> rest = new HashMap<>(keys);
             rest.remove(id);

@@ -2,7 +2,10 @@ package dev.interlock.server.status;
 
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
+import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.promises.BrokenPromises;
+import dev.interlock.promises.Promise;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -26,7 +29,9 @@ public final class Metrics implements Endpoints {
 
     private final Workers workers;
     private final CircuitBreakerManager circuits;
+    private final AgentRegistry agents;
     private final HealthMonitor health;
+    private final CallFigures calls = new CallFigures();
     private final ProcessFigures process;
     private final PrometheusMeterRegistry meters;
     private final List<OwnFigure> own = new CopyOnWriteArrayList<>();
@@ -36,12 +41,19 @@ public final class Metrics implements Endpoints {
      *
      * @param workers write the figures
      * @param circuits all circuits
+     * @param agents who is known
      * @param health how agents are
      * @param process figures of the process; closed with these
      */
-    public Metrics(Workers workers, CircuitBreakerManager circuits, HealthMonitor health, ProcessFigures process) {
+    public Metrics(
+            Workers workers,
+            CircuitBreakerManager circuits,
+            AgentRegistry agents,
+            HealthMonitor health,
+            ProcessFigures process) {
         this.workers = workers;
         this.circuits = circuits;
+        this.agents = agents;
         this.health = health;
         this.process = process;
         this.meters = process.registry();
@@ -63,6 +75,20 @@ public final class Metrics implements Endpoints {
         FunctionCounter.builder("interlock.health.unjudged", health, HealthMonitor::notJudged)
                 .description("Outcomes that no figures counted, since there were as many agents as there may be")
                 .register(meters);
+        for (Promise promise : Promise.values()) {
+            FunctionCounter.builder("interlock.broken.promises", promise, BrokenPromises::count)
+                    .description(
+                            "How often a promise was broken that is watched while the server runs; each is a defect")
+                    .tag("promise", promise.wireName())
+                    .register(meters);
+        }
+        circuits.addListener(calls);
+        circuits.settlements().add(calls);
+    }
+
+    /** Counts what calls do. */
+    public CallFigures calls() {
+        return calls;
     }
 
     /** Where other parts keep their figures; none may bear a name of an organization or an agent. */
@@ -100,9 +126,14 @@ public final class Metrics implements Endpoints {
     private String figures(Caller caller) {
         String organization = caller.organization();
         boolean operator = caller.installationAdmin() || organization.equals(CircuitId.DEFAULT_ORGANIZATION);
-        StringBuilder text = new StringBuilder(operator ? meters.scrape() + ThreadsText.write() : "");
-        text.append(OwnCircuits.write(circuits, organization)).append(OwnAgents.write(health, organization));
-        own.forEach(each -> OwnFigure.write(text, each, organization));
-        return text.toString();
+        MetricText text = new MetricText();
+        if (operator) {
+            ThreadsText.write(text);
+        }
+        OwnCircuits.write(text, circuits, agents, organization);
+        OwnAgents.write(text, health, organization);
+        calls.write(text, organization);
+        own.forEach(each -> each.write(text, organization));
+        return operator ? meters.scrape() + text : text.toString();
     }
 }

@@ -6,24 +6,22 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** How one organization's agents are, in the text format of Prometheus: how many of each status. */
+/** How one organization's agents are: how many of each status. */
 final class OwnAgents {
+    private static final String BY_HEALTH = "interlock_agents_by_health";
+
     private OwnAgents() {}
 
-    static String write(HealthMonitor health, String organization) {
+    static void write(MetricText text, HealthMonitor health, String organization) {
         Map<HealthStatus, Integer> counts = new EnumMap<>(HealthStatus.class);
         health.snapshots(organization).forEach(agent -> counts.merge(agent.status(), 1, Integer::sum));
-        StringBuilder text = new StringBuilder();
-        text.append(
-                "# HELP interlock_agents_by_health Agents of the caller's organization that had calls in the hour\n");
-        text.append("# TYPE interlock_agents_by_health gauge\n");
+        text.family(BY_HEALTH, "gauge", "Agents of the caller's organization that had calls in the hour");
         for (HealthStatus status : HealthStatus.values()) {
-            text.append("interlock_agents_by_health{status=\"")
-                    .append(status.name().toLowerCase(Locale.ROOT))
-                    .append("\"} ")
-                    .append(counts.getOrDefault(status, 0))
-                    .append('\n');
+            text.sample(
+                    BY_HEALTH,
+                    counts.getOrDefault(status, 0),
+                    "status",
+                    status.name().toLowerCase(Locale.ROOT));
         }
-        return text.toString();
     }
 }

@@ -11,20 +11,7 @@ import java.util.function.ToDoubleFunction;
  * @param value its value for an organization
  */
 public record OwnFigure(String name, String type, String help, ToDoubleFunction<String> value) {
-    static void write(StringBuilder text, OwnFigure figure, String organization) {
-        text.append("# HELP ")
-                .append(figure.name)
-                .append(' ')
-                .append(figure.help)
-                .append('\n');
-        text.append("# TYPE ")
-                .append(figure.name)
-                .append(' ')
-                .append(figure.type)
-                .append('\n');
-        text.append(figure.name)
-                .append(' ')
-                .append(figure.value.applyAsDouble(organization))
-                .append('\n');
+    void write(MetricText text, String organization) {
+        text.family(name, type, help).sample(name, Double.toString(value.applyAsDouble(organization)));
     }
 }

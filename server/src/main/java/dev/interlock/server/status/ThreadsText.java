@@ -5,13 +5,12 @@ import dev.interlock.threads.ThreadFigures;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
-/** The threads of Interlock in the text format of Prometheus, by name. */
+/** The threads of Interlock, by name. */
 final class ThreadsText {
     private ThreadsText() {}
 
-    static String write() {
+    static void write(MetricText text) {
         List<ThreadFigures> all = OwnThreads.figures();
-        StringBuilder text = new StringBuilder();
         write(
                 text,
                 "interlock_threads",
@@ -33,25 +32,16 @@ final class ThreadsText {
                 "Turns of threads that failed, and were taken again",
                 all,
                 ThreadFigures::failures);
-        return text.toString();
     }
 
     private static void write(
-            StringBuilder text,
+            MetricText text,
             String name,
             String type,
             String help,
             List<ThreadFigures> all,
             ToLongFunction<ThreadFigures> value) {
-        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
-        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-        for (ThreadFigures each : all) {
-            text.append(name)
-                    .append("{name=\"")
-                    .append(each.name())
-                    .append("\"} ")
-                    .append(value.applyAsLong(each))
-                    .append('\n');
-        }
+        text.family(name, type, help);
+        all.forEach(each -> text.sample(name, value.applyAsLong(each), "name", each.name()));
     }
 }

@@ -95,6 +95,17 @@ public final class StreamHub {
         });
     }
 
+    /**
+     * How many clients of an organization are connected.
+     *
+     * @param organization whose
+     * @return how many, to this server
+     */
+    public int clients(String organization) {
+        Audience audience = audiences.get(organization);
+        return audience == null ? 0 : audience.clients.size();
+    }
+
     boolean hasRoom(String organization) {
         Audience audience = audiences.get(organization);
         return (audience == null || audience.clients.size() < MOST_CLIENTS) && clients.fits(organization, 1);
