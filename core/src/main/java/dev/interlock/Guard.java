@@ -82,6 +82,15 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
+     * Says what exceptions and results mean.
+     *
+     * @return the one that was set, else the manager's
+     */
+    public FailureClassifier classifier() {
+        return caller.classifier;
+    }
+
+    /**
      * This guard for calls that somebody else makes. Without it the caller is the guard's agent. Circuits that several
      * callers share distinguish them: see {@link CircuitBreakerConfig#minCallers()}.
      *

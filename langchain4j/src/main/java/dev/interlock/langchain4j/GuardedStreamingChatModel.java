@@ -1,0 +1,151 @@
+package dev.interlock.langchain4j;
+
+import dev.interlock.CircuitOpenException;
+import dev.interlock.FailureClassifier;
+import dev.interlock.FailureKind;
+import dev.interlock.Guard;
+import dev.interlock.StreamLimits;
+import dev.interlock.StreamPermit;
+import dev.interlock.TooManyCircuitsException;
+import dev.langchain4j.model.ModelProvider;
+import dev.langchain4j.model.chat.Capability;
+import dev.langchain4j.model.chat.ChatRequestOptions;
+import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * A model that answers in pieces, each call of which is guarded until it ends.
+ *
+ * <p>The handler hears exactly one end. A model reports none when its provider stalls, and two when a connection breaks: the
+ * first that comes counts, {@linkplain #withLimits limits} make one where none would come, and nothing follows it. A
+ * refusal reaches {@code onError}, and is never thrown. What the handler throws is the agent's failure, not the model's: it
+ * cancels the stream, and reaches {@code onError} once.
+ *
+ * <p>Immutable; safe for use by any thread if the model is.
+ */
+public final class GuardedStreamingChatModel implements StreamingChatModel {
+    static {
+        LeastRelease.require();
+    }
+
+    /** 2 min to the first piece, 1 min between pieces, 30 min in all. */
+    public static final StreamLimits DEFAULT_LIMITS = StreamLimits.none()
+            .firstPiece(Duration.ofMinutes(2))
+            .betweenPieces(Duration.ofMinutes(1))
+            .total(Duration.ofMinutes(30));
+
+    private final StreamingChatModel model;
+    private final Guard guard;
+    private final ModelOutcomes outcomes;
+    private final StreamLimits limits;
+    private final boolean isReasonNeeded;
+
+    private GuardedStreamingChatModel(
+            StreamingChatModel model,
+            Guard guard,
+            ModelOutcomes outcomes,
+            StreamLimits limits,
+            boolean isReasonNeeded) {
+        this.model = model;
+        this.guard = guard;
+        this.outcomes = outcomes;
+        this.limits = limits;
+        this.isReasonNeeded = isReasonNeeded;
+    }
+
+    /**
+     * Guards a model, with {@link #DEFAULT_LIMITS}.
+     *
+     * @param model what is called
+     * @param guard of the agent, depending on the model's circuit and on those of its key
+     * @return a model whose streams end
+     * @throws IllegalStateException if LangChain4j is older than 1.13
+     */
+    public static GuardedStreamingChatModel of(StreamingChatModel model, Guard guard) {
+        Objects.requireNonNull(model, "There must be a model to guard");
+        ModelOutcomes outcomes = new ModelOutcomes(guard.classifier());
+        return new GuardedStreamingChatModel(model, guard.withClassifier(outcomes), outcomes, DEFAULT_LIMITS, true);
+    }
+
+    /**
+     * This model with other limits.
+     *
+     * @param newLimits without one between pieces a provider that stalls is noticed by the limit in all only
+     * @return another model
+     */
+    public GuardedStreamingChatModel withLimits(StreamLimits newLimits) {
+        Objects.requireNonNull(newLimits, "A model needs limits; StreamLimits.none() are some");
+        return new GuardedStreamingChatModel(model, guard, outcomes, newLimits, isReasonNeeded);
+    }
+
+    /**
+     * This model, for a provider that never says why an answer ended. Otherwise an answer without a finish reason counts as
+     * cut off, {@link FailureKind#CONNECTION}, though it is handed on.
+     *
+     * @return another model
+     */
+    public GuardedStreamingChatModel withoutFinishReasons() {
+        return new GuardedStreamingChatModel(model, guard, outcomes, limits, false);
+    }
+
+    /** Calls the model; a {@link CircuitOpenException} reaches the handler. */
+    @Override
+    public void chat(ChatRequest request, ChatRequestOptions options, StreamingChatResponseHandler handler) {
+        StreamPermit permit;
+        try {
+            permit = guard.stream(limits);
+        } catch (CircuitOpenException | TooManyCircuitsException refused) {
+            handler.onError(refused);
+            return;
+        }
+        GuardedHandler guarded = new GuardedHandler(permit, handler, outcomes, isReasonNeeded);
+        try {
+            permit.<Boolean, RuntimeException>supply(() -> {
+                model.chat(request, options, guarded);
+                return true;
+            });
+        } catch (Throwable thrown) {
+            guarded.onError(thrown);
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+        }
+    }
+
+    @Override
+    public ChatRequestParameters defaultRequestParameters() {
+        return model.defaultRequestParameters();
+    }
+
+    @Override
+    public List<ChatModelListener> listeners() {
+        return model.listeners();
+    }
+
+    @Override
+    public ModelProvider provider() {
+        return model.provider();
+    }
+
+    @Override
+    public Set<Capability> supportedCapabilities() {
+        return model.supportedCapabilities();
+    }
+
+    /** Says what failures of this model are. */
+    FailureClassifier classifier() {
+        return outcomes;
+    }
+
+    @Override
+    public String toString() {
+        return "GuardedStreamingChatModel[" + guard + "]";
+    }
+}

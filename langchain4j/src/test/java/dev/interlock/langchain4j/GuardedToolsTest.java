@@ -1,0 +1,163 @@
+package dev.interlock.langchain4j;
+
+import static dev.interlock.test.CircuitAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitSnapshot;
+import dev.interlock.FailureKind;
+import dev.interlock.test.OpenAiAnswers;
+import dev.langchain4j.agent.tool.Tool;
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
+import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.service.AiServices;
+import dev.langchain4j.service.tool.AiServiceTool;
+import dev.langchain4j.service.tool.ToolExecutionResult;
+import dev.langchain4j.service.tool.ToolExecutor;
+import dev.langchain4j.service.tool.ToolProvider;
+import dev.langchain4j.service.tool.ToolProviderRequest;
+import dev.langchain4j.service.tool.ToolProviderResult;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GuardedToolsTest {
+    private final Fleet fleet = new Fleet();
+
+    @AfterEach
+    void close() {
+        fleet.close();
+    }
+
+    interface Planner {
+        String plan(String goal);
+    }
+
+    static final class Search {
+        int asked;
+
+        @Tool
+        String search(String words) {
+            asked++;
+            throw new java.io.UncheckedIOException(new java.net.SocketTimeoutException("secret-host timed out"));
+        }
+    }
+
+    static final class OtherSearch {
+        @Tool
+        String search(String words) {
+            return words;
+        }
+    }
+
+    private CircuitSnapshot tool() {
+        return fleet.circuits.snapshot(CircuitId.of("tool:search"));
+    }
+
+    @Test
+    void a_tool_that_fails_opens_its_own_circuit_and_the_model_reads_that_it_is_gone() {
+        Search search = new Search();
+        Planner planner = AiServices.builder(Planner.class)
+                .chatModel(GuardedChatModel.of(fleet.openAi(), fleet.planner))
+                .tools(GuardedTools.of(fleet.circuits.guard("planner"), search))
+                .build();
+        for (int i = 0; i < 4; i++) {
+            fleet.provider.then(OpenAiAnswers.toolCall("search", "{\"words\": \"tides\"}"));
+        }
+        fleet.provider.otherwise(OpenAiAnswers.text("Without the search."));
+
+        assertThat(planner.plan("tides")).isEqualTo("Without the search.");
+
+        assertThat(search.asked).isEqualTo(3);
+        assertThat(tool()).isOpen().wasOpenedBy(FailureKind.TOOL_ERROR);
+        assertThat(fleet.agent().figures().failures()).isZero();
+        assertThat(fleet.provider.requests().get(4).body())
+                .contains("The tool search is not available for the next")
+                .contains("do not call it again");
+    }
+
+    @Test
+    void a_refusal_names_no_reason_of_a_provider() {
+        Search search = new Search();
+        ToolExecutor guarded =
+                GuardedTools.of(fleet.planner, search).values().iterator().next();
+        ToolExecutionRequest request = request();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> guarded.execute(request, "memory")).isInstanceOf(RuntimeException.class);
+        }
+
+        String text = guarded.execute(request, "memory");
+
+        assertThat(text).startsWith("The tool search is not available").doesNotContain("secret-host");
+        ToolExecutionResult result = guarded.executeWithContext(request, null);
+        assertThat(result.isError()).isTrue();
+        assertThat(result.resultText()).startsWith("The tool search is not available");
+    }
+
+    @Test
+    void an_error_result_is_the_tools_failure() {
+        ToolExecutor failing = new ToolExecutor() {
+            @Override
+            public String execute(ToolExecutionRequest request, Object memoryId) {
+                return "";
+            }
+
+            @Override
+            public ToolExecutionResult executeWithContext(
+                    ToolExecutionRequest request, dev.langchain4j.invocation.InvocationContext context) {
+                return ToolExecutionResult.builder()
+                        .isError(true)
+                        .resultText("no such page")
+                        .build();
+            }
+        };
+
+        GuardedToolExecutor.of(failing, fleet.circuits.guard("planner").dependingOn("tool:search"))
+                .executeWithContext(request(), null);
+
+        assertThat(fleet.firstKind()).isEqualTo(FailureKind.TOOL_ERROR);
+        assertThat(fleet.agent().figures().failures()).isZero();
+    }
+
+    @Test
+    void the_tools_of_a_provider_are_guarded_and_stay_what_they_are() {
+        ToolSpecification specification =
+                ToolSpecification.builder().name("search").description("x").build();
+        ToolProvider provider = new ToolProvider() {
+            @Override
+            public ToolProviderResult provideTools(ToolProviderRequest request) {
+                return ToolProviderResult.builder()
+                        .add(specification, (call, memory) -> "found")
+                        .build();
+            }
+
+            @Override
+            public boolean isDynamic() {
+                return true;
+            }
+        };
+
+        ToolProvider guarded = GuardedTools.of(fleet.planner, provider);
+
+        AiServiceTool tool = guarded.provideTools(null).aiServiceTools().get(0);
+        assertThat(tool.toolSpecification()).isEqualTo(specification);
+        assertThat(tool.toolExecutor().execute(request(), "memory")).isEqualTo("found");
+        assertThat(tool()).hasCounted(1, 0);
+        assertThat(guarded.isDynamic()).isTrue();
+    }
+
+    @Test
+    void two_tools_of_one_name_are_refused() {
+        assertThatThrownBy(() -> GuardedTools.of(fleet.planner, new Search(), new OtherSearch()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("Two tools are named search");
+    }
+
+    private static ToolExecutionRequest request() {
+        return ToolExecutionRequest.builder()
+                .id("1")
+                .name("search")
+                .arguments("{\"words\": \"tides\"}")
+                .build();
+    }
+}

@@ -1,0 +1,26 @@
+package dev.interlock.test;
+
+/** Texts within JSON. */
+final class JsonWords {
+    private JsonWords() {}
+
+    /** A text in quotes. */
+    static String quoted(String text) {
+        StringBuilder json = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char each = text.charAt(i);
+            switch (each) {
+                case '"', '\\' -> json.append('\\').append(each);
+                case '\n' -> json.append("\\n");
+                default -> {
+                    if (each < ' ') {
+                        json.append(String.format("\\u%04x", (int) each));
+                    } else {
+                        json.append(each);
+                    }
+                }
+            }
+        }
+        return json.append('"').toString();
+    }
+}
