@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -232,6 +234,119 @@ class GateStoreTest {
         await().until(() -> empty.gates().read(time.wallTime()).size() == 2);
     }
 
+    @Test
+    void what_could_not_be_written_is_written_without_anybody_asking() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        store.away = true;
+        first.gates().put(stop("stop"));
+        await().until(() -> store.refused.get() > 0);
+        store.away = false;
+
+        await().until(() -> kept.gates().find(ACME, "stop") != null);
+    }
+
+    @Test
+    void so_is_what_failed_by_a_mistake_of_the_store_which_is_reported() {
+        List<Throwable> reported = new CopyOnWriteArrayList<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> reported.add(thrown));
+        try {
+            HandStore store = new HandStore(kept);
+            CircuitBreakerManager first = process(store);
+            store.broken = true;
+            first.gates().put(stop("stop"));
+            await().dontCatchUncaughtExceptions().untilAsserted(
+                    () -> assertThat(reported).anySatisfy(thrown -> assertThat(thrown).hasMessage("broken")));
+            store.broken = false;
+
+            await().dontCatchUncaughtExceptions().until(() -> kept.gates().find(ACME, "stop") != null);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+    }
+
+    @Test
+    void a_process_that_closes_writes_what_is_left_and_hears_nothing_more() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        store.away = true;
+        first.gates().put(stop("stop"));
+        await().until(() -> store.refused.get() > 0);
+        store.away = false;
+        first.close();
+
+        assertThat(kept.gates().find(ACME, "stop")).isNotNull();
+        assertThat(store.subscribers).isEmpty();
+    }
+
+    @Test
+    void who_waits_for_a_store_that_stays_away_hears_at_the_close_that_it_is_not_stored() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        store.away = true;
+        first.gates().put(stop("stop"));
+        var stored = first.gates().stored().toCompletableFuture();
+        first.close();
+
+        assertThat(stored).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(false);
+    }
+
+    @Test
+    void an_executor_that_refuses_keeps_nobody_waiting() {
+        CircuitBreakerManager full = CircuitBreakerManager.builder()
+                .time(time)
+                .executor(task -> {
+                    throw new RejectedExecutionException();
+                })
+                .store(kept)
+                .build();
+        opened.add(full);
+        full.gates().put(stop("stop"));
+
+        stored(full);
+    }
+
+    @Test
+    void what_stands_here_is_written_above_a_removal_of_an_earlier_gate_that_has_come_back() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        first.gates().put(stop("stop").because("first"));
+        stored(first);
+        first.gates().put(stop("stop").because("second"));
+        stored(first);
+        InMemoryCircuitStore older = new InMemoryCircuitStore();
+        older.gates()
+                .write(List.of(new GateRecord(
+                        ACME,
+                        "stop",
+                        1,
+                        "of an earlier gate",
+                        "agents",
+                        "agent",
+                        "bob",
+                        null,
+                        Instant.EPOCH,
+                        null,
+                        new GateRecord.Removal("bob", null, Instant.EPOCH))));
+        store.behind = older;
+        store.gap();
+
+        await().until(() -> older.gates().read(time.wallTime()).size() == 1);
+        assertThat(gate(first).reason()).isEqualTo("second");
+    }
+
+    @Test
+    void gates_are_listed_by_organization() {
+        CircuitBreakerManager first = process(kept);
+        first.gates().put(stop("stop"));
+        first.gates().put(Gate.ofOrganization("another", "ann").named("all"));
+
+        assertThat(first.gates().list(ACME)).extracting(Gate::id).containsExactly("stop");
+        assertThat(first.gates().list("another")).extracting(Gate::id).containsExactly("all");
+        assertThat(first.gates().list("none")).isEmpty();
+    }
+
     /** Found by the model of the protocol: a store that has forgotten everything gives one version twice. */
     @Test
     void of_two_gates_of_one_version_the_later_one_stands_here_and_in_the_store() {
@@ -306,6 +421,8 @@ class GateStoreTest {
         volatile boolean away;
         volatile boolean losesAnswers;
         volatile boolean isDeaf;
+        volatile boolean broken;
+        final AtomicInteger refused = new AtomicInteger();
         private final List<GateSubscriber> subscribers = new CopyOnWriteArrayList<>();
 
         HandStore(InMemoryCircuitStore behind) {
@@ -329,7 +446,11 @@ class GateStoreTest {
 
         private GateStore reached() {
             if (away) {
+                refused.incrementAndGet();
                 throw new StoreUnavailableException("away", null);
+            }
+            if (broken) {
+                throw new IllegalStateException("broken");
             }
             return behind.gates();
         }

@@ -309,6 +309,18 @@ class Rule21GatesTest {
     }
 
     @Test
+    void what_a_call_made_of_an_inner_one_that_a_gate_refused_says_nothing_of_their_circuit() {
+        Guard agent = lab.circuits.guard("agent");
+        Permit outer = agent.acquire();
+        outer.run(() -> {
+            lab.circuits.gates().put(Gate.ofAgents(ACME, "agent", "ann"));
+            assertThat(agent.tryAcquire()).isNull();
+        });
+
+        assertThat(outer.succeed()).isEqualTo(Settlement.IGNORED);
+    }
+
+    @Test
     void a_guarded_call_within_another_is_refused_by_a_gate_too() {
         Guard outer = lab.circuits.guard("outer");
         Guard inner = lab.circuits.guard("inner");
