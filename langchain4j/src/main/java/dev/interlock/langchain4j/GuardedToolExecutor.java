@@ -66,7 +66,7 @@ public final class GuardedToolExecutor implements ToolExecutor {
                 .call(() -> tool.execute(request, memoryId));
     }
 
-    /** Is read by a model: final, and without a word of whoever failed. */
+    /** Is read by a model: final, and without a word of what failed. */
     static String text(ToolExecutionRequest request, CircuitOpenException refused) {
         long seconds = Math.max(1, refused.retryAfter().plusMillis(999).toSeconds());
         return "The tool " + request.name() + " is not available for the next " + seconds

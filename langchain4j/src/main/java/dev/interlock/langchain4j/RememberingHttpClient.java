@@ -69,7 +69,7 @@ final class RememberingHttpClient extends HttpClient {
         return kept(client.sendAsync(request, body, promises));
     }
 
-    /** A stage behind it, since whoever waits for a future may be served before those that came earlier. */
+    /** A stage behind it, since those that wait for a future are served in no order. */
     private static <T> CompletableFuture<HttpResponse<T>> kept(CompletableFuture<HttpResponse<T>> sent) {
         Answer answer = CURRENT.get();
         return sent.thenApply(response -> {
@@ -129,7 +129,7 @@ final class RememberingHttpClient extends HttpClient {
         return client.executor();
     }
 
-    /** Builds one as the JDK's builder is told to. */
+    /** Builds it with all that the JDK's builder is given. */
     record Builder(HttpClient.Builder jdk) implements HttpClient.Builder {
         @Override
         public HttpClient.Builder cookieHandler(CookieHandler handler) {
