@@ -112,19 +112,19 @@ final class Features {
         HttpProbes probes = parts.probing().probes();
         parts.metrics()
                 .addOwn(new OwnFigure(
-                        "interlock_own_probes_good_total",
+                        "interlock_probes_good_total",
                         "counter",
                         "Probes of the organization's circuits by this server that went well",
                         probes::good));
         parts.metrics()
                 .addOwn(new OwnFigure(
-                        "interlock_own_probes_failed_total",
+                        "interlock_probes_failed_total",
                         "counter",
                         "Probes of the organization's circuits by this server that failed",
                         probes::failed));
         parts.metrics()
                 .addOwn(new OwnFigure(
-                        "interlock_own_policies_not_probed",
+                        "interlock_policies_not_probed",
                         "gauge",
                         "Policies of the organization with a probe that this server cannot carry out",
                         parts.policies()::notProbed));

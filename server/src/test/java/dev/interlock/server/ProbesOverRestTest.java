@@ -237,7 +237,7 @@ class ProbesOverRestTest {
             JsonObject circuit = circuit(server);
             assertThat(circuit.getJsonObject("probe")).isNull();
             assertThat(circuit.getString("not_probed")).contains("is not on outbound-hosts");
-            assertThat(server.get("/metrics", ADMIN).body()).contains("interlock_own_policies_not_probed 1.0");
+            assertThat(server.get("/metrics", ADMIN).body()).contains("interlock_policies_not_probed 1.0");
 
             fail(server);
             fail(server);
@@ -268,9 +268,9 @@ class ProbesOverRestTest {
             put(server, policy(request()));
             earnTrust(server);
             assertThat(server.get("/metrics", ADMIN).body())
-                    .contains("interlock_own_probes_good_total 1.0", "interlock_own_probes_failed_total 0.0")
-                    .contains("interlock_own_policies_not_probed 0.0");
-            assertThat(server.get("/metrics", "admin@others").body()).contains("interlock_own_probes_good_total 0.0");
+                    .contains("interlock_probes_good_total 1.0", "interlock_probes_failed_total 0.0")
+                    .contains("interlock_policies_not_probed 0.0");
+            assertThat(server.get("/metrics", "admin@others").body()).contains("interlock_probes_good_total 0.0");
             provider.answer(503);
             server.post("/api/v1/circuits/model:a/action", "operator@acme", "{\"action\":\"open\"}");
             assertThat(server.get("/metrics", ADMIN).body())

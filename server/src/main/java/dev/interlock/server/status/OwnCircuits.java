@@ -46,11 +46,16 @@ final class OwnCircuits {
                 text.sample(HELD, 1, "agent_id", circuit.id().name());
             }
         }
-        text.family(TRUSTED, "gauge", "1 for each circuit that is not closed whose probe is trusted, 0 whose probe is not");
+        text.family(
+                TRUSTED, "gauge", "1 for each circuit that is not closed whose probe is trusted, 0 whose probe is not");
         for (CircuitSnapshot circuit : named) {
             ProbeStatus probe = circuit.probe();
             if (probe != null) {
-                text.sample(TRUSTED, probe.trusted() ? 1 : 0, "agent_id", circuit.id().name());
+                text.sample(
+                        TRUSTED,
+                        probe.trusted() ? 1 : 0,
+                        "agent_id",
+                        circuit.id().name());
             }
         }
     }

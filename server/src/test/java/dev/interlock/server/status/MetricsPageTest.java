@@ -30,9 +30,11 @@ class MetricsPageTest {
 
     @BeforeAll
     static void load() {
-        server = new RunningServer();
+        server = new RunningServer(Map.of("outbound-hosts", "127.0.0.1"));
         SmallLoad.run(server, "acme");
         SmallLoad.run(server, "default");
+        SmallLoad.openProbed(server, "acme");
+        SmallLoad.openProbed(server, "default");
     }
 
     @AfterAll

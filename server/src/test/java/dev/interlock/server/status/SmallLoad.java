@@ -37,6 +37,17 @@ final class SmallLoad {
                 >= 2); // listeners hear of moves a moment later
     }
 
+    /** Opens a circuit that has a probe, of a provider that is not there; the server must list this machine. */
+    static void openProbed(RunningServer server, String organization) {
+        HttpResponse<String> policy = server.send(
+                "PUT",
+                "/api/v1/policies/probed",
+                "admin@" + organization,
+                "{\"probe\":{\"url\":\"http://127.0.0.1:1/\"}}");
+        assertThat(policy.statusCode()).as(policy.body()).isEqualTo(200);
+        act(server, "operator@" + organization, "probed", "open");
+    }
+
     private static void settle(RunningServer server, String caller, String name, String outcome) {
         var given = permit(server, caller, name);
         assertThat(given.statusCode()).isEqualTo(200);
