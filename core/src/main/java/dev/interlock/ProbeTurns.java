@@ -49,11 +49,13 @@ final class ProbeTurns<T> {
     /** Waits no longer; false if it did not wait. */
     boolean remove(String organization, boolean patient, T one) {
         Lane lane = lanes.get(organization);
-        boolean waited = lane != null && lane.of(patient).remove(one);
-        if (waited && lane.isEmpty()) {
+        if (lane == null || !lane.of(patient).remove(one)) {
+            return false;
+        }
+        if (lane.isEmpty()) {
             lanes.remove(organization);
         }
-        return waited;
+        return true;
     }
 
     /** One has ended; returns the one that has its turn now, or null. */
