@@ -1,34 +1,11 @@
 /* What an agent did lately, as its log has it. */
 
-import { html, useState } from './vendor/htm-preact.js';
+import { html } from './vendor/htm-preact.js';
 import { agentPath, usePolled } from './agent-data.js';
-import { Empty } from './parts.js';
 import { actionType, isolated, kindText, latency, number, span, time } from './words.js';
 
-const FEW = 20;
-const MORE = 200;
-
-/** @param entries the newest entries, or null while they are read */
-export function Log({ agent, store, entries }) {
-  const [onlyFailures, setOnlyFailures] = useState(false);
-  const [most, setMost] = useState(FEW);
-  const [failures] = usePolled(onlyFailures ? `${agentPath(agent)}/logs?status=failure&limit=${MORE}` : null, agent, store);
-  const all = onlyFailures ? failures?.logs : entries;
-  if (!entries || entries.length === 0) {
-    return null;
-  }
-  return html`<section class="card logs" aria-labelledby="logs-title">
-    <div class="card-head">
-      <h2 id="logs-title">Log</h2>
-      <button type="button" class="plain" aria-pressed=${onlyFailures ? 'true' : 'false'} onClick=${() => setOnlyFailures(!onlyFailures)}>Failures only</button>
-    </div>
-    ${all?.length === 0 && html`<${Empty} title="No failure is logged" />`}
-    <ol class="trail">${(all ?? []).slice(0, most).map(entry => html`<${Entry} key=${entry.entry_id ?? entry.started_at} entry=${entry} />`)}</ol>
-    ${all?.length > most && html`<button type="button" class="plain" onClick=${() => setMost(MORE)}>Older</button>`}
-  </section>`;
-}
-
-function Entry({ entry }) {
+/** One entry, as a line of the timeline. */
+export function Entry({ entry }) {
   const figures = [
     entry.latency_ms !== null && latency(entry.latency_ms),
     entry.token_count !== null && `${number(entry.token_count)} tokens`,

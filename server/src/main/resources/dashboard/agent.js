@@ -4,23 +4,21 @@ import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { Actions, ActionDialog } from './actions.js';
 import { agentPath, useIsKnown, usePolled } from './agent-data.js';
 import { Health } from './agent-health.js';
-import { LastFailures, Log } from './agent-log.js';
+import { LastFailures } from './agent-log.js';
 import { Neighbours } from './agent-neighbours.js';
 import { get } from './api.js';
-import { Audit } from './audit.js';
+import { Charts } from './charts.js';
 import { waitLeft } from './fleet-store.js';
-import { LatencyPlot } from './latency-plot.js';
-import { Failed, Loading, PageTitle, State, useLoaded, useStore, useTick } from './parts.js';
-import { RatePlot } from './plots.js';
+import { Failed, Loading, PageTitle, State, useLoaded, useStore, useTick, When } from './parts.js';
 import { settingRows } from './policy-form.js';
 import { Probe } from './probe.js';
-import { number, outlook, percent, plural, shortActor, since, span, time, why } from './words.js';
+import { Timeline } from './timeline.js';
+import { carriedOver, IDLE, number, outlook, percent, plural, shortActor, since, span, why } from './words.js';
 
 const READ_EVERY = 2000;
-const ENTRIES = 200;
 const MAY_ACT = ['operator', 'admin'];
 
-export function Agent({ agent, me, store, say }) {
+export function Agent({ agent, me, store, query, say }) {
   useStore(store);
   const [read, setRead] = useState(null);
   const [error, setError] = useState(null);
@@ -55,7 +53,6 @@ export function Agent({ agent, me, store, say }) {
   const known = useIsKnown(agent, store);
   const [about] = usePolled(known ? agentPath(agent) : null, agent, store);
   const [health, healthError] = usePolled(`${agentPath(agent)}/health`, agent, store);
-  const [past] = usePolled(`${agentPath(agent)}/logs?limit=${ENTRIES}`, agent, store);
   const circuit = store.circuits.get(agent) ?? read;
   const done = ({ durable }) => {
     setAction(null);
@@ -80,14 +77,8 @@ export function Agent({ agent, me, store, say }) {
       <div class="agent">
         <div class="column">
           <${Standing} circuit=${circuit} may=${MAY_ACT.includes(me.role)} store=${store} onAction=${setAction} />
-          <section class="card rates" aria-labelledby="rate-title">
-            <h2 id="rate-title">Failure rate</h2>
-            <${RatePlot} samples=${store.samples.get(agent) ?? []} />
-            <p class="quiet">Since this page was opened. A tint marks the time in which the circuit was open or half-open${circuit.state === 'closed' ? '' : '; until it closes, the figures are those at its opening'}.</p>
-          </section>
-          <${LatencyPlot} key=${agent} entries=${past?.logs ?? null} health=${health} />
-          <${Log} key=${`log of ${agent}`} agent=${agent} store=${store} entries=${past?.logs ?? null} />
-          <${Audit} agent=${agent} store=${store} bump=${bump} />
+          <${Charts} key=${`charts of ${agent}`} agent=${agent} query=${query} store=${store} />
+          <${Timeline} key=${`timeline of ${agent}`} agent=${agent} store=${store} bump=${bump} />
         </div>
         <div class="column">
           <${Health} agent=${agent} store=${store} health=${health} error=${healthError} />
@@ -109,17 +100,18 @@ function Standing({ circuit, may, store, onAction }) {
     <p class="outlook" aria-live="off">${outlook(circuit, wait)}</p>
     ${circuit.state === 'open' && !circuit.hold && html`<${Cooldown} circuit=${circuit} wait=${wait} />`}
     <dl class="facts">
-      ${age && html`<div><dt>${circuit.hold ? 'Held since' : 'Since'}</dt><dd>${time(circuit.since)} <span class="quiet">${age}</span></dd></div>`}
+      ${age && html`<div><dt>${circuit.hold ? 'Held since' : 'Since'}</dt><dd><${When} at=${circuit.since} /> <span class="quiet">${age}</span></dd></div>`}
       ${!circuit.since && html`<div><dt>Since</dt><dd>It has never changed.</dd></div>`}
       ${reason && !(circuit.hold && circuit.cause === 'override') && html`<div><dt>Why</dt><dd>${circuit.cause === 'override'
         ? html`Ordered by <b title=${circuit.actor}>${shortActor(circuit.actor)}</b>${circuit.reason ? html`: <q>${circuit.reason}</q>` : ', who gave no reason.'}`
-        : html`${reason}${circuit.reason ? html` <q>${circuit.reason}</q>` : ''}`}</dd></div>`}
+        : html`${reason}${circuit.reason ? html` <q>${circuit.reason}</q>` : ''}`}<span class="quiet">${carriedOver(circuit)}</span></dd></div>`}
       ${circuit.hold && html`<div><dt>Held by</dt><dd><b title=${circuit.hold.actor}>${shortActor(circuit.hold.actor)}</b>${circuit.hold.reason
-        ? html`: <q>${circuit.hold.reason}</q>` : ', who gave no reason.'}</dd></div>`}
+        ? html`: <q>${circuit.hold.reason}</q>` : ', who gave no reason.'}<span class="quiet">${carriedOver(circuit)}</span></dd></div>`}
+      ${circuit.idle && html`<div><dt>Calls</dt><dd>${IDLE} of this server. It is known from before.</dd></div>`}
       ${circuit.state !== 'closed' && circuit.opened_at && html`<${LastFailures} agent=${circuit.agent_id} store=${store} before=${circuit.opened_at} />`}
       ${circuit.mode === 'observe' && html`<div class="observes"><dt><span class="observe-word">Observe</span></dt><dd>Its own trips refuse no call: what is shown here is what enforcing would do. What a person opens or holds does refuse calls.</dd></div>`}
       ${circuit.detached && html`<div class="detached"><dt><span class="detached-word">Detached</span></dt><dd>Redis is away or slow. This server alone counts its calls and lets trials through; what the others decide is taken over when Redis answers again.</dd></div>`}
-      ${circuit.last_failure_at && html`<div><dt>Last failure</dt><dd>${time(circuit.last_failure_at)} <span class="quiet">${since(circuit.last_failure_at)} ago</span></dd></div>`}
+      ${circuit.last_failure_at && html`<div><dt>Last failure</dt><dd><${When} at=${circuit.last_failure_at} /> <span class="quiet">${since(circuit.last_failure_at)} ago</span></dd></div>`}
     </dl>
     ${may && html`<${Actions} circuit=${circuit} onAction=${onAction} />`}
   </section>`;

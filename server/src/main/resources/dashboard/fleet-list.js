@@ -4,7 +4,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/htm
 import { waitLeft } from './fleet-store.js';
 import { useTick } from './parts.js';
 import { Glyph } from './shapes.js';
-import { percent, since, span, stateText, time } from './words.js';
+import { IDLE, percent, since, span, stateText, time } from './words.js';
 
 const ROW = 46;
 const MARGIN = 6;
@@ -76,7 +76,7 @@ function Row({ circuit, index, size, reachable, onFocus }) {
   return html`<li style=${{ transform: `translateY(${index * ROW}px)` }} aria-setsize=${size} aria-posinset=${index + 1}>
     <a href=${`#/agents/${encodeURIComponent(circuit.agent_id)}`} class=${`row ${circuit.state}`} data-agent=${circuit.agent_id}
       tabindex=${reachable ? 0 : -1} onFocus=${onFocus}>
-      <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} />
+      <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} idle=${circuit.idle} />
       <span class="row-name">${circuit.agent_id}</span>
       <span class="row-state">${circuit.health && html`<span class=${`health-word ${circuit.health.status}`}>${circuit.health.status}</span> · `}${circuit.mode === 'observe' && html`<span class="observe-word">observe</span> · `}${circuit.detached && html`<span class="detached-word">detached</span> · `}${stateText(circuit)}${detail(circuit)}</span>
       <span class="row-rate">${calls > 0 ? html`${percent(circuit.failure_rate)}<span class="row-unit"> failed</span>` : ''}</span>
@@ -93,5 +93,5 @@ function detail(circuit) {
     const wait = waitLeft(circuit);
     return `${age ? ` for ${age}` : ''}, ${wait > 0 ? `trial in ${span(wait)}` : 'trial due'}`;
   }
-  return age ? ` for ${age}` : '';
+  return circuit.idle ? `, ${IDLE.toLowerCase()}` : age ? ` for ${age}` : '';
 }

@@ -6,7 +6,7 @@
 import { html, useEffect, useLayoutEffect, useRef } from './vendor/htm-preact.js';
 import { matches } from './orders.js';
 import { palette, sprites } from './shapes.js';
-import { causeText, isolated, plural, since, stateText } from './words.js';
+import { carriedOver, causeText, IDLE, isolated, plural, since, stateText } from './words.js';
 
 const SIZES = [40, 34, 28, 24, 20, 17, 15, 13, 11];
 const LABEL = 22;
@@ -113,7 +113,7 @@ class MapPainter {
           const x = (i % layout.columns) * layout.cell;
           const y = group.top + Math.floor(i / layout.columns) * layout.cell - top;
           const faint = !matches(circuit, this.wanted);
-          const sprite = this.sprite(circuit.state, circuit.hold !== null, circuit.health?.status, faint);
+          const sprite = this.sprite(circuit.state, circuit.hold !== null, circuit.health?.status, circuit.idle, faint);
           context.drawImage(sprite, x + inset, y + inset, size, size);
           pulsing = this.pulse(circuit, x, y, now) || pulsing;
           if (circuit.agent_id === this.cursor) {
@@ -189,7 +189,8 @@ class MapPainter {
 const describe = circuit => {
   const age = since(circuit.since);
   return `${isolated(circuit.agent_id)}: ${stateText(circuit).toLowerCase()}${age ? ` for ${age}` : ''}`
-    + `${circuit.cause && circuit.state !== 'closed' ? `, ${causeText(circuit.cause)}` : ''}`
+    + `${circuit.cause && circuit.state !== 'closed' ? `, ${causeText(circuit.cause)}${carriedOver(circuit)}` : ''}`
+    + `${circuit.idle ? `; ${IDLE.toLowerCase()}` : ''}`
     + `${circuit.health ? `; its health is ${circuit.health.status}` : ''}`;
 };
 

@@ -1,6 +1,6 @@
 /* What is known of the organization's circuits: first from a snapshot of the stream, then from its changes. */
 
-import { call, get, circuitPath } from './api.js';
+import { call, get, circuitPath, storedKey } from './api.js';
 import { Stream } from './stream.js';
 
 const SAMPLES = 1800;
@@ -26,6 +26,7 @@ export class FleetStore {
     this.version = 0;
     this.loaded = false;
     this.status = { live: false };
+    this.tag = null; // of the list as it was read last
     this.detached = false; // whether the server is parted from those that it shares circuits with
     this.listeners = new Set();
     this.hearers = new Set();
@@ -236,8 +237,8 @@ export class FleetStore {
 
   async refreshAll() {
     const before = performance.now();
-    const { json } = await call('GET', '/api/v1/circuits/');
-    if (this.arriving) {
+    const { json, tag } = await call('GET', '/api/v1/circuits/', undefined, storedKey(), this.tag);
+    if (this.arriving || json === null) {
       return; // a snapshot is on its way, which is newer
     }
     const fresh = new Map();
@@ -251,6 +252,7 @@ export class FleetStore {
       }
     }
     this.replaceAll(fresh);
+    this.tag = tag;
     this.notify();
   }
 

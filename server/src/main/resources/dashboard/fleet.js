@@ -6,7 +6,7 @@ import { FleetMap } from './fleet-map.js';
 import { FILTERS, HEALTH_FILTERS, matches, ORDERS } from './orders.js';
 import { Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Glyph } from './shapes.js';
-import { causeText, HEALTH, isolated, kindText, number, plural, shortActor, since, STATES, stateText } from './words.js';
+import { carriedOver, causeText, HEALTH, IDLE, isolated, kindText, number, plural, shortActor, since, STATES, stateText } from './words.js';
 
 const FILTER_NAMES = { all: 'All', open: 'Open', half_open: 'Half-open', closed: 'Closed', held: 'Held' };
 
@@ -114,6 +114,7 @@ export function Fleet({ me, store, query }) {
 
 const Legend = () => html`<span class="legend">
   ${['closed', 'half_open', 'open'].map(state => html`<span key=${state}><${Glyph} state=${state} size=${12} />${STATES[state]}</span>`)}
+  <span><${Glyph} state="closed" idle=${true} size=${12} />${IDLE}</span>
   <span><${Glyph} state="closed" held=${true} size=${12} />Held</span>
   ${['degraded', 'critical'].map(health => html`<span key=${health}><${Glyph} state="closed" health=${health} size=${14} />${HEALTH[health]} health</span>`)}
 </span>`;
@@ -131,7 +132,7 @@ function Recent({ store }) {
         <a href=${`#/agents/${encodeURIComponent(circuit.agent_id)}`}>${circuit.agent_id}</a>
         <span class="what">${stateText(circuit).toLowerCase()}: ${circuit.cause === 'override'
           ? `${shortActor(circuit.actor)}${circuit.reason ? `, “${isolated(circuit.reason)}”` : ''}`
-          : `${causeText(circuit.cause)}${circuit.kind ? `, ${kindText(circuit.kind)}` : ''}`}</span>
+          : `${causeText(circuit.cause)}${circuit.kind ? `, ${kindText(circuit.kind)}` : ''}`}${carriedOver(circuit)}</span>
         <time datetime=${circuit.since}>${since(circuit.since)}</time>
       </li>`)}
     </ol>

@@ -10,7 +10,7 @@ import { Keys } from './keys.js';
 import { Empty, Failed, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Policies } from './policies.js';
 import { SignIn } from './sign-in.js';
-import { isolated, shortActor, span, time } from './words.js';
+import { isolated, isUtc, shortActor, showUtc, span, time, zoneText } from './words.js';
 
 /** `#/agents/planner?x=y` as `{ page: 'agents', name: 'planner', query }`. */
 function route() {
@@ -83,6 +83,7 @@ function App() {
 function Console({ me, store, onLeave }) {
   const present = useRoute();
   const [toast, setToast] = useState(null);
+  const [, setZone] = useState(null);
   useEffect(() => {
     const timer = toast && setTimeout(() => setToast(null), 6000);
     return () => clearTimeout(timer);
@@ -114,6 +115,13 @@ function Console({ me, store, onLeave }) {
     <${Lost} store=${store} />
     <${Detached} store=${store} />
     <main id="main"><${Page} present=${present} me=${me} store=${store} say=${setToast} /></main>
+    <footer class="bottom">
+      <span>Times are in ${zoneText()}.</span>
+      <button type="button" class="plain" onClick=${() => {
+        showUtc(!isUtc());
+        setZone(zoneText());
+      }}>${isUtc() ? 'Show the time of this browser' : 'Show UTC'}</button>
+    </footer>
     <div class="toast-place" role="status" aria-live="polite">${toast && html`<p class="toast">${toast}</p>`}</div>`;
 }
 
@@ -124,7 +132,7 @@ function Page({ present, me, store, say }) {
     return html`<h1 tabindex="-1">This page broke</h1><${Failed} error=${error} onRetry=${reset} />`;
   }
   if (present.page === 'agents' && present.name) {
-    return html`<${Agent} key=${present.name} agent=${present.name} me=${me} store=${store} say=${say} />`;
+    return html`<${Agent} key=${present.name} agent=${present.name} me=${me} store=${store} query=${present.query} say=${say} />`;
   }
   if (present.page === 'events') {
     return html`<${Events} store=${store} query=${present.query} />`;

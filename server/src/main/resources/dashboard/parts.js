@@ -2,7 +2,7 @@
 
 import { html, useEffect, useRef, useState } from './vendor/htm-preact.js';
 import { Glyph } from './shapes.js';
-import { stateText } from './words.js';
+import { stateText, time } from './words.js';
 
 /** Renders again whenever the store has changed. */
 export function useStore(store) {
@@ -32,7 +32,7 @@ export function PageTitle({ children, title }) {
 
 export const State = ({ circuit, large }) =>
   html`<span class=${`state ${circuit.state} ${circuit.hold ? 'is-held' : ''} ${large ? 'large' : ''}`}>
-    <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} size=${large ? 22 : 16} />
+    <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} idle=${circuit.idle} size=${large ? 22 : 16} />
     <span>${stateText(circuit)}</span>
   </span>`;
 
@@ -92,6 +92,9 @@ export const Field = ({ id, label, hint, children }) =>
     ${children}
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`;
+
+/** A point in time, in full and by UTC below the pointer. */
+export const When = ({ at }) => html`<time datetime=${at} title=${at}>${time(at)}</time>`;
 
 /** What stands where there is nothing to show. */
 export const Empty = ({ title, children }) =>

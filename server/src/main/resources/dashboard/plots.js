@@ -1,11 +1,9 @@
-/* Plots over time; and of those the failure rate, as far as this page has seen it, with the circuit's states behind it. */
+/* Plots over time: the library that draws them, and what all of them have in common. */
 
-import { html, useEffect, useMemo, useRef } from './vendor/htm-preact.js';
-import { Loading } from './parts.js';
-import { palette } from './shapes.js';
-import { percent, plural, span } from './words.js';
+import { html, useEffect, useRef } from './vendor/htm-preact.js';
+import { isUtc, shortTime } from './words.js';
 
-const HEIGHT = 180;
+const HEIGHT = 150;
 
 let library = null;
 
@@ -35,17 +33,19 @@ export function Plot({ data, options, label }) {
       const UPlot = await uPlotLibrary();
       if (!gone) {
         plot.current?.destroy();
-        plot.current = new UPlot(latest.current.options(box.current), latest.current.data, box.current);
+        plot.current = new UPlot(latest.current.options(box.current, UPlot), latest.current.data, box.current);
       }
     };
     make();
     const resizing = new ResizeObserver(() => plot.current?.setSize({ width: box.current.clientWidth, height: HEIGHT }));
     resizing.observe(box.current);
     dark.addEventListener('change', make);
+    window.addEventListener('interlock-zone', make);
     return () => {
       gone = true;
       resizing.disconnect();
       dark.removeEventListener('change', make);
+      window.removeEventListener('interlock-zone', make);
       plot.current?.destroy();
     };
   }, []);
@@ -55,19 +55,22 @@ export function Plot({ data, options, label }) {
   return html`<figure class="plot" role="img" aria-label=${label}><div class="plot-box" ref=${box}></div></figure>`;
 }
 
-export function RatePlot({ samples }) {
-  const shown = useRef(samples);
-  shown.current = samples;
-  const data = useMemo(() => rates(samples), [samples.length, samples.at(-1)?.at]);
-  return samples.length > 0
-    ? html`<${Plot} data=${data} options=${element => rateOptions(element, shown)} label=${summary(samples)} />`
-    : html`<div class="plot"><${Loading} what="Waiting for figures" /></div>`;
-}
+/** From when to when an axis goes that ends now, in seconds. */
+export const axisTime = (length, now) => [(now - length) / 1000, now / 1000];
 
-const rates = samples => [samples.map(sample => sample.at / 1000), samples.map(sample => (sample.calls > 0 ? sample.rate * 100 : null))];
+/** Lines need no points, but for figures without neighbours, which would not be seen. */
+export const isolatedPoints = {
+  show: true,
+  size: 5,
+  filter: (plot, index) => {
+    const values = plot.data[index];
+    return values.map((value, i) => i).filter(i => (values[i] ?? null) !== null
+      && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null);
+  },
+};
 
 /** What all plots have in common; the series and the axis of the figures differ. */
-export function baseOptions(element, colours) {
+export function baseOptions(element, colours, UPlot) {
   const line = getComputedStyle(element).getPropertyValue('--line').trim();
   const axis = { stroke: colours.label, font: `12px ${colours.font}`, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 } };
   return {
@@ -75,54 +78,9 @@ export function baseOptions(element, colours) {
     width: element.clientWidth,
     height: HEIGHT,
     padding: [8, 8, 0, 0],
+    tzDate: seconds => (isUtc() ? UPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') : new Date(seconds * 1000)),
     cursor: { y: false, drag: { setScale: false }, points: { size: 6 } },
     legend: { show: false },
-    timeScale: { time: true, range: (_, low, high) => [low, Math.max(high, low + 60)] },
-    timeAxis: { ...axis, size: 30, space: 80, values: (_, ticks) => ticks.map(clockText) },
+    timeAxis: { ...axis, size: 30, space: 80, values: (_, ticks) => ticks.map((tick, i) => shortTime(tick * 1000, i === 0 ? null : ticks[i - 1] * 1000)) },
   };
-}
-
-function rateOptions(element, shown) {
-  const colours = palette(element);
-  const { axis, timeScale, timeAxis, ...base } = baseOptions(element, colours);
-  return {
-    ...base,
-    scales: { x: timeScale, y: { range: [0, 100] } },
-    series: [
-      {},
-      { label: 'Failed', stroke: colours.pulse, width: 2, points: { show: plot => plot.data[0].length < 2, size: 5 } },
-    ],
-    axes: [timeAxis, { ...axis, size: 48, splits: () => [0, 25, 50, 75, 100], values: (_, ticks) => ticks.map(tick => `${tick} %`) }],
-    hooks: { drawClear: [plot => bands(plot, shown.current, colours)] },
-  };
-}
-
-const hours = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-const clockText = seconds => hours.format(new Date(seconds * 1000));
-
-/** A tint behind the time in which the circuit was open or half-open. */
-function bands(plot, samples, colours) {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.globalAlpha = 0.13;
-  for (let i = 0; i < samples.length; i++) {
-    const { state, at } = samples[i];
-    if (state !== 'closed') {
-      const from = Math.max(bbox.left, plot.valToPos(at / 1000, 'x', true));
-      const to = plot.valToPos((i + 1 < samples.length ? samples[i + 1] : samples[i]).at / 1000, 'x', true);
-      ctx.fillStyle = colours[state];
-      ctx.fillRect(from, bbox.top, Math.max(0, Math.min(to, bbox.left + bbox.width) - from), bbox.height);
-    }
-  }
-  ctx.restore();
-}
-
-function summary(samples) {
-  const last = samples.at(-1);
-  const known = samples.filter(sample => sample.calls > 0).map(sample => sample.rate);
-  if (!last || known.length === 0) {
-    return 'Failure rate over time: no calls seen yet.';
-  }
-  return `Failure rate over the last ${span(last.at - samples[0].at)}: now ${percent(last.rate)},`
-    + ` lowest ${percent(Math.min(...known))}, highest ${percent(Math.max(...known))}, of ${plural(last.calls, 'call')} in the window.`;
 }

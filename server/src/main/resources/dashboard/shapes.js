@@ -7,16 +7,20 @@ const MARKS = { degraded: [[2, 6.4], [9.6, 14]], critical: [[1.5, 14.5]] };
 const MARK_AT = 14.7;
 const MARK_WIDTH = 2.2;
 
+/** How faint an agent is that was not called since the start; the style sheet has the same. */
+const IDLE_ALPHA = 0.45;
+
 /** How much smaller a shape is above such a line. */
 const SHRUNK = 0.78;
 
 /**
  * Closed: a dot. Half-open: a diamond, half filled. Open: a crossed square. Held: the same in a frame. Below it the
- * health, where it is not well: a broken line for degraded, a whole one for critical.
+ * health, where it is not well: a broken line for degraded, a whole one for critical. Fainter: known from before, and not
+ * called since the start.
  */
-export function Glyph({ state, held = false, health = null, size = 16 }) {
+export function Glyph({ state, held = false, health = null, idle = false, size = 16 }) {
   const mark = MARKS[health];
-  return html`<svg class=${`glyph ${state} ${held ? 'held' : ''}`} viewBox="0 0 16 16" width=${size} height=${size} aria-hidden="true">
+  return html`<svg class=${`glyph ${state} ${held ? 'held' : ''} ${idle ? 'idle' : ''}`} viewBox="0 0 16 16" width=${size} height=${size} aria-hidden="true">
     <g transform=${mark ? `translate(${(16 - 16 * SHRUNK) / 2} 0) scale(${SHRUNK})` : null}>
       ${held && html`<rect class="frame" x="1" y="1" width="14" height="14" rx="2.5" />`}
       ${state === 'closed' && html`<circle class="fill" cx="8" cy="8" r=${held ? 2.8 : 3.6} />`}
@@ -50,15 +54,15 @@ export function palette(element) {
 /** Pictures of all states at one size, drawn once: a canvas with ten thousand cells only copies them. */
 export function sprites(size, scale, colours) {
   const made = new Map();
-  return (state, held, health, faint) => {
-    const key = `${state}${held}${health}${faint}`;
+  return (state, held, health, idle, faint) => {
+    const key = `${state}${held}${health}${idle}${faint}`;
     let sprite = made.get(key);
     if (!sprite) {
       sprite = document.createElement('canvas');
       sprite.width = sprite.height = Math.ceil(size * scale);
       const context = sprite.getContext('2d');
       context.scale((size * scale) / 16, (size * scale) / 16);
-      context.globalAlpha = faint ? 0.16 : 1;
+      context.globalAlpha = faint ? 0.16 : idle ? IDLE_ALPHA : 1;
       if (MARKS[health]) {
         mark(context, health, colours);
         context.translate((16 - 16 * SHRUNK) / 2, 0);

@@ -60,8 +60,6 @@ const CAUSES = {
   trials_succeeded: 'trials succeeded',
   health: 'health',
   hold_ended: 'hold ended',
-  resumed: 'taken up again after a restart',
-  adopted: 'taken over from another server',
   override: 'action',
 };
 
@@ -123,21 +121,70 @@ export const remaining = time => {
   return left > 0 ? `in ${span(left)}` : 'due';
 };
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-const minutes = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const ZONE_SLOT = 'interlock.zone';
 
-const isToday = date => new Date(serverNow()).toDateString() === date.toDateString();
+let formats = formatsOf(sessionStorage.getItem(ZONE_SLOT) ?? undefined);
+
+/** All ways to write a time, in one zone; without one in the browser's own. */
+function formatsOf(zone) {
+  const format = options => new Intl.DateTimeFormat(undefined, { timeZone: zone, ...options });
+  return {
+    utc: zone === 'UTC',
+    clock: format({ hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }),
+    minutes: format({ hour: '2-digit', minute: '2-digit', hour12: false }),
+    day: format({ day: 'numeric', month: 'short' }),
+    dayOfYear: format({ day: 'numeric', month: 'short', year: 'numeric' }),
+    offset: new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'shortOffset' }),
+  };
+}
+
+/** Whether times are written in UTC, in place of the browser's zone. */
+export const isUtc = () => formats.utc;
+
+/** Writes times in UTC, or in the browser's zone. */
+export function showUtc(utc) {
+  utc ? sessionStorage.setItem(ZONE_SLOT, 'UTC') : sessionStorage.removeItem(ZONE_SLOT);
+  formats = formatsOf(utc ? 'UTC' : undefined);
+  window.dispatchEvent(new Event('interlock-zone'));
+}
+
+/** In which zone times are written: `Europe/Berlin, UTC+1`. */
+export function zoneText() {
+  if (formats.utc) {
+    return 'UTC';
+  }
+  const offset = formats.offset.formatToParts(new Date(serverNow())).find(part => part.type === 'timeZoneName').value;
+  const name = formats.clock.resolvedOptions().timeZone;
+  return name === 'UTC' ? name : `${name}, ${offset.replace('GMT', 'UTC')}`;
+}
+
+const dayText = date => formats.dayOfYear.format(date);
+
+const isToday = date => dayText(new Date(serverNow())) === dayText(date);
 
 /** A point in time as short as it can be said. */
 export function time(text, withSeconds = true) {
   const date = new Date(text);
-  const hours = (withSeconds ? clock : minutes).format(date);
-  return isToday(date) ? hours : `${day.format(date)}, ${hours}`;
+  const hours = (withSeconds ? formats.clock : formats.minutes).format(date);
+  return isToday(date) ? hours : `${formats.day.format(date)}, ${hours}`;
 }
 
-export const date = text => dayOfYear.format(new Date(text));
+/** A time on an axis, in milliseconds: the day where it is another than before, else the hour and minute. */
+export function shortTime(at, before) {
+  const hours = formats.minutes.format(new Date(at));
+  const midnight = hours === '00:00' || hours === '24:00';
+  return midnight || (before !== null && at - before >= 86_400_000) ? formats.day.format(new Date(at)) : hours;
+}
+
+export const date = text => dayText(new Date(text));
+
+const CARRIED_OVER = { restart: 'since before the restart', process: 'decided by another process' };
+
+/** Where a cause is from, if not from this server's own life: in brackets behind the cause. */
+export const carriedOver = circuit => (CARRIED_OVER[circuit.carried_over] ? ` (${CARRIED_OVER[circuit.carried_over]})` : '');
+
+/** What is said of an agent that is known from before. */
+export const IDLE = 'Not called since the start';
 
 /** Why the circuit is as it is, in a sentence; null if it never changed. */
 export function why(circuit) {
@@ -150,7 +197,7 @@ export function why(circuit) {
       return `${number(circuit.failure_count)} of the last ${plural(calls, 'call')} failed`
         + ` (${percent(circuit.failure_rate)})${kind ? `; the last: ${kind}` : ''}.`;
     case 'slow_call_rate':
-      return `${number(circuit.slow_count)} of the last ${plural(calls, 'call')} were slow.`;
+      return circuit.slow_count === 0 ? 'Too many of its calls were slow.' : `${number(circuit.slow_count)} of the last ${plural(calls, 'call')} were slow.`;
     case 'failure_kind':
       return `One failure of a kind that opens at once: ${kind}.`;
     case 'caller_alone':
@@ -169,10 +216,6 @@ export function why(circuit) {
       return 'Its health was critical.';
     case 'hold_ended':
       return 'A hold came to its end.';
-    case 'resumed':
-      return 'It was so when the server stopped, and goes on from there.';
-    case 'adopted':
-      return 'Another server decided so.';
     case 'override':
       return 'Somebody ordered it.';
     default:

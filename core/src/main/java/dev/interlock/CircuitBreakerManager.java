@@ -156,6 +156,16 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return registry.notClosed().map(CircuitBreaker::snapshot).filter(CircuitSnapshot::isNotClosed);
     }
 
+    /**
+     * Whether there is a circuit: its agent was called, or it was kept over a restart, and it has not been forgotten since.
+     *
+     * @param id the agent's id
+     * @return false for a name that was never called
+     */
+    public boolean contains(CircuitId id) {
+        return registry.find(id) != null;
+    }
+
     /** {@return how many circuits there are, all organizations' together} */
     public int size() {
         return registry.size();
@@ -289,11 +299,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         publisher.remove(listener);
     }
 
-    /**
-     * Events that listeners did not hear because their queues were full.
-     *
-     * @return how many, all present listeners together
-     */
+    /** {@return how many events the present listeners did not hear because their queues were full} */
     public long missedEvents() {
         return publisher.missed();
     }

@@ -7,6 +7,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -81,6 +82,32 @@ final class StatusCommand extends RemoteCommand {
         for (int i = 0; i < circuits.size(); i++) {
             out().println(colours ? coloured(lines.get(i + 1), circuits.get(i)) : lines.get(i + 1));
         }
+        if (agent == null) {
+            out().println(summary(circuits));
+        }
+    }
+
+    /** How many in all, and in which state; those that nothing has called since the server's start are closed. */
+    private static String summary(List<JsonNode> circuits) {
+        long open = count(circuits, "open");
+        long trying = count(circuits, "half_open");
+        long idle =
+                circuits.stream().filter(each -> each.path("idle").asBoolean()).count();
+        return String.format(
+                Locale.ROOT,
+                "%,d %s: %,d open, %,d half-open, %,d closed%s",
+                circuits.size(),
+                circuits.size() == 1 ? "circuit" : "circuits",
+                open,
+                trying,
+                count(circuits, "closed"),
+                idle == 0 ? "" : String.format(Locale.ROOT, ", %,d of them not called since the server's start", idle));
+    }
+
+    private static long count(List<JsonNode> circuits, String state) {
+        return circuits.stream()
+                .filter(each -> each.path("state").asText().equals(state))
+                .count();
     }
 
     private static List<String> row(JsonNode circuit, Instant now) {
@@ -90,7 +117,10 @@ final class StatusCommand extends RemoteCommand {
         boolean held = circuit.path("hold").isObject();
         return List.of(
                 Words.clean(circuit.path("agent_id").asText()),
-                circuit.path("state").asText() + (held ? ", held" : "") + (observes(circuit) ? ", observe" : ""),
+                circuit.path("state").asText()
+                        + (held ? ", held" : "")
+                        + (observes(circuit) ? ", observe" : "")
+                        + (circuit.path("idle").asBoolean() ? ", not called" : ""),
                 since(circuit.path("since").asText(""), now),
                 calls == 0 ? "-" : failures + " of " + calls + " (" + failures * FAILED_PERCENT / calls + " %)",
                 circuit.path("consecutive_failures").asText("0"),
@@ -104,14 +134,23 @@ final class StatusCommand extends RemoteCommand {
     }
 
     private static String why(JsonNode circuit, boolean held) {
-        StringBuilder why = new StringBuilder(circuit.path("cause").asText("").replace('_', ' '));
+        StringBuilder why = new StringBuilder(cause(circuit).replace('_', ' '));
         add(why, " (", circuit.path("kind"), ")");
         add(why, " by ", circuit.path("actor"), "");
         add(why, ": ", circuit.path("reason"), "");
         if (held) {
             add(why, ", until ", circuit.path("hold").path("until"), "");
         }
+        switch (circuit.path("carried_over").asText()) {
+            case "restart" -> why.append(" (since before the restart)");
+            case "process" -> why.append(" (decided by another process)");
+            default -> {}
+        }
         return why.isEmpty() ? "-" : Words.clean(why.toString());
+    }
+
+    private static String cause(JsonNode circuit) {
+        return circuit.path("cause").isTextual() ? circuit.path("cause").asText() : "";
     }
 
     private static void add(StringBuilder to, String before, JsonNode value, String after) {

@@ -54,13 +54,14 @@ class RemoteCommandsTest {
         out.getBuffer().setLength(0);
         assertThat(as("viewer@one", "status")).isZero();
         List<String> lines = out.toString().lines().toList();
-        assertThat(lines).hasSize(3);
+        assertThat(lines).hasSize(4);
         assertThat(lines.get(0)).startsWith("AGENT      STATE         SINCE  FAILED  STREAK  RETRY IN  WHY");
         assertThat(lines.get(1))
                 .startsWith("planner    open ")
                 .contains("override by ")
                 .endsWith(": provider is down");
         assertThat(lines.get(2)).startsWith("model:x/y  closed, held").contains(", until ");
+        assertThat(lines.get(3)).isEqualTo("2 circuits: 1 open, 0 half-open, 1 closed");
         for (String action : List.of("close", "reset", "release")) {
             assertThat(as("operator@one", action, "planner")).as(action).isZero();
         }

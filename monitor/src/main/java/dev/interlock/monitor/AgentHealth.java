@@ -40,6 +40,7 @@ final class AgentHealth {
 
     final CircuitBreaker circuit;
 
+    private final AgentSeries series;
     private final Rolling rolling = new Rolling();
     private Failing failing = new Failing();
     private @Nullable Rolling sinceOpening;
@@ -68,8 +69,9 @@ final class AgentHealth {
 
     private volatile @Nullable HealthSnapshot last;
 
-    AgentHealth(CircuitBreaker circuit, long now) {
+    AgentHealth(CircuitBreaker circuit, AgentSeries series, long now) {
         this.circuit = circuit;
+        this.series = series;
         CircuitSnapshot snapshot = circuit.snapshot();
         epoch = snapshot.epoch();
         openings = snapshot.openings();
@@ -126,7 +128,11 @@ final class AgentHealth {
         return true;
     }
 
-    /** Brings good calls to the figures. */
+    /** Brings good calls to the figures, without a judgement. */
+    synchronized void bring(long now) {
+        fetch(now);
+    }
+
     private boolean fetch(long now) {
         return fetch(goodBefore, now) | fetch(good, now);
     }
@@ -137,6 +143,7 @@ final class AgentHealth {
 
     private void count(long ended, boolean failed, int bucket, int count, long recordedIn, long now) {
         rolling.add(ended, failed, bucket, count, now);
+        series.add(ended, failed, bucket, count, now);
         if (recordedIn >= closedIn) {
             failing.add(ended, failed, count);
         }

@@ -62,6 +62,7 @@ public final class HealthMonitor implements AutoCloseable {
     /** The agents to be judged, last come first, each linked to the one before. */
     private final AtomicReference<@Nullable AgentHealth> toJudge = new AtomicReference<>();
 
+    private final CallSeries series;
     private final LongAdder notJudged = new LongAdder();
     private final HealthListeners listeners;
     private final @Nullable ExecutorService ownExecutor;
@@ -77,6 +78,7 @@ public final class HealthMonitor implements AutoCloseable {
         this.settings = settings;
         this.shares = new Shares(settings.maxAgents(), ALONE_PERCENT);
         this.time = time;
+        this.series = new CallSeries(time.ticks(), time.wallTime());
         ExecutorService own = executor == null ? newExecutor() : null;
         this.ownExecutor = own;
         this.listeners = new HealthListeners(own != null ? own : Objects.requireNonNull(executor));
@@ -213,11 +215,12 @@ public final class HealthMonitor implements AutoCloseable {
         listeners.remove(listener);
     }
 
-    /**
-     * Agents that have figures.
-     *
-     * @return how many, at most {@link HealthSettings#maxAgents()}
-     */
+    /** {@return what calls came to, a minute and an hour} */
+    public CallSeries series() {
+        return series;
+    }
+
+    /** {@return how many agents have figures, at most {@link HealthSettings#maxAgents()}} */
     public int size() {
         return agents.size();
     }
@@ -231,11 +234,13 @@ public final class HealthMonitor implements AutoCloseable {
         return notJudged.sum();
     }
 
-    /** Judges no more. Circuits and a given executor are left as they are. */
+    /** Judges no more; what calls came to is complete. Circuits and a given executor are left as they are. */
     @Override
     public void close() {
         circuits.settlements().remove(hearing);
         ticker.close();
+        long now = time.ticks();
+        agents.values().forEach(health -> health.bring(now));
         if (ownExecutor != null) {
             ownExecutor.shutdown();
         }
@@ -304,7 +309,7 @@ public final class HealthMonitor implements AutoCloseable {
             shares.give(organization, 1);
             return null;
         }
-        AgentHealth fresh = new AgentHealth(circuit, time.ticks());
+        AgentHealth fresh = new AgentHealth(circuit, series.begin(agent), time.ticks());
         AgentHealth present = agents.putIfAbsent(agent, fresh);
         if (present != null) {
             shares.give(organization, 1);
@@ -337,6 +342,7 @@ public final class HealthMonitor implements AutoCloseable {
         long now = time.ticks();
         Instant at = time.wallTime();
         full.clear();
+        series.follow(now, at);
         boolean all = ++round % ROUNDS_UNTIL_ALL == 0;
         for (AgentHealth each = fetchToJudge(); each != null; ) {
             AgentHealth next = each.next;
@@ -347,6 +353,7 @@ public final class HealthMonitor implements AutoCloseable {
         if (all) {
             agents.forEach((id, health) -> {
                 if (health.evict(now)) {
+                    series.end(id); // first: who finds the agent gone begins again
                     if (agents.remove(id, health)) {
                         shares.give(id.organization(), 1);
                     }

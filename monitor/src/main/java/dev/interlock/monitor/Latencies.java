@@ -80,6 +80,11 @@ final class Latencies {
         return bucket - (shift << LEADING - 1) << shift;
     }
 
+    /** The highest latency of a bucket. */
+    static Duration upperBorder(int bucket) {
+        return Duration.ofNanos(lowest(bucket + 1) * SECOND / UNITS_A_SECOND);
+    }
+
     /** Counts latencies of one bucket. */
     void add(long tick, int bucket, int count, long now) {
         long number = Math.floorDiv(tick, sliceNanos);

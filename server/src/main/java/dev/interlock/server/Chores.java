@@ -9,12 +9,13 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is done now and then, on workers: old rows go, what was seen of agents is
+/** What is done now and then, on workers: old rows go, what was seen of agents and what their calls came to is
  * stored, and policies that another server changed come. */
 final class Chores {
     private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
     private static final long POLICIES_EVERY = TimeUnit.SECONDS.toMillis(5);
     private static final long AGENTS_EVERY = TimeUnit.SECONDS.toMillis(5);
+    private static final long SERIES_EVERY = TimeUnit.MINUTES.toMillis(1);
     private static final long PURGE_FIRST = TimeUnit.MINUTES.toMillis(5);
     private static final long PURGE_EVERY = TimeUnit.HOURS.toMillis(1);
 
@@ -38,6 +39,21 @@ final class Chores {
                                 parts,
                                 "What was seen of agents could not be stored",
                                 () -> parts.fleet().keeper().save()));
+        parts.vertx()
+                .setPeriodic(
+                        SERIES_EVERY,
+                        timer -> run(
+                                parts,
+                                "What calls came to could not be noted",
+                                () -> parts.fleet().keepSeries(false)));
+        parts.vertx()
+                .setPeriodic(
+                        PURGE_FIRST,
+                        PURGE_EVERY,
+                        timer -> run(
+                                parts,
+                                "Old figures of calls could not be removed",
+                                () -> parts.database().purgeSeries(parts.clock().instant())));
         parts.vertx()
                 .setPeriodic(
                         PURGE_FIRST,

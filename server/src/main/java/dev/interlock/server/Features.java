@@ -5,10 +5,12 @@ import dev.interlock.server.agentlog.LogEndpoints;
 import dev.interlock.server.agents.AgentEndpoints;
 import dev.interlock.server.circuits.ActionEndpoints;
 import dev.interlock.server.circuits.CircuitEndpoints;
+import dev.interlock.server.circuits.KnownCircuits;
 import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
 import dev.interlock.server.health.GuardedCalls;
 import dev.interlock.server.health.HealthEndpoints;
+import dev.interlock.server.health.SeriesEndpoints;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
@@ -38,7 +40,8 @@ final class Features {
     static List<Endpoints> of(Parts parts) {
         Fleet fleet = parts.fleet();
         Pools pools = parts.pools();
-        StreamHub stream = CircuitFeed.of(parts.circuits(), fleet.health(), parts.clock()::instant);
+        KnownCircuits known = parts.known();
+        StreamHub stream = CircuitFeed.of(parts.circuits(), known, fleet.health(), parts.clock()::instant);
         ownFigures(parts, stream);
         StoreFigures.register(
                 parts.metrics().registry(),
@@ -59,11 +62,12 @@ final class Features {
                 new CircuitEndpoints(
                         parts.vertx(),
                         pools.computing(),
-                        parts.circuits(),
+                        known,
                         parts.policies(),
                         parts.probing().probes(),
                         parts.clock()),
-                new ActionEndpoints(parts.vertx(), parts.circuits(), fleet.names(), parts.memory(), parts.clock()),
+                new ActionEndpoints(
+                        parts.vertx(), parts.circuits(), fleet.agents(), fleet.names(), parts.memory(), parts.clock()),
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools, parts.policies()),
                 new CallerEndpoints(),
@@ -73,12 +77,14 @@ final class Features {
                         parts.vertx(),
                         pools,
                         fleet.agents(),
+                        known,
                         fleet.keeper(),
                         fleet.names(),
                         parts.circuits(),
                         fleet.health(),
                         parts.clock()),
                 new HealthEndpoints(pools.database(), fleet.health(), fleet.history()),
+                new SeriesEndpoints(pools.database(), fleet.health().series(), fleet.series(), parts.clock()),
                 new LogEndpoints(
                         pools, fleet.processor(), fleet.log(), parts.metrics().registry()),
                 new StreamEndpoints(parts.vertx(), stream, StreamAccess.of(parts.security())));

@@ -6,6 +6,7 @@ import dev.interlock.TimeSource;
 import dev.interlock.jdbc.Database;
 import dev.interlock.jdbc.HealthHistory;
 import dev.interlock.jdbc.JdbcLogStore;
+import dev.interlock.jdbc.SeriesHistory;
 import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.monitor.HealthSettings;
@@ -20,6 +21,7 @@ import dev.interlock.server.http.Problem;
 import dev.interlock.server.names.NameGate;
 import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * @param keeper keeps that
  * @param health how they are
  * @param history how they were
+ * @param series what their calls came to
  * @param log what they did
  * @param processor takes in what they did
  * @param names lets new names in
@@ -39,13 +42,14 @@ record Fleet(
         AgentKeeper keeper,
         HealthMonitor health,
         HealthHistory history,
+        SeriesHistory series,
         JdbcLogStore log,
         LogProcessor processor,
         NameGate names) {
     private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
     private static final Duration REMEMBERED = Duration.ofMinutes(15);
     private static final int MOST_REMEMBERED = 200_000;
-    private static final int JUDGED_BYTES = 4_096;
+    private static final int JUDGED_BYTES = 5_120;
 
     /** Brings back what an earlier life knew, and begins to judge. */
     static Fleet open(
@@ -56,12 +60,13 @@ record Fleet(
         keeper.restore(most);
         JdbcLogStore log = database.openLog((long) config.get(Settings.LOG_QUOTA) << 20);
         HealthHistory history = database.openHealthHistory();
+        SeriesHistory series = database.openSeriesHistory(circuits.generation());
         HealthSettings settings = new HealthSettings(config.get(Settings.HEALTH_OPENS), mostJudged());
         HealthMonitor health = HealthMonitor.start(circuits, settings);
         LogProcessor processor = new LogProcessor(health, agents, log, time);
         NameGate names = new NameGate(agents, circuits);
         processor.admitNamesBy(id -> admit(names, id));
-        Fleet fleet = new Fleet(agents, keeper, health, history, log, processor, names);
+        Fleet fleet = new Fleet(agents, keeper, health, history, series, log, processor, names);
         try {
             log.recentEntries(time.wallTime().minus(REMEMBERED), MOST_REMEMBERED, processor::remember);
         } catch (RuntimeException failed) {
@@ -90,6 +95,11 @@ record Fleet(
         }
     }
 
+    /** Stores what calls came to since the last time; with {@code all} also of minutes that are not over. */
+    void keepSeries(boolean all) {
+        series.note(health.series().take(Instant.now(), all));
+    }
+
     /** After health and circuits are closed: brings to the database what is not there yet. */
     void closeStores() {
         try {
@@ -99,6 +109,8 @@ record Fleet(
                     .addKeyValue("reason", away.getMessage())
                     .log("What was seen of agents last could not be stored");
         }
+        keepSeries(true);
+        series.close();
         log.close();
         history.close();
         if (log.lostRows() > 0) {

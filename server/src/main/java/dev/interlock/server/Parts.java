@@ -6,6 +6,7 @@ import dev.interlock.TimeSource;
 import dev.interlock.jdbc.Database;
 import dev.interlock.jdbc.OwnerOnly;
 import dev.interlock.monitor.Shares;
+import dev.interlock.server.circuits.KnownCircuits;
 import dev.interlock.server.circuits.Policies;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
@@ -40,6 +41,7 @@ import org.slf4j.LoggerFactory;
  * @param database what outlives the server
  * @param shared where circuits lie, and whether other servers share them
  * @param circuits all circuits
+ * @param known all circuits, and agents that have none
  * @param memory what descriptions may take, of which organizations have shares
  * @param fleet what is known of agents beside their circuits
  * @param policies organizations' own settings, stored and in force
@@ -56,6 +58,7 @@ record Parts(
         Database database,
         SharedCircuits shared,
         CircuitBreakerManager circuits,
+        KnownCircuits known,
         Shares memory,
         Fleet fleet,
         Policies policies,
@@ -101,6 +104,7 @@ record Parts(
             Policies policies = new Policies(circuits, probing.probes(), database.policies(), shared.scope(), memory);
             policies.refresh();
             fleet = Fleet.open(config, database, circuits, memory, time);
+            KnownCircuits known = new KnownCircuits(circuits, fleet.agents());
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
                     result(contract),
@@ -109,6 +113,7 @@ record Parts(
                     database,
                     shared,
                     circuits,
+                    known,
                     memory,
                     fleet,
                     policies,

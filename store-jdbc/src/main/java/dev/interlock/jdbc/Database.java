@@ -1,8 +1,11 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.monitor.SeriesRow;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A database with everything that outlives a server. Opening one brings its tables to the present version.
@@ -124,6 +127,16 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * What agents' calls came to. Starts a thread that writes what is noted.
+     *
+     * @param process the number of this process' life, which no other has: {@code CircuitBreakerManager.generation()}
+     * @return the series' table, to be closed before this database
+     */
+    public SeriesHistory openSeriesHistory(long process) {
+        return new SeriesHistory(connections, process);
+    }
+
+    /**
      * How many calls can read at the same time; further ones wait for a connection, in the order of asking.
      *
      * @return how many, at least 4
@@ -184,14 +197,41 @@ public final class Database implements AutoCloseable {
                 + purge("agent_health_realtime", "id", "at < ?", before);
     }
 
+    /**
+     * Forgets what agents' calls came to: figures a minute after {@link SeriesHistory#MINUTES_KEPT}, figures an hour after
+     * {@link SeriesHistory#HOURS_KEPT}. Holds no lock for long, however much there is.
+     *
+     * @param now the wall clock's time
+     * @return how many rows went
+     * @throws StoreUnavailableException if the database cannot be reached
+     */
+    public int purgeSeries(Instant now) {
+        return purgeSeries(SeriesRow.MINUTES, now.minus(SeriesHistory.MINUTES_KEPT))
+                + purgeSeries(SeriesRow.HOUR, now.minus(SeriesHistory.HOURS_KEPT));
+    }
+
+    private int purgeSeries(int length, Instant before) {
+        long minute = before.getEpochSecond() / TimeUnit.MINUTES.toSeconds(1);
+        String key = "minutes, starts_at, organization_id, agent_id, writer";
+        return purge("agent_series", key, "minutes = " + length + " AND starts_at < ?", minute);
+    }
+
     private int purge(String table, String key, String condition, Instant before) {
+        return purge(
+                table,
+                key,
+                condition,
+                Objects.requireNonNull(connections.dialect().time(before)));
+    }
+
+    private int purge(String table, String key, String condition, Object before) {
         int gone = 0;
         int some;
         do {
             some = connections.write(
                     handle -> handle.createUpdate("DELETE FROM " + table + " WHERE (" + key + ") IN (SELECT " + key
                                     + " FROM " + table + " WHERE " + condition + " LIMIT " + PURGED_AT_ONCE + ")")
-                            .bind(0, connections.dialect().time(before))
+                            .bind(0, before)
                             .execute());
             gone += some;
         } while (some == PURGED_AT_ONCE);

@@ -2,6 +2,7 @@ package dev.interlock.server.agentlog;
 
 import dev.interlock.CircuitListener;
 import dev.interlock.StateTransition;
+import dev.interlock.TransitionCause;
 import dev.interlock.monitor.HealthListener;
 import dev.interlock.monitor.HealthTransition;
 import dev.interlock.monitor.LogBatch;
@@ -27,8 +28,12 @@ public final class TransitionLog implements CircuitListener, HealthListener {
         this.log = log;
     }
 
+    /** What another process decided is in its own log, with its cause. */
     @Override
     public void onTransition(StateTransition transition) {
+        if (transition.cause() == TransitionCause.ADOPTED) {
+            return;
+        }
         take(transition.id().organization(), TransitionEntries.of(transition));
     }
 

@@ -7,6 +7,8 @@ import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.monitor.Redactor;
 import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.circuits.KnownCircuits;
+import dev.interlock.server.http.Answers;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +39,7 @@ public final class AgentEndpoints implements Endpoints {
 
     private final Vertx vertx;
     private final Pools pools;
-    private final AgentRegistry agents;
+    private final KnownCircuits fleet;
     private final AgentKeeper keeper;
     private final NameGate names;
     private final CircuitBreakerManager circuits;
@@ -50,6 +53,7 @@ public final class AgentEndpoints implements Endpoints {
      * @param vertx whose event loops write long lists
      * @param pools sort them, and wait for the database
      * @param agents who is known
+     * @param fleet them and all circuits
      * @param keeper keeps them
      * @param names lets new names in
      * @param circuits all circuits
@@ -60,6 +64,7 @@ public final class AgentEndpoints implements Endpoints {
             Vertx vertx,
             Pools pools,
             AgentRegistry agents,
+            KnownCircuits fleet,
             AgentKeeper keeper,
             NameGate names,
             CircuitBreakerManager circuits,
@@ -67,7 +72,7 @@ public final class AgentEndpoints implements Endpoints {
             Clock clock) {
         this.vertx = vertx;
         this.pools = pools;
-        this.agents = agents;
+        this.fleet = fleet;
         this.keeper = keeper;
         this.names = names;
         this.circuits = circuits;
@@ -85,15 +90,33 @@ public final class AgentEndpoints implements Endpoints {
         AgentListing listing = AgentListing.of(exchange);
         Integer limit = listing.limit();
         Predicate<Agent> wanted = listing.wanted(circuits, health);
-        Stream<Agent> all = agents.all(listing.organization());
+        Stream<@Nullable Agent> all = fleet.agents(listing.organization());
         if (limit == null) {
-            AgentStream.write(vertx, exchange, new Sieve<>(all.iterator(), wanted), json);
+            pools.computing()
+                    .run(
+                            listing.organization(),
+                            () -> json.tag(all.flatMap(Stream::ofNullable).filter(wanted)))
+                    .onSuccess(tag -> whole(exchange, listing, tag))
+                    .onFailure(exchange::fail);
             return;
         }
         pools.computing()
-                .run(listing.organization(), () -> page(listing, listing.page(all.filter(wanted), limit), limit))
+                .run(
+                        listing.organization(),
+                        () -> page(
+                                listing,
+                                listing.page(all.flatMap(Stream::ofNullable).filter(wanted), limit),
+                                limit))
                 .onSuccess(page -> page.answer(exchange))
                 .onFailure(exchange::fail);
+    }
+
+    private void whole(Exchange exchange, AgentListing listing, String tag) {
+        if (!Answers.has(exchange, tag)) {
+            Sieve<Agent> all =
+                    new Sieve<>(fleet.agents(listing.organization()).iterator(), listing.wanted(circuits, health));
+            AgentStream.write(vertx, exchange, all, json);
+        }
     }
 
     /** Written on a worker: a thousand agents take an event loop too long. */
@@ -108,7 +131,7 @@ public final class AgentEndpoints implements Endpoints {
 
     private void one(Exchange exchange) {
         CircuitId id = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
-        Agent agent = agents.find(id);
+        Agent agent = fleet.agent(id);
         if (agent == null) {
             throw Problem.notFound(
                     "No agent '" + Texts.shown(id.name()) + "' has been heard of; it is known once it took"

@@ -9,9 +9,11 @@ import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.monitor.HealthSnapshot;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.health.HealthJson;
+import dev.interlock.server.http.Fingerprint;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Agents as the API writes them, with the state of their circuits and their health. Safe for use by any thread. */
 final class AgentJson {
@@ -46,6 +48,27 @@ final class AgentJson {
         return json(agent, uses).put("dependents", usedBy);
     }
 
+    /** The entity tag of a list. Takes time: for a worker. */
+    String tag(Stream<Agent> all) {
+        Fingerprint print = new Fingerprint();
+        all.forEach(agent -> {
+            CircuitSnapshot circuit = circuits.snapshot(agent.id());
+            HealthSnapshot snapshot = health.judged(agent.id());
+            print.entry(agent.id().name())
+                    .with(agent.displayName())
+                    .with(agent.metadata())
+                    .with(agent.firstSeen())
+                    .with(agent.lastSeen())
+                    .with(agent.dependencies())
+                    .with(circuit.state().ordinal())
+                    .with(circuit.hold() == null ? 0 : 1)
+                    .with(circuits.contains(agent.id()) ? 0 : 1)
+                    .with(HealthJson.status(snapshot))
+                    .with(HealthJson.score(snapshot));
+        });
+        return print.tag();
+    }
+
     private JsonObject json(Agent agent, JsonArray uses) {
         CircuitSnapshot circuit = circuits.snapshot(agent.id());
         HealthSnapshot snapshot = health.judged(agent.id());
@@ -60,6 +83,7 @@ final class AgentJson {
                 .put("depends_on", uses)
                 .put("state", CircuitJson.text(circuit.state()))
                 .put("held", circuit.hold() != null)
+                .put("idle", !circuits.contains(agent.id()))
                 .put("status", HealthJson.status(snapshot))
                 .put("score", HealthJson.score(snapshot));
     }

@@ -1,6 +1,7 @@
 package dev.interlock.server.agents;
 
 import dev.interlock.monitor.Agent;
+import dev.interlock.server.http.Answers;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.workers.Sieve;
 import dev.interlock.server.workers.Turns;
@@ -21,12 +22,14 @@ final class AgentStream {
     private final HttpServerResponse response;
     private final Sieve<Agent> agents;
     private final AgentJson json;
+    private final Answers.Pieces pieces;
     private boolean first = true;
 
     private AgentStream(Vertx vertx, Exchange exchange, Sieve<Agent> agents, AgentJson json) {
         this.vertx = vertx;
         this.exchange = exchange;
         this.response = exchange.response();
+        this.pieces = Answers.pieces(exchange);
         this.agents = agents;
         this.json = json;
     }
@@ -49,9 +52,11 @@ final class AgentStream {
 
     private void writePieces() {
         if (response.closed()) {
+            pieces.drop();
             return;
         }
         if (!exchange.isStillKnown()) {
+            pieces.drop();
             response.reset(); // what breaks off must not look whole
             return;
         }
@@ -64,11 +69,11 @@ final class AgentStream {
             agent = piece.length() < PIECE_BYTES ? agents.next() : null;
         }
         if (agents.isAtEnd()) {
-            response.end(piece.appendString(first ? HEAD + "]}" : "]}"));
+            response.end(pieces.last(piece.appendString(first ? HEAD + "]}" : "]}")));
             return;
         }
         if (piece.length() > 0) {
-            response.write(piece);
+            response.write(pieces.next(piece));
         }
         if (response.writeQueueFull()) {
             response.drainHandler(drained -> inTurn());

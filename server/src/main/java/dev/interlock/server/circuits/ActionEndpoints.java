@@ -4,6 +4,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
+import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.Redactor;
 import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Endpoints;
@@ -30,6 +31,7 @@ public final class ActionEndpoints implements Endpoints {
 
     private final Vertx vertx;
     private final CircuitBreakerManager circuits;
+    private final AgentRegistry agents;
     private final NameGate names;
     private final Reasons reasons;
     private final Clock clock;
@@ -39,11 +41,19 @@ public final class ActionEndpoints implements Endpoints {
      *
      * @param vertx whose event loops wait for the store
      * @param circuits all circuits
+     * @param agents who is known
      * @param names lets new names in
      * @param memory in which descriptions lie, of which organizations have shares
      * @param clock the wall clock
      */
-    public ActionEndpoints(Vertx vertx, CircuitBreakerManager circuits, NameGate names, Shares memory, Clock clock) {
+    public ActionEndpoints(
+            Vertx vertx,
+            CircuitBreakerManager circuits,
+            AgentRegistry agents,
+            NameGate names,
+            Shares memory,
+            Clock clock) {
+        this.agents = agents;
         this.names = names;
         this.vertx = vertx;
         this.circuits = circuits;
@@ -62,6 +72,7 @@ public final class ActionEndpoints implements Endpoints {
         names.admit(id);
         reasons.give(id, override.reason());
         circuits.override(id, override);
+        agents.sighted(id, null, clock.instant());
         LOG.atInfo()
                 .addKeyValue("organization", id.organization())
                 .addKeyValue("agent", id.name())

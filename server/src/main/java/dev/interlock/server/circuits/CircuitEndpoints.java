@@ -1,7 +1,8 @@
 package dev.interlock.server.circuits;
 
-import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitSnapshot;
+import dev.interlock.server.circuits.KnownCircuits.Known;
+import dev.interlock.server.http.Answers;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -19,7 +20,7 @@ import java.util.List;
 public final class CircuitEndpoints implements Endpoints {
     private final Vertx vertx;
     private final Workers workers;
-    private final CircuitBreakerManager circuits;
+    private final KnownCircuits circuits;
     private final Policies policies;
     private final HttpProbes probes;
     private final Clock clock;
@@ -29,18 +30,13 @@ public final class CircuitEndpoints implements Endpoints {
      *
      * @param vertx whose event loops write long lists
      * @param workers sort them
-     * @param circuits all circuits
+     * @param circuits the fleet
      * @param policies say why a circuit is not probed
      * @param probes say how the last one failed
      * @param clock the wall clock
      */
     public CircuitEndpoints(
-            Vertx vertx,
-            Workers workers,
-            CircuitBreakerManager circuits,
-            Policies policies,
-            HttpProbes probes,
-            Clock clock) {
+            Vertx vertx, Workers workers, KnownCircuits circuits, Policies policies, HttpProbes probes, Clock clock) {
         this.vertx = vertx;
         this.workers = workers;
         this.circuits = circuits;
@@ -55,9 +51,8 @@ public final class CircuitEndpoints implements Endpoints {
     }
 
     private void one(Exchange exchange) {
-        CircuitSnapshot circuit =
-                circuits.snapshot(CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id")));
-        exchange.answer(withWords(CircuitJson.of(circuit, clock.instant()), circuit));
+        Known known = circuits.of(CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id")));
+        exchange.answer(withWords(CircuitJson.of(known, clock.instant()), known.circuit()));
     }
 
     /** What a person who looks at one circuit wants to know of its probe beside what it decides. */
@@ -75,8 +70,9 @@ public final class CircuitEndpoints implements Endpoints {
         Listing listing = Listing.of(exchange);
         Integer limit = listing.limit();
         if (limit == null) {
-            CircuitStream.write(
-                    vertx, exchange, new Sieve<>(listing.candidates(circuits).iterator(), listing::isWanted), clock);
+            workers.run(exchange.caller().organization(), () -> listing.tag(circuits))
+                    .onSuccess(tag -> whole(exchange, listing, tag))
+                    .onFailure(exchange::fail);
             return;
         }
         workers.run(exchange.caller().organization(), () -> page(listing, listing.page(circuits, limit), limit))
@@ -84,14 +80,20 @@ public final class CircuitEndpoints implements Endpoints {
                 .onFailure(exchange::fail);
     }
 
+    private void whole(Exchange exchange, Listing listing, String tag) {
+        if (!Answers.has(exchange, tag)) {
+            CircuitStream.write(
+                    vertx, exchange, new Sieve<>(listing.candidates(circuits).iterator(), listing::isWanted), clock);
+        }
+    }
+
     /** Written on a worker: a thousand circuits take an event loop too long. */
-    private Page page(Listing listing, List<CircuitSnapshot> found, int limit) {
-        List<CircuitSnapshot> page = found.subList(0, Math.min(found.size(), limit));
-        String link =
-                found.size() > limit ? listing.next(page.get(limit - 1).id().name()) : null;
+    private Page page(Listing listing, List<Known> found, int limit) {
+        List<Known> page = found.subList(0, Math.min(found.size(), limit));
+        String link = found.size() > limit ? listing.next(page.get(limit - 1).name()) : null;
         Instant now = clock.instant();
         JsonObject map = new JsonObject();
-        page.forEach(circuit -> map.put(circuit.id().name(), CircuitJson.of(circuit, now)));
+        page.forEach(circuit -> map.put(circuit.name(), CircuitJson.of(circuit, now)));
         return new Page(map.toBuffer(), link);
     }
 }

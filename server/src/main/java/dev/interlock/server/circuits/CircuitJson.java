@@ -6,10 +6,8 @@ import dev.interlock.CircuitState;
 import dev.interlock.Figures;
 import dev.interlock.Hold;
 import dev.interlock.ProbeStatus;
-import dev.interlock.StateTransition;
-import dev.interlock.TransitionCause;
+import dev.interlock.server.circuits.KnownCircuits.Known;
 import dev.interlock.server.http.Problem;
-import dev.interlock.store.OpeningRecord;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,11 +22,16 @@ public final class CircuitJson {
     /**
      * The schema {@code Circuit} of the contract.
      *
-     * @param circuit what it looks like
+     * @param known what it looks like
      * @param now the wall clock's time, from which the end of a cooldown is reckoned
      * @return a new object
      */
-    public static JsonObject of(CircuitSnapshot circuit, Instant now) {
+    public static JsonObject of(Known known, Instant now) {
+        return of(known.circuit(), now).put("idle", known.idle());
+    }
+
+    private static JsonObject of(CircuitSnapshot circuit, Instant now) {
+        Why why = Why.of(circuit);
         Figures figures = circuit.figures();
         Hold hold = circuit.hold();
         boolean coolingDown = circuit.state() == CircuitState.OPEN && hold == null;
@@ -47,7 +50,11 @@ public final class CircuitJson {
                 .put("retry_after_ms", ceilMillis(circuit.retryAfter()))
                 .put("cooldown_until", coolingDown ? text(now.plus(circuit.retryAfter())) : null)
                 .put("hold", hold == null ? null : of(hold))
-                .mergeIn(why(circuit))
+                .put("reason", why.reason())
+                .put("actor", why.actor())
+                .put("cause", why.cause())
+                .put("kind", why.kind())
+                .put("carried_over", why.carriedOver())
                 .put("openings", circuit.openings())
                 .put("late", circuit.late())
                 .put("trials_out", circuit.trialsOut())
@@ -67,29 +74,6 @@ public final class CircuitJson {
                         .put("last_at", text(probe.lastAt()))
                         .put("next_at", text(probe.nextAt()))
                         .put("real_trial_at", text(probe.realTrialAt()));
-    }
-
-    /** That a circuit was resumed, or adopted from another process, is no cause: why it opened is, where that is known. */
-    private static JsonObject why(CircuitSnapshot circuit) {
-        StateTransition last = circuit.lastTransition();
-        OpeningRecord opening = circuit.opening();
-        boolean taken =
-                last != null && (last.cause() == TransitionCause.RESUMED || last.cause() == TransitionCause.ADOPTED);
-        String kind = last == null || last.kind() == null ? null : last.kind().name();
-        JsonObject why = new JsonObject()
-                .put("reason", last == null ? null : last.reason())
-                .put("actor", last == null ? null : last.actor())
-                .put("cause", last == null ? null : text(last.cause()))
-                .put("kind", kind);
-        if (opening != null
-                && last != null
-                && (last.cause() == TransitionCause.RESUMED || last.cause() == TransitionCause.ADOPTED)) {
-            why.put("cause", opening.cause()).put("kind", opening.kind());
-            if (last.actor() == null) {
-                why.put("actor", opening.actor()).put("reason", opening.reason());
-            }
-        }
-        return why;
     }
 
     /**

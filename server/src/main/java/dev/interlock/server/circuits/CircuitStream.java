@@ -1,6 +1,7 @@
 package dev.interlock.server.circuits;
 
-import dev.interlock.CircuitSnapshot;
+import dev.interlock.server.circuits.KnownCircuits.Known;
+import dev.interlock.server.http.Answers;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.workers.Sieve;
 import dev.interlock.server.workers.Turns;
@@ -21,19 +22,21 @@ final class CircuitStream {
     private final Vertx vertx;
     private final Exchange exchange;
     private final HttpServerResponse response;
-    private final Sieve<CircuitSnapshot> circuits;
+    private final Sieve<Known> circuits;
     private final Clock clock;
+    private final Answers.Pieces pieces;
     private boolean first = true;
 
-    private CircuitStream(Vertx vertx, Exchange exchange, Sieve<CircuitSnapshot> circuits, Clock clock) {
+    private CircuitStream(Vertx vertx, Exchange exchange, Sieve<Known> circuits, Clock clock) {
         this.vertx = vertx;
         this.exchange = exchange;
         this.response = exchange.response();
+        this.pieces = Answers.pieces(exchange);
         this.circuits = circuits;
         this.clock = clock;
     }
 
-    static void write(Vertx vertx, Exchange exchange, Sieve<CircuitSnapshot> circuits, Clock clock) {
+    static void write(Vertx vertx, Exchange exchange, Sieve<Known> circuits, Clock clock) {
         HttpServerResponse response = exchange.response();
         response.putHeader("Content-Type", "application/json");
         if (exchange.isHead()) {
@@ -51,30 +54,32 @@ final class CircuitStream {
 
     private void writePieces() {
         if (response.closed()) {
+            pieces.drop();
             return;
         }
         if (!exchange.isStillKnown()) {
+            pieces.drop();
             response.reset(); // what breaks off must not look whole
             return;
         }
         Buffer piece = Buffer.buffer(PIECE_BYTES + 1_024);
         Instant now = clock.instant();
         circuits.beginPiece();
-        CircuitSnapshot circuit = circuits.next();
+        Known circuit = circuits.next();
         while (circuit != null) {
             piece.appendString(first ? "{" : ",")
-                    .appendBuffer(Json.encodeToBuffer(circuit.id().name()))
+                    .appendBuffer(Json.encodeToBuffer(circuit.name()))
                     .appendString(":")
                     .appendBuffer(CircuitJson.of(circuit, now).toBuffer());
             first = false;
             circuit = piece.length() < PIECE_BYTES ? circuits.next() : null;
         }
         if (circuits.isAtEnd()) {
-            response.end(piece.appendString(first ? "{}" : "}"));
+            response.end(pieces.last(piece.appendString(first ? "{}" : "}")));
             return;
         }
         if (piece.length() > 0) {
-            response.write(piece);
+            response.write(pieces.next(piece));
         }
         if (response.writeQueueFull()) {
             response.drainHandler(drained -> inTurn());

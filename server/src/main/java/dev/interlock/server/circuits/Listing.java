@@ -1,9 +1,11 @@
 package dev.interlock.server.circuits;
 
-import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
+import dev.interlock.Figures;
+import dev.interlock.server.circuits.KnownCircuits.Known;
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.Fingerprint;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,8 +31,7 @@ record Listing(
         @Nullable String prefix,
         @Nullable Integer limit,
         @Nullable String after) {
-    private static final Comparator<CircuitSnapshot> BY_NAME =
-            Comparator.comparing(circuit -> circuit.id().name());
+    private static final Comparator<Known> BY_NAME = Comparator.comparing(Known::name);
 
     static Listing of(Exchange exchange) {
         String state = exchange.query("state");
@@ -43,22 +44,51 @@ record Listing(
                 exchange.query("after"));
     }
 
-    /** All among which the wanted ones are, in no order. Open ones cost what there is of them, not what there is. */
-    Stream<CircuitSnapshot> candidates(CircuitBreakerManager circuits) {
+    /** All among which the wanted ones are, in no order, with nulls. Open ones cost what there is of them, not what there is. */
+    Stream<@Nullable Known> candidates(KnownCircuits circuits) {
         boolean needAttention = state != null && state != CircuitState.CLOSED;
-        return needAttention ? circuits.snapshotsNotClosed(organization) : circuits.snapshots(organization);
+        return needAttention ? circuits.notClosed(organization) : circuits.all(organization);
+    }
+
+    /**
+     * The entity tag of all that are wanted, by what changes with time alone left out: how long a cooldown still takes. Takes
+     * time: for a worker.
+     */
+    String tag(KnownCircuits circuits) {
+        Fingerprint print = new Fingerprint();
+        candidates(circuits).flatMap(Stream::ofNullable).filter(this::isWanted).forEach(known -> {
+            CircuitSnapshot circuit = known.circuit();
+            Figures figures = circuit.figures();
+            print.entry(known.name())
+                    .with(circuit.epoch())
+                    .with(circuit.state().ordinal())
+                    .with(known.idle() ? 1 : 0)
+                    .with(figures.calls())
+                    .with(figures.failures())
+                    .with(figures.slow())
+                    .with(figures.consecutiveFailures())
+                    .with(circuit.openings())
+                    .with(circuit.late())
+                    .with(circuit.trialsOut())
+                    .with(circuit.trialsSucceeded())
+                    .with(circuit.hold())
+                    .with(circuit.policy())
+                    .with(circuit.mode().ordinal())
+                    .with(circuit.detached() ? 1 : 0);
+        });
+        return print.tag();
     }
 
     /** The first ones by name, and one more if there is a next page. Takes time: for a worker. */
-    List<CircuitSnapshot> page(CircuitBreakerManager circuits, int most) {
-        PriorityQueue<CircuitSnapshot> first = new PriorityQueue<>(BY_NAME.reversed());
-        candidates(circuits).filter(this::isWanted).forEach(circuit -> {
+    List<Known> page(KnownCircuits circuits, int most) {
+        PriorityQueue<Known> first = new PriorityQueue<>(BY_NAME.reversed());
+        candidates(circuits).flatMap(Stream::ofNullable).filter(this::isWanted).forEach(circuit -> {
             first.add(circuit);
             if (first.size() > most + 1) {
                 first.poll();
             }
         });
-        List<CircuitSnapshot> page = new ArrayList<>(first);
+        List<Known> page = new ArrayList<>(first);
         page.sort(BY_NAME);
         return page;
     }
@@ -79,9 +109,9 @@ record Listing(
     }
 
     /** Limit aside. */
-    boolean isWanted(CircuitSnapshot circuit) {
-        String name = circuit.id().name();
-        return (state == null || circuit.state() == state)
+    boolean isWanted(Known circuit) {
+        String name = circuit.name();
+        return (state == null || circuit.circuit().state() == state)
                 && (prefix == null || name.startsWith(prefix))
                 && (after == null || name.compareTo(after) > 0);
     }

@@ -43,6 +43,11 @@ public final class GuardedCalls implements PermitWatch {
     }
 
     @Override
+    public void refused(CircuitId agent, CircuitId circuit, Instant at) {
+        health.series().refused(agent, circuit, at);
+    }
+
+    @Override
     public Settlement record(Guard guard, Outcome outcome, Duration age, Instant at) {
         names.admit(guard.id());
         Settlement settlement = health.record(guard, outcome, age);

@@ -120,6 +120,7 @@ public final class PermitDesk {
             Permit enclosing = trialAround(around);
             permit = enclosing == null ? guard.acquire() : enclosing.supply(guard::acquire);
         } catch (CircuitOpenException refused) {
+            watch.refused(guard.id(), refused.id(), wall);
             inner.note(organization, around, List.of(refused.id().name()), Note.REFUSED, time.ticks());
             throw refused;
         }

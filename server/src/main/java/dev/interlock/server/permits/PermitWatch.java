@@ -23,6 +23,15 @@ public interface PermitWatch {
     void asked(CircuitId agent, List<CircuitId> dependencies, Instant at);
 
     /**
+     * A call was refused.
+     *
+     * @param agent whose call
+     * @param circuit what refused it: a circuit, or what a gate covers
+     * @param at the wall clock's time
+     */
+    void refused(CircuitId agent, CircuitId circuit, Instant at);
+
+    /**
      * Takes in the outcome of a call without a permit, for figures and circuit.
      *
      * @param guard whose call, and by whom

@@ -8,6 +8,9 @@ import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.monitor.HealthSnapshot;
 import dev.interlock.monitor.HealthStatus;
 import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.circuits.KnownCircuits;
+import dev.interlock.server.circuits.KnownCircuits.Known;
+import dev.interlock.server.circuits.Why;
 import dev.interlock.server.health.HealthJson;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -17,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Reports to the stream what circuits do. Safe for use by any thread. */
 public final class CircuitFeed implements CircuitListener {
-    private final CircuitBreakerManager circuits;
+    private final KnownCircuits circuits;
     private final HealthMonitor health;
     private final StreamHub hub;
     private final Supplier<Instant> clock;
 
-    private CircuitFeed(CircuitBreakerManager circuits, HealthMonitor health, Supplier<Instant> clock) {
+    private CircuitFeed(KnownCircuits circuits, HealthMonitor health, Supplier<Instant> clock) {
         this.circuits = circuits;
         this.health = health;
         this.clock = clock;
@@ -33,12 +36,14 @@ public final class CircuitFeed implements CircuitListener {
      * A hub that reports what some circuits do, and how their agents are, from now on.
      *
      * @param circuits the circuits
+     * @param fleet them and the agents that are known
      * @param health how agents are
      * @param clock the wall clock
      * @return the hub
      */
-    public static StreamHub of(CircuitBreakerManager circuits, HealthMonitor health, Supplier<Instant> clock) {
-        CircuitFeed feed = new CircuitFeed(circuits, health, clock);
+    public static StreamHub of(
+            CircuitBreakerManager circuits, KnownCircuits fleet, HealthMonitor health, Supplier<Instant> clock) {
+        CircuitFeed feed = new CircuitFeed(fleet, health, clock);
         circuits.addListener(feed);
         health.addListener(new HealthFeed(feed.hub));
         return feed.hub;
@@ -57,29 +62,38 @@ public final class CircuitFeed implements CircuitListener {
 
     private JsonObject data(StateTransition transition) {
         CircuitId id = transition.id();
+        Known known = circuits.of(id);
+        // What another process decided has its cause in the circuit alone, which may be further by now.
+        boolean present = known.circuit().epoch() == transition.epoch();
+        Why why = present ? Why.of(known.circuit()) : Why.of(transition, null);
         return new JsonObject()
                 .put("agent_id", id.name())
                 .put("state", CircuitJson.text(transition.to()))
                 .put("from", CircuitJson.text(transition.from()))
                 .put("epoch", transition.epoch())
                 .put("at", CircuitJson.text(transition.at()))
-                .put("cause", CircuitJson.text(transition.cause()))
+                .put("cause", why.cause())
+                .put("carried_over", why.carriedOver())
                 .put("held", transition.hold() != null)
                 .put("actor", transition.actor())
                 .put("reason", transition.reason())
-                .put("description", transition.describe())
-                .put("stats", CircuitJson.of(circuits.snapshot(id), clock.get()));
+                .put("description", why.describe(transition))
+                .put("stats", CircuitJson.of(known, clock.get()));
     }
 
-    private Iterator<StreamEntry> snapshot(String organization) {
-        return circuits.snapshots(organization)
-                .map(circuit -> new StreamEntry(
-                        circuit.id().name(),
-                        circuit.epoch(),
-                        circuit.since(),
-                        CircuitJson.of(circuit, clock.get()),
-                        health(circuit.id())))
-                .iterator();
+    private Iterator<@Nullable StreamEntry> snapshot(String organization) {
+        return circuits.all(organization).map(this::entry).iterator();
+    }
+
+    private @Nullable StreamEntry entry(@Nullable Known known) {
+        return known == null
+                ? null
+                : new StreamEntry(
+                        known.name(),
+                        known.circuit().epoch(),
+                        known.circuit().since(),
+                        CircuitJson.of(known, clock.get()),
+                        health(known.circuit().id()));
     }
 
     private @Nullable JsonObject health(CircuitId id) {

@@ -26,7 +26,7 @@ public final class StreamHub {
 
     private final Shares clients = new Shares(MOST_IN_ALL, PERCENT);
     private final Map<String, Audience> audiences = new ConcurrentHashMap<>();
-    private final Function<String, Iterator<StreamEntry>> snapshots;
+    private final Function<String, Iterator<@Nullable StreamEntry>> snapshots;
     private final Supplier<Instant> clock;
 
     /**
@@ -35,7 +35,7 @@ public final class StreamHub {
      * @param snapshots what there is of an organization; read bit by bit on event loops, so it must be lazy
      * @param clock the wall clock
      */
-    public StreamHub(Function<String, Iterator<StreamEntry>> snapshots, Supplier<Instant> clock) {
+    public StreamHub(Function<String, Iterator<@Nullable StreamEntry>> snapshots, Supplier<Instant> clock) {
         this.snapshots = snapshots;
         this.clock = clock;
     }

@@ -21,13 +21,16 @@ final class Subscriber {
     /** How many agents a piece of a snapshot holds. */
     static final int PIECE = 100;
 
+    /** How many entries are looked at for a piece. */
+    private static final int MOST_LOOKS = 1_000;
+
     /** Epochs that began so shortly before a snapshot may still be reported by messages that are under way. */
     private static final long UNDER_WAY_SECONDS = 10;
 
     private static final int FORGET_AFTER_TICKS = 30;
 
     private final Outlet outlet;
-    private final Supplier<Iterator<StreamEntry>> snapshots;
+    private final Supplier<Iterator<@Nullable StreamEntry>> snapshots;
     private final LongSupplier seq;
     private final Supplier<Instant> clock;
     private final Backlog backlog = new Backlog();
@@ -35,7 +38,7 @@ final class Subscriber {
     private volatile boolean open = true;
     private volatile int forgetIn;
     private boolean waitsForRoom;
-    private volatile @Nullable Iterator<StreamEntry> snapshot;
+    private volatile @Nullable Iterator<@Nullable StreamEntry> snapshot;
     private Map<String, Long> changed = new HashMap<>();
 
     /**
@@ -46,7 +49,11 @@ final class Subscriber {
      * @param seq the number of the organization's last message
      * @param clock the wall clock
      */
-    Subscriber(Outlet outlet, Supplier<Iterator<StreamEntry>> snapshots, LongSupplier seq, Supplier<Instant> clock) {
+    Subscriber(
+            Outlet outlet,
+            Supplier<Iterator<@Nullable StreamEntry>> snapshots,
+            LongSupplier seq,
+            Supplier<Instant> clock) {
         this.outlet = outlet;
         this.snapshots = snapshots;
         this.seq = seq;
@@ -149,7 +156,7 @@ final class Subscriber {
                 snapshot = snapshots.get();
                 changed = new HashMap<>();
             }
-            Iterator<StreamEntry> rest = snapshot;
+            Iterator<@Nullable StreamEntry> rest = snapshot;
             if (rest != null) {
                 writePiece(rest);
                 return true;
@@ -163,12 +170,15 @@ final class Subscriber {
         return true;
     }
 
-    private void writePiece(Iterator<StreamEntry> rest) {
+    private void writePiece(Iterator<@Nullable StreamEntry> rest) {
         Instant recent = clock.get().minusSeconds(UNDER_WAY_SECONDS);
         JsonArray agents = new JsonArray();
         JsonObject health = new JsonObject();
-        while (rest.hasNext() && agents.size() < PIECE) {
+        for (int looks = 0; looks < MOST_LOOKS && agents.size() < PIECE && rest.hasNext(); looks++) {
             StreamEntry entry = rest.next();
+            if (entry == null) {
+                continue;
+            }
             agents.add(entry.json());
             if (entry.health() != null) {
                 health.put(entry.agent(), entry.health());
@@ -179,9 +189,14 @@ final class Subscriber {
             }
         }
         boolean more = rest.hasNext();
-        outlet.write(envelope(
-                "snapshot",
-                new JsonObject().put("circuits", agents).put("health", health).put("more", more)));
+        if (!more || !agents.isEmpty()) {
+            outlet.write(envelope(
+                    "snapshot",
+                    new JsonObject()
+                            .put("circuits", agents)
+                            .put("health", health)
+                            .put("more", more)));
+        }
         if (!more) {
             snapshot = null;
             backlog.knows(changed);

@@ -14,17 +14,17 @@ public final class Sieve<T> {
     /** So many are looked at in one piece: some tens of microseconds. */
     static final int A_PIECE = 250;
 
-    private final Iterator<T> all;
+    private final Iterator<? extends @Nullable T> all;
     private final Predicate<? super T> wanted;
     private int looks;
 
     /**
      * A search that has not begun.
      *
-     * @param all what is looked through
+     * @param all what is looked through; a null is not wanted
      * @param wanted what is looked for
      */
-    public Sieve(Iterator<T> all, Predicate<? super T> wanted) {
+    public Sieve(Iterator<? extends @Nullable T> all, Predicate<? super T> wanted) {
         this.all = all;
         this.wanted = wanted;
     }
@@ -43,7 +43,7 @@ public final class Sieve<T> {
         while (looks < A_PIECE && all.hasNext()) {
             looks++;
             T each = all.next();
-            if (wanted.test(each)) {
+            if (each != null && wanted.test(each)) {
                 return each;
             }
         }

@@ -40,7 +40,7 @@ class HealthInBrowserTest {
             assertThat(browser.count(".row[data-agent=editor] .health-word")).isZero();
             assertThat(browser.textOf(".row-name").lines()).startsWith("writer");
             choose(browser, "degraded");
-            browser.see(".found", "1 of 2 agents");
+            browser.see(".found", "1 of 4 agents");
             browser.see(".health-filter option[value=degraded]", "Degraded (1)");
             assertThat(browser.run("return location.hash")).isEqualTo("#/?health=degraded");
             choose(browser, "well");
@@ -72,13 +72,13 @@ class HealthInBrowserTest {
             browser.see(".logs .trail", "Failed: server error");
             browser.see(".logs .trail", "Went well");
             assertThat(browser.count(".logs .trail li")).isEqualTo(20);
-            browser.press("Failures only");
+            browser.press("Only failures");
             browser.until(
                     "failures alone",
                     () -> browser.count(".logs .entry.failure") == 15 && browser.count(".logs .entry.success") == 0
                             ? true
                             : null);
-            browser.press("Failures only");
+            browser.press("Only failures");
 
             fleet.logged("writer", 0, 12);
             browser.see(".agent-head .state", "Open");

@@ -14,6 +14,9 @@ record Unwatched() implements PermitWatch {
     public void asked(CircuitId agent, List<CircuitId> dependencies, Instant at) {}
 
     @Override
+    public void refused(CircuitId agent, CircuitId circuit, Instant at) {}
+
+    @Override
     public Settlement record(Guard guard, Outcome outcome, Duration age, Instant at) {
         return guard.record(outcome, age);
     }

@@ -1,0 +1,10 @@
+package dev.interlock.jdbc;
+
+class PostgresSeriesTest extends SeriesContract {
+    private final DatabaseSettings settings = Postgres.empty();
+
+    @Override
+    DatabaseSettings settings() {
+        return settings;
+    }
+}
