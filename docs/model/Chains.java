@@ -15,7 +15,9 @@ final class Chains implements Walk.Model<Chains.World> {
         NOTE,
         FAILURE,
         PARENT,
-        TAKEN
+        TAKEN,
+        UNKNOWN,
+        RETURN
     }
 
     private static final int SERVERS = 2;
@@ -87,6 +89,7 @@ final class Chains implements Walk.Model<Chains.World> {
      * @param claimed of each server: what is settled in its memory; {@code noted}: its own notes beside the outer one
      * @param isTaken whether Redis has the place as taken; {@code succeeded}: how many trials of it succeeded
      * @param stranger whether another call has it
+     * @param losses answers of Redis that may yet be lost
      * @param before what had become of the inner call when the outer outcome was sent; for the checker
      */
     record World(
@@ -102,7 +105,8 @@ final class Chains implements Walk.Model<Chains.World> {
             List<Outcome> outcomes,
             int before,
             boolean innerFailed,
-            String wrong) {
+            String wrong,
+            int losses) {
         Permit of(int permit) {
             return permit == OUTER ? outer : inner;
         }
@@ -121,7 +125,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     outcomes,
                     before,
                     innerFailed,
-                    wrong);
+                    wrong,
+                    losses);
         }
 
         World inRedis(int nextMarks, int nextNotes) {
@@ -138,7 +143,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     outcomes,
                     before,
                     innerFailed,
-                    wrong);
+                    wrong,
+                    losses);
         }
 
         World claiming(int server, int permit) {
@@ -155,7 +161,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     outcomes,
                     before,
                     innerFailed,
-                    wrong);
+                    wrong,
+                    losses);
         }
 
         World noting(int server, int bits) {
@@ -172,7 +179,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     outcomes,
                     before,
                     innerFailed,
-                    wrong);
+                    wrong,
+                    losses);
         }
 
         World placed(boolean taken, int successes) {
@@ -189,7 +197,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     outcomes,
                     before,
                     innerFailed,
-                    wrong);
+                    wrong,
+                    losses);
         }
 
         World visited(boolean isThere) {
@@ -206,7 +215,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     outcomes,
                     before,
                     innerFailed,
-                    wrong);
+                    wrong,
+                    losses);
         }
 
         World replacing(Outcome old, Outcome other) {
@@ -228,13 +238,14 @@ final class Chains implements Walk.Model<Chains.World> {
                     List.copyOf(next),
                     before,
                     innerFailed,
-                    wrong);
+                    wrong,
+                    losses);
         }
 
         World remembering(int seen, boolean failed) {
             return new World(
                     marks, notes, claimed, noted, isTaken, succeeded, stranger, outer, inner, outcomes, seen, failed,
-                    wrong);
+                    wrong, losses);
         }
 
         World wrong(String what) {
@@ -251,7 +262,26 @@ final class Chains implements Walk.Model<Chains.World> {
                     outcomes,
                     before,
                     innerFailed,
-                    wrong == null ? what : wrong);
+                    wrong == null ? what : wrong,
+                    losses);
+        }
+
+        World losing() {
+            return new World(
+                    marks,
+                    notes,
+                    claimed,
+                    noted,
+                    isTaken,
+                    succeeded,
+                    stranger,
+                    outer,
+                    inner,
+                    outcomes,
+                    before,
+                    innerFailed,
+                    wrong,
+                    losses - 1);
         }
 
         private static List<Integer> changed(List<Integer> list, int which, int value) {
@@ -263,12 +293,17 @@ final class Chains implements Walk.Model<Chains.World> {
 
     private final boolean isHalfOpen;
     private final int copies;
+    private final int losses;
     private final Fix without;
 
-    /** @param copies how often a client may send each outcome, to either server */
-    private Chains(boolean isHalfOpen, int copies, Fix without) {
+    /**
+     * @param copies how often a client may send each outcome, to either server
+     * @param losses how many answers of Redis are lost
+     */
+    private Chains(boolean isHalfOpen, int copies, int losses, Fix without) {
         this.isHalfOpen = isHalfOpen;
         this.copies = copies;
+        this.losses = losses;
         this.without = without;
     }
 
@@ -291,7 +326,8 @@ final class Chains implements Walk.Model<Chains.World> {
                 List.of(),
                 0,
                 false,
-                null);
+                null,
+                losses);
     }
 
     @Override
@@ -347,7 +383,7 @@ final class Chains implements Walk.Model<Chains.World> {
         if (isSettled && has(Fix.PARENT)) {
             boolean gives = world.inner.holds;
             next = noted.with(INNER, world.inner.with(Call.REFUSED).holding(false));
-            next = gives ? next.placed(false, next.succeeded) : next;
+            next = gives && has(Fix.RETURN) ? next.placed(false, next.succeeded) : next;
         } else {
             next = noted.with(INNER, world.inner.with(Call.RUNNING));
             next = isSettled ? next.wrong("PARENT: a call is made within one that has ended") : next;
@@ -413,6 +449,14 @@ final class Chains implements Walk.Model<Chains.World> {
                         new Outcome(
                                 permit, server, outcome.failed, isShared ? Step.NOTED : Step.ASKED, isRepeated, notes));
                 into.step(Walk.Kind.OWN, () -> "Redis marks " + name(permit), asked);
+                if (world.losses > 0) { // then it goes by what this server knows, and counts
+                    Outcome unknown = new Outcome(
+                            permit, server, outcome.failed, Step.ASKED, outcome.isRepeated || !has(Fix.UNKNOWN), 0);
+                    into.step(
+                            Walk.Kind.CHANCE,
+                            () -> "Redis marks " + name(permit) + ", and the answer is lost",
+                            next.replacing(outcome, unknown).losing());
+                }
             }
             case NOTED ->
                 into.step(
@@ -460,6 +504,9 @@ final class Chains implements Walk.Model<Chains.World> {
     }
 
     private World checked(World world, Outcome outcome, boolean counts, int notes) {
+        if (world.losses < losses) {
+            return world; // of a server that could not ask only LOST is promised
+        }
         int before = world.before;
         if (counts && (before & ADMITTED) != 0 && !(outcome.failed && (before & FAILED) == 0 && !world.innerFailed)) {
             boolean isOwn = outcome.failed && (notes & FAILED) == 0 && (before & FAILED) == 0;
@@ -486,11 +533,6 @@ final class Chains implements Walk.Model<Chains.World> {
                     Walk.Kind.CHANCE,
                     () -> "another call is a trial",
                     isRunning ? next.wrong("CAP: two trials in one place") : next);
-        } else if (world.outer.call != Call.RUNNING
-                && world.inner.call != Call.RUNNING
-                && world.inner.call != Call.ASKING) {
-            World over = world.with(OUTER, world.outer.holding(false)).with(INNER, world.inner.holding(false));
-            into.step(Walk.Kind.OWN, () -> "the lease of the place ends", over.placed(false, world.succeeded));
         }
     }
 
@@ -523,10 +565,11 @@ final class Chains implements Walk.Model<Chains.World> {
 
     private static List<Walk.Scenario<World>> scenarios(Fix without) {
         return List.of(
-                scenario("closed", "each outcome is sent once", new Chains(false, 1, without)),
-                scenario("closed, again", "outcomes are sent to both", new Chains(false, 2, without)),
-                scenario("half-open", "in the place of a trial", new Chains(true, 1, without)),
-                scenario("half-open, again", "outcomes are sent to both", new Chains(true, 2, without)));
+                scenario("closed", "each outcome is sent once", new Chains(false, 1, 0, without)),
+                scenario("closed, again", "outcomes are sent to both", new Chains(false, 2, 0, without)),
+                scenario("half-open", "in the place of a trial", new Chains(true, 1, 0, without)),
+                scenario("half-open, again", "outcomes are sent to both", new Chains(true, 2, 0, without)),
+                scenario("closed, detached", "an answer of Redis is lost", new Chains(false, 1, 1, without)));
     }
 
     private static Walk.Scenario<World> scenario(String name, String text, Chains model) {
@@ -557,7 +600,9 @@ final class Chains implements Walk.Model<Chains.World> {
                                                 Fix.TAKEN,
                                                 "the place that an inner call took over is not given back for the"
                                                         + " outer one",
-                                                2)))
+                                                2),
+                                        fix(Fix.UNKNOWN, "an outcome counts if nobody can say whether it has", 4),
+                                        fix(Fix.RETURN, "the place of an inner call that is not made comes back", 3)))
                         ? 0
                         : 1);
     }

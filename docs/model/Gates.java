@@ -24,7 +24,7 @@ final class Gates implements Walk.Model<Gates.World> {
         LIST,
         KEPT,
         EQUAL,
-        OWED,
+        STANDS,
         BOTH
     }
 
@@ -138,6 +138,7 @@ final class Gates implements Walk.Model<Gates.World> {
      *
      * @param removals which put each removal removed, and in which process; for the checker, as what follows
      * @param acknowledged changes of which a process has heard that they are stored
+     * @param written changes that a store has had
      */
     record World(
             Rec redis,
@@ -147,29 +148,33 @@ final class Gates implements Walk.Model<Gates.World> {
             List<Integer> left,
             int puts,
             List<Integer> removals,
-            Set<Rec> acknowledged) {
+            Set<Rec> acknowledged,
+            Set<Rec> written) {
         World with(int which, Process process) {
             List<Process> next = new ArrayList<>(all);
             next.set(which, process);
-            return new World(redis, database, isDatabaseAway, List.copyOf(next), left, puts, removals, acknowledged);
+            return new World(redis, database, isDatabaseAway, List.copyOf(next), left, puts, removals, acknowledged, written);
         }
 
         World storing(Rec inRedis, Rec inDatabase, List<Process> processes) {
-            return new World(inRedis, inDatabase, isDatabaseAway, processes, left, puts, removals, acknowledged);
+            Set<Rec> had = new HashSet<>(written);
+            Stream.of(inRedis, inDatabase).filter(each -> each != null).forEach(each -> had.add(each.at(0)));
+            return new World(
+                    inRedis, inDatabase, isDatabaseAway, processes, left, puts, removals, acknowledged, Set.copyOf(had));
         }
 
         World having(int puts, List<Integer> removals) {
-            return new World(redis, database, isDatabaseAway, all, left, puts, removals, acknowledged);
+            return new World(redis, database, isDatabaseAway, all, left, puts, removals, acknowledged, written);
         }
 
         World acknowledging(Rec change) {
             Set<Rec> more = new HashSet<>(acknowledged);
             more.add(change.at(0));
-            return new World(redis, database, isDatabaseAway, all, left, puts, removals, Set.copyOf(more));
+            return new World(redis, database, isDatabaseAway, all, left, puts, removals, Set.copyOf(more), written);
         }
 
         World toggled() {
-            return new World(redis, database, !isDatabaseAway, all, left, puts, removals, acknowledged);
+            return new World(redis, database, !isDatabaseAway, all, left, puts, removals, acknowledged, written);
         }
 
         boolean has(Budget budget) {
@@ -179,7 +184,7 @@ final class Gates implements Walk.Model<Gates.World> {
         World spend(Budget budget) {
             List<Integer> next = new ArrayList<>(left);
             next.set(budget.ordinal(), left.get(budget.ordinal()) - 1);
-            return new World(redis, database, isDatabaseAway, all, List.copyOf(next), puts, removals, acknowledged);
+            return new World(redis, database, isDatabaseAway, all, List.copyOf(next), puts, removals, acknowledged, written);
         }
 
         @Override
@@ -222,6 +227,7 @@ final class Gates implements Walk.Model<Gates.World> {
                 budgets,
                 first == null ? 0 : first.put,
                 List.of(),
+                first == null ? Set.of() : Set.of(first.at(0)),
                 first == null ? Set.of() : Set.of(first.at(0)));
     }
 
@@ -346,10 +352,11 @@ final class Gates implements Walk.Model<Gates.World> {
         }
     }
 
-    /** Also what gave way counts as stored, unless something newer has happened here that is not. */
+    /** What gave way is not answered as stored, be it to others or to something newer that has happened here. */
     private World done(World world, int i, Process process, Work work) {
         World next = world.with(i, process);
-        return process.work == null && (!process.isOwed || !has(Fix.OWED)) ? next.acknowledging(work.ours) : next;
+        boolean stands = process.known.isSameChange(work.ours) || !has(Fix.STANDS);
+        return process.work == null && stands ? next.acknowledging(work.ours) : next;
     }
 
     /** A write to one of the stores, whose answer may be lost. */
@@ -602,6 +609,11 @@ final class Gates implements Walk.Model<Gates.World> {
                 return "JOIN: a process begins without " + before.acknowledged;
             }
         }
+        for (Rec each : after.acknowledged) {
+            if (after.written.stream().noneMatch(each::isSameChange)) {
+                return "STORED: " + each + " was acknowledged, and no store ever had it";
+            }
+        }
         Rec stored = before.database;
         return stored != null && after.database.version < stored.version
                 ? "VERSION: of " + stored + " the database made " + after.database
@@ -645,6 +657,12 @@ final class Gates implements Walk.Model<Gates.World> {
         }
         if (stands && world.removals.stream().anyMatch(each -> each / processes == store.put && isHeard(world, each))) {
             return "BACK: " + store + " was removed";
+        }
+        for (int i = 0; i < world.removals.size() && stands && isOneOfEach; i++) {
+            int removal = world.removals.get(i);
+            if (removal != NOTHING && isHeard(world, removal) && (store.seen & 1 << i) == 0) {
+                return "RESUME: " + store + " stands, whose end was moved while somebody removed it";
+            }
         }
         for (Rec each : world.acknowledged) {
             if (stands && each.removed && each.put == store.put) {
@@ -710,10 +728,7 @@ final class Gates implements Walk.Model<Gates.World> {
                                                 "of two changes of one version, in Redis and the database, one stands"
                                                         + " in both",
                                                 7),
-                                        fix(
-                                                Fix.OWED,
-                                                "nothing is acknowledged while something newer is not written",
-                                                0),
+                                        fix(Fix.STANDS, "what gives way is not acknowledged", 0),
                                         fix(Fix.KEPT, "Redis and the database are compared", 6),
                                         fix(Fix.BOTH, "a change is stored once both have it", 7)))
                         ? 0

@@ -19,7 +19,7 @@ export function Health({ agent, store, health, error }) {
     <p class="score">
       <strong class=${`health-word ${health.status}`}>${HEALTH[health.status]}</strong>
       ${health.status !== 'unknown' && html`<span class="score-bar" role="img" aria-label=${`Score ${health.score} of 100`}>
-        <i class=${health.status} style=${{ width: `${health.score}%` }}></i></span><span class="quiet">${number(health.score)} of 100</span>`}
+        <i class=${health.status} style=${{ width: `${health.score}%` }}></i></span><span class="quiet">${number(health.score)} of 100, since <time datetime=${health.since} title=${health.since}>${time(health.since)}</time></span>`}
     </p>
     ${health.issues.length > 0 && html`<ul class="issues">${health.issues.map(issue => html`<li key=${issue.code}>${sentence(issue.detail)}.</li>`)}</ul>`}
     <dl class="spans">

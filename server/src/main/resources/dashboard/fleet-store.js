@@ -1,6 +1,7 @@
 /* What is known of the organization's circuits: first from a snapshot of the stream, then from its changes. */
 
 import { call, get, circuitPath, storedKey } from './api.js';
+import { HealthMarks } from './health-marks.js';
 import { Stream } from './stream.js';
 
 const SAMPLES = 1800;
@@ -18,7 +19,7 @@ export function kindOf(name) {
 export class FleetStore {
   constructor() {
     this.circuits = new Map();
-    this.health = new Map(); // of those that are degraded or critical
+    this.marks = new HealthMarks(agent => this.mark(agent));
     this.names = []; // by kind and name: the map's order, which no change of state disturbs
     this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
     this.samples = new Map();
@@ -49,6 +50,7 @@ export class FleetStore {
   stop() {
     this.stopped = true;
     this.stream.stop();
+    this.marks.stop();
     clearTimeout(this.refreshing);
     clearTimeout(this.looking);
     clearTimeout(this.pending);
@@ -99,7 +101,7 @@ export class FleetStore {
       this.arrived = this.arriving.size;
     }
     if (!more) {
-      this.health = this.arrivingHealth;
+      this.marks.replace(this.arrivingHealth);
       this.replaceAll(this.arriving);
       this.arriving = null;
       this.loaded = true;
@@ -123,17 +125,8 @@ export class FleetStore {
   }
 
   changeHealth({ type, data }) {
-    const health = { status: data.status ?? data.to, score: data.score, issues: data.issues };
-    const ill = health.status === 'degraded' || health.status === 'critical';
-    if (ill) {
-      this.health.set(data.agent_id, health);
-    } else {
-      this.health.delete(data.agent_id);
-    }
-    const circuit = this.circuits.get(data.agent_id);
-    if (circuit) {
-      circuit.health = ill ? health : null;
-    }
+    this.marks.hear(data.agent_id, data);
+    this.mark(data.agent_id);
     if (type === 'health_transition') {
       this.changedAt.set(data.agent_id, performance.now());
       this.hearers.forEach(hearer => hearer(data));
@@ -141,11 +134,20 @@ export class FleetStore {
     this.notify();
   }
 
-  /** How many agents there are of a health. */
+  /** Shows what is to be shown of an agent's health. */
+  mark(agent) {
+    const circuit = this.circuits.get(agent);
+    if (circuit) {
+      circuit.health = this.marks.of(agent);
+      this.notify();
+    }
+  }
+
+  /** How many agents are shown of a health. */
   countOfHealth(wanted) {
     let count = 0;
-    for (const [agent, { status }] of this.health) {
-      count += this.circuits.has(agent) && status === wanted ? 1 : 0;
+    for (const { health } of this.circuits.values()) {
+      count += health?.status === wanted ? 1 : 0;
     }
     return count;
   }
@@ -166,7 +168,7 @@ export class FleetStore {
 
   put(circuit) {
     const known = this.circuits.get(circuit.agent_id);
-    circuit.health = this.health.get(circuit.agent_id) ?? null;
+    circuit.health = this.marks.of(circuit.agent_id);
     this.circuits.set(circuit.agent_id, circuit);
     if (known) {
       this.count(known, -1);
@@ -181,7 +183,7 @@ export class FleetStore {
     this.unsorted = true;
     this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
     circuits.forEach(circuit => {
-      circuit.health = this.health.get(circuit.agent_id) ?? null;
+      circuit.health = this.marks.of(circuit.agent_id);
       this.count(circuit, 1);
     });
   }

@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.facts.ErrorMark;
 import dev.interlock.facts.ErrorMarks;
 import dev.interlock.facts.Facts;
+import dev.interlock.facts.InBandErrors;
 import dev.interlock.facts.RetryAfter;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,6 +70,12 @@ final class Findings {
 
     private static boolean isOfConnection(@Nullable FailureKind kind) {
         return kind == FailureKind.CONNECTION || kind == FailureKind.TIMEOUT || kind == FailureKind.CANCELLED;
+    }
+
+    /** What a piece of a stream says if it reports an error; null if it does not. */
+    static @Nullable Outcome ofPiece(String piece, boolean isErrorNamed) {
+        Facts facts = InBandErrors.ofPiece(piece, isErrorNamed, Instant.EPOCH); // there are no headers with a date
+        return facts == null ? null : judged(facts, FailureKind.SERVER_ERROR);
     }
 
     /** What mark and status say together; the mark first, unless it says less than the status. */

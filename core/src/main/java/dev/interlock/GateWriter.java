@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.failpoints.Failpoint;
+import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -36,6 +37,8 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
     private final GateTable table;
     private final TimeSource time;
     private final Executor executor;
+    private final String process;
+    private final @Nullable GateObedience obedience;
     private final Worker worker;
     private final Backoff backoff = new Backoff();
 
@@ -43,6 +46,10 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
     private final Set<GateTable.Key> unwritten = ConcurrentHashMap.newKeySet();
 
     private final Queue<GateRecord> news = new ConcurrentLinkedQueue<>();
+
+    /** Changes of this process that have not been answered; each is among the unwritten ones before it is here. */
+    private final Queue<GateChange> pending = new ConcurrentLinkedQueue<>();
+
     private final Queue<CompletableFuture<Boolean>> waiting = new ConcurrentLinkedQueue<>();
 
     /** How often changes may have been missed, and how many of these were made good. */
@@ -51,12 +58,20 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
     private volatile int closedGaps;
     private volatile boolean closed;
 
-    /** @param executor where what depends on {@link #stored} runs */
-    GateWriter(GateStore store, GateTable table, TimeSource time, Executor executor) {
+    /**
+     * A writer, to be started.
+     *
+     * @param process what this process is called
+     * @param executor where what depends on what becomes of changes runs
+     */
+    GateWriter(GateStore store, GateTable table, TimeSource time, String process, Executor executor) {
         this.store = store;
         this.table = table;
         this.time = time;
         this.executor = executor;
+        this.process = process;
+        GateProcesses processes = store.processes();
+        this.obedience = processes == null ? null : new GateObedience(processes, process);
         worker = new Worker("interlock-gates", new Worker.Turn() {
             @Override
             public long take() {
@@ -76,22 +91,52 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
      * @throws StoreUnavailableException if the store cannot be reached
      */
     void start() {
+        if (obedience != null) {
+            obedience.begin();
+        }
         store.subscribe(this);
-        store.read(time.wallTime()).forEach(table::take);
+        store.read(time.wallTime()).forEach(this::take);
+        worker.wake();
+    }
+
+    /** Takes in what is stored; false if what is known here stands. */
+    private boolean take(GateRecord theirs) {
+        boolean taken = table.take(theirs);
+        if (obedience != null) {
+            GateRecord known = table.find(GateTable.Key.of(theirs));
+            if (known != null && known.isSameChange(theirs)) {
+                obedience.obeys(theirs);
+            }
+        }
+        return taken;
     }
 
     /** A gate was put or removed here. */
-    void note(GateRecord changed) {
-        unwritten.add(GateTable.Key.of(changed));
+    void note(GateChange change) {
+        unwritten.add(GateTable.Key.of(change.record()));
+        pending.add(change);
+        if (obedience != null) {
+            obedience.obeys(change.record());
+        }
         worker.wake();
     }
 
-    /** Completes with true once everything that was put or removed here up to now is stored. */
-    CompletionStage<Boolean> stored() {
-        CompletableFuture<Boolean> stored = new CompletableFuture<>();
-        waiting.add(stored);
+    /** Which processes obey a change: once all do, or the limit has passed. */
+    CompletionStage<GateConfirmation> confirmed(GateChange change, Duration limit) {
+        if (obedience == null || closed) {
+            return CompletableFuture.completedFuture(GateObedience.alone(process));
+        }
+        CompletionStage<GateConfirmation> confirmed = obedience.ask(change.record(), limit);
         worker.wake();
-        return stored;
+        return confirmed;
+    }
+
+    /** Completes with true once nothing that was put or removed here up to now is left to be written. */
+    CompletionStage<Boolean> written() {
+        CompletableFuture<Boolean> written = new CompletableFuture<>();
+        waiting.add(written);
+        worker.wake();
+        return written;
     }
 
     @Override
@@ -118,25 +163,49 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
         closed = true;
         worker.wake();
         worker.close(AT_CLOSE);
-        hear(waiting, false);
+        if (obedience != null) {
+            obedience.end(this::hear);
+        }
+        waiting.forEach(each -> hear(each, false));
+        pending.forEach(change -> hear(change.end(), GateChange.Fate.UNKEPT));
     }
 
     private long round() {
         for (GateRecord record = news.poll(); record != null; record = news.poll()) {
-            table.take(record);
+            take(record);
         }
+        long next = bring();
+        return obedience == null || closed ? next : obedience.round(this::hear, next);
+    }
+
+    /** Reads and writes what there is to read and to write. */
+    private long bring() {
         long left = backoff.left(System.nanoTime());
         if (left > 0 && !closed) {
             return left;
         }
         List<CompletableFuture<Boolean>> hearing = List.copyOf(waiting);
+        List<GateChange> answered = List.copyOf(pending);
         boolean well = well(this::readAgain) & well(this::write);
         backoff.ended(well, System.nanoTime());
+        if (well) {
+            pending.removeAll(answered);
+            answered.forEach(change -> hear(change.end(), fate(change)));
+        }
         if (well && unwritten.isEmpty()) { // else something newer has come, which a later round writes
             waiting.removeAll(hearing);
-            hear(hearing, true);
+            hearing.forEach(each -> hear(each, true));
         }
         return well ? Worker.Turn.UNTIL_WOKEN : backoff.left(System.nanoTime());
+    }
+
+    /** What became of a change, now that everything that was known when it was looked for is written or gave way. */
+    private GateChange.Fate fate(GateChange change) {
+        GateRecord known = table.find(GateTable.Key.of(change.record()));
+        if (known == null) {
+            return GateChange.Fate.UNKEPT; // it was over so long ago that it is forgotten here
+        }
+        return change.isOf(known) ? GateChange.Fate.STORED : GateChange.Fate.REPLACED;
     }
 
     private static boolean well(Supplier<Boolean> task) {
@@ -160,7 +229,7 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
         for (GateRecord record : store.read(time.wallTime())) {
             GateTable.Key key = GateTable.Key.of(record);
             there.add(key);
-            GateRecord here = table.take(record) ? null : table.find(key);
+            GateRecord here = take(record) ? null : table.find(key);
             if (here != null && !here.isSameChange(record)) {
                 unwritten.add(key); // what is known here goes above it
             }
@@ -169,7 +238,7 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
             GateTable.Key key = GateTable.Key.of(ours);
             if (!there.contains(key) && !unwritten.contains(key)) {
                 GateRecord theirs = store.find(key.organization(), key.id());
-                if (theirs == null || !table.take(theirs) && !theirs.isSameChange(ours)) {
+                if (theirs == null || !take(theirs) && !theirs.isSameChange(ours)) {
                     unwritten.add(key); // forgotten there, or something older has come back
                 }
             }
@@ -239,13 +308,11 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
         return placed;
     }
 
-    private void hear(Iterable<CompletableFuture<Boolean>> all, boolean stored) {
-        for (CompletableFuture<Boolean> each : all) {
-            try {
-                each.completeAsync(() -> stored, executor);
-            } catch (RejectedExecutionException full) {
-                each.completeAsync(() -> stored);
-            }
+    private <T> void hear(CompletableFuture<T> asking, T answer) {
+        try {
+            asking.completeAsync(() -> answer, executor);
+        } catch (RejectedExecutionException full) {
+            asking.completeAsync(() -> answer);
         }
     }
 }

@@ -24,9 +24,11 @@ public final class Gates {
 
     private final GateTable table;
     private final TimeSource time;
+    private final String process;
     private final @Nullable GateWriter writer;
 
-    Gates(GateTable table, TimeSource time, @Nullable GateWriter writer) {
+    Gates(GateTable table, TimeSource time, String process, @Nullable GateWriter writer) {
+        this.process = process;
         this.table = table;
         this.time = time;
         this.writer = writer;
@@ -34,15 +36,16 @@ public final class Gates {
 
     /**
      * Puts a gate, in place of one of the same id. Once this returns, no call begins in this process that it covers; in
-     * others as soon as they hear of it. {@link #stored} says when it is kept.
+     * others as soon as they hear of it.
      *
      * @param gate which calls, who says so and until when
+     * @return what becomes of it in the store, for those who want to know
      * @throws TooManyGatesException if {@value #MOST} gates of its organization stand and this is one more
      */
-    public void put(Gate gate) {
+    public GateChange put(Gate gate) {
         GateRecord put = table.put(gate);
         Failpoint.GATE_SHOWN.reach();
-        note(put);
+        return note(put);
     }
 
     /**
@@ -52,16 +55,13 @@ public final class Gates {
      * @param id its name within the organization
      * @param actor who removes it, 1 to 256 characters
      * @param reason why, or null; at most 1,024 characters
-     * @return false if no gate of that id stands
+     * @return what becomes of that in the store; null if no gate of that id stands
      * @throws IllegalArgumentException if the actor is blank, or a text is too long or not printable
      */
-    public boolean remove(String organization, String id, String actor, @Nullable String reason) {
+    public @Nullable GateChange remove(String organization, String id, String actor, @Nullable String reason) {
         Signature.check("The removal of a gate", actor, reason);
         GateRecord removed = table.remove(organization, id, new GateRecord.Removal(actor, reason, time.wallTime()));
-        if (removed != null) {
-            note(removed);
-        }
-        return removed != null;
+        return removed == null ? null : note(removed);
     }
 
     /**
@@ -86,18 +86,22 @@ public final class Gates {
     }
 
     /**
-     * Completes once every gate that was put or removed here up to now is in the store. Waits for nothing and nobody; while
-     * the store is away it does not complete, so callers set a limit.
+     * Completes once nothing that was put or removed here up to now is left to be written; {@link GateChange#fate} says what
+     * became of each. Waits for nothing and nobody; while the store is away it does not complete, so callers set a limit.
      *
-     * @return completed with true once all is stored; at once with false without a store that keeps gates
+     * @return completed with true once all is written; with false without a store that keeps gates, or if the manager is
+     *     closed before
      */
-    public CompletionStage<Boolean> stored() {
-        return writer == null ? CompletableFuture.completedFuture(false) : writer.stored();
+    public CompletionStage<Boolean> written() {
+        return writer == null ? CompletableFuture.completedFuture(false) : writer.written();
     }
 
-    private void note(GateRecord changed) {
-        if (writer != null) {
-            writer.note(changed);
+    private GateChange note(GateRecord changed) {
+        if (writer == null) {
+            return GateChange.unkept(changed, process);
         }
+        GateChange change = GateChange.toWrite(changed, writer::confirmed);
+        writer.note(change);
+        return change;
     }
 }

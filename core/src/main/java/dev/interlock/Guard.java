@@ -43,6 +43,16 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
+     * Names the process whose circuits count the calls of this guard; an entry of the agent log bears it, for those who
+     * take that in elsewhere.
+     *
+     * @return a name that no other manager has, in this process or another
+     */
+    public String process() {
+        return registry.engine().settlements.process();
+    }
+
+    /**
      * What the call depends on.
      *
      * @return the ids of the other circuits, as they were given

@@ -48,6 +48,7 @@ final class GuardedIterator<T extends @Nullable Object> implements Iterator<T>, 
             throw thrown;
         }
         came(permit);
+        permit.look(next);
         return next;
     }
 

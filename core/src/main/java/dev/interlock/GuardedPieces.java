@@ -87,6 +87,7 @@ final class GuardedPieces {
             }
             T next = piece;
             piece = null;
+            permit.look(next);
             GuardedIterator.hand(permit, consumer, next);
             return true;
         }

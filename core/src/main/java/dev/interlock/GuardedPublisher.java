@@ -126,6 +126,7 @@ final class GuardedPublisher<T> implements Flow.Publisher<T> {
                 if (!permit.arrive()) {
                     return;
                 }
+                permit.look(piece);
                 if (demand != Long.MAX_VALUE) {
                     DEMAND.getAndAdd(this, -1L);
                 }

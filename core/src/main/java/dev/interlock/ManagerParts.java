@@ -58,8 +58,9 @@ final class ManagerParts implements AutoCloseable {
                 engine.timers,
                 () -> registry.notClosed().forEach(Circuit::gatesChanged));
         GateStore gateStore = store == null ? null : store.gates();
-        gateWriter = gateStore == null ? null : new GateWriter(gateStore, table, engine.time, events);
-        gates = new Gates(table, engine.time, gateWriter);
+        String process = engine.settlements.process();
+        gateWriter = gateStore == null ? null : new GateWriter(gateStore, table, engine.time, process, events);
+        gates = new Gates(table, engine.time, process, gateWriter);
         ProbeStore probeStore = store == null ? null : store.probes();
         trustWriter = probeStore == null ? null : new TrustWriter(probeStore, engine.trusts, engine.time);
         engine.trusts.reportTo(publisher::publishTrust, trustWriter == null ? changed -> {} : trustWriter::note);

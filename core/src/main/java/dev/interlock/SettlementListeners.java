@@ -4,6 +4,7 @@ import dev.interlock.threads.Reporting;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,20 @@ public final class SettlementListeners {
     private final List<SettlementListener> all = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final List<WeakReference<Timed>> timed = new ArrayList<>();
+    private final String process = "process:" + UUID.randomUUID();
     private volatile @Nullable SettlementListener heard;
 
     SettlementListeners() {}
+
+    /**
+     * Names the process that hears these settlements, as {@link Guard#process()} does: so that whoever learns of a guarded call
+     * in another way knows whether it was heard here.
+     *
+     * @return a name that no other manager has, in this process or another
+     */
+    public String process() {
+        return process;
+    }
 
     /** What each good call reads anyway, and where it sees whether anybody listens: one more step costs a nanosecond. */
     interface Timed {

@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.facts.InBandErrors;
 import dev.interlock.threads.Reporting;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -42,6 +43,11 @@ public final class StreamPermit implements AutoCloseable {
 
     private final Permit permit;
     private final PieceClock clock;
+
+    /** What a piece has reported, and whether the last line names an error: for the thread of the pieces. */
+    private @Nullable Outcome inBand;
+
+    private boolean isErrorNamed;
     private volatile boolean ended;
     private volatile boolean unwanted;
     private volatile @Nullable StreamTimeoutException overdue;
@@ -126,6 +132,20 @@ public final class StreamPermit implements AutoCloseable {
         return true;
     }
 
+    /**
+     * Takes in that a piece has come, as {@link #next()} does, and looks whether it reports an error of the source: then
+     * {@link #complete()} ends the stream with that failure. Known are lines and events of server-sent events ({@code event:
+     * error}, {@code data: {"error": …}}) and lines of JSON that begin so.
+     *
+     * @param piece as it came, with all that is before its data
+     * @return false if the stream has ended, so that nobody wants the piece
+     */
+    public boolean next(String piece) {
+        boolean wanted = next();
+        look(piece);
+        return wanted;
+    }
+
     /** Lets no limit but that in all run: the source owes no piece, since the consumer has not asked for one. */
     public void pause() {
         clock.pause();
@@ -137,12 +157,13 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     /**
-     * Ends the stream: all pieces have come.
+     * Ends the stream: all pieces have come. It has failed if one of them {@linkplain #next(String) reported an error}.
      *
      * @return true if this was the end
      */
     public boolean complete() {
-        return end(Outcome.success(), false, null);
+        Outcome failed = inBand;
+        return end(failed == null ? Outcome.success() : failed, false, null);
     }
 
     /**
@@ -221,6 +242,15 @@ public final class StreamPermit implements AutoCloseable {
     @Nullable
     StreamTimeoutException overdue() {
         return overdue;
+    }
+
+    /** Looks whether a piece reports an error of its source, which then has not ended well. */
+    void look(@Nullable Object piece) {
+        if (piece instanceof String text && (isErrorNamed || InBandErrors.mayReport(text))) {
+            Outcome outcome = Findings.ofPiece(text, isErrorNamed);
+            isErrorNamed = InBandErrors.isNamed(text);
+            inBand = outcome != null ? outcome : inBand;
+        }
     }
 
     /** A piece has come and the consumer is busy with it; false if nobody wants it. */

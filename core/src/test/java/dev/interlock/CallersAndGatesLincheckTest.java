@@ -192,7 +192,7 @@ class CallersAndGatesLincheckTest {
 
         @Operation
         public boolean remove(@Param(gen = IntGen.class, conf = "0:1") int which) {
-            return manager.gates().remove(CircuitId.DEFAULT_ORGANIZATION, "gate-" + which, "tester", null);
+            return manager.gates().remove(CircuitId.DEFAULT_ORGANIZATION, "gate-" + which, "tester", null) != null;
         }
 
         @Operation

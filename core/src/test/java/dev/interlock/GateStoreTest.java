@@ -9,6 +9,7 @@ import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
+import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -18,7 +19,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -82,7 +87,7 @@ class GateStoreTest {
         first.gates().put(stop("stop"));
 
         assertThat(first.getOrCreate(AGENT).tryAcquire()).isNull();
-        assertThat(first.gates().stored().toCompletableFuture()).isNotCompleted();
+        assertThat(first.gates().written().toCompletableFuture()).isNotCompleted();
         store.away = false;
         stored(first);
         assertThat(requireNonNull(kept.gates().find(ACME, "stop")).version()).isEqualTo(1);
@@ -98,7 +103,7 @@ class GateStoreTest {
         opened.add(alone);
         alone.gates().put(stop("stop"));
 
-        assertThat(alone.gates().stored().toCompletableFuture().get(1, TimeUnit.SECONDS))
+        assertThat(alone.gates().written().toCompletableFuture().get(1, TimeUnit.SECONDS))
                 .isFalse();
     }
 
@@ -153,6 +158,185 @@ class GateStoreTest {
 
         assertThat(kept.gates().read(time.wallTime())).isEmpty();
         assertThat(first.gates().list()).isEmpty();
+    }
+
+    @Test
+    void a_put_that_gives_way_to_a_removal_is_not_said_to_be_stored() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        CircuitBreakerManager second = process(kept);
+        assertThat(fate(first.gates().put(stop("stop")))).isEqualTo(GateChange.Fate.STORED);
+        await().until(() -> !second.gates().list().isEmpty());
+        store.away = true;
+        GateChange moved = first.gates().put(stop("stop").until(time.wallTime().plusSeconds(100)));
+        GateChange removed = requireNonNull(second.gates().remove(ACME, "stop", "bob", null));
+        assertThat(fate(removed)).isEqualTo(GateChange.Fate.STORED);
+        assertThat(moved.fate().toCompletableFuture()).isNotCompleted();
+        store.away = false;
+
+        assertThat(fate(moved)).isEqualTo(GateChange.Fate.REPLACED);
+        assertThat(requireNonNull(kept.gates().find(ACME, "stop")).isRemoved()).isTrue();
+    }
+
+    @Test
+    void nor_is_a_removal_that_comes_after_another_gate_of_the_id() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        CircuitBreakerManager second = process(kept);
+        first.gates().put(stop("stop"));
+        await().until(() -> !second.gates().list().isEmpty());
+        store.away = true;
+        GateChange removed = requireNonNull(first.gates().remove(ACME, "stop", "bob", null));
+        second.gates().put(stop("stop").because("once"));
+        assertThat(fate(second.gates().put(stop("stop").because("twice")))).isEqualTo(GateChange.Fate.STORED);
+        store.away = false;
+
+        assertThat(fate(removed)).as("a newer gate stands").isEqualTo(GateChange.Fate.REPLACED);
+        await().until(() -> "twice".equals(gate(first).reason()));
+    }
+
+    @Test
+    void of_two_changes_of_one_process_before_the_store_is_back_the_later_one_is_stored() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        store.away = true;
+        GateChange put = first.gates().put(stop("stop"));
+        GateChange removed = requireNonNull(first.gates().remove(ACME, "stop", "ann", null));
+        store.away = false;
+
+        assertThat(fate(put)).isEqualTo(GateChange.Fate.REPLACED);
+        assertThat(fate(removed)).isEqualTo(GateChange.Fate.STORED);
+    }
+
+    @Test
+    void what_is_not_written_when_the_manager_closes_ends_with_it() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        store.away = true;
+        GateChange put = first.gates().put(stop("stop"));
+        first.close();
+
+        assertThat(fate(put)).isEqualTo(GateChange.Fate.UNKEPT);
+        assertThat(kept.gates().find(ACME, "stop")).isNull();
+    }
+
+    @Test
+    void a_change_says_which_processes_obey_it() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(kept);
+        CircuitBreakerManager second = process(store);
+        CircuitBreakerManager third = process(kept);
+        Set<String> all = Set.of(name(first), name(second), name(third));
+
+        GateChange put = first.gates().put(stop("stop"));
+        GateConfirmation whole = confirmed(put, Duration.ofSeconds(20));
+        assertThat(whole.confirmed()).isEqualTo(all);
+        assertThat(whole.isWhole()).isTrue();
+        assertThat(second.getOrCreate(AGENT).tryAcquire()).isNull();
+
+        store.isDeaf = true;
+        GateChange removed = requireNonNull(third.gates().remove(ACME, "stop", "bob", null));
+        await().until(() -> first.gates().list().isEmpty());
+        GateConfirmation partly = confirmed(removed, Duration.ofMillis(300));
+        assertThat(partly.missing()).containsExactly(name(second));
+        assertThat(partly.isWhole()).isFalse();
+
+        second.close();
+        assertThat(confirmed(removed, Duration.ofSeconds(20)).confirmed())
+                .as("who has ended is not waited for")
+                .containsExactlyInAnyOrder(name(first), name(third));
+    }
+
+    @Test
+    void a_process_that_begins_obeys_before_its_first_permit_and_says_so() {
+        GateChange put = process(kept).gates().put(stop("stop"));
+        assertThat(fate(put)).isEqualTo(GateChange.Fate.STORED);
+        CircuitBreakerManager joined = process(kept);
+
+        assertThat(confirmed(put, Duration.ofSeconds(20)).confirmed())
+                .contains(name(joined))
+                .hasSize(2);
+    }
+
+    @Test
+    void who_obeys_is_not_known_where_the_store_does_not_know_its_processes_or_is_away() {
+        HandStore store = new HandStore(kept);
+        CircuitBreakerManager first = process(store);
+        store.away = true;
+        GateConfirmation away = confirmed(first.gates().put(stop("stop")), Duration.ofMillis(50));
+        assertThat(away.known()).isFalse();
+        assertThat(away.confirmed()).containsExactly(name(first));
+
+        CircuitBreakerManager alone = CircuitBreakerManager.builder()
+                .time(time)
+                .executor(Runnable::run)
+                .build();
+        opened.add(alone);
+        GateChange put = alone.gates().put(stop("stop"));
+        assertThat(fate(put)).isEqualTo(GateChange.Fate.UNKEPT);
+        assertThat(confirmed(put, Duration.ZERO)).isEqualTo(new GateConfirmation(Set.of(name(alone)), Set.of(), true));
+    }
+
+    private static String name(CircuitBreakerManager manager) {
+        return manager.settlements().process();
+    }
+
+    private static GateConfirmation confirmed(GateChange change, Duration limit) {
+        return change.confirmed(limit)
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
+    }
+
+    /** Two processes change one gate as fast as they can: what is answered as stored was there, and both agree at the end. */
+    @Test
+    void what_is_said_to_be_stored_is_a_line_of_the_store_whatever_others_change_at_that_moment() throws Exception {
+        List<GateRecord> stored = new CopyOnWriteArrayList<>();
+        kept.gates().subscribe(new GateSubscriber() {
+            @Override
+            public void onChanged(GateRecord record) {
+                stored.add(record);
+            }
+
+            @Override
+            public void onGap() {}
+        });
+        List<CircuitBreakerManager> both = List.of(process(kept), process(kept));
+        List<CompletableFuture<List<GateChange>>> running = both.stream()
+                .map(each -> CompletableFuture.supplyAsync(() -> changes(each)))
+                .toList();
+        Map<GateChange.Fate, Integer> seen = new EnumMap<>(GateChange.Fate.class);
+        for (CompletableFuture<List<GateChange>> each : running) {
+            for (GateChange change : each.get(30, TimeUnit.SECONDS)) {
+                GateChange.Fate fate = fate(change);
+                seen.merge(fate, 1, Integer::sum);
+                if (fate == GateChange.Fate.STORED) {
+                    assertThat(stored).anyMatch(change::isOf);
+                }
+            }
+        }
+        assertThat(seen).containsOnlyKeys(GateChange.Fate.STORED, GateChange.Fate.REPLACED);
+        await().until(() ->
+                both.get(0).gates().list().equals(both.get(1).gates().list()));
+    }
+
+    private static List<GateChange> changes(CircuitBreakerManager process) {
+        List<GateChange> made = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            made.add(process.gates().put(stop("stop").because("change " + i)));
+            GateChange removed = i % 3 == 0 ? process.gates().remove(ACME, "stop", "bob", null) : null;
+            if (removed != null) {
+                made.add(removed);
+            }
+        }
+        return made;
+    }
+
+    private static GateChange.Fate fate(GateChange change) {
+        return change.fate()
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
     }
 
     /** Found by the model of gates: who was first in the store was right. */
@@ -410,7 +594,7 @@ class GateStoreTest {
     }
 
     private static void stored(CircuitBreakerManager manager) {
-        assertThat(manager.gates().stored().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS))
+        assertThat(manager.gates().written().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS))
                 .succeedsWithin(Duration.ofSeconds(10))
                 .isEqualTo(true);
     }
@@ -475,6 +659,34 @@ class GateStoreTest {
                         throw new StoreUnavailableException("its answer was lost", null);
                     }
                     return standing;
+                }
+
+                @Override
+                public GateProcesses processes() {
+                    GateProcesses ofAll = behind.gates().processes();
+                    return new GateProcesses() {
+                        @Override
+                        public void report(String process, Collection<GateRecord> obeyed) {
+                            reached();
+                            ofAll.report(process, obeyed);
+                        }
+
+                        @Override
+                        public Duration every() {
+                            return ofAll.every();
+                        }
+
+                        @Override
+                        public void leave(String process) {
+                            ofAll.leave(process);
+                        }
+
+                        @Override
+                        public Map<String, Boolean> obeying(GateRecord change) {
+                            reached();
+                            return ofAll.obeying(change);
+                        }
+                    };
                 }
 
                 @Override

@@ -88,6 +88,9 @@ public record Facts(
     /** What has been read of an answer's body, as an object of its own. */
     private static final List<String> ANSWERED = List.of("getBody", "errorBody.source.peek.readUtf8", "body");
 
+    /** An answer whose body has been read. */
+    private static final String SPRINGS_ANSWER = "org.springframework.http.ResponseEntity";
+
     /** Bears the name of the circuit in the refusals of our own servers and proxies. */
     private static final String REFUSED = "interlock-refused";
 
@@ -139,7 +142,10 @@ public record Facts(
     static Facts ofAnswer(Object answer, Instant now) {
         int status = status(answer);
         if (status < 400) {
-            return new Facts(status, null, null);
+            Object read =
+                    answer.getClass().getName().equals(SPRINGS_ANSWER) ? Accessors.follow(answer, "getBody") : null;
+            Facts inBand = InBandErrors.of(status, plain(read), headers(answer), now);
+            return inBand != null ? inBand : new Facts(status, null, null);
         }
         Object peeked = Accessors.peekBody(answer, ErrorMarks.LONGEST);
         String body = peeked == null ? text(answer, ANSWERED) : text(peeked, List.of("string"));

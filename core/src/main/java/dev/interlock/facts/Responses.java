@@ -3,6 +3,7 @@ package dev.interlock.facts;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,18 +87,16 @@ public final class Responses {
 
         static Facts facts(Object answer, Instant now) {
             HttpResponse<?> response = (HttpResponse<?>) answer;
+            Function<String, @Nullable String> headers =
+                    name -> response.headers().firstValue(name).orElse(null);
             if (response.statusCode() < 400) {
-                return new Facts(response.statusCode(), null, null);
+                Facts inBand = InBandErrors.of(response.statusCode(), response.body(), headers, now);
+                return inBand != null ? inBand : new Facts(response.statusCode(), null, null);
             }
             String body = response.body() instanceof CharSequence text
                     ? text.toString()
                     : response.body() instanceof byte[] bytes ? Facts.begin(bytes) : null;
-            return Facts.of(
-                    response.statusCode(),
-                    null,
-                    body,
-                    name -> response.headers().firstValue(name).orElse(null),
-                    now);
+            return Facts.of(response.statusCode(), null, body, headers, now);
         }
     }
 }

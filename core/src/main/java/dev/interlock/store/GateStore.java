@@ -44,6 +44,15 @@ public interface GateStore {
     List<GateRecord> write(Collection<GateRecord> changes);
 
     /**
+     * Which processes use this store, and which gates each obeys.
+     *
+     * @return null if it does not know
+     */
+    default @Nullable GateProcesses processes() {
+        return null;
+    }
+
+    /**
      * Begins to report what others write; a store that cannot hear of it reports nothing. Ends with the store, or with
      * {@link #unsubscribe}.
      *

@@ -1,22 +1,27 @@
 package dev.interlock.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The gates of an {@link InMemoryCircuitStore}. */
-final class InMemoryGates implements GateStore {
+final class InMemoryGates implements GateStore, GateProcesses {
     private record Key(String organization, String id) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Key, GateRecord> records = new LinkedHashMap<>();
     private final List<GateSubscriber> subscribers = new CopyOnWriteArrayList<>();
+
+    /** Of each process that lives the last change of each gate that it obeys. */
+    private final Map<String, Map<Key, GateRecord>> obeyed = new ConcurrentHashMap<>();
 
     @Override
     public List<GateRecord> read(Instant now) {
@@ -62,6 +67,38 @@ final class InMemoryGates implements GateStore {
         }
         subscribers.forEach(subscriber -> written.forEach(subscriber::onChanged));
         return standing;
+    }
+
+    @Override
+    public GateProcesses processes() {
+        return this;
+    }
+
+    @Override
+    public void report(String process, Collection<GateRecord> changes) {
+        Map<Key, GateRecord> of = obeyed.computeIfAbsent(process, made -> new ConcurrentHashMap<>());
+        changes.forEach(each -> of.put(new Key(each.organization(), each.id()), each));
+    }
+
+    @Override
+    public Duration every() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public void leave(String process) {
+        obeyed.remove(process);
+    }
+
+    @Override
+    public Map<String, Boolean> obeying(GateRecord change) {
+        Key key = new Key(change.organization(), change.id());
+        Map<String, Boolean> all = new LinkedHashMap<>();
+        obeyed.forEach((process, changes) -> {
+            GateRecord last = changes.get(key);
+            all.put(process, last != null && last.isSameChange(change));
+        });
+        return all;
     }
 
     @Override

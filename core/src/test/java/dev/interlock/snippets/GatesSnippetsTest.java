@@ -7,6 +7,8 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Gate;
+import dev.interlock.GateChange;
+import dev.interlock.GateConfirmation;
 import dev.interlock.Guard;
 import dev.interlock.store.InMemoryCircuitStore;
 import java.time.Duration;
@@ -74,14 +76,22 @@ class GatesSnippetsTest {
     @Test
     void stored() throws Exception {
         // tag::stored[]
-        circuits.gates().put(Gate.ofUpstream("acme", "model:kimi-k2", "ann@acme.example"));
-        boolean durable = circuits.gates()
-                .stored()
+        GateChange stop = circuits.gates().put(Gate.ofUpstream("acme", "model:kimi-k2", "ann@acme.example"));
+        boolean durable = stop.fate()
+                .thenApply(fate -> fate == GateChange.Fate.STORED)
                 .toCompletableFuture()
                 .completeOnTimeout(false, 1, SECONDS)
                 .get();
         // end::stored[]
-        assertThat(durable || circuits.gates().stored().toCompletableFuture().get(20, SECONDS))
+        // tag::confirmed[]
+        GateConfirmation obeying =
+                stop.confirmed(Duration.ofSeconds(1)).toCompletableFuture().get();
+        if (!obeying.isWhole()) {
+            show("not stopped yet: " + obeying.missing());
+        }
+        // end::confirmed[]
+        assertThat(shown).isEmpty();
+        assertThat(durable || stop.fate().toCompletableFuture().get(20, SECONDS) == GateChange.Fate.STORED)
                 .isTrue();
     }
 }

@@ -1,5 +1,6 @@
 package dev.interlock.monitor;
 
+import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
@@ -8,6 +9,7 @@ import dev.interlock.Outcome;
 import dev.interlock.Work;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -89,7 +91,8 @@ public final class Action implements AutoCloseable {
     }
 
     /**
-     * Says that a guard counts this call, so that its entry feeds no circuit. {@link #call} then makes the call through
+     * Says that a guard counts this call, so that its entry feeds no circuit, and figures only where that guard was not
+     * heard. {@link #call} then makes the call through
      * that guard; otherwise the guard is only named.
      *
      * @param by the guard; what it depends on is logged
@@ -205,9 +208,9 @@ public final class Action implements AutoCloseable {
         }
         Guard by = guard;
         if (by != null && !by.dependencies().isEmpty()) {
-            metadata.put(
-                    "depends_on",
-                    by.dependencies().stream().map(id -> id.name()).toList());
+            String[] names = by.dependencies().stream().map(CircuitId::name).toArray(String[]::new);
+            metadata.put("depends_on", List.of(names));
+            dependingOn(names);
         }
         execution.add(entry.status(status)
                 .errorKind(kind)
@@ -215,6 +218,7 @@ public final class Action implements AutoCloseable {
                 .errorMessage(Clip.captured(message))
                 .latencyMs(Math.max(0, Math.round(nanos / 1e6)))
                 .metadata(metadata.isEmpty() ? metadata : Values.captured(metadata))
-                .guarded(by != null));
+                .guarded(by != null)
+                .permit(by == null ? null : by.process()));
     }
 }

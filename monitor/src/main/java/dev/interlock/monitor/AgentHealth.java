@@ -28,6 +28,12 @@ final class AgentHealth {
     /** After that everything that was seen since an opening or a closing is all that there is. */
     private static final long ALL = Rolling.HOUR + Rolling.HOUR / 10;
 
+    /** In place of an epoch: the present one, if the call began in it. */
+    static final long PRESENT = -2;
+
+    /** In place of an epoch: none. */
+    static final long LATE = -1;
+
     private static final VarHandle QUEUED;
 
     static {
@@ -51,8 +57,16 @@ final class AgentHealth {
 
     private long closedIn;
     private long epoch;
+
+    /** When the present epoch was first seen. */
+    private long epochAt;
+
     private int openings;
     private HealthStatus status = HealthStatus.UNKNOWN;
+
+    /** When it got that status; null before the first judgement. */
+    private @Nullable Instant since;
+
     private boolean wasCritical;
     private volatile boolean queued;
     private volatile boolean evicted;
@@ -77,6 +91,7 @@ final class AgentHealth {
         openings = snapshot.openings();
         openedIn = epoch;
         closedIn = epoch;
+        epochAt = now - ALL;
         if (snapshot.state() != CircuitState.CLOSED) {
             sinceOpening = new Rolling();
             openedAt = now;
@@ -108,16 +123,18 @@ final class AgentHealth {
      *
      * @param ended the call's end, in ticks
      * @param latencyNanos negative if nobody measured
-     * @param recordedIn the epoch in which it was recorded, or negative if it was late
+     * @param recorded the epoch in which it was recorded, or {@link #LATE}, or {@link #PRESENT}
      * @return false if this agent has been forgotten
      */
-    synchronized boolean add(long ended, boolean failed, long latencyNanos, long recordedIn, long now) {
+    synchronized boolean add(long ended, boolean failed, long latencyNanos, long recorded, long now) {
         if (evicted) {
             return false;
         }
-        if (recordedIn > epoch) {
+        if (recorded > epoch || recorded == PRESENT) {
             follow(now);
         }
+        boolean began = recorded == PRESENT && ended - Math.max(0, latencyNanos) - epochAt >= 0;
+        long recordedIn = recorded != PRESENT ? recorded : began ? epoch : LATE;
         fetch(now);
         count(ended, failed, GoodCalls.bucket(latencyNanos), 1, recordedIn, now);
         follow(now);
@@ -176,20 +193,23 @@ final class AgentHealth {
         boolean closed = current.state() == CircuitState.CLOSED;
         HealthStatus before = status;
         HealthFigures figures = rolling.figures(now);
-        HealthFigures since = sinceOpening(policy, now);
-        HealthFigures judged = since != null ? since : figures;
+        HealthFigures opened = sinceOpening(policy, now);
+        HealthFigures judged = opened != null ? opened : figures;
         HealthStatus found = HealthCalculator.status(before, judged);
-        boolean nothingNew = since == null && sinceOpening != null && found.isBetterThan(before);
+        boolean nothingNew = opened == null && sinceOpening != null && found.isBetterThan(before);
         boolean unknownWhileOpen = found == HealthStatus.UNKNOWN && !closed;
         status = nothingNew || unknownWhileOpen ? before : found;
+        if (since == null || status != before) {
+            since = at;
+        }
         wasCritical |= status == HealthStatus.CRITICAL;
-        boolean recovered = wasCritical && since != null && status == HealthStatus.HEALTHY && before != status;
+        boolean recovered = wasCritical && opened != null && status == HealthStatus.HEALTHY && before != status;
         if (status == HealthStatus.HEALTHY) {
             wasCritical = false;
         }
         HealthCalculator.Assessment assessment = HealthCalculator.assess(judged);
-        HealthSnapshot snapshot =
-                new HealthSnapshot(circuit.id(), at, assessment.score(), status, assessment.issues(), figures, since);
+        HealthSnapshot snapshot = new HealthSnapshot(
+                circuit.id(), at, assessment.score(), status, since, assessment.issues(), figures, opened);
         last = snapshot;
         String reason = closed && current.epoch() == epoch ? failing.reason(policy, now) : null;
         return new Judgement(snapshot, before, current, reason, recovered);
@@ -200,8 +220,8 @@ final class AgentHealth {
         if (sinceOpening == null) {
             return null;
         }
-        HealthFigures since = sinceOpening.figures(now);
-        return since.calls() >= policy.successThreshold() ? since : null;
+        HealthFigures opened = sinceOpening.figures(now);
+        return opened.calls() >= policy.successThreshold() ? opened : null;
     }
 
     /** Begins again what begins with another epoch of the circuit. */
@@ -216,6 +236,7 @@ final class AgentHealth {
                 openedIn = epoch + 1;
             }
             epoch = current.epoch();
+            epochAt = now;
             if (current.state() == CircuitState.CLOSED) {
                 failing = new Failing();
                 closedIn = epoch;

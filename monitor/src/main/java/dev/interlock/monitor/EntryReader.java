@@ -31,7 +31,7 @@ final class EntryReader {
     private static final String ALL_STATUSES = names(EntryStatus.values(), true);
     private static final String FIELDS = "entry_id, execution_id, agent_id, action_type, action_name, input_summary,"
             + " output_summary, status, error_message, error_kind, retry_after_ms, latency_ms, token_count, cost_usd, metadata,"
-            + " depends_on, caller, timestamp and guarded";
+            + " depends_on, caller, timestamp, guarded and permit";
 
     private final Set<String> seen = new HashSet<>();
     private @Nullable String problem;
@@ -54,6 +54,7 @@ final class EntryReader {
     private @Nullable String caller;
     private @Nullable Instant timestamp;
     private boolean guarded;
+    private @Nullable String permit;
 
     /** Reads the value at which the parser stands. */
     void read(JsonParser json) throws IOException {
@@ -101,6 +102,7 @@ final class EntryReader {
                 .dependsOn(dependsOn)
                 .caller(caller)
                 .guarded(guarded)
+                .permit(permit)
                 .build();
     }
 
@@ -125,6 +127,7 @@ final class EntryReader {
             case "caller" -> caller = id(json, field);
             case "timestamp" -> timestamp = LogBatchReader.time(field, text(json, field));
             case "guarded" -> guarded = flag(json, field);
+            case "permit" -> permit = text(json, field);
             default ->
                 throw new IllegalArgumentException(shown(field) + ": is no field of an entry; there are " + FIELDS);
         }

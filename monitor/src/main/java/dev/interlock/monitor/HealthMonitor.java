@@ -45,7 +45,6 @@ public final class HealthMonitor implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofMillis(500);
     private static final int ROUNDS_UNTIL_ALL = 60;
     private static final int ALONE_PERCENT = 95;
-    private static final long LATE = -1;
     private static final long UNKNOWN = -1;
     private static final Duration LONGEST = Duration.ofDays(1);
     private final CircuitBreakerManager circuits;
@@ -126,19 +125,32 @@ public final class HealthMonitor implements AutoCloseable {
     }
 
     /**
-     * Takes in the figures of an outcome that came too late for its circuits.
+     * Takes in the figures of an outcome that no circuit counts here: it came too late, or a guard of another process has
+     * counted it.
      *
      * @param guard whose call, and what it depended on
      * @param outcome how it ended
      * @param age how long ago the call began
+     * @param isOld whether it says nothing about now
      */
-    void observeOld(Guard guard, Outcome outcome, Duration age) {
+    void observe(Guard guard, Outcome outcome, Duration age, boolean isOld) {
         Duration took = outcome.took();
         long latency = took == null ? UNKNOWN : nanos(took);
         long ago = Math.max(0, nanos(age) - Math.max(0, latency));
         CircuitId attributed = guard.attributedTo(outcome);
         Stream<CircuitId> counting = attributed != null ? Stream.of(attributed) : circuitsOf(guard);
-        counting.forEach(id -> settled(id, outcome, latency, ago, LATE, Settlement.LATE));
+        counting.forEach(id -> settled(
+                id,
+                outcome,
+                latency,
+                ago,
+                isOld ? AgentHealth.LATE : AgentHealth.PRESENT,
+                isOld ? Settlement.LATE : Settlement.COUNTED));
+    }
+
+    /** Whether this monitor hears the settlements of a process' guards itself. */
+    boolean hears(String process) {
+        return circuits.settlements().process().equals(process);
     }
 
     /** The guard of a call that somebody else has made. */
@@ -264,7 +276,7 @@ public final class HealthMonitor implements AutoCloseable {
     private @Nullable AgentHealth count(
             CircuitId agent, boolean failed, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
         long now = time.ticks();
-        long recordedIn = settlement == Settlement.LATE ? LATE : epoch;
+        long recordedIn = settlement == Settlement.LATE ? AgentHealth.LATE : epoch;
         AgentHealth health = find(agent);
         while (health != null && !health.add(now - agoNanos, failed, tookNanos, recordedIn, now)) {
             health = find(agent); // it was forgotten at this moment

@@ -73,6 +73,7 @@ final class LogBatchWriter {
         text(json, "caller", entry.caller());
         text(json, "timestamp", entry.timestamp().toString());
         json.writeBooleanField("guarded", entry.guarded());
+        text(json, "permit", entry.permit());
         json.writeEndObject();
     }
 

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param caller who made its call, where that is somebody else than its agent, or over HTTP than the sender's key; or null
  * @param timestamp when it began, by the sender's clock
  * @param guarded whether a guard has counted it already, so that it feeds no circuit a second time
+ * @param permit what guarded it: a {@linkplain dev.interlock.Guard#process() process}, or the permit that a server gave. Who
+ *     did not hear that settlement takes the entry into its figures. Null if its sender does not say; it is not stored
  */
 public record LogEntry(
         @Nullable String entryId,
@@ -54,7 +56,8 @@ public record LogEntry(
         List<String> dependsOn,
         @Nullable String caller,
         Instant timestamp,
-        boolean guarded) {
+        boolean guarded,
+        @Nullable String permit) {
     /** The most circuits that a call may depend on. */
     public static final int MOST_DEPENDENCIES = 16;
 
@@ -119,7 +122,8 @@ public record LogEntry(
                 .metadata(metadata)
                 .dependsOn(dependsOn)
                 .caller(caller)
-                .guarded(guarded);
+                .guarded(guarded)
+                .permit(permit);
     }
 
     private static void notNegative(String what, @Nullable Long value) {
@@ -149,6 +153,7 @@ public record LogEntry(
         private List<String> dependsOn = List.of();
         private @Nullable String caller;
         private boolean guarded;
+        private @Nullable String permit;
 
         private Builder(String agentId, ActionType actionType, Instant timestamp) {
             this.agentId = agentId;
@@ -333,6 +338,17 @@ public record LogEntry(
         }
 
         /**
+         * See {@link LogEntry#permit()}.
+         *
+         * @param value what guarded it, or null
+         * @return this builder
+         */
+        public Builder permit(@Nullable String value) {
+            this.permit = value;
+            return this;
+        }
+
+        /**
          * Makes the entry.
          *
          * @return it
@@ -358,7 +374,8 @@ public record LogEntry(
                     dependsOn,
                     caller,
                     timestamp,
-                    guarded);
+                    guarded,
+                    permit);
         }
     }
 }

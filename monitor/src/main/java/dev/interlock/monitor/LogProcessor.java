@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class LogProcessor implements EntrySink {
     private static final int MOST_IDS = 1 << 20;
     private static final Duration STALE = Duration.ofMinutes(5);
     private static final int LONGEST_ID = 256;
+    private static final int LONGEST_PERMIT = 24_576;
     private static final Duration LONGEST_LATENCY = Duration.ofDays(30);
     private static final Instant YEAR_10000 = Instant.ofEpochSecond(253_402_300_800L);
 
@@ -43,6 +45,7 @@ public final class LogProcessor implements EntrySink {
 
     private final AtomicLong lostRows = new AtomicLong();
     private volatile Consumer<CircuitId> names = name -> {};
+    private volatile BiPredicate<String, String> heard = (organization, permit) -> false;
 
     /**
      * A processor that remembers up to a million entry ids, each for at least 15 minutes; if there are more, the
@@ -70,6 +73,17 @@ public final class LogProcessor implements EntrySink {
      */
     public void admitNamesBy(Consumer<CircuitId> gate) {
         names = gate;
+    }
+
+    /**
+     * Asks somebody of each guarded entry that names its permit whether the settlement of that was heard here; entries of
+     * guards of the circuits' own manager were. An entry whose settlement was not heard counts in figures, and moves no
+     * circuit.
+     *
+     * @param settlements says so of an organization and a permit; called by any thread, often
+     */
+    public void leaveOutHeardBy(BiPredicate<String, String> settlements) {
+        heard = settlements;
     }
 
     /**
@@ -139,12 +153,13 @@ public final class LogProcessor implements EntrySink {
         String organization = agent.organization();
         checkTimes(entry);
         checkLength("entry_id", entry.entryId());
+        checkLength("permit", LONGEST_PERMIT, entry.permit());
         checkLength("execution_id", entry.executionId());
         checkLength("action_name", entry.actionName());
         names.accept(agent);
         Set<CircuitId> dependencies = dependencies(guard, entry);
         dependencies.forEach(names);
-        Outcome outcome = entry.guarded() ? null : EntryOutcomes.of(entry);
+        Outcome outcome = isHeard(organization, entry) ? null : EntryOutcomes.of(entry);
         if (outcome != null) {
             monitor.makeRoom(guard); // before the entry is remembered: it may be refused here, and sent again
         }
@@ -156,7 +171,7 @@ public final class LogProcessor implements EntrySink {
         Duration sinceStart = Duration.between(entry.timestamp(), sentAt);
         Duration age = sinceStart.compareTo(latency) < 0 ? latency : sinceStart;
         if (outcome != null && !(entry.actionType() == ActionType.ERROR && isCounted(agent, entry, failedHere))) {
-            feed(guard, outcome, age, latency);
+            feed(guard, outcome, age, latency, entry.guarded());
         }
         remember(organization, entry);
         return new LogRow(organization, now.minus(age), entry);
@@ -180,9 +195,20 @@ public final class LogProcessor implements EntrySink {
         }
     }
 
-    private void feed(Guard guard, Outcome outcome, Duration age, Duration latency) {
-        if (age.minus(latency).compareTo(STALE) > 0) {
-            monitor.observeOld(guard, outcome, age);
+    /** Whether a call has fed all that it may feed here: its guard's settlement was heard, or nobody can say. */
+    private boolean isHeard(String organization, LogEntry entry) {
+        String permit = entry.permit();
+        return entry.guarded()
+                && (permit == null
+                        || entry.actionType() == ActionType.ERROR
+                        || monitor.hears(permit)
+                        || heard.test(organization, permit));
+    }
+
+    private void feed(Guard guard, Outcome outcome, Duration age, Duration latency, boolean isGuarded) {
+        boolean isOld = age.minus(latency).compareTo(STALE) > 0;
+        if (isOld || isGuarded) {
+            monitor.observe(guard, outcome, age, isOld);
         } else {
             monitor.record(guard, outcome, age);
         }
@@ -275,9 +301,13 @@ public final class LogProcessor implements EntrySink {
     }
 
     private static void checkLength(String field, @Nullable String value) {
-        if (value != null && value.length() > LONGEST_ID) {
+        checkLength(field, LONGEST_ID, value);
+    }
+
+    private static void checkLength(String field, int longest, @Nullable String value) {
+        if (value != null && value.length() > longest) {
             throw new IllegalArgumentException(
-                    field + " may have at most " + LONGEST_ID + " characters, but this one has " + value.length());
+                    field + " may have at most " + longest + " characters, but this one has " + value.length());
         }
     }
 }

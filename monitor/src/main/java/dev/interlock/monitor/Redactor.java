@@ -82,6 +82,7 @@ public final class Redactor {
                 .dependsOn(entry.dependsOn().stream().map(this::key).toList())
                 .caller(cleanOrNull(Clip.NAME, entry.caller()))
                 .guarded(entry.guarded())
+                .permit(entry.permit())
                 .build();
     }
 

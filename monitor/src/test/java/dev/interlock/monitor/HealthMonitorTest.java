@@ -10,6 +10,7 @@ import dev.interlock.OverrideAction;
 import dev.interlock.StateTransition;
 import dev.interlock.TransitionCause;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,6 +163,24 @@ class HealthMonitorTest {
         }
 
         assertThat(watch.changes).hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void a_snapshot_says_since_when_its_status_has_lasted() {
+        assertThat(watch.monitor.snapshot(AGENT).since()).isNull();
+        watch.succeed(20).pass(1);
+        Instant healthy = watch.time.wallTime();
+        assertThat(watch.monitor.snapshot(AGENT).since()).isEqualTo(healthy.minusMillis(500));
+        watch.pass(10).fail(4).succeed(1).fail(4).pass(1);
+        Instant degraded = watch.monitor.snapshot(AGENT).since();
+        assertThat(watch.status()).isEqualTo(HealthStatus.DEGRADED);
+        assertThat(degraded).isAfter(healthy.plusSeconds(9));
+
+        watch.pass(40).succeed(1).pass(1);
+        HealthSnapshot later = watch.monitor.snapshot(AGENT);
+        assertThat(later.status()).isEqualTo(HealthStatus.DEGRADED);
+        assertThat(later.since()).as("other figures begin no other status").isEqualTo(degraded);
+        assertThat(later.at()).isAfter(later.since().plusSeconds(30));
     }
 
     @Test

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
+import dev.interlock.Guard;
+import dev.interlock.OverrideAction;
 import dev.interlock.TransitionCause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -157,6 +161,82 @@ class LoggedCallsTest {
         assertThat(of(MODEL).figures().calls()).isZero();
         assertThat(watch.monitor.snapshot(MODEL).figures().hourFailures()).isEqualTo(4);
         assertThat(watch.monitor.snapshot(AGENT).figures().hourFailures()).isZero();
+    }
+
+    @Test
+    void what_a_guard_of_another_process_has_counted_feeds_health_here_once_and_no_circuit() {
+        CircuitBreakerManager elsewhere = CircuitBreakerManager.builder()
+                .time(watch.time)
+                .executor(Runnable::run)
+                .build();
+        Guard guard = elsewhere.guard(AGENT).dependingOn("model:m");
+        Guard here = watch.circuits.guard(AGENT).dependingOn("model:m");
+        try (AgentLogger log = AgentLogger.to(watch.processor).build();
+                Execution run = log.execution(AGENT.name())) {
+            for (Guard each : List.of(guard, here)) {
+                run.llmInference("m").guardedBy(each).call(() -> "good");
+                assertThatThrownBy(() -> run.llmInference("m").guardedBy(each).call(() -> {
+                            throw new TimeoutException();
+                        }))
+                        .isInstanceOf(TimeoutException.class);
+            }
+        }
+        elsewhere.close();
+        watch.pass(1);
+
+        assertThat(watch.monitor.snapshot(MODEL).figures().calls()).isEqualTo(4);
+        assertThat(watch.monitor.snapshot(MODEL).figures().failures()).isEqualTo(2);
+        assertThat(watch.monitor.snapshot(AGENT).figures().calls())
+                .as("the model's time-outs are not the agent's")
+                .isEqualTo(2);
+        assertThat(of(MODEL).figures().calls())
+                .as("of the guard of this process")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void an_agent_that_fails_in_another_process_is_opened_by_health_and_not_by_what_was_before_it_closed() {
+        for (int i = 0; i < 10; i++) {
+            watch.send(elsewhere(i < 2 ? null : FailureKind.ERROR));
+            watch.pass(10);
+        }
+        assertThat(watch.state()).isEqualTo(CircuitState.OPEN);
+        assertThat(watch.lastMove().cause()).isEqualTo(TransitionCause.HEALTH);
+
+        LogEntry before = elsewhere(FailureKind.ERROR);
+        watch.order(OverrideAction.CLOSE);
+        watch.pass(5);
+        for (int i = 0; i < 10; i++) {
+            watch.send(before);
+        }
+        watch.pass(1);
+        assertThat(watch.state()).isEqualTo(CircuitState.CLOSED);
+        for (int i = 0; i < 10; i++) {
+            watch.send(elsewhere(FailureKind.ERROR));
+        }
+        watch.pass(1);
+        assertThat(watch.state()).isEqualTo(CircuitState.OPEN);
+    }
+
+    @Test
+    void whose_settlement_was_heard_otherwise_feeds_nothing() {
+        watch.processor.leaveOutHeardBy(
+                (organization, permit) -> organization.equals("default") && permit.equals("p-1"));
+        watch.send(
+                elsewhere(null).toBuilder().permit("p-1").build(),
+                elsewhere(null).toBuilder().permit("p-2").build(),
+                elsewhere(null).toBuilder().permit(null).build());
+        watch.pass(1);
+
+        assertThat(watch.monitor.snapshot(AGENT).figures().calls()).isEqualTo(1);
+    }
+
+    private LogEntry elsewhere(@Nullable FailureKind kind) {
+        return call(AGENT.name(), null, kind).toBuilder()
+                .dependsOn(List.of())
+                .guarded(true)
+                .permit("process:another")
+                .build();
     }
 
     @Test

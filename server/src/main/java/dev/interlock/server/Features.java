@@ -149,6 +149,7 @@ final class Features {
                 .description("Outcomes with a permit that this server settled by its own memory, since Redis was away")
                 .register(parts.metrics().registry());
         parts.vertx().setPeriodic(CHECK_MILLIS, check -> desk.check());
+        fleet.processor().leaveOutHeardBy(desk::hears);
         return desk;
     }
 

@@ -229,6 +229,7 @@ abstract class AgentsContract {
                 NOON.plusSeconds(second),
                 score,
                 status,
+                NOON,
                 List.of(new HealthIssue(HealthIssue.Code.SLOW, 15, "p95 latency is 4.0 s")),
                 new HealthFigures(8, 5, 5, 5, Duration.ofMillis(4_000), 40, 6),
                 null);

@@ -114,7 +114,7 @@ abstract class GatesContract extends GateStoreContract {
     }
 
     private static void stored(CircuitBreakerManager circuits) {
-        assertThat(circuits.gates().stored())
+        assertThat(circuits.gates().written())
                 .succeedsWithin(Duration.ofSeconds(20))
                 .isEqualTo(true);
     }

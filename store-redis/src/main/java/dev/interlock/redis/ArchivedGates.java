@@ -1,6 +1,7 @@
 package dev.interlock.redis;
 
 import dev.interlock.failpoints.Failpoint;
+import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -145,6 +146,12 @@ final class ArchivedGates implements GateStore {
                                 && change.version() == standing.version()
                                 && change.isSameChange(standing)))
                 .toList();
+    }
+
+    /** Where processes hear of each other. */
+    @Override
+    public @Nullable GateProcesses processes() {
+        return redis.processes();
     }
 
     @Override

@@ -85,6 +85,16 @@ final class Keys {
         return prefix + "gates";
     }
 
+    /** Which processes obey gates, and when each was heard of. */
+    String gateProcesses() {
+        return prefix + "{gates}:processes";
+    }
+
+    /** Which processes obey one change of a gate. */
+    String gateObeyed(String change) {
+        return prefix + "{gates}:obeyed:" + change;
+    }
+
     /** The channel on which changes of gates are published. */
     String gateChanges() {
         return prefix + "gate-changes";

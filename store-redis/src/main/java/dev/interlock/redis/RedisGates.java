@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -26,12 +27,14 @@ final class RedisGates implements GateStore {
     private final Keys keys;
     private final GateCodec codec;
     private final Changes changes;
+    private final RedisGateProcesses processes;
 
     RedisGates(RedisLink link, Keys keys, GateCodec codec, Changes changes) {
         this.link = link;
         this.keys = keys;
         this.codec = codec;
         this.changes = changes;
+        this.processes = new RedisGateProcesses(link, keys);
     }
 
     @Override
@@ -85,6 +88,11 @@ final class RedisGates implements GateStore {
             link.await(Replicas.taken(connected, link.settings(), keys.gates()));
         }
         return standing;
+    }
+
+    @Override
+    public GateProcesses processes() {
+        return processes;
     }
 
     @Override

@@ -30,6 +30,8 @@ final class Script {
     static final Script NOTE = new Script("note");
     static final Script GATE = new Script("gate");
     static final Script FORGET_GATE = new Script("forget-gate");
+    static final Script PROCESS = new Script("process");
+    static final Script OBEYING = new Script("obeying");
     static final Script TRUST = new Script("trust");
     static final Script FORGET_TRUST = new Script("forget-trust");
     static final Script PROBE = new Script("probe");

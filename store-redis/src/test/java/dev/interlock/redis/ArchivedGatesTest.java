@@ -119,7 +119,7 @@ class ArchivedGatesTest extends GateStoreContract {
         redis.kill();
         eventually(() -> !inFront.isAttached());
         manager.gates().put(Gate.ofOrganization("acme", "ann").named("stop"));
-        var stored = manager.gates().stored().toCompletableFuture();
+        var stored = manager.gates().written().toCompletableFuture();
 
         eventually(() -> archive.find("acme", "stop") != null);
         assertThat(stored).isNotDone();
@@ -133,7 +133,7 @@ class ArchivedGatesTest extends GateStoreContract {
         manage();
         archive.away = true;
         manager.gates().put(Gate.ofOrganization("acme", "ann").named("stop"));
-        var stored = manager.gates().stored().toCompletableFuture();
+        var stored = manager.gates().written().toCompletableFuture();
         eventually(() -> inFront.gates().find("acme", "stop") != null);
         assertThat(gates().read(Instant.now())).hasSize(1);
         assertThat(stored).isNotDone();

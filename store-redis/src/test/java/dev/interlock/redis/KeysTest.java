@@ -27,6 +27,8 @@ class KeysTest {
         assertThat(keys.marks("permits", 3, 4)).isEqualTo("interlock:{marks/permits/3/4}");
         assertThat(keys.notes("permits", 3, 4)).isEqualTo("interlock:{marks/permits/3/4}/notes");
         assertThat(keys.gates()).isEqualTo("interlock:gates");
+        assertThat(keys.gateProcesses()).isEqualTo("interlock:{gates}:processes");
+        assertThat(keys.gateObeyed("put/1")).isEqualTo("interlock:{gates}:obeyed:put/1");
         assertThat(keys.gateChanges()).isEqualTo("interlock:gate-changes");
         assertThat(keys.changes()).isEqualTo("interlock:changes");
     }

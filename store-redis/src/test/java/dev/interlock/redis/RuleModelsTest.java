@@ -45,7 +45,7 @@ class RuleModelsTest {
 
     @Test
     void gates() throws IOException, InterruptedException {
-        holdsAndBreaks("Gates", 8, 12, "AGREE:", "BACK:", "JOIN:", "RESUME:", "STOP:", "VERSION:");
+        holdsAndBreaks("Gates", 8, 12, "AGREE:", "BACK:", "JOIN:", "RESUME:", "STOP:", "STORED:", "VERSION:");
     }
 
     @Test
@@ -55,7 +55,7 @@ class RuleModelsTest {
 
     @Test
     void chains() throws IOException, InterruptedException {
-        holdsAndBreaks("Chains", 4, 5, "CAP:", "ONCE:", "PARENT:", "TWICE:");
+        holdsAndBreaks("Chains", 5, 7, "CAP:", "LOST:", "ONCE:", "PARENT:", "PLACE:", "TWICE:");
     }
 
     /** All promises hold, and one breaks without each of the fixes. */

@@ -5,8 +5,11 @@ import static dev.interlock.redis.Nodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.Gate;
+import dev.interlock.GateChange;
+import dev.interlock.GateConfirmation;
 import dev.interlock.redis.Nodes.Node;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,48 @@ class SharedGatesTest {
         proxy.mode(Proxy.Mode.PASS);
         eventually(() -> a.planner().tryAcquire() != null);
         assertThat(b.planner().tryAcquire()).isNotNull();
+    }
+
+    @Test
+    void aChangeSaysWhichProcessesObeyItAndOneThatIsCutOffIsMissing() {
+        GateConfirmation whole = confirmed(a.manager.gates().put(stop()), Duration.ofSeconds(30));
+        assertThat(whole.isWhole()).isTrue();
+        assertThat(whole.confirmed()).containsExactlyInAnyOrder(name(a), name(b));
+        assertThat(b.planner().tryAcquire()).as("who confirmed gives no permit").isNull();
+
+        proxy.mode(Proxy.Mode.CUT);
+        GateConfirmation partly = confirmed(
+                Objects.requireNonNull(b.manager.gates().remove(PLANNER.organization(), "stop", "bob", null)),
+                Duration.ofMillis(500));
+        assertThat(partly.missing()).containsExactly(name(a));
+        assertThat(partly.confirmed()).containsExactly(name(b));
+        proxy.mode(Proxy.Mode.PASS);
+        eventually(() -> confirmed(b.manager.gates().put(stop()), Duration.ofSeconds(30))
+                .confirmed()
+                .contains(name(a)));
+    }
+
+    @Test
+    void aProcessThatBeginsObeysAndWhoHasEndedIsNotWaitedFor() {
+        GateChange put = b.manager.gates().put(stop());
+        assertThat(confirmed(put, Duration.ofSeconds(30)).confirmed()).hasSize(2);
+        Node c = nodes.start(redis.url(), Duration.ofSeconds(1));
+        eventually(() -> confirmed(put, Duration.ofSeconds(30)).confirmed().contains(name(c)));
+
+        a.manager.close();
+        GateConfirmation left = confirmed(
+                Objects.requireNonNull(b.manager.gates().remove(PLANNER.organization(), "stop", "bob", null)),
+                Duration.ofSeconds(30));
+        assertThat(left.isWhole()).isTrue();
+        assertThat(left.confirmed()).containsExactlyInAnyOrder(name(b), name(c));
+    }
+
+    private static GateConfirmation confirmed(GateChange change, Duration limit) {
+        return change.confirmed(limit).toCompletableFuture().join();
+    }
+
+    private static String name(Node node) {
+        return node.manager.settlements().process();
     }
 
     @Test

@@ -112,6 +112,15 @@ class StandardClassifierOnTheWireTest {
     }
 
     @Test
+    void an_error_in_a_good_answer_is_a_failure_where_its_body_has_been_read() {
+        provider.otherwise(Answer.json("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}"));
+        assertThat(ofJdk().kind()).isEqualTo(FailureKind.OVERLOADED);
+        assertThat(ofOkHttp(okHttp, call -> {}))
+                .as("a body that its reader takes is not looked into")
+                .isEqualTo(Outcome.success());
+    }
+
+    @Test
     void a_wait_comes_with_the_failure() {
         provider.otherwise(Answer.status(429).withHeader("retry-after-ms", "1500"));
         assertThat(ofJdk().retryAfter()).isEqualTo(Duration.ofMillis(1_500));

@@ -35,6 +35,7 @@ final class Entries {
                 .dependsOn(entry.dependsOn())
                 .caller(entry.caller())
                 .guarded(entry.guarded())
+                .permit(entry.permit())
                 .build();
     }
 

@@ -133,7 +133,7 @@ public final class LogEndpoints implements Endpoints {
                     + "'; it is limited to '" + caller.agents() + "'");
         }
         for (String name : entry.dependsOn()) {
-            if (!caller.mayDependOn(name)) {
+            if (!caller.mayDependOn(name) && !entry.guarded()) {
                 throw new IllegalArgumentException("depends_on: this key may not report calls that depend on '"
                         + Texts.shown(name) + "'; it is limited to '" + caller.agents() + "'");
             }
@@ -142,9 +142,20 @@ public final class LogEndpoints implements Endpoints {
         if (problem != null) {
             throw new IllegalArgumentException(problem);
         }
-        LogEntry clean = Entries.clean(entry, Redactor.standard());
+        LogEntry clean = entry(caller, Entries.clean(entry, Redactor.standard()));
         boolean isAgents = entry.caller() == null && caller.maySpeakFor(entry.agentId());
         return isAgents ? clean.toBuilder().caller(entry.agentId()).build() : clean;
+    }
+
+    /** A guard says what it depends on without being asked: what its key may not feed is left out, and the entry kept. */
+    private static LogEntry entry(Caller caller, LogEntry clean) {
+        return clean.dependsOn().stream().allMatch(caller::mayDependOn)
+                ? clean
+                : clean.toBuilder()
+                        .dependsOn(clean.dependsOn().stream()
+                                .filter(caller::mayDependOn)
+                                .toList())
+                        .build();
     }
 
     private void answer(Exchange exchange, Receipt receipt) {

@@ -37,6 +37,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "fleet-list.js",
             "fleet-map.js",
             "fleet-store.js",
+            "health-marks.js",
             "keys.js",
             "orders.js",
             "parts.js",

@@ -49,8 +49,10 @@ public final class HealthJson {
         return new JsonObject()
                 .put("agent_id", snapshot.agent().name())
                 .put("status", status(snapshot))
+                .put("since", CircuitJson.text(snapshot.since()))
                 .put("score", snapshot.score())
-                .put("issues", issues(snapshot));
+                .put("issues", issues(snapshot))
+                .put("at", CircuitJson.text(snapshot.at()));
     }
 
     /**
@@ -78,6 +80,7 @@ public final class HealthJson {
         return new JsonObject()
                 .put("agent_id", agent.name())
                 .put("status", status(snapshot))
+                .put("since", snapshot == null ? null : CircuitJson.text(snapshot.since()))
                 .put("score", score(snapshot))
                 .put("issues", snapshot == null ? new JsonArray() : issues(snapshot))
                 .put("at", snapshot == null ? null : CircuitJson.text(snapshot.at()))

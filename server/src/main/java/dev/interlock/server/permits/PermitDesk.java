@@ -394,6 +394,17 @@ public final class PermitDesk {
         return new PermitRefusedException(Reason.EXPIRED, "permit: can be settled no more, since " + why);
     }
 
+    /** Whether this server hears how the call of a permit ends: it gave it, or has settled it. */
+    public boolean hears(String organization, String permit) {
+        try {
+            PermitToken token = open(organization, null, permit);
+            return token.generation() == circuits.generation()
+                    || settled.isSettled(organization, token.generation(), token.number());
+        } catch (PermitRefusedException unknown) {
+            return false;
+        }
+    }
+
     int trialsOut() {
         return trials.size();
     }

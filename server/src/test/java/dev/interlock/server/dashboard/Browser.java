@@ -134,6 +134,11 @@ final class Browser implements AutoCloseable {
         });
     }
 
+    /** Lets time pass for what the page measures itself; what it waits for comes with the next thing that it hears. */
+    void pass(Duration time) {
+        run("const now = performance.now.bind(performance); performance.now = () => now() + " + time.toMillis());
+    }
+
     /** Waits until such an element holds a text. */
     void see(String selector, String text) {
         until("'" + text + "' in " + selector, () -> textOf(selector).contains(text) ? true : null);

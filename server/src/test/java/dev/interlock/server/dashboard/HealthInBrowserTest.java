@@ -3,6 +3,7 @@ package dev.interlock.server.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.server.RunningServer;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +35,14 @@ class HealthInBrowserTest {
         fleet.logged("editor", 12, 0);
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@seen"));
                 Browser foreign = Browser.open(server).signIn(RunningServer.token("viewer@elsewhere"))) {
+            browser.see(".row[data-agent=writer]");
+            browser.visit("#/agents/writer").see(".health .score", "Degraded");
+            browser.see(".health .score", "since");
+            browser.visit("#/").see(".row[data-agent=writer]");
+            assertThat(browser.count(".row .health-word, .row .mark"))
+                    .as("what may pass by in a moment is no mark")
+                    .isZero();
+            browser.pass(Duration.ofSeconds(30));
             browser.see(".row[data-agent=writer] .health-word", "degraded");
             assertThat(browser.count(".row[data-agent=writer] .glyph .mark.degraded"))
                     .isEqualTo(1);
@@ -49,6 +58,9 @@ class HealthInBrowserTest {
             choose(browser, "critical");
             browser.see(".empty", "No agent matches");
             fleet.logged("editor", 1, 9);
+            browser.visit("#/agents/editor").see(".health .score", "Critical");
+            browser.visit("#/?health=critical").see(".empty", "No agent matches");
+            browser.pass(Duration.ofSeconds(30));
             browser.see(".row[data-agent=editor]", "Open");
             browser.see(".row[data-agent=editor] .health-word", "critical");
             foreign.see(".empty", "No agent of elsewhere has called yet");

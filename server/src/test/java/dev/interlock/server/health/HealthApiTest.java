@@ -72,6 +72,63 @@ class HealthApiTest {
     }
 
     @Test
+    void health_says_since_when_its_status_lasts() {
+        Instant before = Instant.now().minusMillis(1);
+        assertThat(health(server, "lasting", "planner").getString("since")).isNull();
+        outcome(server, "lasting", "planner", "\"success\"");
+        await().atMost(SOON)
+                .until(() ->
+                        health(server, "lasting", "planner").getString("status").equals("healthy"));
+        Instant since = Instant.parse(health(server, "lasting", "planner").getString("since"));
+
+        assertThat(since).isAfter(before);
+        assertThat(Instant.parse(health(server, "lasting", "planner").getString("at")))
+                .isAfterOrEqualTo(since);
+    }
+
+    /** The permit's settlement was heard here, that of a guard elsewhere was not. */
+    @Test
+    void a_guarded_entry_counts_where_its_guard_was_not_heard() {
+        String permit = RunningServer.json(server.post("/api/v1/circuits/planner/permits", "agent@logged", "{}"))
+                .getString("permit");
+        server.post(
+                "/api/v1/circuits/planner/outcomes",
+                "agent@logged",
+                "{\"permit\":\"" + permit + "\",\"outcome\":\"success\"}");
+        JsonArray entries = new JsonArray();
+        for (String each : new String[] {permit, "process:elsewhere", null}) {
+            entries.add(new JsonObject()
+                    .put("agent_id", "planner")
+                    .put("action_type", "llm_inference")
+                    .put("status", "success")
+                    .put("timestamp", Instant.now().toString())
+                    .put("guarded", true)
+                    .put("permit", each)
+                    .put("depends_on", new JsonArray().add("model:m")));
+        }
+        assertThat(RunningServer.json(server.post(
+                                "/api/v1/logs/batch",
+                                "agent@logged",
+                                new JsonObject().put("entries", entries).encode()))
+                        .getInteger("accepted"))
+                .isEqualTo(3);
+
+        await().atMost(SOON)
+                .until(() -> health(server, "logged", "planner")
+                                .getJsonObject("five_minutes")
+                                .getInteger("calls")
+                        == 2);
+        assertThat(health(server, "logged", "model:m")
+                        .getJsonObject("five_minutes")
+                        .getInteger("calls"))
+                .isEqualTo(1);
+        assertThat(RunningServer.json(server.get("/api/v1/circuits/planner", "viewer@logged"))
+                        .getInteger("success_count"))
+                .as("no circuit counts an entry of a guard")
+                .isEqualTo(1);
+    }
+
+    @Test
     void a_failure_of_the_model_counts_for_the_model_alone() {
         for (int i = 0; i < 4; i++) {
             JsonObject permit = RunningServer.json(

@@ -68,7 +68,7 @@ class GateClosedTest {
                         .store(database.circuits())
                         .build()) {
             circuits.gates().put(gate);
-            assertThat(circuits.gates().stored())
+            assertThat(circuits.gates().written())
                     .succeedsWithin(Duration.ofSeconds(20))
                     .isEqualTo(true);
         }

@@ -1,0 +1,125 @@
+package dev.interlock;
+
+import dev.interlock.store.GateProcesses;
+import dev.interlock.store.GateRecord;
+import dev.interlock.store.StoreUnavailableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports which gates this process obeys, and asks who else does for those who want to know. Its rounds are for one thread;
+ * {@link #ask} may be called by any.
+ */
+final class GateObedience {
+    /** Completes what somebody waits for, where that runs on. */
+    interface Answering {
+        void answer(CompletableFuture<GateConfirmation> asking, GateConfirmation answer);
+    }
+
+    /** How often it is asked who obeys while somebody waits for that. */
+    private static final long ASK_NANOS = 20_000_000L;
+
+    private static final long LONGEST = Duration.ofDays(1).toNanos();
+
+    private record Asking(GateRecord change, long until, CompletableFuture<GateConfirmation> answer) {}
+
+    private final GateProcesses processes;
+    private final String own;
+    private final long every;
+    private final Queue<GateRecord> obeyed = new ConcurrentLinkedQueue<>();
+    private final Queue<Asking> asking = new ConcurrentLinkedQueue<>();
+    private long reportAt;
+
+    GateObedience(GateProcesses processes, String own) {
+        this.processes = processes;
+        this.own = own;
+        this.every = processes.every().toNanos();
+        this.reportAt = System.nanoTime();
+    }
+
+    /** Says that this process lives, if the store can be reached; to be called before the gates are read first. */
+    void begin() {
+        report();
+    }
+
+    /** A change is obeyed here from now on. */
+    void obeys(GateRecord change) {
+        obeyed.add(change);
+    }
+
+    /** Who obeys a change: once all do, or the limit has passed. */
+    CompletableFuture<GateConfirmation> ask(GateRecord change, Duration limit) {
+        long nanos = limit.compareTo(Duration.ofNanos(LONGEST)) > 0 ? LONGEST : Math.max(0, limit.toNanos());
+        Asking question = new Asking(change, System.nanoTime() + nanos, new CompletableFuture<>());
+        asking.add(question);
+        return question.answer;
+    }
+
+    /** Does what is due; returns in how many nanoseconds the next round is, at most the given number. */
+    long round(Answering answering, long otherwise) {
+        long now = System.nanoTime();
+        if (!obeyed.isEmpty() || every > 0 && now - reportAt >= 0) {
+            report();
+            reportAt = now + every;
+        }
+        for (Asking each : asking) {
+            GateConfirmation found = look(each.change);
+            if (found.isWhole() || now - each.until >= 0) {
+                asking.remove(each);
+                answering.answer(each.answer, found);
+            }
+        }
+        long next = every > 0 ? Math.min(otherwise, Math.max(0, reportAt - now)) : otherwise;
+        return asking.isEmpty() ? next : Math.min(next, ASK_NANOS);
+    }
+
+    /** Nobody is asked any more. */
+    void end(Answering answering) {
+        asking.forEach(each -> answering.answer(each.answer, alone(own)));
+        try {
+            processes.leave(own);
+        } catch (StoreUnavailableException away) {
+            return; // then it counts as living for some seconds more
+        }
+    }
+
+    /** Of a store that does not know its processes, or cannot be asked. */
+    static GateConfirmation alone(String own) {
+        return new GateConfirmation(Set.of(own), Set.of(), false);
+    }
+
+    private void report() {
+        List<GateRecord> changes = new ArrayList<>(); // none says that it lives
+        for (GateRecord each = obeyed.poll(); each != null; each = obeyed.poll()) {
+            changes.add(each);
+        }
+        boolean reported = false;
+        try {
+            processes.report(own, changes);
+            reported = true;
+        } catch (StoreUnavailableException away) {
+            reported = changes.isEmpty();
+        } finally {
+            if (!reported) {
+                obeyed.addAll(changes);
+            }
+        }
+    }
+
+    private GateConfirmation look(GateRecord change) {
+        @Nullable Map<String, Boolean> obeying;
+        try {
+            obeying = processes.obeying(change);
+        } catch (StoreUnavailableException away) {
+            obeying = null;
+        }
+        return obeying == null ? alone(own) : GateConfirmation.of(obeying, own);
+    }
+}

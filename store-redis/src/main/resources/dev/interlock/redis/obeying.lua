@@ -1,0 +1,17 @@
+-- Who lives, and who of them obeys a change of a gate; forgets who has not said for a while that it lives.
+-- KEYS: 1 the processes, 2 who obeys the change.  ARGV: 1 milliseconds after which a process that says nothing counts no more.
+-- Returns each process, and '1' behind it if it obeys, else '0'.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local all = redis.call('HGETALL', KEYS[1])
+local answer = {}
+for i = 1, #all, 2 do
+    local age = now - tonumber(all[i + 1])
+    if age > tonumber(ARGV[1]) or age < -tonumber(ARGV[1]) then
+        redis.call('HDEL', KEYS[1], all[i])
+    else
+        answer[#answer + 1] = all[i]
+        answer[#answer + 1] = tostring(redis.call('SISMEMBER', KEYS[2], all[i]))
+    end
+end
+return answer
