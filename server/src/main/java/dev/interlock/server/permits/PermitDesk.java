@@ -141,7 +141,8 @@ public final class PermitDesk {
         String text = seal.seal(token);
         if (text.length() > PermitSeal.LONGEST) {
             permit.cancel();
-            throw noParent("the names of all circuits around this call are too long for one permit; use shorter ones");
+            throw PermitRefusedException.noParent(
+                    "the names of all circuits around this call are too long for one permit; use shorter ones");
         }
         if (permit.isTrial()) {
             trials.add(organization, number, permit, now);
@@ -173,19 +174,19 @@ public final class PermitDesk {
         try {
             token = open(organization, null, parent);
         } catch (PermitRefusedException none) {
-            throw noParent("it is no permit that this fleet gave to this organization");
+            throw PermitRefusedException.noParent("it is no permit that this fleet gave to this organization");
         }
         if (!mayUse.test(token.agent())) {
-            throw noParent("this key may not act for the agent that it was given to");
+            throw PermitRefusedException.noParent("this key may not act for the agent that it was given to");
         }
         if (age(token) > lifetime) {
-            throw noParent("it was given more than 24 h ago");
+            throw PermitRefusedException.noParent("it was given more than 24 h ago");
         }
         if (settled.isSettled(token.organization(), token.generation(), token.number())) {
-            throw settledParent();
+            throw PermitRefusedException.settledParent();
         }
         if (token.around().size() + 1 >= Ancestor.MOST_LEVELS) {
-            throw noParent("calls may lie within each other up to " + Ancestor.MOST_LEVELS
+            throw PermitRefusedException.noParent("calls may lie within each other up to " + Ancestor.MOST_LEVELS
                     + " levels, and this one would be beyond");
         }
         return Ancestor.around(token);
@@ -207,7 +208,7 @@ public final class PermitDesk {
             if (trial != null) {
                 trial.cancel();
             }
-            return CompletableFuture.failedFuture(settledParent());
+            return CompletableFuture.failedFuture(PermitRefusedException.settledParent());
         });
     }
 
@@ -247,12 +248,13 @@ public final class PermitDesk {
         boolean own = token.generation() == circuits.generation();
         long age = age(token);
         if (age > lifetime) {
-            throw expired("it was given more than 24 h ago, and lives so long");
+            throw PermitRefusedException.expired("it was given more than 24 h ago, and lives so long");
         }
         return switch (settled.settle(token.organization(), token.generation(), token.number(), now)) {
-            case REPEATED -> throw repeated();
+            case REPEATED -> throw PermitRefusedException.repeated();
             case FORGOTTEN ->
-                throw expired("so many were settled since that this server no longer knows whether this one was");
+                throw PermitRefusedException.expired(
+                        "so many were settled since that this server no longer knows whether this one was");
             case FIRST -> new Claim(token, report, own, age, caller(token, report, source));
         };
     }
@@ -309,7 +311,7 @@ public final class PermitDesk {
         Permit trial = own ? trials.take(token.number()) : null;
         InnerCalls within = Ancestor.innerCalls(token, inner.take(token) | others.notes());
         if (others.word() == Word.REPEATED) {
-            throw repeated();
+            throw PermitRefusedException.repeated();
         }
         if (own) {
             balance.settled();
@@ -374,24 +376,6 @@ public final class PermitDesk {
         Guard own = circuits.guard(new CircuitId(organization, agent));
         Guard guard = caller == null ? own : own.withCaller(caller);
         return dependencies.isEmpty() ? guard : guard.dependingOn(dependencies.toArray(String[]::new));
-    }
-
-    private static PermitRefusedException noParent(String why) {
-        return new PermitRefusedException(
-                Reason.NO_PARENT, "parent: must be the permit of a call that is under way, but " + why);
-    }
-
-    private static PermitRefusedException settledParent() {
-        return noParent("it is settled, so its call has ended");
-    }
-
-    private static PermitRefusedException repeated() {
-        return new PermitRefusedException(
-                Reason.SETTLED, "permit: has been settled before; a permit counts once, so ask for one for each call");
-    }
-
-    private static PermitRefusedException expired(String why) {
-        return new PermitRefusedException(Reason.EXPIRED, "permit: can be settled no more, since " + why);
     }
 
     /** Whether this server hears how the call of a permit ends: it gave it, or has settled it. */

@@ -31,6 +31,24 @@ final class PermitRefusedException extends Exception {
         this.reason = reason;
     }
 
+    static PermitRefusedException noParent(String why) {
+        return new PermitRefusedException(
+                Reason.NO_PARENT, "parent: must be the permit of a call that is under way, but " + why);
+    }
+
+    static PermitRefusedException settledParent() {
+        return noParent("it is settled, so its call has ended");
+    }
+
+    static PermitRefusedException repeated() {
+        return new PermitRefusedException(
+                Reason.SETTLED, "permit: has been settled before; a permit counts once, so ask for one for each call");
+    }
+
+    static PermitRefusedException expired(String why) {
+        return new PermitRefusedException(Reason.EXPIRED, "permit: can be settled no more, since " + why);
+    }
+
     Reason reason() {
         return reason;
     }
