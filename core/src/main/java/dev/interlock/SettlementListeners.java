@@ -23,7 +23,7 @@ public final class SettlementListeners {
     SettlementListeners() {}
 
     /**
-     * Names the process that hears these settlements, as {@link Guard#process()} does: so that whoever learns of a guarded call
+     * Names the process that hears these settlements, as {@link Guard#process()} does: so that one who learns of a guarded call
      * in another way knows whether it was heard here.
      *
      * @return a name that no other manager has, in this process or another
