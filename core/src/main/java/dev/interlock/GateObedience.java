@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.threads.Reporting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,9 @@ final class GateObedience {
     /** How often it is asked who obeys while somebody waits for that. */
     private static final long ASK_NANOS = 20_000_000L;
 
+    /** How long after a report that did not arrive the next one is made. */
+    private static final long RETRY_NANOS = 500_000_000L;
+
     private static final long LONGEST = Duration.ofDays(1).toNanos();
 
     private record Asking(GateRecord change, long until, CompletableFuture<GateConfirmation> answer) {}
@@ -36,12 +40,14 @@ final class GateObedience {
     private final Queue<GateRecord> obeyed = new ConcurrentLinkedQueue<>();
     private final Queue<Asking> asking = new ConcurrentLinkedQueue<>();
     private long reportAt;
+    private long retryAt;
 
     GateObedience(GateProcesses processes, String own) {
         this.processes = processes;
         this.own = own;
         this.every = processes.every().toNanos();
         this.reportAt = System.nanoTime();
+        this.retryAt = reportAt;
     }
 
     /** Says that this process lives, if the store can be reached; to be called before the gates are read first. */
@@ -65,8 +71,9 @@ final class GateObedience {
     /** Does what is due; returns in how many nanoseconds the next round is, at most the given number. */
     long round(Answering answering, long otherwise) {
         long now = System.nanoTime();
-        if (!obeyed.isEmpty() || every > 0 && now - reportAt >= 0) {
-            report();
+        boolean isOwed = !obeyed.isEmpty() && now - retryAt >= 0;
+        if (isOwed || every > 0 && now - reportAt >= 0) {
+            retryAt = report() ? now : now + RETRY_NANOS;
             reportAt = now + every;
         }
         for (Asking each : asking) {
@@ -77,6 +84,7 @@ final class GateObedience {
             }
         }
         long next = every > 0 ? Math.min(otherwise, Math.max(0, reportAt - now)) : otherwise;
+        next = obeyed.isEmpty() ? next : Math.min(next, Math.max(0, retryAt - now));
         return asking.isEmpty() ? next : Math.min(next, ASK_NANOS);
     }
 
@@ -85,7 +93,7 @@ final class GateObedience {
         asking.forEach(each -> answering.answer(each.answer, alone(own)));
         try {
             processes.leave(own);
-        } catch (StoreUnavailableException away) {
+        } catch (RuntimeException away) {
             return; // then it counts as living for some seconds more
         }
     }
@@ -95,7 +103,7 @@ final class GateObedience {
         return new GateConfirmation(Set.of(own), Set.of(), false);
     }
 
-    private void report() {
+    private boolean report() {
         List<GateRecord> changes = new ArrayList<>(); // none says that it lives
         for (GateRecord each = obeyed.poll(); each != null; each = obeyed.poll()) {
             changes.add(each);
@@ -106,11 +114,14 @@ final class GateObedience {
             reported = true;
         } catch (StoreUnavailableException away) {
             reported = changes.isEmpty();
+        } catch (RuntimeException broken) {
+            Reporting.report(broken); // who obeys is not known then, which keeps no gate from being written
         } finally {
             if (!reported) {
                 obeyed.addAll(changes);
             }
         }
+        return reported;
     }
 
     private GateConfirmation look(GateRecord change) {
@@ -118,6 +129,9 @@ final class GateObedience {
         try {
             obeying = processes.obeying(change);
         } catch (StoreUnavailableException away) {
+            obeying = null;
+        } catch (RuntimeException broken) {
+            Reporting.report(broken);
             obeying = null;
         }
         return obeying == null ? alone(own) : GateConfirmation.of(obeying, own);

@@ -440,8 +440,9 @@ class GateStoreTest {
             CircuitBreakerManager first = process(store);
             store.broken = true;
             first.gates().put(stop("stop"));
-            await().dontCatchUncaughtExceptions().untilAsserted(
-                    () -> assertThat(reported).anySatisfy(thrown -> assertThat(thrown).hasMessage("broken")));
+            await().dontCatchUncaughtExceptions()
+                    .untilAsserted(() -> assertThat(reported)
+                            .anySatisfy(thrown -> assertThat(thrown).hasMessage("broken")));
             store.broken = false;
 
             await().dontCatchUncaughtExceptions().until(() -> kept.gates().find(ACME, "stop") != null);
@@ -470,7 +471,7 @@ class GateStoreTest {
         CircuitBreakerManager first = process(store);
         store.away = true;
         first.gates().put(stop("stop"));
-        var stored = first.gates().stored().toCompletableFuture();
+        var stored = first.gates().written().toCompletableFuture();
         first.close();
 
         assertThat(stored).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(false);

@@ -224,8 +224,8 @@ class GateTableTest {
         Thread thread = Thread.currentThread();
         thread.setUncaughtExceptionHandler((on, thrown) -> reported.add(thrown));
         try {
-            table.take(new GateRecord(
-                    ACME, "newer", 1, "a", "sessions", null, "ann", null, time.wallTime(), null, null));
+            table.take(
+                    new GateRecord(ACME, "newer", 1, "a", "sessions", null, "ann", null, time.wallTime(), null, null));
         } finally {
             thread.setUncaughtExceptionHandler(null);
         }
