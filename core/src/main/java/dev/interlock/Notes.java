@@ -58,6 +58,12 @@ final class Notes {
         return oldest;
     }
 
+    /** Whether what is noted of a circuit may have to give way, so that the store is asked before it is written. */
+    boolean mustAskFirst(CircuitBreaker circuit) {
+        Note note = waiting.get(circuit);
+        return note != null && note.givesWayOnReturn();
+    }
+
     int size() {
         return waiting.size();
     }

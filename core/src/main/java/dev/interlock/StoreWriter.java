@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  * that the store refuses waits by itself, and holds up no other. Who gives way is in {@link Agreement}.
  */
 final class StoreWriter implements AutoCloseable {
-    private static final int BATCH = 500;
     private static final int TRIES = 5;
     private static final Duration AT_CLOSE = Duration.ofSeconds(5);
 
@@ -52,6 +51,7 @@ final class StoreWriter implements AutoCloseable {
     private final Map<CircuitBreaker, Backoff> refused = new HashMap<>();
 
     private int gapsSeen;
+    private boolean asked;
     private volatile boolean writes = true;
     private volatile boolean reads = true;
     private volatile boolean closed;
@@ -267,29 +267,22 @@ final class StoreWriter implements AutoCloseable {
         List<CompletableFuture<Boolean>> waiting = completions.flushing();
         refused.keySet().removeIf(circuit -> !notes.isWaiting(circuit));
         long now = System.nanoTime();
-        List<CircuitBreaker> batch = new ArrayList<>();
-        for (CircuitBreaker circuit : notes.circuits()) {
-            Backoff backoff = refused.get(circuit);
-            if (backoff == null || closed) {
-                batch.add(circuit);
-            } else if (backoff.left(now) == 0 && !write(List.of(circuit))) {
-                return false;
+        boolean there = true;
+        for (List<CircuitBreaker> batch :
+                WriteOrder.of(notes.circuits(), each -> refused.containsKey(each) && !closed, notes::mustAskFirst)) {
+            Backoff backoff = refused.get(batch.get(0));
+            if (closed || backoff == null || backoff.left(now) == 0) {
+                there = write(batch) && there;
             }
-            if (batch.size() == BATCH) {
-                if (!write(batch)) {
-                    return false;
-                }
-                batch = new ArrayList<>();
+            if (!there && asked) {
+                return false; // it took its time to say so: the others would wait as long
             }
         }
-        if (!batch.isEmpty() && !write(batch)) {
-            return false;
-        }
-        writes = refused.isEmpty();
+        writes = there && refused.isEmpty();
         if (writes) {
             completions.flushed(waiting);
         }
-        return true;
+        return there;
     }
 
     /** Writes until nothing stands in the way that has to give way; false if the store is away. */
@@ -303,6 +296,7 @@ final class StoreWriter implements AutoCloseable {
                 taken.keySet().forEach(refused::remove);
             } catch (StoreUnavailableException away) {
                 writes = false;
+                asked = away.mayHaveDone();
                 notes.putBack(taken, true);
                 return false;
             } catch (Throwable failed) {
