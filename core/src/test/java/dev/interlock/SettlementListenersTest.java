@@ -29,6 +29,7 @@ class SettlementListenersTest {
     private void listen() {
         guard.run(SettlementListenersTest::nothing); // from now on calls go the short way
         lab.circuits.settlements().add(listener);
+        lab.pass(Duration.ofSeconds(1)); // so that no tick is zero
     }
 
     @Test
@@ -99,6 +100,28 @@ class SettlementListenersTest {
         assertThat(heard).singleElement().satisfies(late -> {
             assertThat(late.settlement()).isEqualTo(Settlement.LATE);
             assertThat(late.epoch()).isEqualTo(epoch);
+        });
+    }
+
+    @Test
+    void a_failure_that_turns_out_to_be_its_agents_alone_is_heard_of_the_agent_and_not_of_the_model() {
+        lab.circuits.putPolicy("model:m", Lab.settings().minCallers(2).build());
+        Guard slow = guard.dependingOn("model:m");
+        Guard other = lab.circuits.guard("other").dependingOn("model:m");
+        slow.run(SettlementListenersTest::nothing);
+        other.run(SettlementListenersTest::nothing);
+        listen();
+        heard.clear();
+        Permit call = slow.acquire();
+        lab.pass(TOOK);
+        other.run(SettlementListenersTest::nothing);
+        heard.clear();
+
+        call.fail(FailureKind.TIMEOUT);
+
+        assertThat(heard).singleElement().satisfies(failure -> {
+            assertThat(failure.circuit()).isEqualTo("agent");
+            assertThat(failure.settlement()).isEqualTo(Settlement.COUNTED);
         });
     }
 

@@ -12,6 +12,8 @@ import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.GivenTrial;
 import dev.interlock.store.InMemoryCircuitStore;
+import dev.interlock.store.ProbeAsk;
+import dev.interlock.store.ProbeLease;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TrialAnswer;
@@ -65,6 +67,12 @@ final class HandStore implements CircuitStore, CircuitCoordination {
 
     /** What all processes answer to the end of a trial: whether so many have succeeded. */
     volatile Supplier<CompletionStage<Boolean>> atEnd = () -> CompletableFuture.completedFuture(false);
+
+    /** Who probes, by what is asked; and everything that was asked. */
+    volatile Function<ProbeAsk, CompletionStage<ProbeLease>> prober =
+            ask -> CompletableFuture.completedFuture(ProbeLease.GIVEN);
+
+    final List<ProbeAsk> askedToProbe = new CopyOnWriteArrayList<>();
 
     final AtomicInteger writes = new AtomicInteger();
 
@@ -172,6 +180,12 @@ final class HandStore implements CircuitStore, CircuitCoordination {
         givenBack.add(trial);
         ends.add(end);
         return atEnd.get();
+    }
+
+    @Override
+    public CompletionStage<ProbeLease> askToProbe(ProbeAsk ask) {
+        askedToProbe.add(ask);
+        return prober.apply(ask);
     }
 
     @Override
