@@ -1,0 +1,48 @@
+package dev.interlock.mcp;
+
+import dev.interlock.FailureClassifier;
+import dev.interlock.Guard;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The guards of one agent for one server: one for the server, and one for each of its tools. */
+final class ServerGuards {
+    /** A model may make up names of tools: beyond so many a guard is made for the call alone. */
+    private static final int MOST_KEPT = 1_000;
+
+    /** The guard of a call, and what says how the call ended. */
+    record Guarded(Guard guard, FailureClassifier outcomes) {}
+
+    private final Guard agent;
+    private final String circuit;
+    private final Guarded server;
+    private final Map<String, Guarded> tools = new ConcurrentHashMap<>();
+
+    ServerGuards(Guard agent, String server) {
+        this.agent = agent;
+        this.circuit = "tool:" + server;
+        this.server = guarded(agent.dependingOn(circuit), circuit);
+    }
+
+    Guarded server() {
+        return server;
+    }
+
+    Guarded tool(String name) {
+        Guarded known = tools.get(name);
+        if (known != null) {
+            return known;
+        }
+        String tool = circuit + "/" + name;
+        Guarded made = guarded(agent.dependingOn(circuit, tool), tool);
+        if (tools.size() < MOST_KEPT) {
+            tools.put(name, made);
+        }
+        return made;
+    }
+
+    private Guarded guarded(Guard guard, String tool) {
+        FailureClassifier outcomes = new McpOutcomes(agent.classifier(), circuit, tool);
+        return new Guarded(guard.withClassifier(outcomes), outcomes);
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Guards around what agents call over the Model Context Protocol.
+ *
+ * <p>Begin with {@link dev.interlock.mcp.GuardedMcp}, or {@link dev.interlock.mcp.GuardedAsyncMcp} for Reactor.
+ */
+@NullMarked
+package dev.interlock.mcp;
+
+import org.jspecify.annotations.NullMarked;

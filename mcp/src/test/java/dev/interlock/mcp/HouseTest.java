@@ -1,0 +1,5 @@
+package dev.interlock.mcp;
+
+import dev.interlock.checks.HouseRules;
+
+class HouseTest implements HouseRules {}
