@@ -3,8 +3,12 @@ package dev.interlock.benchmarks;
 import dev.interlock.CircuitBreaker;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.FailureKind;
 import dev.interlock.ManualTimeSource;
+import dev.interlock.ProbeStatus;
 import java.lang.reflect.Field;
+import java.util.Map;
 import org.openjdk.jol.info.ClassLayout;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -40,6 +44,18 @@ final class Footprint {
         return interlock(CircuitBreakerConfig.recommended(), true);
     }
 
+    /** What is remembered of one circuit's probe, beside the circuit and its place in a map; its probe has succeeded. */
+    static long interlockTrust() {
+        try (CircuitBreakerManager circuits = CircuitBreakerManager.builder()
+                .defaults(CircuitBreakerConfig.recommendedWithProbe())
+                .time(new ManualTimeSource())
+                .executor(Runnable::run)
+                .probe("*", id -> true)
+                .build()) {
+            return owned(trust(circuits, "planner"), trust(circuits, "writer"));
+        }
+    }
+
     static long resilience4j(io.github.resilience4j.circuitbreaker.CircuitBreakerConfig config) {
         return owned(
                 io.github.resilience4j.circuitbreaker.CircuitBreaker.of("planner", config),
@@ -73,6 +89,28 @@ final class Footprint {
         return GraphLayout.parseInstance(one)
                 .subtract(GraphLayout.parseInstance(other))
                 .totalSize();
+    }
+
+    private static Object trust(CircuitBreakerManager circuits, String name) {
+        CircuitBreaker circuit = circuits.getOrCreate(name);
+        circuit.recordFailure(FailureKind.SERVER_ERROR);
+        ProbeStatus probe = circuit.snapshot().probe();
+        if (probe == null || !probe.trusted()) {
+            throw new IllegalStateException("The probe has not earned trust");
+        }
+        try {
+            Object engine = field(field(circuits, "parts"), "engine");
+            Object trusts = field(engine, "trusts");
+            return ((Map<?, ?>) field(trusts, "all")).get(CircuitId.of(name));
+        } catch (ReflectiveOperationException renamed) {
+            throw new IllegalStateException("Trust lies elsewhere", renamed);
+        }
+    }
+
+    private static Object field(Object of, String name) throws ReflectiveOperationException {
+        Field field = of.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(of);
     }
 
     private static Object current(CircuitBreaker circuit) {

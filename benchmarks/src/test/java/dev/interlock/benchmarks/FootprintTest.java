@@ -33,6 +33,11 @@ class FootprintTest {
     }
 
     @Test
+    void whatIsRememberedOfAProbeTakesAtMost200Bytes() {
+        assertThat(Footprint.interlockTrust()).isBetween(1L, 200L);
+    }
+
+    @Test
     void aRefusalAllocatesNoMoreThan56Bytes() {
         assertThat(ClassLayout.parseClass(CircuitOpenException.class).instanceSize())
                 .isLessThanOrEqualTo(56);

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,7 +32,7 @@ class RejectedTimeoutTest {
                 })
                 .build()) {
             CompletableFuture<String> ranOn = circuits.guard("slow")
-                    .withTimeout(Duration.ofMillis(1))
+                    .withTimeout(Duration.ofMillis(300)) // or what depends on it would be too late, and run here
                     .callAsync(CompletableFuture<String>::new)
                     .handle((answer, thrown) -> {
                         blocked.countDown();
@@ -56,7 +57,7 @@ class RejectedTimeoutTest {
 
     private static void awaitQuietly(CountDownLatch latch) {
         try {
-            latch.await();
+            latch.await(30, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

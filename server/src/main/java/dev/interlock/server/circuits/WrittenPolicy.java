@@ -7,6 +7,7 @@ import dev.interlock.Scope;
 import dev.interlock.server.probes.HttpProbe;
 import dev.interlock.server.probes.HttpProbeReader;
 import dev.interlock.settings.PolicySettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 record WrittenPolicy(CircuitBreakerConfig config, @Nullable HttpProbe request) {
     private static final String PROBE = "probe";
+    private static final Duration SHORTEST_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration SHORTEST_SPACING = Duration.ofMillis(100);
 
     /** What the release before does not know. */
     private static final Set<String> NEW_SETTINGS =
@@ -57,12 +60,29 @@ record WrittenPolicy(CircuitBreakerConfig config, @Nullable HttpProbe request) {
         }
         ProbeSettings probing = config == null ? null : config.probe();
         if (request != null && probing != null) {
+            notTooOften(probing, problems);
             request = request.within(probing.interval(), problems);
         }
         if (config == null || !problems.isEmpty()) {
             throw new InvalidSettingsException(problems);
         }
         return new WrittenPolicy(config, request);
+    }
+
+    /** A provider is asked by everybody's circuits, so none of them may hammer at it. */
+    private static void notTooOften(ProbeSettings probing, List<String> problems) {
+        if (probing.interval().compareTo(SHORTEST_INTERVAL) < 0) {
+            problems.add(InvalidSettingsException.problem(
+                    "probe.interval",
+                    probing.interval(),
+                    "at least " + InvalidSettingsException.text(SHORTEST_INTERVAL) + " for a request"));
+        }
+        if (probing.spacing().compareTo(SHORTEST_SPACING) < 0) {
+            problems.add(InvalidSettingsException.problem(
+                    "probe.spacing",
+                    probing.spacing(),
+                    "at least " + InvalidSettingsException.text(SHORTEST_SPACING) + " for a request"));
+        }
     }
 
     /** All of it, as the API shows it. */
