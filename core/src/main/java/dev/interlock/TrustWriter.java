@@ -102,7 +102,9 @@ final class TrustWriter implements AutoCloseable {
         if (!well) {
             return backoff.left(System.nanoTime());
         }
-        return store.isShared() && trusts.isAny() ? READ_EVERY : Worker.Turn.UNTIL_WOKEN;
+        return store.isShared() && trusts.isAny()
+                ? Math.max(1, READ_EVERY - (System.nanoTime() - readAt))
+                : Worker.Turn.UNTIL_WOKEN;
     }
 
     private static boolean well(Runnable task) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * not in it.
  */
 final class Trusts {
+    /** By how much a record must be newer to replace another, in every store. */
+    private static final Duration LATER = Duration.ofMillis(1);
+
     private final TimeSource time;
     private final ConcurrentMap<CircuitId, ProbedCircuit> all = new ConcurrentHashMap<>();
     private volatile Consumer<ProbeTrust> announce = change -> {};
@@ -73,8 +76,9 @@ final class Trusts {
     void moved(ProbedCircuit probed, StateTransition transition, long tick) {
         Trust before = update(probed, present -> present.moved(transition, tick), ProbeTrust.Why.TRIALS_SUCCEEDED);
         Trust after = probed.trust();
-        if (after.tried() != before.tried() || after.countedFrom() != before.countedFrom()) {
-            note(probed);
+        boolean changed = after.tried() != before.tried() || after.countedFrom() != before.countedFrom();
+        if (changed && after.trusted() == before.trusted()) {
+            noteTrial(probed);
         }
     }
 
@@ -121,6 +125,16 @@ final class Trusts {
 
     private void note(ProbedCircuit changed) {
         changed.changedAt = time.wallTime();
+        note.accept(changed);
+    }
+
+    /**
+     * Trust is as old as before, so that what another process has found of it meanwhile is newer, and wins; only this
+     * record itself is replaced.
+     */
+    private void noteTrial(ProbedCircuit changed) {
+        Instant before = changed.changedAt;
+        changed.changedAt = before == null ? time.wallTime() : before.plus(LATER);
         note.accept(changed);
     }
 

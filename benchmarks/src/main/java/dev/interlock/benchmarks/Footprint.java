@@ -9,6 +9,7 @@ import dev.interlock.ManualTimeSource;
 import dev.interlock.ProbeStatus;
 import java.lang.reflect.Field;
 import java.util.Map;
+import java.util.Objects;
 import org.openjdk.jol.info.ClassLayout;
 import org.openjdk.jol.info.GraphLayout;
 
@@ -101,7 +102,7 @@ final class Footprint {
         try {
             Object engine = field(field(circuits, "parts"), "engine");
             Object trusts = field(engine, "trusts");
-            return ((Map<?, ?>) field(trusts, "all")).get(CircuitId.of(name));
+            return Objects.requireNonNull(((Map<?, ?>) field(trusts, "all")).get(CircuitId.of(name)));
         } catch (ReflectiveOperationException renamed) {
             throw new IllegalStateException("Trust lies elsewhere", renamed);
         }

@@ -139,6 +139,9 @@ class SharedProbesTest {
         await().until(() -> !one.isTrusted());
 
         await().atMost(Duration.ofSeconds(12)).until(() -> !other.isTrusted());
+        assertThat(one.isTrusted())
+                .as("what the other noted of the trial is no news of trust")
+                .isFalse();
     }
 
     @Test
