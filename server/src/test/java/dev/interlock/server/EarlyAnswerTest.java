@@ -4,6 +4,8 @@ import static dev.interlock.server.RawConnection.head;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,12 +54,19 @@ class EarlyAnswerTest {
 
     @Test
     void who_sends_on_can_still_read_the_answer() {
-        for (int i = 0; i < 20; i++) {
-            try (RawConnection connection = new RawConnection(server)) {
+        List<RawConnection> connections = new ArrayList<>(); // at once, since each stays for some seconds
+        try {
+            for (int i = 0; i < 20; i++) {
+                RawConnection connection = new RawConnection(server);
+                connections.add(connection);
                 connection.send(LOGS + "8388608\r\n\r\n ");
                 connection.trySend(" ".repeat(500_000).getBytes(StandardCharsets.US_ASCII));
-                assertThat(connection.readAll()).startsWith("HTTP/1.1 401 ").endsWith("}");
             }
+            for (RawConnection each : connections) {
+                assertThat(each.readAll()).startsWith("HTTP/1.1 401 ").endsWith("}");
+            }
+        } finally {
+            connections.forEach(RawConnection::close);
         }
     }
 

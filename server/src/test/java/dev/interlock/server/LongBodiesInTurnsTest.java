@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * millisecond of them, and not a piece of each connection. What it works off is counted, so that the speed of the machine
  * plays no part.
  */
+@Tag("heavy")
 class LongBodiesInTurnsTest {
     private static final int CONNECTIONS = 100;
     private static final int ASKED = 41;

@@ -15,9 +15,11 @@ import java.util.Map;
 import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two servers on one PostgreSQL and one Redis: either may have given a permit, either takes its outcome. */
+@Tag("heavy")
 class ServersBehindOneBalancerTest {
     private static final String AGENT = "/api/v1/circuits/planner";
 

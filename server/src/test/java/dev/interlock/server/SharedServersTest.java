@@ -7,9 +7,11 @@ import dev.interlock.redis.RedisServer;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Two servers, each with a database of its own, on one Redis. */
+@Tag("heavy")
 class SharedServersTest {
     private final RedisServer redis = RedisServer.start();
     private final RunningServer a = new RunningServer(Map.of("redis-url", redis.url()));

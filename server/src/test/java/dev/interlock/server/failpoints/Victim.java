@@ -5,6 +5,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.FailureKind;
 import dev.interlock.Gate;
+import dev.interlock.GateChange;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
 import dev.interlock.Permit;
@@ -87,9 +88,12 @@ final class Victim {
                         + circuits.snapshot(id).epoch());
             }
             if (round % 5 == 0) {
-                circuits.gates()
-                        .put(Gate.ofAgents("default", "nobody-" + reason, "ada").named("gate-" + reason));
-                if (circuits.gates().stored().toCompletableFuture().join()) {
+                GateChange.Fate fate = circuits.gates()
+                        .put(Gate.ofAgents("default", "nobody-" + reason, "ada").named("gate-" + reason))
+                        .fate()
+                        .toCompletableFuture()
+                        .join();
+                if (fate == GateChange.Fate.STORED) {
                     say("gate gate-" + reason);
                 }
             }
