@@ -63,7 +63,7 @@ class CallSeriesTest {
         assertThat(series.take(now(), false)).isEmpty();
         assertThat(series.take(now(), true)).as("nothing has come since").isEmpty();
 
-        watch.monitor.observeOld(guard, Outcome.success(), Duration.ofMinutes(5));
+        watch.monitor.observe(guard, Outcome.success(), Duration.ofMinutes(5), true);
         assertThat(points(SeriesRow.MINUTES, series.take(now(), false)))
                 .as("the whole row once more")
                 .isEqualTo(Map.of(start, "2 calls, 0 failed, 0 refused, 104 ms"));
@@ -71,8 +71,8 @@ class CallSeriesTest {
 
     @Test
     void what_ended_longer_ago_than_ten_minutes_comes_too_late() {
-        watch.monitor.observeOld(guard, Outcome.success(), Duration.ofMinutes(12));
-        watch.monitor.observeOld(guard, Outcome.success(), Duration.ofMinutes(9));
+        watch.monitor.observe(guard, Outcome.success(), Duration.ofMinutes(12), true);
+        watch.monitor.observe(guard, Outcome.success(), Duration.ofMinutes(9), true);
         assertThat(points(SeriesRow.MINUTES, series.of(AGENT))).hasSize(1).containsKey(minute() - 9);
     }
 
