@@ -2,8 +2,12 @@ package dev.interlock.jdbc;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
+import org.jdbi.v3.core.statement.PreparedBatch;
 
 /** The table of API keys. Every method throws {@code StoreUnavailableException} if the database cannot be reached. */
 public final class ApiKeys {
@@ -22,8 +26,9 @@ public final class ApiKeys {
     public void add(ApiKey key) {
         database.write(handle -> handle.createUpdate("""
                         INSERT INTO api_key (id, organization_id, name, role, agents, speaks_for, hash, installation,
-                            created_at, created_by)
-                        VALUES (:id, :organization, :name, :role, :agents, :speaks, :hash, :installation, :created, :creator)
+                            created_at, created_by, expires_at)
+                        VALUES (:id, :organization, :name, :role, :agents, :speaks, :hash, :installation, :created, :creator,
+                            :expires)
                         """)
                 .bind("id", key.id())
                 .bind("organization", key.organization())
@@ -35,6 +40,10 @@ public final class ApiKeys {
                 .bind("installation", key.installation())
                 .bind("created", database.dialect().time(key.createdAt()))
                 .bind("creator", key.createdBy())
+                .bindByType(
+                        "expires",
+                        database.dialect().time(key.expiresAt()),
+                        database.dialect().timeType())
                 .execute());
     }
 
@@ -52,6 +61,28 @@ public final class ApiKeys {
                         .bind("id", id)
                         .execute())
                 == 1;
+    }
+
+    /**
+     * Notes when keys were used; what another server has seen later stays.
+     *
+     * @param lastUses by id
+     */
+    public void used(Map<String, Instant> lastUses) {
+        if (lastUses.isEmpty()) {
+            return;
+        }
+        Dialect dialect = database.dialect();
+        database.write(handle -> {
+            PreparedBatch batch = handle.prepareBatch("""
+                    UPDATE api_key SET last_used_at = :at WHERE id = :id AND (last_used_at IS NULL OR last_used_at < :at)
+                    """);
+            new TreeMap<>(lastUses) // always in the same order, so that two servers never wait for each other
+                    .forEach((id, at) -> batch.bind("id", id)
+                            .bindByType("at", dialect.time(at), dialect.timeType())
+                            .add());
+            return batch.execute();
+        });
     }
 
     /**
@@ -91,6 +122,8 @@ public final class ApiKeys {
                 row.getBytes("hash"),
                 row.getBoolean("installation"),
                 Objects.requireNonNull(database.dialect().time(row, "created_at")),
-                row.getString("created_by"));
+                row.getString("created_by"),
+                database.dialect().time(row, "expires_at"),
+                database.dialect().time(row, "last_used_at"));
     }
 }

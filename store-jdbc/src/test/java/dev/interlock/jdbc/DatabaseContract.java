@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +71,34 @@ abstract class DatabaseContract {
         assertThat(database.keys().remove("default", "k1")).isTrue();
         database.keys().add(second);
         assertThat(database.keys().all()).containsExactly(second);
+    }
+
+    @Test
+    void aKeysEndAndItsLastUseAreKept() {
+        ApiKey key = new ApiKey(
+                "k1",
+                "acme",
+                "name",
+                "viewer",
+                null,
+                null,
+                bytes("k1"),
+                false,
+                NOON,
+                "ada",
+                NOON.plusSeconds(60),
+                null);
+        database.keys().add(key);
+        database.keys().add(key("k2", "acme", null, null));
+        assertThat(database.keys().of("acme")).contains(key);
+
+        database.keys().used(Map.of("k1", NOON.plusSeconds(9), "gone", NOON));
+        database.keys().used(Map.of("k1", NOON.plusSeconds(5))); // another server, whose news is older
+        database.keys().used(Map.of());
+        reopen();
+        assertThat(database.keys().of("acme"))
+                .contains(key.usedAt(NOON.plusSeconds(9)))
+                .anySatisfy(other -> assertThat(other.lastUsedAt()).isNull());
     }
 
     @Test

@@ -1,6 +1,8 @@
 package dev.interlock.server.keys;
 
 import dev.interlock.jdbc.ApiKey;
+import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.circuits.Times;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -61,7 +63,8 @@ public final class KeyEndpoints implements Endpoints {
                 body.getString("role"),
                 body.getString("organization_id"),
                 body.getString("agents"),
-                body.getString("speaks_for"));
+                body.getString("speaks_for"),
+                Times.optional("expires_at", body.getString("expires_at")));
         answer(exchange, () -> keys.create(exchange.caller(), wanted), made -> exchange.answer(201, json(made)));
     }
 
@@ -105,7 +108,8 @@ public final class KeyEndpoints implements Endpoints {
                 .put("role", made.stored().role())
                 .put("organization_id", made.stored().organization())
                 .put("agents", made.stored().agents())
-                .put("speaks_for", made.stored().speaksFor());
+                .put("speaks_for", made.stored().speaksFor())
+                .put("expires_at", CircuitJson.text(made.stored().expiresAt()));
     }
 
     private static JsonObject json(ApiKey key) {
@@ -117,6 +121,8 @@ public final class KeyEndpoints implements Endpoints {
                 .put("agents", key.agents())
                 .put("speaks_for", key.speaksFor())
                 .put("created_at", key.createdAt().toString())
-                .put("created_by", key.createdBy());
+                .put("created_by", key.createdBy())
+                .put("expires_at", CircuitJson.text(key.expiresAt()))
+                .put("last_used_at", CircuitJson.text(key.lastUsedAt()));
     }
 }

@@ -96,7 +96,7 @@ public final class Authenticator {
      * @return false once its key was removed or its token has ended
      */
     public boolean isValid(Caller caller) {
-        return (caller.keyId() == null || keys.contains(caller.keyId())) && !tokens.hasEnded(caller);
+        return (caller.keyId() == null || keys.counts(caller.keyId())) && !tokens.hasEnded(caller);
     }
 
     /** Perhaps another server made it a moment ago. */
@@ -109,8 +109,8 @@ public final class Authenticator {
                     Caller caller = keys.find(key);
                     return caller != null
                             ? Future.succeededFuture(caller)
-                            : refuse("The API key is not known here: it was removed, or belongs to another"
-                                    + " installation");
+                            : refuse("The API key does not count here: it was removed, has expired, or belongs to"
+                                    + " another installation");
                 })
                 .recover(refused -> count(refused, bucket));
     }

@@ -8,6 +8,7 @@ import dev.interlock.TimeSource;
 import dev.interlock.jdbc.ApiKey;
 import dev.interlock.server.text.Alike;
 import dev.interlock.server.text.Texts;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ public final class KeyAdministration {
      */
     public CreatedKey create(Caller by, KeyRequest wanted) {
         String organization = organizationFor(by, wanted.organization());
-        Role role = check(wanted, organization, alike(organization));
+        Role role = check(wanted, organization, alike(organization), time.wallTime());
         if (keys.of(organization).size() >= MOST_EACH) {
             throw new TooManyKeysException(MOST_EACH);
         }
@@ -60,7 +61,9 @@ public final class KeyAdministration {
                 text.hash(),
                 false,
                 time.wallTime().truncatedTo(ChronoUnit.MILLIS),
-                by.actor());
+                by.actor(),
+                wanted.expiresAt(),
+                null);
         keys.add(stored);
         LOG.info("API key {} for role {} was made by {}", stored.id(), stored.role(), by.actor());
         return new CreatedKey(text.reveal(), stored);
@@ -127,7 +130,7 @@ public final class KeyAdministration {
     }
 
     /** Reports everything that is wrong at once. */
-    private static Role check(KeyRequest wanted, String organization, @Nullable String alike) {
+    private static Role check(KeyRequest wanted, String organization, @Nullable String alike, Instant now) {
         List<String> wrong = new ArrayList<>();
         String name = wanted.name();
         if (name.isBlank() || name.length() > LONGEST_NAME || PrintableText.unprintableAt(name) >= 0) {
@@ -144,6 +147,10 @@ public final class KeyAdministration {
         }
         if (alike != null && !alike.equals(organization)) {
             wrong.add("organization_id: is new, and looks like '" + Texts.shown(alike) + "', which there is");
+        }
+        Instant end = wanted.expiresAt();
+        if (end != null && !end.isAfter(now)) {
+            wrong.add("expires_at: must be later than now, which is " + now.truncatedTo(ChronoUnit.SECONDS));
         }
         Role role = null;
         try {

@@ -1,5 +1,6 @@
 package dev.interlock.server.security;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,15 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param organization whose key it is to be, or null for the caller's
  * @param agents the pattern of the agents that it may act for, with role agent only; null for all
  * @param speaksFor the pattern of the callers that it may name, with roles agent and admin only; null for none
+ * @param expiresAt from when on it is not to count: later than now; null for never
  */
 public record KeyRequest(
         String name,
         String role,
         @Nullable String organization,
         @Nullable String agents,
-        @Nullable String speaksFor) {
+        @Nullable String speaksFor,
+        @Nullable Instant expiresAt) {
     /**
-     * A key that names no other callers.
+     * A key that names no other callers and never expires.
      *
      * @param name what people will call it
      * @param role viewer, operator, admin or agent
@@ -26,6 +29,6 @@ public record KeyRequest(
      * @param agents the pattern of the agents that it may act for, or null for all
      */
     public KeyRequest(String name, String role, @Nullable String organization, @Nullable String agents) {
-        this(name, role, organization, agents, null);
+        this(name, role, organization, agents, null, null);
     }
 }

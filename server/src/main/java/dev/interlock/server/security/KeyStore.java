@@ -2,7 +2,9 @@ package dev.interlock.server.security;
 
 import dev.interlock.jdbc.ApiKey;
 import dev.interlock.jdbc.ApiKeys;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** What the key ring needs of {@link ApiKeys}. Blocks, and throws what the database throws. */
 interface KeyStore {
@@ -11,6 +13,9 @@ interface KeyStore {
     boolean remove(String organization, String id);
 
     List<ApiKey> all();
+
+    /** Notes when keys were used, by id. */
+    void used(Map<String, Instant> lastUses);
 
     /** The keys of a database. */
     static KeyStore of(ApiKeys keys) {
@@ -28,6 +33,11 @@ interface KeyStore {
             @Override
             public List<ApiKey> all() {
                 return keys.all();
+            }
+
+            @Override
+            public void used(Map<String, Instant> lastUses) {
+                keys.used(lastUses);
             }
         };
     }

@@ -64,6 +64,7 @@ final class KeyWatch implements AutoCloseable {
     private boolean reload() {
         try {
             keys.reload();
+            keys.storeUses();
             if (away) {
                 away = false;
                 LOG.info("The API keys can be read again");

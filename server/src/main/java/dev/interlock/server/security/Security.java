@@ -30,7 +30,7 @@ public final class Security implements AutoCloseable {
     private final List<String> secrets;
 
     private Security(Vertx vertx, SecuritySettings settings, KeyStore store, TimeSource time) {
-        KeyRing ring = new KeyRing(store);
+        KeyRing ring = new KeyRing(store, time);
         ring.reload();
         boolean configured = settings.adminKey() != null;
         this.adminKey = new FirstAdminKey(ring, settings.dataDir(), time).ensure(configured);

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,6 +61,35 @@ class KeysTest {
                 .hasValueSatisfying(v -> assertThat(v).startsWith("Bearer"));
         assertThat(server.send("DELETE", place, "admin@acme", null).statusCode())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void a_key_with_an_end_shows_it_and_when_it_was_used() {
+        JsonObject made = make(
+                "admin@ends",
+                new JsonObject()
+                        .put("name", "eye")
+                        .put("role", "viewer")
+                        .put("expires_at", "2126-01-31T18:00:00+01:00"));
+        assertThat(made.getString("expires_at")).isEqualTo("2126-01-31T17:00:00Z");
+        assertThat(keysOf("ends").getString("last_used_at")).isNull();
+
+        with(made.getString("key"), "GET", "/api/v1/circuits/", null);
+        assertThat(keysOf("ends").getString("expires_at")).isEqualTo("2126-01-31T17:00:00Z");
+        assertThat(Instant.parse(keysOf("ends").getString("last_used_at")))
+                .isAfter(Instant.parse(keysOf("ends").getString("created_at")).minusSeconds(1));
+        assertThat(server.post(
+                                "/api/v1/keys",
+                                "admin@ends",
+                                "{\"name\":\"late\",\"role\":\"viewer\",\"expires_at\":\"2026-01-01T00:00:00Z\"}")
+                        .body())
+                .contains("expires_at: must be later than now");
+    }
+
+    private static JsonObject keysOf(String organization) {
+        return RunningServer.json(server.get("/api/v1/keys", "admin@" + organization))
+                .getJsonArray("keys")
+                .getJsonObject(0);
     }
 
     @Test

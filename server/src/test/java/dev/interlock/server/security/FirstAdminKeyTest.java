@@ -136,7 +136,7 @@ class FirstAdminKeyTest {
     }
 
     private KeyRing ring() {
-        KeyRing ring = new KeyRing(store);
+        KeyRing ring = new KeyRing(store, new ManualTimeSource());
         ring.reload();
         return ring;
     }

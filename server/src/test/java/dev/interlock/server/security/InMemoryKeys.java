@@ -1,6 +1,7 @@
 package dev.interlock.server.security;
 
 import dev.interlock.jdbc.ApiKey;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class InMemoryKeys implements KeyStore {
     final AtomicInteger reads = new AtomicInteger();
     volatile boolean away;
+    final Map<String, Instant> uses = new ConcurrentHashMap<>();
 
     private final Map<String, ApiKey> keys = new ConcurrentHashMap<>();
 
@@ -34,6 +36,12 @@ final class InMemoryKeys implements KeyStore {
         reads.incrementAndGet();
         check();
         return List.copyOf(keys.values());
+    }
+
+    @Override
+    public void used(Map<String, Instant> lastUses) {
+        check();
+        uses.putAll(lastUses);
     }
 
     private void check() {

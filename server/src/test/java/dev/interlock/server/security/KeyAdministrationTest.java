@@ -6,14 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.ManualTimeSource;
 import dev.interlock.jdbc.ApiKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class KeyAdministrationTest {
     private final InMemoryKeys store = new InMemoryKeys();
-    private final KeyRing ring = new KeyRing(store);
-    private final KeyAdministration keys = new KeyAdministration(ring, new ManualTimeSource());
+    private final ManualTimeSource time = new ManualTimeSource();
+    private final KeyRing ring = new KeyRing(store, time);
+    private final KeyAdministration keys = new KeyAdministration(ring, time);
     private final Caller root = new ConfiguredKey("configured-key").caller();
 
     @BeforeEach
@@ -36,6 +40,50 @@ class KeyAdministrationTest {
         assertThat(caller.mayTouch("billing-1")).isTrue();
         assertThat(caller.mayTouch("planner")).isFalse();
         assertThat(caller.actor()).isEqualTo("billing (key " + kept.id() + ")");
+    }
+
+    @Test
+    void a_key_counts_until_it_expires_also_for_who_was_let_in() {
+        CreatedKey made = keys.create(
+                root,
+                new KeyRequest(
+                        "visitor", "viewer", null, null, null, time.wallTime().plusSeconds(60)));
+        String id = made.stored().id();
+        time.advance(Duration.ofMillis(59_999));
+        assertThat(find(made)).isNotNull();
+        assertThat(ring.counts(id)).isTrue();
+
+        time.advance(Duration.ofMillis(1));
+        assertThat(find(made)).isNull();
+        assertThat(ring.counts(id)).isFalse();
+        assertThat(keys.list(root, null)).extracting(ApiKey::id).contains(id);
+    }
+
+    @Test
+    void an_end_that_has_passed_is_refused() {
+        assertThatThrownBy(
+                        () -> keys.create(root, new KeyRequest("visitor", "viewer", null, null, null, time.wallTime())))
+                .isInstanceOf(InvalidSettingsException.class)
+                .hasMessageContaining("expires_at: must be later than now");
+    }
+
+    @Test
+    void the_last_use_is_shown_at_once_and_stored_once_a_minute() {
+        CreatedKey made = keys.create(root, new KeyRequest("visitor", "viewer", null, null));
+        assertThat(keys.list(root, null).get(0).lastUsedAt()).isNull();
+        time.advance(Duration.ofMinutes(5));
+        Instant used = time.wallTime();
+        find(made);
+        assertThat(keys.list(root, null).get(0).lastUsedAt()).isEqualTo(used);
+
+        ring.storeUses();
+        assertThat(store.uses).containsExactly(Map.entry(made.stored().id(), used));
+        time.advance(Duration.ofSeconds(30));
+        find(made);
+        ring.reload();
+        ring.storeUses();
+        assertThat(store.uses).hasSize(1);
+        assertThat(keys.list(root, null).get(0).lastUsedAt()).isEqualTo(used);
     }
 
     @Test
