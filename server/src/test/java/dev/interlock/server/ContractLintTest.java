@@ -7,7 +7,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,8 +77,8 @@ class ContractLintTest {
         List<String> wrong = new ArrayList<>();
         walk("", contract, (place, node) -> {
             for (JsonNode branch : node.path("oneOf")) {
-                for (Map.Entry<String, JsonNode> property : (Iterable<Map.Entry<String, JsonNode>>)
-                        () -> branch.path("properties").fields()) {
+                for (Map.Entry<String, JsonNode> property :
+                        branch.path("properties").properties()) {
                     boolean isRequired = false;
                     for (JsonNode required : branch.path("required")) {
                         isRequired |= required.asText().equals(property.getKey());
@@ -95,8 +94,7 @@ class ContractLintTest {
 
     private static void walk(String place, JsonNode node, BiConsumer<String, JsonNode> visitor) {
         visitor.accept(place, node);
-        for (Iterator<Map.Entry<String, JsonNode>> all = node.fields(); all.hasNext(); ) {
-            Map.Entry<String, JsonNode> each = all.next();
+        for (Map.Entry<String, JsonNode> each : node.properties()) {
             walk(place + "/" + each.getKey(), each.getValue(), visitor);
         }
         if (node.isArray()) {
