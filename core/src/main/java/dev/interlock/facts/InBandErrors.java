@@ -172,7 +172,7 @@ public final class InBandErrors {
     private static @Nullable String ofJson(CharSequence body, int from) {
         String text = body.subSequence(0, Math.min(body.length(), from + ErrorMarks.LONGEST))
                 .toString();
-        String[] error = new String[2];
+        @Nullable String[] error = new @Nullable String[2];
         int[] count = new int[1];
         boolean whole = members(text, from, (name, value) -> {
             count[0]++;

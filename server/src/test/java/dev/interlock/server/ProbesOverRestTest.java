@@ -265,6 +265,23 @@ class ProbesOverRestTest {
     }
 
     @Test
+    void a_list_changes_with_what_a_probe_has_found() {
+        try (RunningServer server = server()) {
+            put(server, policy(request().put("suspicion", 0)));
+            earnTrust(server);
+            provider.answer(503);
+            fail(server);
+            fail(server);
+            String opened = tag(server);
+            assertThat(opened).isNotBlank();
+            int asked = provider.requests.size();
+            eventually(() -> provider.requests.size() > asked);
+            eventually(() -> !tag(server).equals(opened));
+            assertThat(circuit(server).getString("state")).isEqualTo("open");
+        }
+    }
+
+    @Test
     void figures_count_the_organizations_own_probes() {
         try (RunningServer server = server()) {
             put(server, policy(request()));
@@ -358,6 +375,13 @@ class ProbesOverRestTest {
 
     private static JsonObject circuit(RunningServer server) {
         return json(server.get("/api/v1/circuits/model:a", "viewer@acme"));
+    }
+
+    private static String tag(RunningServer server) {
+        return server.get("/api/v1/circuits/", "viewer@acme")
+                .headers()
+                .firstValue("ETag")
+                .orElse("");
     }
 
     private String stored() throws SQLException {

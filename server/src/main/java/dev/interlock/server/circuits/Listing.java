@@ -3,6 +3,7 @@ package dev.interlock.server.circuits;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
 import dev.interlock.Figures;
+import dev.interlock.ProbeStatus;
 import dev.interlock.server.circuits.KnownCircuits.Known;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Fingerprint;
@@ -74,9 +75,15 @@ record Listing(
                     .with(circuit.hold())
                     .with(circuit.policy())
                     .with(circuit.mode().ordinal())
+                    .with(found(circuit.probe()))
                     .with(circuit.detached() ? 1 : 0);
         });
         return print.tag();
+    }
+
+    /** What a probe has found changes a list, when the next one is due follows from it. */
+    private static @Nullable String found(@Nullable ProbeStatus probe) {
+        return probe == null ? null : probe.trusted() + " " + probe.lastGood() + " " + probe.lastAt();
     }
 
     /** The first ones by name, and one more if there is a next page. Takes time: for a worker. */
