@@ -63,8 +63,8 @@ public final class KnownCircuits {
      * @param organization whose
      * @return a lazy stream in no order
      */
-    Stream<Known> notClosed(String organization) {
-        return circuits.snapshotsNotClosed(organization).map(circuit -> new Known(circuit, false));
+    Stream<@Nullable Known> notClosed(String organization) {
+        return circuits.snapshotsNotClosed(organization).<@Nullable Known>map(circuit -> new Known(circuit, false));
     }
 
     /**
