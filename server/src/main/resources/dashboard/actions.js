@@ -72,21 +72,32 @@ export function ActionDialog({ action, circuit, onClose, onDone }) {
   const [reason, setReason] = useState('');
   const [length, setLength] = useState('60');
   const [at, setAt] = useState('');
+  const [create, setCreate] = useState(false);
+  const [nearest, setNearest] = useState([]);
   const holds = action.startsWith('hold_');
   const until = holds ? endOf(length, at) : null;
   const incomplete = holds && length === 'at' && !until;
 
   const submit = async () => {
-    const body = { action, reason: reason.trim() || null };
+    const body = { action, reason: reason.trim() || null, create };
     if (until) {
       body.until = endOf(length, at);
     }
-    const { json } = await call('POST', `${circuitPath(circuit.agent_id)}/action`, body);
-    onDone(json);
+    try {
+      const { json } = await call('POST', `${circuitPath(circuit.agent_id)}/action`, body);
+      onDone(json);
+    } catch (refusal) {
+      if (refusal.problem?.type !== 'agent-unknown') {
+        throw refusal;
+      }
+      setCreate(true);
+      setNearest(refusal.problem.nearest);
+      throw new Error('Nobody has heard of this name: nothing was done. If it is what you mean, go on.');
+    }
   };
 
   return html`<${Dialog} title=${html`${nameOf(action, circuit)}: <span class="agent-name">${circuit.agent_id}</span>`} onClose=${onClose}>
-    <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm=${ACTIONS[action]} tone=${refuses(action) ? 'grave' : ''} disabled=${incomplete}>
+    <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm=${create ? `${ACTIONS[action]} all the same` : ACTIONS[action]} tone=${refuses(action) ? 'grave' : ''} disabled=${incomplete}>
       ${holds && html`<${Field} id="length" label="For how long">
         <select id="length" value=${length} onChange=${event => setLength(event.target.value)}>
           ${HOLDS.map(({ value, name }) => html`<option key=${value} value=${value}>${name}</option>`)}
@@ -100,6 +111,7 @@ export function ActionDialog({ action, circuit, onClose, onDone }) {
           onInput=${event => setReason(event.target.value)}></textarea>
       <//>
       <p class="note">${consequence(action, circuit, until)}</p>
+      ${nearest.length > 0 && html`<p class="note">Names like it: ${nearest.map((name, i) => html`${i > 0 ? ', ' : ''}<a class="agent-name" href=${`#/agents/${encodeURIComponent(name)}`}>${name}</a>`)}</p>`}
     <//>
   <//>`;
 }

@@ -10,7 +10,7 @@ import { get } from './api.js';
 import { Charts } from './charts.js';
 import { waitLeft } from './fleet-store.js';
 import { Failed, Loading, PageTitle, State, useLoaded, useStore, useTick, When } from './parts.js';
-import { settingRows } from './policy-form.js';
+import { SettingList } from './policy-form.js';
 import { Probe } from './probe.js';
 import { Timeline } from './timeline.js';
 import { carriedOver, IDLE, number, outlook, percent, plural, shortActor, since, span, why } from './words.js';
@@ -72,6 +72,7 @@ export function Agent({ agent, me, store, query, say }) {
     </div>
     ${!circuit && !error && html`<${Loading} what="Loading the circuit" />`}
     ${!circuit && error && html`<${Failed} error=${error} />`}
+    ${store.loaded && circuit && !store.circuits.has(agent) && html`<p class="note unheard">Nobody has heard of this name yet: it has not called, and no action was taken on it. Is it spelt as it should be?</p>`}
     ${circuit && html`
       ${error && error.status !== 0 && html`<${Failed} error=${error} />`}
       <div class="agent">
@@ -144,16 +145,16 @@ function Figures({ circuit }) {
   </section>`;
 }
 
-/** Only admins may read settings; for others the policy is a name. */
+/** What the circuit follows, with every setting in force. */
 function Policy({ name, admin }) {
   const own = name !== 'default';
   const [policy, error] = useLoaded(
-    async () => (admin && own ? get(`/api/v1/policies/${encodeURIComponent(name)}`) : null), [name, admin]);
+    async () => (own ? get(`/api/v1/policies/${encodeURIComponent(name)}`) : (await get('/api/v1/policies')).default), [name]);
   return html`<section class="card policy" aria-labelledby="policy-title">
     <h2 id="policy-title">Policy in force</h2>
     <p><span class="agent-name">${name}</span>${own ? '' : html`<span class="quiet"> built in, since no pattern of the organization covers this name</span>`}
-      ${admin && html` <a href=${own ? `#/policies?pattern=${encodeURIComponent(name)}` : '#/policies'}>${own ? 'Change' : 'Policies'}</a>`}</p>
+      <a href=${own ? `#/policies?pattern=${encodeURIComponent(name)}` : '#/policies'}>${own && admin ? 'Change' : 'Policies'}</a></p>
     ${error && error.status !== 404 && html`<${Failed} error=${error} />`}
-    ${policy && html`<dl>${settingRows(policy.settings).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`}
+    ${policy && html`<${SettingList} settings=${policy.settings} />`}
   </section>`;
 }

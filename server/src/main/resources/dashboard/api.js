@@ -7,9 +7,10 @@ let clockOffset = 0;
 
 /** What the server refused, in its own words. */
 export class Refusal extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, problem = null) {
     super(detail);
     this.status = status;
+    this.problem = problem;
   }
 }
 
@@ -62,7 +63,7 @@ export async function call(method, path, body, key = storedKey(), tag = null) {
     if (response.status === 401 && key === storedKey()) {
       onSignedOut(json?.detail ?? 'The key is no longer valid.');
     }
-    throw new Refusal(response.status, json?.detail ?? `The server answered ${response.status}.`);
+    throw new Refusal(response.status, json?.detail ?? `The server answered ${response.status}.`, json);
   }
   return { json, status: response.status, next: nextPage(response), tag: response.headers.get('ETag') };
 }

@@ -102,7 +102,7 @@ function Console({ me, store, onLeave }) {
       <nav aria-label="Pages">
         ${link('fleet', 'Fleet')}
         ${link('events', 'Events')}
-        ${me.role === 'admin' && link('policies', 'Policies')}
+        ${link('policies', 'Policies')}
         ${me.role === 'admin' && link('keys', 'Keys')}
       </nav>
       <${Live} store=${store} />
@@ -137,13 +137,13 @@ function Page({ present, me, store, say }) {
   if (present.page === 'events') {
     return html`<${Events} store=${store} query=${present.query} />`;
   }
-  if (['policies', 'keys'].includes(present.page) && me.role !== 'admin') {
+  if (present.page === 'keys' && me.role !== 'admin') {
     return html`<${Absent} title="For admins">
-      <p>${present.page === 'policies' ? 'Policies' : 'Keys'} are for admins; you are ${me.role}. Ask an admin of ${isolated(me.organization_id)}.</p>
+      <p>Keys are for admins; you are ${me.role}. Ask an admin of ${isolated(me.organization_id)}.</p>
     <//>`;
   }
   if (present.page === 'policies') {
-    return html`<${Policies} say=${say} wanted=${present.query.get('pattern')} />`;
+    return html`<${Policies} me=${me} say=${say} wanted=${present.query.get('pattern')} />`;
   }
   if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;

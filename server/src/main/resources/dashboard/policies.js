@@ -1,19 +1,20 @@
-/* The organization's own policies, for admins. */
+/* What circuits follow, with every setting in force; admins change it. */
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { call, get } from './api.js';
 import { Dialog, Empty, Failed, Loading, ActionForm, PageTitle, useLoaded } from './parts.js';
-import { PolicyDialog, settingRows } from './policy-form.js';
-import { isolated } from './words.js';
+import { PolicyDialog, SettingList } from './policy-form.js';
+import { isolated, plural } from './words.js';
 
-export function Policies({ say, wanted }) {
+export function Policies({ me, say, wanted }) {
+  const admin = me.role === 'admin';
   const [loaded, error, again] = useLoaded(() => get('/api/v1/policies'), []);
   const [edited, setEdited] = useState(null);
   const [removed, setRemoved] = useState(null);
 
   useEffect(() => {
     const policy = wanted && loaded?.policies.find(each => each.pattern === wanted);
-    policy && setEdited({ policy });
+    policy && admin && setEdited({ policy });
   }, [wanted, loaded !== null]);
 
   const close = () => {
@@ -29,7 +30,7 @@ export function Policies({ say, wanted }) {
   return html`
     <div class="page-head">
       <${PageTitle} title="Policies" />
-      <button type="button" class="primary" onClick=${() => setEdited({ policy: null })}>New policy …</button>
+      ${admin && html`<button type="button" class="primary" onClick=${() => setEdited({ policy: null })}>New policy …</button>`}
     </div>
     <p class="lead">A circuit follows the most specific pattern that covers its name, and the built-in policy <code>default</code> if none does.</p>
     ${error && html`<${Failed} error=${error} onRetry=${again} />`}
@@ -40,13 +41,19 @@ export function Policies({ say, wanted }) {
     <ul class="cards">
       ${loaded?.policies.map(policy => html`<li key=${policy.pattern} class="card policy">
         <h2 class="agent-name">${policy.pattern}</h2>
+        <p class="quiet">${covers(policy.circuits)}</p>
         ${policy.not_probed && html`<p class="note bad">This server does not carry out the probe, so circuits are tried with real calls. ${policy.not_probed}</p>`}
-        <dl>${settingRows(policy.settings).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>
-        <div class="buttons start">
+        <${SettingList} settings=${policy.settings} />
+        ${admin && html`<div class="buttons start">
           <button type="button" onClick=${() => setEdited({ policy })} aria-label=${`Change ${isolated(policy.pattern)}`}>Change …</button>
           <button type="button" class="plain" onClick=${() => setRemoved(policy)} aria-label=${`Remove ${isolated(policy.pattern)}`}>Remove …</button>
-        </div>
+        </div>`}
       </li>`)}
+      ${loaded && html`<li class="card policy built-in">
+        <h2 class="agent-name">default</h2>
+        <p class="quiet">Built in. ${covers(loaded.default.circuits)}</p>
+        <${SettingList} settings=${loaded.default.settings} />
+      </li>`}
     </ul>
     ${edited && html`<${PolicyDialog} policy=${edited.policy} onClose=${close} onDone=${policy => done(`${isolated(policy.pattern)} is in force.`)} />`}
     ${removed && html`<${Dialog} title="Remove this policy?" onClose=${close}>
@@ -58,3 +65,5 @@ export function Policies({ say, wanted }) {
       <//>
     <//>`}`;
 }
+
+const covers = circuits => (circuits === 0 ? 'No circuit follows it.' : `${plural(circuits, 'circuit')} ${circuits === 1 ? 'follows' : 'follow'} it.`);

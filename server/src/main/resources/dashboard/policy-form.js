@@ -47,6 +47,8 @@ function shown(field, value) {
       return time(value, span);
     case 'kinds':
       return kinds(value, span) || 'none';
+    case 'yes':
+      return value ? 'yes' : 'no';
     case 'factor':
       return `× ${value}`;
     default:
@@ -54,11 +56,22 @@ function shown(field, value) {
   }
 }
 
-/** What a policy says, as pairs of texts. */
-export const settingRows = settings =>
-  FIELDS.filter(field => present(settings, field) !== undefined)
-    .map(field => [field.label, shown(field, present(settings, field))])
-    .concat(probeRows(settings.probe));
+/** What a policy says beside that; the form has none of it. */
+const SHOWN_ONLY = [
+  { name: 'cooldown_jitter', label: 'Random share added to cooldowns', kind: 'rate' },
+  { name: 'trials_at_once', label: 'Trials at one time', kind: 'number' },
+  { name: 'failure_kinds', label: 'Kinds treated otherwise', kind: 'kinds' },
+  { name: 'upstream', label: 'What others depend on', kind: 'yes' },
+  { name: 'scope', label: 'Scope', kind: 'text' },
+];
+
+/** Every setting in force, with the name that files, requests and code have for it. */
+export const SettingList = ({ settings }) => html`<dl>
+  ${[...FIELDS, ...SHOWN_ONLY].filter(field => present(settings, field) !== undefined).map(field => html`<div key=${field.name}>
+    <dt>${field.label} <code>${field.name}</code></dt><dd>${shown(field, present(settings, field))}</dd></div>`)}
+  ${settings.probe === null && html`<div><dt>Probe <code>probe</code></dt><dd>none</dd></div>`}
+  ${probeRows(settings.probe).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}
+</dl>`;
 
 const millis = value => (value % 1000 ? `${value}ms` : `${value / 1000}s`);
 

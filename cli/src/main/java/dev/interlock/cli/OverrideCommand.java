@@ -2,11 +2,15 @@ package dev.interlock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Console;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +28,9 @@ abstract class OverrideCommand extends RemoteCommand {
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit trail")
     private @Nullable String reason;
+
+    @Option(names = "--create", description = "also for an agent that nobody has heard of; else that is asked first")
+    private boolean create;
 
     /** The action as the API names it. */
     abstract String action();
@@ -44,12 +51,47 @@ abstract class OverrideCommand extends RemoteCommand {
         if (until != null) {
             body.put("until", until.toString());
         }
-        JsonNode done = remote.post("/api/v1/circuits/" + Remote.encoded(agent) + "/action", body);
+        JsonNode done = carryOut(remote, body);
         out().println(Words.clean(agent) + ": " + done.path("status").asText().replace('_', ' ')
                 + (until == null ? "" : " until " + until));
         if (done.path("durable").isBoolean()) {
             err().println("It acts, but is not stored yet: the database is away. It is written when that returns.");
         }
+    }
+
+    private JsonNode carryOut(Remote remote, ObjectNode body) throws RemoteException {
+        String path = "/api/v1/circuits/" + Remote.encoded(agent) + "/action";
+        try {
+            return remote.post(path, create ? body : body.put("create", false));
+        } catch (RemoteException refused) {
+            JsonNode problem = refused.problem();
+            if (problem == null || !problem.path("type").asText().equals("agent-unknown")) {
+                throw refused;
+            }
+            if (!isMeant(problem.path("nearest"))) {
+                throw new RemoteException("Nothing was done: nobody has heard of " + Words.clean(agent)
+                        + meant(problem.path("nearest")) + ". With --create it is done all the same");
+            }
+            return remote.post(path, body.put("create", true));
+        }
+    }
+
+    /** Asks, where somebody can answer. */
+    private boolean isMeant(JsonNode nearest) {
+        Console console = System.console();
+        if (console == null || !Terminal.isStandardError()) {
+            return false;
+        }
+        err().print("Nobody has heard of " + Words.clean(agent) + meant(nearest) + ". Do it all the same? [y/N] ");
+        err().flush();
+        String said = console.readLine();
+        return said != null && said.strip().toLowerCase(Locale.ROOT).startsWith("y");
+    }
+
+    private static String meant(JsonNode nearest) {
+        List<String> names = new ArrayList<>();
+        nearest.forEach(name -> names.add(Words.clean(name.asText())));
+        return names.isEmpty() ? "" : "; like it there are " + String.join(", ", names);
     }
 
     @Command(

@@ -103,11 +103,16 @@ final class Remote {
         if (answer.statusCode() < 300) {
             return json;
         }
-        throw refused(answer.statusCode(), json.path("detail").asText("status " + answer.statusCode()));
+        String detail = json.path("detail").asText("status " + answer.statusCode());
+        throw new RemoteException(refusal(answer.statusCode(), detail), json);
     }
 
     /** What an answer with another status than 2xx means to the person who typed the command. */
     RemoteException refused(int status, String detail) {
+        return new RemoteException(refusal(status, detail));
+    }
+
+    private String refusal(int status, String detail) {
         String said = Words.clean(detail);
         String then = switch (status) {
             case 401 ->
@@ -119,7 +124,7 @@ final class Remote {
             case 500 -> ". Look into the server's log";
             default -> "";
         };
-        return new RemoteException("The server refused (" + status + "): " + said + then);
+        return "The server refused (" + status + "): " + said + then;
     }
 
     RemoteException unreachable(Throwable failed) {

@@ -45,10 +45,10 @@ class RemoteCommandsTest {
 
     @Test
     void orders_are_carried_out_and_shown() {
-        assertThat(as("operator@one", "open", "planner", "--reason", "provider is down"))
+        assertThat(as("operator@one", "open", "planner", "--create", "--reason", "provider is down"))
                 .isZero();
         assertThat(out.toString()).isEqualTo("planner: opened\n");
-        assertThat(as("operator@one", "hold", "model:x/y", "--closed", "--until", "2h"))
+        assertThat(as("operator@one", "hold", "model:x/y", "--create", "--closed", "--until", "2h"))
                 .isZero();
         assertThat(out.toString()).matches("(?s)planner: opened\nmodel:x/y: held closed until \\S+Z\n");
         out.getBuffer().setLength(0);
@@ -73,7 +73,8 @@ class RemoteCommandsTest {
     void names_and_reasons_from_right_to_left_turn_nothing_around_them() {
         String name = "סוכן";
         String reason = "תקלה";
-        assertThat(as("operator@turned", "open", name, "--reason", reason)).isZero();
+        assertThat(as("operator@turned", "open", name, "--create", "--reason", reason))
+                .isZero();
         assertThat(as("viewer@turned", "status")).isZero();
         assertThat(out.toString()).contains("\u2068" + name + "\u2069", reason);
         for (String line : out.toString().lines().toList()) {
@@ -98,7 +99,7 @@ class RemoteCommandsTest {
 
     @Test
     void status_shows_one_agent_or_json_for_programs() throws IOException {
-        as("operator@two", "open", "planner");
+        as("operator@two", "open", "planner", "--create");
         out.getBuffer().setLength(0);
         assertThat(as("viewer@two", "status", "planner", "--json")).isZero();
         JsonNode one = Remote.JSON.readTree(out.toString());
@@ -109,6 +110,20 @@ class RemoteCommandsTest {
         out.getBuffer().setLength(0);
         assertThat(as("viewer@empty", "status")).isZero();
         assertThat(out.toString()).isEqualTo("No circuits yet: none has been called\n");
+    }
+
+    @Test
+    void a_name_that_nobody_has_heard_of_is_not_overridden_unless_it_is_meant() {
+        assertThat(as("operator@slip", "open", "planner", "--create")).isZero();
+        out.getBuffer().setLength(0);
+        assertThat(as("operator@slip", "open", "planer")).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo("Nothing was done: nobody has heard of planer; like it there are planner."
+                        + " With --create it is done all the same\n");
+        assertThat(out.toString()).isEmpty();
+        assertThat(as("viewer@slip", "status")).isZero();
+        assertThat(out.toString()).contains("1 circuit: 1 open").doesNotContain("planer ");
+        assertThat(as("operator@slip", "open", "planer", "--create")).isZero();
     }
 
     @Test
@@ -189,7 +204,7 @@ class RemoteCommandsTest {
 
     @Test
     void watch_shows_a_line_a_change() {
-        as("operator@four", "open", "planner");
+        as("operator@four", "open", "planner", "--create");
         CompletableFuture<Integer> watching =
                 CompletableFuture.supplyAsync(() -> as("viewer@four", "watch", "--count", "2"));
         await().until(() -> err.toString().contains("Watching 1 circuit\n"));

@@ -33,9 +33,9 @@ class ServerRestartTest {
     void what_was_acknowledged_is_there_after_a_kill() throws IOException, InterruptedException {
         server = ServerProcess.start(folder);
         assertThat(order("planner", "{\"action\":\"open\",\"reason\":\"too many time-outs\"}"))
-                .isEqualTo("{\"status\":\"opened\",\"agent_id\":\"planner\"}");
+                .startsWith("{\"status\":\"opened\",\"agent_id\":\"planner\"");
         assertThat(order("critic", "{\"action\":\"hold_closed\",\"until\":\"2999-01-01T00:00:00Z\"}"))
-                .isEqualTo("{\"status\":\"held_closed\",\"agent_id\":\"critic\"}");
+                .startsWith("{\"status\":\"held_closed\",\"agent_id\":\"critic\"");
         JsonObject before = circuit("planner");
         server.kill();
 

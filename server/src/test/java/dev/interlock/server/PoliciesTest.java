@@ -3,6 +3,8 @@ package dev.interlock.server;
 import static dev.interlock.server.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.settings.PolicySettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
@@ -47,6 +49,34 @@ class PoliciesTest {
             assertThat(json(server.send("PUT", "/api/v1/policies/model%3A*", ADMIN, "{}"))
                             .getLong("version"))
                     .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void viewers_read_every_setting_and_how_many_circuits_follow_each() {
+        try (RunningServer server = new RunningServer()) {
+            server.send("PUT", "/api/v1/policies/model%3A*", ADMIN, "{\"base\":\"upstream\"}");
+            server.send("PUT", "/api/v1/policies/model%3Aa*", ADMIN, "{\"cooldown\":\"5m\"}");
+            for (String agent : new String[] {"model:a1", "model:b", "model:c", "planner"}) {
+                server.post("/api/v1/circuits/" + agent + "/outcomes", "agent@acme", "{\"outcome\":\"success\"}");
+            }
+            JsonObject list = json(server.get("/api/v1/policies", "viewer@acme"));
+            assertThat(list.getJsonArray("policies").stream()
+                            .map(each -> ((JsonObject) each).getString("pattern") + " "
+                                    + ((JsonObject) each).getInteger("circuits")))
+                    .as("each circuit once, by the pattern that it follows")
+                    .containsExactly("model:a* 1", "model:* 2");
+            assertThat(list.getJsonObject("default").getInteger("circuits")).isEqualTo(1);
+            assertThat(list.getJsonObject("default").getJsonObject("settings").fieldNames())
+                    .as("every setting")
+                    .containsExactlyElementsOf(PolicySettings.write(CircuitBreakerConfig.defaults())
+                            .keySet());
+            JsonObject one = json(server.get("/api/v1/policies/model%3A*", "viewer@acme"));
+            assertThat(one.getInteger("circuits")).isEqualTo(2);
+            assertThat(one.getJsonObject("settings").getInteger("min_callers")).isEqualTo(2);
+            assertThat(server.send("PUT", "/api/v1/policies/x", "operator@acme", "{}")
+                            .statusCode())
+                    .isEqualTo(403);
         }
     }
 

@@ -12,14 +12,20 @@ import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.names.NameGate;
+import dev.interlock.server.text.NearestNames;
+import dev.interlock.server.text.Texts;
+import dev.interlock.server.workers.Workers;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +38,8 @@ public final class ActionEndpoints implements Endpoints {
     private final Vertx vertx;
     private final CircuitBreakerManager circuits;
     private final AgentRegistry agents;
+    private final KnownCircuits fleet;
+    private final Workers workers;
     private final NameGate names;
     private final Reasons reasons;
     private final Clock clock;
@@ -40,20 +48,26 @@ public final class ActionEndpoints implements Endpoints {
      * Endpoints for all organizations; each caller commands its own circuits.
      *
      * @param vertx whose event loops wait for the store
+     * @param workers look for names that are like one that nobody has heard of
      * @param circuits all circuits
      * @param agents who is known
+     * @param fleet them and all circuits
      * @param names lets new names in
      * @param memory in which descriptions lie, of which organizations have shares
      * @param clock the wall clock
      */
     public ActionEndpoints(
             Vertx vertx,
+            Workers workers,
             CircuitBreakerManager circuits,
             AgentRegistry agents,
+            KnownCircuits fleet,
             NameGate names,
             Shares memory,
             Clock clock) {
+        this.workers = workers;
         this.agents = agents;
+        this.fleet = fleet;
         this.names = names;
         this.vertx = vertx;
         this.circuits = circuits;
@@ -69,6 +83,46 @@ public final class ActionEndpoints implements Endpoints {
     private void act(Exchange exchange) {
         CircuitId id = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
         ManualOverride override = override(exchange);
+        if (fleet.contains(id)) {
+            act(exchange, id, override, null);
+            return;
+        }
+        workers.run(id.organization(), () -> nearest(id))
+                .onSuccess(nearest -> actOnUnknown(exchange, id, override, nearest))
+                .onFailure(exchange::fail);
+    }
+
+    /** Whom somebody may have meant. Looks at all names: for a worker. */
+    private List<String> nearest(CircuitId id) {
+        return NearestNames.of(
+                id.name(),
+                fleet.agents(id.organization())
+                        .flatMap(Stream::ofNullable)
+                        .map(agent -> agent.id().name()));
+    }
+
+    /** A name that nobody has heard of may be a slip: who wants to know first says so. */
+    private void actOnUnknown(Exchange exchange, CircuitId id, ManualOverride override, List<String> nearest) {
+        if (exchange.body().getBoolean("create", true)) {
+            try {
+                act(exchange, id, override, nearest);
+            } catch (RuntimeException refused) {
+                exchange.fail(refused);
+            }
+            return;
+        }
+        String meant = nearest.isEmpty() ? "" : "; did you mean '" + Texts.shown(nearest.get(0)) + "'?";
+        exchange.fail(new Problem(
+                        404,
+                        "agent-unknown",
+                        "Nobody has heard of this agent",
+                        "Nobody has heard of '" + Texts.shown(id.name()) + "'" + meant
+                                + " To override it all the same, leave out \"create\": false")
+                .with("nearest", new JsonArray(nearest)));
+    }
+
+    /** Carries an override out; {@code nearest} are the names like that of an agent that nobody has heard of, else null. */
+    private void act(Exchange exchange, CircuitId id, ManualOverride override, @Nullable List<String> nearest) {
         names.admit(id);
         reasons.give(id, override.reason());
         circuits.override(id, override);
@@ -82,7 +136,7 @@ public final class ActionEndpoints implements Endpoints {
         Future.fromCompletionStage(circuits.stored(id), vertx.getOrCreateContext())
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .otherwise(false)
-                .onSuccess(durable -> answer(exchange, id, override.action(), durable))
+                .onSuccess(durable -> answer(exchange, id, override.action(), durable, nearest))
                 .onFailure(exchange::fail);
     }
 
@@ -121,8 +175,12 @@ public final class ActionEndpoints implements Endpoints {
         return until;
     }
 
-    private static void answer(Exchange exchange, CircuitId id, OverrideAction action, boolean durable) {
+    private static void answer(
+            Exchange exchange, CircuitId id, OverrideAction action, boolean durable, @Nullable List<String> nearest) {
         JsonObject done = new JsonObject().put("status", status(action)).put("agent_id", id.name());
+        if (nearest != null) {
+            done.put("created", true).put("nearest", new JsonArray(nearest));
+        }
         if (durable) {
             exchange.answer(done);
         } else {

@@ -6,6 +6,7 @@ import dev.interlock.CircuitSnapshot;
 import dev.interlock.monitor.Agent;
 import dev.interlock.monitor.AgentRegistry;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -108,6 +109,20 @@ public final class KnownCircuits {
     public @Nullable Agent agent(CircuitId id) {
         Agent known = agents.find(id);
         return known == null && circuits.contains(id) ? stranger(circuits.snapshot(id)) : known;
+    }
+
+    /**
+     * How many of the fleet follow which policy.
+     *
+     * @param organization whose
+     * @return a number for each policy that is followed, by its pattern; {@code default} without one
+     */
+    Map<String, Long> policies(String organization) {
+        Map<String, Long> counts = new HashMap<>();
+        all(organization)
+                .flatMap(Stream::ofNullable)
+                .forEach(each -> counts.merge(each.circuit().policy(), 1L, Long::sum));
+        return counts;
     }
 
     private boolean isAgent(CircuitSnapshot circuit) {

@@ -1,5 +1,6 @@
 package dev.interlock.server.circuits;
 
+import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitSnapshot;
@@ -163,6 +164,11 @@ public final class Policies {
                 new ArrayList<>(inForce.getOrDefault(organization, Map.of()).values());
         all.sort((one, other) -> new NamePattern(one.pattern()).compareTo(new NamePattern(other.pattern())));
         return all;
+    }
+
+    /** The settings of circuits that no pattern covers. */
+    CircuitBreakerConfig defaults() {
+        return circuits.defaultPolicy();
     }
 
     @Nullable

@@ -7,12 +7,14 @@ import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Page;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.names.NameGate;
+import dev.interlock.server.security.Role;
 import dev.interlock.server.text.Alike;
 import dev.interlock.server.text.Texts;
 import dev.interlock.server.workers.Pools;
+import dev.interlock.settings.PolicySettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,16 +24,19 @@ public final class PolicyEndpoints implements Endpoints {
 
     private final Pools pools;
     private final Policies policies;
+    private final KnownCircuits fleet;
 
     /**
      * Endpoints for all organizations; each caller has its own policies.
      *
      * @param pools look through them, and wait for the database
      * @param policies stored and in force
+     * @param fleet all that follow them
      */
-    public PolicyEndpoints(Pools pools, Policies policies) {
+    public PolicyEndpoints(Pools pools, Policies policies, KnownCircuits fleet) {
         this.pools = pools;
         this.policies = policies;
+        this.fleet = fleet;
     }
 
     @Override
@@ -45,25 +50,46 @@ public final class PolicyEndpoints implements Endpoints {
 
     private void list(Exchange exchange) {
         String organization = exchange.caller().organization();
+        boolean whole = maySeeRequests(exchange);
         pools.computing()
-                .run(organization, () -> page(policies.of(organization)))
+                .run(organization, () -> page(organization, whole))
                 .onSuccess(page -> page.answer(exchange))
                 .onFailure(exchange::fail);
     }
 
     /** Written on a worker: a thousand policies take an event loop too long. */
-    private static Page page(List<InForce> policies) {
+    private Page page(String organization, boolean whole) {
+        Map<String, Long> counts = fleet.policies(organization);
         JsonArray all = new JsonArray();
-        policies.forEach(policy -> all.add(json(policy)));
-        return new Page(new JsonObject().put("policies", all).toBuffer(), null);
+        policies.of(organization).forEach(policy -> all.add(json(policy, whole, counts)));
+        JsonObject builtIn = new JsonObject()
+                .put("settings", new JsonObject(PolicySettings.write(policies.defaults())))
+                .put("circuits", counts.getOrDefault("default", 0L));
+        return new Page(
+                new JsonObject().put("policies", all).put("default", builtIn).toBuffer(), null);
     }
 
     private void one(Exchange exchange) {
-        InForce policy = policies.find(exchange.caller().organization(), pattern(exchange));
+        String organization = exchange.caller().organization();
+        InForce policy = policies.find(organization, pattern(exchange));
         if (policy == null) {
             throw unknown(exchange);
         }
-        exchange.answer(json(policy));
+        answer(exchange, policy);
+    }
+
+    private void answer(Exchange exchange, InForce policy) {
+        String organization = exchange.caller().organization();
+        boolean whole = maySeeRequests(exchange);
+        pools.computing()
+                .run(organization, () -> json(policy, whole, fleet.policies(organization)))
+                .onSuccess(exchange::answer)
+                .onFailure(exchange::fail);
+    }
+
+    /** The headers and the body of a probe's request may hold what only admins should read. */
+    private static boolean maySeeRequests(Exchange exchange) {
+        return exchange.caller().role().may(Role.ADMIN);
     }
 
     private void put(Exchange exchange) {
@@ -86,7 +112,7 @@ public final class PolicyEndpoints implements Endpoints {
                                 + " policies, and this one has; delete one, or use patterns that cover more names"));
                     } else {
                         log(exchange, "A policy was applied", pattern);
-                        exchange.answer(json(policy));
+                        answer(exchange, policy);
                     }
                 })
                 .onFailure(exchange::fail);
@@ -137,11 +163,19 @@ public final class PolicyEndpoints implements Endpoints {
                 + "'; GET /api/v1/policies lists those that it has");
     }
 
-    private static JsonObject json(InForce policy) {
+    private static JsonObject json(InForce policy, boolean whole, Map<String, Long> counts) {
+        JsonObject settings = new JsonObject(policy.policy().write());
+        if (!whole && settings.getValue("probe") instanceof JsonObject probe) {
+            probe = probe.copy();
+            probe.remove("headers");
+            probe.remove("body");
+            settings.put("probe", probe);
+        }
         return new JsonObject()
                 .put("pattern", policy.pattern())
-                .put("settings", new JsonObject(policy.policy().write()))
+                .put("settings", settings)
                 .put("version", policy.version())
+                .put("circuits", counts.getOrDefault(policy.pattern(), 0L))
                 .put("not_probed", policy.notProbed());
     }
 

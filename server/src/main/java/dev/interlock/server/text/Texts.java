@@ -79,7 +79,7 @@ public final class Texts {
         return name.toLowerCase(Locale.ROOT).replace("_", "").replace("-", "");
     }
 
-    private static int distance(String one, String other) {
+    static int distance(String one, String other) {
         int[] row = new int[other.length() + 1];
         for (int j = 0; j <= other.length(); j++) {
             row[j] = j;

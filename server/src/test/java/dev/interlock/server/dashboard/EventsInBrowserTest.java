@@ -74,7 +74,10 @@ class EventsInBrowserTest {
     void an_address_without_a_page_and_one_that_is_for_others_say_so() {
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@acme"))) {
             browser.visit("#/nonsense").see(".empty", "No such page");
-            browser.visit("#/policies").see(".empty", "Policies are for admins; you are operator");
+            browser.visit("#/policies").see(".policy.built-in", "failure_threshold");
+            assertThat(browser.count("main button"))
+                    .as("what only admins may do")
+                    .isZero();
             browser.visit("#/keys").see(".empty", "Keys are for admins; you are operator");
             browser.press("To the fleet");
             browser.see("h1", "Fleet");
