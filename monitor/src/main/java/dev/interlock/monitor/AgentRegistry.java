@@ -147,6 +147,27 @@ public final class AgentRegistry {
     }
 
     /**
+     * Takes note of what another process saw and stored: agents that are new here, and further dependencies of others.
+     *
+     * @param agents as they are stored
+     */
+    public void merge(Collection<Agent> agents) {
+        for (Agent other : agents) {
+            CircuitId id = other.id();
+            agents(id).compute(id, (key, known) -> {
+                Agent agent = known != null ? known : see(id, null, null, other.lastSeen());
+                for (String dependency : other.dependencies()) {
+                    agent = agent == null ? null : see(id, agent, dependency, agent.lastSeen());
+                }
+                return agent == null || !agent.lastSeen().isBefore(other.lastSeen())
+                        ? agent
+                        : agent.seen(other.lastSeen());
+            });
+            makeRoom(id);
+        }
+    }
+
+    /**
      * Takes note that an agent was heard of, and what it used: by an entry of the log, or by a guard.
      *
      * @param id which agent

@@ -15,6 +15,9 @@ final class Chores {
     private static final Logger LOG = LoggerFactory.getLogger(Chores.class);
     private static final long POLICIES_EVERY = TimeUnit.SECONDS.toMillis(5);
     private static final long AGENTS_EVERY = TimeUnit.SECONDS.toMillis(5);
+    /** What was stored a little later than it was seen, by a clock that is not ours, is read as well. */
+    private static final Duration LATELY = Duration.ofSeconds(30);
+
     private static final long SERIES_EVERY = TimeUnit.MINUTES.toMillis(1);
     private static final long PURGE_FIRST = TimeUnit.MINUTES.toMillis(5);
     private static final long PURGE_EVERY = TimeUnit.HOURS.toMillis(1);
@@ -39,6 +42,17 @@ final class Chores {
                                 parts,
                                 "What was seen of agents could not be stored",
                                 () -> parts.fleet().keeper().save()));
+        if (parts.database().isShared()) {
+            parts.vertx()
+                    .setPeriodic(
+                            AGENTS_EVERY,
+                            timer -> run(
+                                    parts,
+                                    "Agents that other processes saw could not be read",
+                                    () -> parts.fleet()
+                                            .keeper()
+                                            .refresh(parts.clock().instant().minus(LATELY))));
+        }
         parts.vertx()
                 .setPeriodic(
                         SERIES_EVERY,

@@ -5,6 +5,7 @@ import dev.interlock.monitor.Agent;
 import dev.interlock.monitor.EntryJson;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -66,6 +67,23 @@ public final class Agents {
             return true;
         }));
         return agents;
+    }
+
+    /**
+     * The agents of all organizations that were seen since a time, by whichever process.
+     *
+     * @param since the time
+     * @return agents in no order
+     */
+    public List<Agent> seenSince(Instant since) {
+        return database.read(handle -> handle.createQuery("SELECT * FROM agent_registry WHERE last_seen >= :since")
+                .bindByType(
+                        "since",
+                        database.dialect().time(since),
+                        database.dialect().timeType())
+                .setFetchSize(FETCHED_AT_ONCE)
+                .map((row, context) -> agent(row))
+                .list());
     }
 
     /**

@@ -137,6 +137,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Whether other processes may use the database, too.
+     *
+     * @return false for a file, which one process has for itself
+     */
+    public boolean isShared() {
+        return connections.dialect().sharesPool();
+    }
+
+    /**
      * How many calls can read at the same time; further ones wait for a connection, in the order of asking.
      *
      * @return how many, at least 4

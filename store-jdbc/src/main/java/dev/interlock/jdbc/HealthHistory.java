@@ -1,9 +1,11 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.CircuitId;
 import dev.interlock.monitor.EntryJson;
 import dev.interlock.monitor.HealthFigures;
 import dev.interlock.monitor.HealthIssue;
 import dev.interlock.monitor.HealthSnapshot;
+import dev.interlock.monitor.HealthStatus;
 import dev.interlock.monitor.HealthTransition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -92,6 +94,45 @@ public final class HealthHistory implements AutoCloseable {
                 .stream()
                 .flatMap(Optional::stream)
                 .toList());
+    }
+
+    /**
+     * How an agent was when its last line was noted, by whichever process.
+     *
+     * @param agent which
+     * @param since only a line of this time or later
+     * @return a snapshot without issues; null if there is no such line
+     * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
+     */
+    public @Nullable HealthSnapshot last(CircuitId agent, Instant since) {
+        return database.read(handle -> handle.createQuery("""
+                        SELECT * FROM agent_health_realtime
+                        WHERE organization_id = :organization AND agent_id = :agent AND at >= :since
+                        ORDER BY at DESC, id DESC LIMIT 1
+                        """)
+                .bind("organization", agent.organization())
+                .bind("agent", agent.name())
+                .bind("since", database.dialect().time(since))
+                .map((row, context) -> snapshot(agent, row))
+                .findOne()
+                .orElse(null));
+    }
+
+    private HealthSnapshot snapshot(CircuitId agent, ResultSet row) throws SQLException {
+        Instant at = Objects.requireNonNull(database.dialect().time(row, "at"));
+        long p95 = row.getLong("p95_ms");
+        Duration latency = row.wasNull() ? null : Duration.ofMillis(p95);
+        int streak = row.getInt("consecutive_failures");
+        HealthFigures figures = new HealthFigures(
+                row.getLong("calls"),
+                row.getLong("failures"),
+                streak,
+                streak,
+                latency,
+                row.getLong("hour_calls"),
+                row.getLong("hour_failures"));
+        HealthStatus status = HealthStatus.valueOf(row.getString("status").toUpperCase(Locale.ROOT));
+        return new HealthSnapshot(agent, at, row.getInt("score"), status, null, List.of(), figures, null);
     }
 
     /**

@@ -42,6 +42,16 @@ public final class AgentKeeper {
     }
 
     /**
+     * Takes note of agents that other processes on the same database saw: other servers, and Java programs.
+     *
+     * @param since agents that were seen since this time
+     * @throws StoreUnavailableException if the database cannot be reached
+     */
+    public void refresh(Instant since) {
+        agents.merge(table.seenSince(since));
+    }
+
+    /**
      * Stores what was seen since the last time.
      *
      * @throws StoreUnavailableException if the database cannot be reached; the next time brings it along

@@ -4,6 +4,7 @@ import dev.interlock.CircuitId;
 import dev.interlock.jdbc.HealthHistory;
 import dev.interlock.jdbc.HealthHistory.Line;
 import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.monitor.HealthSnapshot;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.circuits.Times;
 import dev.interlock.server.http.Endpoints;
@@ -11,14 +12,20 @@ import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Page;
 import dev.interlock.server.workers.Workers;
+import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Shows how agents are and were. */
 public final class HealthEndpoints implements Endpoints {
     private static final int LIMIT = 100;
+
+    /** Lines are noted once a minute. */
+    private static final Duration LATELY = Duration.ofMinutes(3);
 
     private final Workers workers;
     private final HealthMonitor health;
@@ -44,7 +51,23 @@ public final class HealthEndpoints implements Endpoints {
 
     private void now(Exchange exchange) {
         CircuitId agent = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"));
-        exchange.answer(HealthJson.of(agent, health.judged(agent)));
+        HealthSnapshot here = health.judged(agent);
+        if (here != null) {
+            exchange.answer(HealthJson.of(agent, here));
+            return;
+        }
+        workers.run(agent.organization(), () -> elsewhere(agent))
+                .onSuccess(snapshot -> exchange.answer(HealthJson.of(agent, snapshot)))
+                .onFailure(exchange::fail);
+    }
+
+    /** How another process on the same database judged an agent lately. */
+    private @Nullable HealthSnapshot elsewhere(CircuitId agent) {
+        try {
+            return history.last(agent, Instant.now().minus(LATELY));
+        } catch (StoreUnavailableException away) {
+            return null;
+        }
     }
 
     private void then(Exchange exchange) {
