@@ -32,6 +32,9 @@ final class WatchCommand extends RemoteCommand {
     /** What we know of each agent, to say after a gap what has changed meanwhile. */
     private final Map<String, Long> epochs = new HashMap<>();
 
+    /** When each changed last: over a restart of the server an epoch has another number, and nothing has changed. */
+    private final Map<String, String> changes = new HashMap<>();
+
     private boolean knowsAll;
     private long shown;
 
@@ -84,8 +87,11 @@ final class WatchCommand extends RemoteCommand {
         for (JsonNode circuit : data.path("circuits")) {
             String agent = circuit.path("agent_id").asText();
             long epoch = circuit.path("epoch").asLong();
-            Long before = epochs.put(agent, epoch);
-            if (again && !circuit.path("since").isNull() && (before == null || before != epoch)) {
+            String since = circuit.path("since").asText();
+            epochs.put(agent, epoch);
+            if (!since.equals(changes.put(agent, since))
+                    && again
+                    && !circuit.path("since").isNull()) {
                 shown++;
                 out().println(
                                 json
@@ -110,6 +116,7 @@ final class WatchCommand extends RemoteCommand {
             return; // the snapshot has reported it
         }
         epochs.put(agent, epoch);
+        changes.put(agent, data.path("stats").path("since").asText());
         shown++;
         if (json) {
             out().println(message);

@@ -20,7 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A Java program on the server's database is seen there; the Java block of docs/java-fleet.md. */
-class JavaProgramTest {
+class JavaFleetSnippetsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final DatabaseSettings settings = Postgres.empty();
