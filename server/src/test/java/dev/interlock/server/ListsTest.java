@@ -1,6 +1,7 @@
 package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
@@ -32,6 +33,9 @@ class ListsTest {
             succeed("agent-" + i);
         }
         server.post("/api/v1/circuits/agent-7/action", "operator@acme", "{\"action\":\"open\"}");
+        await().until(() -> server.get("/api/v1/agents/agent-7/health/history", "viewer@acme")
+                .body()
+                .contains("\"at\"")); // agents are judged every second
     }
 
     @AfterAll

@@ -82,7 +82,9 @@ public final class CircuitFeed implements CircuitListener {
     }
 
     private Iterator<@Nullable StreamEntry> snapshot(String organization) {
-        return circuits.all(organization).<@Nullable StreamEntry>map(this::entry).iterator();
+        return circuits.all(organization)
+                .<@Nullable StreamEntry>map(this::entry)
+                .iterator();
     }
 
     private @Nullable StreamEntry entry(@Nullable Known known) {
