@@ -79,9 +79,10 @@ class JudgedByAllProcessesTest {
             boolean concerns = tally.name().contains(":") && tally.failures() > 0;
             long known = tally.callers().asked();
             long another = Long.lowestOneBit(~known);
-            CallerSlots callers = new CallerSlots(
-                    known | another, tally.callers().failing() | (anotherFails ? another : 0), 0);
-            return CompletableFuture.completedFuture(answer(tally, concerns ? judgement : Judgement.STAYS, callers, longestWait));
+            CallerSlots callers =
+                    new CallerSlots(known | another, tally.callers().failing() | (anotherFails ? another : 0), 0);
+            return CompletableFuture.completedFuture(
+                    answer(tally, concerns ? judgement : Judgement.STAYS, callers, longestWait));
         };
     }
 
