@@ -19,13 +19,17 @@ class PieceClockTest {
 
         @Override
         public long ticks() {
-            exact += Thread.currentThread() == counted ? 1 : 0;
+            if (Thread.currentThread() == counted) {
+                exact++;
+            }
             return TimeSource.system().ticks();
         }
 
         @Override
         public long coarseTicks() {
-            coarse += Thread.currentThread() == counted ? 1 : 0;
+            if (Thread.currentThread() == counted) {
+                coarse++;
+            }
             return TimeSource.system().coarseTicks();
         }
 

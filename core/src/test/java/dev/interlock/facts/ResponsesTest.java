@@ -29,9 +29,9 @@ class ResponsesTest {
     private static final String QUOTA = "{\"error\":{\"code\":\"insufficient_quota\"}}";
 
     private HttpServer server;
-    private int status = 200;
-    private String body = "";
-    private String retryAfter = "";
+    private volatile int status = 200;
+    private volatile String body = "";
+    private volatile String retryAfter = "";
 
     @BeforeEach
     void start() throws IOException {
