@@ -108,6 +108,8 @@ final class Page {
                 + "other rules.");
         line("- Two threads only meet when two processors are free: on a busy machine they take turns, and the figures "
                 + "for two threads come near those for one.");
+        line("- With a `HealthMonitor` a good call is timed and counted as well: `benchmarks/health`, "
+                + "[measured](decisions-measured.md#health).");
     }
 
     private void question(String question, String title) {
