@@ -28,13 +28,14 @@ export function Keys({ me, say }) {
     ${!loaded && !error && html`<${Loading} what="Loading keys" />`}
     ${loaded?.keys.length === 0 && html`<${Empty} title="No keys yet"><p>Create one for each person and each program.</p><//>`}
     ${loaded?.keys.length > 0 && html`<div class="card table-card"><table>
-      <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Agents</th><th scope="col">Speaks for</th><th scope="col">Created</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
+      <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Agents</th><th scope="col">Speaks for</th><th scope="col">Created</th><th scope="col">Last used</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>
       <tbody>${loaded.keys.map(key => html`<tr key=${key.id}>
         <th scope="row">${key.name}${key.id === me.key_id && html` <span class="tag">yours</span>`}</th>
         <td data-label="Role">${key.role}</td>
         <td data-label="Agents">${key.agents ? html`<span class="agent-name">${key.agents}</span>` : 'all'}</td>
         <td data-label="Speaks for">${key.speaks_for ? html`<span class="agent-name">${key.speaks_for}</span>` : 'itself'}</td>
         <td data-label="Created">${date(key.created_at)}${key.created_by && html`<span class="quiet"> by ${shortActor(key.created_by)}</span>`}</td>
+        <td data-label="Last used">${key.last_used_at ? date(key.last_used_at) : 'never'}${key.expires_at && html`<span class="quiet">, expires ${date(key.expires_at)}</span>`}</td>
         <td class="end">${key.id !== me.key_id && html`<button type="button" class="plain" aria-label=${`Remove ${isolated(key.name)}`} onClick=${() => setRemoved(key)}>Remove …</button>`}</td>
       </tr>`)}</tbody>
     </table></div>`}

@@ -123,6 +123,7 @@ class DashboardInBrowserTest {
             String key = admin.see(".secret").getText();
             admin.press("I have kept it");
             admin.see("tbody", "Ines on call");
+            admin.see("td[data-label='Last used']", "never");
             assertThat(admin.textOf("body")).doesNotContain(key);
 
             visitor.signIn(key);
