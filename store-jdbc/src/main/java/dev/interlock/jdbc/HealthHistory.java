@@ -105,7 +105,7 @@ public final class HealthHistory implements AutoCloseable {
      * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
      */
     public @Nullable HealthSnapshot last(CircuitId agent, Instant since) {
-        return database.read(handle -> handle.createQuery("""
+        Optional<HealthSnapshot> last = database.read(handle -> handle.createQuery("""
                         SELECT * FROM agent_health_realtime
                         WHERE organization_id = :organization AND agent_id = :agent AND at >= :since
                         ORDER BY at DESC, id DESC LIMIT 1
@@ -114,8 +114,8 @@ public final class HealthHistory implements AutoCloseable {
                 .bind("agent", agent.name())
                 .bind("since", database.dialect().time(since))
                 .map((row, context) -> snapshot(agent, row))
-                .findOne()
-                .orElse(null));
+                .findOne());
+        return last.orElse(null);
     }
 
     private HealthSnapshot snapshot(CircuitId agent, ResultSet row) throws SQLException {
