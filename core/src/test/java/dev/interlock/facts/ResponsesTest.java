@@ -54,13 +54,17 @@ class ResponsesTest {
     }
 
     @Test
-    void a_good_answer_of_the_jdk_has_its_status_and_no_mark_whatever_its_body_says() throws Exception {
-        body = QUOTA;
+    void a_good_answer_of_the_jdk_has_its_status_and_no_mark_unless_all_it_says_is_an_error() throws Exception {
+        body = "They answered " + QUOTA;
         retryAfter = "7";
         for (int good : List.of(200, 399)) {
             status = good;
             assertThat(Responses.facts(answer(BodyHandlers.ofString()), NOW)).isEqualTo(new Facts(good, null, null));
         }
+        status = 200;
+        body = QUOTA;
+        assertThat(Responses.facts(answer(BodyHandlers.ofString()), NOW))
+                .isEqualTo(new Facts(500, ErrorMark.QUOTA, Duration.ofSeconds(7)));
     }
 
     @Test

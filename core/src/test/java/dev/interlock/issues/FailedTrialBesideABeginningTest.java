@@ -22,8 +22,9 @@ class FailedTrialBesideABeginningTest {
             process.store.gate.lock(); // nothing that this process writes is stored meanwhile
             try {
                 Permit trial = process.circuit().tryAcquire();
-                process.store.writeElsewhere(elsewhere);
+                Runnable news = process.store.storeElsewhere(elsewhere);
                 trial.fail(FailureKind.TIMEOUT);
+                news.run();
             } finally {
                 process.store.gate.unlock();
             }

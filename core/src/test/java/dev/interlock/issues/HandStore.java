@@ -123,15 +123,22 @@ final class HandStore implements CircuitStore, CircuitCoordination {
 
     /** Another process writes a record over the one that is stored. */
     void writeElsewhere(CircuitRecord record) {
+        storeElsewhere(record).run();
+    }
+
+    /** Writes as another process would; what is answered lets this process hear of it. */
+    Runnable storeElsewhere(CircuitRecord record) {
         CircuitRecord stored = kept.find(record.organization(), record.name());
         long basis = stored == null ? CircuitChange.CLOSED_AND_CLEAN : stored.epoch();
         if (!kept.write(List.of(new CircuitChange(record, basis, List.of()))).isEmpty()) {
             throw new AssertionError("Another record stands: " + stored);
         }
         CircuitSubscriber hears = subscriber;
-        if (hears != null) {
-            hears.onChanged(record);
-        }
+        return () -> {
+            if (hears != null) {
+                hears.onChanged(record);
+            }
+        };
     }
 
     @Override
