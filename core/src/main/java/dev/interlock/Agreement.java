@@ -71,8 +71,9 @@ record Agreement(long stored, long local) {
         if (stands(note, ours, first, oneClock)) {
             return Answer.STAND;
         }
-        // One that has moved again meanwhile is noted again, and meets the same record.
-        return present.origin.epoch == ours.epoch() ? Answer.ADOPT : Answer.DROP;
+        // One that has moved again meanwhile is noted again, and meets the same record; also if ours has that already.
+        boolean isNewest = present.origin.epoch == ours.epoch() && note.covers(present);
+        return isNewest ? Answer.ADOPT : Answer.DROP;
     }
 
     private static boolean stands(Note note, CircuitRecord ours, CircuitRecord first, boolean oneClock) {

@@ -78,6 +78,18 @@ record Note(
                 && !whileDetached;
     }
 
+    /**
+     * Whether it holds what an epoch began with, or does not say. If not, the circuit has moved between the taking of this
+     * note and the reading of its state: that move is noted by itself, maybe a moment later.
+     */
+    boolean covers(Epoch epoch) {
+        StateTransition began = epoch.origin.transition;
+        return began == null
+                || began.cause() == TransitionCause.ADOPTED // is never noted
+                || automatic == null && overrides.isEmpty()
+                || lines().stream().anyMatch(line -> line.epoch() >= began.epoch());
+    }
+
     /** When the last override was given; only if there is one. */
     Instant lastOverrideAt() {
         return overrides.get(overrides.size() - 1).at();

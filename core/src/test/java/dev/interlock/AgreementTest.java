@@ -85,6 +85,31 @@ class AgreementTest {
                 .isEqualTo(Answer.DROP);
     }
 
+    /** The writer takes a note, the circuit moves, and the writer reads its state: what is then written has more than the note. */
+    @Test
+    void a_move_that_its_note_does_not_have_is_left_to_its_next_note() {
+        Epoch moved = opened();
+        long epoch = moved.origin.epoch;
+        CircuitRecord ours = record("open", epoch, now(), null, GENERATION);
+        CircuitRecord first = theirs("half_open", 7);
+        Note before = automatic("open", "half_open", epoch - 1);
+        Note move = automatic("half_open", "open", epoch);
+
+        assertThat(Agreement.atWriting(before, ours, first, moved, false)).isEqualTo(Answer.DROP);
+        assertThat(Agreement.atWriting(before.and(move).detached(), ours, first, moved, false))
+                .as("all of it")
+                .isEqualTo(Answer.ADOPT);
+        assertThat(Agreement.atWriting(Note.of(new CompletableFuture<>()), ours, first, moved, false))
+                .as("nothing new")
+                .isEqualTo(Answer.ADOPT);
+        lab.circuit.raise(epoch + 10, null);
+        Epoch raised = lab.circuit.current();
+        assertThat(Agreement.atWriting(
+                        before, record("open", raised.origin.epoch, now(), null, GENERATION), first, raised, false))
+                .as("one that only stood above another has no note of its own")
+                .isEqualTo(Answer.ADOPT);
+    }
+
     @Test
     void a_trip_stands_over_news_of_a_closing_but_not_one_of_a_time_alone() {
         Note trip = automatic("closed", "open");
