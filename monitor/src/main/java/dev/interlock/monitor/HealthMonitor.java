@@ -24,7 +24,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +57,7 @@ public final class HealthMonitor implements AutoCloseable {
     /** Organizations that have as many agents as they may, until the next round: so calls of others need no lock. */
     private final Set<String> full = ConcurrentHashMap.newKeySet();
 
-    /** The agents to be judged, last come first, each linked to the one before. */
-    private final AtomicReference<@Nullable AgentHealth> toJudge = new AtomicReference<>();
-
+    private final JudgingQueue toJudge = new JudgingQueue();
     private final CallSeries series;
     private final LongAdder notJudged = new LongAdder();
     private final HealthListeners listeners;
@@ -268,7 +265,7 @@ public final class HealthMonitor implements AutoCloseable {
             health = says ? count(agent, kind != null, tookNanos, agoNanos, epoch, settlement) : null;
         }
         if (health != null && health.queue()) {
-            push(health);
+            toJudge.push(health);
         }
     }
 
@@ -330,33 +327,13 @@ public final class HealthMonitor implements AutoCloseable {
         return fresh;
     }
 
-    private void push(AgentHealth health) {
-        AgentHealth last;
-        do {
-            last = toJudge.get();
-            health.next = last;
-        } while (!toJudge.compareAndSet(last, health));
-    }
-
-    /** Those to be judged, first come first. */
-    private @Nullable AgentHealth fetchToJudge() {
-        AgentHealth first = null;
-        for (AgentHealth each = toJudge.getAndSet(null); each != null; ) {
-            AgentHealth before = each.next;
-            each.next = first;
-            first = each;
-            each = before;
-        }
-        return first;
-    }
-
     private void round() {
         long now = time.ticks();
         Instant at = time.wallTime();
         full.clear();
         series.follow(now, at);
         boolean all = ++round % ROUNDS_UNTIL_ALL == 0;
-        for (AgentHealth each = fetchToJudge(); each != null; ) {
+        for (AgentHealth each = toJudge.fetch(); each != null; ) {
             AgentHealth next = each.next;
             each.next = null; // once it is judged it may be linked again
             judge(each, now, at, all);
