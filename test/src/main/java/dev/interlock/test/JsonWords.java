@@ -1,5 +1,7 @@
 package dev.interlock.test;
 
+import java.util.Locale;
+
 /** Texts within JSON. */
 final class JsonWords {
     private JsonWords() {}
@@ -14,7 +16,7 @@ final class JsonWords {
                 case '\n' -> json.append("\\n");
                 default -> {
                     if (each < ' ') {
-                        json.append(String.format("\\u%04x", (int) each));
+                        json.append(String.format(Locale.ROOT, "\\u%04x", (int) each));
                     } else {
                         json.append(each);
                     }
