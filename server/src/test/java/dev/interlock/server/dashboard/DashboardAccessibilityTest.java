@@ -82,7 +82,7 @@ class DashboardAccessibilityTest {
                 browser.visit("#/agents/search-planner").see(".logs .trail li");
                 browser.see(".health .spans");
                 browser.see(".neighbours li");
-                browser.press("Failures only");
+                browser.press("Only failures");
                 judge(browser, "agent that logs", found);
                 browser.visit("#/agents/model%3Akimi-k2").see(".hit");
                 judge(browser, "model that is open", found);

@@ -2,6 +2,7 @@ package dev.interlock.server.permits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
@@ -229,10 +230,15 @@ class PermitDeskTest {
         for (int i = 0; i < 1_000_000; i++) {
             last = permit();
         }
-        assertThat(used() - before).isLessThan(2_000_000);
+        awaitNoMoreThan(before + 2_000_000);
         settle(last, SUCCESS);
-        assertThat(used() - before).isLessThan(2_000_000);
+        awaitNoMoreThan(before + 2_000_000);
         assertThat(desk.trialsOut()).isZero();
+    }
+
+    /** Threads of other tests may hold something for a moment; what permits hold would stay. */
+    private static void awaitNoMoreThan(long bytes) {
+        await().untilAsserted(() -> assertThat(used()).isLessThan(bytes));
     }
 
     private String permit() throws PermitRefusedException {
