@@ -8,6 +8,8 @@ import dev.interlock.test.Answer;
 import dev.interlock.test.FakeProvider;
 import feign.Feign;
 import feign.RequestLine;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -71,8 +73,19 @@ class HttpClientsTest {
     void of_Feign(String what, Answer answer, FailureKind kind) {
         provider.otherwise(answer);
 
-        // The JDK's old client below takes a body that is too short for a whole one.
-        assertThat(feign().kind()).isEqualTo(what.equals("cut off") ? null : kind);
+        // Feign sees what the JDK's old client below it shows: Java 17 takes a body that is too short for a whole one.
+        boolean hidden = what.equals("cut off") && !oldClientNoticesAShortBody();
+        assertThat(feign().kind()).isEqualTo(hidden ? null : kind);
+    }
+
+    /** Java 25 does ("Premature EOF"), Java 17 does not; a fix release of either may change that. */
+    private boolean oldClientNoticesAShortBody() {
+        try (InputStream body = provider.uri("/v1").toURL().openStream()) {
+            body.readAllBytes();
+            return false;
+        } catch (IOException cut) {
+            return true;
+        }
     }
 
     @ParameterizedTest(name = "{0}")
