@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and safe for use by any thread. A call that has ended is in no chain any more, so work that was wrapped and
  * runs later is simply not within it.
  */
+@Beta
 public final class CallChain {
     /** An array of a class that all loaders share: a thread of a pool must not keep this class alive. */
     private static final ThreadLocal<@Nullable Object[]> INNERMOST = ThreadLocal.withInitial(() -> new Object[1]);

@@ -11,6 +11,7 @@ import java.io.Serializable;
  * @param slow slow ones among those
  * @param consecutiveFailures failures since the last success
  */
+@Beta
 public record Figures(int calls, int failures, int timed, int slow, int consecutiveFailures) implements Serializable {
     /** Nothing counted. */
     static final Figures NONE = new Figures(0, 0, 0, 0, 0);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when it was put; null before that
  * @param until when it ends by itself, or null for never; stores keep microseconds
  */
+@Beta
 public record Gate(
         String organization,
         String id,

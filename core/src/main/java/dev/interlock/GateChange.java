@@ -11,6 +11,7 @@ import java.util.function.BiFunction;
  * A gate that was put or removed in this process, and what becomes of that where gates outlive it. In this process it is in
  * effect already. Safe for use by any thread.
  */
+@Beta
 public final class GateChange {
     /** What became of a change. */
     public enum Fate {

@@ -11,6 +11,7 @@ import java.util.TreeSet;
  * @param missing those of which it is not known yet: they live, and may not have heard
  * @param known whether the store knows its processes, and could be asked; without a store there is only this one
  */
+@Beta
 public record GateConfirmation(Set<String> confirmed, Set<String> missing, boolean known) {
     /** Copies the sets. */
     public GateConfirmation {

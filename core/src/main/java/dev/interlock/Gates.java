@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>With a {@link ManagerBuilder#store store} gates outlive the process and act in all processes that use it; a process
  * that begins has them before its first call. Safe for use by any thread; nothing here waits for the store.
  */
+@Beta
 public final class Gates {
     /** The most gates of one organization that stand at a time. */
     public static final int MOST = 1_000;

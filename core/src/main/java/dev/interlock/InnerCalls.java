@@ -10,6 +10,7 @@ import java.util.Set;
  * @param refused the circuits that refused one, and ignore the outer outcome as well
  * @param failed the circuits of inner calls that failed: their failure is not counted again in the guard's own circuit
  */
+@Beta
 public record InnerCalls(Set<CircuitId> admitted, Set<CircuitId> refused, Set<CircuitId> failed) {
     /** There were none. */
     public static final InnerCalls NONE = new InnerCalls(Set.of(), Set.of(), Set.of());

@@ -7,6 +7,7 @@ package dev.interlock;
  *
  * @param text the pattern as people write it, 1 to 256 characters
  */
+@Beta
 public record NamePattern(String text) implements Comparable<NamePattern>, java.io.Serializable {
     private static final int[] NO_BORDERS = {0};
 

@@ -7,6 +7,7 @@ import java.util.Locale;
  * line or paragraph separators, no format characters (which turn the direction of writing, join, or have no width), and
  * no half of a character. Such a text looks on every page, terminal and line of a log as it is.
  */
+@Beta
 public final class PrintableText {
     private PrintableText() {}
 

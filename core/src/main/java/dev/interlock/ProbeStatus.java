@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param realTrialAt when a real trial is let in whatever the probes say, by the wall clock; null unless the circuit is
  *     open and its probes decide
  */
+@Beta
 public record ProbeStatus(
         boolean trusted,
         @Nullable Boolean lastGood,

@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param why what showed it
  * @param at the wall clock's time, for display
  */
+@Beta
 public record ProbeTrust(CircuitId id, boolean trusted, Why why, Instant at) {
     /** What has shown that probes can be believed, or cannot. */
     public enum Why {

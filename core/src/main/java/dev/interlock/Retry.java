@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param waitMax how long a wait that the failure asks for may be, 0 to 365 days; a longer one ends the retries; by default
  *     30 s
  */
+@Beta
 public record Retry(int attempts, Duration delay, Duration delayMax, Duration waitMax) {
     private static final int MOST_ATTEMPTS = 20;
 

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>While nearly everything works the budget is full and hinders nobody; in an outage it is used up after a hundred
  * retries, and calls are made once. Safe for use by any thread; several guards may share one.
  */
+@Beta
 public final class RetryBudget {
     private static final int TOKENS = 500;
     private static final int COST = 5;

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A wait that the failure asks for is kept, up to {@link Retry#waitMax()}. Closing the manager ends retries: the last
  * failure stands.
  */
+@Beta
 public final class RetryGuard {
     private final Attempts guard;
     private final FailureClassifier classifier;

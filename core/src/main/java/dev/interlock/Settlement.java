@@ -1,6 +1,7 @@
 package dev.interlock;
 
 /** What became of an outcome that was reported. */
+@Beta
 public enum Settlement {
     /** It counted: a success, a failure or a slow call in the epoch that it belongs to. */
     COUNTED,

@@ -4,6 +4,7 @@ package dev.interlock;
  * Hears how every call of a manager ended, on the thread that reports it: what judges agents hangs here. Must be safe for
  * use by any thread, quick, and neither block nor throw; on good calls it should not allocate either.
  */
+@Beta
 @FunctionalInterface
 public interface SettlementListener {
     /**

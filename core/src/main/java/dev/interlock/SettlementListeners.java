@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Who hears how the calls of a manager end. Safe for use by any thread. While nobody listens a call reads one field more;
  * else it is timed, by the coarse clock, and reported.
  */
+@Beta
 public final class SettlementListeners {
     private final List<SettlementListener> all = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param betweenPieces from one piece to the next or to the end, longer than zero; null for no limit
  * @param total from the beginning of the call to its end, longer than zero; null for no limit
  */
+@Beta
 public record StreamLimits(
         @Nullable Duration firstPiece,
         @Nullable Duration betweenPieces,

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * an end or pause; {@code next}, like the pieces of one stream, comes from one thread at a time. A piece takes no lock and
  * no memory, and reads a clock only where there is a limit between pieces.
  */
+@Beta
 public final class StreamPermit implements AutoCloseable {
     private static final VarHandle ENDED;
     private static final VarHandle SOURCE;

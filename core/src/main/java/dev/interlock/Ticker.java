@@ -9,6 +9,7 @@ import java.time.Duration;
  * <p>Two runs never overlap. A run that comes late delays the next ones and is not made up for. What a run throws goes
  * to the thread's uncaught exception handler, and the next one comes all the same.
  */
+@Beta
 public final class Ticker implements AutoCloseable {
     private final Timers timers;
     private final TimeSource time;
