@@ -37,6 +37,7 @@ final class Connections implements AutoCloseable {
     private volatile long lastWrite = System.nanoTime() - LATELY_NANOS;
 
     private Connections(DatabaseSettings settings) {
+        Drivers.require(settings);
         dialect = settings.isSqlite() ? new SqliteDialect() : new PostgresDialect();
         file = settings.isSqlite() ? SqliteFile.claim(settings.file()) : null;
         HikariDataSource writers = null;

@@ -29,6 +29,7 @@ public final class Database implements AutoCloseable {
      * @param settings where it is
      * @return the database, to be closed when no longer needed
      * @throws StoreUnavailableException if it cannot be reached, or another process uses the SQLite file
+     * @throws IllegalStateException if its driver is not on the class path; the message names what to add
      */
     public static Database open(DatabaseSettings settings) {
         return new Database(settings);
