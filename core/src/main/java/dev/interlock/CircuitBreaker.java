@@ -173,11 +173,15 @@ public final class CircuitBreaker extends Circuit {
             long now = policy.time.ticks();
             GateBoard.Shut shut = policy.engine.gates.covering(id, now);
             if (shut != null) {
+                policy.engine.settlements.refused(id, Refusal.GATE);
                 return GateRefusals.refuse(id, this, shut, now, throwing, parent);
             }
         }
         SinglePermit permit = Admission.acquire(this, caller, throwing, parent, false);
-        if (parent != null && permit != null) {
+        if (permit == null) {
+            Epoch present = current();
+            policy.engine.settlements.refused(id, Refusal.of(present.state(), present.hold()));
+        } else if (parent != null) {
             CallChain.note(parent, id, InnerCall.ADMITTED);
         }
         return permit;

@@ -41,6 +41,16 @@ public record CircuitId(String organization, String name) implements Comparable<
         return new CircuitId(DEFAULT_ORGANIZATION, name);
     }
 
+    /**
+     * Whether the name says that agents depend on what it names: it begins with {@code model:}, {@code tool:}, {@code key:}
+     * or {@code mcp:}. A policy may say so of others.
+     *
+     * @return false for what reads as an agent
+     */
+    public boolean namesUpstream() {
+        return Attribution.isUpstream(name);
+    }
+
     @Override
     public int compareTo(CircuitId other) {
         int byOrganization = organization.compareTo(other.organization);

@@ -264,6 +264,7 @@ final class Circuits {
     private @Nullable Permit refused(GateBoard.Shut shut, boolean throwing, @Nullable Permit parent) {
         CircuitId covered = shut.covered(attribution.agent(), ids);
         CircuitId id = covered == null ? attribution.agent() : covered;
+        registry.engine().settlements.refused(id, Refusal.GATE);
         return GateRefusals.refuse(
                 id, registry.find(id), shut, registry.engine().time.ticks(), throwing, parent);
     }
@@ -271,8 +272,9 @@ final class Circuits {
     private static @Nullable Permit refused(
             CircuitBreaker circuit, long wait, boolean throwing, @Nullable Permit parent) {
         CallChain.note(parent, circuit.id(), InnerCall.REFUSED);
+        Epoch epoch = circuit.current();
+        circuit.policy().engine.settlements.refused(circuit.id(), Refusal.of(epoch.state(), epoch.hold()));
         if (throwing) {
-            Epoch epoch = circuit.current();
             boolean open = epoch.state() == CircuitState.OPEN; // if closed, it was half-open when it refused
             throw new CircuitOpenException(
                     circuit.id(),

@@ -100,6 +100,7 @@ final class Organization {
                     return;
                 }
             } else if (!registry.makeRoom(this) && size.get() >= cap) {
+                registry.engine().settlements.refused(id, Refusal.FULL);
                 throw new TooManyCircuitsException(id, cap);
             }
         }

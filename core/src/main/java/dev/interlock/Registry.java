@@ -160,6 +160,7 @@ final class Registry implements EvictedEpoch.Successors {
     void hasForgotten(CircuitBreaker ended) {
         engine.trusts.forget(ended.id);
         forgotten.accept(ended);
+        engine.settlements.forgotten(ended.id);
     }
 
     /**

@@ -10,7 +10,7 @@ public interface SettlementListener {
     /**
      * A circuit has taken an outcome in. Each circuit that an outcome is attributed to is reported once: of a success all
      * circuits around the call, unless calls within it were reported; of a failure the one that it is attributed to.
-     * Refusals, and permits that were settled before, are not reported.
+     * Refusals have {@link #onRefused}; permits that were settled before are not reported.
      *
      * @param circuit whose outcome it is
      * @param outcome how the call ended
@@ -21,4 +21,19 @@ public interface SettlementListener {
      */
     void onSettled(
             CircuitId circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement);
+
+    /**
+     * A call was refused, on the thread that asked for it; whoever answers in its place, a fallback included.
+     *
+     * @param circuit that refused: of several the one with the longest wait, or the one that a gate covers
+     * @param refusal why
+     */
+    default void onRefused(CircuitId circuit, Refusal refusal) {}
+
+    /**
+     * A circuit was forgotten: it was idle, or others needed its room. One of the same id may be there again by now.
+     *
+     * @param circuit its id
+     */
+    default void onForgotten(CircuitId circuit) {}
 }

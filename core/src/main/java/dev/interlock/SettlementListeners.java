@@ -93,9 +93,35 @@ public final class SettlementListeners {
         }
     }
 
+    /** Reports that a call was refused, if anybody listens. */
+    void refused(CircuitId circuit, Refusal refusal) {
+        SettlementListener present = heard;
+        if (present != null) {
+            try {
+                present.onRefused(circuit, refusal);
+            } catch (Throwable broken) {
+                Reporting.report(broken);
+            }
+        }
+    }
+
+    /** Reports that a circuit was forgotten, if anybody listens. */
+    void forgotten(CircuitId circuit) {
+        SettlementListener present = heard;
+        if (present != null) {
+            try {
+                present.onForgotten(circuit);
+            } catch (Throwable broken) {
+                Reporting.report(broken);
+            }
+        }
+    }
+
     /** Of one listener itself, so that a call to it can be inlined. */
     private void show() {
-        heard = all.isEmpty() ? null : all.size() == 1 ? all.get(0) : each(all.toArray(SettlementListener[]::new));
+        heard = all.isEmpty()
+                ? null
+                : all.size() == 1 ? all.get(0) : new Several(all.toArray(SettlementListener[]::new));
         for (WeakReference<Timed> reference : timed) {
             Timed each = reference.get();
             if (each != null) {
@@ -104,9 +130,17 @@ public final class SettlementListeners {
         }
     }
 
-    /** All of several; over an array, since a good call must not make an iterator. */
-    private static SettlementListener each(SettlementListener[] all) {
-        return (circuit, outcome, tookNanos, agoNanos, epoch, settlement) -> {
+    /** All of several, over an array, since a good call must not make an iterator. */
+    private static final class Several implements SettlementListener {
+        private final SettlementListener[] all;
+
+        Several(SettlementListener[] all) {
+            this.all = all;
+        }
+
+        @Override
+        public void onSettled(
+                CircuitId circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement) {
             for (SettlementListener each : all) {
                 try {
                     each.onSettled(circuit, outcome, tookNanos, agoNanos, epoch, settlement);
@@ -114,6 +148,28 @@ public final class SettlementListeners {
                     Reporting.report(broken);
                 }
             }
-        };
+        }
+
+        @Override
+        public void onRefused(CircuitId circuit, Refusal refusal) {
+            for (SettlementListener each : all) {
+                try {
+                    each.onRefused(circuit, refusal);
+                } catch (Throwable broken) {
+                    Reporting.report(broken);
+                }
+            }
+        }
+
+        @Override
+        public void onForgotten(CircuitId circuit) {
+            for (SettlementListener each : all) {
+                try {
+                    each.onForgotten(circuit);
+                } catch (Throwable broken) {
+                    Reporting.report(broken);
+                }
+            }
+        }
     }
 }

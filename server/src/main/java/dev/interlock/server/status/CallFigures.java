@@ -4,6 +4,7 @@ import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Outcome;
+import dev.interlock.Refusal;
 import dev.interlock.Settlement;
 import dev.interlock.SettlementListener;
 import dev.interlock.StateTransition;
@@ -37,7 +38,7 @@ public final class CallFigures implements CircuitListener, SettlementListener {
      * @param refused what the caller hears
      */
     public void refused(String organization, CircuitOpenException refused) {
-        of(organization).refused(OwnCalls.Refusal.of(refused));
+        of(organization).refused(Refusal.of(refused));
     }
 
     /**
@@ -46,7 +47,7 @@ public final class CallFigures implements CircuitListener, SettlementListener {
      * @param organization to whom
      */
     public void refusedForWantOfRoom(String organization) {
-        of(organization).refused(OwnCalls.Refusal.FULL);
+        of(organization).refused(Refusal.FULL);
     }
 
     @Override

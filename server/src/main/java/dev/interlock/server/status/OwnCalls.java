@@ -1,9 +1,9 @@
 package dev.interlock.server.status;
 
-import dev.interlock.CircuitOpenException;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
+import dev.interlock.Refusal;
 import dev.interlock.Settlement;
 import dev.interlock.StateTransition;
 import dev.interlock.TransitionCause;
@@ -18,27 +18,6 @@ final class OwnCalls {
     private static final String REFUSALS = "interlock_refusals_total";
     private static final String OUTCOMES = "interlock_outcomes_total";
     private static final String TRANSITIONS = "interlock_transitions_total";
-
-    /** Why a permit was refused. */
-    enum Refusal {
-        /** The circuit is open. */
-        OPEN,
-        /** It is half-open, and has no place for another trial. */
-        HALF_OPEN,
-        /** Somebody holds it open. */
-        HELD,
-        /** A gate stands before it. */
-        GATE,
-        /** There is no room for another circuit. */
-        FULL;
-
-        static Refusal of(CircuitOpenException refused) {
-            if (refused.gate() != null) {
-                return GATE;
-            }
-            return refused.hold() != null ? HELD : refused.state() == CircuitState.HALF_OPEN ? HALF_OPEN : OPEN;
-        }
-    }
 
     /** What is shown from the first scrape on, so that an alert sees the first step of a counter as well. */
     private static final Map<CircuitState, Set<TransitionCause>> USUAL = Map.of(

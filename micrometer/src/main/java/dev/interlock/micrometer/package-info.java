@@ -1,0 +1,9 @@
+/**
+ * What circuits do, as meters of Micrometer and attributes of OpenTelemetry's spans.
+ *
+ * <p>Begin with {@link dev.interlock.micrometer.CircuitMeters}.
+ */
+@NullMarked
+package dev.interlock.micrometer;
+
+import org.jspecify.annotations.NullMarked;
