@@ -65,7 +65,7 @@ final class Admission {
             return new SinglePermit.Passed(circuit, present, caller, parent);
         }
         CallChain.note(parent, circuit.id, InnerCall.REFUSED);
-        if (throwing) { // else whoever asked reports it, who may be one of several circuits
+        if (throwing) { // else the caller reports it: this may be one of several circuits
             policy.engine.settlements.refused(circuit.id, Refusal.of(present.state(), present.hold()));
             throw new CircuitOpenException(
                     circuit.id, present.state(), Math.max(1, wait), present.hold(), present.trip());

@@ -23,7 +23,7 @@ public interface SettlementListener {
             CircuitId circuit, Outcome outcome, long tookNanos, long agoNanos, long epoch, Settlement settlement);
 
     /**
-     * A call was refused, on the thread that asked for it; whoever answers in its place, a fallback included.
+     * A call was refused, on the thread that asked for it, also where a fallback answers in its place.
      *
      * @param circuit that refused: of several the one with the longest wait, or the one that a gate covers
      * @param refusal why

@@ -3,7 +3,9 @@
  *
  * <p>Begin with {@link dev.interlock.micrometer.CircuitMeters}.
  */
+@Beta
 @NullMarked
 package dev.interlock.micrometer;
 
+import dev.interlock.Beta;
 import org.jspecify.annotations.NullMarked;
