@@ -52,11 +52,6 @@ final class Trusts {
         all.remove(id);
     }
 
-    boolean isTrusted(CircuitId id) {
-        ProbedCircuit probed = all.get(id);
-        return probed != null && probed.isTrusted();
-    }
-
     /** A probe has ended; whether the circuit was closed then decides what it is good for. */
     void answered(ProbedCircuit probed, boolean good, boolean inClosed) {
         long now = time.ticks();

@@ -93,6 +93,9 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     /** How often the thread that deals with other processes looked whether it is attached. */
     final AtomicInteger looks = new AtomicInteger();
 
+    /** Whether the others can be asked. */
+    volatile boolean attached = true;
+
     private volatile @Nullable CircuitSubscriber subscriber;
 
     /** The next question for a trial. */
@@ -146,7 +149,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
         if (Thread.currentThread().getName().equals("interlock-shared")) {
             looks.incrementAndGet();
         }
-        return true;
+        return attached;
     }
 
     @Override
