@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,17 +37,20 @@ final class GateObedience {
 
     private final GateProcesses processes;
     private final String own;
+    private final LongSupplier nanos;
     private final long every;
     private final Queue<GateRecord> obeyed = new ConcurrentLinkedQueue<>();
     private final Queue<Asking> asking = new ConcurrentLinkedQueue<>();
     private long reportAt;
     private long retryAt;
 
-    GateObedience(GateProcesses processes, String own) {
+    /** @param nanos the clock by which reports are due, and limits pass */
+    GateObedience(GateProcesses processes, String own, LongSupplier nanos) {
         this.processes = processes;
         this.own = own;
+        this.nanos = nanos;
         this.every = processes.every().toNanos();
-        this.reportAt = System.nanoTime();
+        this.reportAt = nanos.getAsLong();
         this.retryAt = reportAt;
     }
 
@@ -62,15 +66,15 @@ final class GateObedience {
 
     /** Who obeys a change: once all do, or the limit has passed. */
     CompletableFuture<GateConfirmation> ask(GateRecord change, Duration limit) {
-        long nanos = limit.compareTo(Duration.ofNanos(LONGEST)) > 0 ? LONGEST : Math.max(0, limit.toNanos());
-        Asking question = new Asking(change, System.nanoTime() + nanos, new CompletableFuture<>());
+        long left = limit.compareTo(Duration.ofNanos(LONGEST)) > 0 ? LONGEST : Math.max(0, limit.toNanos());
+        Asking question = new Asking(change, nanos.getAsLong() + left, new CompletableFuture<>());
         asking.add(question);
         return question.answer;
     }
 
     /** Does what is due; returns in how many nanoseconds the next round is, at most the given number. */
     long round(Answering answering, long otherwise) {
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         boolean isOwed = !obeyed.isEmpty() && now - retryAt >= 0;
         if (isOwed || every > 0 && now - reportAt >= 0) {
             retryAt = report() ? now : now + RETRY_NANOS;

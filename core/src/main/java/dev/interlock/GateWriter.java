@@ -71,7 +71,7 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
         this.executor = executor;
         this.process = process;
         GateProcesses processes = store.processes();
-        this.obedience = processes == null ? null : new GateObedience(processes, process);
+        this.obedience = processes == null ? null : new GateObedience(processes, process, System::nanoTime);
         worker = new Worker("interlock-gates", new Worker.Turn() {
             @Override
             public long take() {
