@@ -228,8 +228,8 @@ class TrialPlacesTest {
 
     @Test
     void where_all_think_otherwise_of_a_circuit_it_is_looked_up() {
-        for (TrialAnswer.Place place : List.of(
-                TrialAnswer.Place.COOLING, TrialAnswer.Place.NOT_TRIED, TrialAnswer.Place.NO_RECORD)) {
+        for (TrialAnswer.Place place :
+                List.of(TrialAnswer.Place.COOLING, TrialAnswer.Place.NOT_TRIED, TrialAnswer.Place.NO_RECORD)) {
             others.done.clear();
             answer(place, TrialEnd.NOBODY);
             assertThat(others.done).containsExactly("look agent");
@@ -294,8 +294,7 @@ class TrialPlacesTest {
         turn();
 
         assertThat(others.done)
-                .containsExactly(
-                        "renew " + given.trial(), "renew " + given.trial(), "end " + given.trial() + " false");
+                .containsExactly("renew " + given.trial(), "renew " + given.trial(), "end " + given.trial() + " false");
         assertThat(places.hasTrial(AGENT, now)).isFalse();
     }
 

@@ -25,18 +25,20 @@ class TrustSearchTest {
 
     private Lab lab(boolean hangs) {
         Lab[] lab = new Lab[1];
-        return lab[0] = new Lab(settings().probe(NO_SUSPICION).build(), builder -> builder.randomness(() -> 0.5)
-                .executor(task -> {
-                    if (hangs) {
-                        running.add(task);
-                    } else {
-                        task.run();
-                    }
-                })
-                .probe("*", id -> {
-                    probed.add(Duration.ofNanos(lab[0].time.ticks()));
-                    return good;
-                }));
+        return lab[0] = new Lab(
+                settings().probe(NO_SUSPICION).build(),
+                builder -> builder.randomness(() -> 0.5)
+                        .executor(task -> {
+                            if (hangs) {
+                                running.add(task);
+                            } else {
+                                task.run();
+                            }
+                        })
+                        .probe("*", id -> {
+                            probed.add(Duration.ofNanos(lab[0].time.ticks()));
+                            return good;
+                        }));
     }
 
     private static ProbeStatus probe(Lab lab) {
@@ -82,7 +84,9 @@ class TrustSearchTest {
         assertThat(timers(lab)).isEqualTo(before);
         lab.pass(INTERVAL);
         assertThat(probed).hasSize(5);
-        assertThat(probe(lab).nextAt()).as("and it begins with the interval again").isEqualTo(in(lab, 30));
+        assertThat(probe(lab).nextAt())
+                .as("and it begins with the interval again")
+                .isEqualTo(in(lab, 30));
     }
 
     @Test

@@ -28,8 +28,7 @@ class TrustTest {
     private static StateTransition moved(
             CircuitState from, CircuitState to, TransitionCause cause, @Nullable String actor) {
         Hold hold = "holder".equals(actor) ? new Hold(null, actor, null) : null;
-        return new StateTransition(
-                AGENT, from, to, 7, Instant.EPOCH, cause, null, null, null, null, hold, actor, null);
+        return new StateTransition(AGENT, from, to, 7, Instant.EPOCH, cause, null, null, null, null, hold, actor, null);
     }
 
     private static StateTransition moved(CircuitState from, CircuitState to, TransitionCause cause) {
@@ -84,21 +83,32 @@ class TrustTest {
         Trust open = heard(earned(), moved(CircuitState.CLOSED, CircuitState.OPEN, TransitionCause.FAILURE_STREAK));
         assertThat(open.tried()).isFalse();
         TransitionCause adopted = TransitionCause.ADOPTED;
-        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, adopted)).tried()).isTrue();
-        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, adopted, "ada")).tried())
+        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, adopted))
+                        .tried())
                 .isTrue();
-        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.OPEN, adopted)).tried()).isTrue();
-        assertThat(heard(open, moved(CircuitState.HALF_OPEN, CircuitState.OPEN, adopted)).tried()).isTrue();
-        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.OPEN, adopted, "ada")).tried())
+        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, adopted, "ada"))
+                        .tried())
+                .isTrue();
+        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.OPEN, adopted))
+                        .tried())
+                .isTrue();
+        assertThat(heard(open, moved(CircuitState.HALF_OPEN, CircuitState.OPEN, adopted))
+                        .tried())
+                .isTrue();
+        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.OPEN, adopted, "ada"))
+                        .tried())
                 .as("a person opened it")
                 .isFalse();
-        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.OPEN, adopted, "holder")).tried())
+        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.OPEN, adopted, "holder"))
+                        .tried())
                 .as("it is held")
                 .isFalse();
-        assertThat(heard(open, moved(CircuitState.CLOSED, CircuitState.OPEN, adopted)).tried())
+        assertThat(heard(open, moved(CircuitState.CLOSED, CircuitState.OPEN, adopted))
+                        .tried())
                 .as("it tripped there")
                 .isFalse();
-        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.CLOSED, adopted)).trying())
+        assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.CLOSED, adopted))
+                        .trying())
                 .isFalse();
         assertThat(heard(open, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, TransitionCause.COOLDOWN_OVER))
                         .tried())
@@ -117,9 +127,12 @@ class TrustTest {
         assertThat(lost.trying()).isFalse();
         assertThat(lost.tried()).isFalse();
 
-        assertThat(heard(heard(earned(), trial), closed).trusted()).as("the probe was good").isTrue();
+        assertThat(heard(heard(earned(), trial), closed).trusted())
+                .as("the probe was good")
+                .isTrue();
         assertThat(heard(failed(earned(), 10), closed).trusted()).as("no trial").isTrue();
-        Trust byHand = heard(trying, moved(CircuitState.HALF_OPEN, CircuitState.CLOSED, TransitionCause.OVERRIDE, "ada"));
+        Trust byHand =
+                heard(trying, moved(CircuitState.HALF_OPEN, CircuitState.CLOSED, TransitionCause.OVERRIDE, "ada"));
         assertThat(byHand.trusted()).isTrue();
         assertThat(byHand.isWatching()).as("calls show it").isTrue();
         assertThat(heard(trying, moved(CircuitState.HALF_OPEN, CircuitState.CLOSED, TransitionCause.OVERRIDE, "holder"))
@@ -202,13 +215,20 @@ class TrustTest {
         trusts.moved(probed, moved(CircuitState.CLOSED, CircuitState.OPEN, TransitionCause.HEALTH), time.ticks());
         Instant opened = time.wallTime();
         time.advance(Duration.ofMinutes(1));
-        trusts.moved(probed, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, TransitionCause.REAL_TRIAL), time.ticks());
+        trusts.moved(
+                probed, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, TransitionCause.REAL_TRIAL), time.ticks());
 
         assertThat(stored)
                 .containsExactly(
                         new ProbeRecord("default", "agent", true, false, null, earned),
                         new ProbeRecord("default", "agent", true, false, opened, earned.plus(MILLI)),
-                        new ProbeRecord("default", "agent", true, true, time.wallTime(), earned.plus(MILLI).plus(MILLI)));
+                        new ProbeRecord(
+                                "default",
+                                "agent",
+                                true,
+                                true,
+                                time.wallTime(),
+                                earned.plus(MILLI).plus(MILLI)));
     }
 
     @Test
@@ -216,8 +236,7 @@ class TrustTest {
         ProbedCircuit probed = trusts.of(AGENT);
         trusts.moved(probed, moved(CircuitState.CLOSED, CircuitState.OPEN, TransitionCause.HEALTH), time.ticks());
         assertThat(stored)
-                .containsExactly(
-                        new ProbeRecord("default", "agent", false, false, time.wallTime(), time.wallTime()));
+                .containsExactly(new ProbeRecord("default", "agent", false, false, time.wallTime(), time.wallTime()));
         assertThat(announced).isEmpty();
     }
 
@@ -237,12 +256,13 @@ class TrustTest {
         ProbedCircuit probed = trusts.of(AGENT);
         trusts.answered(probed, true, true);
         trusts.answered(probed, false, false);
-        trusts.moved(probed, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, TransitionCause.REAL_TRIAL), time.ticks());
-        stored.clear();
         trusts.moved(
-                probed, moved(CircuitState.HALF_OPEN, CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED), 1);
-        assertThat(stored).singleElement().satisfies(record -> assertThat(record.trusted())
-                .isFalse());
+                probed, moved(CircuitState.OPEN, CircuitState.HALF_OPEN, TransitionCause.REAL_TRIAL), time.ticks());
+        stored.clear();
+        trusts.moved(probed, moved(CircuitState.HALF_OPEN, CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED), 1);
+        assertThat(stored)
+                .singleElement()
+                .satisfies(record -> assertThat(record.trusted()).isFalse());
     }
 
     @Test
@@ -291,9 +311,16 @@ class TrustTest {
         assertThat(probed.isTrusted()).isFalse();
         assertThat(probed.trust().tried()).isFalse();
         assertThat(probed.trust().countedFrom()).isEqualTo(RollingWindow.NEVER);
-        assertThat(announced)
-                .containsExactly(new ProbeTrust(AGENT, false, ProbeTrust.Why.ADOPTED, time.wallTime()));
-        trusts.take(AGENT, new ProbeRecord("default", "agent", false, true, known, known.plus(MILLI).plus(MILLI)));
+        assertThat(announced).containsExactly(new ProbeTrust(AGENT, false, ProbeTrust.Why.ADOPTED, time.wallTime()));
+        trusts.take(
+                AGENT,
+                new ProbeRecord(
+                        "default",
+                        "agent",
+                        false,
+                        true,
+                        known,
+                        known.plus(MILLI).plus(MILLI)));
         assertThat(announced).as("no change").hasSize(1);
     }
 }
