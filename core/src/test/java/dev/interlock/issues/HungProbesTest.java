@@ -18,12 +18,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A probe that was given up was never interrupted and kept one of sixteen threads, and each new opening of a circuit could
  * let one more hang: sixteen hung probes, of one circuit even, stopped all probing of every organization for ever.
  */
+@Tag("slow")
 class HungProbesTest {
     private static final CircuitBreakerConfig PROBED = CircuitBreakerConfig.builder()
             .cooldown(Duration.ofMillis(1))

@@ -20,12 +20,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A store that cannot be asked at the moment may still keep overrides, as Redis' does in the database behind it. It was
  * offered none while there was a circuit that it had refused before, nor more than the first 500.
  */
+@Tag("slow")
 class OverridesAreOfferedWhileAwayTest {
     private final Store store = new Store();
     private final CircuitBreakerManager circuits = CircuitBreakerManager.builder()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Long texts that make a backtracking search take for ever. What is compared is this thread's own processor time for a
  * text and for one eight times as long: linear is 8 times as much, quadratic 64.
  */
+@Tag("slow")
 class HostileTextTest {
     private static final int SHORT = 1 << 17;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

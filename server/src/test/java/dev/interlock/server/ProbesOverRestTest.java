@@ -21,12 +21,14 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Probes that a policy over REST names, made by a real server at a real provider. */
+@Tag("slow")
 class ProbesOverRestTest {
     private static final String ADMIN = "admin@acme";
     private static final String SECRET = "sk-a-secret-of-the-provider";

@@ -30,9 +30,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Redis for agreement and a database for durability: what each of them is away for. */
+@Tag("slow")
 class ArchivedStoreTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 

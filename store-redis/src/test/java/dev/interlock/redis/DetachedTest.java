@@ -13,9 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A node that has lost Redis goes on by itself, says so, and comes back. */
+@Tag("slow")
 class DetachedTest {
     private final RedisServer redis = RedisServer.start();
     private final Proxy proxy = new Proxy(redis.port());

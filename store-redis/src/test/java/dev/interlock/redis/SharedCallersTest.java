@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rule 18 where three processes share a model over a real Redis: who fails is known to all, and nobody is blamed for another. */
+@Tag("slow")
 class SharedCallersTest {
     private static final String MODEL = "model:m";
     private static final Duration COOLDOWN = Duration.ofSeconds(2);

@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Gates of processes that share circuits: all obey them, also one that was detached or begins later. */
+@Tag("slow")
 class SharedGatesTest {
     private final RedisServer redis = RedisServer.start();
     private final Proxy proxy = new Proxy(redis.port());

@@ -20,9 +20,11 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Of processes that share a circuit one probes it. */
+@Tag("slow")
 class SharedProbesTest {
     private static final CircuitId MODEL = CircuitId.of("model:kimi");
 

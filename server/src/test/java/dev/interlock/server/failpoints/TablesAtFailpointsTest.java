@@ -9,12 +9,14 @@ import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What fails between the database and the server that asked it is not left so: within seconds the server goes by what the
  * database has.
  */
+@Tag("slow")
 class TablesAtFailpointsTest {
     private static final String ADMIN = "admin@acme";
     private static RunningServer server;

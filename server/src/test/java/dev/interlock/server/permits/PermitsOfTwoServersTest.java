@@ -27,9 +27,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A copy of a permit that is sent to two servers of one Redis counts once. */
+@Tag("slow")
 class PermitsOfTwoServersTest {
     private static RedisServer redis;
     private static Proxy proxy;

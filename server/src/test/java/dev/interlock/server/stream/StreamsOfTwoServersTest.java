@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whichever server of one PostgreSQL and one Redis a client listens to, it hears the same. */
+@Tag("slow")
 class StreamsOfTwoServersTest {
     private static final String AGENT = "/api/v1/circuits/planner";
 

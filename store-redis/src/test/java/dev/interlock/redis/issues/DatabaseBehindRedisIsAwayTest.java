@@ -29,12 +29,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * With the database behind Redis away, a closing was never heard after a gap, and shared circuits hardly tripped and hardly
  * recovered: what the database was owed kept circuits from being judged together, and all waited for its next try.
  */
+@Tag("slow")
 class DatabaseBehindRedisIsAwayTest {
     private static final CircuitId PLANNER = CircuitId.of("planner");
 

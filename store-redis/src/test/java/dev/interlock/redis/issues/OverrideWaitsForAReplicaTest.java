@@ -13,9 +13,11 @@ import dev.interlock.redis.RedisCircuitStore;
 import dev.interlock.redis.RedisServer;
 import dev.interlock.redis.RedisSettings;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An override that waited for a replica which lagged held heartbeats up, and its process was detached. */
+@Tag("slow")
 class OverrideWaitsForAReplicaTest {
     private static final CircuitId AGENT = CircuitId.of("agent");
 
