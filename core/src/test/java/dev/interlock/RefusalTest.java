@@ -2,12 +2,15 @@ package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.store.OpeningRecord;
+import dev.interlock.store.TrialEnd;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +45,14 @@ class RefusalTest {
         lab.circuit.override(ManualOverride.of(OverrideAction.OPEN, "ada").because("bad answers"));
 
         says(lab, "agent is open: opened by ada: bad answers; retry in 60 s");
+    }
+
+    @Test
+    void a_cause_of_a_newer_version_is_named_as_it_is() {
+        OpeningRecord why = new OpeningRecord("moon_is_full", null, null, "tides");
+        Trip trip = new Trip(
+                0, Instant.EPOCH, Figures.NONE, 0, 0, RollingWindow.NEVER, RollingWindow.NEVER, TrialEnd.NOBODY, why);
+        assertThat(RefusalText.why(trip)).isEqualTo(": moon is full: tides");
     }
 
     @Test

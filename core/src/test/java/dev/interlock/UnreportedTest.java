@@ -37,12 +37,13 @@ class UnreportedTest {
         assertThat(counts.isEmpty()).isTrue();
         counts.count(true);
         counts.count(false);
+        counts.count(true);
         assertThat(counts.isEmpty()).isFalse();
 
         long taken = counts.takeCalls();
 
-        assertThat(RollingWindow.Sum.calls(taken)).isEqualTo(2);
-        assertThat(RollingWindow.Sum.bad(taken)).isEqualTo(1);
+        assertThat(RollingWindow.Sum.calls(taken)).isEqualTo(3);
+        assertThat(RollingWindow.Sum.bad(taken)).isEqualTo(2);
         assertThat(counts.takeCalls()).isZero();
         assertThat(counts.isEmpty()).isTrue();
     }
@@ -51,12 +52,13 @@ class UnreportedTest {
     void timed_calls_are_counted_apart() {
         counts.countTimed(true);
         counts.countTimed(false);
+        counts.countTimed(false);
         assertThat(counts.isEmpty()).isFalse();
         assertThat(counts.takeCalls()).isZero();
 
         long taken = counts.takeTimed();
 
-        assertThat(RollingWindow.Sum.calls(taken)).isEqualTo(2);
+        assertThat(RollingWindow.Sum.calls(taken)).isEqualTo(3);
         assertThat(RollingWindow.Sum.bad(taken)).isEqualTo(1);
         assertThat(counts.isEmpty()).isTrue();
     }
@@ -120,6 +122,13 @@ class UnreportedTest {
         assertThat(counts.takeCalls()).isEqualTo(RollingWindow.Sum.of(7, 3));
         assertThat(counts.takeTimed()).isEqualTo(RollingWindow.Sum.of(5, 2));
         assertThat(counts.takeCallers(callers)).isEqualTo(new CallerSlots(0b1, 0b10, 0b100));
+    }
+
+    @Test
+    void what_is_counted_here_again_is_noted_where_nobody_knows_callers_too() {
+        counts.putBack(7, 3, 0, 0);
+        assertThat(tallies.isIdle()).isFalse();
+        assertThat(counts.takeCalls()).isEqualTo(RollingWindow.Sum.of(7, 3));
     }
 
     @Test
