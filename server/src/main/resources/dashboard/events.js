@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from './vendor/htm-preact.js';
 import { Line } from './audit.js';
 import { call, serverNow } from './api.js';
-import { Empty, Failed, Loading, PageTitle } from './parts.js';
+import { Choice, Empty, Failed, Loading, PageTitle } from './parts.js';
 import { causeText, KNOWN_CAUSES, KNOWN_KINDS, kindText, plural } from './words.js';
 
 const PAGE = 50;
@@ -100,13 +100,6 @@ export function Events({ store, query }) {
       ${next && html`<button type="button" class="plain" onClick=${older}>Older</button>`}
     </section>`;
 }
-
-const Choice = ({ label, any, value, values, onChange }) => html`
-  <select aria-label=${label} value=${value} onChange=${event => onChange(event.target.value)}>
-    <option value="">${any}</option>
-    ${value && !values.some(([name]) => name === value) && html`<option value=${value}>${value}</option>`}
-    ${values.map(([name, text]) => html`<option key=${name} value=${name}>${text}</option>`)}
-  </select>`;
 
 /** The filters as the server has them. */
 function wanted({ agent, cause, kind, actor, within }) {

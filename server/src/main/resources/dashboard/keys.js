@@ -1,9 +1,12 @@
 /* API keys, for admins: which there are, new ones, and none that is no longer needed. */
 
 import { html, useState } from './vendor/htm-preact.js';
-import { call, get } from './api.js';
+import { call, get, serverNow } from './api.js';
 import { Dialog, Empty, Failed, Field, Loading, ActionForm, PageTitle, useLoaded } from './parts.js';
 import { date, isolated, shortActor } from './words.js';
+
+const DAY = 86_400_000;
+const ENDS = { '': 'Never', 30: 'In 30 days', 90: 'In 90 days', 365: 'In a year' };
 
 const ROLES = {
   viewer: 'sees everything, changes nothing',
@@ -14,14 +17,14 @@ const ROLES = {
 
 export function Keys({ me, say }) {
   const [loaded, error, again] = useLoaded(() => get('/api/v1/keys'), []);
-  const [making, setMaking] = useState(false);
+  const [making, setMaking] = useState(null);
   const [made, setMade] = useState(null);
   const [removed, setRemoved] = useState(null);
 
   return html`
     <div class="page-head">
       <${PageTitle} title="Keys" />
-      <button type="button" class="primary" onClick=${() => setMaking(true)}>New key …</button>
+      <button type="button" class="primary" onClick=${() => setMaking({})}>New key …</button>
     </div>
     <p class="lead">Of the organization <b>${me.organization_id}</b>. A key is shown once, when it is created; only its hash is kept.</p>
     ${error && html`<${Failed} error=${error} onRetry=${again} />`}
@@ -36,11 +39,12 @@ export function Keys({ me, say }) {
         <td data-label="Speaks for">${key.speaks_for ? html`<span class="agent-name">${key.speaks_for}</span>` : 'itself'}</td>
         <td data-label="Created">${date(key.created_at)}${key.created_by && html`<span class="quiet"> by ${shortActor(key.created_by)}</span>`}</td>
         <td data-label="Last used">${key.last_used_at ? date(key.last_used_at) : 'never'}${key.expires_at && html`<span class="quiet">, expires ${date(key.expires_at)}</span>`}</td>
-        <td class="end">${key.id !== me.key_id && html`<button type="button" class="plain" aria-label=${`Remove ${isolated(key.name)}`} onClick=${() => setRemoved(key)}>Remove …</button>`}</td>
+        <td class="end"><button type="button" class="plain" aria-label=${`Replace ${isolated(key.name)}`} onClick=${() => setMaking(key)}>Replace …</button>
+          ${key.id !== me.key_id && html`<button type="button" class="plain" aria-label=${`Remove ${isolated(key.name)}`} onClick=${() => setRemoved(key)}>Remove …</button>`}</td>
       </tr>`)}</tbody>
     </table></div>`}
-    ${making && html`<${NewKey} me=${me} onClose=${() => setMaking(false)} onDone=${key => {
-      setMaking(false);
+    ${making && html`<${NewKey} me=${me} like=${making} onClose=${() => setMaking(null)} onDone=${key => {
+      setMaking(null);
       setMade(key);
       again();
     }} />`}
@@ -57,11 +61,13 @@ export function Keys({ me, say }) {
     <//>`}`;
 }
 
-function NewKey({ me, onClose, onDone }) {
-  const [name, setName] = useState('');
-  const [role, setRole] = useState('viewer');
-  const [agents, setAgents] = useState('');
-  const [speaksFor, setSpeaksFor] = useState('');
+/** @param like the key that it replaces, or one without an id */
+function NewKey({ me, like, onClose, onDone }) {
+  const [name, setName] = useState(like.name ?? '');
+  const [role, setRole] = useState(like.role ?? 'viewer');
+  const [agents, setAgents] = useState(like.agents ?? '');
+  const [speaksFor, setSpeaksFor] = useState(like.speaks_for ?? '');
+  const [days, setDays] = useState('');
   const [organization, setOrganization] = useState('');
   const submit = async () => {
     const wanted = { name: name.trim(), role };
@@ -74,10 +80,14 @@ function NewKey({ me, onClose, onDone }) {
     if (organization.trim()) {
       wanted.organization_id = organization.trim();
     }
+    if (days) {
+      wanted.expires_at = new Date(serverNow() + Number(days) * DAY).toISOString();
+    }
     onDone((await call('POST', '/api/v1/keys', wanted)).json);
   };
-  return html`<${Dialog} title="New key" onClose=${onClose}>
+  return html`<${Dialog} title=${like.id ? `Replace ${isolated(like.name)}` : 'New key'} onClose=${onClose}>
     <${ActionForm} confirm="Create the key" onSubmit=${submit} onClose=${onClose} disabled=${!name.trim()}>
+      ${like.id && html`<p class="note">The key ${isolated(like.name)} goes on working until you remove it: give the new one to all who use it first.</p>`}
       <${Field} id="name" label="Whom it is for">
         <input id="name" value=${name} maxlength="128" autocomplete="off" onInput=${event => setName(event.target.value)} />
       <//>
@@ -92,6 +102,11 @@ function NewKey({ me, onClose, onDone }) {
       ${role === 'agent' && html`<${Field} id="speaks-for" label="Speaks for" hint="Callers that it may name, such as team-*: for gateways. Empty for itself alone.">
         <input id="speaks-for" value=${speaksFor} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="speaks-for-hint" onInput=${event => setSpeaksFor(event.target.value)} />
       <//>`}
+      <${Field} id="expires" label="Expires">
+        <select id="expires" value=${days} onChange=${event => setDays(event.target.value)}>
+          ${Object.entries(ENDS).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
+        </select>
+      <//>
       ${me.installation_admin && html`<${Field} id="organization" label="Organization" hint=${`Empty for ${me.organization_id}.`}>
         <input id="organization" value=${organization} maxlength="128" autocomplete="off" spellcheck=${false} aria-describedby="organization-hint" onInput=${event => setOrganization(event.target.value)} />
       <//>`}

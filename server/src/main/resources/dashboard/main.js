@@ -3,6 +3,7 @@
 import { html, render, useEffect, useState, useErrorBoundary } from './vendor/htm-preact.js';
 import { forgetKey, get, storedKey, whenSignedOut } from './api.js';
 import { Agent } from './agent.js';
+import { Changes } from './changes.js';
 import { Events } from './events.js';
 import { Fleet } from './fleet.js';
 import { FleetStore } from './fleet-store.js';
@@ -104,6 +105,7 @@ function Console({ me, store, onLeave }) {
         ${link('events', 'Events')}
         ${link('policies', 'Policies')}
         ${me.role === 'admin' && link('keys', 'Keys')}
+        ${me.role === 'admin' && link('changes', 'Changes')}
       </nav>
       <${Live} store=${store} />
       <div class="who" title=${me.actor}>
@@ -137,9 +139,9 @@ function Page({ present, me, store, say }) {
   if (present.page === 'events') {
     return html`<${Events} store=${store} query=${present.query} />`;
   }
-  if (present.page === 'keys' && me.role !== 'admin') {
+  if (ADMINS[present.page] && me.role !== 'admin') {
     return html`<${Absent} title="For admins">
-      <p>Keys are for admins; you are ${me.role}. Ask an admin of ${isolated(me.organization_id)}.</p>
+      <p>${ADMINS[present.page]} are for admins; you are ${me.role}. Ask an admin of ${isolated(me.organization_id)}.</p>
     <//>`;
   }
   if (present.page === 'policies') {
@@ -148,10 +150,16 @@ function Page({ present, me, store, say }) {
   if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;
   }
+  if (present.page === 'changes') {
+    return html`<${Changes} query=${present.query} />`;
+  }
   return present.page === 'fleet'
     ? html`<${Fleet} me=${me} store=${store} query=${present.query} />`
     : html`<${Absent} title="No such page"><p>The address may be mistyped, or of another version.</p><//>`;
 }
+
+/** Pages that only admins see, and what is on them. */
+const ADMINS = { keys: 'Keys', changes: 'Changes of keys and policies' };
 
 /** A page that this person cannot see, or that nobody can. */
 const Absent = ({ title, children }) => html`

@@ -93,6 +93,14 @@ export const Field = ({ id, label, hint, children }) =>
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`;
 
+/** A list to choose one value of, or any; a value that an address has and the list has not is shown as it is. */
+export const Choice = ({ label, any, value, values, onChange }) => html`
+  <select aria-label=${label} value=${value} onChange=${event => onChange(event.target.value)}>
+    <option value="">${any}</option>
+    ${value && !values.some(([name]) => name === value) && html`<option value=${value}>${value}</option>`}
+    ${values.map(([name, text]) => html`<option key=${name} value=${name}>${text}</option>`)}
+  </select>`;
+
 /** A point in time, in full and by UTC below the pointer. */
 export const When = ({ at }) => html`<time datetime=${at} title=${at}>${time(at)}</time>`;
 

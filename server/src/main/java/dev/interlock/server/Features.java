@@ -3,6 +3,7 @@ package dev.interlock.server;
 import dev.interlock.jdbc.JdbcLogStore;
 import dev.interlock.server.agentlog.LogEndpoints;
 import dev.interlock.server.agents.AgentEndpoints;
+import dev.interlock.server.changes.ChangeEndpoints;
 import dev.interlock.server.circuits.ActionEndpoints;
 import dev.interlock.server.circuits.CircuitEndpoints;
 import dev.interlock.server.circuits.KnownCircuits;
@@ -76,7 +77,8 @@ final class Features {
                         parts.memory(),
                         parts.clock()),
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
-                new PolicyEndpoints(pools, parts.policies(), known),
+                new PolicyEndpoints(pools, parts.policies(), known, parts.clock()),
+                new ChangeEndpoints(pools.database(), parts.database().administrationChanges()),
                 new CallerEndpoints(),
                 new KeyEndpoints(pools, parts.security().keys()),
                 new PermitEndpoints(permits(parts), parts.metrics().calls()),

@@ -7,10 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 
 /** The table of API keys. Every method throws {@code StoreUnavailableException} if the database cannot be reached. */
 public final class ApiKeys {
+    /** Who creates a key that nobody asked for: the first one. */
+    private static final String SERVER = "the server";
+
     private final Connections database;
 
     ApiKeys(Connections database) {
@@ -18,13 +23,24 @@ public final class ApiKeys {
     }
 
     /**
-     * Adds a key.
+     * Adds a key, and a line to the trail of {@link AdministrationChanges}.
      *
      * @param key a key with an id of its own
+     * @param shown what the trail keeps of it, as JSON without secrets
      * @throws IllegalArgumentException if there is one of that id
      */
-    public void add(ApiKey key) {
-        database.write(handle -> handle.createUpdate("""
+    public void add(ApiKey key, String shown) {
+        String creator = key.createdBy() == null ? SERVER : key.createdBy();
+        database.write(handle -> {
+            insert(handle, key);
+            Author by = new Author(creator, key.createdAt());
+            append(handle, key.organization(), by, AdministrationChanges.CREATED, key.id(), null, shown);
+            return true;
+        });
+    }
+
+    private void insert(Handle handle, ApiKey key) {
+        handle.createUpdate("""
                         INSERT INTO api_key (id, organization_id, name, role, agents, speaks_for, hash, installation,
                             created_at, created_by, expires_at)
                         VALUES (:id, :organization, :name, :role, :agents, :speaks, :hash, :installation, :created, :creator,
@@ -44,23 +60,41 @@ public final class ApiKeys {
                         "expires",
                         database.dialect().time(key.expiresAt()),
                         database.dialect().timeType())
-                .execute());
+                .execute();
     }
 
     /**
-     * Removes a key of an organization.
+     * Removes a key of an organization, and adds a line to the trail of {@link AdministrationChanges}.
      *
      * @param organization whose key
      * @param id the key's id
+     * @param shown what the trail keeps of it, as JSON without secrets
+     * @param by who removes it
      * @return false if the organization has no such key
      */
-    public boolean remove(String organization, String id) {
-        return database.write(handle -> handle.createUpdate(
-                                "DELETE FROM api_key WHERE organization_id = :organization AND id = :id")
-                        .bind("organization", organization)
-                        .bind("id", id)
-                        .execute())
-                == 1;
+    public boolean remove(String organization, String id, String shown, Author by) {
+        return database.write(handle -> {
+            int removed = handle.createUpdate("DELETE FROM api_key WHERE organization_id = :organization AND id = :id")
+                    .bind("organization", organization)
+                    .bind("id", id)
+                    .execute();
+            if (removed == 1) {
+                append(handle, organization, by, AdministrationChanges.REMOVED, id, shown, null);
+            }
+            return removed == 1;
+        });
+    }
+
+    private void append(
+            Handle handle,
+            String organization,
+            Author by,
+            String action,
+            String id,
+            @Nullable String before,
+            @Nullable String after) {
+        AdministrationChanges.append(
+                handle, database.dialect(), organization, by, action, AdministrationChanges.KEY, id, before, after);
     }
 
     /**

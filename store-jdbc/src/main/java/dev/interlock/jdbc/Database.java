@@ -63,6 +63,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Who created, changed and removed keys and policies, for reading.
+     *
+     * @return what happened to keys and policies
+     */
+    public AdministrationChanges administrationChanges() {
+        return new AdministrationChanges(connections);
+    }
+
+    /**
      * The API keys.
      *
      * @return the keys' table
@@ -181,6 +190,7 @@ public final class Database implements AutoCloseable {
     public int purge(Instant before) {
         return purge("circuit_transition", "id", "at < ?", before)
                 + purge("gate_change", "id", "at < ?", before)
+                + purge("administration_change", "id", "at < ?", before)
                 + purge("gate", "organization_id, gate_id", "ends_at < ?", before)
                 + purge(
                         "circuit_breaker_state",

@@ -4,9 +4,7 @@ import dev.interlock.store.TransitionRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -71,46 +69,22 @@ public final class Transitions {
      * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
      */
     public List<Line> of(String organization, Filter filter, long before, int limit) {
-        Map<String, Object> values = new HashMap<>();
-        StringBuilder where = new StringBuilder("organization_id = :organization AND id < :before");
-        condition(where, values, "at >= :since", "since", database.dialect().time(filter.since));
-        condition(where, values, "at < :until", "until", database.dialect().time(filter.until));
-        matching(where, values, "agent_id", filter.name);
-        matching(where, values, "actor", filter.actor);
-        condition(where, values, "kind = :kind", "kind", filter.kind);
-        condition(where, values, "cause = :cause", "cause", filter.cause);
+        Conditions where = new Conditions("organization_id = :organization AND id < :before");
+        where.add("at >= :since", "since", database.dialect().time(filter.since));
+        where.add("at < :until", "until", database.dialect().time(filter.until));
+        where.matching("agent_id", filter.name);
+        where.matching("actor", filter.actor);
+        where.add("kind = :kind", "kind", filter.kind);
+        where.add("cause = :cause", "cause", filter.cause);
         List<Line> lines = database.read(handle -> handle.createQuery(
                         "SELECT * FROM circuit_transition WHERE " + where + " ORDER BY id DESC LIMIT :limit")
                 .bind("organization", organization)
                 .bind("before", before)
                 .bind("limit", limit)
-                .bindMap(values)
+                .bindMap(where.values())
                 .map((row, context) -> line(row))
                 .list());
         return Owned.only(organization, lines, each -> each.transition().organization(), "circuit_transition");
-    }
-
-    private static void matching(
-            StringBuilder where, Map<String, Object> values, String column, @Nullable String text) {
-        boolean pattern = text != null && text.indexOf('*') >= 0;
-        condition(
-                where,
-                values,
-                column + (pattern ? " LIKE :" + column + " ESCAPE '!'" : " = :" + column),
-                column,
-                text != null && pattern ? like(text) : text);
-    }
-
-    private static void condition(
-            StringBuilder where, Map<String, Object> values, String condition, String name, @Nullable Object value) {
-        if (value != null) {
-            where.append(" AND ").append(condition);
-            values.put(name, value);
-        }
-    }
-
-    private static String like(String pattern) {
-        return pattern.replace("!", "!!").replace("%", "!%").replace("_", "!_").replace('*', '%');
     }
 
     private Line line(ResultSet row) throws SQLException {

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a database keeps besides circuits, and a manager over it through restarts; each dialect's test extends this. */
 abstract class DatabaseContract {
+    private static final Author ADA = new Author("ada", Instant.parse("2026-01-01T12:00:00Z"));
     private static final CircuitId PLANNER = CircuitId.of("planner");
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00.123456Z");
@@ -52,24 +53,24 @@ abstract class DatabaseContract {
     void keysComeBackAsTheyWereAdded() {
         ApiKey anna = key("k1", "acme", "planner-*", "anna");
         ApiKey ben = key("k2", "beta", null, null);
-        database.keys().add(anna);
-        database.keys().add(ben);
+        database.keys().add(anna, "{}");
+        database.keys().add(ben, "{}");
         reopen();
 
         assertThat(database.keys().all()).containsExactly(anna, ben);
         assertThat(database.keys().of("acme")).containsExactly(anna);
-        assertThatThrownBy(() -> database.keys().add(anna)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> database.keys().add(anna, "{}")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void anInstallationHasOneKeyOfItsOwn() {
         ApiKey first = key("k1", "default", null, null);
         ApiKey second = new ApiKey("k2", "default", "second", "admin", null, bytes("k2"), true, NOON, null);
-        database.keys().add(first);
+        database.keys().add(first, "{}");
 
-        assertThatThrownBy(() -> database.keys().add(second)).isInstanceOf(IllegalArgumentException.class);
-        assertThat(database.keys().remove("default", "k1")).isTrue();
-        database.keys().add(second);
+        assertThatThrownBy(() -> database.keys().add(second, "{}")).isInstanceOf(IllegalArgumentException.class);
+        assertThat(database.keys().remove("default", "k1", "{}", ADA)).isTrue();
+        database.keys().add(second, "{}");
         assertThat(database.keys().all()).containsExactly(second);
     }
 
@@ -88,8 +89,8 @@ abstract class DatabaseContract {
                 "ada",
                 NOON.plusSeconds(60),
                 null);
-        database.keys().add(key);
-        database.keys().add(key("k2", "acme", null, null));
+        database.keys().add(key, "{}");
+        database.keys().add(key("k2", "acme", null, null), "{}");
         assertThat(database.keys().of("acme")).contains(key);
 
         database.keys().used(Map.of("k1", NOON.plusSeconds(9), "gone", NOON));
@@ -103,29 +104,101 @@ abstract class DatabaseContract {
 
     @Test
     void aKeyIsRemovedOnlyByItsOwnOrganization() {
-        database.keys().add(key("k1", "acme", null, null));
+        database.keys().add(key("k1", "acme", null, null), "{}");
 
-        assertThat(database.keys().remove("beta", "k1")).isFalse();
+        assertThat(database.keys().remove("beta", "k1", "{}", ADA)).isFalse();
         assertThat(database.keys().all()).hasSize(1);
-        assertThat(database.keys().remove("acme", "k1")).isTrue();
-        assertThat(database.keys().remove("acme", "k1")).isFalse();
+        assertThat(database.keys().remove("acme", "k1", "{}", ADA)).isTrue();
+        assertThat(database.keys().remove("acme", "k1", "{}", ADA)).isFalse();
         assertThat(database.keys().all()).isEmpty();
     }
 
     @Test
     void policiesArePutInPlaceOfEachOtherAndCounted() {
-        assertThat(database.policies().put("acme", "model:*", "{\"cooldown\":\"30s\"}"))
+        assertThat(database.policies().put("acme", "model:*", "{\"cooldown\":\"30s\"}", ADA, shown -> shown))
                 .isEqualTo(1);
-        assertThat(database.policies().put("acme", "model:*", "{}")).isEqualTo(2);
-        assertThat(database.policies().put("beta", "model:*", "{}")).isEqualTo(1);
+        assertThat(database.policies().put("acme", "model:*", "{}", ADA, shown -> shown))
+                .isEqualTo(2);
+        assertThat(database.policies().put("beta", "model:*", "{}", ADA, shown -> shown))
+                .isEqualTo(1);
         reopen();
 
         assertThat(database.policies().all())
                 .containsExactly(
                         new StoredPolicy("acme", "model:*", "{}", 2), new StoredPolicy("beta", "model:*", "{}", 1));
-        assertThat(database.policies().remove("acme", "planner")).isFalse();
-        assertThat(database.policies().remove("acme", "model:*")).isTrue();
+        assertThat(database.policies().remove("acme", "planner", ADA, shown -> shown))
+                .isFalse();
+        assertThat(database.policies().remove("acme", "model:*", ADA, shown -> shown))
+                .isTrue();
         assertThat(database.policies().all()).hasSize(1);
+    }
+
+    @Test
+    void changesOfKeysAndPoliciesLeaveLines() {
+        Author ben = new Author("ben", NOON.plusSeconds(60));
+        database.policies().put("acme", "model:*", "{\"cooldown\":\"30s\"}", ADA, shown -> "<" + shown + ">");
+        database.keys().add(key("k1", "acme", null, "anna"), "{\"name\":\"k1\"}");
+        database.policies().put("acme", "model:*", "{}", ben, shown -> "<" + shown + ">");
+        database.policies().put("beta", "model:*", "{}", ADA, shown -> shown);
+        database.keys().remove("acme", "k1", "{}", ben);
+        database.keys().remove("acme", "k1", "{}", ben);
+        database.policies().remove("acme", "model:*", ben, shown -> "<" + shown + ">");
+        database.policies().remove("acme", "model:*", ben, shown -> shown);
+        assertThatThrownBy(() -> {
+                    database.keys().add(key("k2", "acme", null, null), "{}");
+                    database.keys().add(key("k2", "acme", null, null), "{}");
+                })
+                .as("what fails leaves no line")
+                .isInstanceOf(IllegalArgumentException.class);
+        reopen();
+
+        assertThat(lines("acme", AdministrationChanges.Filter.ALL))
+                .containsExactly(
+                        "created key k2 by the server: null -> {}",
+                        "removed policy model:* by ben: <{}> -> null",
+                        "removed key k1 by ben: {} -> null",
+                        "changed policy model:* by ben: <{\"cooldown\":\"30s\"}> -> <{}>",
+                        "created key k1 by anna: null -> {\"name\":\"k1\"}",
+                        "created policy model:* by ada: null -> <{\"cooldown\":\"30s\"}>");
+        assertThat(lines("beta", AdministrationChanges.Filter.ALL)).hasSize(1);
+        Instant later = ben.at();
+        assertThat(lines("acme", new AdministrationChanges.Filter(later, null, null, null, null)))
+                .hasSize(3);
+        assertThat(lines("acme", new AdministrationChanges.Filter(null, later, "key", null, null)))
+                .hasSize(2);
+        assertThat(lines("acme", new AdministrationChanges.Filter(null, null, null, "model:*", "b*")))
+                .hasSize(2);
+
+        assertThat(database.purge(later)).isEqualTo(4);
+        assertThat(lines("acme", AdministrationChanges.Filter.ALL)).hasSize(3);
+    }
+
+    private List<String> lines(String organization, AdministrationChanges.Filter filter) {
+        return database.administrationChanges().of(organization, filter, AdministrationChanges.NEWEST, 100).stream()
+                .map(line -> line.action() + " " + line.subject() + " " + line.name() + " by " + line.actor() + ": "
+                        + line.before() + " -> " + line.after())
+                .toList();
+    }
+
+    @Test
+    void ofManyChangesTheNewestStay() {
+        database.policies().put("beta", "p", "{}", ADA, shown -> shown);
+        database.connections()
+                .write(handle -> handle.createUpdate("""
+                        INSERT INTO administration_change (organization_id, at, actor, action, subject, name)
+                        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most)
+                        SELECT 'acme', :at, 'ada', 'removed', 'policy', 'p' || i FROM n
+                        """)
+                        .bind("most", AdministrationChanges.MOST_EACH + 3)
+                        .bind("at", database.connections().dialect().time(NOON))
+                        .execute());
+        database.policies().put("acme", "newest", "{}", ADA, shown -> shown);
+        AdministrationChanges changes = database.administrationChanges();
+        assertThat(changes.of("acme", AdministrationChanges.Filter.ALL, AdministrationChanges.NEWEST, 20_000))
+                .hasSize(AdministrationChanges.MOST_EACH)
+                .first()
+                .satisfies(line -> assertThat(line.name()).isEqualTo("newest"));
+        assertThat(lines("beta", AdministrationChanges.Filter.ALL)).hasSize(1);
     }
 
     @Test

@@ -65,11 +65,26 @@ class OwnedRowsTest {
     @Test
     void of_keys() {
         ignoreCase("api_key");
-        database.keys().add(new ApiKey("id", "Acme", "name", "viewer", null, null, new byte[] {1}, false, AT, null));
+        database.keys()
+                .add(new ApiKey("id", "Acme", "name", "viewer", null, null, new byte[] {1}, false, AT, null), "{}");
 
         assertThat(database.keys().of("Acme")).hasSize(1);
         assertThat(broken()).isZero();
         assertThat(database.keys().of("acme")).isEmpty();
+        assertThat(broken()).isEqualTo(1);
+    }
+
+    @Test
+    void of_changes_of_keys_and_policies() {
+        ignoreCase("administration_change");
+        database.policies().put("Acme", "*", "{}", new Author("ada", AT), shown -> shown);
+
+        AdministrationChanges changes = database.administrationChanges();
+        assertThat(changes.of("Acme", AdministrationChanges.Filter.ALL, AdministrationChanges.NEWEST, 10))
+                .hasSize(1);
+        assertThat(broken()).isZero();
+        assertThat(changes.of("acme", AdministrationChanges.Filter.ALL, AdministrationChanges.NEWEST, 10))
+                .isEmpty();
         assertThat(broken()).isEqualTo(1);
     }
 

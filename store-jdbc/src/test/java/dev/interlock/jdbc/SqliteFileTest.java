@@ -15,6 +15,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that others could read, that were damaged or emptied, that an earlier or later release or another has. */
 class SqliteFileTest {
+    private static final Author ADA = new Author("ada", Instant.parse("2026-01-01T12:00:00Z"));
     private static final String NAME = "interlock.db";
 
     @TempDir
@@ -43,7 +45,7 @@ class SqliteFileTest {
     @Test
     void allFilesBelongToTheirOwnerFromTheFirstMomentOn() throws IOException {
         try (Database open = open()) {
-            open.policies().put("acme", "a", "{}");
+            open.policies().put("acme", "a", "{}", ADA, shown -> shown);
             for (String each : List.of("", "-wal", "-shm", ".lock")) {
                 assertThat(mode(each)).as(each).isEqualTo("rw-------");
             }
@@ -166,7 +168,7 @@ class SqliteFileTest {
     void aDamagedTableIsRefused() throws IOException {
         try (Database open = open()) {
             for (int i = 0; i < 500; i++) {
-                open.policies().put("acme", "agent-" + i, "{\"a\":\"" + "x".repeat(200) + "\"}");
+                open.policies().put("acme", "agent-" + i, "{\"a\":\"" + "x".repeat(200) + "\"}", ADA, shown -> shown);
             }
         }
         long size = Files.size(file);
@@ -269,7 +271,7 @@ class SqliteFileTest {
         Path alive = Files.createDirectory(folder.resolve("alive"));
         try (Database open = Database.open(DatabaseSettings.sqlite(alive.resolve(NAME)))) {
             for (int i = 0; i < 20; i++) {
-                open.policies().put("acme", "agent-" + i, "{}");
+                open.policies().put("acme", "agent-" + i, "{}", ADA, shown -> shown);
             }
             try (Stream<Path> files = Files.list(alive)) {
                 for (Path each : files.toList()) {

@@ -8,6 +8,7 @@ import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
 import dev.interlock.Scope;
 import dev.interlock.failpoints.Failpoint;
+import dev.interlock.jdbc.Author;
 import dev.interlock.jdbc.StoredPolicy;
 import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Problem;
@@ -181,7 +182,7 @@ public final class Policies {
      *
      * @return null if the organization has as many as it may
      */
-    synchronized @Nullable InForce put(String organization, String pattern, WrittenPolicy policy) {
+    synchronized @Nullable InForce put(String organization, String pattern, WrittenPolicy policy, Author by) {
         Map<String, InForce> own = inForce.getOrDefault(organization, Map.of());
         if (!own.containsKey(pattern) && own.size() >= MOST) {
             return null;
@@ -193,16 +194,36 @@ public final class Policies {
             throw Problem.conflict("The organization's share of the memory for descriptions is used up"
                     + " (description-memory); delete policies or metadata of agents that are not needed");
         }
-        long version = stored.put(organization, pattern, json);
+        long version = stored.put(organization, pattern, json, by, Policies::shown);
         Failpoint.POLICY_STORED.reach();
         return putInForce(organization, pattern, policy, version, json);
     }
 
     /** Removes a policy; false if there was none. */
-    synchronized boolean remove(String organization, String pattern) {
-        boolean removed = stored.remove(organization, pattern);
+    synchronized boolean remove(String organization, String pattern, Author by) {
+        boolean removed = stored.remove(organization, pattern, by, Policies::shown);
         Failpoint.POLICY_REMOVED.reach();
         return takeBack(organization, pattern) || removed;
+    }
+
+    /** What the trail of changes keeps of stored settings; of those that cannot be read, nothing. */
+    private static String shown(String stored) {
+        try {
+            return withoutSecrets(new JsonObject(stored)).encode();
+        } catch (DecodeException unreadable) {
+            return "{}";
+        }
+    }
+
+    /** Settings without the headers and the body of the probe's request, which may hold what only admins should read. */
+    static JsonObject withoutSecrets(JsonObject settings) {
+        if (settings.getValue("probe") instanceof JsonObject probe) {
+            JsonObject shown = probe.copy();
+            shown.remove("headers");
+            shown.remove("body");
+            settings.put("probe", shown);
+        }
+        return settings;
     }
 
     private boolean takeBack(String organization, String pattern) {

@@ -1,5 +1,6 @@
 package dev.interlock.server.circuits;
 
+import dev.interlock.jdbc.Author;
 import dev.interlock.server.circuits.Policies.InForce;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
@@ -14,6 +15,8 @@ import dev.interlock.server.workers.Pools;
 import dev.interlock.settings.PolicySettings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,7 @@ public final class PolicyEndpoints implements Endpoints {
     private final Pools pools;
     private final Policies policies;
     private final KnownCircuits fleet;
+    private final Clock clock;
 
     /**
      * Endpoints for all organizations; each caller has its own policies.
@@ -32,8 +36,10 @@ public final class PolicyEndpoints implements Endpoints {
      * @param pools look through them, and wait for the database
      * @param policies stored and in force
      * @param fleet all that follow them
+     * @param clock the wall clock
      */
-    public PolicyEndpoints(Pools pools, Policies policies, KnownCircuits fleet) {
+    public PolicyEndpoints(Pools pools, Policies policies, KnownCircuits fleet, Clock clock) {
+        this.clock = clock;
         this.pools = pools;
         this.policies = policies;
         this.fleet = fleet;
@@ -87,7 +93,6 @@ public final class PolicyEndpoints implements Endpoints {
                 .onFailure(exchange::fail);
     }
 
-    /** The headers and the body of a probe's request may hold what only admins should read. */
     private static boolean maySeeRequests(Exchange exchange) {
         return exchange.caller().role().may(Role.ADMIN);
     }
@@ -104,7 +109,7 @@ public final class PolicyEndpoints implements Endpoints {
         pools.database()
                 .change(organization, () -> {
                     mustBeNewOrKnown(organization, pattern);
-                    return policies.put(organization, pattern, written);
+                    return policies.put(organization, pattern, written, by(exchange));
                 })
                 .onSuccess(policy -> {
                     if (policy == null) {
@@ -122,7 +127,7 @@ public final class PolicyEndpoints implements Endpoints {
         String organization = exchange.caller().organization();
         String pattern = pattern(exchange);
         pools.database()
-                .change(organization, () -> policies.remove(organization, pattern))
+                .change(organization, () -> policies.remove(organization, pattern, by(exchange)))
                 .onSuccess(removed -> {
                     if (removed) {
                         log(exchange, "A policy was removed", pattern);
@@ -149,6 +154,10 @@ public final class PolicyEndpoints implements Endpoints {
         }
     }
 
+    private Author by(Exchange exchange) {
+        return new Author(exchange.caller().actor(), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+    }
+
     private static String pattern(Exchange exchange) {
         String pattern = exchange.path("pattern");
         if (pattern.isBlank() || pattern.chars().anyMatch(Character::isISOControl)) {
@@ -165,11 +174,8 @@ public final class PolicyEndpoints implements Endpoints {
 
     private static JsonObject json(InForce policy, boolean whole, Map<String, Long> counts) {
         JsonObject settings = new JsonObject(policy.policy().write());
-        if (!whole && settings.getValue("probe") instanceof JsonObject probe) {
-            probe = probe.copy();
-            probe.remove("headers");
-            probe.remove("body");
-            settings.put("probe", probe);
+        if (!whole) {
+            settings = Policies.withoutSecrets(settings);
         }
         return new JsonObject()
                 .put("pattern", policy.pattern())

@@ -31,6 +31,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "agent-neighbours.js",
             "api.js",
             "audit.js",
+            "changes.js",
             "charts.js",
             "events.js",
             "fleet.js",

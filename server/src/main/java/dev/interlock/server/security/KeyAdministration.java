@@ -6,6 +6,7 @@ import dev.interlock.NamePattern;
 import dev.interlock.PrintableText;
 import dev.interlock.TimeSource;
 import dev.interlock.jdbc.ApiKey;
+import dev.interlock.jdbc.Author;
 import dev.interlock.server.text.Alike;
 import dev.interlock.server.text.Texts;
 import java.time.Instant;
@@ -99,7 +100,7 @@ public final class KeyAdministration {
         if (id.equals(by.keyId())) {
             return KeyRemoval.OWN;
         }
-        if (!keys.remove(owner, id)) {
+        if (!keys.remove(key, new Author(by.actor(), time.wallTime().truncatedTo(ChronoUnit.MILLIS)))) {
             return KeyRemoval.UNKNOWN;
         }
         LOG.info("API key {} was removed by {}", id, by.actor());

@@ -3,6 +3,7 @@ package dev.interlock.server.security;
 import dev.interlock.TimeSource;
 import dev.interlock.failpoints.Failpoint;
 import dev.interlock.jdbc.ApiKey;
+import dev.interlock.jdbc.Author;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Comparator;
@@ -144,12 +145,12 @@ final class KeyRing {
         keys = more;
     }
 
-    synchronized boolean remove(String organization, String id) {
-        boolean removed = store.remove(organization, id);
+    synchronized boolean remove(ApiKey key, Author by) {
+        boolean removed = store.remove(key, by);
         Failpoint.KEY_REMOVED.reach();
         if (removed) {
             Map<String, Entry> rest = new HashMap<>(keys);
-            rest.remove(id);
+            rest.remove(key.id());
             keys = rest;
         }
         return removed;

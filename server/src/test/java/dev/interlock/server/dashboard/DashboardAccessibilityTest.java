@@ -90,6 +90,8 @@ class DashboardAccessibilityTest {
                 judge(browser, "events", found);
                 browser.visit("#/nonsense").see(".empty", "mistyped");
                 judge(browser, "no such page", found);
+                browser.visit("#/changes").see(".difference");
+                judge(browser, "changes", found);
                 browser.visit("#/policies").see(".cards li");
                 judge(browser, "policies", found);
                 browser.press("New policy");
@@ -151,6 +153,7 @@ class DashboardAccessibilityTest {
                         "#/agents/legal-extractor",
                         "#/agents/search-planner",
                         "#/policies",
+                        "#/changes",
                         "#/keys")) {
                     browser.visit(place).see("h1");
                     browser.see("main .card");

@@ -119,11 +119,17 @@ class DashboardInBrowserTest {
             admin.visit("#/keys");
             admin.press("New key");
             admin.type("#name", "Ines on call");
+            admin.type("#expires", "In 90 days");
             admin.click("dialog button[type=submit]");
             String key = admin.see(".secret").getText();
             admin.press("I have kept it");
             admin.see("tbody", "Ines on call");
-            admin.see("td[data-label='Last used']", "never");
+            admin.see("td[data-label='Last used']", "never, expires ");
+            admin.press("Replace");
+            admin.see("dialog", "goes on working until you remove it");
+            assertThat(admin.run("return document.querySelector('#name').value"))
+                    .isEqualTo("Ines on call");
+            admin.press("Cancel");
             assertThat(admin.textOf("body")).doesNotContain(key);
 
             visitor.signIn(key);
@@ -137,6 +143,10 @@ class DashboardInBrowserTest {
             admin.click("dialog button[type=submit]");
             admin.see(".empty", "No keys yet");
             visitor.see(".sign-in");
+            admin.visit("#/changes").see(".found", "2 changes");
+            admin.see(".trail li:first-child", "the key Ines on call");
+            admin.see(".trail li:first-child", "by admin");
+            assertThat(admin.textOf(".changes")).doesNotContain(key);
             assertThat(visitor.run("return sessionStorage.length")).isEqualTo(0L);
         }
     }
@@ -167,7 +177,7 @@ class DashboardInBrowserTest {
                             "25 %", "5 min", "20 min", "QUOTA_EXHAUSTED 20 min, AUTHENTICATION 1 min 30 s", "observe");
 
             admin.visit("#/agents/model%3Asmall").see(".policy", "model:*");
-            admin.press("Change");
+            admin.click("main a[href^='#/policies?pattern=']");
             admin.see("#failure_threshold");
             admin.run("document.querySelector('#failure_threshold').select()");
             admin.type("#failure_threshold", "9");
@@ -186,6 +196,15 @@ class DashboardInBrowserTest {
             admin.see("dialog", "None loses its state");
             admin.click("dialog button[type=submit]");
             admin.see(".empty", "No policies of your own");
+
+            admin.visit("#/changes?subject=policy").see(".found", "3 changes");
+            admin.see(".trail li:nth-child(2)", "the policy model:*");
+            admin.see(".trail li:nth-child(2) .difference", "failure_threshold");
+            admin.see(".trail li:nth-child(2) .difference", "3 → 9");
+            admin.visit("#/").see("h1", "Fleet");
+            admin.visit("#/changes?name=nothing").see(".empty", "Nothing matches");
+            admin.press("Clear");
+            admin.see(".found", "3 changes");
         }
     }
 

@@ -62,6 +62,9 @@ class ScreenshotTest {
         write(browser, "policies-" + suffix);
         browser.visit("#/keys").see("tbody tr");
         write(browser, "keys-" + suffix);
+        server.send("PUT", "/api/v1/policies/model:%2A", "admin@acme", "{\"base\":\"upstream\",\"cooldown\":\"45s\"}");
+        browser.visit("#/changes").see(".difference");
+        write(browser, "changes-" + suffix);
     }
 
     /** An agent that fails more and more while somebody looks, until it opens. */

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.ManualTimeSource;
+import dev.interlock.jdbc.Author;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -101,7 +103,7 @@ class FirstAdminKeyTest {
     void a_key_that_was_removed_does_not_come_back_from_its_file() throws IOException {
         start(false);
         String removed = Files.readString(folder.resolve("data/admin-key")).strip();
-        store.remove("default", store.all().get(0).id());
+        store.remove(store.all().get(0), new Author("ada", Instant.EPOCH));
 
         assertThat(start(false).made()).isTrue();
 

@@ -1,6 +1,7 @@
 package dev.interlock.server.security;
 
 import dev.interlock.jdbc.ApiKey;
+import dev.interlock.jdbc.Author;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +26,9 @@ final class InMemoryKeys implements KeyStore {
     }
 
     @Override
-    public boolean remove(String organization, String id) {
+    public boolean remove(ApiKey key, Author by) {
         check();
-        ApiKey key = keys.get(id);
-        return key != null && key.organization().equals(organization) && keys.remove(id, key);
+        return keys.remove(key.id()) != null;
     }
 
     @Override

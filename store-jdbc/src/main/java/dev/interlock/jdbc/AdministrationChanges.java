@@ -1,0 +1,156 @@
+package dev.interlock.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The trail of keys and policies: who created, changed and removed which, when, and from what to what. A line is written
+ * in the transaction of its change. An organization has at most {@value #MOST_EACH} lines: the oldest go first. Safe for
+ * use by any thread.
+ */
+public final class AdministrationChanges {
+    /** The number to begin with: the newest line is below it. */
+    public static final long NEWEST = Long.MAX_VALUE;
+
+    /** How many lines an organization has at most. */
+    public static final int MOST_EACH = 10_000;
+
+    static final String CREATED = "created";
+    static final String CHANGED = "changed";
+    static final String REMOVED = "removed";
+    static final String KEY = "key";
+    static final String POLICY = "policy";
+
+    private static final String APPEND = """
+            INSERT INTO administration_change (organization_id, at, actor, action, subject, name, before, after)
+            VALUES (:organization, :at, :actor, :action, :subject, :name, :before, :after)
+            """;
+
+    private static final String SHORTEN = """
+            DELETE FROM administration_change WHERE organization_id = :organization AND id <= (
+                SELECT id FROM administration_change WHERE organization_id = :organization
+                ORDER BY id DESC LIMIT 1 OFFSET :most)
+            """;
+
+    private final Connections database;
+
+    AdministrationChanges(Connections database) {
+        this.database = database;
+    }
+
+    /**
+     * A key or a policy was created, changed or removed. Immutable; holds no secret.
+     *
+     * @param id rises with each line of an installation
+     * @param organization whose key or policy it is
+     * @param at when
+     * @param actor who did it
+     * @param action {@code created}, {@code changed} or {@code removed}
+     * @param subject {@code key} or {@code policy}
+     * @param name the key's id, or the policy's pattern
+     * @param before what it was, as JSON without secrets; null where it is new
+     * @param after what it became, as JSON without secrets; null where it was removed
+     */
+    public record Line(
+            long id,
+            String organization,
+            Instant at,
+            String actor,
+            String action,
+            String subject,
+            String name,
+            @Nullable String before,
+            @Nullable String after) {}
+
+    /**
+     * Which lines are looked for; what is null does not matter.
+     *
+     * @param since lines of this moment and later ones
+     * @param until lines before this moment
+     * @param subject {@code key} or {@code policy}
+     * @param name the key's id, or the policy's pattern, to the letter
+     * @param actor who did it; {@code *} stands for any run of characters
+     */
+    public record Filter(
+            @Nullable Instant since,
+            @Nullable Instant until,
+            @Nullable String subject,
+            @Nullable String name,
+            @Nullable String actor) {
+        /** All lines. */
+        public static final Filter ALL = new Filter(null, null, null, null, null);
+    }
+
+    /**
+     * Lines of an organization's keys and policies, the newest first.
+     *
+     * @param organization whose keys and policies
+     * @param filter which lines
+     * @param before only lines with a smaller number than this; {@link #NEWEST} for the first page
+     * @param limit at most so many
+     * @return the lines
+     * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
+     */
+    public List<Line> of(String organization, Filter filter, long before, int limit) {
+        Conditions where = new Conditions("organization_id = :organization AND id < :before");
+        where.add("at >= :since", "since", database.dialect().time(filter.since));
+        where.add("at < :until", "until", database.dialect().time(filter.until));
+        where.add("subject = :subject", "subject", filter.subject);
+        where.add("name = :name", "name", filter.name);
+        where.matching("actor", filter.actor);
+        List<Line> lines = database.read(handle -> handle.createQuery(
+                        "SELECT * FROM administration_change WHERE " + where + " ORDER BY id DESC LIMIT :limit")
+                .bind("organization", organization)
+                .bind("before", before)
+                .bind("limit", limit)
+                .bindMap(where.values())
+                .map((row, context) -> line(row))
+                .list());
+        return Owned.only(organization, lines, Line::organization, "administration_change");
+    }
+
+    /** Adds a line in the transaction of the change itself. */
+    static void append(
+            Handle handle,
+            Dialect dialect,
+            String organization,
+            Author by,
+            String action,
+            String subject,
+            String name,
+            @Nullable String before,
+            @Nullable String after) {
+        handle.createUpdate(APPEND)
+                .bind("organization", organization)
+                .bind("at", dialect.time(by.at()))
+                .bind("actor", by.actor())
+                .bind("action", action)
+                .bind("subject", subject)
+                .bind("name", name)
+                .bind("before", before)
+                .bind("after", after)
+                .execute();
+        handle.createUpdate(SHORTEN)
+                .bind("organization", organization)
+                .bind("most", MOST_EACH)
+                .execute();
+    }
+
+    private Line line(ResultSet row) throws SQLException {
+        return new Line(
+                row.getLong("id"),
+                row.getString("organization_id"),
+                Objects.requireNonNull(database.dialect().time(row, "at")),
+                row.getString("actor"),
+                row.getString("action"),
+                row.getString("subject"),
+                row.getString("name"),
+                row.getString("before"),
+                row.getString("after"));
+    }
+}
