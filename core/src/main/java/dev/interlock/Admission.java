@@ -64,7 +64,7 @@ final class Admission {
             circuit.touch(policy);
             return new SinglePermit.Passed(circuit, present, caller, parent);
         }
-        CallChain.note(parent, circuit.id, InnerCall.REFUSED);
+        CallChain.note(parent, circuit.id, policy.engine, InnerCall.REFUSED);
         if (throwing) { // else the caller reports it: this may be one of several circuits
             policy.engine.settlements.refused(circuit.id, Refusal.of(present.state(), present.hold()));
             throw new CircuitOpenException(
@@ -224,6 +224,6 @@ final class Admission {
 
     /** Whether the call is one within a call of this circuit that takes notice of it. */
     private static boolean isWithin(Circuit circuit) {
-        return circuit.mayEnclose() && CallChain.encloses(circuit.id);
+        return circuit.mayEnclose() && CallChain.encloses(circuit);
     }
 }

@@ -105,23 +105,33 @@ public final class CallChain {
     }
 
     /** Whether a call that a circuit has admitted encloses what this thread is doing. */
-    static boolean encloses(CircuitId id) {
+    static boolean encloses(Circuit circuit) {
+        Engine engine = circuit.policy().engine;
         for (Permit each = innermost(); each != null; each = each.parent()) {
-            if (each.admittedBy(id) != null) {
+            if (admitted(each, circuit.id, engine) != null) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Notes in all calls around one, as far as a circuit has admitted them, what became of an inner call of it. */
-    static void note(@Nullable Permit parent, CircuitId id, InnerCall what) {
+    /**
+     * Notes in all calls around one, as far as a circuit has admitted them, what became of an inner call of it.
+     *
+     * @param engine of the circuit's manager: that of another one has circuits of the same names
+     */
+    static void note(@Nullable Permit parent, CircuitId id, Engine engine, InnerCall what) {
         for (Permit each = parent; each != null; each = each.parent()) {
-            InnerCall.Enclosing enclosing = each.admittedBy(id);
+            InnerCall.Enclosing enclosing = admitted(each, id, engine);
             if (enclosing != null) {
                 enclosing.note(what);
             }
         }
+    }
+
+    private static InnerCall.@Nullable Enclosing admitted(Permit permit, CircuitId id, Engine engine) {
+        InnerCall.Enclosing enclosing = permit.admittedBy(id);
+        return enclosing != null && enclosing.engine() == engine ? enclosing : null;
     }
 
     /** The place of a trial of this very epoch that an inner call takes over; null if no call around it holds one. */

@@ -174,7 +174,7 @@ public final class CircuitBreaker extends Circuit {
             GateBoard.Shut shut = policy.engine.gates.covering(id, now);
             if (shut != null) {
                 policy.engine.settlements.refused(id, Refusal.GATE);
-                return GateRefusals.refuse(id, this, shut, now, throwing, parent);
+                return GateRefusals.refuse(id, this, shut, policy.engine, now, throwing, parent);
             }
         }
         SinglePermit permit = Admission.acquire(this, caller, throwing, parent, false);
@@ -182,7 +182,7 @@ public final class CircuitBreaker extends Circuit {
             Epoch present = current();
             policy.engine.settlements.refused(id, Refusal.of(present.state(), present.hold()));
         } else if (parent != null) {
-            CallChain.note(parent, id, InnerCall.ADMITTED);
+            CallChain.note(parent, id, policy.engine, InnerCall.ADMITTED);
         }
         return permit;
     }

@@ -88,7 +88,7 @@ final class Circuits {
         try {
             if (parent != null) {
                 for (SinglePermit permit : permits) {
-                    CallChain.note(parent, permit.id(), InnerCall.ADMITTED);
+                    CallChain.note(parent, permit.id(), permit.engine(), InnerCall.ADMITTED);
                 }
             }
             return new JointPermit(attribution, permits, caller, parent);
@@ -264,16 +264,17 @@ final class Circuits {
     private @Nullable Permit refused(GateBoard.Shut shut, boolean throwing, @Nullable Permit parent) {
         CircuitId covered = shut.covered(attribution.agent(), ids);
         CircuitId id = covered == null ? attribution.agent() : covered;
-        registry.engine().settlements.refused(id, Refusal.GATE);
-        return GateRefusals.refuse(
-                id, registry.find(id), shut, registry.engine().time.ticks(), throwing, parent);
+        Engine engine = registry.engine();
+        engine.settlements.refused(id, Refusal.GATE);
+        return GateRefusals.refuse(id, registry.find(id), shut, engine, engine.time.ticks(), throwing, parent);
     }
 
     private static @Nullable Permit refused(
             CircuitBreaker circuit, long wait, boolean throwing, @Nullable Permit parent) {
-        CallChain.note(parent, circuit.id(), InnerCall.REFUSED);
+        Engine engine = circuit.policy().engine;
+        CallChain.note(parent, circuit.id(), engine, InnerCall.REFUSED);
         Epoch epoch = circuit.current();
-        circuit.policy().engine.settlements.refused(circuit.id(), Refusal.of(epoch.state(), epoch.hold()));
+        engine.settlements.refused(circuit.id(), Refusal.of(epoch.state(), epoch.hold()));
         if (throwing) {
             boolean open = epoch.state() == CircuitState.OPEN; // if closed, it was half-open when it refused
             throw new CircuitOpenException(

@@ -68,7 +68,7 @@ final class ConnectionTexts {
             return null; // whatever its text says: Spring's is "Request cancelled"
         }
         String text = message.strip().toLowerCase(Locale.ROOT);
-        if (type == InterruptedIOException.class && text.equals("timeout")) {
+        if (type == InterruptedIOException.class && (text.contains("timeout") || text.contains("timed out"))) {
             return FailureKind.TIMEOUT; // OkHttp, below many clients, ends a call that takes too long like this
         }
         if (thrown instanceof SocketException && text.equals("socket closed")) {

@@ -27,12 +27,16 @@ final class Findings {
     private @Nullable Outcome said;
     private boolean timedOut;
 
+    /** A circuit of ours has refused further down, whatever was made of that on its way up. */
+    private boolean refused;
+
     Findings(Instant now) {
         this.now = now;
     }
 
     void add(Throwable cause) {
         Facts facts = Facts.of(cause, now);
+        refused |= facts.mark() == ErrorMark.CIRCUIT_OPEN;
         status = status == Facts.NO_STATUS ? facts.status() : status;
         if (facts.mark() != null && (mark == null || isBroad(mark))) {
             mark = facts.mark();
@@ -48,15 +52,21 @@ final class Findings {
         }
         named = named == null ? kind : named;
         wrapped = wrapped == null ? KnownFailures.ofWrapper(cause.getClass()) : wrapped;
-        if (said == null && cause.getMessage() != null) {
-            said = ofText(cause.getMessage());
+        if (cause.getMessage() != null) {
+            ErrorMark marked = ErrorMarks.ofText(cause.getMessage());
+            refused |= marked == ErrorMark.CIRCUIT_OPEN;
+            said = said == null ? ofText(cause.getMessage(), marked) : said;
         }
     }
 
     Outcome outcome() {
+        if (refused) {
+            return Outcome.failure(FailureKind.DOWNSTREAM_OPEN);
+        }
         Facts facts = new Facts(status, mark, retryAfter);
         if (mark != null || status >= 400) {
-            return judged(facts, FailureKind.ERROR);
+            Outcome judged = judged(facts, FailureKind.ERROR);
+            return judged.kind() == FailureKind.CANCELLED && timedOut ? Outcome.failure(FailureKind.TIMEOUT) : judged;
         }
         if (named == FailureKind.CANCELLED && timedOut) {
             return Outcome.failure(FailureKind.TIMEOUT); // a time limit that ended the call by cancelling it
@@ -92,8 +102,7 @@ final class Findings {
         return with(kind, wait).ofStatus();
     }
 
-    private static @Nullable Outcome ofText(String text) {
-        ErrorMark mark = ErrorMarks.ofText(text);
+    private static @Nullable Outcome ofText(String text, @Nullable ErrorMark mark) {
         int status = StatusInText.of(text);
         return mark == null && status == Facts.NO_STATUS
                 ? null

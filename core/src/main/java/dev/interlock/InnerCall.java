@@ -10,6 +10,9 @@ enum InnerCall {
 
     /** A call that one circuit has admitted, as calls within it see it. Safe for use by any thread. */
     interface Enclosing {
+        /** That of the circuit's manager: inner calls of another one are none of this circuit. */
+        Engine engine();
+
         /** Notes what became of an inner call. */
         void note(InnerCall what);
 

@@ -48,7 +48,7 @@ final class JointPermit extends Permit {
         }
         Permit around = parent();
         if (around != null && outcome.isFailed()) {
-            permits.forEach(permit -> CallChain.note(around, permit.id(), InnerCall.FAILED));
+            permits.forEach(permit -> CallChain.note(around, permit.id(), permit.engine(), InnerCall.FAILED));
         }
         if (outcome.isSuccess()) {
             Circuits.each(permits, permit -> joint.as(permit.id(), permit.settle(outcome, false, null)));

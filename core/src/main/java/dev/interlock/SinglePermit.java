@@ -209,7 +209,7 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
         }
         Permit parent = parent();
         if (parent != null && outcome.isFailed()) {
-            CallChain.note(parent, circuit.id, InnerCall.FAILED);
+            CallChain.note(parent, circuit.id, engine(), InnerCall.FAILED);
         }
         return settle(epoch, outcome, took, outcome.isFailed(), null);
     }
@@ -305,6 +305,11 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
     @Override
     final InnerCall.@Nullable Enclosing admittedBy(CircuitId id) {
         return circuit.id.equals(id) ? this : null;
+    }
+
+    @Override
+    public final Engine engine() {
+        return circuit.policy().engine;
     }
 
     @Override

@@ -245,6 +245,68 @@ class ClientFailuresTest {
         assertThat(plain.ofResult(new okhttp3.Response(503, null, ""))).isEqualTo(Outcome.success());
     }
 
+    @Test
+    void a_refusal_by_one_of_our_circuits_stands_before_all_that_is_around_it() {
+        String refused = "{\"error\":{\"type\":\"overloaded_error\",\"code\":\"circuit_open\"}}";
+        assertThat(kindOf(new StandIns.Service(503, "overloaded_error", refused, Map.of())))
+                .as("beside another code")
+                .isEqualTo(FailureKind.DOWNSTREAM_OPEN);
+
+        StandIns.Service limited = service(429, "rate_limit_exceeded", "7");
+        limited.initCause(new StandIns.Service(503, null, refused, Map.of()));
+        assertThat(kindOf(limited)).as("below another one").isEqualTo(FailureKind.DOWNSTREAM_OPEN);
+
+        assertThat(kindOf(new RuntimeException("503 - busy", new RuntimeException(refused))))
+                .as("in a text below another text")
+                .isEqualTo(FailureKind.DOWNSTREAM_OPEN);
+        assertThat(kindOf(new SocketTimeoutException("late: " + refused)))
+                .as("in the text of a class that is known")
+                .isEqualTo(FailureKind.DOWNSTREAM_OPEN);
+        assertThat(kindOf(new RuntimeException("failed: " + refused, service(500, null, null))))
+                .as("in a text around a status")
+                .isEqualTo(FailureKind.DOWNSTREAM_OPEN);
+    }
+
+    @Test
+    void a_time_limit_behind_a_cancellation_that_a_code_or_a_status_names_is_a_time_out() {
+        StandIns.Service cancelled = service(-1, "CANCELLED", null);
+        cancelled.initCause(new java.util.concurrent.TimeoutException("context timed out"));
+        assertThat(kindOf(cancelled)).isEqualTo(FailureKind.TIMEOUT);
+
+        StandIns.Service closed = service(499, null, null);
+        closed.initCause(new SocketTimeoutException());
+        assertThat(kindOf(closed)).isEqualTo(FailureKind.TIMEOUT);
+
+        assertThat(kindOf(service(-1, "CANCELLED", null))).isEqualTo(FailureKind.CANCELLED);
+        assertThat(kindOf(service(499, null, null))).isEqualTo(FailureKind.CANCELLED);
+    }
+
+    /** RFC 9110, section 15: a client treats them as a server error. */
+    @Test
+    void a_status_that_http_does_not_have_is_a_server_error() {
+        for (int none : List.of(600, 999)) {
+            assertThat(FailureClassifier.standard().ofResult(new okhttp3.Response(none, null, "")))
+                    .as("answer of %d", none)
+                    .isEqualTo(Outcome.failure(FailureKind.SERVER_ERROR));
+            assertThat(kindOf(service(none, null, null)))
+                    .as("exception of %d", none)
+                    .isEqualTo(FailureKind.SERVER_ERROR);
+        }
+        for (int none : List.of(0, 99)) {
+            assertThat(FailureClassifier.standard().ofResult(new okhttp3.Response(none, null, "")))
+                    .as("answer of %d", none)
+                    .isEqualTo(Outcome.failure(FailureKind.SERVER_ERROR));
+        }
+    }
+
+    @Test
+    void an_interrupted_wait_of_io_is_a_time_out_however_it_says_so() {
+        for (String text : List.of("timeout", "Timeout", "timed out", "Read timed out")) {
+            assertThat(kindOf(new InterruptedIOException(text))).as(text).isEqualTo(FailureKind.TIMEOUT);
+        }
+        assertThat(kindOf(new InterruptedIOException("interrupted"))).isEqualTo(FailureKind.CANCELLED);
+    }
+
     /** One of a user's own, with a status and a wait. */
     private static final class Own extends RuntimeException {
         private final int status;

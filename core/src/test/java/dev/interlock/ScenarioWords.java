@@ -11,7 +11,7 @@ import java.util.TreeSet;
 
 /** Finds what a scenario says that no runner understands: a word that is unknown, or a value that is none. */
 final class ScenarioWords {
-    private static final Set<String> CALLS = Set.of("call", "begin");
+    static final Set<String> CALLS = Set.of("call", "begin");
     private static final Set<String> ENDINGS = Set.of("call", "end", "record");
     private static final Set<String> OVERRIDES =
             Set.of("open", "close", "reset", "hold_open", "hold_closed", "release", "probe_now");

@@ -24,6 +24,10 @@ public record Facts(
     /** In place of a status. */
     public static final int NO_STATUS = -1;
 
+    private static final int LEAST_STATUS = 100;
+    private static final int MOST_STATUS = 599;
+    private static final int SERVER_ERROR = 500;
+
     /** Nothing is known. */
     public static final Facts NONE = new Facts(NO_STATUS, null, null);
 
@@ -165,13 +169,14 @@ public record Facts(
             Function<String, @Nullable String> headers,
             Instant now) {
         ErrorMark mark = headers.apply(REFUSED) != null ? ErrorMark.CIRCUIT_OPEN : code;
-        if (mark == null || mark == ErrorMark.INVALID_REQUEST || mark == ErrorMark.SERVER_ERROR) {
-            ErrorMark finer = ErrorMarks.ofText(body);
-            mark = finer != null ? finer : mark;
+        ErrorMark said = mark == ErrorMark.CIRCUIT_OPEN ? null : ErrorMarks.ofText(body);
+        boolean isBroad = mark == null || mark == ErrorMark.INVALID_REQUEST || mark == ErrorMark.SERVER_ERROR;
+        if (said != null && (isBroad || said == ErrorMark.CIRCUIT_OPEN)) {
+            mark = said;
         }
         Duration wait = RetryAfter.ofHeaders(headers, now);
         if (wait == null && body != null) {
-            wait = RetryAfter.ofText(body.length() > ErrorMarks.LONGEST ? body.substring(0, ErrorMarks.LONGEST) : body);
+            wait = RetryAfter.ofText(body);
         }
         return status == NO_STATUS && mark == null && wait == null ? NONE : new Facts(status, mark, wait);
     }
@@ -185,15 +190,22 @@ public record Facts(
     }
 
     private static int status(Object said) {
+        int found = NO_STATUS;
         for (String path : STATUS) {
             if (plain(Accessors.follow(said, path)) instanceof Number number) {
                 int status = number.intValue();
-                if (status >= 100 && status <= 599) {
+                if (status >= LEAST_STATUS && status <= MOST_STATUS) {
                     return status;
                 }
+                found = !(said instanceof Throwable) || status > MOST_STATUS && status < 1_000 ? SERVER_ERROR : found;
             }
         }
-        return NO_STATUS;
+        return found;
+    }
+
+    /** The status of an answer; one that HTTP does not have is a server's error: RFC 9110, section 15. */
+    static int statusOfAnswer(int status) {
+        return status >= LEAST_STATUS && status <= MOST_STATUS ? status : SERVER_ERROR;
     }
 
     private static @Nullable ErrorMark code(Object said) {
@@ -221,15 +233,23 @@ public record Facts(
 
     private static @Nullable String text(Object said, List<String> paths) {
         for (String path : paths) {
-            Object value = plain(Accessors.follow(said, path));
-            if (value instanceof Map<?, ?> map) {
-                return JsonText.of(map);
-            }
-            if (value != null && (value instanceof CharSequence || isJson(value))) {
-                return value.toString();
+            String text = textOf(plain(Accessors.follow(said, path)));
+            if (text != null) {
+                return text;
             }
         }
         return null;
+    }
+
+    /** A body that its client has read, as a text; null for one that nobody has read, and for an object of its user's. */
+    static @Nullable String textOf(@Nullable Object body) {
+        if (body instanceof Map<?, ?> map) {
+            return JsonText.of(map);
+        }
+        if (body instanceof byte[] bytes) {
+            return begin(bytes);
+        }
+        return body != null && (body instanceof CharSequence || isJson(body)) ? body.toString() : null;
     }
 
     /** Values of JSON print themselves; other objects behind a body are streams that only their reader may read. */

@@ -89,14 +89,12 @@ public final class Responses {
             HttpResponse<?> response = (HttpResponse<?>) answer;
             Function<String, @Nullable String> headers =
                     name -> response.headers().firstValue(name).orElse(null);
-            if (response.statusCode() < 400) {
-                Facts inBand = InBandErrors.of(response.statusCode(), response.body(), headers, now);
-                return inBand != null ? inBand : new Facts(response.statusCode(), null, null);
+            int status = Facts.statusOfAnswer(response.statusCode());
+            if (status < 400) {
+                Facts inBand = InBandErrors.of(status, response.body(), headers, now);
+                return inBand != null ? inBand : new Facts(status, null, null);
             }
-            String body = response.body() instanceof CharSequence text
-                    ? text.toString()
-                    : response.body() instanceof byte[] bytes ? Facts.begin(bytes) : null;
-            return Facts.of(response.statusCode(), null, body, headers, now);
+            return Facts.of(status, null, Facts.textOf(response.body()), headers, now);
         }
     }
 }

@@ -84,12 +84,14 @@ public final class RetryAfter {
     /**
      * Reads what a message says: "Please try again in 20.5s", "retry after 6m0s", "retry in 20 seconds".
      *
-     * @param text a message or the beginning of a body
+     * @param text a message or a body, of which the first 8 Ki characters are read
      * @return the first wait that it names, longer than zero, or null for none
      */
     public static @Nullable Duration ofText(CharSequence text) {
-        String lower = text.toString().toLowerCase(Locale.ROOT);
-        for (String phrase : List.of("try again in ", "retry in ", "retry after ")) {
+        String lower = text.subSequence(0, Math.min(text.length(), ErrorMarks.LONGEST))
+                .toString()
+                .toLowerCase(Locale.ROOT);
+        for (String phrase : List.of("try again in ", "try again after ", "retry in ", "retry after ")) {
             for (int at = lower.indexOf(phrase); at >= 0; at = lower.indexOf(phrase, at + 1)) {
                 Duration wait = SpokenDuration.at(lower, at + phrase.length());
                 if (wait != null && !wait.isZero()) {

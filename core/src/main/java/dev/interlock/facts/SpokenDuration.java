@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** Times as messages name them: {@code 456ms}, {@code 7s}, {@code 1m12.5s}, {@code 20 seconds}; in lower case. */
 final class SpokenDuration {
     private static final long SECOND = 1_000_000_000L;
-    private static final int LONGEST_NUMBER = 15;
+
+    /** Programs print times with all the digits that they have. */
+    private static final int LONGEST_NUMBER = 40;
 
     private static final Map<String, Long> UNITS = Map.ofEntries(
             Map.entry("ms", 1_000_000L),
@@ -24,6 +26,8 @@ final class SpokenDuration {
             Map.entry("minute", 60 * SECOND),
             Map.entry("minutes", 60 * SECOND),
             Map.entry("h", 3_600 * SECOND),
+            Map.entry("hr", 3_600 * SECOND),
+            Map.entry("hrs", 3_600 * SECOND),
             Map.entry("hour", 3_600 * SECOND),
             Map.entry("hours", 3_600 * SECOND),
             Map.entry("d", 86_400 * SECOND),

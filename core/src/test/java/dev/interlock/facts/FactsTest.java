@@ -83,9 +83,13 @@ class FactsTest {
             assertThat(Facts.of(new StandIns.Service(status, null, "", Map.of()), NOW))
                     .isEqualTo(new Facts(status, null, null));
         }
-        for (int none : List.of(99, 600)) {
+        for (int none : List.of(99, 1_000)) {
             assertThat(Facts.of(new StandIns.Service(none, null, "", Map.of()), NOW))
                     .isSameAs(Facts.NONE);
+        }
+        for (int serverError : List.of(600, 999)) {
+            assertThat(Facts.of(new StandIns.Service(serverError, null, "", Map.of()), NOW))
+                    .isEqualTo(new Facts(500, null, null));
         }
     }
 

@@ -16,9 +16,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,22 @@ class ResponsesTest {
 
         assertThat(Responses.facts(answer(BodyHandlers.ofString()), NOW)).isEqualTo(all);
         assertThat(Responses.facts(answer(BodyHandlers.ofByteArray()), NOW)).isEqualTo(all);
+    }
+
+    @Test
+    void a_body_that_its_handler_has_read_into_maps_is_read_too() throws Exception {
+        status = 429;
+        body = QUOTA;
+        BodyHandler<Map<String, Object>> intoMaps =
+                head -> BodySubscribers.replacing(Map.of("error", Map.of("code", "insufficient_quota")));
+
+        assertThat(Responses.facts(answer(intoMaps), NOW)).isEqualTo(new Facts(429, ErrorMark.QUOTA, null));
+    }
+
+    @Test
+    void a_status_that_http_does_not_have_is_a_server_error() throws Exception {
+        status = 999;
+        assertThat(Responses.facts(answer(BodyHandlers.ofString()), NOW)).isEqualTo(new Facts(500, null, null));
     }
 
     @Test

@@ -139,9 +139,26 @@ class RetryAfterTest {
                 "try again in 2 days | 172800000",
                 "try again in 000000000000020s | 20000",
                 "try again in 999999999s500ms | 999999999000",
+                "try again in 59.93428587913513 seconds | 59934",
+                "Try again in 0.0200000000000000017s | 20",
+                "try again in 0000000000000020s | 20000",
+                "retry in 99999999999999999999999s | 999999999000",
+                "Please try again after 60 seconds. | 60000",
+                "try again in 2 hrs | 7200000",
             })
     void a_message_names_a_wait(String text, long millis) {
-        assertThat(RetryAfter.ofText(text)).isEqualTo(Duration.ofMillis(millis));
+        assertThat(RetryAfter.ofText(text))
+                .isNotNull()
+                .extracting(Duration::toMillis)
+                .isEqualTo(millis);
+    }
+
+    @Test
+    void a_message_is_read_as_far_as_8_Ki_characters() {
+        String text = "Please try again in 7s.";
+        assertThat(RetryAfter.ofText(" ".repeat(ErrorMarks.LONGEST - text.length()) + text))
+                .isEqualTo(Duration.ofSeconds(7));
+        assertThat(RetryAfter.ofText(" ".repeat(ErrorMarks.LONGEST) + text)).isNull();
     }
 
     @ParameterizedTest
@@ -160,8 +177,8 @@ class RetryAfterTest {
                 "try again in 5.",
                 "try again in 5sz",
                 "try again in 5.s",
-                "try again in 0000000000000020s",
-                "retry in 99999999999999999999999s"
+                "try again in 00000000000000000000000000000000000000020s",
+                "try again after lunch"
             })
     void other_messages_name_none(String text) {
         assertThat(RetryAfter.ofText(text)).isNull();

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureKind;
+import dev.interlock.Gate;
 import dev.interlock.Guard;
 import dev.interlock.Lab;
 import dev.interlock.ManualOverride;
@@ -168,6 +169,21 @@ class ModeObserveTest {
         assertThat(lab.begin().isTrial()).isTrue();
         assertThat(lab.begin().isTrial()).isTrue();
         assertThat(lab.begin().isTrial()).isFalse();
+    }
+
+    @Test
+    void a_gate_refuses_in_every_state() {
+        lab.trip();
+        String organization = lab.circuit.id().organization();
+        lab.circuits.gates().put(Gate.ofAgents(organization, "agent", "ada").named("night"));
+        assertThat(lab.circuit.tryAcquire()).as("open").isNull();
+        lab.pass(COOLDOWN);
+        assertThat(lab.circuit.tryAcquire()).as("after the cooldown").isNull();
+        lab.override(OverrideAction.CLOSE);
+        assertThat(lab.circuit.tryAcquire()).as("closed").isNull();
+
+        lab.circuits.gates().remove(organization, "night", "ada", "over");
+        assertThat(lab.circuit.tryAcquire()).isNotNull();
     }
 
     @Test

@@ -7,6 +7,8 @@ import dev.interlock.Outcome;
 import dev.interlock.test.Answer;
 import dev.interlock.test.FakeProvider;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,15 +116,28 @@ class SpringTest {
                 client.post().uri(provider.uri("/v1")).body("{}").retrieve().body(String.class));
     }
 
-    /** The answer itself, for who handles errors otherwise. */
+    @Test
+    void an_answer_is_read_whatever_its_body_was_read_into() {
+        provider.otherwise(Answer.json(429, "{\"error\":{\"code\":\"insufficient_quota\"}}"));
+
+        for (Class<?> body : List.of(String.class, byte[].class, Map.class)) {
+            assertThat(answered(body).kind()).as(body.getSimpleName()).isEqualTo(FailureKind.QUOTA_EXHAUSTED);
+        }
+    }
+
     private Outcome answered() {
+        return answered(String.class);
+    }
+
+    /** The answer itself, for who handles errors otherwise. */
+    private Outcome answered(Class<?> body) {
         return Judged.of(() -> {
-            ResponseEntity<String> answer = client.post()
+            ResponseEntity<?> answer = client.post()
                     .uri(provider.uri("/v1"))
                     .body("{}")
                     .retrieve()
                     .onStatus(status -> true, (request, response) -> {})
-                    .toEntity(String.class);
+                    .toEntity(body);
             return answer;
         });
     }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -232,31 +233,77 @@ class CallsWithinCallsTest {
         assertThat(notes.size()).as("what nobody can settle any more goes").isEqualTo(1);
     }
 
-    /** The figure of the rule: at depths 2 to 5 and with every named policy. */
+    /** The figure of the rule: at depths 2 to 5, by other agents or by itself, and with every named policy. */
     @TestFactory
     Stream<DynamicTest> a_model_that_is_well_again_needs_no_more_than_the_successes_that_close() {
+        return policies().entrySet().stream()
+                .flatMap(policy -> Stream.of("agent-%d", "itself")
+                        .flatMap(agent -> IntStream.rangeClosed(2, 5)
+                                .mapToObj(depth -> DynamicTest.dynamicTest(
+                                        policy.getKey() + ", " + agent + ", depth " + depth, () -> {
+                                            with(policy.getValue());
+                                            cooled(MODEL);
+                                            int real = 0;
+                                            while (state(MODEL) != CircuitState.CLOSED && real < 20) {
+                                                chain(agent, depth);
+                                                real++;
+                                            }
+                                            assertThat(real)
+                                                    .isEqualTo(policy.getValue().successThreshold());
+                                        }))));
+    }
+
+    private void chain(String agent, int depth) throws PermitRefusedException {
+        List<String> chain = new ArrayList<>();
+        for (int level = 0; level < depth; level++) {
+            chain.add(take(level == 0 ? null : chain.get(level - 1), String.format(Locale.ROOT, agent, level), MODEL));
+        }
+        for (int level = depth - 1; level >= 0; level--) {
+            settle(chain.get(level), SUCCESS);
+        }
+    }
+
+    /** Two chains a second for an hour; the inner call fails, and its agent answers from a cache. */
+    @TestFactory
+    Stream<DynamicTest> a_model_that_stays_dead_behind_an_inner_fallback_gets_few_calls_an_hour() {
+        return policies().entrySet().stream()
+                .map(policy -> DynamicTest.dynamicTest(policy.getKey(), () -> {
+                    with(policy.getValue());
+                    int real = 0;
+                    for (int second = 0; second < 3_600; second++) {
+                        time.advance(Duration.ofSeconds(1));
+                        real += deadBehindACache("planner", "searcher") + deadBehindACache("writer", "reader");
+                    }
+                    assertThat(state(MODEL)).isNotEqualTo(CircuitState.CLOSED);
+                    assertThat(real).isBetween(1, policy.getKey().equals("default") ? 70 : 40);
+                }));
+    }
+
+    private int deadBehindACache(String outer, String inner) throws PermitRefusedException {
+        String permit;
+        try {
+            permit = take(null, outer, MODEL);
+        } catch (CircuitOpenException refused) {
+            return 0;
+        }
+        int real = 0;
+        try {
+            settle(take(permit, inner, MODEL), failure(FailureKind.CONNECTION));
+            real = 1;
+        } catch (CircuitOpenException refused) {
+            assertThat(refused.id().name()).isEqualTo(MODEL);
+        }
+        settle(permit, SUCCESS);
+        return real;
+    }
+
+    private static Map<String, CircuitBreakerConfig> policies() {
         Map<String, CircuitBreakerConfig> policies = new LinkedHashMap<>();
         policies.put("default", CircuitBreakerConfig.defaults());
         policies.put("recommended", CircuitBreakerConfig.recommended());
         policies.put("upstream", CircuitBreakerConfig.upstream());
-        return policies.entrySet().stream()
-                .flatMap(policy -> IntStream.rangeClosed(2, 5)
-                        .mapToObj(depth -> DynamicTest.dynamicTest(policy.getKey() + ", depth " + depth, () -> {
-                            with(policy.getValue());
-                            cooled(MODEL);
-                            int real = 0;
-                            while (state(MODEL) != CircuitState.CLOSED && real < 20) {
-                                List<String> chain = new ArrayList<>();
-                                for (int level = 0; level < depth; level++) {
-                                    chain.add(take(level == 0 ? null : chain.get(level - 1), "agent-" + level, MODEL));
-                                }
-                                real++;
-                                for (int level = depth - 1; level >= 0; level--) {
-                                    settle(chain.get(level), SUCCESS);
-                                }
-                            }
-                            assertThat(real).isEqualTo(policy.getValue().successThreshold());
-                        })));
+        policies.put("attempts", CircuitBreakerConfig.attempts());
+        return policies;
     }
 
     private String take(@Nullable String parent, String agent, String... dependencies) throws PermitRefusedException {
