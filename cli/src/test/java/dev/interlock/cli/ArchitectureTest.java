@@ -1,6 +1,8 @@
 package dev.interlock.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -13,6 +15,8 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.interlock.Alpha;
+import dev.interlock.Beta;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -53,9 +57,14 @@ class ArchitectureTest {
             .withImportOption(location -> !location.contains("/test-classes/"))
             .importPackages("dev.interlock");
 
+    /** A mark of what may change is no dependency: nothing is called. */
     @Test
     void packages_form_no_circle() {
-        slices().matching("(dev.interlock..)").should().beFreeOfCycles().check(CODE);
+        slices().matching("(dev.interlock..)")
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(alwaysTrue(), belongToAnyOf(Alpha.class, Beta.class))
+                .check(CODE);
     }
 
     @Test
