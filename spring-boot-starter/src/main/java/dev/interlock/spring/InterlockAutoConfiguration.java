@@ -22,8 +22,10 @@ import org.springframework.core.io.ResourceLoader;
 @ConditionalOnProperty(prefix = "interlock", name = "enabled", matchIfMissing = true)
 @EnableConfigurationProperties(InterlockProperties.class)
 @Import({
-    StoreConfiguration.Redis.class,
-    StoreConfiguration.Jdbc.class,
+    StoreConfiguration.OfDatabase.class,
+    StoreConfiguration.Both.class,
+    StoreConfiguration.RedisAlone.class,
+    StoreConfiguration.DatabaseAlone.class,
     MonitorConfiguration.class,
     GuardedConfiguration.class,
     ObservationConfiguration.Meters.class,

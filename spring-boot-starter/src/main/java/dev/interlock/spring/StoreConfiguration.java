@@ -14,26 +14,21 @@ import org.springframework.context.annotation.Configuration;
 
 /** Stores from properties, where their modules are there. A store of one's own takes their place. */
 final class StoreConfiguration {
+    private static final String DATABASE = "interlock.store.url";
+    private static final String REDIS = "interlock.store.redis-url";
+
     private StoreConfiguration() {}
 
-    /** Redis, in front of a database if there is one. */
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(RedisCircuitStore.class)
-    @ConditionalOnProperty("interlock.store.redis-url")
-    static final class Redis {
-        @Bean
-        @ConditionalOnMissingBean(CircuitStore.class)
-        RedisCircuitStore interlockRedisStore(InterlockProperties properties) {
-            return RedisCircuitStore.open(RedisSettings.of(
-                    Objects.requireNonNull(properties.getStore().getRedisUrl())));
-        }
+    private static RedisCircuitStore redis(InterlockProperties properties) {
+        return RedisCircuitStore.open(
+                RedisSettings.of(Objects.requireNonNull(properties.getStore().getRedisUrl())));
     }
 
-    /** A database, and its store unless Redis stands before it. */
+    /** Closed after the manager, which depends on its store. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(Database.class)
-    @ConditionalOnProperty("interlock.store.url")
-    static final class Jdbc {
+    @ConditionalOnProperty(DATABASE)
+    static final class OfDatabase {
         @Bean
         @ConditionalOnMissingBean({Database.class, CircuitStore.class})
         Database interlockDatabase(InterlockProperties properties) {
@@ -41,11 +36,39 @@ final class StoreConfiguration {
             return Database.open(
                     new DatabaseSettings(Objects.requireNonNull(store.getUrl()), store.getUser(), store.getPassword()));
         }
+    }
 
-        /** Closed with the database. */
+    /** Redis is where processes agree, the database behind it is what outlives Redis. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({Database.class, RedisCircuitStore.class})
+    @ConditionalOnProperty({DATABASE, REDIS})
+    static final class Both {
+        @Bean
+        @ConditionalOnMissingBean(CircuitStore.class)
+        CircuitStore interlockStore(InterlockProperties properties, Database database) {
+            return redis(properties).inFrontOf(database.circuits());
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(RedisCircuitStore.class)
+    @ConditionalOnProperty(REDIS)
+    static final class RedisAlone {
+        @Bean
+        @ConditionalOnMissingBean(CircuitStore.class)
+        CircuitStore interlockStore(InterlockProperties properties) {
+            return redis(properties);
+        }
+    }
+
+    /** Closed with the database. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(Database.class)
+    @ConditionalOnProperty(DATABASE)
+    static final class DatabaseAlone {
         @Bean(destroyMethod = "")
-        @ConditionalOnMissingBean
-        CircuitStore interlockDatabaseStore(Database database) {
+        @ConditionalOnMissingBean(CircuitStore.class)
+        CircuitStore interlockStore(Database database) {
             return database.circuits();
         }
     }

@@ -1,6 +1,7 @@
 package dev.interlock.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
@@ -21,6 +22,7 @@ import dev.interlock.monitor.AgentLogger;
 import dev.interlock.monitor.EntrySink;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.redis.RedisCircuitStore;
+import dev.interlock.redis.RedisServer;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.InMemoryCircuitStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -171,6 +173,33 @@ class ConditionsTest {
         kept.run(context -> assertThat(
                         circuits(context).snapshot(CircuitId.of("planner")).hold())
                 .isNotNull());
+    }
+
+    @Test
+    void redis_shares_circuits_alone_or_in_front_of_a_database(@TempDir Path folder) {
+        try (RedisServer redis = RedisServer.start()) {
+            ApplicationContextRunner shared = runner.withPropertyValues(
+                    "interlock.store.redis-url=" + redis.url(), "interlock.default-policy.scope=shared");
+            shared.run(one -> shared.run(other -> {
+                circuits(one).override(CircuitId.of("planner"), ManualOverride.of(OverrideAction.HOLD_OPEN, "ann"));
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> circuits(other)
+                                        .snapshot(CircuitId.of("planner"))
+                                        .hold()
+                                != null);
+                assertThat(circuits(other).isDetached()).isFalse();
+            }));
+            shared.withPropertyValues("interlock.store.url=jdbc:sqlite:" + folder.resolve("interlock.db"))
+                    .run(context -> {
+                        assertThat(context).hasSingleBean(CircuitStore.class).hasSingleBean(Database.class);
+                        circuits(context)
+                                .override(CircuitId.of("writer"), ManualOverride.of(OverrideAction.HOLD_OPEN, "ann"));
+                        assertThat(circuits(context).flush(Duration.ofSeconds(30)))
+                                .isTrue();
+                        assertThat(context.getBean(Database.class).circuits().find("default", "writer"))
+                                .isNotNull();
+                    });
+        }
     }
 
     @Test

@@ -10,8 +10,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.Principal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -70,6 +72,7 @@ class EndpointTest {
         assertThat(ask("/interlock/policies", null).body()).contains("\"model:*\":{", "\"default\":{");
         assertThat(ask("/interlock/elsewhere", null).statusCode()).isEqualTo(404);
         assertThat(ask("/health", null).body()).contains("\"status\":\"UP\"", "\"openNames\":[\"planner\"]");
+        assertThat(ask("/health/liveness", null).body()).contains("UP").doesNotContain("interlock");
         assertThat(ask("/interlock/circuits/planner", "{\"action\": \"close\"}").statusCode())
                 .isEqualTo(405);
         assertThat(circuits.snapshot(CircuitId.of("planner")).isNotClosed()).isTrue();
@@ -107,5 +110,23 @@ class EndpointTest {
                 .isEqualTo(200);
         assertThat(ask("/interlock/policies", "{}").body()).isEqualTo("{\"changes\":[]}");
         assertThat(ask("/interlock/elsewhere", "{}").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void an_override_bears_the_name_of_who_is_signed_in() {
+        CircuitBreakerManager circuits = start("spring.main.web-application-type=none");
+        InterlockEndpoint endpoint = new InterlockEndpoint(circuits, context.getBean(PolicyRefresher.class));
+        endpoint.change(new String[] {"circuits", "planner"}, "hold_closed", null, null, true, new SecurityContext() {
+            @Override
+            public Principal getPrincipal() {
+                return () -> "ada";
+            }
+
+            @Override
+            public boolean isUserInRole(String role) {
+                return false;
+            }
+        });
+        assertThat(circuits.snapshot(CircuitId.of("planner")).hold().actor()).isEqualTo("ada");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.ThreadMXBean;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
@@ -14,6 +15,7 @@ import dev.interlock.ManualOverride;
 import dev.interlock.Outcome;
 import dev.interlock.OverrideAction;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -380,6 +382,22 @@ class GuardedTest {
         whole.one();
         whole.hidden();
         counted("writer", 1, 0);
+    }
+
+    /** Beside the bare proxy call of Spring, which takes some itself. */
+    @Test
+    void a_good_call_takes_little_memory() throws Exception {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long here = Thread.currentThread().getId();
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 5; round++) {
+            long before = threads.getThreadAllocatedBytes(here);
+            for (int i = 0; i < 10_000; i++) {
+                agents.helped();
+            }
+            least = Math.min(least, threads.getThreadAllocatedBytes(here) - before);
+        }
+        assertThat(least / 10_000).isLessThanOrEqualTo(300);
     }
 
     @Test
