@@ -56,7 +56,12 @@ final class Fallbacks {
 
         @Nullable
         Object answer(@Nullable Object target, @Nullable Object[] arguments, Throwable thrown) throws Throwable {
-            List<@Nullable Object> given = new ArrayList<>(withArguments ? Arrays.asList(arguments) : List.of());
+            List<@Nullable Object> given = new ArrayList<>();
+            if (withArguments) {
+                for (Object each : arguments) {
+                    given.add(each);
+                }
+            }
             if (exception != null) {
                 given.add(thrown);
             }
