@@ -3,6 +3,7 @@ package dev.interlock;
 import org.jspecify.annotations.Nullable;
 
 /** Why a call was refused. */
+@Beta
 public enum Refusal {
     /** The circuit is open. */
     OPEN,

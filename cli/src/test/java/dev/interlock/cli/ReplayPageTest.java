@@ -16,12 +16,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What {@code docs/replay.md} shows is what the command says. After a change of the output, {@code
+ * What {@code docs/replay.md} and {@code docs/choosing-a-policy.md} show is what the command says. After a change of the output, {@code
  * -Dinterlock.write=true} writes the page again.
  */
 class ReplayPageTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
-    private static final Path PAGE = ROOT.resolve("docs/replay.md");
+    private static final List<Path> PAGES =
+            List.of(ROOT.resolve("docs/replay.md"), ROOT.resolve("docs/choosing-a-policy.md"));
     private static final String SAMPLES = ROOT.resolve("samples") + "/";
     private static final Pattern CONSOLE =
             Pattern.compile("```console\n\\$ ./interlock ([^\n]*)\n(.*?)```", Pattern.DOTALL);
@@ -40,21 +41,33 @@ class ReplayPageTest {
     }
 
     @Test
-    void a_page_of_the_present_output_can_be_written() throws IOException {
-        String page = CONSOLE.matcher(Files.readString(PAGE))
-                .replaceAll(example -> Matcher.quoteReplacement(
-                        "```console\n$ ./interlock " + example.group(1) + "\n" + run(example.group(1)) + "```"));
-        if (Boolean.getBoolean("interlock.write")) {
-            Files.writeString(PAGE, page);
+    void pages_of_the_present_output_can_be_written() throws IOException {
+        for (Path file : PAGES) {
+            if (!Boolean.getBoolean("interlock.write")) {
+                assertThat(Files.readString(file)).contains("median s to");
+                continue;
+            }
+            String page = CONSOLE.matcher(Files.readString(file))
+                    .replaceAll(example -> Matcher.quoteReplacement(
+                            "```console\n$ ./interlock " + example.group(1) + "\n" + run(example.group(1)) + "```"));
+            Files.writeString(file, page);
         }
-        assertThat(page).contains("median s to");
+    }
+
+    @Test
+    void the_file_of_a_policy_is_the_one_that_the_page_shows() throws IOException {
+        assertThat(Files.readString(PAGES.get(1)))
+                .contains("`samples/eager.yaml`:\n\n```yaml\n" + Files.readString(Path.of(SAMPLES, "eager.yaml"))
+                        + "```");
     }
 
     static List<Example> examples() throws IOException {
         List<Example> examples = new ArrayList<>();
-        Matcher console = CONSOLE.matcher(Files.readString(PAGE));
-        while (console.find()) {
-            examples.add(new Example(console.group(1), console.group(2)));
+        for (Path page : PAGES) {
+            Matcher console = CONSOLE.matcher(Files.readString(page));
+            while (console.find()) {
+                examples.add(new Example(console.group(1), console.group(2)));
+            }
         }
         return examples;
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every Java block of README.md and docs/*.md is compiled and run by a test. */
+/** Every Java block of README.md and of the pages below docs is compiled and run by a test. */
 class DocumentsTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
 
@@ -78,7 +78,7 @@ class DocumentsTest {
         if (Files.exists(ROOT.resolve("README.md"))) {
             documents.add(ROOT.resolve("README.md"));
         }
-        try (Stream<Path> files = Files.list(ROOT.resolve("docs"))) {
+        try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
             files.filter(each -> each.toString().endsWith(".md")).sorted().forEach(documents::add);
         }
         return documents;

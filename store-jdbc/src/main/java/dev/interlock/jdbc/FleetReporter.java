@@ -1,5 +1,6 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.Alpha;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.Guard;
@@ -29,6 +30,7 @@ import org.slf4j.Logger;
  * store anyway. Writes every five seconds on a thread of its own; nothing of it is on the path of a call. Safe for use by
  * any thread.
  */
+@Alpha
 public final class FleetReporter implements AutoCloseable {
     private static final Logger LOG = Logs.of(FleetReporter.class);
     private static final long PERIOD = TimeUnit.SECONDS.toNanos(5);
