@@ -93,8 +93,10 @@ final class Aftermath implements Engine.Followed {
     private void once(CircuitBreaker circuit, StateTransition transition, long tick) {
         ProbedCircuit probed = engine.trusts.find(circuit.id);
         if (probed != null) {
-            engine.trusts.moved(probed, transition, tick);
-            if (transition.to() == CircuitState.CLOSED && probed.trust().isWatching()) {
+            boolean lost = engine.trusts.moved(probed, transition, tick);
+            if (lost) {
+                search.lost(probed);
+            } else if (transition.to() == CircuitState.CLOSED && probed.trust().isWatching()) {
                 circuit.watch();
             } else if (transition.to() == CircuitState.CLOSED) {
                 search.soon(probed);
@@ -135,8 +137,8 @@ final class Aftermath implements Engine.Followed {
             return false;
         }
         boolean goesOn = engine.trusts.callSucceeded(probed, began);
-        if (!goesOn) {
-            search.soon(probed);
+        if (!goesOn && !probed.isTrusted()) {
+            search.lost(probed);
         }
         return goesOn;
     }

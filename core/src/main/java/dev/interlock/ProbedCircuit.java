@@ -33,6 +33,9 @@ final class ProbedCircuit {
     /** Failed probes of the search in a row; only for the thread that takes a step. */
     volatile int misses;
 
+    /** Probes of the search that still follow each other a spacing apart, since trust was lost. */
+    volatile int tries;
+
     /** When the next step of the search is due, while it goes on. */
     volatile long next = NEVER;
 

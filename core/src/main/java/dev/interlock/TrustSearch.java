@@ -5,11 +5,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When the trust of probes is sought, in closed: at a random moment within a circuit's first hour, and with its first
- * failure if that comes before; after a failed probe, and after trust was lost, again after the interval, then twice as
- * long, up to an hour. A closed circuit whose probes are trusted is not probed.
+ * failure if that comes before; after a failed probe again after the interval, then twice as long, up to an hour. Where
+ * trust was lost it is first sought for an interval, a spacing apart: a probe that only failed as calls did is good again
+ * before long, and one that is broken is not. A closed circuit whose probes are trusted is not probed.
  */
 final class TrustSearch {
     private static final long HOUR = 3_600_000_000_000L;
+
+    /** How often trust that was lost is sought a spacing apart, at most. */
+    private static final long MOST_AT_ONCE = 30;
 
     /** A step of a circuit's search that is due at a tick, or under way. */
     private static final class Step implements Runnable {
@@ -56,14 +60,28 @@ final class TrustSearch {
         }
     }
 
+    /** Probes have lost trust. */
+    void lost(ProbedCircuit probed) {
+        ProbeSettings settings = settings(probed);
+        if (settings != null) {
+            long spacing = Nanos.of(settings.spacing());
+            probed.tries = (int) Math.min(MOST_AT_ONCE, Math.max(1, Nanos.of(settings.interval()) / spacing));
+            soon(probed);
+        }
+    }
+
     /** A circuit has closed, or its probes have lost trust: it is sought soon. */
     void soon(ProbedCircuit probed) {
-        CircuitBreaker circuit = registry.find(probed.id);
-        ProbeSettings settings = circuit == null ? null : circuit.policy().probe();
+        ProbeSettings settings = settings(probed);
         if (settings != null && !probed.isTrusted()) {
             probed.misses = 0;
-            hasten(probed, Nanos.of(settings.interval()));
+            hasten(probed, Nanos.of(probed.tries > 0 ? settings.spacing() : settings.interval()));
         }
+    }
+
+    private @Nullable ProbeSettings settings(ProbedCircuit probed) {
+        CircuitBreaker circuit = registry.find(probed.id);
+        return circuit == null ? null : circuit.policy().probe();
     }
 
     private void hasten(ProbedCircuit probed, long wait) {
@@ -142,8 +160,13 @@ final class TrustSearch {
         engine.trusts.answered(probed, good, isClosed(circuit));
         if (probed.isTrusted() || settings == null) {
             probed.misses = 0;
+            probed.tries = 0;
             probed.search(step, null);
+        } else if (probed.tries > 1) {
+            probed.tries--;
+            schedule(probed, step, Nanos.of(settings.spacing()));
         } else {
+            probed.tries = 0;
             int misses = probed.misses;
             probed.misses = Math.min(misses + 1, 30);
             schedule(probed, step, Math.min(HOUR, Nanos.of(settings.interval()) << Math.min(misses, 20)));

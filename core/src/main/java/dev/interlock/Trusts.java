@@ -68,13 +68,15 @@ final class Trusts {
         probed.update(Trust::callFailed);
     }
 
-    void moved(ProbedCircuit probed, StateTransition transition, long tick) {
+    /** A circuit has moved; returns whether that cost its probes their trust. */
+    boolean moved(ProbedCircuit probed, StateTransition transition, long tick) {
         Trust before = update(probed, present -> present.moved(transition, tick), ProbeTrust.Why.TRIALS_SUCCEEDED);
         Trust after = probed.trust();
         boolean changed = after.tried() != before.tried() || after.countedFrom() != before.countedFrom();
         if (changed && after.trusted() == before.trusted()) {
             noteTrial(probed);
         }
+        return before.trusted() && !after.trusted();
     }
 
     /** What is to be stored of a circuit. */

@@ -25,11 +25,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Rule 20: probes are trusted only when earned. */
 class Rule20TrustTest {
     private static final Duration INTERVAL = ProbeSettings.defaults().interval();
+    private static final Duration SPACING = ProbeSettings.defaults().spacing();
     private static final ProbeSettings NO_SUSPICION =
             new ProbeSettings(Duration.ofSeconds(30), 5, Duration.ofSeconds(1), Duration.ofHours(1), 0);
 
@@ -236,7 +238,7 @@ class Rule20TrustTest {
         assertThat(probe(lab).trusted()).isFalse();
         good = true;
 
-        lab.pass(INTERVAL.minus(A_NANO));
+        lab.pass(SPACING.minus(A_NANO));
         assertThat(probe(lab).trusted()).isFalse();
         lab.pass(A_NANO);
 
@@ -247,6 +249,52 @@ class Rule20TrustTest {
                         ProbeTrust.Why.PROBE_SUCCEEDED,
                         ProbeTrust.Why.TRIALS_SUCCEEDED,
                         ProbeTrust.Why.PROBE_SUCCEEDED);
+    }
+
+    @Test
+    void trust_that_was_lost_is_sought_for_an_interval_a_spacing_apart_and_then_ever_more_seldom() {
+        Lab lab = lab().trusted();
+        good = false;
+        lab.trip().pass(Duration.ofHours(1)).succeed(2);
+        Duration closed = Duration.ofNanos(lab.time.ticks());
+        probed.clear();
+
+        lab.pass(seconds(200));
+
+        List<Duration> sought = probed.stream().map(at -> at.minus(closed)).toList();
+        assertThat(sought.subList(0, 30))
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, 30).mapToObj(Lab::seconds).toList());
+        assertThat(sought.subList(30, sought.size())).containsExactly(seconds(60), seconds(120));
+    }
+
+    @Test
+    void what_is_left_of_that_search_goes_on_when_the_circuit_has_closed_again() {
+        Lab lab = lab().trusted();
+        good = false;
+        lab.trip().pass(Duration.ofHours(1)).succeed(2);
+        lab.pass(seconds(20));
+        lab.trip().pass(COOLDOWN).succeed(2);
+        assertThat(lab).isClosed();
+        probed.clear();
+
+        lab.pass(seconds(20));
+
+        assertThat(probed).as("of thirty").hasSize(10);
+    }
+
+    @Test
+    void trust_that_real_calls_took_is_sought_in_the_same_way() {
+        Lab lab = lab().trusted();
+        good = false;
+        lab.trip().pass(COOLDOWN);
+        lab.override(OverrideAction.CLOSE);
+        lab.succeed(3);
+        good = true;
+
+        lab.pass(SPACING);
+
+        assertThat(probe(lab).trusted()).isTrue();
     }
 
     @Test

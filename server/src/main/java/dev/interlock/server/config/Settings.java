@@ -204,9 +204,9 @@ public final class Settings {
             null,
             "none: the server makes no request for a policy",
             false,
-            "The hosts that probes of policies may ask: names such as api.example.com or *.example.com, and addresses. A"
-                    + " name that leads to an address which is not public needs the address, or its network, on the list as"
-                    + " well.",
+            "The hosts that probes of policies may ask: names such as api.example.com or *.example.com, and addresses,"
+                    + " each with every port, or with one (api.example.com:8443). A name that leads to an address which is"
+                    + " not public needs the address, or its network, on the list as well.",
             Parsers::outboundHosts);
 
     /** What requests of the server may bear. */

@@ -75,7 +75,10 @@ public final class OutboundClient implements AutoCloseable {
      */
     public Future<Integer> send(OutboundRequest request) {
         if (!hosts.admits(request.target())) {
-            return Future.failedFuture(new OutboundException("the host is not on outbound-hosts"));
+            return Future.failedFuture(new OutboundException(
+                    hosts.admitsAnyPortOf(request.target())
+                            ? "the host is on outbound-hosts with another port"
+                            : "the host is not on outbound-hosts"));
         }
         Context context = vertx.getOrCreateContext();
         Exchange exchange = new Exchange(request);
@@ -155,7 +158,7 @@ public final class OutboundClient implements AutoCloseable {
                 return Future.failedFuture(new UnknownHostException());
             }
             for (InetAddress each : addresses) {
-                if (!hosts.admits(each.getAddress())) {
+                if (!hosts.admits(each.getAddress(), request.target().port())) {
                     return Future.failedFuture(new OutboundException(
                             "the host leads to an address that is not public, and not on outbound-hosts"));
                 }

@@ -7,6 +7,7 @@ import dev.interlock.server.outbound.OutboundException;
 import dev.interlock.server.outbound.OutboundHosts;
 import dev.interlock.server.outbound.OutboundRequest;
 import dev.interlock.server.outbound.OutboundSecrets;
+import dev.interlock.server.outbound.Target;
 import dev.interlock.server.text.Texts;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -75,8 +76,10 @@ public final class HttpProbes implements Probe {
             return "probe.url is missing; a server's probe is an HTTP request, such as"
                     + " {\"url\": \"https://api.example.com/v1/models\"}";
         }
-        if (!hosts.admits(request.target())) {
-            return "probe.url: the host " + Texts.shown(request.target().host())
+        Target target = request.target();
+        if (!hosts.admits(target)) {
+            String what = hosts.admitsAnyPortOf(target) ? "port " + target.port() + " of the host " : "the host ";
+            return "probe.url: " + what + Texts.shown(target.host())
                     + " is not on outbound-hosts, the list of hosts in the server's file that may be asked";
         }
         return request.texts().stream()

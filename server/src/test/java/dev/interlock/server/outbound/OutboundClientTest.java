@@ -114,6 +114,27 @@ class OutboundClientTest {
     }
 
     @Test
+    void a_port_that_is_not_listed_is_not_asked_neither_of_the_name_nor_of_its_address() {
+        String port = String.valueOf(Target.of(provider.url("/")).port());
+        OutboundClient otherPort =
+                client(OutboundHosts.of(List.of("provider.test:1", "127.0.0.1")), new HttpClientOptions(), "127.0.0.1");
+        assertThatThrownBy(() -> status(otherPort, name("/")))
+                .hasMessage("the host is on outbound-hosts with another port");
+        OutboundClient otherOfAddress = client(
+                OutboundHosts.of(List.of("provider.test:" + port, "127.0.0.1:1")),
+                new HttpClientOptions(),
+                "127.0.0.1");
+        assertThatThrownBy(() -> status(otherOfAddress, name("/"))).hasMessageContaining("not public");
+        assertThat(provider.connections).hasValue(0);
+
+        OutboundClient both = client(
+                OutboundHosts.of(List.of("provider.test:" + port, "127.0.0.1:" + port)),
+                new HttpClientOptions(),
+                "127.0.0.1");
+        assertThat(status(both, name("/"))).isEqualTo(200);
+    }
+
+    @Test
     void one_bad_address_among_several_is_enough() {
         assertThatThrownBy(() -> status(client("127.0.0.1,10.0.0.1"), name("/")))
                 .hasMessageContaining("not public");
@@ -267,6 +288,10 @@ class OutboundClientTest {
 
     /** A client whose resolver gives one answer after the other, the last for ever; addresses with commas. */
     private OutboundClient client(HttpClientOptions trust, String... answers) {
+        return client(LISTED, trust, answers);
+    }
+
+    private OutboundClient client(OutboundHosts listed, HttpClientOptions trust, String... answers) {
         Names names = name -> {
             String answer = answers[Math.min(resolved.getAndIncrement(), answers.length - 1)];
             List<InetAddress> addresses = new ArrayList<>();
@@ -277,7 +302,7 @@ class OutboundClientTest {
             }
             return Future.succeededFuture(addresses);
         };
-        OutboundClient client = new OutboundClient(vertx, LISTED, names, trust);
+        OutboundClient client = new OutboundClient(vertx, listed, names, trust);
         clients.add(client);
         return client;
     }

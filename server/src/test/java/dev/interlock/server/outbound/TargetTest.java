@@ -126,6 +126,37 @@ class TargetTest {
                 .isFalse();
     }
 
+    @Test
+    void one_that_is_listed_with_a_port_is_admitted_with_no_other() {
+        OutboundHosts hosts = OutboundHosts.of(List.of(
+                "API.example.com:8443",
+                "*.models.test:443",
+                "10.1.2.3:8080",
+                "[fd00::1]:8080",
+                "two.test:81",
+                "two.test:82",
+                "fd00::2"));
+        assertThat(List.of(
+                        "https://api.example.com:8443/",
+                        "https://a.models.test/",
+                        "http://10.1.2.3:8080/",
+                        "http://[::ffff:10.1.2.3]:8080/",
+                        "http://[fd00::1]:8080/",
+                        "http://two.test:81/",
+                        "http://two.test:82/",
+                        "http://[fd00::2]:9/"))
+                .allMatch(url -> hosts.admits(Target.of(url)));
+        assertThat(List.of(
+                        "https://api.example.com/",
+                        "http://a.models.test/",
+                        "http://10.1.2.3/",
+                        "http://[fd00::1]/",
+                        "http://two.test:83/"))
+                .noneMatch(url -> hosts.admits(Target.of(url)))
+                .allMatch(url -> hosts.admitsAnyPortOf(Target.of(url)));
+        assertThat(hosts.admitsAnyPortOf(Target.of("https://example.com/"))).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -135,7 +166,19 @@ class TargetTest {
                 "*.*",
                 "https://api.example.com",
                 "api.example.com/v1",
-                "api.example.com:443",
+                "api.example.com:",
+                "api.example.com:0",
+                "api.example.com:65536",
+                "api.example.com:0443",
+                "api.example.com:https",
+                "api.example.com:443:443",
+                "api.example.com:443/",
+                "10.1.0.0/16:443",
+                "10.1.0.0:443/16",
+                "[fd00::1]:",
+                "[10.1.2.3]:443",
+                ":443",
+                "0x7f.1:443",
                 "0x7f.1",
                 "127.1",
                 "10.0.0.0/33",
@@ -146,6 +189,7 @@ class TargetTest {
     void what_is_no_host_is_refused_in_a_list(String host) {
         assertThatThrownBy(() -> OutboundHosts.of(List.of(host)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("names such as api.example.com");
+                .hasMessageContaining("names such as api.example.com")
+                .hasMessageContaining("with a port, such as api.example.com:8443");
     }
 }
