@@ -40,6 +40,11 @@ public final class Policy {
                         .build());
     }
 
+    /** Whether it asks for probes. */
+    boolean isProbed() {
+        return config != null && config.probe() != null;
+    }
+
     /** Circuits with this policy, which have heard of no call; without answers nothing is probed. */
     Circuits circuits(By by, long start, Incidents incidents, @Nullable ProbeAnswers answers) {
         return peer != null

@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,13 @@ import org.jspecify.annotations.Nullable;
 final class PolicyFile {
     private static final String SETTINGS = "settings by name, such as failure_threshold: 3";
     private static final int NOWHERE = Integer.MAX_VALUE;
+    private static final String PROBE = "probe";
+    private static final String URL = "url";
+
+    /** What a server asks: a replay makes no requests. */
+    private static final Set<String> REQUEST =
+            Set.of(URL, "method", "headers", "body", "expect", "timeout", "timeout_ms");
+
     private static final YAMLMapper YAML = new YAMLMapper();
 
     /** What is wrong, and in which line. */
@@ -68,7 +77,8 @@ final class PolicyFile {
         }
         CircuitBreakerConfig config = null;
         try {
-            config = PolicySettings.read(YAML.readValue(yaml, new TypeReference<Map<String, @Nullable Object>>() {}));
+            config = PolicySettings.read(
+                    withoutRequest(YAML.readValue(yaml, new TypeReference<Map<String, @Nullable Object>>() {})));
         } catch (InvalidSettingsException invalid) {
             invalid.problems().forEach(problem -> mistakes.add(new Mistake(line(problem), problem)));
         }
@@ -79,6 +89,25 @@ final class PolicyFile {
                     .collect(Collectors.joining("\n")));
         }
         return Objects.requireNonNull(config);
+    }
+
+    /** Without the HTTP request of a server's probe, whose answers come from the log here. */
+    private Map<String, @Nullable Object> withoutRequest(Map<String, @Nullable Object> settings) {
+        if (settings.get(PROBE) instanceof Map<?, ?> given) {
+            Map<String, @Nullable Object> probe = new LinkedHashMap<>();
+            given.forEach((name, value) -> {
+                String setting = String.valueOf(name);
+                if (!REQUEST.contains(setting)) {
+                    probe.put(setting, value);
+                } else if (setting.equals(URL) && value != null && !(value instanceof String)) {
+                    String problem = InvalidSettingsException.problem(
+                            PROBE + "." + URL, value, "an address such as https://api.example.com/v1/models");
+                    mistakes.add(new Mistake(line(problem), problem));
+                }
+            });
+            settings.put(PROBE, probe);
+        }
+        return settings;
     }
 
     /** Where the setting stands that the problem begins with. */

@@ -185,6 +185,15 @@ public final class Replay {
             err.println(bad.count() + " of " + pass.rows() + (pass.rows() == 1 ? " row" : " rows")
                     + (bad.count() == 1 ? " was" : " were") + " bad" + (isDone ? " and left out" : ""));
         }
+        if (answers() == null) {
+            policies.forEach((name, policy) -> {
+                if (policy.isProbed()) {
+                    err.println(
+                            "warning: " + name + " has a probe, and a replay makes no requests: nothing is probed. Give"
+                                    + " --probes log to have recorded calls answer");
+                }
+            });
+        }
         if (by == By.BOTH && 2 * pass.withoutKind() > pass.failures()) {
             err.println("warning: " + pass.withoutKind() + " of " + pass.failures()
                     + " failures have no kind, or ERROR: with --by both they count in the agent's circuit alone, and no"

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.FailureKind;
+import dev.interlock.ProbeSettings;
 import dev.interlock.Treatment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +67,37 @@ class PolicyFileTest {
                         line -> assertThat(line)
                                 .as("what is missing has no line")
                                 .startsWith(": slow_call_rate_threshold = none: must be given"));
+    }
+
+    @Test
+    void a_probe_may_name_the_request_of_a_server_which_is_left_out() throws IOException, ReplayException {
+        Path file = yaml("""
+                base: upstream+probe
+                probe:
+                  url: https://api.example.com/v1/models
+                  method: POST
+                  headers: {Authorization: "Bearer ${secret:PROVIDER}"}
+                  body: "{}"
+                  expect: [200, 204]
+                  timeout: 2s
+                  interval: 20s
+                """);
+
+        CircuitBreakerConfig upstream = CircuitBreakerConfig.upstreamWithProbe();
+        ProbeSettings probe = Objects.requireNonNull(upstream.probe());
+        assertThat(PolicyFile.read(file))
+                .isEqualTo(upstream.toBuilder()
+                        .probe(new ProbeSettings(
+                                Duration.ofSeconds(20),
+                                probe.needed(),
+                                probe.spacing(),
+                                probe.realTrialAfter(),
+                                probe.suspicion()))
+                        .build());
+        assertThat(mistakes(yaml("probe:\n  url: 3\n  urls: x\n")))
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith(":2: probe.url = 3: must be an address such as https://"),
+                        line -> assertThat(line).startsWith(":3: probe.urls = x: must be"));
     }
 
     /** Columns: the file, with \\n and \\t; the line that is named; its text. */

@@ -1,7 +1,13 @@
 package dev.interlock.replay;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What a log lacks for an answer, somebody must say. */
@@ -29,6 +35,30 @@ class WarningsTest {
         Recorded half = Recorded.calls().failed(0, 1).failed(2, 1, "TIMEOUT");
         half.by(By.BOTH);
         assertThat(half.complaints()).isEmpty();
+    }
+
+    @Test
+    void says_that_nothing_is_probed_where_no_recorded_call_answers() throws Exception {
+        Map<String, Policy> policies =
+                Map.of("recommended+probe", Objects.requireNonNull(Policies.builtIn("recommended+probe")));
+        for (boolean fromLog : new boolean[] {false, true}) {
+            StringWriter err = new StringWriter();
+            new Replay(policies, By.AGENT)
+                    .probesFromLog(fromLog)
+                    .run(
+                            "-",
+                            true,
+                            false,
+                            new ByteArrayInputStream("time,agent,duration_ms,ok\n0,a,1,true\n".getBytes(UTF_8)),
+                            new PrintWriter(new StringWriter()),
+                            new PrintWriter(err, true));
+            assertThat(err.toString())
+                    .isEqualTo(
+                            fromLog
+                                    ? ""
+                                    : "warning: recommended+probe has a probe, and a replay makes no requests: nothing is"
+                                            + " probed. Give --probes log to have recorded calls answer\n");
+        }
     }
 
     private static Recorded mostlyWithoutKind() {
