@@ -38,6 +38,9 @@ final class ConnectionTexts {
 
     private static final List<String> CANCELLED = List.of("canceled", "request cancelled", "request canceled");
 
+    /** Of sockets that this process has closed, the last one by an interrupt of a virtual thread. */
+    private static final List<String> OWN_SIDE = List.of("socket closed", "socket is closed", "closed by interrupt");
+
     /** Packages in which clients read what a connection sends. */
     private static final List<String> READERS = List.of(
             "okhttp3.internal.",
@@ -71,8 +74,11 @@ final class ConnectionTexts {
         if (type == InterruptedIOException.class && (text.contains("timeout") || text.contains("timed out"))) {
             return FailureKind.TIMEOUT; // OkHttp, below many clients, ends a call that takes too long like this
         }
-        if (thrown instanceof SocketException && text.equals("socket closed")) {
+        if (thrown instanceof SocketException && OWN_SIDE.contains(text)) {
             return FailureKind.CANCELLED; // by one's own side: the other side's is a reset
+        }
+        if (type == IOException.class && text.equals("closed") && thrown.getCause() == null && isOfAClient(thrown)) {
+            return FailureKind.CANCELLED; // a body of the JDK's client that its reader's side has closed
         }
         if (CANCELLED.contains(text) || text.startsWith("stream was reset: cancel")) {
             return FailureKind.CANCELLED;

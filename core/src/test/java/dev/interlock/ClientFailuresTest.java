@@ -82,9 +82,14 @@ class ClientFailuresTest {
 
     @Test
     void a_socket_closed_by_ones_own_side_is_cancelled_and_a_reset_is_not() {
-        assertThat(kindOf(new SocketException("Socket closed"))).isEqualTo(FailureKind.CANCELLED);
+        for (String own : List.of("Socket closed", "Socket is closed", "Closed by interrupt")) {
+            assertThat(kindOf(new SocketException(own))).as(own).isEqualTo(FailureKind.CANCELLED);
+        }
         assertThat(kindOf(new SocketException("Connection reset"))).isEqualTo(FailureKind.CONNECTION);
         assertThat(kindOf(new IOException("Socket closed"))).isEqualTo(FailureKind.ERROR);
+        assertThat(kindOf(new IOException("closed")))
+                .as("no client was reading")
+                .isEqualTo(FailureKind.ERROR);
     }
 
     @Test

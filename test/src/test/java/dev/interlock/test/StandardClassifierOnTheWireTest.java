@@ -9,6 +9,7 @@ import dev.interlock.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -183,6 +184,27 @@ class StandardClassifierOnTheWireTest {
         Thread.currentThread().interrupt();
         assertThat(ofJdk().kind()).as("its thread").isEqualTo(FailureKind.CANCELLED);
         assertThat(Thread.interrupted()).isFalse();
+    }
+
+    /** A user presses stop: the body is closed, and its reader comes for more. */
+    @Test
+    void a_body_of_the_jdks_client_that_its_own_side_closes_is_cancelled() throws Exception {
+        provider.otherwise(Answer.events("one").thenStalled());
+        HttpResponse<InputStream> answer = jdk.send(request().build(), HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(answer.body().read()).isEqualTo('d');
+        answer.body().close();
+
+        assertThat(of(() -> answer.body().readAllBytes()).kind()).isEqualTo(FailureKind.CANCELLED);
+    }
+
+    /** In the same word, but with the end of the connection below. */
+    @Test
+    void a_body_of_the_jdks_client_that_breaks_is_a_lost_connection_each_time_it_is_read() throws Exception {
+        provider.otherwise(Answer.events("one").thenClosedInChunk());
+        HttpResponse<InputStream> answer = jdk.send(request().build(), HttpResponse.BodyHandlers.ofInputStream());
+
+        assertThat(of(() -> answer.body().readAllBytes()).kind()).isEqualTo(FailureKind.CONNECTION);
+        assertThat(of(() -> answer.body().read()).kind()).as("again").isEqualTo(FailureKind.CONNECTION);
     }
 
     @Test
