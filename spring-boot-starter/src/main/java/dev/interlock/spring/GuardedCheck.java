@@ -23,7 +23,7 @@ final class GuardedCheck implements SmartInitializingSingleton {
         List<String> problems = new ArrayList<>();
         for (String name : beans.getBeanDefinitionNames()) {
             Class<?> type = AutoProxyUtils.determineTargetClass(beans, name);
-            if (type != null && !type.getName().startsWith("org.springframework.")) {
+            if (type != null && !type.getName().startsWith("org.springframework.") && GuardedMethods.canBeRead(type)) {
                 methods.problems(ClassUtils.getUserClass(type)).stream()
                         .filter(problem -> !problems.contains(problem))
                         .forEach(problems::add);

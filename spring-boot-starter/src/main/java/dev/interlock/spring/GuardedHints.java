@@ -15,7 +15,8 @@ final class GuardedHints implements BeanRegistrationAotProcessor {
     @Override
     public @Nullable BeanRegistrationAotContribution processAheadOfTime(RegisteredBean bean) {
         ConfigurableListableBeanFactory beans = bean.getBeanFactory();
-        if (bean.getBeanClass().getName().startsWith("org.springframework.")) {
+        if (bean.getBeanClass().getName().startsWith("org.springframework.")
+                || !GuardedMethods.canBeRead(bean.getBeanClass())) {
             return null;
         }
         GuardedMethods methods = new GuardedMethods(beans, () -> {

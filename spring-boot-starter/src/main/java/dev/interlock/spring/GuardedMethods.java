@@ -65,6 +65,16 @@ final class GuardedMethods {
         return guarded;
     }
 
+    /** Whether a class can be looked at: one of a library may name classes that are not there, and then nothing of it is ours. */
+    static boolean canBeRead(Class<?> target) {
+        try {
+            ReflectionUtils.getAllDeclaredMethods(target);
+            return true;
+        } catch (IllegalStateException | LinkageError incomplete) {
+            return false;
+        }
+    }
+
     /** The fallbacks of a class, for hints of a native image. */
     List<Method> fallbacks(Class<?> target) {
         List<Method> fallbacks = new ArrayList<>();
