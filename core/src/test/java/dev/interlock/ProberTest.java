@@ -11,13 +11,12 @@ import org.junit.jupiter.api.Test;
 /** What the prober of an open circuit says of itself. */
 class ProberTest {
     private static final Duration COOLDOWN = seconds(60);
-    private static final ProbeSettings PROBE =
-            new ProbeSettings(seconds(30), 2, seconds(5), Duration.ofHours(1), 2);
+    private static final ProbeSettings PROBE = new ProbeSettings(seconds(30), 2, seconds(5), Duration.ofHours(1), 2);
 
     private boolean good = true;
-    private final Lab lab =
-            new Lab(settings().cooldown(COOLDOWN).probe(PROBE).build(), builder -> builder.probe("*", id -> good))
-                    .trusted();
+    private final Lab lab = new Lab(
+                    settings().cooldown(COOLDOWN).probe(PROBE).build(), builder -> builder.probe("*", id -> good))
+            .trusted();
 
     private Prober prober() {
         return Objects.requireNonNull(((OpenEpoch) lab.circuit.current()).prober());
