@@ -1,0 +1,66 @@
+package dev.interlock.springai;
+
+import dev.interlock.FailureKind;
+import dev.interlock.Outcome;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.ai.chat.client.ChatClientResponse;
+import org.springframework.ai.chat.metadata.Usage;
+import org.springframework.ai.chat.model.ChatResponse;
+
+/** What the pieces of one stream came to. Pieces come from one thread at a time. */
+final class StreamAnswer {
+    private final AnswerOutcomes outcomes;
+    private final boolean isReasonNeeded;
+    private final @Nullable Consumer<? super Usage> listener;
+
+    private boolean hasContent;
+    private boolean hasReason;
+    private boolean isFiltered;
+    private Outcome ofPieces = Outcome.success();
+
+    /** Also read by a thread that cancels. */
+    private volatile @Nullable ChatResponse lastUsage;
+
+    StreamAnswer(AnswerOutcomes outcomes, boolean isReasonNeeded) {
+        this(outcomes, isReasonNeeded, null);
+    }
+
+    StreamAnswer(AnswerOutcomes outcomes, boolean isReasonNeeded, @Nullable Consumer<? super Usage> listener) {
+        this.outcomes = outcomes;
+        this.isReasonNeeded = isReasonNeeded;
+        this.listener = listener;
+    }
+
+    /** Takes a piece in. */
+    void take(ChatClientResponse piece) {
+        ChatResponse response = piece.chatResponse();
+        if (AnswerContent.isThere(response)) {
+            hasContent = true;
+            Outcome outcome = outcomes.ofResult(piece);
+            ofPieces = outcome.isSuccess() ? ofPieces : outcome;
+        }
+        hasReason |= AnswerContent.hasReason(response);
+        isFiltered |= AnswerContent.isFiltered(response);
+        if (TokenUsage.of(response) != null) {
+            lastUsage = response;
+        }
+    }
+
+    /** How a stream ended whose pieces have all come. One that has text and no reason for its end was cut off. */
+    Outcome outcome() {
+        if (!hasContent) {
+            return AnswerOutcomes.ofEmpty(isFiltered);
+        }
+        return ofPieces.isSuccess() && isReasonNeeded && !hasReason
+                ? Outcome.failure(FailureKind.CONNECTION)
+                : ofPieces;
+    }
+
+    /** Reports what was used, as far as the pieces say: the last one that says so has it all. Called once. */
+    void reportUsage() {
+        if (listener != null) {
+            TokenUsage.report(lastUsage, listener);
+        }
+    }
+}

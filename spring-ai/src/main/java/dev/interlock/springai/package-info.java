@@ -1,0 +1,9 @@
+/**
+ * Guards around what agents of Spring AI call: models, streams of models, and tools.
+ *
+ * <p>Begin with {@link dev.interlock.springai.GuardedModelAdvisor} and {@link dev.interlock.springai.GuardedAgentAdvisor}.
+ */
+@NullMarked
+package dev.interlock.springai;
+
+import org.jspecify.annotations.NullMarked;
