@@ -82,7 +82,8 @@ public final class GuardedAgentAdvisor implements CallAdvisor, StreamAdvisor {
     /** Lets the agent work with each subscription; a {@link CircuitOpenException} ends the stream. */
     @Override
     public Flux<ChatClientResponse> adviseStream(ChatClientRequest request, StreamAdvisorChain chain) {
-        return GuardedStream.of(guard, limits, () -> chain.nextStream(request), () -> new StreamAnswer(outcomes, false));
+        return GuardedStream.of(
+                guard, limits, () -> chain.nextStream(request), () -> new StreamAnswer(outcomes, false));
     }
 
     @Override

@@ -154,8 +154,10 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
     @Override
     public Flux<ChatClientResponse> adviseStream(ChatClientRequest request, StreamAdvisorChain chain) {
         return GuardedStream.of(
-                guard, settings.limits, () -> chain.nextStream(request), () -> new StreamAnswer(
-                        outcomes, settings.isReasonNeeded, settings.usage));
+                guard,
+                settings.limits,
+                () -> chain.nextStream(request),
+                () -> new StreamAnswer(outcomes, settings.isReasonNeeded, settings.usage));
     }
 
     private ChatClientResponse noted(ChatClientResponse response) {

@@ -30,8 +30,7 @@ final class GuardedPieces implements CoreSubscriber<ChatClientResponse>, Subscri
 
     private @Nullable Subscription source;
 
-    GuardedPieces(
-            CoreSubscriber<? super ChatClientResponse> subscriber, StreamPermit permit, StreamAnswer answer) {
+    GuardedPieces(CoreSubscriber<? super ChatClientResponse> subscriber, StreamPermit permit, StreamAnswer answer) {
         this.subscriber = subscriber;
         this.permit = permit;
         this.answer = answer;

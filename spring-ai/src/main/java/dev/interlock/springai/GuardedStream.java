@@ -25,10 +25,7 @@ final class GuardedStream {
     private GuardedStream() {}
 
     static Flux<ChatClientResponse> of(
-            Guard guard,
-            StreamLimits limits,
-            Supplier<Flux<ChatClientResponse>> next,
-            Supplier<StreamAnswer> answer) {
+            Guard guard, StreamLimits limits, Supplier<Flux<ChatClientResponse>> next, Supplier<StreamAnswer> answer) {
         return Flux.deferContextual(context -> {
             StreamPermit permit;
             try {

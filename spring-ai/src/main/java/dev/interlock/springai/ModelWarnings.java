@@ -14,17 +14,17 @@ import org.springframework.util.backoff.BackOffExecution;
  * What is set at a model that a guard around it cannot see: retries of its own, and a time limit for whole calls that cuts
  * long streams. With Spring Boot each model is looked at when it is created, and what is found is logged.
  *
- * <p>Read are the options and the {@code RetryTemplate} of Spring AI's models; a client that was made elsewhere keeps what it
- * does to itself.
+ * <p>Read are the options, the client of OpenAI or Anthropic and the {@code RetryTemplate} of a model of Spring AI. What the options
+ * of single calls say, and what another release keeps elsewhere, is not seen.
  */
 public final class ModelWarnings {
     /** A healthy answer may take so long to write. */
     private static final Duration SHORTEST_LIMIT = Duration.ofMinutes(5);
 
-    /** Of the clients of OpenAI and Anthropic, where nothing is set. */
-    private static final Duration DEFAULT_LIMIT = Duration.ofSeconds(60);
+    /** Spring AI 2.0.1 takes the limit of each call from its options, which no property reaches. */
+    private static final String LIMIT_OF_OPENAI = "spring.ai.openai.timeout does not change that: set it with"
+            + " ChatClient.Builder.defaultOptions(OpenAiChatOptions.builder().timeout(Duration.ofMinutes(30)))";
 
-    private static final int DEFAULT_RETRIES_OF_ANTHROPIC = 2;
     private static final int MOST_RETRIES_COUNTED = 1_000;
     private static final String MODELS = "org.springframework.ai.";
 
@@ -53,20 +53,27 @@ public final class ModelWarnings {
     }
 
     private static void retriesOfClient(String name, ChatModel model, String provider, List<String> warnings) {
-        Object set = option(model, "getMaxRetries");
-        int retries = set instanceof Integer number ? number : DEFAULT_RETRIES_OF_ANTHROPIC;
-        if (retries > 0) {
+        if (read(client(model), "maxRetries") instanceof Integer retries && retries > 0) {
             warnings.add(retries(name, retries, "spring.ai." + provider + ".max-retries=0"));
         }
     }
 
     private static void limitOfClient(String name, ChatModel model, String provider, List<String> warnings) {
-        Duration limit = option(model, "getTimeout") instanceof Duration set ? set : DEFAULT_LIMIT;
-        if (limit.compareTo(SHORTEST_LIMIT) < 0) {
-            warnings.add("The model " + name + " gives a whole call " + limit.toSeconds()
-                    + " s: a longer stream is cut, though all is well with it, and counts as TIMEOUT. Set spring.ai."
-                    + provider + ".timeout=30m, and leave a provider that stalls to the limits of GuardedModelAdvisor");
+        Object ofCalls = read(model.getOptions(), "getTimeout");
+        Object limit = ofCalls != null ? ofCalls : read(read(client(model), "timeout"), "request");
+        if (limit instanceof Duration set && set.compareTo(SHORTEST_LIMIT) < 0) {
+            warnings.add("The model " + name + " gives a whole call " + set.toSeconds()
+                    + " s: a longer stream is cut, though all is well with it, and counts as TIMEOUT. "
+                    + (provider.equals("openai") ? LIMIT_OF_OPENAI : "Set spring.ai." + provider + ".timeout=30m")
+                    + ", and leave a provider that stalls to the limits of GuardedModelAdvisor");
         }
+    }
+
+    /** The settings of the client of a model of OpenAI or Anthropic; null in a release that has others. */
+    private static @Nullable Object client(ChatModel model) {
+        Object client = field(model, "openAiClient");
+        client = client == null ? field(model, "anthropicClient") : client;
+        return client == null ? null : field(client, "clientOptions");
     }
 
     private static void retriesOfTemplate(String name, ChatModel model, List<String> warnings) {
@@ -90,23 +97,29 @@ public final class ModelWarnings {
                 + ", and let GuardedModelAdvisor.withRetry repeat it";
     }
 
-    private static @Nullable Object option(ChatModel model, String getter) {
-        Object options = model.getOptions();
+    private static @Nullable Object read(@Nullable Object from, String method) {
         try {
-            return options == null ? null : options.getClass().getMethod(getter).invoke(options);
+            return from == null ? null : from.getClass().getMethod(method).invoke(from);
         } catch (ReflectiveOperationException | RuntimeException otherRelease) {
             return null;
         }
     }
 
+    private static @Nullable Object field(Object of, String name) {
+        return value(of, ReflectionUtils.findField(of.getClass(), name));
+    }
+
     private static @Nullable RetryTemplate template(ChatModel model) {
+        return (RetryTemplate) value(model, ReflectionUtils.findField(model.getClass(), null, RetryTemplate.class));
+    }
+
+    private static @Nullable Object value(Object of, @Nullable Field field) {
+        if (field == null) {
+            return null;
+        }
         try {
-            Field field = ReflectionUtils.findField(model.getClass(), null, RetryTemplate.class);
-            if (field == null) {
-                return null;
-            }
             field.setAccessible(true);
-            return (RetryTemplate) field.get(model);
+            return field.get(of);
         } catch (ReflectiveOperationException | RuntimeException notReadable) {
             return null;
         }

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.ai.tool.execution.ToolExecutionException;
 
-/** What a tool throws: as another classifier says, and the tool's own failure where that does not know better. */
+/**
+ * What a tool throws: as another classifier says, and the tool's own failure where that does not know better. JSON that cannot
+ * be read is what the model wrote as arguments, and the agent's: nothing says that a tool read it elsewhere.
+ */
 final class ToolOutcomes implements FailureClassifier {
     private static final Set<FailureKind> OF_THE_TOOL = EnumSet.of(
             FailureKind.TOOL_ERROR,
@@ -30,16 +32,11 @@ final class ToolOutcomes implements FailureClassifier {
     public Outcome ofException(Throwable thrown) {
         Outcome outcome = own.ofException(thrown);
         FailureKind kind = outcome.kind();
-        if (kind == FailureKind.ERROR || isUnreadableWithin(kind, thrown)) {
+        if (kind == FailureKind.ERROR) {
             outcome = waiting(Outcome.failure(FailureKind.TOOL_ERROR), outcome.retryAfter());
         }
         kind = outcome.kind();
         return kind != null && OF_THE_TOOL.contains(kind) ? outcome.attributedTo(circuit) : outcome;
-    }
-
-    /** What a tool cannot read is not what a model wrote: its arguments are read before the tool runs. */
-    private static boolean isUnreadableWithin(@Nullable FailureKind kind, Throwable thrown) {
-        return kind == FailureKind.MALFORMED_OUTPUT && thrown instanceof ToolExecutionException;
     }
 
     @Override

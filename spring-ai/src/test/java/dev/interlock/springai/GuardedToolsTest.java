@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureKind;
+import dev.interlock.ManualOverride;
+import dev.interlock.OverrideAction;
 import dev.interlock.test.OpenAiAnswers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -92,7 +94,9 @@ class GuardedToolsTest {
     /** What a tool's own guard refuses would reach the model with a text that invites it to try again. */
     @Test
     void a_refusal_by_a_circuit_below_the_tool_is_one_too() {
-        fleet.circuits.getOrCreate(fleet.circuits.guard("index").id()).open();
+        fleet.circuits
+                .getOrCreate(fleet.circuits.guard("index").id())
+                .override(ManualOverride.of(OverrideAction.OPEN, "ann"));
         Search search = new Search();
         search.thrown = new IllegalStateException(refusal());
 
@@ -116,8 +120,7 @@ class GuardedToolsTest {
         Search search = new Search();
         search.thrown = new UncheckedIOException(new ConnectException("no route"));
 
-        assertThatThrownBy(() -> guarded(search).call("{\"words\": \"x\"}"))
-                .hasRootCauseInstanceOf(IOException.class);
+        assertThatThrownBy(() -> guarded(search).call("{\"words\": \"x\"}")).hasRootCauseInstanceOf(IOException.class);
 
         assertThat(fleet.tool()).hasCounted(1, 1);
         assertThat(fleet.model()).hasCounted(0, 0);
