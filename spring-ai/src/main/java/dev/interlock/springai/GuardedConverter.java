@@ -5,7 +5,6 @@ import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import java.time.Duration;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.springframework.ai.converter.StructuredOutputConverter;
 
 /**
@@ -40,7 +39,8 @@ public final class GuardedConverter<T> implements StructuredOutputConverter<T> {
     }
 
     @Override
-    public @Nullable T convert(String text) {
+    @SuppressWarnings("NullAway") // null where the converter returns it, which Java 17's does not see declared
+    public T convert(String text) {
         try {
             return converter.convert(text);
         } catch (RuntimeException thrown) {

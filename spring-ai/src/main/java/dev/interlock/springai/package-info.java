@@ -3,7 +3,9 @@
  *
  * <p>Begin with {@link dev.interlock.springai.GuardedModelAdvisor} and {@link dev.interlock.springai.GuardedAgentAdvisor}.
  */
+@Beta
 @NullMarked
 package dev.interlock.springai;
 
+import dev.interlock.Beta;
 import org.jspecify.annotations.NullMarked;
