@@ -92,7 +92,8 @@ final class PolicyFile {
     }
 
     /** Without the HTTP request of a server's probe, whose answers come from the log here. */
-    private Map<String, @Nullable Object> withoutRequest(Map<String, @Nullable Object> settings) {
+    private Map<String, @Nullable Object> withoutRequest(Map<String, ? extends @Nullable Object> settings) {
+        Map<String, @Nullable Object> kept = new LinkedHashMap<>(settings);
         if (settings.get(PROBE) instanceof Map<?, ?> given) {
             Map<String, @Nullable Object> probe = new LinkedHashMap<>();
             given.forEach((name, value) -> {
@@ -105,9 +106,9 @@ final class PolicyFile {
                     mistakes.add(new Mistake(line(problem), problem));
                 }
             });
-            settings.put(PROBE, probe);
+            kept.put(PROBE, probe);
         }
-        return settings;
+        return kept;
     }
 
     /** Where the setting stands that the problem begins with. */
