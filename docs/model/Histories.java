@@ -28,6 +28,9 @@ public final class Histories {
     /** A move may have happened so long before its process could say so. */
     private static final long MOVED_BEFORE = 2_000_000_000L;
 
+    /** What is written may have been read so long before its process said so, and the circuit has moved on meanwhile. */
+    private static final long READ_BEFORE = 1_000_000_000L;
+
     /** An admission may be reported so long before the move that allowed it; less than a cooldown. */
     private static final long ADMITTED_BEFORE = 400_000_000L;
 
@@ -349,7 +352,9 @@ public final class Histories {
                     }
                 }
             }
-            if (line != null && (move == null || move.number > line.number)) {
+            boolean said = line != null && line.what.equals("writes") && move != null;
+            boolean read = said && line.nanos - move.nanos <= READ_BEFORE;
+            if (line != null && (move == null || move.number > line.number || read)) {
                 line(place, line, next);
             }
             return next;

@@ -23,6 +23,13 @@ class HistoriesTest {
         private final List<String> lines = new ArrayList<>();
         private long millis = 1_000;
 
+        Told() {}
+
+        Told(Told before) {
+            lines.addAll(before.lines);
+            millis = before.millis;
+        }
+
         Told begins(String life, int generation) {
             return line(life, "opens")
                     .line(life, "generation " + generation)
@@ -99,6 +106,36 @@ class HistoriesTest {
     @Test
     void what_the_protocol_does_is_taken() {
         assertThat(MODEL.violations(aTripAndARecovery())).isEmpty();
+    }
+
+    /** What is written is read first and said afterwards, and in between the circuit moved on. */
+    @Test
+    void a_write_may_be_said_after_the_move_that_followed_what_is_written() {
+        String opened = epoch(1, 1) + " open free - 1 1005000";
+        Told told = new Told()
+                .begins("a", 1)
+                .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
+                .writes("a", "-1 " + opened, "ok")
+                .line("a", "moved planner OPEN HALF_OPEN COOLDOWN_OVER " + epoch(1, 2) + " 1008000 free -")
+                .line("a", "moved planner HALF_OPEN OPEN TRIAL_FAILED " + epoch(1, 3) + " 1009000 free -");
+
+        String tried = epoch(1, 2) + " half_open free - 1 1008000";
+        String never = epoch(1, 2) + " closed free - 1 1008000";
+        assertThat(MODEL.violations(new Told(told)
+                        .writes("a", epoch(1, 1) + " " + tried, "ok")
+                        .lines()))
+                .isEmpty();
+        assertThat(MODEL.violations(new Told(told)
+                        .writes("a", epoch(1, 1) + " " + never, "ok")
+                        .lines()))
+                .as("what the circuit never was")
+                .isNotEmpty();
+        assertThat(MODEL.violations(new Told(told)
+                        .pause(2_000)
+                        .writes("a", epoch(1, 1) + " " + tried, "ok")
+                        .lines()))
+                .as("two seconds later")
+                .isNotEmpty();
     }
 
     /** What is done to a history, so that it is none of the protocol any more. */
