@@ -29,8 +29,7 @@ final class EnclosingStream {
     /** Apart, so that the class above can be loaded without it. */
     private static final class Context {
         static @Nullable StreamPermit current() {
-            return ToolCallReactiveContextHolder.getContext()
-                    .<@Nullable StreamPermit>getOrDefault(GuardedStream.PARENT, null);
+            return GuardedStream.enclosing(ToolCallReactiveContextHolder.getContext());
         }
     }
 }

@@ -43,7 +43,12 @@ final class GuardedStream {
     }
 
     private static StreamPermit permit(Guard guard, StreamLimits limits, ContextView context) {
-        StreamPermit parent = context.<@Nullable StreamPermit>getOrDefault(PARENT, null);
+        StreamPermit parent = enclosing(context);
         return parent == null ? guard.stream(limits) : parent.supply(() -> guard.stream(limits));
+    }
+
+    /** The permit within which something is subscribed to, or a tool is called; null for none. */
+    static @Nullable StreamPermit enclosing(ContextView context) {
+        return context.hasKey(PARENT) ? context.<StreamPermit>get(PARENT) : null;
     }
 }
