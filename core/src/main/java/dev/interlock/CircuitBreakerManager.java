@@ -311,6 +311,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return true if all is stored; false if the store is away, or there is none
      */
     public boolean flush(Duration atMost) {
+        java.util.Objects.requireNonNull(atMost, "atMost must not be null");
         return writer != null && writer.flush(atMost);
     }
 

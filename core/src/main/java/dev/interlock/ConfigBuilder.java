@@ -3,6 +3,7 @@ package dev.interlock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,7 +113,7 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder window(Window extent) {
-        window = extent;
+        window = Objects.requireNonNull(extent, "window must not be null");
         return this;
     }
 
@@ -123,7 +124,7 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder cooldown(Duration time) {
-        cooldown = time;
+        cooldown = Objects.requireNonNull(time, "cooldown must not be null");
         return this;
     }
 
@@ -145,7 +146,7 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder cooldownMax(Duration longest) {
-        cooldownMax = longest;
+        cooldownMax = Objects.requireNonNull(longest, "cooldownMax must not be null");
         return this;
     }
 
@@ -183,7 +184,7 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder retryAfterMin(Duration shortest) {
-        retryAfterMin = shortest;
+        retryAfterMin = Objects.requireNonNull(shortest, "retryAfterMin must not be null");
         return this;
     }
 
@@ -194,7 +195,7 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder retryAfterMax(Duration longest) {
-        retryAfterMax = longest;
+        retryAfterMax = Objects.requireNonNull(longest, "retryAfterMax must not be null");
         return this;
     }
 
@@ -238,7 +239,7 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder trialTimeout(Duration lease) {
-        trialTimeout = lease;
+        trialTimeout = Objects.requireNonNull(lease, "trialTimeout must not be null");
         return this;
     }
 
@@ -272,7 +273,9 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder failureKind(FailureKind kind, Treatment treatment) {
-        failureKinds.put(kind, treatment);
+        failureKinds.put(
+                Objects.requireNonNull(kind, "kind must not be null"),
+                Objects.requireNonNull(treatment, "treatment must not be null"));
         return this;
     }
 
@@ -305,7 +308,7 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder mode(Mode effect) {
-        mode = effect;
+        mode = Objects.requireNonNull(effect, "mode must not be null");
         return this;
     }
 
@@ -327,7 +330,7 @@ public final class ConfigBuilder {
      * @return this builder
      */
     public ConfigBuilder scope(Scope reach) {
-        scope = reach;
+        scope = Objects.requireNonNull(reach, "scope must not be null");
         return this;
     }
 

@@ -2,6 +2,7 @@ package dev.interlock;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ public interface FailureClassifier {
      * @return a new classifier
      */
     default <X extends Throwable> FailureClassifier status(Class<X> type, ToIntFunction<? super X> status) {
+        Objects.requireNonNull(status, "status must not be null");
         return new OwnJudgement<>(this, type, (thrown, outcome) -> {
             int code = status.applyAsInt(thrown);
             return HttpStatus.isOne(code) ? keepWait(ofHttpStatus(code), outcome) : outcome;
@@ -59,6 +61,7 @@ public interface FailureClassifier {
      */
     default <X extends Throwable> FailureClassifier retryAfter(
             Class<X> type, Function<? super X, @Nullable Duration> retryAfter) {
+        Objects.requireNonNull(retryAfter, "retryAfter must not be null");
         return new OwnJudgement<>(this, type, (thrown, outcome) -> {
             Duration wait = retryAfter.apply(thrown);
             return wait == null || wait.compareTo(Duration.ZERO) <= 0 || outcome.isSuccess()
@@ -76,6 +79,7 @@ public interface FailureClassifier {
      * @return a new classifier
      */
     default <R> FailureClassifier result(Class<R> type, Function<? super R, Outcome> judgement) {
+        Objects.requireNonNull(judgement, "judgement must not be null");
         return new OwnJudgement<>(this, type, (result, outcome) -> judgement.apply(result));
     }
 

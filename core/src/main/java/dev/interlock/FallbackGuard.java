@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -29,6 +30,7 @@ public final class FallbackGuard<T extends @Nullable Object> {
      * @throws X what the call threw; the failure has been counted
      */
     public <X extends Exception> T call(Work<? extends T, X> work) throws X {
+        Objects.requireNonNull(work, "A guard needs a call to make");
         return guard.call(work, fallback);
     }
 
@@ -40,6 +42,7 @@ public final class FallbackGuard<T extends @Nullable Object> {
      * @return completes as the call's stage does, or with the fallback's answer
      */
     public CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> work) {
+        Objects.requireNonNull(work, "A guard needs a call to make");
         return new Async<T>(guard, refused -> CompletableFuture.completedFuture(fallback.apply(refused)))
                 .callAsync(work);
     }
@@ -66,6 +69,7 @@ public final class FallbackGuard<T extends @Nullable Object> {
          * @return completes as the call's stage does, or as the fallback's
          */
         public CompletableFuture<A> callAsync(Supplier<? extends CompletionStage<A>> work) {
+            Objects.requireNonNull(work, "A guard needs a call to make");
             Permit permit;
             try {
                 permit = guard.acquire();

@@ -3,6 +3,7 @@ package dev.interlock;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -128,6 +129,7 @@ public record Gate(
      * @throws IllegalArgumentException as the constructor does
      */
     public Gate because(String text) {
+        Objects.requireNonNull(text, "A reason must not be null");
         return new Gate(organization, id, covers, pattern, author, text, since, until);
     }
 
@@ -138,6 +140,7 @@ public record Gate(
      * @return a copy
      */
     public Gate until(Instant end) {
+        Objects.requireNonNull(end, "An end must not be null");
         return new Gate(organization, id, covers, pattern, author, reason, since, end);
     }
 

@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.GateRecord;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,8 @@ public final class Gates {
      * @throws IllegalArgumentException if the actor is blank, or a text is too long or not printable
      */
     public @Nullable GateChange remove(String organization, String id, String actor, @Nullable String reason) {
+        Objects.requireNonNull(organization, "organization must not be null");
+        Objects.requireNonNull(id, "id must not be null");
         Signature.check("The removal of a gate", actor, reason);
         GateRecord removed = table.remove(organization, id, new GateRecord.Removal(actor, reason, time.wallTime()));
         return removed == null ? null : note(removed);
@@ -81,6 +84,7 @@ public final class Gates {
      * @return those that stand, the oldest first
      */
     public List<Gate> list(String organization) {
+        Objects.requireNonNull(organization, "organization must not be null");
         return table.list().stream()
                 .filter(gate -> gate.organization().equals(organization))
                 .toList();

@@ -204,6 +204,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     @Override
     public <T extends @Nullable Object, X extends Exception> T call(Work<? extends T, X> work) throws X {
+        Objects.requireNonNull(work, "A guard needs a call to make");
         return call(work, null);
     }
 
@@ -217,6 +218,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
     public <X extends Exception> void run(Work.Action<X> action) throws X {
+        Objects.requireNonNull(action, "A guard needs a call to make");
         this.<@Nullable Object, X>call(() -> {
             action.run();
             return null;
@@ -236,6 +238,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     @Override
     public <T extends @Nullable Object> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> work) {
+        Objects.requireNonNull(work, "A guard needs a call to make");
         Permit permit;
         try {
             permit = acquire();

@@ -146,8 +146,9 @@ final class GuardedPublisher<T> implements Flow.Publisher<T> {
 
         @Override
         public void onError(Throwable thrown) {
-            if (permit.fail(thrown)) {
-                subscriber.onError(thrown);
+            Throwable why = thrown == null ? new NullPointerException("A source failed with null") : thrown;
+            if (permit.fail(why)) {
+                subscriber.onError(why);
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public record ManualOverride(
      *     end is given without a hold
      */
     public ManualOverride {
+        Objects.requireNonNull(action, "action must not be null");
         Signature.check("An override", actor, reason);
         if (until != null && action != OverrideAction.HOLD_OPEN && action != OverrideAction.HOLD_CLOSED) {
             throw new IllegalArgumentException("Only a hold can end at " + until + ", but the action is " + action);
@@ -50,6 +52,7 @@ public record ManualOverride(
      * @throws IllegalArgumentException if the text is too long
      */
     public ManualOverride because(String text) {
+        Objects.requireNonNull(text, "A reason must not be null");
         return new ManualOverride(action, actor, text, until);
     }
 
@@ -61,6 +64,7 @@ public record ManualOverride(
      * @throws IllegalArgumentException if this is no hold
      */
     public ManualOverride until(Instant end) {
+        Objects.requireNonNull(end, "An end must not be null");
         return new ManualOverride(action, actor, reason, end);
     }
 }

@@ -97,6 +97,7 @@ public final class Outcome {
      * @throws IllegalStateException if this is a success
      */
     public Outcome attributedTo(String name) {
+        Objects.requireNonNull(name, "name must not be null");
         requireFailure("A circuit that it is attributed to");
         return new Outcome(kind, tookNanos, retryAfterNanos, name, ofStatus);
     }

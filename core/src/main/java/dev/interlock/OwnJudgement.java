@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,10 @@ record OwnJudgement<T>(FailureClassifier others, Class<T> type, BiFunction<? sup
         implements FailureClassifier {
     /** Chains are finite, but a hostile one may be a circle. */
     private static final int DEEPEST = 32;
+
+    OwnJudgement {
+        Objects.requireNonNull(type, "type must not be null");
+    }
 
     @Override
     public Outcome ofException(Throwable thrown) {

@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ public abstract class Permit implements AutoCloseable {
      */
     @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
     public final <X extends Exception> void run(Work.Action<X> work) throws X {
+        Objects.requireNonNull(work, "There must be work to do");
         CallChain.<@Nullable Object, X>within(this, () -> {
             work.run();
             return null;
@@ -56,6 +58,7 @@ public abstract class Permit implements AutoCloseable {
      * @throws X what it threw
      */
     public final <T extends @Nullable Object, X extends Exception> T supply(Work<? extends T, X> work) throws X {
+        Objects.requireNonNull(work, "There must be work to do");
         return CallChain.within(this, work);
     }
 
@@ -162,6 +165,7 @@ public abstract class Permit implements AutoCloseable {
      * @return what became of it
      */
     public final Settlement fail(Throwable thrown) {
+        Objects.requireNonNull(thrown, "A call can only be failed with a throwable");
         return settle(Classification.ofThrown(classifier(), thrown));
     }
 

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -30,10 +31,12 @@ final class Publisher {
     }
 
     void add(CircuitListener listener) {
+        Objects.requireNonNull(listener, "listener must not be null");
         listeners.add(new ListenerQueue(listener, executor, capacity));
     }
 
     void remove(CircuitListener listener) {
+        Objects.requireNonNull(listener, "listener must not be null");
         listeners.removeIf(queue -> queue.isOf(listener));
     }
 

@@ -56,6 +56,7 @@ public final class RetryGuard {
      * @throws CircuitOpenException if a circuit refuses the first attempt or a further one
      */
     public <T extends @Nullable Object, X extends Exception> T call(Work<? extends T, X> work) throws X {
+        Objects.requireNonNull(work, "A guard needs a call to make");
         for (int made = 1; ; made++) {
             Outcome outcome;
             T result;
@@ -90,6 +91,7 @@ public final class RetryGuard {
      */
     public <T extends @Nullable Object, X extends Exception> T stream(
             StreamLimits limits, Reading<? extends T, X> reading) throws X {
+        Objects.requireNonNull(reading, "A guard needs a call to make");
         for (int made = 1; ; made++) {
             StreamPermit stream = guard.stream(limits);
             T result;
@@ -129,6 +131,7 @@ public final class RetryGuard {
      * @return completes as the last attempt does
      */
     public <T extends @Nullable Object> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> work) {
+        Objects.requireNonNull(work, "A guard needs a call to make");
         Later<T> later = new Later<>(work);
         later.attempt(1);
         return later.answer;

@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.facts.Facts;
 import dev.interlock.facts.Responses;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ final class StandardClassifier implements FailureClassifier {
 
     @Override
     public Outcome ofException(Throwable thrown) {
+        Objects.requireNonNull(thrown, "thrown must not be null");
         Findings findings = new Findings(Instant.now());
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,7 @@ public record StreamLimits(
      * @throws IllegalArgumentException if it is zero or negative
      */
     public StreamLimits firstPiece(Duration limit) {
-        return new StreamLimits(limit, betweenPieces, total);
+        return new StreamLimits(given(limit), betweenPieces, total);
     }
 
     /**
@@ -59,7 +60,7 @@ public record StreamLimits(
      * @throws IllegalArgumentException if it is zero or negative
      */
     public StreamLimits betweenPieces(Duration limit) {
-        return new StreamLimits(firstPiece, limit, total);
+        return new StreamLimits(firstPiece, given(limit), total);
     }
 
     /**
@@ -70,7 +71,11 @@ public record StreamLimits(
      * @throws IllegalArgumentException if it is zero or negative
      */
     public StreamLimits total(Duration limit) {
-        return new StreamLimits(firstPiece, betweenPieces, limit);
+        return new StreamLimits(firstPiece, betweenPieces, given(limit));
+    }
+
+    private static Duration given(Duration limit) {
+        return Objects.requireNonNull(limit, "limit must not be null");
     }
 
     private static void requireLength(String name, @Nullable Duration limit) {

@@ -142,6 +142,7 @@ public final class StreamPermit implements AutoCloseable {
      * @return false if the stream has ended, so that nobody wants the piece
      */
     public boolean next(String piece) {
+        Objects.requireNonNull(piece, "A piece must not be null");
         boolean wanted = next();
         look(piece);
         return wanted;
@@ -184,6 +185,7 @@ public final class StreamPermit implements AutoCloseable {
      * @return true if this was the end
      */
     public boolean fail(Throwable thrown) {
+        Objects.requireNonNull(thrown, "A stream can only be failed with a throwable");
         return !ended && end(Classification.ofThrown(permit.classifier(), thrown), false, null);
     }
 
@@ -204,6 +206,7 @@ public final class StreamPermit implements AutoCloseable {
      * @return true if this was the end
      */
     public boolean consumerFailed(Throwable thrown) {
+        Objects.requireNonNull(thrown, "A consumer can only fail with a throwable");
         if (ended) {
             return false;
         }

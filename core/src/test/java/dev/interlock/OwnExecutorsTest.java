@@ -40,7 +40,7 @@ class OwnExecutorsTest {
         own.probes().execute(() -> {
             probing.countDown();
             try {
-                TimeUnit.SECONDS.sleep(30);
+                new CountDownLatch(1).await();
             } catch (InterruptedException expected) {
                 interrupted.countDown();
             }
