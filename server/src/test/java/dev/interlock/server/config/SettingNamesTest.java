@@ -22,9 +22,13 @@ class SettingNamesTest {
     private static final Pattern VARIABLE = Pattern.compile("\\b(INTERLOCK_[A-Z0-9_]+)\\b");
     private static final Pattern CODE = Pattern.compile("`([A-Z][A-Z_]+)(?:[/=][^`]*)?`");
 
-    /** Of the command line and the start script; the server reads none of them. */
-    private static final Set<String> OF_PROGRAMS =
-            Set.of("INTERLOCK_URL", "INTERLOCK_KEY", "INTERLOCK_CONFIG", "INTERLOCK_JAVA_OPTS");
+    /** Of the command line, the start script and applications with Spring Boot; the server reads none of them. */
+    private static final Set<String> OF_PROGRAMS = Set.of(
+            "INTERLOCK_URL",
+            "INTERLOCK_KEY",
+            "INTERLOCK_CONFIG",
+            "INTERLOCK_JAVA_OPTS",
+            "INTERLOCK_POLICIES_0_PATTERN");
 
     @Test
     void every_variable_that_a_page_names_is_a_setting() throws IOException {
