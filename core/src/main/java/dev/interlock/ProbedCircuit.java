@@ -44,6 +44,9 @@ final class ProbedCircuit {
     /** When what is known changed last, by the wall clock, here or where it was found; by it the newer one is known. */
     volatile @Nullable Instant changedAt;
 
+    /** From when the wait for a real trial counted as of then, by the wall clock; null for none. */
+    volatile @Nullable Instant countedFrom;
+
     ProbedCircuit(CircuitId id) {
         this.id = id;
     }

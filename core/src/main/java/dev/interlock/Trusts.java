@@ -82,16 +82,14 @@ final class Trusts {
     /** What is to be stored of a circuit. */
     ProbeRecord record(ProbedCircuit probed) {
         Trust trust = probed.trust();
-        Instant wall = time.wallTime();
         Instant changed = probed.changedAt;
-        long from = trust.countedFrom();
         return new ProbeRecord(
                 probed.id.organization(),
                 probed.id.name(),
                 trust.trusted(),
                 trust.tried(),
-                from == RollingWindow.NEVER ? null : wall.minusNanos(time.ticks() - from),
-                changed == null ? wall : changed);
+                probed.countedFrom,
+                changed == null ? time.wallTime() : changed);
     }
 
     /** Takes in what is stored of a circuit: by this process in an earlier life, or by another one. */
@@ -104,6 +102,9 @@ final class Trusts {
         ProbedCircuit probed = of(id);
         boolean first = changed == null;
         probed.changedAt = record.changedAt();
+        if (first) {
+            probed.countedFrom = record.realTrialAt();
+        }
         Trust before = probed.update(present -> present.heard(
                 record.trusted(),
                 first ? record.tried() : present.tried(),
@@ -121,7 +122,15 @@ final class Trusts {
     }
 
     private void note(ProbedCircuit changed) {
-        changed.changedAt = time.wallTime();
+        noteAt(changed, time.wallTime());
+    }
+
+    /** By both clocks as they are now: by the time it is stored they may have gone on between one look and the next. */
+    private void noteAt(ProbedCircuit changed, Instant at) {
+        long from = changed.trust().countedFrom();
+        changed.countedFrom =
+                from == RollingWindow.NEVER ? null : time.wallTime().minusNanos(time.ticks() - from);
+        changed.changedAt = at;
         note.accept(changed);
     }
 
@@ -131,8 +140,7 @@ final class Trusts {
      */
     private void noteTrial(ProbedCircuit changed) {
         Instant before = changed.changedAt;
-        changed.changedAt = before == null ? time.wallTime() : before.plus(LATER);
-        note.accept(changed);
+        noteAt(changed, before == null ? time.wallTime() : before.plus(LATER));
     }
 
     private Trust update(ProbedCircuit probed, UnaryOperator<Trust> heard, ProbeTrust.Why why) {
