@@ -84,7 +84,7 @@ final class Shrinker {
     private void lowerEach() {
         for (int i = 0; i < simplest.choices().length && !isOver(); i++) {
             long tooLow = -1;
-            while (i < simplest.choices().length && simplest.choices()[i] - tooLow > 1 && !isOver()) {
+            while (i < simplest.choices().length && tooLow < simplest.choices()[i] - 1 && !isOver()) {
                 long value = simplest.choices()[i];
                 long lower = tooLow < 0 ? 0 : tooLow + (value - tooLow) / 2;
                 long[] lowered = simplest.choices().clone();

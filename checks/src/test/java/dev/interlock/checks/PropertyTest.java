@@ -41,6 +41,15 @@ class PropertyTest {
     }
 
     @Test
+    void the_greatest_number_shrinks_too() {
+        Property.Statement statement =
+                draw -> assertThat(draw.number(0, Long.MAX_VALUE)).isLessThan(123_456_789);
+        Failure greatest = Property.attempt(statement, Choices.again(new long[] {Long.MAX_VALUE}));
+
+        assertThat(new Shrinker(statement, greatest).shrink().choices()).containsExactly(123_456_789);
+    }
+
+    @Test
     void a_list_keeps_only_the_elements_that_matter() {
         assertThat(shrunk(draw -> {
                     List<Integer> list = draw.named("list", draw.list(0, 300, () -> draw.integer(0, 1_000)));

@@ -90,7 +90,11 @@ class DocumentedCommandsTest {
     private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>(List.of(ROOT.resolve("README.md")));
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
-            docs.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
+            docs.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file ->
+                            !file.getFileName().toString().startsWith("five-minutes")) // run as projects elsewhere
+                    .sorted()
+                    .forEach(documents::add);
         }
         return documents;
     }
