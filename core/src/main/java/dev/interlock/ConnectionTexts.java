@@ -77,7 +77,7 @@ final class ConnectionTexts {
         if (thrown instanceof SocketException && OWN_SIDE.contains(text)) {
             return FailureKind.CANCELLED; // by one's own side: the other side's is a reset
         }
-        if (type == IOException.class && text.equals("closed") && thrown.getCause() == null && isOfAClient(thrown)) {
+        if (type == IOException.class && text.equals("closed") && isByOwnSide(thrown) && isOfAClient(thrown)) {
             return FailureKind.CANCELLED; // a body of the JDK's client that its reader's side has closed
         }
         if (CANCELLED.contains(text) || text.startsWith("stream was reset: cancel")) {
@@ -85,6 +85,18 @@ final class ConnectionTexts {
         }
         boolean saysMore = type != IOException.class && type != EOFException.class;
         return !saysMore && BROKEN.stream().anyMatch(text::contains) ? FailureKind.CONNECTION : null;
+    }
+
+    /** Java 17 names no cause; 25 names what the body was about to read, and below it that it was cancelled. */
+    private static boolean isByOwnSide(Throwable closed) {
+        Throwable cause = closed.getCause();
+        for (int depth = 0; cause != null && depth < 8; depth++) {
+            if ("subscription cancelled".equals(cause.getMessage())) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return closed.getCause() == null;
     }
 
     /** An end of input without a text is that of a connection if a client was reading. */
