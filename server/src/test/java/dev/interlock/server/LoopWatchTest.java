@@ -20,6 +20,7 @@ class LoopWatchTest {
     private final LoopWatch watch = new LoopWatch(time);
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
+    private final CountDownLatch stuck = new CountDownLatch(1);
     private final CountDownLatch freed = new CountDownLatch(1);
 
     @AfterEach
@@ -35,6 +36,7 @@ class LoopWatchTest {
             watch.look();
             settle();
             loop.runOnContext(now -> beStuck());
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> stuck.getCount() == 0);
             watch.look();
             time.advance(LoopWatch.LATE.minusMillis(1));
             watch.look();
@@ -72,6 +74,7 @@ class LoopWatchTest {
     }
 
     private void beStuck() {
+        stuck.countDown();
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> freed.getCount() == 0);
     }
 
