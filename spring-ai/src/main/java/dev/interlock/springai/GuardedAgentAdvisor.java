@@ -3,6 +3,7 @@ package dev.interlock.springai;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
+import dev.interlock.Permit;
 import dev.interlock.StreamLimits;
 import java.util.Objects;
 import org.springframework.ai.chat.client.ChatClientRequest;
@@ -76,7 +77,17 @@ public final class GuardedAgentAdvisor implements CallAdvisor, StreamAdvisor {
      */
     @Override
     public ChatClientResponse adviseCall(ChatClientRequest request, CallAdvisorChain chain) {
-        return guard.call(() -> chain.nextCall(request));
+        // By a permit, which hears of the calls within it while its circuit is closed, too: they count once.
+        try (Permit permit = guard.acquire()) {
+            try {
+                ChatClientResponse response = permit.supply(() -> chain.nextCall(request));
+                permit.settle(outcomes.ofResult(response));
+                return response;
+            } catch (Throwable thrown) {
+                permit.fail(thrown);
+                throw thrown;
+            }
+        }
     }
 
     /** Lets the agent work with each subscription; a {@link CircuitOpenException} ends the stream. */

@@ -232,4 +232,21 @@ class GuardedModelAdvisorTest {
         return Answer.events(
                 head + call + ",\"finish_reason\":null}]}", head + "{},\"finish_reason\":\"tool_calls\"}]}", "[DONE]");
     }
+
+    @Test
+    void what_a_model_fails_with_counts_at_the_model_and_not_at_its_agent() {
+        fleet.provider.otherwise(OpenAiAnswers.error(500, "server_error", "x"));
+        ChatClient client = Fleet.client(
+                fleet.openAi(), GuardedAgentAdvisor.of(fleet.agent), GuardedModelAdvisor.of(fleet.planner));
+
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> client.prompt("Hello").call().content()).hasMessageContaining("500");
+        }
+        assertThatThrownBy(() -> client.prompt("Hello").stream().content().blockLast(LONG))
+                .hasMessageContaining("500");
+
+        assertThat(fleet.model()).isOpen().hasCounted(3, 3);
+        assertThat(fleet.agent()).isClosed();
+        assertThat(fleet.agent().figures().failures()).isZero();
+    }
 }
