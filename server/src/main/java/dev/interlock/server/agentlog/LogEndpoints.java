@@ -15,6 +15,7 @@ import dev.interlock.monitor.Shares;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.NextLink;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Page;
 import dev.interlock.server.http.Problem;
@@ -28,9 +29,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.InputStream;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /** Takes batches of the agent log in, on workers, and shows what is stored. */
 public final class LogEndpoints implements Endpoints {
@@ -200,29 +198,18 @@ public final class LogEndpoints implements Endpoints {
     private static Page page(Exchange exchange, LogQuery query, LogPage page) {
         String next = null;
         if (page.next() != null) {
-            StringBuilder link = new StringBuilder("</api/v1/agents/")
-                    .append(encoded(String.valueOf(query.agentId())))
-                    .append("/logs?limit=")
-                    .append(query.limit());
-            parameter(link, "execution_id", query.executionId());
-            parameter(link, "action_type", exchange.query("action_type"));
-            parameter(link, "status", exchange.query("status"));
-            parameter(link, "after", page.next());
-            next = link.append(">; rel=\"next\"").toString();
+            next = new NextLink(
+                            "/api/v1/agents/" + NextLink.encoded(String.valueOf(query.agentId())) + "/logs",
+                            query.limit())
+                    .with("execution_id", query.executionId())
+                    .with("action_type", exchange.query("action_type"))
+                    .with("status", exchange.query("status"))
+                    .with("after", page.next())
+                    .header();
         }
         JsonArray rows = new JsonArray();
         page.rows().forEach(row -> rows.add(Entries.json(row)));
         return new Page(new JsonObject().put("logs", rows).toBuffer(), next);
-    }
-
-    private static void parameter(StringBuilder link, String name, @Nullable String value) {
-        if (value != null) {
-            link.append('&').append(name).append('=').append(encoded(value));
-        }
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private static Counter counter(MeterRegistry meters, String result) {

@@ -123,7 +123,7 @@ public final class AgentEndpoints implements Endpoints {
     private Page page(AgentListing listing, List<Agent> found, int limit) {
         List<Agent> page = found.subList(0, Math.min(found.size(), limit));
         String link =
-                found.size() > limit ? listing.next(page.get(limit - 1).id().name()) : null;
+                found.size() > limit ? listing.next(page.get(limit - 1).id().name(), limit) : null;
         JsonArray array = new JsonArray();
         page.forEach(agent -> array.add(json.of(agent)));
         return new Page(new JsonObject().put("agents", array).toBuffer(), link);

@@ -6,8 +6,7 @@ import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.health.HealthJson;
 import dev.interlock.server.http.Exchange;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import dev.interlock.server.http.NextLink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -75,18 +74,12 @@ record AgentListing(
     }
 
     /** The link to the page behind a name. */
-    String next(String last) {
-        StringBuilder url = new StringBuilder("</api/v1/agents?limit=").append(limit);
-        parameter(url, "prefix", prefix);
-        parameter(url, "state", state);
-        parameter(url, "status", status);
-        parameter(url, "after", last);
-        return url.append(">; rel=\"next\"").toString();
-    }
-
-    private static void parameter(StringBuilder url, String name, @Nullable String value) {
-        if (value != null) {
-            url.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
-        }
+    String next(String last, int most) {
+        return new NextLink("/api/v1/agents", most)
+                .with("prefix", prefix)
+                .with("state", state)
+                .with("status", status)
+                .with("after", last)
+                .header();
     }
 }

@@ -7,13 +7,12 @@ import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.circuits.Times;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.NextLink;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Page;
 import dev.interlock.server.workers.Workers;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -61,24 +60,14 @@ public final class ChangeEndpoints implements Endpoints {
     private static Page page(Exchange exchange, List<Line> lines, int limit) {
         List<Line> page = lines.subList(0, Math.min(lines.size(), limit));
         String link = lines.size() > limit
-                ? "</api/v1/changes?"
-                        + next(exchange, limit, page.get(limit - 1).id()) + ">; rel=\"next\""
+                ? new NextLink("/api/v1/changes", limit)
+                        .with("before", String.valueOf(page.get(limit - 1).id()))
+                        .with(exchange, FILTERS)
+                        .header()
                 : null;
         JsonArray rows = new JsonArray();
         page.forEach(line -> rows.add(json(line)));
         return new Page(new JsonObject().put("changes", rows).toBuffer(), link);
-    }
-
-    /** The query of the next page: the filters stay. */
-    private static String next(Exchange exchange, int limit, long before) {
-        StringBuilder query = new StringBuilder("limit=" + limit + "&before=" + before);
-        for (String name : FILTERS) {
-            String value = exchange.query(name);
-            if (value != null) {
-                query.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
-            }
-        }
-        return query.toString();
     }
 
     private static JsonObject json(Line line) {

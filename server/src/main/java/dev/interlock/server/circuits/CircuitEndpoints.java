@@ -90,7 +90,7 @@ public final class CircuitEndpoints implements Endpoints {
     /** Written on a worker: a thousand circuits take an event loop too long. */
     private Page page(Listing listing, List<Known> found, int limit) {
         List<Known> page = found.subList(0, Math.min(found.size(), limit));
-        String link = found.size() > limit ? listing.next(page.get(limit - 1).name()) : null;
+        String link = found.size() > limit ? listing.next(page.get(limit - 1).name(), limit) : null;
         Instant now = clock.instant();
         JsonObject map = new JsonObject();
         page.forEach(circuit -> map.put(circuit.name(), CircuitJson.of(circuit, now)));

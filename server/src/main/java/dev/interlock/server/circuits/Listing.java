@@ -7,8 +7,7 @@ import dev.interlock.ProbeStatus;
 import dev.interlock.server.circuits.KnownCircuits.Known;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Fingerprint;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import dev.interlock.server.http.NextLink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -101,18 +100,12 @@ record Listing(
     }
 
     /** The link to the page behind a name. */
-    String next(String last) {
-        StringBuilder url = new StringBuilder("</api/v1/circuits/?limit=").append(limit);
-        if (state != null) {
-            url.append("&state=").append(CircuitJson.text(state));
-        }
-        if (prefix != null) {
-            url.append("&prefix=").append(URLEncoder.encode(prefix, StandardCharsets.UTF_8));
-        }
-        return url.append("&after=")
-                .append(URLEncoder.encode(last, StandardCharsets.UTF_8))
-                .append(">; rel=\"next\"")
-                .toString();
+    String next(String last, int most) {
+        return new NextLink("/api/v1/circuits/", most)
+                .with("state", state == null ? null : CircuitJson.text(state))
+                .with("prefix", prefix)
+                .with("after", last)
+                .header();
     }
 
     /** Limit aside. */

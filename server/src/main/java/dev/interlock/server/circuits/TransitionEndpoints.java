@@ -5,14 +5,13 @@ import dev.interlock.jdbc.Transitions.Filter;
 import dev.interlock.jdbc.Transitions.Line;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
+import dev.interlock.server.http.NextLink;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Page;
 import dev.interlock.server.workers.Workers;
 import dev.interlock.store.TransitionRecord;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +42,7 @@ public final class TransitionEndpoints implements Endpoints {
     private void ofAgent(Exchange exchange) {
         String agent = CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id"))
                 .name();
-        String segment = URLEncoder.encode(agent, StandardCharsets.UTF_8).replace("+", "%20");
+        String segment = NextLink.encoded(agent);
         list(
                 exchange,
                 Filter.of(agent),
@@ -78,23 +77,14 @@ public final class TransitionEndpoints implements Endpoints {
     private static Page page(Exchange exchange, String path, JsonObject answer, List<Line> lines, int limit) {
         List<Line> page = lines.subList(0, Math.min(lines.size(), limit));
         String link = lines.size() > limit
-                ? "<" + path + "?" + next(exchange, limit, page.get(limit - 1).id()) + ">; rel=\"next\""
+                ? new NextLink(path, limit)
+                        .with("before", String.valueOf(page.get(limit - 1).id()))
+                        .with(exchange, FILTERS)
+                        .header()
                 : null;
         JsonArray rows = new JsonArray();
         page.forEach(line -> rows.add(json(line)));
         return new Page(answer.put("transitions", rows).toBuffer(), link);
-    }
-
-    /** The query of the next page: the filters stay. */
-    private static String next(Exchange exchange, int limit, long before) {
-        StringBuilder query = new StringBuilder("limit=" + limit + "&before=" + before);
-        for (String name : FILTERS) {
-            String value = exchange.query(name);
-            if (value != null) {
-                query.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
-            }
-        }
-        return query.toString();
     }
 
     private static JsonObject json(Line line) {
