@@ -4,6 +4,7 @@ import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
@@ -311,7 +312,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return true if all is stored; false if the store is away, or there is none
      */
     public boolean flush(Duration atMost) {
-        java.util.Objects.requireNonNull(atMost, "atMost must not be null");
+        Objects.requireNonNull(atMost, "atMost must not be null");
         return writer != null && writer.flush(atMost);
     }
 
@@ -392,9 +393,5 @@ public final class CircuitBreakerManager implements AutoCloseable {
 
     Registry registry() {
         return registry;
-    }
-
-    Timers timers() {
-        return parts.engine.timers;
     }
 }

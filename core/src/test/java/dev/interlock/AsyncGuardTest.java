@@ -276,10 +276,10 @@ class AsyncGuardTest {
 
     @Test
     void a_call_that_ends_in_time_has_no_time_limit_any_more() {
-        int timers = lab.circuits.timers().size();
+        int timers = lab.circuits.engine().timers.size();
         CompletableFuture<String> plan = guard.withTimeout(seconds(30)).callAsync(() -> model);
         model.complete("plan");
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers);
 
         lab.pass(seconds(60));
 

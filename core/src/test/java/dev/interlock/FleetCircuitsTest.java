@@ -6,14 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.LocalCircuits.Recovery;
 import dev.interlock.store.CallerSlots;
-import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitCoordination;
-import dev.interlock.store.CircuitReader;
-import dev.interlock.store.CircuitRecord;
-import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.GivenTrial;
-import dev.interlock.store.InMemoryCircuitStore;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TallyAnswer.Judgement;
 import dev.interlock.store.TrialAnswer;
@@ -21,13 +16,10 @@ import dev.interlock.store.TrialAsk;
 import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -235,8 +227,7 @@ class FleetCircuitsTest {
     }
 
     /** A store with others who never answer. */
-    private static final class UnansweringStore implements CircuitStore, CircuitCoordination {
-        private final InMemoryCircuitStore kept = new InMemoryCircuitStore();
+    private static final class UnansweringStore extends ForwardingStore implements CircuitCoordination {
 
         @Override
         public boolean isAttached() {
@@ -267,28 +258,5 @@ class FleetCircuitsTest {
         public CircuitCoordination coordination() {
             return this;
         }
-
-        @Override
-        public long nextGeneration() {
-            return kept.nextGeneration();
-        }
-
-        @Override
-        public void readNotClosed(CircuitReader reader) {
-            kept.readNotClosed(reader);
-        }
-
-        @Override
-        public @Nullable CircuitRecord find(String organization, String name) {
-            return kept.find(organization, name);
-        }
-
-        @Override
-        public List<CircuitRecord> write(Collection<CircuitChange> changes) {
-            return kept.write(changes);
-        }
-
-        @Override
-        public void close() {}
     }
 }

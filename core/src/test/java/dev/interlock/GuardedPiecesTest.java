@@ -144,7 +144,7 @@ class GuardedPiecesTest {
 
     private final Lab lab = new Lab();
     private Source source = new Source("a", "b");
-    private final int timers = lab.circuits.timers().size();
+    private final int timers = lab.circuits.engine().timers.size();
     private final Publisher publisher = new Publisher();
     private final Guard guard = lab.circuits
             .guard("agent")
@@ -188,7 +188,7 @@ class GuardedPiecesTest {
         assertThat(pieces.hasNext()).isFalse();
 
         assertThat(lab).hasCounted(1, 0);
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers);
     }
 
     @ParameterizedTest
@@ -316,7 +316,7 @@ class GuardedPiecesTest {
 
         assertThat(lab).hasCounted(0, 0);
         assertThat(source.closed).isEqualTo(1);
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers);
     }
 
     @Test

@@ -107,11 +107,11 @@ class ManagerTest {
     @Test
     void a_hold_that_a_person_ends_leaves_no_timer_behind() {
         Lab lab = new Lab();
-        int timers = lab.circuits.timers().size();
+        int timers = lab.circuits.engine().timers.size();
         lab.hold(OverrideAction.HOLD_OPEN, Duration.ofHours(1));
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers + 1);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers + 1);
         lab.override(OverrideAction.RELEASE);
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers);
     }
 
     @Test

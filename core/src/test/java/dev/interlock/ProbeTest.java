@@ -170,15 +170,17 @@ class ProbeTest {
 
     @Test
     void probesLeaveNoTimersBehind() {
-        int before = circuits.timers().size();
+        int before = circuits.engine().timers.size();
         trip();
-        assertThat(circuits.timers().size()).as("the first probe").isEqualTo(before + 1);
+        assertThat(circuits.engine().timers.size()).as("the first probe").isEqualTo(before + 1);
         circuit.override(ManualOverride.of(OverrideAction.PROBE_NOW, "tester"));
-        assertThat(circuits.timers().size()).as("the hastened one instead").isEqualTo(before + 1);
+        assertThat(circuits.engine().timers.size())
+                .as("the hastened one instead")
+                .isEqualTo(before + 1);
         time.advance(Duration.ZERO);
-        assertThat(circuits.timers().size()).as("the second one").isEqualTo(before + 1);
+        assertThat(circuits.engine().timers.size()).as("the second one").isEqualTo(before + 1);
         advance(10_000, 0);
-        assertThat(circuits.timers().size()).as("enough were good").isEqualTo(before);
+        assertThat(circuits.engine().timers.size()).as("enough were good").isEqualTo(before);
     }
 
     @Test

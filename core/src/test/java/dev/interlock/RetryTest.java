@@ -234,11 +234,11 @@ class RetryTest {
 
     @Test
     void who_cancels_in_between_ends_the_wait() {
-        int timers = lab.circuits.timers().size();
+        int timers = lab.circuits.engine().timers.size();
         CompletableFuture<String> plan = start(http(500), "plan");
 
         plan.cancel(true);
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers);
         lab.pass(seconds(10));
 
         assertThat(asked).hasSize(1);
@@ -316,9 +316,9 @@ class RetryTest {
     @Test
     void a_manager_that_closes_ends_the_wait_of_a_call_with_its_failure() {
         answers.addAll(List.of(http(500), "too late"));
-        int timers = lab.circuits.timers().size();
+        int timers = lab.circuits.engine().timers.size();
         CompletableFuture<String> plan = CompletableFuture.supplyAsync(() -> retrying.call(this::answer));
-        Awaitility.await().until(() -> lab.circuits.timers().size() > timers);
+        Awaitility.await().until(() -> lab.circuits.engine().timers.size() > timers);
 
         lab.circuits.close();
 
@@ -329,7 +329,7 @@ class RetryTest {
     @Test
     void an_interrupt_ends_the_retries_and_stays_set() {
         HttpFailure failure = http(500);
-        int timers = lab.circuits.timers().size();
+        int timers = lab.circuits.engine().timers.size();
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> retrying.call(() -> {
@@ -338,7 +338,7 @@ class RetryTest {
                 .isSameAs(failure);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(lab).hasCounted(1, 1);
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers);
     }
 
     @Test

@@ -7,10 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.interlock.settings.PolicySettings;
 import dev.interlock.store.CircuitChange;
-import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
-import dev.interlock.store.CircuitStore;
-import dev.interlock.store.InMemoryCircuitStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +21,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What reviewers found by reading, each as the failure that it caused. */
@@ -290,7 +286,7 @@ class ReviewFindingsTest {
     @Test
     void anEndedHoldLeavesNoTimerBehind() {
         try (CircuitBreakerManager circuits = manager().build()) {
-            int before = circuits.timers().size();
+            int before = circuits.engine().timers.size();
             for (int i = 0; i < 100; i++) {
                 circuits.override(
                         PLANNER,
@@ -298,7 +294,7 @@ class ReviewFindingsTest {
                                 .until(time.wallTime().plusSeconds(86_400)));
                 circuits.override(PLANNER, ManualOverride.of(OverrideAction.RELEASE, "anna"));
             }
-            assertThat(circuits.timers().size()).isEqualTo(before);
+            assertThat(circuits.engine().timers.size()).isEqualTo(before);
         }
     }
 
@@ -381,24 +377,8 @@ class ReviewFindingsTest {
     }
 
     /** A store that takes everything but one name, until it does. */
-    private static final class PickyStore implements CircuitStore {
-        private final InMemoryCircuitStore kept = new InMemoryCircuitStore();
+    private static final class PickyStore extends ForwardingStore {
         private volatile boolean picky = true;
-
-        @Override
-        public long nextGeneration() {
-            return kept.nextGeneration();
-        }
-
-        @Override
-        public void readNotClosed(CircuitReader reader) {
-            kept.readNotClosed(reader);
-        }
-
-        @Override
-        public @Nullable CircuitRecord find(String organization, String name) {
-            return kept.find(organization, name);
-        }
 
         @Override
         public List<CircuitRecord> write(Collection<CircuitChange> changes) {
@@ -409,9 +389,6 @@ class ReviewFindingsTest {
             }
             return kept.write(changes);
         }
-
-        @Override
-        public void close() {}
 
         private boolean has(String name) {
             List<CircuitRecord> read = new ArrayList<>();

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.interlock.store.CircuitChange;
-import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
-import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
-import dev.interlock.store.InMemoryCircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.TransitionRecord;
 import java.time.Duration;
@@ -368,29 +365,13 @@ class SharedStoreTest {
     }
 
     /** A store that remembers the audit trail, can be away, and can forget to report what it was given. */
-    private static final class LoudStore implements CircuitStore {
-        private final InMemoryCircuitStore kept = new InMemoryCircuitStore();
+    private static final class LoudStore extends ForwardingStore {
         private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
         private final List<TransitionRecord> lines = new CopyOnWriteArrayList<>();
         private volatile boolean deaf;
         private volatile boolean away;
         private volatile boolean tolerant;
         private volatile @Nullable Runnable onceInTheWay;
-
-        @Override
-        public long nextGeneration() {
-            return kept.nextGeneration();
-        }
-
-        @Override
-        public void readNotClosed(CircuitReader reader) {
-            kept.readNotClosed(reader);
-        }
-
-        @Override
-        public @Nullable CircuitRecord find(String organization, String name) {
-            return kept.find(organization, name);
-        }
 
         @Override
         public List<CircuitRecord> write(Collection<CircuitChange> changes) {
@@ -430,9 +411,6 @@ class SharedStoreTest {
         public void unsubscribe(CircuitSubscriber subscriber) {
             subscribers.remove(subscriber);
         }
-
-        @Override
-        public void close() {}
 
         private CircuitRecord find() {
             return Objects.requireNonNull(kept.find("default", "planner"));

@@ -28,7 +28,7 @@ class StreamPermitTest {
     private final Guard guard = lab.circuits.guard("agent");
     private final List<String> cancelled = new ArrayList<>();
     private final List<String> informed = new ArrayList<>();
-    private final int timers = lab.circuits.timers().size();
+    private final int timers = lab.circuits.engine().timers.size();
 
     /** Everything that ends a stream, and what that counts as. */
     enum End {
@@ -83,7 +83,8 @@ class StreamPermitTest {
         assertThat(lab).hasCounted(first.calls, first.failures);
         assertThat(cancelled).hasSize(first.cancels ? 1 : 0);
         assertThat(informed).hasSize(first.isOfALimit() ? 1 : 0);
-        assertThat(lab.circuits.timers().size()).isEqualTo(lab.circuits.timers().isClosed() ? 0 : timers);
+        assertThat(lab.circuits.engine().timers.size())
+                .isEqualTo(lab.circuits.engine().timers.isClosed() ? 0 : timers);
     }
 
     @Test
@@ -327,7 +328,7 @@ class StreamPermitTest {
     void a_stream_without_limits_needs_no_timer() {
         guard.stream(StreamLimits.none());
 
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers);
     }
 
     @Test
@@ -364,7 +365,7 @@ class StreamPermitTest {
         lab.trip();
 
         assertThatThrownBy(() -> guard.stream(LIMITS)).isInstanceOf(CircuitOpenException.class);
-        assertThat(lab.circuits.timers().size()).isEqualTo(timers);
+        assertThat(lab.circuits.engine().timers.size()).isEqualTo(timers);
     }
 
     @Test

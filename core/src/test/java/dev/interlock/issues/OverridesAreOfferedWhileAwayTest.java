@@ -6,19 +6,16 @@ import static org.awaitility.Awaitility.await;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
+import dev.interlock.ForwardingStore;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
 import dev.interlock.store.CircuitChange;
-import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
-import dev.interlock.store.CircuitStore;
-import dev.interlock.store.InMemoryCircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -70,8 +67,7 @@ class OverridesAreOfferedWhileAwayTest {
     }
 
     /** Is away without being asked, and notes what it is offered. */
-    private static final class Store implements CircuitStore {
-        private final InMemoryCircuitStore kept = new InMemoryCircuitStore();
+    private static final class Store extends ForwardingStore {
         private final Set<String> offered = ConcurrentHashMap.newKeySet();
         private volatile boolean away;
         private volatile boolean hasRefused;
@@ -90,23 +86,5 @@ class OverridesAreOfferedWhileAwayTest {
             }
             return kept.write(changes);
         }
-
-        @Override
-        public long nextGeneration() {
-            return kept.nextGeneration();
-        }
-
-        @Override
-        public void readNotClosed(CircuitReader reader) {
-            kept.readNotClosed(reader);
-        }
-
-        @Override
-        public @Nullable CircuitRecord find(String organization, String name) {
-            return kept.find(organization, name);
-        }
-
-        @Override
-        public void close() {}
     }
 }
