@@ -39,8 +39,15 @@ final class WrongUsage {
         String message = String.valueOf(wrong.getMessage());
         ArgSpec argument = wrong.getArgSpec();
         return argument != null && message.startsWith(INVALID)
-                ? name(argument) + " = " + message.substring(message.indexOf(": ") + 2) // the converter's words
+                ? name(argument) + " = " + inWords(message.substring(message.indexOf(": ") + 2)) // the converter's
                 : message;
+    }
+
+    /** The parser's own converters name Java's types. */
+    private static String inWords(String converters) {
+        return converters
+                .replaceFirst(" is not an? (int|long)$", ": must be a whole number")
+                .replaceFirst(" is not a boolean$", ": must be true or false");
     }
 
     private static String noOption(String given, List<String> similar, CommandSpec command) {

@@ -26,6 +26,12 @@ class MainTest {
     }
 
     @Test
+    void says_without_words_of_java_what_a_number_must_be() {
+        assertThat(run("demo", "--port=abc")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--port = 'abc': must be a whole number\n");
+    }
+
+    @Test
     void refuses_an_unknown_option_with_exit_code_2() {
         assertThat(run("--wrong")).isEqualTo(2);
         assertThat(err.toString())

@@ -205,7 +205,7 @@ class ReplayCommandTest {
             value = {
                 "log.csv --by=model      | --by = 'model': must be agent, target or both",
                 "log.csv --probes=model  | --probes = 'model': must be log",
-                "log.csv --json=yes      | --json = 'yes' is not a boolean",
+                "log.csv --json=yes      | --json = 'yes': must be true or false",
                 "log.csv --by            | --by: must be followed by its value, as in --by=WHOM",
                 "log.csv --policy --json | --policy: must be followed by its value, as in --policy=NAME-OR-FILE",
                 "log.csv --json --json   | --json: must be given once",
