@@ -51,6 +51,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "sign-in.js",
             "stream.js",
             "timeline.js",
+            "trail.js",
             "words.js",
             "vendor/htm-preact.js",
             "vendor/htm.LICENSE",
