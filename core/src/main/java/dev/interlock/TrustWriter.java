@@ -12,12 +12,16 @@ import java.time.Duration;
 final class TrustWriter implements AutoCloseable {
     private static final Duration AT_CLOSE = Duration.ofSeconds(1);
 
+    private final ProbeStore store;
+    private final Trusts trusts;
     private final TrustRounds rounds;
     private final Worker worker;
     private volatile boolean closed;
 
     TrustWriter(ProbeStore store, Trusts trusts, TimeSource time) {
         rounds = new TrustRounds(store, trusts, time, System::nanoTime);
+        this.store = store;
+        this.trusts = trusts;
         worker = new Worker("interlock-trust", new Worker.Turn() {
             @Override
             public long take() {
@@ -35,6 +39,8 @@ final class TrustWriter implements AutoCloseable {
     void start() {
         if (rounds.begin()) {
             worker.wake();
+        } else if (store.isShared()) {
+            trusts.onFirst(worker::wake);
         }
     }
 

@@ -24,6 +24,8 @@ final class Trusts {
     /** Hears that something is to be stored. */
     private volatile Consumer<ProbedCircuit> note = changed -> {};
 
+    private volatile Runnable onFirst = () -> {};
+
     Trusts(TimeSource time) {
         this.time = time;
     }
@@ -34,6 +36,11 @@ final class Trusts {
         note = store;
     }
 
+    /** Says who hears of the first circuit that has a probe: from then on others may find something about it. */
+    void onFirst(Runnable hears) {
+        onFirst = hears;
+    }
+
     @Nullable
     ProbedCircuit find(CircuitId id) {
         return all.get(id);
@@ -41,7 +48,15 @@ final class Trusts {
 
     ProbedCircuit of(CircuitId id) {
         ProbedCircuit known = all.get(id);
-        return known != null ? known : all.computeIfAbsent(id, ProbedCircuit::new);
+        if (known != null) {
+            return known;
+        }
+        boolean first = all.isEmpty();
+        ProbedCircuit probed = all.computeIfAbsent(id, ProbedCircuit::new);
+        if (first) {
+            onFirst.run();
+        }
+        return probed;
     }
 
     boolean isAny() {

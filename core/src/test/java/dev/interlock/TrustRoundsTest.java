@@ -36,6 +36,21 @@ class TrustRoundsTest {
     }
 
     @Test
+    void once_there_is_something_to_probe_what_others_find_is_read_though_nothing_was_stored_before() {
+        int[] woken = new int[1];
+        trusts.onFirst(() -> woken[0]++);
+        assertThat(rounds.begin()).isFalse();
+        trusts.of(AGENT);
+        trusts.of(CircuitId.of("another"));
+        assertThat(woken).containsExactly(1);
+        assertThat(rounds.round(false)).isEqualTo(10 * SECOND);
+        store.kept.add(record("default", "agent"));
+        nanos += 10 * SECOND;
+        rounds.round(false);
+        assertThat(trusts.of(AGENT).isTrusted()).isTrue();
+    }
+
+    @Test
     void what_was_stored_is_taken_over_and_read_again_now_and_then() {
         store.kept.add(record("default", "agent"));
         assertThat(rounds.begin()).isTrue();
