@@ -119,10 +119,10 @@ function Console({ me, store, onLeave }) {
     <main id="main"><${Page} present=${present} me=${me} store=${store} say=${setToast} /></main>
     <footer class="bottom">
       <span>Times are in ${zoneText()}.</span>
-      <button type="button" class="plain" onClick=${() => {
+      ${(isUtc() || zoneText() !== 'UTC') && html`<button type="button" class="plain" onClick=${() => {
         showUtc(!isUtc());
         setZone(zoneText());
-      }}>${isUtc() ? 'Show the time of this browser' : 'Show UTC'}</button>
+      }}>${isUtc() ? 'Show the time of this browser' : 'Show UTC'}</button>`}
     </footer>
     <div class="toast-place" role="status" aria-live="polite">${toast && html`<p class="toast">${toast}</p>`}</div>`;
 }

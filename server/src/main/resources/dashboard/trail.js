@@ -64,7 +64,7 @@ export function Filters({ trail, label, children }) {
   </form>`;
 }
 
-/** The lines of a trail. `unit` is what a line tells of, `never` and `hint` what is said where there is none at all. */
+/** The lines of a trail. `unit` is what a line is about, `never` and `hint` what is said where there is none at all. */
 export function Trail({ trail, title, unit, never, hint, line }) {
   const { rows, next, error, none } = trail;
   return html`
