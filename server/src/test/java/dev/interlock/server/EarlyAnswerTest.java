@@ -70,6 +70,16 @@ class EarlyAnswerTest {
         }
     }
 
+    /** As clients do that wait for an answer while they send. */
+    @Test
+    void who_reads_while_it_sends_gets_the_answer_to_a_body_that_is_much_too_long() {
+        String body = " ".repeat(9_000_000);
+        for (int i = 0; i < 20; i++) {
+            assertThat(server.post("/api/v1/logs/batch", "agent@acme", body).statusCode())
+                    .isEqualTo(413);
+        }
+    }
+
     @Test
     void the_rest_of_a_short_body_is_passed_over_and_the_connection_kept() {
         try (RawConnection connection = new RawConnection(server)) {

@@ -71,7 +71,7 @@ final class Failures {
             request.handler(rest -> {
                 discarded[0] += rest.length();
                 if (discarded[0] > MOST_DISCARDED) {
-                    request.connection().close();
+                    request.pause(); // to close while more comes would lose the answer that is on its way
                 }
             });
             request.resume();

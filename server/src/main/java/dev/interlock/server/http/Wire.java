@@ -113,7 +113,8 @@ final class Wire implements StrictDecoder.Listener {
     }
 
     /**
-     * Passes over the rest of the body that is arriving, which nobody looks at, and ends the connection behind so many bytes.
+     * Passes over the rest of the body that is arriving, which nobody looks at, and behind so many bytes reads no more: to
+     * close while more comes would reset the connection, and the answer on its way would be lost.
      *
      * @return false if that cannot be done here: the body is not this one's, or is there
      */
@@ -122,7 +123,7 @@ final class Wire implements StrictDecoder.Listener {
         if (reading == null || request != current || handled != heads || reading.at() != StrictDecoder.At.BODY) {
             return false;
         }
-        reading.discardRest(most, this::close);
+        reading.discardRest(most, () -> channel.config().setAutoRead(false));
         channel.config().setAutoRead(true);
         return true;
     }
