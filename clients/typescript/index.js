@@ -1,0 +1,7 @@
+/** Interlock's client: circuit breakers that decide in this process, by what a server of Interlock knows. */
+export { Interlock } from './src/client.js';
+export { ManualClock } from './src/clock.js';
+export { CircuitOpenError, Failure, refusalOf, StreamTimeoutError } from './src/errors.js';
+export { classifyAnswer, classifyError, classifyResult } from './src/classify.js';
+export { FAILURE_KINDS } from './src/kinds.js';
+export { VERSION } from './src/version.js';

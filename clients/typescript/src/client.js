@@ -1,0 +1,299 @@
+/** The front door: circuits by name, guards, and the conversation with a server if there is one. */
+import { Circuit } from './circuit.js';
+import { Guard } from './guard.js';
+import { matches, Policies, policyHeard } from './policy.js';
+import { Sync } from './sync.js';
+import { VERSION } from './version.js';
+
+const DEFAULTS = {
+  onUnreachable: 'local',
+  timeoutMs: 200,
+  backoffMs: 200,
+  backoffMaxMs: 5_000,
+  watch: [],
+  policies: {},
+};
+
+const WAYS = ['local', 'allow', 'refuse'];
+
+/** How long a process that ends waits for its last report. */
+const LAST_REPORT = 2_000;
+
+/** A failure in a row that is reported at once. */
+const URGENT_STREAK = 3;
+
+export class Interlock {
+  #circuits = new Map();
+  #policies;
+  #heardPolicies = new Map();
+  #gates = [];
+  #sync;
+  #clock;
+  #random;
+  #onExit;
+
+  /** Who decides: `server`, or one of `local`, `allow` and `refuse`. */
+  #authority;
+
+  /** @param {import('../index.js').InterlockOptions} [options] */
+  constructor(options = {}) {
+    const set = { ...DEFAULTS, ...defined(options) };
+    const urls = options.urls ?? (options.url === undefined ? [] : [options.url]);
+    check(set, urls);
+    this.onUnreachable = set.onUnreachable;
+    this.log = set.log ?? ((line) => console.warn(line));
+    this.#clock = set.clock;
+    this.#random = set.random ?? Math.random;
+    this.#policies = new Policies(set.policies);
+    this.#authority = urls.length > 0 ? 'server' : 'local';
+    if (urls.length > 0) {
+      this.#sync = new Sync(this, { ...set, urls });
+      this.#onExit = () => {
+        if (!this.#sync.outbox.isEmpty) this.flush(LAST_REPORT).then(() => this.close());
+      };
+      process.once('beforeExit', this.#onExit);
+    }
+  }
+
+  /** The release of this client, which is that of its server. */
+  get version() {
+    return VERSION;
+  }
+
+  /**
+   * A guard of an agent. Make one for each agent, and keep it.
+   *
+   * @param {string} agent
+   * @param {import('../index.js').GuardOptions} [options]
+   */
+  guard(agent, options = {}) {
+    for (const name of [agent, ...(options.dependsOn ?? []), ...(options.alternatives ?? [])]) {
+      if (typeof name !== 'string' || name === '' || name.length > 256) {
+        throw new TypeError(`A circuit's name is a text of 1 to 256 characters, but this was ${JSON.stringify(name)}`);
+      }
+    }
+    return new Guard(this, agent, options);
+  }
+
+  /** How the conversation with the server goes. */
+  get status() {
+    const sync = this.#sync;
+    return {
+      mode: sync?.mode ?? 'local',
+      sinceMs: sync === undefined ? 0 : performance.now() - sync.since,
+      url: sync?.url,
+      generation: sync?.generation,
+      waiting: sync?.outbox.waiting ?? 0,
+      lost: sync?.outbox.lost ?? 0,
+      requests: sync?.requests ?? 0,
+      lastError: sync?.lastError,
+    };
+  }
+
+  /** What a circuit looks like now, without a request. */
+  look(name) {
+    const circuit = this.circuit(name);
+    const { epoch } = circuit;
+    const now = this.now();
+    const open = epoch.state === 'open' && !epoch.passes;
+    const wait = open ? epoch.wait(now) : epoch.state === 'half_open' ? epoch.wait(circuit.policy, now) : 0;
+    return {
+      name,
+      state: epoch.state,
+      held: epoch.held,
+      retryAfterMs: wait > 0 ? wait : undefined,
+      openings: circuit.openings,
+      decided: this.judge(circuit) === 'server' ? 'server' : 'local',
+    };
+  }
+
+  /**
+   * Waits until the server has taken all that was reported.
+   *
+   * @param {number} [withinMs] at most so long
+   * @returns {Promise<boolean>} whether it has
+   */
+  async flush(withinMs = LAST_REPORT) {
+    return this.#sync === undefined ? true : this.#sync.flush(withinMs);
+  }
+
+  /** Reports what is left, at most 2 s, and ends the conversation. Guards go on by their own figures. */
+  async close() {
+    if (this.#sync === undefined || this.#sync.mode === 'closed') return;
+    process.removeListener('beforeExit', this.#onExit);
+    await this.#sync.flush(LAST_REPORT);
+    this.#sync.close();
+    this.#authority = 'local';
+  }
+
+  async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    await this.close();
+  }
+
+  // From here on for the parts of this client.
+
+  now() {
+    return this.#clock === undefined ? performance.now() : this.#clock.now();
+  }
+
+  circuit(name) {
+    let circuit = this.#circuits.get(name);
+    if (circuit === undefined) {
+      circuit = new Circuit(name, this.#policies.of(name), this.now(), this.#random);
+      this.#circuits.set(name, circuit);
+      this.#sync?.watch(name);
+    }
+    return circuit;
+  }
+
+  /** Whether no gate can cover a call, and no circuit is refused or allowed as a whole. */
+  get isPlain() {
+    return this.#gates.length === 0 && (this.#authority === 'server' || this.#authority === 'local');
+  }
+
+  get decided() {
+    return this.#authority === 'server' ? 'server' : 'local';
+  }
+
+  /** Whether a call need not wait until something is heard of a circuit. */
+  hasHeard(circuit) {
+    return circuit.heard !== undefined || circuit.unwatched || circuit.wasWaitedFor || this.#authority !== 'server'
+      || !this.#sync.isWatched(circuit.name);
+  }
+
+  heard(circuits) {
+    return this.#sync?.heard(circuits) ?? Promise.resolve();
+  }
+
+  /** Who decides about a circuit, given whether a server was just asked in vain. */
+  judge(circuit, unanswered = false) {
+    if (this.#authority !== 'server') return this.#authority;
+    const isKnown = circuit.heard !== undefined && !(unanswered && circuit.epoch.state !== 'closed');
+    return isKnown ? 'server' : this.onUnreachable;
+  }
+
+  /** Of the gates that cover a call the one that ends last. */
+  gateOver(guard, now) {
+    if (this.#gates.length === 0 || this.#authority === 'allow') return undefined;
+    let last;
+    for (const gate of this.#gates) {
+      if (gate.end > now && covers(gate, guard) && !(last?.end > gate.end)) last = gate;
+    }
+    return last === undefined ? undefined : { id: last.id, wait: last.end === Infinity ? 60_000 : last.end - now };
+  }
+
+  async askForTrial(guard, parent) {
+    const answer = await this.#sync?.askForTrial(guard, parent);
+    if (answer?.wait > 0 && answer.reason === undefined && answer.circuit !== undefined) {
+      this.circuit(answer.circuit).heardRefused(answer.wait, this.now());
+    }
+    return answer;
+  }
+
+  settle(admission, outcome, settlement) {
+    const { circuit } = admission;
+    circuit.settle(admission, outcome, settlement, admission.alone || this.judge(circuit) === 'local');
+  }
+
+  report(permit, outcome, ended, duration) {
+    const sync = this.#sync;
+    if (sync === undefined) return;
+    const { guard, admissions, token } = permit;
+    const entry = { permit: token, guard, outcome, duration, ended, epochs: undefined, generation: undefined, inner: undefined };
+    if (token === undefined) {
+      this.#addEpochs(entry, admissions);
+      if (admissions.some((each) => each.admittedInner || each.refusedInner || each.failedInner)) {
+        const names = (what) => admissions.filter((each) => each[what]).map((each) => each.circuit.name);
+        entry.inner = { admitted: names('admittedInner'), refused: names('refusedInner'), failed: names('failedInner') };
+      }
+    }
+    sync.report(entry, token !== undefined || this.#isUrgent(admissions, outcome));
+  }
+
+  /** Takes in an outcome of a call that asked for no permit, in all circuits that it reaches. */
+  record(guard, outcome) {
+    const now = this.now();
+    const took = outcome.tookMs ?? 0;
+    const settlement = { now, took, began: now - took, slot: guard.slot };
+    for (const circuit of guard.reached(outcome)) circuit.record(outcome, settlement, this.judge(circuit) === 'local');
+    this.#sync?.report({ guard, outcome, duration: took, ended: now }, false);
+  }
+
+  refused(agent, circuit) {
+    this.#sync?.refused(agent, circuit);
+  }
+
+  /** Puts what the server says into effect. */
+  hear(answer) {
+    const now = this.now();
+    if (answer.reset) {
+      this.#heardPolicies.clear();
+      const named = new Set(answer.circuits?.map((each) => each.agent_id));
+      for (const circuit of this.#circuits.values()) {
+        if (circuit.heard !== undefined && !named.has(circuit.name)) circuit.heard = undefined;
+      }
+      if (answer.gates === undefined) this.#gates = [];
+    }
+    for (const [name, settings] of Object.entries(answer.policies ?? {})) this.#heardPolicies.set(name, policyHeard(settings));
+    for (const said of answer.circuits ?? []) {
+      this.circuit(said.agent_id).hear(said, answer.generation, this.#heardPolicies.get(said.policy), now);
+    }
+    if (answer.gates !== undefined) {
+      this.#gates = answer.gates.map((gate) =>
+        ({ ...gate, end: gate.retry_after_ms == null ? Infinity : now + gate.retry_after_ms }));
+    }
+  }
+
+  /** @param {boolean} isStale whether what was heard is too old to go by */
+  goAlone(isStale) {
+    if (this.onUnreachable === 'local' || isStale) this.#authority = this.onUnreachable;
+  }
+
+  comeBack() {
+    this.#authority = 'server';
+  }
+
+  #addEpochs(entry, admissions) {
+    const generation = admissions[0].heard?.generation;
+    const epochs = {};
+    for (const { circuit, heard, alone } of admissions) {
+      if (heard === undefined || alone || heard.generation !== generation) return;
+      epochs[circuit.name] = heard.epoch;
+    }
+    entry.epochs = epochs;
+    entry.generation = generation;
+  }
+
+  /** A failure of a kind that trips, or the third in a row, is reported at once. */
+  #isUrgent(admissions, outcome) {
+    if (outcome.kind === undefined) return false;
+    const trips = admissions[0].circuit.policy.treatment(outcome.kind, outcome.retryAfterMs > 0) === 'TRIP';
+    return trips || admissions.some(({ circuit }) => circuit.epoch.streak >= URGENT_STREAK);
+  }
+}
+
+const defined = (options) => Object.fromEntries(Object.entries(options).filter(([, value]) => value != null));
+
+function covers(gate, guard) {
+  switch (gate.covers) {
+    case 'organization':
+      return true;
+    case 'agents':
+      return matches(gate.pattern, guard.agent);
+    default:
+      return matches(gate.pattern, guard.agent) || guard.dependsOn.some((name) => matches(gate.pattern, name));
+  }
+}
+
+function check(set, urls) {
+  const problems = [];
+  if (!WAYS.includes(set.onUnreachable)) problems.push(`onUnreachable = ${set.onUnreachable}: one of ${WAYS.join(', ')}`);
+  if (urls.length > 0 && (typeof set.key !== 'string' || set.key === '')) problems.push('key: a key of role agent');
+  for (const url of urls) {
+    if (!/^https?:\/\/[^/]+/.test(url)) problems.push(`url = ${url}: such as https://interlock.example:8080`);
+  }
+  for (const name of ['timeoutMs', 'backoffMs', 'backoffMaxMs']) {
+    if (!(set[name] > 0)) problems.push(`${name} = ${set[name]}: a number above zero`);
+  }
+  if (problems.length > 0) throw new TypeError(`Interlock cannot start. ${problems.join('; ')}`);
+}

@@ -1,0 +1,179 @@
+/** A `fetch` that guards each request: for any SDK that takes one, attempts of its own retries included. */
+import { classifyAnswer, classifyPiece } from './classify.js';
+import { CircuitOpenError, read } from './errors.js';
+import { PieceClock } from './limits.js';
+import { LONGEST_TEXT } from './wait.js';
+
+/** How long the body of an error may take to be looked at. */
+const LONGEST_LOOK = 250;
+
+/** An answer of JSON up to this size is followed to its end. */
+const LARGEST_FOLLOWED = 16 * 1024 * 1024;
+
+/** Of a refusal, where it is an answer: one that SDKs do not repeat. */
+const REFUSED = 424;
+
+const STREAMS = /^(?:text\/event-stream|application\/(?:x-)?ndjson|application\/jsonl|application\/vnd\.amazon\.eventstream)/i;
+const JSON_TYPE = /^application\/(?:[a-z.+-]*\+)?json/i;
+
+/**
+ * @param {import('./guard.js').Guard} guard
+ * @param {typeof globalThis.fetch} fetch
+ * @param {import('../index.js').FetchOptions} options
+ * @returns {typeof globalThis.fetch}
+ */
+export function guardedFetch(guard, fetch, options) {
+  return async (input, init) => {
+    let permit;
+    try {
+      permit = await guard.acquire();
+    } catch (refused) {
+      if (options.refusal === 'throw' || !(refused instanceof CircuitOpenError)) throw refused;
+      return refusal(refused);
+    }
+    const began = performance.now();
+    const outcomeOf = (error) => {
+      const outcome = guard.outcomeOf(error, init?.signal ?? read(input, 'signal'));
+      return outcome.kind === 'CANCELLED' && hasTimedOut(init, performance.now() - began) ? { kind: 'TIMEOUT' } : outcome;
+    };
+    let answer;
+    try {
+      answer = await permit.run(() => fetch(input, init));
+    } catch (error) {
+      permit.settle(outcomeOf(error));
+      throw error;
+    }
+    return followed(permit, answer, options, outcomeOf);
+  };
+}
+
+/** SDKs end a request that takes too long by aborting it, and say in a header how long that is. */
+function hasTimedOut(init, took) {
+  const seconds = Number(new Headers(init?.headers).get('x-stainless-timeout') ?? NaN);
+  return seconds > 0 && took >= seconds * 1_000;
+}
+
+async function followed(permit, answer, options, outcomeOf) {
+  const type = answer.headers.get('content-type') ?? '';
+  const get = (name) => answer.headers.get(name);
+  if (answer.status >= 400 || get('interlock-refused') !== null) {
+    permit.settle(classifyAnswer(answer.status, get, await begin(answer)));
+  } else if (answer.body === null) {
+    permit.settle({});
+  } else if (STREAMS.test(type)) {
+    return streamed(permit, answer, options, outcomeOf);
+  } else if (JSON_TYPE.test(type) && !(Number(get('content-length')) > LARGEST_FOLLOWED)) {
+    follow(permit, answer.clone(), get, outcomeOf);
+  } else {
+    permit.settle({});
+  }
+  return answer;
+}
+
+/** The beginning of an error's body, which its reader still finds whole. */
+async function begin(answer) {
+  if (answer.body === null) return undefined;
+  const reader = answer.clone().body.getReader();
+  const decoder = new TextDecoder();
+  const end = performance.now() + LONGEST_LOOK;
+  let text = '';
+  try {
+    while (text.length < LONGEST_TEXT) {
+      let timer;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(() => resolve({ done: true }), Math.max(0, end - performance.now()));
+      });
+      const { done, value } = await Promise.race([reader.read(), late]).finally(() => clearTimeout(timer));
+      if (done) break;
+      text += decoder.decode(value, { stream: true });
+    }
+  } catch {
+    // what was read has to do
+  }
+  reader.cancel().catch(() => {});
+  return text;
+}
+
+/** Reads a copy of an answer of JSON to its end: it may be cut off, or say that something failed. */
+async function follow(permit, copy, get, outcomeOf) {
+  try {
+    const text = await copy.text();
+    permit.settle(classifyAnswer(copy.status, get, text.length <= LONGEST_TEXT ? text : undefined));
+  } catch (error) {
+    permit.settle(outcomeOf(error));
+  }
+}
+
+/** The same answer, whose pieces are looked at as its reader takes them. */
+function streamed(permit, answer, options, outcomeOf) {
+  const reader = answer.body.getReader();
+  const clock = new PieceClock(options);
+  const lines = new Lines();
+  let isEmpty = true;
+  const end = (controller, outcome, error) => {
+    permit.settle(outcome);
+    if (error === undefined) controller.close();
+    else controller.error(error);
+  };
+  const body = new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await clock.next(() => reader.read());
+        if (done) {
+          end(controller, lines.failure(true) ?? (isEmpty ? { kind: 'EMPTY_RESPONSE' } : {}), undefined);
+          return;
+        }
+        isEmpty = false;
+        const failure = lines.add(value);
+        if (failure !== undefined) permit.settle(failure);
+        controller.enqueue(value);
+      } catch (error) {
+        end(controller, outcomeOf(error), error);
+        reader.cancel(error).catch(() => {});
+      }
+    },
+    cancel(reason) {
+      permit.settle({ kind: 'CANCELLED' });
+      return reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+  const { status, statusText, headers, url } = answer;
+  return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url });
+}
+
+/** Events of a stream, of which those that report an error are looked for. */
+class Lines {
+  #decoder = new TextDecoder();
+  #rest = '';
+
+  add(bytes) {
+    this.#rest += this.#decoder.decode(bytes, { stream: true });
+    return this.failure(false);
+  }
+
+  /** Looks at the events that are whole, or at what is left at the end. */
+  failure(isEnd) {
+    const events = this.#rest.split(/\r?\n\r?\n/);
+    const rest = events.pop();
+    if (isEnd && rest.trim() !== '') events.push(rest);
+    this.#rest = isEnd ? '' : rest.slice(-LONGEST_TEXT);
+    for (const event of events) {
+      const failure = /error/.test(event) ? classifyPiece(event.trim()) : undefined;
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  }
+}
+
+/** A refusal as an answer, in the shape in which OpenAI's and Anthropic's SDKs read errors. */
+function refusal(refused) {
+  const { circuit, reason, retryAfterMs, alternatives, message } = refused;
+  const said = { reason, retry_after_ms: retryAfterMs ?? null, alternatives };
+  const name = /^[!-~]+$/.test(circuit) ? circuit : encodeURIComponent(circuit);
+  const headers = { 'Content-Type': 'application/json', 'interlock-refused': name, 'x-should-retry': 'false' };
+  if (retryAfterMs !== undefined) headers['Retry-After'] = String(Math.ceil(retryAfterMs / 1_000));
+  return new Response(
+    JSON.stringify({ type: 'error', error: { type: 'circuit_open', code: 'circuit_open', param: null, message, ...said } }),
+    { status: REFUSED, statusText: 'Failed Dependency', headers },
+  );
+}

@@ -1,0 +1,233 @@
+/** A guard: asks the circuits around a call, makes it, and reports how it ended. */
+import { enclosing, within } from './chain.js';
+import { slotOf } from './callers.js';
+import { TRIAL, Admission } from './circuit.js';
+import { classifyError, classifyResult } from './classify.js';
+import { CircuitOpenError } from './errors.js';
+import { guardedFetch } from './fetch.js';
+import { attributedTo, reaches } from './kinds.js';
+import { Permit } from './permit.js';
+import { guardedStream } from './stream.js';
+
+const SUCCESS = Object.freeze({});
+
+const isThenable = (value) => value !== null && typeof value === 'object' && typeof value.then === 'function';
+
+export class Guard {
+  #isAlone;
+  #classifyError;
+  #classifyResult;
+
+  /**
+   * @param {import('./client.js').Interlock} client
+   * @param {string} agent
+   * @param {import('../index.js').GuardOptions} options
+   */
+  constructor(client, agent, options) {
+    this.client = client;
+    this.agent = agent;
+    this.dependsOn = Object.freeze([...new Set(options.dependsOn ?? [])].filter((name) => name !== agent));
+    this.caller = options.caller ?? agent;
+    this.isCallerNamed = options.caller !== undefined;
+    this.alternatives = Object.freeze([...(options.alternatives ?? [])]);
+    this.slot = slotOf(this.caller);
+    this.circuits = [agent, ...this.dependsOn].map((name) => client.circuit(name));
+    this.spares = this.alternatives.map((name) => client.circuit(name));
+    this.#isAlone = this.circuits.length === 1;
+    this.#classifyError = options.classifyError;
+    this.#classifyResult = options.classifyResult;
+    Object.freeze(this);
+  }
+
+  /**
+   * Makes a call, if its circuits let it in.
+   *
+   * @param {(signal?: AbortSignal) => any} work
+   * @param {{signal?: AbortSignal, fallback?: (refused: CircuitOpenError) => any}} [options]
+   * @returns {Promise<any>} what the work returned; fails with what it threw, or with a CircuitOpenError
+   */
+  call(work, options) {
+    let permit;
+    try {
+      permit = this.#acquireNow();
+    } catch (refused) {
+      return this.#orFallback(refused, options);
+    }
+    if (permit !== undefined) return this.#make(permit, work, options?.signal);
+    return this.#acquireLater().then(
+      (granted) => this.#make(granted, work, options?.signal),
+      (refused) => this.#orFallback(refused, options),
+    );
+  }
+
+  /**
+   * A permit for a call that its holder makes, and settles.
+   *
+   * @returns {Promise<Permit>} fails with a CircuitOpenError if the call is refused
+   */
+  async acquire() {
+    return this.#acquireNow() ?? this.#acquireLater();
+  }
+
+  /**
+   * An answer in pieces, guarded until it ends.
+   *
+   * @param {(() => any) | AsyncIterable<any>} source asked for when the first piece is wanted
+   * @param {import('../index.js').StreamLimits} [limits]
+   */
+  stream(source, limits) {
+    return guardedStream(this, source, limits ?? {});
+  }
+
+  /** A `fetch` that guards each request, for any SDK that takes one. */
+  wrapFetch(fetch, options) {
+    return guardedFetch(this, fetch ?? globalThis.fetch, options ?? {});
+  }
+
+  /** Reports an outcome of a call that nobody guarded. */
+  record(outcome) {
+    this.client.record(this, { ...outcome });
+  }
+
+  /** The circuits that an outcome reaches. */
+  reached(outcome) {
+    const attributed = attributedTo(this.agent, this.dependsOn, outcome);
+    return this.circuits.filter(({ name }) => reaches(name, attributed, outcome));
+  }
+
+  /** What a thrown error means. */
+  outcomeOf(error, signal) {
+    try {
+      return this.#classifyError?.(error) ?? classifyError(error, signal);
+    } catch {
+      return { kind: 'ERROR' };
+    }
+  }
+
+  /** What a result means. */
+  outcomeOfResult(result) {
+    try {
+      return this.#classifyResult?.(result) ?? (typeof result === 'object' ? classifyResult(result) : SUCCESS);
+    } catch {
+      return { kind: 'ERROR' };
+    }
+  }
+
+  #orFallback(refused, options) {
+    if (!(refused instanceof CircuitOpenError) || options?.fallback === undefined) return Promise.reject(refused);
+    try {
+      return Promise.resolve(options.fallback(refused));
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+  }
+
+  /** Makes a call that was let in. A guard of one closed circuit is not noted: calls within it count a level more. */
+  #make(permit, work, signal) {
+    let result;
+    try {
+      result = this.#isAlone && permit.admissions[0].epoch?.state === 'closed' ? work(signal) : within(permit, () => work(signal));
+    } catch (thrown) {
+      permit.settle(this.outcomeOf(thrown, signal));
+      return Promise.reject(thrown);
+    }
+    if (isThenable(result)) {
+      return result.then(
+        (value) => {
+          permit.settle(this.outcomeOfResult(value));
+          return value;
+        },
+        (thrown) => {
+          permit.settle(this.outcomeOf(thrown, signal));
+          throw thrown;
+        },
+      );
+    }
+    permit.settle(this.outcomeOfResult(result));
+    return Promise.resolve(result);
+  }
+
+  /** A permit, or undefined if a server must be asked first; throws if the call is refused. */
+  #acquireNow() {
+    const { client, circuits } = this;
+    const around = enclosing();
+    if (this.#isAlone && around === undefined && client.isPlain && circuits[0].isPlain && client.hasHeard(circuits[0])) {
+      return new Permit(this, [new Admission(circuits[0], circuits[0].epoch)], undefined, client.now());
+    }
+    if (around?.enclosingToken !== undefined || !circuits.every((circuit) => client.hasHeard(circuit))) return undefined;
+    return this.#decide(around, client.now());
+  }
+
+  /** Waits until the circuits were heard of, or for too long, and for a trial. */
+  async #acquireLater() {
+    const around = enclosing();
+    await this.client.heard(this.circuits);
+    const token = around?.enclosingToken;
+    const permit = token === undefined ? this.#decide(around, this.client.now()) : undefined;
+    if (permit !== undefined) return permit;
+    const answer = await this.client.askForTrial(this, token);
+    const now = this.client.now();
+    if (answer === undefined) return this.#decide(around, now, true);
+    if (answer.permit !== undefined) {
+      const admissions = this.circuits.map((circuit) => new Admission(circuit, circuit.epoch));
+      return this.#granted(admissions, around, now, answer.permit);
+    }
+    throw this.#refuse(around, this.circuits.find((each) => each.name === answer.circuit) ?? this.circuits[0], answer, now);
+  }
+
+  /** Decides in this process; undefined if a server must be asked for a trial. */
+  #decide(around, now, unanswered = false) {
+    const { client, circuits } = this;
+    const gate = client.gateOver(this, now);
+    if (gate !== undefined) throw this.#refuse(around, circuits[0], { reason: 'gate', gate: gate.id, wait: gate.wait }, now);
+    let longest = 0;
+    let refusing;
+    let mustAsk = false;
+    for (const circuit of circuits) {
+      const judge = client.judge(circuit, unanswered);
+      if (judge === 'refuse') throw this.#refuse(around, circuit, { reason: 'unreachable' }, now);
+      const wait = judge === 'allow' ? 0 : circuit.look(now, this.slot, judge === 'local', around?.lender(circuit, now));
+      if (wait === TRIAL) mustAsk = true;
+      else if (wait > longest) {
+        longest = wait;
+        refusing = circuit;
+      }
+    }
+    if (refusing !== undefined) {
+      throw this.#refuse(around, refusing, { wait: longest }, now);
+    }
+    if (mustAsk) return undefined;
+    const admissions = circuits.map((circuit) => {
+      const judge = client.judge(circuit, unanswered);
+      if (judge === 'allow') return new Admission(circuit, circuit.epoch.state === 'closed' ? circuit.epoch : undefined);
+      const admission = circuit.admit(now, around?.lender(circuit, now));
+      admission.alone = judge === 'local';
+      return admission;
+    });
+    return this.#granted(admissions, around, now, undefined);
+  }
+
+  #granted(admissions, around, now, token) {
+    for (const { circuit } of admissions) around?.note(circuit, 'admittedInner');
+    return new Permit(this, admissions, around, now, token);
+  }
+
+  #refuse(around, circuit, why, now) {
+    around?.note(circuit, 'refusedInner');
+    const { epoch } = circuit;
+    const held = epoch.held && epoch.state === 'open';
+    const reason = why.reason ?? (held ? 'held' : epoch.state);
+    this.client.refused(this.agent, reason === 'gate' ? this.agent : circuit.name);
+    const { cause, kind } = epoch.trip ?? {};
+    return new CircuitOpenError({
+      circuit: circuit.name,
+      reason,
+      state: epoch.state,
+      retryAfterMs: why.wait,
+      why: reason === 'open' && cause ? cause + (kind ? ` (${kind})` : '') : undefined,
+      gate: why.gate,
+      alternatives: this.spares.filter((spare) => spare.epoch.state === 'closed').map((spare) => spare.name),
+      decided: why.decided ?? this.client.decided,
+    });
+  }
+}

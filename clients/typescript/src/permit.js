@@ -1,0 +1,137 @@
+/** Permission to make one call, and its settlement in all circuits around that call. */
+import { within } from './chain.js';
+import { attributedTo, isKind, reaches } from './kinds.js';
+
+const isFailed = (outcome) =>
+  outcome.kind !== undefined && outcome.kind !== 'CANCELLED' && outcome.kind !== 'DOWNSTREAM_OPEN';
+
+export class Permit {
+  #isSettled = false;
+  #parent;
+
+  /**
+   * @param {import('./guard.js').Guard} guard
+   * @param {import('./circuit.js').Admission[]} admissions of the guard's own circuit first
+   * @param {Permit | undefined} parent the innermost call around this one
+   * @param {number} began ticks
+   * @param {string} [token] of a permit that the server gave
+   */
+  constructor(guard, admissions, parent, began, token) {
+    this.guard = guard;
+    this.admissions = admissions;
+    this.#parent = parent;
+    this.began = began;
+    this.token = token;
+  }
+
+  get isSettled() {
+    return this.#isSettled;
+  }
+
+  /** The call around this one; who has ended is nobody's parent. */
+  get parent() {
+    while (this.#parent?.isSettled) this.#parent = this.#parent.#parent;
+    return this.#parent;
+  }
+
+  /** The innermost of this call and those around it that was let in by a circuit and could lend its trial's place. */
+  lender(circuit, now) {
+    for (let permit = this.#isSettled ? this.parent : this; permit !== undefined; permit = permit.parent) {
+      const found = permit.admissions.find((each) => each.circuit === circuit);
+      if (found?.canLend(circuit, now)) return found;
+    }
+    return undefined;
+  }
+
+  /** The permit of the server that encloses a call within this one. */
+  get enclosingToken() {
+    for (let permit = this.#isSettled ? this.parent : this; permit !== undefined; permit = permit.parent) {
+      if (permit.token !== undefined) return permit.token;
+    }
+    return undefined;
+  }
+
+  /** Notes in this call, and those around it, what became of a call of a circuit within it. */
+  note(circuit, what) {
+    for (let permit = this.#isSettled ? this.parent : this; permit !== undefined; permit = permit.parent) {
+      for (const each of permit.admissions) {
+        if (each.circuit === circuit) each[what] = true;
+      }
+    }
+  }
+
+  /**
+   * Settles the call, once.
+   *
+   * @param {{kind?: string, retryAfterMs?: number, attributedTo?: string, ofStatus?: boolean, tookMs?: number}} outcome
+   *     without a kind a success
+   * @returns {boolean} false if it had been settled before: then nothing changed
+   */
+  settle(outcome) {
+    if (this.#isSettled) return false;
+    const parent = this.parent;
+    this.#isSettled = true;
+    const { guard, admissions } = this;
+    const now = guard.client.now();
+    const took = outcome.tookMs ?? now - this.began;
+    if (outcome.kind === undefined && !this.#hasInner()) {
+      const settlement = { now, took, began: now - took, slot: guard.slot, alone: undefined, agents: false };
+      for (let i = 0; i < admissions.length; i++) guard.client.settle(admissions[i], outcome, settlement);
+    } else {
+      if (parent !== undefined && isFailed(outcome)) {
+        for (const { circuit } of admissions) parent.note(circuit, 'failedInner');
+      }
+      this.#settleAll(outcome, { now, took, began: now - took, slot: guard.slot, alone: { found: false } });
+    }
+    guard.client.report(this, outcome, now, took);
+    return true;
+  }
+
+  succeed() {
+    return this.settle({});
+  }
+
+  /** Settles as a failure: of a kind, or of the kind that an error means. */
+  fail(error) {
+    return this.settle(typeof error === 'string' && isKind(error) ? { kind: error } : this.guard.outcomeOf(error));
+  }
+
+  /** Runs something within this call. */
+  run(work) {
+    return within(this, work);
+  }
+
+  /** Makes as if there had been no call. */
+  giveBack() {
+    if (!this.#isSettled) {
+      this.#isSettled = true;
+      for (const each of this.admissions) each.release();
+    }
+  }
+
+  #hasInner() {
+    for (let i = 0; i < this.admissions.length; i++) {
+      if (this.admissions[i].admittedInner || this.admissions[i].refusedInner) return true;
+    }
+    return false;
+  }
+
+  #settleAll(outcome, settlement) {
+    const { guard, admissions } = this;
+    const attributed = attributedTo(guard.agent, guard.dependsOn, outcome);
+    // Upstreams first: only they can say that a failure is the agent's after all.
+    for (let i = 1; i < admissions.length; i++) this.#settleOne(admissions[i], outcome, settlement, attributed, false);
+    this.#settleOne(admissions[0], outcome, settlement, attributed, isFailed(outcome));
+  }
+
+  #settleOne(admission, outcome, settlement, attributed, isAgent) {
+    const name = admission.circuit.name;
+    const own = isAgent && attributed === name;
+    const agents = isAgent && settlement.alone.found;
+    if (!(agents || reaches(name, attributed, outcome)) || admission.hides(own || agents)) {
+      admission.release();
+    } else {
+      this.guard.client.settle(admission, outcome, { ...settlement, agents: agents && !own });
+    }
+  }
+}

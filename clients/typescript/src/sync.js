@@ -1,0 +1,430 @@
+/**
+ * The conversation with a server: one parked request brings what changed, another reports what happened. Says when the
+ * process goes alone, and comes back.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Connections } from './http.js';
+import { Outbox } from './outbox.js';
+
+/** How long a server may hold an answer back while nothing has changed. */
+const PARKED = 25_000;
+
+/** How much later than that an answer may come. */
+const PATIENCE = 2_000;
+
+/** Outcomes are reported after so long, or so many of them. */
+const REPORT_AFTER = 250;
+const REPORT_AT = 100;
+
+const KEY_AGAIN = 30_000;
+const MOST_WATCHED = 1_000;
+
+/** In place of an answer: the same is to be sent again, without a wait. */
+const AGAIN = Symbol('again');
+
+export class Sync {
+  #client;
+  #options;
+  #connections = new Connections();
+  #id = randomBytes(16).toString('hex');
+  #isClosed = false;
+  #urlIndex = 0;
+  #generation = 0;
+  #cursor = undefined;
+  #staleAfter = 30_000;
+  #staleTimer = undefined;
+  #watch = new Set();
+  #watchIsSent = false;
+  #announcing = false;
+  #failures = 0;
+  #backoff;
+  #wakePoll = undefined;
+  #parked = undefined;
+  #reporting = undefined;
+  #reportTimer = undefined;
+  #heardWaiters = new Set();
+  #lastHeard = -Infinity;
+  outbox = new Outbox();
+  mode = 'connecting';
+  since = performance.now();
+  requests = 0;
+  lastError = undefined;
+
+  /**
+   * @param {import('./client.js').Interlock} client
+   * @param {Record<string, any>} options
+   */
+  constructor(client, options) {
+    this.#client = client;
+    this.#options = options;
+    this.#backoff = options.backoffMs;
+    options.watch.forEach((name) => this.#watch.add(name));
+    setImmediate(() => this.#poll()).unref();
+  }
+
+  get url() {
+    return this.mode === 'connected' ? this.#options.urls[this.#urlIndex] : undefined;
+  }
+
+  get generation() {
+    return this.#generation === 0 ? undefined : this.#generation;
+  }
+
+  /** Watches a circuit from now on; those that are named together go in one request. */
+  watch(name) {
+    if (this.#watch.has(name) || this.#watch.size >= MOST_WATCHED) return;
+    this.#watch.add(name);
+    this.#watchIsSent = false;
+    if (!this.#announcing && this.mode === 'connected') {
+      this.#announcing = true;
+      queueMicrotask(() => {
+        this.#announcing = false;
+        this.#exchange({ wait_ms: 0 }, PATIENCE).catch(() => {});
+      });
+    }
+  }
+
+  isWatched(name) {
+    return this.#watch.has(name);
+  }
+
+  /** Completes once something was heard of circuits, or after the longest time that a call waits. */
+  heard(circuits) {
+    const isHeard = () => circuits.every((circuit) => this.#client.hasHeard(circuit));
+    if (isHeard()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiter = () => {
+        if (!isHeard()) return;
+        clearTimeout(timer);
+        this.#heardWaiters.delete(waiter);
+        resolve();
+      };
+      // It keeps the process alive: somebody awaits the call.
+      const timer = setTimeout(() => {
+        for (const circuit of circuits) circuit.wasWaitedFor = true;
+        waiter();
+      }, this.#options.timeoutMs);
+      this.#heardWaiters.add(waiter);
+    });
+  }
+
+  /**
+   * Asks for a trial.
+   *
+   * @returns the permit or the refusal; undefined if no server answers in time
+   */
+  async askForTrial(guard, parent) {
+    const path = `/api/v1/circuits/${encodeURIComponent(guard.agent)}/permits`;
+    const body = { depends_on: guard.dependsOn, ...(parent && { parent }), ...(guard.isCallerNamed && { caller: guard.caller }) };
+    let answer;
+    try {
+      answer = await this.#send(path, body, this.#options.timeoutMs, true);
+    } catch (error) {
+      this.lastError = wordsOf(error);
+      this.#doubt();
+      return undefined;
+    }
+    const { status, body: said, retryAfterMs } = answer;
+    if (status === 200 && typeof said?.permit === 'string') return { permit: said.permit };
+    if (status === 422 && parent !== undefined) return this.askForTrial(guard, undefined);
+    if (status === 503 && said?.type === 'circuit-open') {
+      const wait = said.retry_after_ms ?? retryAfterMs ?? 1_000;
+      return { circuit: said.agent_id, wait, decided: 'server' };
+    }
+    if (status === 503 && said?.type === 'gate-closed') {
+      return { circuit: said.agent_id, reason: 'gate', gate: said.gate, wait: said.retry_after_ms ?? retryAfterMs, decided: 'server' };
+    }
+    if (status === 429) return { circuit: guard.agent, wait: retryAfterMs ?? 1_000, decided: 'server' };
+    this.lastError = `a trial was answered ${status}`;
+    this.#doubt();
+    return undefined;
+  }
+
+  /** There is something to report: soon, or at once. */
+  report(entry, isUrgent) {
+    this.outbox.add(entry);
+    if (isUrgent || this.outbox.waiting >= REPORT_AT) this.#report();
+    else this.#reportSoon();
+  }
+
+  refused(agent, circuit) {
+    this.outbox.refused(agent, circuit);
+    this.#reportSoon();
+  }
+
+  /** Sends all that is to be reported; whether a server has acknowledged it in time. */
+  async flush(withinMs) {
+    const end = performance.now() + withinMs;
+    while (!this.outbox.isEmpty && performance.now() < end) {
+      const within = end - performance.now();
+      const sent = (this.#reporting ?? this.#report(true)).catch(() => {});
+      await Promise.race([sent, new Promise((resolve) => { setTimeout(resolve, Math.min(within, 50)); })]);
+    }
+    return this.outbox.isEmpty;
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.#parked?.abort();
+    clearTimeout(this.#reportTimer);
+    clearTimeout(this.#staleTimer);
+    this.#wakePoll?.();
+    this.#connections.close();
+    this.#become('closed');
+  }
+
+  async #poll() {
+    while (!this.#isClosed) {
+      const isSure = this.#failures === 0 && this.#cursor !== undefined;
+      const isParked = this.mode === 'connected' && this.#watchIsSent && isSure;
+      this.#parked = new AbortController();
+      let wait = 0;
+      try {
+        const outcome = await this.#exchange(
+          { wait_ms: isParked ? PARKED : 0 }, (isParked ? PARKED : 0) + PATIENCE, this.#parked.signal);
+        if (typeof outcome === 'number') wait = outcome;
+      } catch {
+        wait = this.#failures % this.#options.urls.length === 0 && this.#failures > 1 ? this.#nextBackoff() : 0;
+      }
+      if (wait > 0) await this.#pause(wait);
+    }
+  }
+
+  #report(isLast = false) {
+    if (this.#reporting !== undefined || this.#isClosed) return this.#reporting ?? Promise.resolve();
+    clearTimeout(this.#reportTimer);
+    this.#reportTimer = undefined;
+    this.#reporting = this.#reportAll(isLast).finally(() => {
+      this.#reporting = undefined;
+    });
+    return this.#reporting;
+  }
+
+  async #reportAll(isLast) {
+    while (!this.outbox.isEmpty && !this.#isClosed) {
+      if (this.mode !== 'connected' && !isLast) return; // whoever comes back reports
+      const batch = this.outbox.batch();
+      const wire = { batch: batch.number, outcomes: batch.outcomes.map((each) => this.#wired(each)), refusals: batch.refusals };
+      let outcome;
+      try {
+        outcome = await this.#exchange(wire, PATIENCE, undefined, isLast);
+      } catch {
+        if (this.mode !== 'connected' || isLast) return;
+        outcome = AGAIN;
+      }
+      if (outcome === 'taken') this.outbox.done(true);
+      else if (outcome === 'refused') this.outbox.done(false);
+      else if (outcome === 'too large') this.outbox.halve();
+      else if (typeof outcome === 'number') await this.#pauseFor(outcome, isLast);
+    }
+  }
+
+  #reportSoon() {
+    this.#reportTimer ??= setTimeout(() => this.#report(), REPORT_AFTER).unref();
+  }
+
+  /** An outcome as the server reads it, with its age of this moment. */
+  #wired({ permit, guard, outcome, duration, ended, epochs, generation, inner }) {
+    const wire = { outcome: outcome.kind === undefined ? 'success' : outcome.kind === 'CANCELLED' ? 'cancelled' : 'failure' };
+    if (wire.outcome === 'failure') {
+      wire.kind = outcome.kind;
+      if (outcome.retryAfterMs > 0) wire.retry_after_ms = outcome.retryAfterMs;
+      if (outcome.attributedTo !== undefined) wire.concerning = outcome.attributedTo;
+    }
+    wire.duration_ms = Math.max(0, duration);
+    if (permit !== undefined) return { ...wire, permit };
+    wire.agent_id = guard.agent;
+    if (guard.dependsOn.length > 0) wire.depends_on = guard.dependsOn;
+    if (guard.isCallerNamed) wire.caller = guard.caller;
+    wire.age_ms = Math.max(0, this.#client.now() - ended);
+    if (epochs !== undefined && generation === this.#generation) wire.epochs = epochs;
+    if (inner !== undefined) wire.inner = inner;
+    return wire;
+  }
+
+  /**
+   * One request, and what its answer says put into effect.
+   *
+   * @returns `taken`, a number of milliseconds to wait before the same again, `refused` or `too large`
+   * @throws if there is no answer
+   */
+  async #exchange(body, timeoutMs, signal, keepsAlive = false) {
+    const withWatch = !this.#watchIsSent || this.mode !== 'connected';
+    const generation = this.#generation;
+    const request = {
+      client: this.#id,
+      name: this.#options.name ?? `${hostname()}/${process.pid} typescript`.slice(0, 128),
+      on_unreachable: this.#client.onUnreachable,
+      ...(generation !== 0 && { generation }),
+      ...(this.#cursor !== undefined && { cursor: this.#cursor }),
+      ...(withWatch && { watch: [...this.#watch] }),
+      ...body,
+    };
+    if (withWatch) this.#watchIsSent = true;
+    let answer;
+    try {
+      answer = await this.#send('/api/v1/sync', request, timeoutMs, keepsAlive, signal);
+      if (answer.status === 200 && !isAnswer(answer.body)) throw new Error('an answer that is not of a server of Interlock');
+    } catch (error) {
+      if (withWatch) this.#watchIsSent = false;
+      if (!this.#isClosed && signal?.aborted !== true) this.#failed(error);
+      throw error;
+    }
+    if (answer.status === 200) {
+      this.#succeeded();
+      this.#apply(answer.body, generation);
+      return 'taken';
+    }
+    if (withWatch) this.#watchIsSent = false;
+    return this.#problem(answer);
+  }
+
+  #send(path, body, timeoutMs, keepsAlive, signal) {
+    this.requests++;
+    const url = this.#options.urls[this.#urlIndex].replace(/\/+$/, '') + path;
+    const headers = { Authorization: `Bearer ${this.#options.key}` };
+    return this.#connections.send(url, { headers, body, timeoutMs, keepsAlive, signal });
+  }
+
+  /** An answer that is none of success: what to do about it. */
+  #problem({ status, body, retryAfterMs }) {
+    const detail = typeof body?.detail === 'string' ? `: ${body.detail}` : '';
+    this.lastError = `the server answered ${status}${detail}`;
+    if (status === 409 && body?.type === 'sync-unknown') {
+      this.#watchIsSent = false;
+      this.#cursor = undefined;
+      return 1;
+    }
+    if (status === 409) return 100;
+    if (status === 413) return 'too large';
+    if (status === 429) {
+      this.#heardNow(retryAfterMs ?? 1_000);
+      return retryAfterMs ?? 1_000;
+    }
+    if (status === 401 || status === 403) {
+      this.#goAlone('revoked');
+      return KEY_AGAIN;
+    }
+    if (status >= 500) {
+      this.#failed(new Error(this.lastError));
+      throw new Error(this.lastError);
+    }
+    this.#client.log(`interlock: ${this.lastError}`);
+    return 'refused';
+  }
+
+  #apply(answer, askedOf) {
+    if (answer.generation !== this.#generation) {
+      if (askedOf !== this.#generation) return; // of a server that is not the one any more
+      this.#generation = answer.generation;
+      this.#cursor = undefined;
+    }
+    this.#staleAfter = answer.stale_after_ms ?? this.#staleAfter;
+    if (this.#cursor === undefined || BigInt(answer.cursor) > BigInt(this.#cursor)) {
+      this.#client.hear(answer);
+      this.#cursor = answer.cursor;
+    } else if (answer.reset) {
+      this.#client.hear(answer);
+    }
+    for (const { agent_id: name } of answer.unwatched ?? []) this.#client.circuit(name).forget();
+    this.#become('connected');
+    if (answer.closing) this.#nextUrl();
+    for (const waiter of [...this.#heardWaiters]) waiter();
+  }
+
+  /** A server has answered. */
+  #succeeded() {
+    this.#failures = 0;
+    this.#backoff = this.#options.backoffMs;
+    this.#heardNow(0);
+  }
+
+  #heardNow(more) {
+    this.#lastHeard = performance.now();
+    clearTimeout(this.#staleTimer);
+    this.#staleTimer = setTimeout(() => this.#goAlone(this.#client.onUnreachable), this.#staleAfter + more).unref();
+  }
+
+  #failed(error) {
+    this.#failures++;
+    this.lastError = wordsOf(error);
+    this.#nextUrl();
+    this.#parked?.abort(); // whether a server answers is found out now
+    if (this.#failures >= Math.max(2, this.#options.urls.length) && this.mode !== 'revoked') {
+      this.#goAlone(this.#client.onUnreachable);
+    }
+  }
+
+  /** What this process decides now by itself is soon replaced by what the server says, if it answers. */
+  #doubt() {
+    this.#cursor = undefined;
+    this.#parked?.abort();
+  }
+
+  #nextUrl() {
+    this.#urlIndex = (this.#urlIndex + 1) % this.#options.urls.length;
+  }
+
+  /** From now on this process decides; what was heard lasts for `allow` and `refuse` until it is stale. */
+  #goAlone(mode) {
+    const isStale = performance.now() - this.#lastHeard >= this.#staleAfter;
+    this.#client.goAlone(isStale);
+    if (this.mode === mode || this.#isClosed) return;
+    this.#become(mode);
+    const way = this.#client.onUnreachable;
+    const why = mode === 'revoked' ? 'the key is refused' : 'no server answers';
+    this.#client.log(`interlock: ${why} (${this.lastError ?? 'nothing heard for too long'}); ${CONSEQUENCE[way]} (on_unreachable: ${way})`);
+    for (const waiter of [...this.#heardWaiters]) waiter();
+  }
+
+  #become(mode) {
+    if (this.mode === mode) return;
+    const before = this.mode;
+    const alone = performance.now() - this.since;
+    this.mode = mode;
+    this.since = performance.now();
+    if (mode === 'connected') {
+      this.#client.comeBack();
+      if (before !== 'connecting') {
+        this.#client.log(`interlock: ${this.url} answers again after ${Math.ceil(alone / 1_000)} s; it decides`);
+      }
+      this.#report();
+      this.#wakePoll?.();
+    }
+  }
+
+  #nextBackoff() {
+    const wait = this.#backoff * (0.5 + Math.random() / 2);
+    this.#backoff = Math.min(this.#backoff * 2, this.#options.backoffMaxMs);
+    return wait;
+  }
+
+  #pause(wait) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, wait).unref();
+      this.#wakePoll = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #pauseFor(wait, keepsAlive) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, wait);
+      if (!keepsAlive) timer.unref();
+    });
+  }
+}
+
+const CONSEQUENCE = {
+  local: 'circuits go by their own figures until one does',
+  allow: 'all calls pass until one does',
+  refuse: 'all calls are refused until one does',
+};
+
+const wordsOf = (error) => error.message || error.errors?.[0]?.message || error.code || String(error);
+
+const isAnswer = (body) =>
+  body !== null && typeof body === 'object' && Number.isInteger(body.generation) && /^\d{1,30}$/.test(body.cursor);
