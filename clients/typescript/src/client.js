@@ -117,11 +117,15 @@ export class Interlock {
     return this.#sync === undefined ? true : this.#sync.flush(withinMs);
   }
 
-  /** Reports what is left, at most 2 s, and ends the conversation. Guards go on by their own figures. */
-  async close() {
+  /**
+   * Reports what is left, and ends the conversation. Guards go on by their own figures.
+   *
+   * @param {number} [withinMs] at most so long
+   */
+  async close(withinMs = LAST_REPORT) {
     if (this.#sync === undefined || this.#sync.mode === 'closed') return;
     process.removeListener('beforeExit', this.#onExit);
-    await this.#sync.flush(LAST_REPORT);
+    await this.#sync.flush(withinMs);
     this.#sync.close();
     this.#authority = 'local';
   }

@@ -25,9 +25,7 @@ export class StreamTimeoutError extends Error {
 const spoken = (ms) => (ms >= 1_000 ? `${Math.ceil(ms / 1_000)} s` : `${Math.ceil(ms)} ms`);
 
 /** The last sentence of every refusal, for a program and for a model. */
-const sentence = (ms) => (ms === undefined
-  ? 'Do not repeat this call; go on without it.'
-  : `Do not repeat this call in the next ${spoken(ms)}; go on without it.`);
+const SENTENCE = 'Do not repeat this call.';
 
 const WORDS = {
   open: 'is open',
@@ -50,7 +48,7 @@ export class CircuitOpenError extends Error {
     const gate = refusal.gate ? ` '${refusal.gate}'` : '';
     const alternatives = refusal.alternatives?.length > 0 ? ` Instead: ${refusal.alternatives.join(', ')}.` : '';
     const retry = retryAfterMs === undefined ? '' : `; retry in ${spoken(retryAfterMs)}`;
-    super(`${circuit} ${WORDS[reason] ?? 'is open'}${gate}${why}${retry}.${alternatives} ${sentence(retryAfterMs)}`);
+    super(`${circuit} ${WORDS[reason] ?? 'is open'}${gate}${why}${retry}.${alternatives} ${SENTENCE}`);
     this.circuit = circuit;
     this.reason = reason;
     this.state = refusal.state;
@@ -58,7 +56,7 @@ export class CircuitOpenError extends Error {
     this.alternatives = Object.freeze([...(refusal.alternatives ?? [])]);
     this.decided = refusal.decided;
     this.gate = refusal.gate;
-    this.sentence = sentence(retryAfterMs);
+    this.sentence = SENTENCE;
   }
 }
 

@@ -17,7 +17,7 @@ export class Outbox {
   lost = 0;
 
   add(outcome) {
-    if (this.#outcomes.length - this.#head >= MOST) {
+    if (this.waiting >= MOST) {
       this.#head++;
       this.lost++;
     }

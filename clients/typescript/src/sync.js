@@ -216,7 +216,10 @@ export class Sync {
       if (outcome === 'taken') this.outbox.done(true);
       else if (outcome === 'refused') this.outbox.done(false);
       else if (outcome === 'too large') this.outbox.halve();
-      else if (typeof outcome === 'number') await this.#pauseFor(outcome, isLast);
+      else if (typeof outcome === 'number') {
+        if (this.mode !== 'connected' || (isLast && outcome > PATIENCE)) return;
+        await this.#pauseFor(outcome, isLast);
+      }
     }
   }
 

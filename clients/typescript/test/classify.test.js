@@ -190,7 +190,7 @@ describe('what fetch throws', () => {
 test('a refusal is found wherever an SDK put it', () => {
   const own = new CircuitOpenError({ circuit: 'model:m', reason: 'open', state: 'open', retryAfterMs: 41_200, alternatives: ['model:n'] });
   assert.equal(refusalOf(new Error('x', { cause: own })), own);
-  assert.equal(own.message, 'model:m is open; retry in 42 s. Instead: model:n. Do not repeat this call in the next 42 s; go on without it.');
+  assert.equal(own.message, 'model:m is open; retry in 42 s. Instead: model:n. Do not repeat this call.');
   const proxy = sdkError('APIError', {
     status: 424,
     headers: new Headers({ 'interlock-refused': 'model:m', 'Retry-After': '9' }),

@@ -1,0 +1,398 @@
+/** The conversation with a server: what is heard, what is reported, and what happens while there is none. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { afterEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { CircuitOpenError, Failure, Interlock } from '../index.js';
+import { ScriptedServer, until } from './scripted.js';
+
+const TRIPS_AT_2 = { '*': { failure_threshold: 2, failure_rate_threshold: null } };
+const open = [];
+
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close(50);
+});
+
+async function server(port) {
+  const started = await ScriptedServer.start(port);
+  open.push(started);
+  return started;
+}
+
+function connect(urls, more = {}) {
+  const logged = [];
+  const client = new Interlock({
+    urls, key: 'a-key', backoffMs: 20, backoffMaxMs: 100, timeoutMs: 2_000, log: (line) => logged.push(line), ...more,
+  });
+  open.push(client);
+  return { client, logged };
+}
+
+const refusal = (call) => call.then(() => assert.fail('the call was let in'), (error) => {
+  assert.ok(error instanceof CircuitOpenError, error.stack);
+  return error;
+});
+const fails = (guard, kind = 'ERROR') => guard.call(() => { throw new Failure(kind); }).catch((error) => error);
+
+describe('hearing', () => {
+  test('a first call waits until its circuits were heard of', async () => {
+    const far = await server();
+    far.set('model:m', 'none', { retry_after_ms: 41_000 });
+    const { client } = connect([far.url]);
+    const refused = await refusal(client.guard('planner', { dependsOn: ['model:m'] }).call(() => 1));
+    assert.deepEqual([refused.circuit, refused.reason, refused.decided], ['model:m', 'open', 'server']);
+    assert.ok(refused.retryAfterMs > 40_000 && refused.retryAfterMs <= 41_000);
+    assert.equal(far.syncs[0].authorization, 'Bearer a-key');
+    assert.deepEqual(far.syncs[0].watch, ['planner', 'model:m']);
+  });
+
+  test('a circuit that opens while nobody calls refuses the next call, and one that closes lets it in', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    assert.equal(await guard.call(() => 1), 1);
+    far.set('planner', 'none', { retry_after_ms: 60_000 });
+    await until('it is open here', () => client.look('planner').state === 'open');
+    await refusal(guard.call(() => 1));
+    far.set('planner', 'all');
+    await until('it is closed here', () => client.look('planner').state === 'closed');
+    assert.equal(await guard.call(() => 2), 2);
+  });
+
+  test('a closed call makes no request', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner', { dependsOn: ['model:m'] });
+    await guard.call(() => 1);
+    await until('a request is parked', () => far.syncs.some((each) => each.wait_ms === 25_000));
+    await client.flush();
+    const before = client.status.requests;
+    for (let i = 0; i < 50; i++) await guard.call(() => i);
+    assert.equal(client.status.requests, before);
+  });
+
+  test('a hold says so, and lasts until an answer says otherwise', async () => {
+    const far = await server();
+    far.set('planner', 'none', { held: true, retry_after_ms: null });
+    const { client } = connect([far.url]);
+    const refused = await refusal(client.guard('planner').call(() => 1));
+    assert.deepEqual([refused.reason, refused.retryAfterMs], ['held', 60_000]);
+    far.set('planner', 'all', { held: true });
+    await until('it is held closed', () => client.look('planner').state === 'closed');
+    for (let i = 0; i < 20; i++) await fails(client.guard('planner'));
+    assert.equal(client.look('planner').state, 'closed');
+  });
+
+  test('a gate refuses what it covers, and is confirmed by the next request', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const planner = client.guard('planner-1', { dependsOn: ['model:m'] });
+    const other = client.guard('searcher', { dependsOn: ['model:n'] });
+    await planner.call(() => 1);
+    await other.call(() => 1);
+    far.setGates([{ id: 'stop', covers: 'agents', pattern: 'planner-*', retry_after_ms: 3_600_000 }]);
+    await until('the gate is confirmed', () => far.syncs.at(-1).cursor === String(far.gates.at));
+    const refused = await refusal(planner.call(() => 1));
+    assert.deepEqual([refused.reason, refused.gate], ['gate', 'stop']);
+    assert.match(refused.message, /planner-1 is behind a closed gate 'stop'; retry in 3600 s\. Do not repeat this call\.$/);
+    assert.equal(await other.call(() => 1), 1);
+    far.setGates([{ id: 'no model', covers: 'upstream', pattern: 'model:n', retry_after_ms: null }]);
+    await until('the other is refused', () => far.syncs.at(-1).cursor === String(far.gates.at));
+    await refusal(other.call(() => 1));
+    assert.equal(await planner.call(() => 1), 1);
+    far.setGates([]);
+    await until('there is none', () => far.syncs.at(-1).cursor === String(far.gates.at));
+    assert.equal(await other.call(() => 1), 1);
+  });
+
+  test('another generation means that all is forgotten', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 1);
+    far.set('planner', 'none', { retry_after_ms: 60_000, epoch: 99 });
+    await until('it is open here', () => client.look('planner').state === 'open');
+    far.generation = 2;
+    far.set('planner', 'all', { epoch: 3 });
+    await until('the other generation is heard', () => client.status.generation === 2);
+    assert.equal(await guard.call(() => 2), 2);
+  });
+
+  test('names that the key may not watch go by their own figures', async () => {
+    const far = await server();
+    far.answer = (body) => (body.watch === undefined ? undefined : [200, {
+      generation: 1, cursor: '5', reset: true, stale_after_ms: 30_000, policies: {}, circuits: [],
+      unwatched: [{ agent_id: 'planner', detail: 'not yours' }],
+    }]);
+    const { client } = connect([far.url], { policies: TRIPS_AT_2 });
+    const guard = client.guard('planner');
+    await fails(guard);
+    await fails(guard);
+    assert.equal((await refusal(guard.call(() => 1))).decided, 'server');
+    assert.equal(client.look('planner').decided, 'local');
+  });
+});
+
+describe('reporting', () => {
+  test('outcomes are sent with their circuits, epochs and ages', async () => {
+    const far = await server();
+    far.set('planner', 'all', { epoch: 7 });
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner', { dependsOn: ['model:m'] });
+    await guard.call(() => 1);
+    await fails(guard, 'QUOTA_EXHAUSTED');
+    guard.record({ kind: 'LOOP', tookMs: 5 });
+    assert.equal(await client.flush(), true);
+    const [good, bad, recorded] = far.outcomes;
+    assert.deepEqual([good.agent_id, good.outcome, good.depends_on, good.epochs], ['planner', 'success', ['model:m'], { planner: 7, 'model:m': 0 }]);
+    assert.deepEqual([bad.outcome, bad.kind], ['failure', 'QUOTA_EXHAUSTED']);
+    assert.deepEqual([recorded.kind, recorded.duration_ms, recorded.epochs], ['LOOP', 5, undefined]);
+    assert.ok(good.age_ms >= 0 && good.duration_ms >= 0);
+  });
+
+  test('what became of calls within a call is sent with it', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const planner = client.guard('planner', { dependsOn: ['model:m'] });
+    const searcher = client.guard('searcher', { dependsOn: ['model:m'] });
+    await planner.call(() => searcher.call(() => 1));
+    await client.flush();
+    const [inner, outer] = far.outcomes;
+    assert.deepEqual([inner.agent_id, inner.inner], ['searcher', undefined]);
+    assert.deepEqual([outer.agent_id, outer.inner], ['planner', { admitted: ['model:m'], refused: [], failed: [] }]);
+  });
+
+  test('a batch whose answer was lost is sent again under its number, and counts once', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 1);
+    await client.flush();
+    let cuts = 1;
+    far.answer = (body) => (body.batch !== undefined && cuts-- > 0 ? 'cut' : undefined);
+    await guard.call(() => 2);
+    await guard.call(() => 3);
+    assert.equal(await client.flush(10_000), true);
+    const numbers = far.syncs.filter((each) => each.batch !== undefined).map((each) => each.batch);
+    assert.deepEqual(numbers, [1, 2, 2]);
+    assert.equal(far.outcomes.length, 3);
+    assert.deepEqual([client.status.lost, client.status.waiting], [0, 0]);
+  });
+
+  test('429 means later, and what was heard stays', async () => {
+    const far = await server();
+    const { client, logged } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 1);
+    await client.flush();
+    far.set('planner', 'none', { retry_after_ms: 60_000 });
+    await until('it is open here', () => client.look('planner').state === 'open');
+    let busy = 2;
+    far.answer = (body) => (body.batch !== undefined && busy-- > 0 ? [429, { type: 'too-many-requests' }, { 'Retry-After': '0' }] : undefined);
+    guard.record({});
+    assert.equal(await client.flush(10_000), true);
+    assert.equal(far.outcomes.length, 2);
+    assert.equal(client.status.mode, 'connected');
+    await refusal(guard.call(() => 1));
+    assert.deepEqual(logged, []);
+  });
+
+  test('a server that forgot the client is told again what is watched', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 1);
+    await client.flush();
+    far.answer = (body) => (body.watch === undefined ? [409, { type: 'sync-unknown' }] : undefined);
+    await guard.call(() => 2);
+    assert.equal(await client.flush(10_000), true);
+    assert.equal(far.outcomes.length, 2);
+  });
+
+  test('what is too large goes in halves', async () => {
+    const far = await server();
+    far.answer = (body) => (body.outcomes?.length > 3 ? [413, {}] : undefined);
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    for (let i = 0; i < 10; i++) await guard.call(() => i);
+    assert.equal(await client.flush(10_000), true);
+    assert.equal(far.outcomes.length, 10);
+  });
+
+  test('refused calls are counted', async () => {
+    const far = await server();
+    far.set('planner', 'none', { retry_after_ms: 60_000 });
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    for (let i = 0; i < 3; i++) await refusal(guard.call(() => 1));
+    await client.flush();
+    assert.deepEqual(far.syncs.flatMap((each) => each.refusals ?? []), [{ agent_id: 'planner', circuit: 'planner', count: 3 }]);
+  });
+
+  test('of more than 10,000 outcomes the oldest are lost, and counted', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 0);
+    await client.flush();
+    far.answer = (body) => (body.batch !== undefined ? [503, {}] : undefined);
+    for (let i = 0; i < 10_050; i++) guard.record({});
+    assert.deepEqual([client.status.waiting, client.status.lost], [10_000, 50]);
+  });
+});
+
+describe('a trial', () => {
+  test('is asked for at the server, and settled by its permit', async () => {
+    const far = await server();
+    far.set('model:m', 'trial', { state: 'half_open' });
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner', { dependsOn: ['model:m'] });
+    assert.equal(await guard.call(() => 'good'), 'good');
+    assert.deepEqual([far.permits[0].path, far.permits[0].depends_on], ['/api/v1/circuits/planner/permits', ['model:m']]);
+    await client.flush();
+    assert.deepEqual([far.outcomes[0].permit, far.outcomes[0].agent_id], ['token-1', undefined]);
+  });
+
+  test('that is refused there is not asked for again until its time is over', async () => {
+    const far = await server();
+    far.set('planner', 'trial');
+    far.permit = () => [503, { type: 'circuit-open', agent_id: 'planner', state: 'half_open', retry_after_ms: 9_000 }];
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    const refused = await refusal(guard.call(() => 1));
+    assert.deepEqual([refused.retryAfterMs, refused.decided], [9_000, 'server']);
+    await refusal(guard.call(() => 1));
+    assert.equal(far.permits.length, 1);
+  });
+
+  test('has its calls within it asked for there as well', async () => {
+    const far = await server();
+    far.set('model:m', 'trial');
+    let number = 0;
+    far.permit = () => [200, { permit: `token-${++number}` }];
+    const { client } = connect([far.url]);
+    const planner = client.guard('planner', { dependsOn: ['model:m'] });
+    const searcher = client.guard('searcher', { dependsOn: ['model:m'] });
+    await planner.call(() => searcher.call(() => 1));
+    assert.deepEqual(far.permits.map((each) => [each.path, each.parent]), [
+      ['/api/v1/circuits/planner/permits', undefined],
+      ['/api/v1/circuits/searcher/permits', 'token-1'],
+    ]);
+    await client.flush();
+    assert.deepEqual(far.outcomes.map((each) => each.permit), ['token-2', 'token-1']);
+  });
+
+  for (const [way, expected] of [['local', 'let in'], ['allow', 'let in'], ['refuse', 'unreachable']]) {
+    test(`that nobody answers is up to on_unreachable: ${way}`, async () => {
+      const far = await server();
+      far.set('planner', 'trial');
+      far.permit = () => 'nothing';
+      const { client } = connect([far.url], { onUnreachable: way, timeoutMs: 50 });
+      const guard = client.guard('planner');
+      await until('it is heard', () => client.look('planner').state === 'half_open');
+      const end = await guard.call(() => 'let in').catch((error) => error.reason);
+      assert.equal(end, expected);
+    });
+  }
+});
+
+describe('a server that is away', () => {
+  for (const [way, opens] of [['local', 'open'], ['allow', 'closed'], ['refuse', 'closed']]) {
+    test(`is said so in status and log, and ${way} decides until it is back`, async () => {
+      const far = await server();
+      far.policy = TRIPS_AT_2['*'];
+      const { client, logged } = connect([far.url], { onUnreachable: way });
+      const guard = client.guard('planner');
+      assert.equal(await guard.call(() => 1), 1);
+      const { port } = far;
+      await open.splice(open.indexOf(far), 1)[0].close();
+      await until('it goes alone', () => client.status.mode === way);
+      assert.equal(client.status.url, undefined);
+      assert.match(logged[0], new RegExp(`interlock: no server answers \\(.*ECONN.*\\); .* \\(on_unreachable: ${way}\\)`));
+      await fails(guard);
+      await fails(guard);
+      assert.equal(client.look('planner').state, opens);
+      assert.ok(client.status.waiting > 0);
+      const back = await server(port);
+      back.generation = 2;
+      await until('it is back', () => client.status.mode === 'connected');
+      assert.match(logged[1], /interlock: http:.* answers again after \d+ s; it decides/);
+      assert.equal(await guard.call(() => 'by the server'), 'by the server');
+      assert.equal(await client.flush(10_000), true);
+      assert.ok(back.outcomes.length >= 3); // those of the time alone, too
+    });
+  }
+
+  test('from the beginning holds a call up no longer than its time', async () => {
+    const { client } = connect(['http://127.0.0.1:9'], { timeoutMs: 100 });
+    assert.equal(await client.guard('planner').call(() => 'by itself'), 'by itself');
+    const { client: refusing } = connect(['http://127.0.0.1:9'], { timeoutMs: 100, onUnreachable: 'refuse' });
+    assert.equal((await refusal(refusing.guard('planner').call(() => 1))).reason, 'unreachable');
+  });
+
+  test('has another one in its place', async () => {
+    const second = await server();
+    const { client, logged } = connect(['http://127.0.0.1:9', second.url]);
+    await client.guard('planner').call(() => 1);
+    await until('the second answers', () => client.status.url === second.url);
+    assert.deepEqual(logged, []);
+  });
+
+  test('because the key is refused is said so', async () => {
+    const far = await server();
+    far.policy = TRIPS_AT_2['*'];
+    const { client, logged } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 1);
+    far.answer = () => [401, { type: 'unauthorized', detail: 'The key was revoked' }];
+    far.wake();
+    far.set('planner', 'all');
+    await until('it is revoked', () => client.status.mode === 'revoked');
+    assert.match(logged[0], /the key is refused \(the server answered 401: The key was revoked\)/);
+    await fails(guard);
+    await fails(guard);
+    await refusal(guard.call(() => 1));
+  });
+
+  test('that answers something else is none', async () => {
+    const far = await server();
+    far.answer = () => [200, { hello: 'I am a balancer' }];
+    const { client } = connect([far.url]);
+    await client.guard('planner').call(() => 1);
+    await until('it goes alone', () => client.status.mode === 'local');
+    assert.match(client.status.lastError, /not of a server of Interlock/);
+  });
+});
+
+test('a step of the wall clock changes no decision', async () => {
+  const far = await server();
+  far.set('planner', 'none', { retry_after_ms: 60_000 });
+  const { client } = connect([far.url]);
+  const guard = client.guard('planner');
+  await refusal(guard.call(() => 1));
+  const real = Date.now;
+  try {
+    Date.now = () => real() + 86_400_000;
+    await refusal(guard.call(() => 1));
+    Date.now = () => real() - 86_400_000;
+    const refused = await refusal(guard.call(() => 1));
+    assert.ok(refused.retryAfterMs <= 60_000);
+  } finally {
+    Date.now = real;
+  }
+});
+
+test('a script ends by itself, and has reported before it does', async () => {
+  const far = await server();
+  const script = `
+    import { Interlock } from ${JSON.stringify(new URL('../index.js', import.meta.url).href)};
+    const interlock = new Interlock({ url: ${JSON.stringify(far.url)}, key: 'a-key' });
+    console.log(await interlock.guard('planner').call(() => 'a plan'));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: fileURLToPath(new URL('.', import.meta.url)) });
+  let said = '';
+  child.stdout.on('data', (piece) => { said += piece; });
+  child.stderr.on('data', (piece) => { said += piece; });
+  const code = await new Promise((resolve) => { child.on('exit', resolve); });
+  assert.deepEqual([code, said], [0, 'a plan\n']);
+  assert.equal(far.outcomes.length, 1);
+});
