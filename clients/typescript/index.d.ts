@@ -137,6 +137,7 @@ export interface StreamLimits {
   totalMs?: number;
 }
 
+/** The limit for the first piece is one for the head of an answer as well. */
 export interface FetchOptions extends StreamLimits {
   /** `answer` (default): a refused request is an answer 424, which SDKs do not repeat. `throw`: a {@link CircuitOpenError}. */
   refusal?: 'answer' | 'throw';

@@ -229,7 +229,7 @@ export class Circuit {
   #reasonToTrip(epoch, evidence) {
     const { policy } = this;
     if (evidence.verdict === 'TRIP') return 'kind of failure';
-    if (evidence.failed && epoch.streak >= policy.failureThreshold) return `${epoch.streak} failures in a row`;
+    if (evidence.failed && epoch.streak >= policy.failureThreshold) return epoch.streak === 1 ? '1 failure' : `${epoch.streak} failures in a row`;
     if (epoch.window?.reaches(evidence.now, policy.failureRateThreshold, policy.minimum)) return 'failure rate';
     if (epoch.slowWindow?.reaches(evidence.now, policy.slowCallRateThreshold, policy.minimum)) return 'slow calls';
     return undefined;

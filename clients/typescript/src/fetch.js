@@ -23,6 +23,7 @@ const JSON_TYPE = /^application\/(?:[a-z.+-]*\+)?json/i;
  * @returns {typeof globalThis.fetch}
  */
 export function guardedFetch(guard, fetch, options) {
+  const isLimited = options.firstPieceMs !== undefined || options.totalMs !== undefined;
   return async (input, init) => {
     let permit;
     try {
@@ -36,15 +37,25 @@ export function guardedFetch(guard, fetch, options) {
       const outcome = guard.outcomeOf(error, init?.signal ?? read(input, 'signal'));
       return outcome.kind === 'CANCELLED' && hasTimedOut(init, performance.now() - began) ? { kind: 'TIMEOUT' } : outcome;
     };
+    const clock = new PieceClock(options);
+    const [bounded, late] = isLimited ? withAbort(input, init) : [init, undefined];
     let answer;
     try {
-      answer = await permit.run(() => fetch(input, init));
+      answer = await clock.begin(() => permit.run(() => fetch(input, bounded)));
     } catch (error) {
       permit.settle(outcomeOf(error));
+      late?.abort(error);
       throw error;
     }
-    return followed(permit, answer, options, outcomeOf);
+    return followed(permit, answer, clock, outcomeOf);
   };
+}
+
+/** What a request is made with so that it can be ended from here, too. */
+function withAbort(input, init) {
+  const late = new AbortController();
+  const theirs = init?.signal ?? read(input, 'signal');
+  return [{ ...init, signal: theirs ? AbortSignal.any([theirs, late.signal]) : late.signal }, late];
 }
 
 /** SDKs end a request that takes too long by aborting it, and say in a header how long that is. */
@@ -53,7 +64,7 @@ function hasTimedOut(init, took) {
   return seconds > 0 && took >= seconds * 1_000;
 }
 
-async function followed(permit, answer, options, outcomeOf) {
+async function followed(permit, answer, clock, outcomeOf) {
   const type = answer.headers.get('content-type') ?? '';
   const get = (name) => answer.headers.get(name);
   if (answer.status >= 400 || get('interlock-refused') !== null) {
@@ -61,7 +72,7 @@ async function followed(permit, answer, options, outcomeOf) {
   } else if (answer.body === null) {
     permit.settle({});
   } else if (STREAMS.test(type)) {
-    return streamed(permit, answer, options, outcomeOf);
+    return streamed(permit, answer, clock, outcomeOf);
   } else if (JSON_TYPE.test(type) && !(Number(get('content-length')) > LARGEST_FOLLOWED)) {
     follow(permit, answer.clone(), get, outcomeOf);
   } else {
@@ -105,9 +116,8 @@ async function follow(permit, copy, get, outcomeOf) {
 }
 
 /** The same answer, whose pieces are looked at as its reader takes them. */
-function streamed(permit, answer, options, outcomeOf) {
+function streamed(permit, answer, clock, outcomeOf) {
   const reader = answer.body.getReader();
-  const clock = new PieceClock(options);
   const lines = new Lines();
   let isEmpty = true;
   const end = (controller, outcome, error) => {
