@@ -1,0 +1,2724 @@
+"""Interlock for Python: circuit breakers for AI agents that decide locally, on the truth of a server.
+
+    import interlock
+
+    client = interlock.connect("http://127.0.0.1:8080", key="il_...")
+    planner = client.guard("planner", depends_on=["model:kimi-k2"])
+
+    plan = planner.call(model.chat, prompt)     # raises CircuitOpen instead of calling what is known to fail
+
+A call whose circuits are closed asks nobody: two threads of the process talk with the server in the background. Only a
+trial of a circuit that is recovering is asked for, at most 200 ms long. When the server is away the client goes alone, as
+``on_unreachable`` says, and says so in ``client.status`` and in its log (``logging.getLogger("interlock")``).
+
+One file, standard library alone, Python 3.9 and newer; everything in it may be used by any thread, by asyncio, and after
+a fork. The rules that it follows are in docs/client-rules.md of the project.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextvars
+import email.utils
+import functools
+import http.client
+import inspect
+import json
+import logging
+import os
+import random
+import re
+import ssl
+import sys
+import threading
+import time
+import types
+import urllib.parse
+import uuid
+import weakref
+from collections import deque
+from typing import (
+    Any,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Deque,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    NoReturn,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    TypeVar,
+    Union,
+    cast,
+)
+
+__version__ = "0.1.0.dev0"
+__all__ = [
+    "CircuitOpen",
+    "CircuitView",
+    "Client",
+    "Clock",
+    "Failure",
+    "Guard",
+    "KINDS",
+    "ManualClock",
+    "Outcome",
+    "Permit",
+    "SUCCESS",
+    "Status",
+    "StreamTimeout",
+    "classify",
+    "connect",
+]
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_log = logging.getLogger("interlock")
+
+_SECOND = 1_000_000_000
+_MILLI = 1_000_000
+_NEVER = -1
+
+# ------------------------------------------------------------------------------------------------ outcomes
+
+# Of each kind of failure: what a circuit does with it unless its policy says otherwise, and whom it is attributed to.
+_KINDS: Dict[str, Tuple[str, str]] = {
+    "TIMEOUT": ("COUNT", "upstream"),
+    "CONNECTION": ("COUNT", "upstream"),
+    "SERVER_ERROR": ("COUNT", "upstream"),
+    "OVERLOADED": ("COUNT", "upstream"),
+    "EMPTY_RESPONSE": ("COUNT", "upstream"),
+    "ERROR": ("COUNT", "agent"),
+    "MALFORMED_OUTPUT": ("COUNT", "agent"),
+    "RATE_LIMITED": ("COUNT", "key or upstream"),
+    "QUOTA_EXHAUSTED": ("TRIP", "key or upstream"),
+    "AUTHENTICATION": ("TRIP", "key or agent"),
+    "FORBIDDEN": ("COUNT", "key or agent"),
+    "MODEL_NOT_FOUND": ("TRIP", "model"),
+    "LOOP": ("TRIP", "agent"),
+    "BUDGET": ("TRIP", "agent"),
+    "TOOL_ERROR": ("COUNT", "tool"),
+    "CONTEXT_LENGTH": ("ANSWERED", "model"),
+    "INVALID_REQUEST": ("ANSWERED", "model"),
+    "CONTENT_FILTERED": ("ANSWERED", "model"),
+    "CANCELLED": ("IGNORE", "nobody"),
+    "DOWNSTREAM_OPEN": ("IGNORE", "nobody"),
+}
+
+KINDS: Tuple[str, ...] = tuple(_KINDS)
+"""Why a call failed, in the words of agents: docs/circuit-breaker.md says what each means."""
+
+
+def _kind(name: str) -> str:
+    if name not in _KINDS:
+        raise ValueError(f"There is no failure kind {name!r}; there are {', '.join(KINDS)}")
+    return name
+
+
+class Outcome:
+    """How a call ended: ``kind`` is None for a success. Immutable by agreement.
+
+    ``retry_after`` is the wait in seconds that the failing side asked for, or None.
+    """
+
+    __slots__ = ("kind", "retry_after", "attributed_to", "of_status")
+
+    def __init__(
+        self,
+        kind: Optional[str] = None,
+        retry_after: Optional[float] = None,
+        attributed_to: Optional[str] = None,
+        of_status: bool = False,
+    ) -> None:
+        self.kind = None if kind is None else _kind(kind)
+        self.retry_after = retry_after
+        self.attributed_to = attributed_to
+        self.of_status = of_status
+
+    def __repr__(self) -> str:
+        return f"Outcome({self.kind or 'success'}, retry_after={self.retry_after})"
+
+
+SUCCESS = Outcome()
+_CANCELLED = Outcome("CANCELLED")
+_DOWNSTREAM = Outcome("DOWNSTREAM_OPEN")
+
+
+class Failure(Exception):
+    """A failure that says itself what it is: raise it within a guarded call whose library the client does not know."""
+
+    def __init__(
+        self,
+        kind: str = "ERROR",
+        message: str = "",
+        *,
+        retry_after: Optional[float] = None,
+        attributed_to: Optional[str] = None,
+    ) -> None:
+        super().__init__(message or kind)
+        self.outcome = Outcome(kind, retry_after, attributed_to)
+
+
+class StreamTimeout(Exception):
+    """A stream was slower than its limits allow; counted as TIMEOUT."""
+
+
+class CircuitOpen(Exception):
+    """The call was not made: a circuit or a gate refuses it.
+
+    ``circuit`` who refuses; ``reason`` ``open``, ``half_open``, ``held``, ``gate`` or ``unreachable``; ``state`` the
+    circuit's; ``retry_after`` seconds, or None where nobody knows; ``alternatives`` names of closed circuits that the guard
+    names for this case; ``decided`` by whom: ``server`` (what it said, now or before) or ``local`` (this process alone);
+    ``gate`` the gate's id. The message is written for a program and for a model, and its last sentence is final.
+    """
+
+    def __init__(
+        self,
+        circuit: str,
+        reason: str,
+        state: str,
+        retry_after: Optional[float],
+        decided: str,
+        alternatives: Sequence[str] = (),
+        gate: Optional[str] = None,
+    ) -> None:
+        self.circuit = circuit
+        self.reason = reason
+        self.state = state
+        self.retry_after = retry_after
+        self.decided = decided
+        self.alternatives = tuple(alternatives)
+        self.gate = gate
+        super().__init__(circuit, reason, state, retry_after, decided, self.alternatives, gate)
+
+    def __str__(self) -> str:
+        words = {
+            "open": "is open",
+            "half_open": "is half-open, and other calls are its trials",
+            "held": "is held open by a person",
+            "gate": f"is behind a gate ({self.gate})",
+            "unreachable": "cannot be asked about: Interlock is away, and on_unreachable is refuse",
+        }[self.reason]
+        wait = "" if self.retry_after is None else f"; retry in {_spoken(self.retry_after)}"
+        others = f" Closed alternatives: {', '.join(self.alternatives)}." if self.alternatives else ""
+        return f"{self.circuit} {words}{wait}.{others} Do not repeat this call."
+
+
+def _spoken(seconds: float) -> str:
+    """Rounded up, so that who waits as long is not early."""
+    nanos = round(seconds * _SECOND)
+    return f"{-(-nanos // _SECOND)} s" if nanos >= _SECOND else f"{-(-nanos // _MILLI)} ms"
+
+
+# ---------------------------------------------------------------------------------------------- classifier
+
+# Code or type of an error, and its usual words; of several in one text the first one here decides.
+_MARKS: Tuple[Tuple[str, Tuple[str, ...], Tuple[str, ...]], ...] = (
+    ("DOWNSTREAM_OPEN", ("circuit_open",), ()),
+    (
+        "QUOTA_EXHAUSTED",
+        (
+            "insufficient_quota",
+            "billing_hard_limit_reached",
+            "billing_error",
+            "billing_not_active",
+            "servicequotaexceededexception",
+        ),
+        ("credit balance is too low", "weekly limit", "monthly limit"),
+    ),
+    (
+        "CONTEXT_LENGTH",
+        ("context_length_exceeded",),
+        ("maximum context length", "prompt is too long", "input is too long", "exceeds the maximum number of tokens"),
+    ),
+    ("CONTENT_FILTERED", ("content_filter", "content_policy_violation", "responsibleaipolicyviolation"), ()),
+    (
+        "MODEL_NOT_FOUND",
+        ("model_not_found", "deploymentnotfound", "resourcenotfoundexception"),
+        ('not_found_error","message":"model:', 'not_found_error", "message": "model:'),
+    ),
+    (
+        "RATE_LIMITED",
+        (
+            "rate_limit_exceeded",
+            "rate_limit_error",
+            "resource_exhausted",
+            "throttlingexception",
+            "toomanyrequestsexception",
+        ),
+        (),
+    ),
+    (
+        "OVERLOADED",
+        (
+            "overloaded_error",
+            "engine_overloaded",
+            "unavailable",
+            "serviceunavailableexception",
+            "modelnotreadyexception",
+            "slow_down",
+        ),
+        ("model is currently overloaded",),
+    ),
+    ("AUTHENTICATION", ("authentication_error", "invalid_api_key", "unauthenticated"), ()),
+    ("FORBIDDEN", ("permission_error", "permission_denied", "accessdeniedexception"), ()),
+    ("TOOL_ERROR", ("tool_error",), ()),
+    ("TIMEOUT", ("deadline_exceeded", "timeout_error", "modeltimeoutexception"), ()),
+    ("MODEL_ERROR", ("modelerrorexception", "modelstreamerrorexception"), ()),
+    ("INVALID_REQUEST", ("invalid_request_error", "invalid_argument", "validationexception"), ()),
+    ("SERVER_ERROR", ("server_error", "api_error", "internal_server_error", "internal", "internalserverexception"), ()),
+    ("CANCELLED", ("cancelled",), ()),
+    ("QUOTA_UNLESS_WAIT", (), ("exceeded your current quota",)),
+)
+_BY_CODE = {code: (rank, mark[0]) for rank, mark in enumerate(_MARKS) for code in mark[1]}
+_LONGEST_TEXT = 8_192
+_BROAD = {"INVALID_REQUEST", "SERVER_ERROR", "CANCELLED"}
+
+# Libraries whose exceptions and answers are read; those of others are none of our business.
+_FAMILIES = frozenset(
+    "openai anthropic httpx httpcore requests urllib3 urllib aiohttp botocore boto3 google litellm cohere mistralai groq "
+    "ollama together replicate huggingface_hub mcp".split()
+)
+
+# Exceptions by top-level module and class; a subclass is what its nearest known superclass is.
+_NAMES: Dict[Tuple[str, str], str] = {}
+
+
+def _name(kind: str, modules: str, *names: str) -> None:
+    for module in modules.split():
+        for name in names:
+            _NAMES[module, name] = kind
+
+
+_name("CANCELLED", "builtins", "KeyboardInterrupt", "SystemExit", "GeneratorExit")
+_name("CANCELLED", "asyncio concurrent", "CancelledError")
+_name("TIMEOUT", "asyncio concurrent builtins interlock", "TimeoutError", "StreamTimeout")
+_name("TIMEOUT", "socket", "timeout")
+_name("CONNECTION", "builtins", "ConnectionError")
+_name("CONNECTION", "socket", "gaierror", "herror")
+_name("CONNECTION", "ssl", "SSLError")
+_name("CONNECTION", "http", "HTTPException")
+_name("CONNECTION", "urllib", "ContentTooShortError")
+_name("MALFORMED_OUTPUT", "json", "JSONDecodeError")
+_name("MALFORMED_OUTPUT", "pydantic pydantic_core", "ValidationError")
+_name("RATE_LIMITED", "openai anthropic groq", "RateLimitError")
+_name("AUTHENTICATION", "openai anthropic groq", "AuthenticationError")
+_name("FORBIDDEN", "openai anthropic groq", "PermissionDeniedError")
+_name(
+    "INVALID_REQUEST",
+    "openai anthropic groq",
+    "BadRequestError",
+    "NotFoundError",
+    "ConflictError",
+    "UnprocessableEntityError",
+    "RequestTooLargeError",
+)
+_name("OVERLOADED", "openai anthropic groq", "OverloadedError", "ServiceUnavailableError")
+_name("SERVER_ERROR", "openai anthropic groq", "InternalServerError")
+_name("TIMEOUT", "openai anthropic groq", "APITimeoutError", "DeadlineExceededError")
+_name("CONNECTION", "openai anthropic groq", "APIConnectionError")
+_name("MALFORMED_OUTPUT", "openai anthropic groq", "APIResponseValidationError")
+_name("CONTEXT_LENGTH", "openai", "LengthFinishReasonError")
+_name("CONTENT_FILTERED", "openai", "ContentFilterFinishReasonError")
+_name("TIMEOUT", "httpx httpcore", "TimeoutException", "ReadTimeout", "ConnectTimeout", "WriteTimeout", "PoolTimeout")
+_name("CONNECTION", "httpx httpcore", "TransportError", "NetworkError", "ProtocolError", "ProxyError", "DecodingError")
+_name("TIMEOUT", "requests", "Timeout", "ConnectTimeout", "ReadTimeout")
+_name("CONNECTION", "requests", "ConnectionError", "ChunkedEncodingError", "ContentDecodingError")
+_name("MALFORMED_OUTPUT", "requests", "JSONDecodeError", "InvalidJSONError")
+_name("INVALID_REQUEST", "requests", "InvalidURL", "MissingSchema", "InvalidSchema")
+_name("TIMEOUT", "urllib3", "TimeoutError", "ReadTimeoutError", "ConnectTimeoutError")
+_name("CONNECTION", "urllib3", "ProtocolError", "NewConnectionError", "MaxRetryError", "SSLError", "IncompleteRead")
+_name("TIMEOUT", "aiohttp", "ServerTimeoutError", "SocketTimeoutError", "ConnectionTimeoutError")
+_name("CONNECTION", "aiohttp", "ClientConnectionError", "ClientPayloadError")
+_name("TIMEOUT", "botocore", "ConnectTimeoutError", "ReadTimeoutError")
+_name("CONNECTION", "botocore", "HTTPClientError", "ConnectionError", "ConnectionClosedError", "EndpointConnectionError")
+_name("AUTHENTICATION", "botocore", "NoCredentialsError", "PartialCredentialsError", "TokenRetrievalError")
+_name("INVALID_REQUEST", "botocore", "ParamValidationError")
+
+_STATUS_NAMED = re.compile(r"(?:^(?:HTTP )?|Error code: )([45]\d\d)(?: - |$)")
+_WAIT_NAMED = re.compile(r"(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)? ?[a-z]+ ?)+)")
+_WAIT_PART = re.compile(r"(\d+(?:\.\d+)?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z])")
+_WAIT_UNITS = {"ms": 0.001, "mi": 60.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DECIMAL = re.compile(r"\d+(\.\d+)?")
+_LIMITS = (
+    ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
+    ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"),
+    ("anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"),
+    ("anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"),
+    ("ratelimit-remaining", "ratelimit-reset"),
+)
+_LONGEST_WAIT = 999_999_999.0
+_LONGEST_RATE_LIMIT = 86_400.0
+_DEEPEST = 32
+
+
+def classify(thrown: BaseException) -> Outcome:
+    """What an exception says about a failed call, by facts and names, without importing the library that raised it.
+
+    In this order, over the whole chain of causes: a refusal by a circuit (``CircuitOpen``, the header
+    ``interlock-refused``, the code ``circuit_open``); the error's code or type; the HTTP status; the class; the text.
+    """
+    found = _Findings()
+    each: Optional[BaseException] = thrown
+    seen = 0
+    while each is not None and seen < _DEEPEST:
+        if isinstance(each, CircuitOpen):
+            return _DOWNSTREAM
+        if isinstance(each, Failure):
+            return each.outcome
+        found.add(each)
+        reason = getattr(each, "reason", None)
+        if each.__cause__ is not None:
+            each = each.__cause__
+        elif isinstance(reason, BaseException):  # urllib keeps what happened there
+            each = reason
+        else:
+            each = None if each.__suppress_context__ else each.__context__
+        seen += 1
+    return found.outcome()
+
+
+class _Findings:
+    """What the exceptions of one chain say together, from the outermost inwards."""
+
+    def __init__(self) -> None:
+        self.status: Optional[int] = None
+        self.mark: Optional[str] = None
+        self.wait: Optional[float] = None
+        self.named: Optional[str] = None
+        self.said: Optional[Outcome] = None
+        self.refused = False
+        self.timed_out = False
+
+    def add(self, thrown: BaseException) -> None:
+        known = _root(type(thrown)) in _FAMILIES or any(_root(each) in _FAMILIES for each in type(thrown).__mro__)
+        text = _text(thrown)
+        if known:
+            status, mark, wait = _facts(thrown)
+            self.refused |= mark == "DOWNSTREAM_OPEN"
+            self.status = status if self.status is None else self.status
+            if mark is not None and (self.mark is None or self.mark in _BROAD):
+                self.mark = mark
+            self.wait = wait if self.wait is None else self.wait
+        kind = _by_name(type(thrown))
+        self.timed_out |= kind == "TIMEOUT"
+        self.named = kind if self.named is None else self.named
+        marked = _mark_of_text(text)
+        self.refused |= marked == "DOWNSTREAM_OPEN"
+        if self.said is None:
+            number = _STATUS_NAMED.search(text)
+            if marked is not None or number is not None:
+                self.said = _judged(int(number.group(1)) if number else None, marked, _wait_of_text(text), "ERROR")
+
+    def outcome(self) -> Outcome:
+        if self.refused:
+            return _DOWNSTREAM
+        if self.mark is not None or (self.status or 0) >= 400:
+            judged = _judged(self.status, self.mark, self.wait, "ERROR")
+            return Outcome("TIMEOUT") if judged.kind == "CANCELLED" and self.timed_out else judged
+        if self.named == "CANCELLED" and self.timed_out:
+            return Outcome("TIMEOUT")
+        if self.named is not None:
+            return Outcome(self.named, self.wait)
+        return self.said if self.said is not None else Outcome("ERROR", self.wait)
+
+
+def _root(kind: type) -> str:
+    return (kind.__module__ or "").partition(".")[0]
+
+
+def _by_name(kind: type) -> Optional[str]:
+    for each in kind.__mro__:
+        root = _root(each)
+        known = _NAMES.get((root, each.__name__)) or _NAMES.get((root.lstrip("_"), each.__name__))
+        if known is not None:
+            return known
+    return None
+
+
+def _text(thrown: BaseException) -> str:
+    try:
+        return str(thrown)[:_LONGEST_TEXT]
+    except Exception:  # accessors of some libraries throw
+        return ""
+
+
+def _attribute(said: Any, *path: str) -> Any:
+    for name in path:
+        if said is None:
+            return None
+        try:
+            said = said.get(name) if isinstance(said, Mapping) else getattr(said, name, None)
+        except Exception:  # accessors of some libraries throw
+            return None
+    return said
+
+
+def _facts(said: Any) -> Tuple[Optional[int], Optional[str], Optional[float]]:
+    """Status, mark and wait of an exception or an answer of a library that is known."""
+    status = None
+    for path in (
+        ("status_code",),
+        ("status",),
+        ("code",),
+        ("http_status",),
+        ("response", "status_code"),
+        ("response", "status"),
+        ("response", "ResponseMetadata", "HTTPStatusCode"),
+    ):
+        value = _attribute(said, *path)
+        if isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 999:
+            status = value if value <= 599 else 500
+            break
+    mark = None
+    for path in (("code",), ("type",), ("error_type",), ("status",), ("response", "Error", "Code")):
+        value = _attribute(said, *path)
+        if isinstance(value, str) and value.strip().lower() in _BY_CODE:
+            mark = _BY_CODE[value.strip().lower()][1]
+            break
+    headers = _headers(said)
+    if headers("interlock-refused") is not None:
+        mark = "DOWNSTREAM_OPEN"
+    body = _body(said)
+    marked = _mark_of_text(body)
+    if marked is not None and (mark is None or mark in _BROAD or marked == "DOWNSTREAM_OPEN"):
+        mark = marked
+    wait = _wait_of_headers(headers)
+    return status, mark, _wait_of_text(body) if wait is None and body else wait
+
+
+def _body(said: Any) -> str:
+    """What the library has read of the answer; nothing is read from a connection here."""
+    for path in (("body",), ("response", "_content"), ("_content",), ("response", "Error"), ("message",)):
+        value = _attribute(said, *path)
+        if isinstance(value, (bytes, bytearray)):
+            return bytes(value[:_LONGEST_TEXT]).decode("utf-8", "replace")
+        if isinstance(value, str):
+            return value[:_LONGEST_TEXT]
+        if isinstance(value, (Mapping, list)):
+            try:
+                return json.dumps(value, default=str)[:_LONGEST_TEXT]
+            except (TypeError, ValueError):
+                pass
+    return ""
+
+
+def _headers(said: Any) -> Callable[[str], Optional[str]]:
+    held = [
+        _attribute(said, *path)
+        for path in (("response", "headers"), ("headers",), ("response", "ResponseMetadata", "HTTPHeaders"))
+    ]
+
+    def value(name: str) -> Optional[str]:
+        for each in held:
+            try:
+                for key, text in each.items() if each is not None else ():
+                    if isinstance(key, str) and key.lower() == name:
+                        return str(text)
+            except Exception:  # no headers after all
+                continue
+        return None
+
+    return value
+
+
+def _mark_of_text(text: str) -> Optional[str]:
+    lower = text[:_LONGEST_TEXT].lower()
+    if not lower:
+        return None
+    for mark, codes, phrases in _MARKS:
+        if any(f'"{code}"' in lower or f"'{code}'" in lower for code in codes) or any(each in lower for each in phrases):
+            return mark
+    return None
+
+
+def _judged(status: Optional[int], mark: Optional[str], wait: Optional[float], otherwise: str) -> Outcome:
+    """What mark and status say together; the mark first, unless it says less than the status."""
+    kind = mark
+    if mark == "MODEL_ERROR":
+        kind = "SERVER_ERROR"
+    elif mark == "QUOTA_UNLESS_WAIT":
+        kind = "QUOTA_EXHAUSTED" if wait is None else "RATE_LIMITED"
+    if kind is None or mark in _BROAD:
+        kind = _of_status(status) if status is not None and status >= 400 else kind or otherwise
+    if kind == "RATE_LIMITED" and wait is not None and wait > _LONGEST_RATE_LIMIT:
+        kind = "QUOTA_EXHAUSTED"
+    return Outcome(kind, wait, of_status=True)
+
+
+def _of_status(status: int) -> str:
+    known = {
+        401: "AUTHENTICATION",
+        402: "QUOTA_EXHAUSTED",
+        403: "FORBIDDEN",
+        408: "TIMEOUT",
+        429: "RATE_LIMITED",
+        499: "CANCELLED",
+        503: "OVERLOADED",
+        504: "TIMEOUT",
+        529: "OVERLOADED",
+    }.get(status)
+    return known or ("INVALID_REQUEST" if status < 500 else "SERVER_ERROR")
+
+
+def _wait_of_headers(header: Callable[[str], Optional[str]]) -> Optional[float]:
+    for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+        value = header(name)
+        if value is not None and _DECIMAL.fullmatch(value.strip()):
+            return _positive(float(value) / 1000)
+    value = header("retry-after")
+    if value is not None:
+        text = value.strip()
+        wait = float(text) if _DECIMAL.fullmatch(text) else _until_date(text)
+        return _positive(wait)
+    longest = None
+    for remaining, reset in _LIMITS:
+        if (header(remaining) or "").strip() == "0":
+            wait = _wait_of_reset((header(reset) or "").strip())
+            longest = wait if longest is None or (wait or 0) > longest else longest
+    return longest
+
+
+def _until_date(text: str) -> Optional[float]:
+    """A date in one of the three forms of RFC 9110, section 5.6.7."""
+    try:
+        parsed = email.utils.parsedate_tz(text)
+        return None if parsed is None else email.utils.mktime_tz((*parsed[:9], parsed[9] or 0)) - time.time()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _wait_of_reset(text: str) -> Optional[float]:
+    parts = list(_WAIT_PART.finditer(text))
+    if parts and "".join(each.group() for each in parts) == text:
+        return _positive(sum(map(_seconds, parts)))
+    if _DECIMAL.fullmatch(text):
+        return _positive(float(text))
+    try:
+        import datetime
+
+        return _positive(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _wait_of_text(text: str) -> Optional[float]:
+    named = _WAIT_NAMED.search(text[:_LONGEST_TEXT].lower())
+    return _positive(sum(map(_seconds, _WAIT_PART.finditer(named.group(1))))) if named else None
+
+
+def _seconds(part: "re.Match[str]") -> float:
+    unit = part.group(2)
+    for name in ("ms", "mi", "s", "m", "h", "d"):
+        if unit.startswith(name) and not (name == "mi" and unit.startswith("milli")):
+            return float(part.group(1)) * _WAIT_UNITS[name]
+    return float(part.group(1)) * 0.001  # milliseconds
+
+
+def _positive(wait: Optional[float]) -> Optional[float]:
+    return min(wait, _LONGEST_WAIT) if wait is not None and wait > 0 else None
+
+
+_PLAIN_RESULTS = frozenset((type(None), str, bytes, int, float, bool, dict, list, tuple, set))
+
+
+def _of_result(result: Any) -> Outcome:
+    """An answer of an HTTP library with a status of an error is a failure, though nothing was raised."""
+    kind = type(result)
+    if kind in _PLAIN_RESULTS or (_root(kind) not in _FAMILIES and kind is not http.client.HTTPResponse):
+        return SUCCESS
+    status, mark, wait = _facts(result)
+    return SUCCESS if status is None or status < 400 else _judged(status, mark, wait, "ERROR")
+
+
+# ------------------------------------------------------------------------------------------------ policies
+
+_NAMED_POLICY = {
+    "window_calls": 20,
+    "cooldown_multiplier": 2,
+    "cooldown_jitter": 0.1,
+    "cooldowns_ms": {"QUOTA_EXHAUSTED": 900_000, "AUTHENTICATION": 300_000},
+}
+_BUILT_IN: Dict[str, Dict[str, Any]] = {
+    "default": {},
+    "recommended": {**_NAMED_POLICY, "failure_threshold": 3, "cooldown_max_ms": 240_000},
+    "upstream": {
+        **_NAMED_POLICY,
+        "cooldown_max_ms": 120_000,
+        "trials_at_once": 1,
+        "min_callers": 2,
+        "upstream": True,
+    },
+}
+_BUILT_IN["attempts"] = {**_BUILT_IN["recommended"], "failure_threshold": 8, "failure_rate_threshold": 0.7}
+_SETTINGS = frozenset(
+    "base failure_threshold failure_rate_threshold min_requests_for_rate window_ms window_calls cooldown_ms "
+    "cooldown_multiplier cooldown_max_ms cooldown_jitter cooldowns_ms retry_after_min_ms retry_after_max_ms "
+    "half_open_max_requests trials_at_once success_threshold trial_timeout_ms slow_call_duration_ms "
+    "slow_call_rate_threshold failure_kinds min_callers upstream mode probe scope".split()
+)
+
+
+class _Policy:
+    """Settings made ready for deciding: durations in nanoseconds. Immutable."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        settings: Dict[str, Any] = {**_BUILT_IN[given.get("base", "default")], **given}
+
+        def nanos(name: str, otherwise: int) -> int:
+            value = settings.get(name)
+            return otherwise if value is None else int(value * _MILLI)
+
+        self.failure_threshold: Optional[int] = settings.get("failure_threshold", 5)
+        self.failure_rate: Optional[float] = settings.get("failure_rate_threshold", 0.5)
+        self.minimum: int = settings.get("min_requests_for_rate", 10)
+        self.window_calls: Optional[int] = None if "window_ms" in given else settings.get("window_calls")
+        self.window = nanos("window_ms", 60 * _SECOND)
+        self.cooldown = nanos("cooldown_ms", 60 * _SECOND)
+        self.multiplier: float = settings.get("cooldown_multiplier", 1.0)
+        self.cooldown_max = nanos("cooldown_max_ms", max(self.cooldown, 240 * _SECOND))
+        self.jitter: float = settings.get("cooldown_jitter", 0.0)
+        self.cooldowns = {kind: int(ms * _MILLI) for kind, ms in (settings.get("cooldowns_ms") or {}).items()}
+        self.retry_after_min = nanos("retry_after_min_ms", _SECOND)
+        self.retry_after_max = nanos("retry_after_max_ms", 3600 * _SECOND)
+        self.most_trials: int = settings.get("half_open_max_requests", 3)
+        self.trials_at_once: int = settings.get("trials_at_once") or self.most_trials
+        self.success_threshold: int = settings.get("success_threshold", 2)
+        self.trial_timeout = nanos("trial_timeout_ms", max(self.cooldown, 120 * _SECOND))
+        self.slow_call = nanos("slow_call_duration_ms", 0)
+        self.slow_rate: Optional[float] = settings.get("slow_call_rate_threshold")
+        self.kinds: Mapping[str, str] = settings.get("failure_kinds") or {}
+        self.min_callers: int = settings.get("min_callers", 1)
+        self.upstream = bool(settings.get("upstream"))
+        self.observes = settings.get("mode") == "observe"
+        self.shape = (self.window_calls, self.window, self.slow_call > 0)
+
+    @staticmethod
+    def checked(pattern: str, settings: Mapping[str, Any]) -> "_Policy":
+        unknown = sorted(set(settings) - _SETTINGS)
+        if unknown:
+            raise ValueError(f"Policy {pattern!r}: unknown settings {', '.join(unknown)}; known: {', '.join(sorted(_SETTINGS))}")
+        if settings.get("base", "default") not in _BUILT_IN:
+            raise ValueError(f"Policy {pattern!r}: base must be one of {', '.join(_BUILT_IN)}, but is {settings['base']!r}")
+        return _Policy(settings)
+
+    def treatment(self, kind: str, has_wait: bool) -> str:
+        given = self.kinds.get(kind)
+        if given is not None:
+            return given
+        return "TRIP" if kind == "RATE_LIMITED" and has_wait else _KINDS[kind][0]
+
+    def wait(self, outcome: Outcome) -> int:
+        """How long a failure asks to wait, at least a floor, so that the failing side cannot switch the protection off."""
+        if outcome.retry_after is None or outcome.retry_after <= 0:
+            return _NEVER
+        wait = min(max(int(outcome.retry_after * _SECOND), self.retry_after_min), self.retry_after_max)
+        if outcome.kind == "RATE_LIMITED":
+            wait = min(wait + int(wait * 0.2 * random.random()), self.retry_after_max)
+        return wait
+
+    def cooldown_of(self, failed_trials: int, kind: Optional[str], wait: int, longest: int) -> int:
+        asked = wait if self.min_callers > 1 else longest
+        if kind == "RATE_LIMITED" and wait > 0:
+            return asked
+        base = self.cooldowns.get(kind, self.cooldown) if kind else self.cooldown
+        grown = min(base * self.multiplier**failed_trials, max(self.cooldown_max, base))
+        return max(int(grown * (1 + self.jitter * random.random())), asked)
+
+
+class _Window:
+    """How many of the latest calls were bad: of the last calls, or of the last span of time in 12 buckets."""
+
+    __slots__ = ("calls", "width", "buckets", "bad")
+
+    def __init__(self, policy: _Policy) -> None:
+        self.calls = policy.window_calls
+        self.width = max(1, int(policy.window * (1 / 11 + 0.0004)))
+        self.buckets: Deque[List[int]] = deque()  # of time: [number, calls, bad]; of calls: [bad]
+        self.bad = 0
+
+    def add(self, now: int, bad: bool) -> None:
+        if self.calls is not None:
+            self.buckets.append([bad])
+            self.bad += bad
+            if len(self.buckets) > self.calls:
+                self.bad -= self.buckets.popleft()[0]
+            return
+        number = now // self.width
+        buckets = self.buckets
+        if not buckets or buckets[-1][0] != number:
+            buckets.append([number, 0, 0])
+            if len(buckets) > 12:
+                buckets.popleft()
+        last = buckets[-1]
+        last[1] += 1
+        last[2] += bad
+
+    def reaches(self, now: int, threshold: Optional[float], minimum: int) -> bool:
+        if threshold is None:
+            return False
+        if self.calls is not None:
+            calls, bad = len(self.buckets), self.bad
+        else:
+            oldest = now // self.width - 11
+            live = [each for each in self.buckets if each[0] >= oldest]
+            calls, bad = sum(each[1] for each in live), sum(each[2] for each in live)
+        return calls >= minimum and bad >= threshold * calls and bad > 0
+
+
+# ------------------------------------------------------------------------------------------------ circuits
+
+_CLOSED, _OPEN, _HALF_OPEN = "closed", "open", "half_open"
+_ADMITTED, _REFUSED, _FAILED = 1, 2, 4
+_PREFIXES = ("model:", "tool:", "key:", "mcp:")
+
+
+class _Stamp:
+    """One epoch of a circuit as this process knows it; a permit holds that which admitted it."""
+
+    __slots__ = ("epoch", "generation")
+
+    def __init__(self, epoch: Optional[int] = None, generation: Optional[int] = None) -> None:
+        self.epoch = epoch
+        self.generation = generation
+
+
+class _Circuit:
+    """One circuit: what the server said of it (the mirror, names with ``server_``), and a machine of its own that goes on
+    from there when the server is away. Every method needs the client's lock."""
+
+    def __init__(self, name: str, policy: _Policy, now: int) -> None:
+        self.name = name
+        self.policy = policy
+        self.plain = False  # a call passes without a question
+        self.heard = False
+        self.unwatched = False
+
+        self.server_state = _CLOSED
+        self.server_admits = "all"
+        self.server_until: Optional[int] = now
+        self.server_epoch = 0
+        self.server_held = False
+        self.server_mode = "enforce"
+
+        self.state = _CLOSED
+        self.held = False
+        self.until: Optional[int] = now  # of open: when the cooldown or the hold ends; None = no end
+        self.persons = False  # refuses though its policy only observes
+        self.stamp = _Stamp()
+        self.began = _NEVER  # of the epoch, if a move began it
+        self.openings = 0
+        self.streak = 0
+        self.wait_end = _NEVER
+        self.failed_trials = 0
+        self.trials: Dict[object, int] = {}
+        self.succeeded = 0
+        self.answered: Set[str] = set()
+        self.failed_caller: Optional[str] = None
+        self.turn_end = 0
+        self.windows: Optional[Tuple[_Window, Optional[_Window]]] = None
+        self.asked: Dict[str, int] = {}
+        self.failing: Dict[str, int] = {}
+        self.good: List[Tuple[str, int]] = []  # the last good calls of two callers
+
+    # --- what the server says
+
+    def hear(self, said: Mapping[str, Any], now: int, generation: int) -> None:
+        """Takes over what an answer says; the machine goes on from it if anything is new."""
+        wait = said.get("retry_after_ms")
+        epoch = int(said.get("epoch") or 0)
+        new = (
+            not self.heard
+            or (epoch, said["state"], bool(said.get("held"))) != (self.server_epoch, self.server_state, self.server_held)
+            or self.stamp.generation != generation
+        )
+        self.heard = True
+        self.server_state = str(said["state"])
+        self.server_admits = str(said.get("admits", "all"))
+        self.server_held = bool(said.get("held"))
+        self.server_epoch = epoch
+        self.server_mode = str(said.get("mode", "enforce"))
+        self.server_until = None if wait is None else now + int(wait * _MILLI)
+        if new:
+            self.follow(now, generation)
+
+    def follow(self, now: int, generation: Optional[int]) -> None:
+        """Lets the machine begin the epoch that the mirror is in."""
+        keeps = self.state == _CLOSED and self.server_state == _CLOSED and not self.held and not self.server_held
+        keeps = keeps and self.stamp.epoch in (None, self.server_epoch)
+        self.held = self.server_held
+        self.persons = self.server_mode == "observe" and self.server_admits != "all"
+        self.trials, self.succeeded, self.answered = {}, 0, set()
+        if self.server_state == _CLOSED:
+            if not keeps:
+                self._clean()
+            self.state = _CLOSED
+        else:
+            self.state = _OPEN  # half-open as open with none left
+            self.until = self.server_until if self.server_admits == "none" else now
+            self.failed_trials = 0
+            self.failed_caller = None
+        self.began = now if self.server_epoch else _NEVER
+        self.stamp = _Stamp(self.server_epoch, generation)
+
+    def obey(self, policy: _Policy) -> None:
+        """Another policy applies: what is counted goes on, but in a window of another shape."""
+        if policy.shape != self.policy.shape:
+            self.windows = None
+        self.policy = policy
+
+    # --- permission
+
+    def passes(self, alone: bool, mode: str) -> bool:
+        """Whether a call passes without a question."""
+        if alone and mode == "allow":
+            return not (self.held and self.state == _OPEN)
+        if alone or self.unwatched:
+            return self.state == _CLOSED
+        return self.heard and self.server_admits == "all"
+
+    def look(self, now: int, caller: str, outers: Sequence["Permit"]) -> int:
+        """How long a call would be refused by the machine, in nanoseconds; 0 if it would be admitted. Moves no trial."""
+        if self.policy.observes and not self.persons and not self.held:
+            return 0
+        if self.held and self.state == _OPEN:
+            if self.until is None or self.until > now:
+                return self.policy.cooldown if self.until is None else self.until - now
+            self.held = False  # a hold's end leads to open with no cooldown left
+            self._begin(now)
+        if self.state == _CLOSED:
+            return 0
+        if self.state == _OPEN:
+            left = _NEVER if self.until is None else self.until - now
+            return left if left > 0 else self._held_back(now, caller)
+        self.trials = {place: end for place, end in self.trials.items() if end > now}
+        if self._loan(outers, now) is not None:
+            return 0
+        back = self._held_back(now, caller)
+        if back:
+            return back
+        return 0 if self._has_place() else min([_SECOND] + [end - now for end in self.trials.values()])
+
+    def take(self, now: int, caller: str, outers: Sequence["Permit"]) -> Tuple[Optional[_Stamp], Optional[object]]:
+        """Admits a call that ``look`` lets pass: the epoch that it is of, and a trial's place."""
+        if self.policy.min_callers > 1:
+            self.asked[caller] = now
+        if self.state == _CLOSED:
+            return self.stamp, None
+        if self.state == _OPEN:
+            if self.until is None or self.until > now:
+                return self.stamp, None  # it only observes: the outcome will be late
+            self.state = _HALF_OPEN
+            self.trials, self.succeeded, self.answered = {}, 0, set()
+            self._begin(now)
+        loan = self._loan(outers, now)
+        if loan is not None:
+            return self.stamp, cast(Dict[str, object], loan._places).pop(self.name)
+        if not self._has_place():
+            return None, None  # beside the trials of one that only observes: counts nowhere
+        place = object()
+        self.trials[place] = now + self.policy.trial_timeout
+        return self.stamp, place
+
+    def _loan(self, outers: Sequence["Permit"], now: int) -> Optional["Permit"]:
+        for outer in outers:
+            place = outer._places.get(self.name) if outer._places else None
+            if place is not None and self.trials.get(place, _NEVER) > now:
+                return outer
+        return None
+
+    def _has_place(self) -> bool:
+        policy = self.policy
+        return (
+            self.succeeded < policy.success_threshold
+            and len(self.trials) < policy.trials_at_once
+            and len(self.trials) + self.succeeded < policy.most_trials
+        )
+
+    def _held_back(self, now: int, caller: str) -> int:
+        """Whose trial failed last is no trial for a while where others ask, too, so that another can try."""
+        if self.policy.min_callers <= 1 or caller != self.failed_caller or now >= self.turn_end:
+            return 0
+        return self.turn_end - now if any(each != caller for each in self._who(self.asked, now)) else 0
+
+    # --- outcomes
+
+    def settle(
+        self,
+        stamp: Optional[_Stamp],
+        place: Optional[object],
+        outcome: Outcome,
+        took: int,
+        now: int,
+        caller: str,
+        decides: bool,
+        of_agent: bool = False,
+    ) -> bool:
+        """Takes an outcome in; True if it is its agent's failure after all, since only this caller fails."""
+        if stamp is not self.stamp or self.state == _OPEN:
+            return False  # late
+        policy = self.policy
+        verdict = self.verdict(outcome)
+        slow = 0 < policy.slow_call <= took and (verdict != "ignored" or outcome.kind == "CANCELLED")
+        alone = False
+        if (
+            policy.min_callers > 1
+            and outcome.kind == "TIMEOUT"
+            and verdict in ("failure", "fatal")
+            and not (outcome.of_status or of_agent)
+            and any(who != caller and at > now - took for who, at in self.good)
+        ):
+            alone, verdict, slow = True, "ignored", False
+        if self.state == _HALF_OPEN:
+            self._settle_trial(place, verdict, slow, outcome, now, caller, decides)
+            return alone
+        if verdict == "ignored" and not slow:
+            return alone
+        first = self._note(verdict, slow, now, caller)
+        failed = verdict in ("failure", "fatal")
+        wait = policy.wait(outcome) if failed else _NEVER
+        if failed:
+            self.streak += 1
+            before = _NEVER if self.streak == 1 else self.wait_end
+            self.wait_end = max(before, now + wait if wait > 0 else _NEVER)
+        elif verdict == "success" or (verdict == "answered" and first):
+            self.streak, self.wait_end = 0, _NEVER
+        windows = self.windows
+        if windows is None:
+            windows = self.windows = (_Window(policy), _Window(policy) if policy.slow_call else None)
+        if verdict != "ignored":
+            windows[0].add(now, failed)
+        if windows[1] is not None:
+            windows[1].add(now, slow)
+        if not failed and not slow:
+            return alone
+        trips = (
+            verdict == "fatal"
+            or (failed and policy.failure_threshold is not None and self.streak >= policy.failure_threshold)
+            or windows[0].reaches(now, policy.failure_rate, policy.minimum)
+            or (windows[1] is not None and windows[1].reaches(now, policy.slow_rate, policy.minimum))
+        )
+        if not trips:
+            return alone
+        of_whole_key = self.name.startswith("key:") and outcome.kind in ("QUOTA_EXHAUSTED", "RATE_LIMITED")
+        if not of_whole_key and not self._enough_fail(now):
+            return failed
+        if decides and not self.held:
+            self.failed_trials = 0
+            self.failed_caller = None
+            self._open(now, outcome.kind if failed else None, wait)
+        return alone
+
+    def succeed(self, stamp: Optional[_Stamp], now: int) -> bool:
+        """A success of the present closed epoch, where it does not matter whose or how slow; False if it does."""
+        policy = self.policy
+        if stamp is not self.stamp or self.state is not _CLOSED or policy.min_callers > 1 or policy.slow_call or self.answered:
+            return False
+        if self.streak:
+            self.streak, self.wait_end = 0, _NEVER
+        if self.windows is None:
+            self.windows = (_Window(policy), None)
+        self.windows[0].add(now, False)
+        return True
+
+    def record(self, outcome: Outcome, took: int, now: int, caller: str, decides: bool) -> bool:
+        """An outcome without a permit: it is late if its call began before the epoch did."""
+        if self.state == _OPEN and not self.held and self.until is not None and self.until <= now:
+            self.state = _HALF_OPEN
+            self.trials, self.succeeded, self.answered = {}, 0, set()
+            self._begin(now)
+            self.began = now - took
+        if now - took < self.began:
+            return False
+        place: Optional[object] = None
+        if self.state == _HALF_OPEN:
+            if not self._has_place():
+                return False
+            place = object()
+            self.trials[place] = now + self.policy.trial_timeout
+        return self.settle(self.stamp, place, outcome, took, now, caller, decides)
+
+    def give_back(self, place: Optional[object]) -> None:
+        self.trials.pop(place, None)
+
+    def verdict(self, outcome: Outcome) -> str:
+        if outcome.kind is None:
+            return "success"
+        treatment = self.policy.treatment(outcome.kind, (outcome.retry_after or 0) > 0)
+        if treatment == "ANSWERED":
+            return "answered" if self.policy.upstream or self.name.startswith(_PREFIXES) else "ignored"
+        return {"COUNT": "failure", "TRIP": "fatal"}.get(treatment, "ignored")
+
+    def _settle_trial(
+        self,
+        place: Optional[object],
+        verdict: str,
+        slow: bool,
+        outcome: Outcome,
+        now: int,
+        caller: str,
+        decides: bool,
+    ) -> None:
+        if verdict == "answered" and not slow:
+            verdict = "ignored" if caller in self.answered else "success"
+            self.answered.add(caller)
+        self._note(verdict, slow, now, caller)
+        if verdict in ("failure", "fatal") or slow:
+            wait = self.policy.wait(outcome) if verdict != "success" else _NEVER
+            before = _NEVER if self.succeeded else self.wait_end
+            self.wait_end = max(before, now + wait if wait > 0 else _NEVER)
+            self.failed_trials += 1
+            self.failed_caller = caller
+            self._open(now, outcome.kind, wait)
+        elif verdict == "ignored":
+            self.give_back(place)
+        else:
+            self.give_back(place)
+            self.succeeded += 1
+            if self.succeeded >= self.policy.success_threshold:
+                self._clean()
+                self.state = _CLOSED
+                self._begin(now)
+
+    def _open(self, now: int, kind: Optional[str], wait: int) -> None:
+        longest = self.wait_end - now if self.wait_end > now else _NEVER
+        cooldown = self.policy.cooldown_of(self.failed_trials, kind, wait, longest)
+        self.state = _OPEN
+        self.until = now + cooldown
+        self.turn_end = self.until + max(_SECOND, cooldown // 10)
+        self.openings += 1
+        self._begin(now)
+
+    def _begin(self, now: int) -> None:
+        """A new epoch, which the server does not know."""
+        self.stamp = _Stamp()
+        self.began = now
+
+    def _clean(self) -> None:
+        self.streak, self.wait_end, self.failed_trials, self.windows = 0, _NEVER, 0, None
+        self.trials, self.succeeded, self.answered = {}, 0, set()
+        self.failing.clear()
+
+    # --- callers
+
+    def _note(self, verdict: str, slow: bool, now: int, caller: str) -> bool:
+        """How a caller's last call ended; True if it is its first answered mistake since another outcome."""
+        first = verdict == "answered" and caller not in self.answered
+        if self.state == _CLOSED:
+            if verdict == "answered":
+                self.answered.add(caller)
+            elif verdict != "ignored":
+                self.answered.discard(caller)
+        if self.policy.min_callers > 1:
+            if verdict in ("failure", "fatal") or slow:
+                self.failing[caller] = now
+            elif verdict != "ignored":
+                self.failing.pop(caller, None)
+            if verdict == "success" and not slow:
+                self.good = [each for each in self.good if each[0] != caller][-1:] + [(caller, now)]
+        return first
+
+    def _enough_fail(self, now: int) -> bool:
+        least = self.policy.min_callers
+        if least <= 1:
+            return True
+        failing = self._who(self.failing, now)
+        callers = len(set(self._who(self.asked, now)) | set(failing))
+        needed = callers if callers < least else max(least, (callers + 3) // 4)
+        return len(failing) >= needed
+
+    def _who(self, times: Dict[str, int], now: int) -> List[str]:
+        span = 600 * _SECOND if self.policy.window_calls is not None else self.policy.window
+        for who in [who for who, at in times.items() if now - at > span]:
+            del times[who]
+        return list(times)
+
+
+def _attributed(outcome: Outcome, agent: str, depends_on: Sequence[str]) -> Optional[str]:
+    """The circuit that a failure is attributed to; None for all of them."""
+    if outcome.kind is None:
+        return None
+    whom = _KINDS[outcome.kind][1]
+    if whom == "nobody":
+        return None
+    if outcome.attributed_to is not None and (outcome.attributed_to == agent or outcome.attributed_to in depends_on):
+        return outcome.attributed_to
+
+    def only(prefix: str) -> Optional[str]:
+        found = [each for each in depends_on if each.startswith(prefix)]
+        return found[0] if len(found) == 1 else None
+
+    others = [each for each in depends_on if not each.startswith("key:")]
+    upstream = others[0] if len(others) == 1 else None
+    found = {
+        "upstream": upstream,
+        "key or upstream": only("key:") or upstream,
+        "key or agent": only("key:"),
+        "model": only("model:") or upstream,
+        "tool": only("tool:"),
+    }.get(whom)
+    return found or agent
+
+
+# --------------------------------------------------------------------------------------- permits and guards
+
+_chain: "contextvars.ContextVar[Optional[Permit]]" = contextvars.ContextVar("interlock", default=None)
+
+
+class Permit:
+    """Permission to make one call; settled once, a second settlement changes nothing.
+
+    ``with permit:`` settles by how the block ends. ``run`` makes what it calls a call within this one.
+    """
+
+    # What a call that passes closed circuits does not need is not written.
+    _places: Optional[Dict[str, object]] = None
+    _token: Optional[str] = None
+    _settled = False
+    _inner: Optional[Dict[str, int]] = None
+    _alone = False
+
+    def __init__(self, guard: "Guard", outer: "Optional[Permit]", began: int, stamps: Sequence[Optional[_Stamp]]) -> None:
+        self._guard = guard
+        self._outer = outer
+        self._began = began
+        self._stamps = stamps
+        self._life = guard._client._life
+
+    def succeed(self) -> None:
+        """The call did what it should."""
+        self._guard._client._settle(self, SUCCESS, None)
+
+    def fail(self, failure: Union[BaseException, str, Outcome]) -> None:
+        """The call failed: an exception, which is classified, or a kind."""
+        self._guard._client._settle(self, self._guard._judge(failure), None)
+
+    def cancel(self) -> None:
+        """The call was given up, or not made: it says nothing about health."""
+        self._guard._client._settle(self, _CANCELLED, None)
+
+    def settle(self, outcome: Outcome, took: Optional[float] = None) -> None:
+        """The call ended so; ``took`` in seconds, else as long as the permit is old."""
+        self._guard._client._settle(self, outcome, None if took is None else int(took * _SECOND))
+
+    def run(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Calls ``work`` within this call; settles nothing."""
+        token = _chain.set(self)
+        try:
+            return work(*args, **kwargs)
+        finally:
+            _chain.reset(token)
+
+    def __enter__(self) -> "Permit":
+        return self
+
+    def __exit__(self, kind: Optional[type], thrown: Optional[BaseException], trace: Any) -> None:
+        if thrown is not None:
+            self.fail(thrown)
+        elif not self._settled:
+            self.fail("ERROR")
+
+
+class Guard:
+    """Guards the calls of one agent and of what they depend on: all circuits let a call pass, or none does.
+
+    ``guard.call(work, *args)``, ``with guard:``, ``@guard``, ``await guard.acall(work, *args)``, ``async with guard:``,
+    ``guard.iterate(stream)``, ``guard.aiterate(stream)``, ``guard.acquire()``. Safe for use by any thread.
+    """
+
+    def __init__(
+        self,
+        client: "Client",
+        agent: str,
+        depends_on: Tuple[str, ...],
+        caller: Optional[str],
+        alternatives: Tuple[str, ...],
+        fallback: Optional[Callable[[CircuitOpen], Any]],
+    ) -> None:
+        self.agent = agent
+        self.depends_on = depends_on
+        self.alternatives = alternatives
+        self._client = client
+        self._caller = caller
+        self._who = caller or agent
+        self._fallback = fallback
+        # Upstreams first: what only this caller suffers counts in the agent's circuit after all.
+        self._circuits = tuple(client._circuit(name) for name in (*dict.fromkeys(depends_on), agent) if name != agent) + (
+            client._circuit(agent),
+        )
+
+    def with_fallback(self, fallback: Callable[[CircuitOpen], Any]) -> "Guard":
+        """The same guard, which answers refusals by its own circuits with what ``fallback(refusal)`` returns."""
+        return Guard(self._client, self.agent, self.depends_on, self._caller, self.alternatives, fallback)
+
+    def acquire(self) -> Permit:
+        """Permission for one call; raises ``CircuitOpen``. Waits at most the client's ``timeout`` for a trial."""
+        permit = self._try_fast()
+        return permit if permit is not None else cast(Permit, self._client._decide(self, _chain.get(), True))
+
+    async def aacquire(self) -> Permit:
+        """As ``acquire``; what has to wait does so beside the event loop."""
+        permit = self._try_fast()
+        if permit is None:
+            outer = _chain.get()
+            permit = self._client._decide(self, outer, False)
+            if permit is None:
+                import asyncio
+
+                permit = await asyncio.to_thread(self._client._decide, self, outer, True)
+        return cast(Permit, permit)
+
+    def _try_fast(self) -> Optional[Permit]:
+        """All circuits closed, and within no other call: nobody is asked."""
+        if _chain.get() is not None:
+            return None
+        client = self._client
+        now = client._ticks()
+        with client._lock:
+            stamps = []
+            for circuit in self._circuits:
+                if not circuit.plain:
+                    return None
+                if circuit.policy.min_callers > 1:
+                    circuit.asked[self._who] = now
+                stamps.append(circuit.stamp)
+            return Permit(self, None, now, stamps)
+
+    def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Calls ``work(*args, **kwargs)`` if its circuits let it pass, and reports how it ended."""
+        try:
+            permit = self.acquire()
+        except CircuitOpen as refusal:
+            if self._fallback is None:
+                raise
+            return cast(T, self._fallback(refusal))
+        token = _chain.set(permit)
+        try:
+            result = work(*args, **kwargs)
+        except BaseException as thrown:
+            permit.fail(thrown)
+            raise
+        finally:
+            _chain.reset(token)
+        if type(result) is types.CoroutineType:
+            permit.cancel()
+            cast(Any, result).close()
+            raise TypeError(f"{getattr(work, '__name__', work)!s} is asynchronous: await guard.acall(...) instead of guard.call(...)")
+        self._client._settle(permit, SUCCESS if type(result) in _PLAIN_RESULTS else _of_result(result), None)
+        return result
+
+    async def acall(self, work: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any) -> T:
+        """Awaits ``work(*args, **kwargs)`` if its circuits let it pass, and reports how it ended."""
+        try:
+            permit = await self.aacquire()
+        except CircuitOpen as refusal:
+            if self._fallback is None:
+                raise
+            answer = self._fallback(refusal)
+            return cast(T, await answer if inspect.isawaitable(answer) else answer)
+        token = _chain.set(permit)
+        try:
+            result = await work(*args, **kwargs)
+        except BaseException as thrown:
+            permit.fail(thrown)
+            raise
+        finally:
+            _chain.reset(token)
+        self._client._settle(permit, _of_result(result), None)
+        return result
+
+    def record(self, outcome: Union[Outcome, str, BaseException] = SUCCESS, took: float = 0.0) -> None:
+        """An outcome of a call that nobody asked permission for; it ended now and took so many seconds."""
+        self._client._record(self, self._judge(outcome), int(took * _SECOND))
+
+    def _judge(self, failure: Union[BaseException, str, Outcome]) -> Outcome:
+        if isinstance(failure, Outcome):
+            return failure
+        if isinstance(failure, str):
+            return Outcome(failure)
+        if self._client._classifier is not None and isinstance(failure, Exception):
+            own = self._client._classifier(failure)
+            if own is not None:
+                return Outcome(own) if isinstance(own, str) else own
+        return classify(failure)
+
+    # --- with, async with, decorator
+
+    def __enter__(self) -> Permit:
+        permit = self.acquire()
+        permit._outer = _chain.get()
+        _chain.set(permit)
+        return permit
+
+    def __exit__(self, kind: Optional[type], thrown: Optional[BaseException], trace: Any) -> None:
+        permit = _chain.get()
+        while permit is not None and permit._guard is not self:
+            permit = permit._outer
+        if permit is not None:
+            _chain.set(permit._outer)
+            if thrown is not None:
+                permit.fail(thrown)
+            else:
+                permit.succeed()
+
+    async def __aenter__(self) -> Permit:
+        permit = await self.aacquire()
+        permit._outer = _chain.get()
+        _chain.set(permit)
+        return permit
+
+    async def __aexit__(self, kind: Optional[type], thrown: Optional[BaseException], trace: Any) -> None:
+        self.__exit__(kind, thrown, trace)
+
+    def __call__(self, work: F) -> F:
+        """``@guard``: every call of a function, coroutine function, generator or asynchronous generator is guarded."""
+        if inspect.isasyncgenfunction(work):
+
+            @functools.wraps(work)
+            def pieces_later(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+                return self.aiterate(lambda: work(*args, **kwargs))
+
+            return cast(F, pieces_later)
+        if inspect.iscoroutinefunction(work):
+
+            @functools.wraps(work)
+            async def later(*args: Any, **kwargs: Any) -> Any:
+                return await self.acall(work, *args, **kwargs)
+
+            return cast(F, later)
+        if inspect.isgeneratorfunction(work):
+
+            @functools.wraps(work)
+            def pieces(*args: Any, **kwargs: Any) -> Iterator[Any]:
+                return self.iterate(lambda: work(*args, **kwargs))
+
+            return cast(F, pieces)
+
+        @functools.wraps(work)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            return self.call(work, *args, **kwargs)
+
+        return cast(F, guarded)
+
+    # --- streams
+
+    def iterate(
+        self,
+        source: Union[Iterable[T], Callable[[], Iterable[T]]],
+        *,
+        first: Optional[float] = None,
+        idle: Optional[float] = None,
+        total: Optional[float] = None,
+    ) -> Iterator[T]:
+        """The pieces of a stream, guarded until it ends; asks for permission, and calls ``source``, with the first piece.
+
+        Limits in seconds: for the first piece, between two, and in all. On a limit the call counts as TIMEOUT at once, the
+        source is closed if it is no generator, and ``StreamTimeout`` is raised when it gives way: a thread of Python cannot
+        be interrupted, so give the library a time-out of its own as well. A consumer that stops early has cancelled.
+        """
+        permit = self.acquire()
+        watch = _StreamWatch(permit, first, idle, total)
+        pieces: Optional[Iterator[T]] = None
+        ended = False
+        try:
+            watch.next_piece()
+            opened = permit.run(source) if callable(source) else source
+            watch.source = opened
+            pieces = iter(opened)
+            while True:
+                try:
+                    piece = permit.run(next, pieces)
+                except StopIteration:
+                    watch.check(None)
+                    permit.succeed()
+                    ended = True
+                    return
+                watch.check(None)
+                watch.pause()
+                yield piece
+                watch.next_piece()
+        except GeneratorExit:
+            permit.cancel()
+            raise
+        except BaseException as thrown:
+            ended = not isinstance(thrown, StreamTimeout)
+            permit.fail(thrown)
+            if not isinstance(thrown, StreamTimeout):
+                watch.check(thrown)
+            raise
+        finally:
+            watch.pause()
+            if not ended:
+                _close(pieces if pieces is not None else watch.source)
+
+    async def aiterate(
+        self,
+        source: Union[AsyncIterable[T], Callable[[], Any]],
+        *,
+        first: Optional[float] = None,
+        idle: Optional[float] = None,
+        total: Optional[float] = None,
+    ) -> AsyncIterator[T]:
+        """As ``iterate``, of an asynchronous stream, or of what returns one, awaited or not; on a limit it is cancelled."""
+        import asyncio
+
+        permit = await self.aacquire()
+        clock = self._client._ticks
+        end = None if total is None else clock() + int(total * _SECOND)
+        limit = first
+        pieces: Any = None
+        ended = False
+        try:
+            opened = permit.run(source) if callable(source) else source
+            if inspect.isawaitable(opened):
+                opened = await asyncio.wait_for(opened, limit)
+            pieces = opened.__aiter__()
+            while True:
+                wait = limit
+                if end is not None:
+                    left = (end - clock()) / _SECOND
+                    wait = left if wait is None else min(wait, left)
+                token = _chain.set(permit)
+                try:
+                    piece = await (pieces.__anext__() if wait is None else asyncio.wait_for(pieces.__anext__(), max(0.0, wait)))
+                except StopAsyncIteration:
+                    permit.succeed()
+                    ended = True
+                    return
+                finally:
+                    _chain.set(token.old_value if isinstance(token.old_value, Permit) else None)
+                limit = idle
+                yield piece
+        except GeneratorExit:
+            permit.cancel()
+            raise
+        except asyncio.TimeoutError as late:
+            permit.fail("TIMEOUT")
+            if limit is None and end is None:
+                raise  # of the source itself
+            raise StreamTimeout(f"A stream of {self.agent} was slower than its limits") from late
+        except BaseException as thrown:
+            permit.fail(thrown)
+            raise
+        finally:
+            if not ended and hasattr(pieces, "aclose"):
+                try:
+                    await pieces.aclose()
+                except Exception:  # of a source that has failed already
+                    pass
+
+
+class _StreamWatch:
+    """The limits of one stream; what hangs is settled by the client's watchdog."""
+
+    def __init__(self, permit: Permit, first: Optional[float], idle: Optional[float], total: Optional[float]) -> None:
+        self.permit = permit
+        self.client = permit._guard._client
+        self.limit = first
+        self.idle = idle
+        self.end = None if total is None else permit._began + int(total * _SECOND)
+        self.deadline: Optional[int] = None
+        self.source: Any = None
+        self.limited = first is not None or idle is not None or total is not None
+        self.timed_out = False
+
+    def next_piece(self) -> None:
+        if self.limited:
+            ends = [] if self.end is None else [self.end]
+            if self.limit is not None:
+                ends.append(self.client._ticks() + int(self.limit * _SECOND))
+            self.limit = self.idle
+            self.deadline = min(ends) if ends else None
+            if self.deadline is not None:
+                self.client._watch_stream(self)
+
+    def pause(self) -> None:
+        """The consumer works; only the limit in all goes on."""
+        self.deadline = self.end
+
+    def check(self, because: Optional[BaseException]) -> None:
+        deadline = self.deadline
+        if self.timed_out or (because is None and deadline is not None and self.client._ticks() > deadline):
+            self.expire()
+            raise StreamTimeout(f"A stream of {self.permit._guard.agent} was slower than its limits") from because
+
+    def expire(self) -> None:
+        self.timed_out = True
+        self.permit.fail("TIMEOUT")
+
+
+def _close(source: Any) -> None:
+    try:
+        if hasattr(source, "close"):
+            source.close()
+    except Exception:  # of a source that has failed already, or runs on another thread
+        pass
+
+
+# ------------------------------------------------------------------------------------------------ the link
+
+
+class Clock:
+    """What the client goes by: ``ticks()`` in nanoseconds, which no step of the wall clock moves."""
+
+    def ticks(self) -> int:
+        return time.monotonic_ns()
+
+
+class ManualClock(Clock):
+    """A clock that stands until it is moved, for tests."""
+
+    def __init__(self) -> None:
+        self._now = 0
+
+    def ticks(self) -> int:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Moves it forward."""
+        self._now += round(seconds * _SECOND)
+
+
+class _Away(Exception):
+    """Nobody answered as a server of Interlock does."""
+
+    def __init__(self, reason: str, wait: float = 0.0, lives: bool = False, revoked: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait = wait
+        self.lives = lives
+        self.revoked = revoked
+
+
+class _Link:
+    """Connections to one of several servers at a time; kept alive, several threads use it."""
+
+    def __init__(self, urls: Sequence[str], key: str, context: Optional[ssl.SSLContext]) -> None:
+        self.urls = [urllib.parse.urlsplit(url.rstrip("/")) for url in urls]
+        for url in self.urls:
+            if url.scheme not in ("http", "https") or not url.hostname:
+                raise ValueError(f"A URL of Interlock is http(s)://host[:port], but this is {urllib.parse.urlunsplit(url)!r}")
+        self.key = key
+        self.context = context
+        self.index = 0
+        self.requests = 0
+        self.idle: List[Tuple[int, http.client.HTTPConnection]] = []
+        self.parked: Optional[http.client.HTTPConnection] = None
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> Optional[str]:
+        return urllib.parse.urlunsplit(self.urls[self.index]) if self.urls else None
+
+    def next(self) -> bool:
+        """Goes on to the next URL; True if all have been tried in this round."""
+        with self.lock:
+            self.index = (self.index + 1) % len(self.urls)
+            return self.index == 0
+
+    def post(self, path: str, body: Mapping[str, Any], timeout: float, parks: bool = False) -> Tuple[int, Any, Dict[str, str]]:
+        """Status, JSON and headers of an answer; raises ``_Away`` if there is none within the time."""
+        data = json.dumps(body, separators=(",", ":")).encode()
+        end = time.monotonic() + timeout
+        for attempt in (0, 1):
+            index, connection = self._connection(attempt)
+            fresh = connection.sock is None
+            try:
+                return self._post(index, connection, path, data, end, parks)
+            except (ConnectionError, http.client.BadStatusLine) as broken:
+                connection.close()
+                if fresh or attempt:
+                    raise _Away(_reason(broken)) from broken  # else it was idle too long: once more on a new one
+            except (OSError, http.client.HTTPException, ValueError) as broken:
+                connection.close()
+                raise _Away(_reason(broken)) from broken
+            except BaseException:
+                connection.close()
+                raise
+        raise _Away("no connection")
+
+    def _connection(self, attempt: int) -> Tuple[int, http.client.HTTPConnection]:
+        with self.lock:
+            self.requests += 1
+            index = self.index
+            while self.idle and not attempt:
+                of, connection = self.idle.pop()
+                if of == index:
+                    return index, connection
+                connection.close()
+        url = self.urls[index]
+        if url.scheme == "https":
+            return index, http.client.HTTPSConnection(cast(str, url.hostname), url.port, context=self.context)
+        return index, http.client.HTTPConnection(cast(str, url.hostname), url.port)
+
+    def _post(
+        self, index: int, connection: http.client.HTTPConnection, path: str, data: bytes, end: float, parks: bool
+    ) -> Tuple[int, Any, Dict[str, str]]:
+        left = max(0.001, end - time.monotonic())
+        connection.timeout = left
+        if connection.sock is None:
+            connection.connect()
+        connection.sock.settimeout(max(0.001, end - time.monotonic()))
+        headers = {"Content-Type": "application/json", "Authorization": "Bearer " + self.key, "Accept": "application/json"}
+        connection.request("POST", self.urls[index].path + path, data, headers)
+        if parks:
+            self.parked = connection
+        try:
+            response = connection.getresponse()
+            text = response.read()
+        finally:
+            if parks:
+                self.parked = None
+        if response.will_close:
+            connection.close()
+        else:
+            with self.lock:
+                self.idle.append((index, connection))
+        try:
+            return response.status, json.loads(text) if text else None, {k.lower(): v for k, v in response.getheaders()}
+        except ValueError as broken:
+            raise _Away(f"status {response.status}, and no JSON") from broken
+
+    def abort(self) -> None:
+        """Ends a request that is parked."""
+        parked = self.parked
+        sock = None if parked is None else parked.sock
+        if sock is not None:
+            try:
+                sock.shutdown(2)
+            except OSError:
+                pass
+
+    def forget(self) -> None:
+        """After a fork: connections are the parent's; closing this side's descriptors sends nothing to the server."""
+        self.lock = threading.Lock()
+        for _, connection in self.idle:
+            connection.close()
+        self.idle = []
+        self.parked = None
+        self.requests = 0
+
+
+def _reason(broken: BaseException) -> str:
+    text = str(broken) or type(broken).__name__
+    return "no answer in time" if isinstance(broken, TimeoutError) or "timed out" in text else text[:200]
+
+
+# ------------------------------------------------------------------------------------------------ the client
+
+
+class Status(NamedTuple):
+    """How the client stands at a moment."""
+
+    mode: str
+    """``connecting``, ``connected``, ``local``, ``allow``, ``refuse`` (alone, and what it does), ``revoked``, ``closed``."""
+    since: float
+    """Seconds since it has been so."""
+    url: Optional[str]
+    generation: Optional[int]
+    """Of the server heard last; another one has begun again."""
+    waiting: int
+    """Outcomes that are not acknowledged."""
+    lost: int
+    """Outcomes that were dropped since too many waited, or that the server refused."""
+    requests: int
+    """HTTP requests made so far."""
+    last_error: Optional[str]
+
+
+class CircuitView(NamedTuple):
+    """A circuit as the client would decide now."""
+
+    name: str
+    state: str
+    held: bool
+    retry_after: Optional[float]
+    decided: str
+    openings: int
+
+
+class _Item(NamedTuple):
+    """An outcome that is to be reported."""
+
+    guard: Guard
+    outcome: Outcome
+    took: int
+    ended: int
+    stamps: Optional[Sequence[Optional[_Stamp]]]
+    token: Optional[str]
+    inner: Optional[Dict[str, int]]
+
+
+class _Batch(NamedTuple):
+    number: int
+    items: List[_Item]
+    refusals: Dict[Tuple[str, str], int]
+
+
+_MOST_WAITING = 10_000
+_MOST_IN_BATCH = 1_000
+_MOST_WATCHED = 1_000
+_POLL_MS = 25_000
+_REPORT_AFTER = 0.25
+_EXIT_FLUSH = 2.0
+_TRIPS = frozenset(kind for kind, (treatment, _) in _KINDS.items() if treatment == "TRIP")
+_clients: "weakref.WeakSet[Client]" = weakref.WeakSet()
+
+
+def connect(
+    url: Union[str, Sequence[str], None] = None,
+    key: Optional[str] = None,
+    *,
+    on_unreachable: str = "local",
+    policies: Optional[Mapping[str, Mapping[str, Any]]] = None,
+    watch: Sequence[str] = (),
+    timeout: float = 0.2,
+    backoff: float = 0.05,
+    backoff_max: float = 5.0,
+    classifier: Optional[Callable[[Exception], Union[Outcome, str, None]]] = None,
+    context: Optional[ssl.SSLContext] = None,
+    clock: Optional[Clock] = None,
+) -> "Client":
+    """A client of one server, or of several: the next URL is taken when one does not answer.
+
+    ``url`` and ``key`` default to the environment variables INTERLOCK_URL (several with commas) and INTERLOCK_KEY; without
+    any URL the client decides by its own figures for ever. ``on_unreachable``: ``local`` (default) goes by own figures
+    from what was heard last, ``allow`` lets everything pass, ``refuse`` refuses everything, the latter two from 30 s after
+    the last answer on. ``policies`` by name pattern serve local decisions until the server has said others.
+    ``timeout`` in seconds is the longest that a call waits for Interlock. ``classifier`` is asked first what an exception
+    is: an ``Outcome``, a kind, or None.
+    """
+    given = os.environ.get("INTERLOCK_URL", "").split(",") if url is None else [url] if isinstance(url, str) else list(url)
+    urls = [each.strip() for each in given if each.strip()]
+    return Client(
+        urls,
+        key if key is not None else os.environ.get("INTERLOCK_KEY", ""),
+        on_unreachable,
+        policies or {},
+        watch,
+        timeout,
+        backoff,
+        backoff_max,
+        classifier,
+        context,
+        clock or Clock(),
+    )
+
+
+class Client:
+    """What all guards of a process share; made by ``connect``. Safe for use by any thread, and after a fork."""
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        key: str,
+        on_unreachable: str,
+        policies: Mapping[str, Mapping[str, Any]],
+        watch: Sequence[str],
+        timeout: float,
+        backoff: float,
+        backoff_max: float,
+        classifier: Optional[Callable[[Exception], Union[Outcome, str, None]]],
+        context: Optional[ssl.SSLContext],
+        clock: Clock,
+    ) -> None:
+        if on_unreachable not in ("local", "allow", "refuse"):
+            raise ValueError(f"on_unreachable must be local, allow or refuse, but is {on_unreachable!r}")
+        if urls and not key:
+            raise ValueError("A server needs a key: connect(url, key=...), or set INTERLOCK_KEY")
+        self._on_unreachable = on_unreachable
+        self._timeout = timeout
+        self._backoff = backoff
+        self._backoff_max = backoff_max
+        self._classifier = classifier
+        self._ticks = clock.ticks
+        self._link = _Link(urls, key, context)
+        self._own_policies = {pattern: _Policy.checked(pattern, settings) for pattern, settings in policies.items()}
+        self._patterns = {pattern: _pattern(pattern) for pattern in policies}
+        self._default = _Policy({})
+        self._guards: Dict[Any, Guard] = {}
+        self._circuits: Dict[str, _Circuit] = {}
+        self._lost = 0
+        self._gates: List[Dict[str, Any]] = []
+        self._begin_life()
+        for name in watch:
+            self._circuit(name)
+        _clients.add(self)
+
+    def _begin_life(self) -> None:
+        """Everything that a process has for itself; a child after a fork begins with the mirror of its parent."""
+        self._life = object()
+        self._id = uuid.uuid4().hex
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._reporting = threading.Lock()
+        self._started = False
+        self._closed = False
+        self._flushing = False
+        self._urgent = False
+        self._rounds = 0  # in which no URL answered
+        self._alone = not self._link.urls
+        self._revoked = False
+        self._since = self._ticks()
+        self._asked_first: Optional[float] = None
+        self._heard_at: Optional[int] = None
+        self._valid_for = 30 * _SECOND
+        self._stale = False
+        self._generation: Optional[int] = None
+        self._cursor: Optional[int] = None
+        self._policies: Dict[str, _Policy] = {}
+        self._watch_version = 1
+        self._watch_known = 0
+        self._queue: Deque[_Item] = deque()
+        self._refusals: Dict[Tuple[str, str], int] = {}
+        self._batch: Optional[_Batch] = None
+        self._number = 0
+        self._last_error: Optional[str] = None
+        self._complained: Set[str] = set()
+        self._streams: List[_StreamWatch] = []
+        self._refresh()
+
+    # --- what a user calls
+
+    def guard(
+        self,
+        agent: str,
+        depends_on: Sequence[str] = (),
+        *,
+        caller: Optional[str] = None,
+        alternatives: Sequence[str] = (),
+    ) -> Guard:
+        """The guard of an agent's calls and of what they depend on; the same arguments give the same guard.
+
+        ``caller`` names who makes the calls where the key may speak for it; ``alternatives`` are circuits to name in a
+        refusal while they are closed.
+        """
+        if isinstance(depends_on, str):
+            raise TypeError("depends_on is a list of names, such as ['model:kimi-k2']")
+        wanted = (agent, tuple(depends_on), caller, tuple(alternatives))
+        with self._lock:
+            guard = self._guards.get(wanted)
+            if guard is None:
+                guard = self._guards[wanted] = Guard(self, agent, wanted[1], caller, wanted[3], None)
+                for name in alternatives:
+                    self._circuit(name)
+        self._start()
+        return guard
+
+    @property
+    def status(self) -> Status:
+        """How the client stands: connected, or alone and since when."""
+        with self._lock:
+            return Status(
+                self._mode(),
+                (self._ticks() - self._since) / _SECOND,
+                self._link.url,
+                self._generation,
+                self._waiting(),
+                self._lost,
+                self._link.requests,
+                self._last_error,
+            )
+
+    def circuit(self, name: str) -> CircuitView:
+        """A circuit as the client would decide now, without asking anybody; one that no guard names is closed."""
+        with self._lock:
+            circuit = self._circuits.get(name) or _Circuit(name, self._policy(name), self._ticks())
+            now = self._ticks()
+            local = self._alone or circuit.unwatched
+            if local:
+                circuit.look(now, "", ())  # a hold may have ended
+                left = 0 if circuit.state != _OPEN or circuit.until is None else circuit.until - now
+                held, state = circuit.held, circuit.state
+            else:
+                state, held = circuit.server_state, circuit.server_held
+                none = circuit.server_admits == "none"
+                left = circuit.server_until - now if none and circuit.server_until is not None else 0
+            wait = left / _SECOND if left > 0 else None
+            return CircuitView(name, state, held, wait, "local" if local else "server", circuit.openings)
+
+    def flush(self, timeout: float = _EXIT_FLUSH) -> bool:
+        """Reports what is waiting; True if all of it was acknowledged within so many seconds.
+
+        Where nobody answers it ends as soon as every URL was tried once more.
+        """
+        if not self._link.urls:
+            return True
+        end = time.monotonic() + timeout
+        with self._changed:
+            self._flushing = True
+            tried = self._rounds
+            self._changed.notify_all()
+            while self._waiting() and not self._closed and self._rounds == tried:
+                left = end - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
+            self._flushing = False
+            return not self._waiting()
+
+    def close(self) -> None:
+        """Reports what is waiting, at most 2 s long, and ends the client's threads. Its guards go on locally."""
+        self.flush(_EXIT_FLUSH if self._started else 0)
+        with self._changed:
+            if not self._closed:
+                self._closed = True
+                self._alone = True
+                self._since = self._ticks()
+                self._refresh()
+                self._changed.notify_all()
+        self._link.abort()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, kind: Optional[type], thrown: Optional[BaseException], trace: Any) -> None:
+        self.close()
+
+    # --- deciding
+
+    def _circuit(self, name: str) -> _Circuit:
+        with self._lock:
+            circuit = self._circuits.get(name)
+            if circuit is None:
+                circuit = self._circuits[name] = _Circuit(name, self._policy(name), self._ticks())
+                if len(self._circuits) > _MOST_WATCHED:
+                    self._complain(f"{name} is not watched: a client watches {_MOST_WATCHED} circuits, and decides alone on more")
+                    circuit.unwatched = True
+                circuit.plain = self._plain(circuit)
+                self._watch_version += 1
+                self._changed.notify_all()
+            return circuit
+
+    def _policy(self, name: str) -> _Policy:
+        best = max((p for p, regex in self._patterns.items() if regex.fullmatch(name)), key=_exactness, default=None)
+        return self._default if best is None else self._own_policies[best]
+
+    def _mode(self) -> str:
+        if self._closed:
+            return "closed"
+        if self._revoked:
+            return "revoked"
+        if self._alone:
+            return self._on_unreachable if self._link.urls else "local"
+        return "connecting" if self._generation is None else "connected"
+
+    def _is_local(self) -> bool:
+        return self._alone and (self._on_unreachable == "local" or not self._link.urls or self._closed)
+
+    def _plain(self, circuit: _Circuit) -> bool:
+        """Whether a call passes this circuit without a question."""
+        if self._gates:
+            return False
+        if self._is_local() or circuit.unwatched:
+            return circuit.state == _CLOSED
+        if not self._started:
+            return False
+        if self._alone and self._stale:
+            return self._on_unreachable == "allow"
+        return circuit.heard and circuit.server_admits == "all"
+
+    def _refresh(self) -> None:
+        for circuit in self._circuits.values():
+            circuit.plain = self._plain(circuit)
+
+    def _outers(self, outer: Optional[Permit]) -> List[Permit]:
+        """The calls around one that go on, from the innermost outwards."""
+        found = []
+        while outer is not None:
+            if not outer._settled and outer._life is self._life:
+                found.append(outer)
+            outer = outer._outer
+        return found
+
+    def _decide(self, guard: Guard, outer: Optional[Permit], may_wait: bool) -> Optional[Permit]:
+        """Lets a call pass or raises ``CircuitOpen``; None if somebody has to be asked and may not be waited for."""
+        self._start()
+        if not self._alone and not all(each.heard or each.unwatched for each in guard._circuits):
+            if not may_wait:
+                return None
+            self._await(guard)
+        with self._lock:
+            now = self._ticks()
+            outers = self._outers(outer)
+            self._look_at_gates(guard, outers, now)
+            local = self._is_local()
+            if self._alone and not local and self._stale:
+                if self._on_unreachable == "refuse":
+                    raise self._refused(guard, outers, guard._circuits[-1], "unreachable", None)
+                return self._admit(guard, outer, outers, now, True)
+            ask = self._look(guard, outers, now, local)
+            parent = None
+            for each in outers:
+                if each._token is not None and any(circuit in guard._circuits for circuit in each._guard._circuits):
+                    parent = each._token
+                    break
+            if not ask and (parent is None or self._alone):
+                return self._admit(guard, outer, outers, now, local)
+            if self._alone:  # obeys what it heard last, and cannot ask for a trial
+                return self._unreachable(guard, outer, outers, now)
+        return self._ask(guard, outer, parent) if may_wait else None
+
+    def _look(self, guard: Guard, outers: List[Permit], now: int, local: bool) -> bool:
+        """Raises if a circuit refuses, the one with the longest wait; True if the server has to be asked."""
+        ask = False
+        worst: Optional[_Circuit] = None
+        longest = 0
+        for circuit in guard._circuits:
+            wait = 0
+            if local or circuit.unwatched:
+                wait = circuit.look(now, guard._who, outers)
+            elif circuit.server_admits != "all":
+                if circuit.server_admits == "none":
+                    wait = 60 * _SECOND if circuit.server_until is None else circuit.server_until - now
+                ask = ask or wait <= 0
+            if wait > longest:
+                longest, worst = wait, circuit
+        if worst is not None:
+            if worst.policy.min_callers > 1:
+                worst.asked[guard._who] = now
+            state = worst.state if local or worst.unwatched else worst.server_state
+            held = (worst.held if local or worst.unwatched else worst.server_held) and state == _OPEN
+            raise self._refused(guard, outers, worst, "held" if held else state, longest)
+        return ask
+
+    def _admit(self, guard: Guard, outer: Optional[Permit], outers: List[Permit], now: int, local: bool) -> Permit:
+        stamps: List[Optional[_Stamp]] = []
+        permit = Permit(guard, outer, now, stamps)
+        permit._alone = self._alone
+        for circuit in guard._circuits:
+            if local or circuit.unwatched:
+                stamp, place = circuit.take(now, guard._who, outers)
+                if place is not None:
+                    permit._places = permit._places or {}
+                    permit._places[circuit.name] = place
+                circuit.plain = self._plain(circuit)
+            else:
+                stamp = circuit.stamp
+                if circuit.policy.min_callers > 1:
+                    circuit.asked[guard._who] = now
+            stamps.append(stamp)
+        self._note(guard, outers)
+        return permit
+
+    def _note(self, guard: Guard, outers: List[Permit]) -> None:
+        for outer in outers:
+            for circuit in guard._circuits:
+                _mark(outer, circuit, _ADMITTED)
+
+    def _refused(
+        self, guard: Guard, outers: List[Permit], circuit: _Circuit, reason: str, wait: Optional[int], gate: Optional[str] = None
+    ) -> CircuitOpen:
+        for outer in outers:
+            _mark(outer, circuit, _REFUSED)
+        self._refusals[guard.agent, circuit.name] = self._refusals.get((guard.agent, circuit.name), 0) + 1
+        local = self._alone or circuit.unwatched
+        if reason not in ("open", "half_open", "held", "gate", "unreachable"):
+            reason = "open"
+        return CircuitOpen(
+            circuit.name,
+            reason,
+            circuit.state if local else circuit.server_state,
+            None if wait is None else wait / _SECOND,
+            "local" if local else "server",
+            [name for name in guard.alternatives if self._circuits[name].plain],
+            gate,
+        )
+
+    def _look_at_gates(self, guard: Guard, outers: List[Permit], now: int) -> None:
+        """Raises if a gate covers the call; those that have ended are forgotten."""
+        if not self._gates:
+            return
+        live = [gate for gate in self._gates if gate["end"] is None or gate["end"] > now]
+        if len(live) < len(self._gates):
+            self._gates = live
+            self._refresh()
+        covering = [gate for gate in live if gate["covers"](guard)]
+        if covering:
+            last = max(covering, key=lambda gate: float("inf") if gate["end"] is None else gate["end"])
+            wait = 60 * _SECOND if last["end"] is None else last["end"] - now
+            raise self._refused(guard, outers, guard._circuits[-1], "gate", wait, last["id"])
+
+    def _await(self, guard: Guard) -> None:
+        """Waits until the guard's circuits are heard of, at most the time-out after the first call that has to."""
+        with self._changed:
+            begin = time.monotonic()
+            if self._generation is None:
+                begin = self._asked_first = self._asked_first or begin
+            while not self._alone and not all(each.heard or each.unwatched for each in guard._circuits):
+                left = begin + self._timeout - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
+            if self._generation is None and not self._alone:
+                self._go_alone(f"no answer within {self._timeout:g} s")
+            for circuit in guard._circuits:
+                if not self._alone and not circuit.heard:
+                    circuit.heard = True
+            self._refresh()
+
+    def _ask(self, guard: Guard, outer: Optional[Permit], parent: Optional[str]) -> Permit:
+        """Asks the server for a trial."""
+        path = f"/api/v1/circuits/{urllib.parse.quote(guard.agent, safe='')}/permits"
+        body: Dict[str, Any] = {"depends_on": list(guard.depends_on)}
+        if guard._caller is not None:
+            body["caller"] = guard._caller
+        if parent is not None:
+            body["parent"] = parent
+        try:
+            status, answer, headers = self._link.post(path, body, self._timeout)
+            if status == 422 and parent is not None:  # it has ended meanwhile
+                del body["parent"]
+                status, answer, headers = self._link.post(path, body, self._timeout)
+        except _Away as away:
+            status, answer = 0, None
+            self._last_error = away.reason
+        with self._lock:
+            now = self._ticks()
+            outers = self._outers(outer)
+            if status == 200 and isinstance(answer, dict) and isinstance(answer.get("permit"), str):
+                permit = Permit(guard, outer, now, ())
+                permit._token = answer["permit"]
+                self._note(guard, outers)
+                return permit
+            kind = str(answer.get("type", "")) if isinstance(answer, dict) else ""
+            if status == 503 and kind.endswith(("circuit-open", "gate-closed")):
+                raise self._refused_by_server(guard, outers, answer, kind.endswith("gate-closed"), now)
+            if status:
+                self._last_error = f"status {status} for a trial: {answer.get('detail', '') if isinstance(answer, dict) else ''}"[:200]
+            return self._unreachable(guard, outer, outers, now)
+
+    def _refused_by_server(
+        self, guard: Guard, outers: List[Permit], answer: Mapping[str, Any], of_gate: bool, now: int
+    ) -> CircuitOpen:
+        wait = int(float(answer.get("retry_after_ms") or 1_000) * _MILLI)
+        circuit = self._circuits.get(str(answer.get("agent_id"))) or guard._circuits[-1]
+        if of_gate:
+            return self._refused(guard, outers, circuit, "gate", wait, str(answer.get("gate")))
+        circuit.server_state = str(answer.get("state", _OPEN))
+        if circuit.server_admits != "all":  # an answer may have closed it meanwhile
+            circuit.server_admits, circuit.server_until = "none", now + wait
+        return self._refused(guard, outers, circuit, "held" if circuit.server_held else circuit.server_state, wait)
+
+    def _unreachable(self, guard: Guard, outer: Optional[Permit], outers: List[Permit], now: int) -> Permit:
+        """One call whose trial cannot be asked for."""
+        if self._on_unreachable == "refuse":
+            raise self._refused(guard, outers, guard._circuits[-1], "unreachable", None)
+        if self._on_unreachable == "allow":
+            return self._admit(guard, outer, outers, now, False)
+        for circuit in guard._circuits:
+            wait = circuit.look(now, guard._who, outers)
+            if wait > 0:
+                raise self._refused(guard, outers, circuit, circuit.state, wait)
+        permit = self._admit(guard, outer, outers, now, True)
+        permit._alone = True
+        return permit
+
+    # --- settling
+
+    def _settle(self, permit: Permit, outcome: Outcome, took: Optional[int]) -> None:
+        now = self._ticks()
+        with self._lock:
+            if permit._settled or permit._life is not self._life:
+                return
+            permit._settled = True
+            guard = permit._guard
+            took = now - permit._began if took is None else took
+            if outcome is SUCCESS and permit._inner is None and permit._places is None:
+                for circuit, stamp in zip(guard._circuits, permit._stamps):
+                    if not circuit.succeed(stamp, now):
+                        circuit.settle(stamp, None, outcome, took, now, guard._who, self._is_local() or circuit.unwatched)
+                        circuit.plain = self._plain(circuit)
+            elif permit._stamps or permit._outer is not None:
+                self._settle_here(permit, outcome, took, now)
+            if self._link.urls:
+                stamps = None if permit._alone or permit._token is not None else permit._stamps
+                self._enqueue(_Item(guard, outcome, took, now, stamps, permit._token, permit._inner))
+
+    def _settle_here(self, permit: Permit, outcome: Outcome, took: int, now: int) -> None:
+        guard = permit._guard
+        decides = self._is_local()
+        attributed = _attributed(outcome, guard.agent, guard.depends_on)
+        of_all = attributed is None
+        outers = self._outers(permit._outer) if permit._outer is not None else ()
+        of_agent = False
+        for circuit, stamp in zip(guard._circuits, permit._stamps or [None] * len(guard._circuits)):
+            place = permit._places.pop(circuit.name, None) if permit._places else None
+            own = not of_all and attributed == guard.agent == circuit.name
+            inner = permit._inner.get(circuit.name, 0) if permit._inner else 0
+            hidden = inner & _REFUSED or (inner & _ADMITTED and not (own and not inner & _FAILED))
+            reaches = of_all or attributed == circuit.name
+            if not reaches and circuit.name.startswith("key:") and _KINDS[cast(str, outcome.kind)][1] == "model":
+                reaches = True
+            mine = circuit.name == guard.agent and of_agent
+            if hidden or not (reaches or mine):
+                circuit.give_back(place)
+                continue
+            state = circuit.state
+            if permit._token is None:  # else the server settles it
+                of_agent |= circuit.settle(stamp, place, outcome, took, now, guard._who, decides or circuit.unwatched, mine)
+            if circuit.state is not state:
+                circuit.plain = self._plain(circuit)
+            if outers and outcome.kind is not None and circuit.verdict(outcome) in ("failure", "fatal"):
+                for outer in outers:
+                    _mark(outer, circuit, _FAILED)
+
+    def _record(self, guard: Guard, outcome: Outcome, took: int) -> None:
+        now = self._ticks()
+        with self._lock:
+            attributed = _attributed(outcome, guard.agent, guard.depends_on)
+            for circuit in guard._circuits:
+                if attributed is None or attributed == circuit.name:
+                    circuit.record(outcome, took, now, guard._who, self._is_local() or circuit.unwatched)
+                    circuit.plain = self._plain(circuit)
+            if self._link.urls:
+                self._enqueue(_Item(guard, outcome, took, now, None, None, None))
+
+    def _enqueue(self, item: _Item) -> None:
+        queue = self._queue
+        if len(queue) >= _MOST_WAITING - (len(self._batch.items) if self._batch else 0):
+            queue.popleft()
+            self._lost += 1
+        queue.append(item)
+        kind = item.outcome.kind
+        urgent = item.token is not None or len(queue) >= 100
+        if kind is not None and not urgent:
+            urgent = kind in _TRIPS or item.outcome.retry_after is not None or any(c.streak >= 3 for c in item.guard._circuits)
+        if urgent and not self._urgent:
+            self._urgent = True
+            self._changed.notify_all()
+        elif len(queue) == 1:
+            self._changed.notify_all()
+
+    def _waiting(self) -> int:
+        return len(self._queue) + (len(self._batch.items) if self._batch else 0)
+
+    # --- exchange with the server, on threads of its own
+
+    def _start(self) -> None:
+        if self._started or self._closed or not self._link.urls:
+            return
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+            self._refresh()
+            for target in (self._poll, self._report):
+                threading.Thread(target=target, args=(self._life,), name=f"interlock{target.__name__}", daemon=True).start()
+        _flush_before_fast_exit()
+
+    def _poll(self, life: object) -> None:
+        """Hears what changes, for ever; alone it tries again, and reports first."""
+        wait = self._backoff
+        quick = True
+        while self._life is life and not self._closed:
+            try:
+                quick = quick or self._alone or self._generation is None
+                self._sync(0 if quick else _POLL_MS, quick)
+                wait = self._backoff
+                quick = False
+                continue
+            except _Away as away:
+                if not (quick or away.lives or away.revoked):
+                    quick = True  # a poll that was cut says nothing yet: some balancers do that
+                    continue
+                pause = self._missed(away, True)
+                hurries = pause is None
+                if pause is None:
+                    pause = wait * (0.5 + random.random() / 2)
+                    wait = min(2 * wait, self._backoff_max)
+            except Exception as broken:  # a mistake of ours must not end the exchange in silence
+                self._complain(f"a mistake in the exchange with the server: {type(broken).__name__}: {broken}")
+                pause, hurries = self._backoff_max, False
+            self._pause(life, pause, hurries)
+
+    def _report(self, life: object) -> None:
+        """Reports outcomes and what is watched while the client is connected."""
+        again = False
+        while self._life is life:
+            with self._changed:
+                while not self._closed and (self._alone or self._generation is None or not self._due()):
+                    self._changed.wait(5.0 if self._refusals else None)
+                if self._closed:
+                    return
+                end = time.monotonic() + _REPORT_AFTER
+                while not (self._urgent or self._flushing or self._closed or self._watch_version != self._watch_known):
+                    left = end - time.monotonic()
+                    if left <= 0:
+                        break
+                    self._changed.wait(left)
+            try:
+                self._sync(0, True)
+                again = False
+            except _Away as away:
+                if not (again or away.lives or away.revoked):
+                    again = True  # its answer may be lost: once more at once
+                    continue
+                again = False
+                pause = self._missed(away, False)
+                self._pause(life, self._backoff if pause is None else pause)
+            except Exception as broken:  # as above
+                self._complain(f"a mistake in reporting: {type(broken).__name__}: {broken}")
+                self._pause(life, self._backoff_max)
+
+    def _due(self) -> bool:
+        return bool(self._queue or self._batch or self._refusals) or self._watch_version != self._watch_known
+
+    def _pause(self, life: object, seconds: float, hurries: bool = False) -> None:
+        end = time.monotonic() + seconds
+        with self._changed:
+            rounds = self._rounds
+            while self._life is life and not self._closed:
+                left = end - time.monotonic()
+                if left <= 0 or (hurries and self._flushing and self._rounds == rounds):
+                    return
+                self._changed.wait(min(left, self._look_at_age()))
+
+    def _look_at_age(self) -> float:
+        """What was heard gets stale; returns the seconds until it does, or many."""
+        if self._stale or not self._alone:
+            return 60.0
+        left = 0 if self._heard_at is None else self._heard_at + self._valid_for - self._ticks()
+        if left <= 0:
+            self._stale = True
+            self._refresh()
+            return 60.0
+        return left / _SECOND
+
+    def _missed(self, away: _Away, polls: bool) -> Optional[float]:
+        """Nobody answered: how long to wait in seconds, or None for a backoff."""
+        with self._lock:
+            if self._closed:
+                return 0.0
+            self._last_error = away.reason
+            if away.lives:
+                self._valid_for = max(30 * _SECOND, int((away.wait + 30) * _SECOND))
+                if self._generation is None:
+                    self._go_alone(away.reason)
+                return max(away.wait, self._backoff)
+            if away.revoked:
+                self._revoked = True
+                self._rounds += 1
+                self._go_alone(away.reason)
+                self._changed.notify_all()
+                return 30.0
+            if not self._link.next():
+                return 0.0  # another URL is left to try
+            self._rounds += 1
+            self._go_alone(away.reason)
+            self._changed.notify_all()
+        if not polls:
+            self._link.abort()  # the poll shall look for a server, too
+        return None
+
+    def _go_alone(self, reason: str) -> None:
+        if self._alone or self._closed:
+            return
+        self._alone = True
+        self._since = self._ticks()
+        self._last_error = reason
+        self._look_at_age()
+        self._refresh()
+        self._changed.notify_all()
+        what = {
+            "local": "decides by its own figures",
+            "allow": "obeys what it heard for 30 s and then lets every call pass",
+            "refuse": "obeys what it heard for 30 s and then refuses every call",
+        }[self._on_unreachable]
+        if self._revoked:
+            _log.error("Interlock refuses the key (%s): this process goes alone and %s", reason, what)
+        else:
+            _log.warning("Interlock at %s cannot be reached (%s): this process goes alone and %s", self._link.url, reason, what)
+
+    def _come_back(self, now: int) -> None:
+        alone = (now - self._since) / _SECOND
+        self._alone = self._revoked = self._stale = False
+        self._since = now
+        for circuit in self._circuits.values():
+            if circuit.heard:
+                circuit.follow(now, self._generation)
+        _log.warning("Interlock at %s answers again after %.1f s: this process follows it", self._link.url, alone)
+
+    def _sync(self, wait_ms: int, reports: bool) -> None:
+        """One exchange; raises ``_Away``."""
+        if reports:
+            with self._reporting:
+                self._exchange(wait_ms, True)
+        else:
+            self._exchange(wait_ms, False)
+
+    def _exchange(self, wait_ms: int, reports: bool) -> None:
+        for _ in range(4):
+            with self._lock:
+                batch = self._next_batch() if reports else None
+                sent = self._generation
+                watch = self._watch_version
+                body = self._body(wait_ms, batch)
+            status, answer, headers = self._link.post(
+                "/api/v1/sync", body, wait_ms / 1000 + (5.0 if wait_ms or batch else 2.0), wait_ms > 0
+            )
+            kind = str(answer.get("type", "")) if isinstance(answer, dict) else ""
+            wait = _wait_of_headers(headers.get) or 1.0
+            if status == 200 and isinstance(answer, dict) and "generation" in answer and "cursor" in answer:
+                with self._changed:
+                    self._apply(answer, sent, watch, batch)
+                if answer.get("closing"):
+                    raise _Away("the server goes away")
+                return
+            if status == 409 and kind.endswith("sync-unknown"):
+                with self._lock:
+                    self._cursor = None
+                    self._watch_known = 0
+            elif status == 409:
+                time.sleep(0.1)  # a report of ours is still worked off
+            elif status == 413 and batch is not None and len(batch.items) > 1:
+                with self._lock:
+                    half = len(batch.items) // 2
+                    self._queue.extendleft(reversed(batch.items[half:]))
+                    self._batch = _Batch(batch.number, batch.items[:half], batch.refusals)
+            elif status in (400, 413, 422) and batch is not None:
+                with self._changed:
+                    self._complain(f"a report was refused, {len(batch.items)} outcomes are lost: {answer}")
+                    self._lost += len(batch.items)
+                    self._batch = None
+                    self._changed.notify_all()
+            elif status == 429:
+                raise _Away("too many requests", wait, lives=True)
+            elif status in (401, 403):
+                raise _Away(f"status {status}: {answer.get('detail') if isinstance(answer, dict) else ''}", revoked=True)
+            else:
+                raise _Away(f"status {status}" + (f": {answer['detail']}" if isinstance(answer, dict) and "detail" in answer else ""))
+        raise _Away("the server does not take what it asks for")
+
+    def _next_batch(self) -> Optional[_Batch]:
+        if self._batch is None and (self._queue or self._refusals):
+            self._number += 1
+            items = [self._queue.popleft() for _ in range(min(len(self._queue), _MOST_IN_BATCH))]
+            names = list(self._refusals)[:200]
+            self._batch = _Batch(self._number, items, {name: self._refusals.pop(name) for name in names})
+        self._urgent = len(self._queue) >= 100
+        return self._batch
+
+    def _body(self, wait_ms: int, batch: Optional[_Batch]) -> Dict[str, Any]:
+        body: Dict[str, Any] = {
+            "client": self._id,
+            "name": _printable(f"{_host()}/{os.getpid()} python {__version__}"),
+            "on_unreachable": self._on_unreachable,
+        }
+        if self._generation is not None:
+            body["generation"] = self._generation
+            if self._cursor is not None:
+                body["cursor"] = str(self._cursor)
+        if self._watch_known != self._watch_version:
+            body["watch"] = [c.name for c in self._circuits.values() if not c.unwatched or c.heard][:_MOST_WATCHED]
+        if wait_ms:
+            body["wait_ms"] = wait_ms
+        if batch is not None:
+            now = self._ticks()
+            body["batch"] = batch.number
+            body["outcomes"] = [self._entry(item, now) for item in batch.items]
+            body["refusals"] = [
+                {"agent_id": agent, "circuit": circuit, "count": min(count, 1_000_000)}
+                for (agent, circuit), count in batch.refusals.items()
+            ]
+        return body
+
+    def _entry(self, item: _Item, now: int) -> Dict[str, Any]:
+        kind = item.outcome.kind
+        entry: Dict[str, Any] = {"outcome": "success" if kind is None else "cancelled" if kind == "CANCELLED" else "failure"}
+        if entry["outcome"] == "failure":
+            entry["kind"] = kind
+            if item.outcome.retry_after is not None:
+                entry["retry_after_ms"] = round(item.outcome.retry_after * 1000, 3)
+            attributed = item.outcome.attributed_to
+            if attributed == item.guard.agent or attributed in item.guard.depends_on:
+                entry["concerning"] = attributed
+        entry["duration_ms"] = round(item.took / _MILLI, 3)
+        if item.guard._caller is not None:
+            entry["caller"] = item.guard._caller
+        if item.token is not None:
+            entry["permit"] = item.token
+            return entry
+        entry["agent_id"] = item.guard.agent
+        if item.guard.depends_on:
+            entry["depends_on"] = list(dict.fromkeys(name for name in item.guard.depends_on if name != item.guard.agent))
+        entry["age_ms"] = round(max(0, now - item.ended) / _MILLI, 3)
+        if item.stamps and all(s is not None and s.epoch is not None and s.generation == self._generation for s in item.stamps):
+            entry["epochs"] = {c.name: cast(_Stamp, s).epoch for c, s in zip(item.guard._circuits, item.stamps)}
+        if item.inner:
+            entry["inner"] = {
+                word: [name for name, bits in item.inner.items() if bits & bit]
+                for word, bit in (("admitted", _ADMITTED), ("refused", _REFUSED), ("failed", _FAILED))
+                if any(bits & bit for bits in item.inner.values())
+            }
+        return entry
+
+    def _apply(self, answer: Mapping[str, Any], sent: Optional[int], watch: int, batch: Optional[_Batch]) -> None:
+        """Puts an answer in effect."""
+        now = self._ticks()
+        generation = int(answer["generation"])
+        cursor = int(answer["cursor"])
+        receipt = answer.get("receipt")
+        if batch is not None and self._batch is not None and batch.number == self._batch.number and isinstance(receipt, dict):
+            self._batch = None
+            self._receive(receipt)
+        if generation != self._generation:
+            if sent != self._generation:
+                return  # of a server that was asked before another one began
+            if self._generation is not None:
+                _log.info("Interlock at %s has begun again (generation %s): what was heard is forgotten", self._link.url, generation)
+            self._generation, self._cursor = generation, None
+            self._policies, self._gates = {}, []
+        self._watch_known = max(self._watch_known, watch)
+        self._heard_at = now
+        self._valid_for = int(float(answer.get("stale_after_ms", 30_000)) * _MILLI)
+        if self._cursor is None or cursor > self._cursor or (answer.get("reset") and cursor >= self._cursor):
+            self._cursor = cursor
+            for name, settings in (answer.get("policies") or {}).items():
+                self._policies[name] = _Policy(settings)
+            for said in answer.get("circuits") or ():
+                circuit = self._circuits.get(said["agent_id"])
+                if circuit is not None:
+                    circuit.unwatched = False
+                    policy = self._policies.get(said.get("policy", ""))
+                    if policy is not None and policy is not circuit.policy:
+                        circuit.obey(policy)
+                    circuit.hear(said, now, generation)
+            if "gates" in answer:
+                self._gates = [_gate(said, now) for said in answer["gates"] or ()]
+        for refused in answer.get("unwatched") or ():
+            circuit = self._circuits.get(refused["agent_id"])
+            if circuit is not None and not circuit.unwatched:
+                circuit.unwatched = True
+                self._complain(f"{circuit.name} is decided alone: {refused.get('detail')}")
+        if self._alone and not self._closed:
+            self._come_back(now)
+        elif self._since is not None and sent is None:
+            self._since = now
+        self._refresh()
+        self._changed.notify_all()
+
+    def _receive(self, receipt: Mapping[str, Any]) -> None:
+        refused = int(receipt.get("refused") or 0)
+        if refused:
+            self._lost += refused
+            for error in receipt.get("errors") or ():
+                self._complain(f"the server did not take a report: {error.get('detail')}")
+
+    def _complain(self, what: str) -> None:
+        if what not in self._complained and len(self._complained) < 100:
+            self._complained.add(what)
+            _log.warning("Interlock: %s", what)
+
+    # --- streams that hang
+
+    def _watch_stream(self, watch: _StreamWatch) -> None:
+        with self._changed:
+            if watch in self._streams:
+                return
+            self._streams.append(watch)
+            if len(self._streams) == 1:
+                threading.Thread(target=self._watchdog, args=(self._life,), name="interlock_streams", daemon=True).start()
+
+    def _watchdog(self, life: object) -> None:
+        """Settles streams that are slower than their limits, until there are none."""
+        while self._life is life:
+            late = []
+            with self._changed:
+                now = self._ticks()
+                self._streams = [each for each in self._streams if not each.permit._settled]
+                if not self._streams:
+                    return
+                late = [each for each in self._streams if each.deadline is not None and each.deadline < now]
+            for each in late:
+                each.expire()
+                if not isinstance(each.source, types.GeneratorType):
+                    _close(each.source)
+            time.sleep(0.02)
+
+
+def _mark(outer: Permit, circuit: _Circuit, bit: int) -> None:
+    """Notes in a call around another one what became of that in a circuit that is around both."""
+    if circuit in outer._guard._circuits:
+        if outer._inner is None:
+            outer._inner = {}
+        outer._inner[circuit.name] = outer._inner.get(circuit.name, 0) | bit
+
+
+def _pattern(pattern: str) -> "re.Pattern[str]":
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+
+
+def _exactness(pattern: str) -> Tuple[bool, int]:
+    return "*" not in pattern, len(pattern)
+
+
+def _gate(said: Mapping[str, Any], now: int) -> Dict[str, Any]:
+    wait = said.get("retry_after_ms")
+    regex = _pattern(str(said.get("pattern") or "*"))
+    covers: Callable[[Guard], bool] = {
+        "organization": lambda guard: True,
+        "agents": lambda guard: regex.fullmatch(guard.agent) is not None,
+    }.get(str(said.get("covers")), lambda guard: any(regex.fullmatch(c.name) for c in guard._circuits))
+    return {"id": str(said.get("id")), "end": None if wait is None else now + int(wait * _MILLI), "covers": covers}
+
+
+def _host() -> str:
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "host")
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in text)[:128]
+
+
+# ------------------------------------------------------------------------------------- exits and forks
+
+
+def _flush_all() -> None:
+    end = time.monotonic() + _EXIT_FLUSH
+    for client in list(_clients):
+        if client._started and not client._closed:
+            client.flush(max(0.0, end - time.monotonic()))
+
+
+def _flush_before_fast_exit() -> None:
+    """Workers of process pools end without ``atexit``, but with finalizers of their own."""
+    for name in ("multiprocessing.util", "billiard.util"):
+        module = sys.modules.get(name)
+        if module is not None and os.getpid() != _main_process:
+            module.Finalize(None, _flush_all, exitpriority=100)
+
+
+_main_process = os.getpid()
+atexit.register(_flush_all)
+
+
+def _before_fork() -> None:
+    for client in list(_clients):
+        client._lock.acquire()
+
+
+def _after_fork_in_parent() -> None:
+    for client in list(_clients):
+        client._lock.release()
+
+
+def _after_fork_in_child() -> None:
+    for client in list(_clients):
+        client._link.forget()
+        client._begin_life()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

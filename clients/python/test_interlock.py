@@ -1,0 +1,673 @@
+"""What the client does without a server; clients/conformance.json is what it does with one."""
+
+import asyncio
+import concurrent.futures
+import contextvars
+import http.client
+import json
+import logging
+import multiprocessing
+import os
+import pickle
+import socket
+import ssl
+import sys
+import threading
+import time
+import unittest
+import urllib.error
+
+import interlock
+from interlock import CircuitOpen, Failure, ManualClock, StreamTimeout, classify, connect
+
+THREE = {"*": {"failure_threshold": 3, "failure_rate_threshold": None, "cooldown_ms": 60_000, "half_open_max_requests": 1, "success_threshold": 1}}
+
+
+def unused_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def broken(kind="ERROR", **more):
+    raise Failure(kind, **more)
+
+
+class Alone(unittest.TestCase):
+    """A client that has no server at all."""
+
+    def setUp(self):
+        self.clock = ManualClock()
+        self.client = connect([], policies=THREE, clock=self.clock)
+        self.planner = self.client.guard("planner")
+
+    def fail_three_times(self, guard=None, kind="ERROR"):
+        for _ in range(3):
+            with self.assertRaises(Failure):
+                (guard or self.planner).call(broken, kind)
+
+    def state(self, name="planner"):
+        return self.client.circuit(name).state
+
+
+class Forms(Alone):
+    def test_call_hands_on_arguments_results_and_exceptions(self):
+        self.assertEqual(self.planner.call(lambda a, b=0: a + b, 1, b=2), 3)
+        with self.assertRaisesRegex(ZeroDivisionError, "division"):
+            self.planner.call(lambda: 1 / 0)
+
+    def test_three_failures_open_and_nothing_is_called(self):
+        self.fail_three_times()
+        called = []
+        with self.assertRaises(CircuitOpen) as refused:
+            self.planner.call(called.append, 1)
+        self.assertEqual(called, [])
+        refusal = refused.exception
+        self.assertEqual((refusal.circuit, refusal.reason, refusal.state, refusal.decided), ("planner", "open", "open", "local"))
+        self.assertEqual(refusal.retry_after, 60)
+        self.assertEqual(str(refusal), "planner is open; retry in 60 s. Do not repeat this call.")
+
+    def test_a_refusal_survives_pickling(self):
+        self.fail_three_times()
+        with self.assertRaises(CircuitOpen) as refused:
+            self.planner.acquire()
+        copy = pickle.loads(pickle.dumps(refused.exception))
+        self.assertEqual((str(copy), copy.retry_after), (str(refused.exception), 60))
+
+    def test_a_fallback_answers_refusals_alone(self):
+        guarded = self.planner.with_fallback(lambda refusal: f"instead of {refusal.circuit}")
+        self.fail_three_times(guarded)
+        self.assertEqual(guarded.call(str), "instead of planner")
+
+    def test_alternatives_are_named_while_they_are_closed(self):
+        guard = self.client.guard("planner", alternatives=["model:small", "model:other"])
+        self.fail_three_times(self.client.guard("model:other"))
+        self.fail_three_times()
+        with self.assertRaises(CircuitOpen) as refused:
+            guard.acquire()
+        self.assertEqual(refused.exception.alternatives, ("model:small",))
+        self.assertIn("Closed alternatives: model:small. Do not repeat this call.", str(refused.exception))
+
+    def test_with_settles_by_how_the_block_ends(self):
+        with self.planner:
+            pass
+        for _ in range(3):
+            with self.assertRaises(Failure), self.planner:
+                broken()
+        self.assertEqual(self.state(), "open")
+        with self.assertRaises(CircuitOpen), self.planner:
+            self.fail("it ran")
+
+    def test_with_may_be_nested_and_used_by_threads_at_once(self):
+        inside = threading.Barrier(4)
+
+        def work():
+            with self.planner, self.client.guard("searcher"), self.planner:
+                inside.wait(30)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        self.assertEqual((self.state(), interlock._chain.get()), ("closed", None))
+
+    def test_a_permit_settles_once_and_is_a_failure_if_nobody_settles_it(self):
+        for _ in range(3):
+            with self.planner.acquire():
+                pass
+        self.assertEqual(self.state(), "open")
+        self.clock.advance(60)
+        permit = self.planner.acquire()
+        permit.succeed()
+        permit.fail("ERROR")
+        self.assertEqual(self.state(), "closed")
+
+    def test_functions_generators_and_coroutines_are_decorated(self):
+        @self.planner
+        def plan(text):
+            """Plans."""
+            return text.upper()
+
+        @self.planner
+        def pieces():
+            yield from "abc"
+
+        @self.planner
+        async def later(text):
+            return text.upper()
+
+        @self.planner
+        async def pieces_later():
+            for piece in "abc":
+                yield piece
+
+        async def all_later():
+            return await later("a"), [piece async for piece in pieces_later()]
+
+        self.assertEqual((plan("a"), plan.__name__, plan.__doc__), ("A", "plan", "Plans."))
+        self.assertEqual(list(pieces()), ["a", "b", "c"])
+        self.assertEqual(asyncio.run(all_later()), ("A", ["a", "b", "c"]))
+
+    def test_a_coroutine_function_in_a_call_that_does_not_await_it_is_a_mistake(self):
+        async def later():
+            return 1
+
+        with self.assertRaisesRegex(TypeError, "await guard.acall"):
+            self.planner.call(later)
+
+    def test_mistakes_are_named(self):
+        with self.assertRaisesRegex(ValueError, "no failure kind 'TIME_OUT'"):
+            Failure("TIME_OUT")
+        with self.assertRaisesRegex(ValueError, "on_unreachable must be local, allow or refuse"):
+            connect([], on_unreachable="open")
+        with self.assertRaisesRegex(ValueError, "Policy '\\*': unknown settings cooldown;"):
+            connect([], policies={"*": {"cooldown": "60s"}})
+        with self.assertRaisesRegex(ValueError, "base must be one of default"):
+            connect([], policies={"*": {"base": "upstreams"}})
+        with self.assertRaisesRegex(ValueError, r"http\(s\)://host"):
+            connect("localhost:8080", key="k")
+        with self.assertRaisesRegex(ValueError, "needs a key"):
+            connect("http://localhost:8080", key="")
+        with self.assertRaisesRegex(TypeError, "list of names"):
+            self.client.guard("planner", "model:kimi-k2")
+
+    def test_the_same_arguments_give_the_same_guard(self):
+        self.assertIs(self.client.guard("planner"), self.planner)
+
+    def test_an_answer_with_an_error_status_is_a_failure_though_nothing_is_raised(self):
+        answer = type("Response", (), {"__module__": "httpx", "status_code": 503, "headers": {}})()
+        for _ in range(3):
+            self.assertIs(self.planner.call(lambda: answer), answer)
+        self.assertEqual(self.state(), "open")
+
+
+class Asyncio(Alone, unittest.IsolatedAsyncioTestCase):
+    async def test_failures_count_and_cancelling_says_nothing(self):
+        async def fails():
+            raise Failure("TIMEOUT")
+
+        started = asyncio.Event()
+
+        async def hangs():
+            started.set()
+            await asyncio.Event().wait()
+
+        for _ in range(2):
+            with self.assertRaises(Failure):
+                await self.planner.acall(fails)
+        task = asyncio.ensure_future(self.planner.acall(hangs))
+        await started.wait()
+        task.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await task
+        self.assertEqual(self.state(), "closed")
+        with self.assertRaises(Failure):
+            async with self.planner:
+                raise Failure()
+        self.assertEqual(self.state(), "open")
+        with self.assertRaises(CircuitOpen):
+            await self.planner.acall(fails)
+
+    async def test_tasks_have_chains_of_their_own(self):
+        seen = []
+
+        async def work(name):
+            async with self.client.guard(name):
+                await asyncio.sleep(0)
+                seen.append(interlock._chain.get()._guard.agent == name)
+
+        await asyncio.gather(*(work(f"agent-{i}") for i in range(5)))
+        self.assertEqual(seen, [True] * 5)
+        self.assertIsNone(interlock._chain.get())
+
+    async def test_a_stream_that_is_too_slow_is_cancelled_and_counts_as_a_timeout(self):
+        closed = []
+
+        async def hangs():
+            try:
+                yield 1
+                await asyncio.Event().wait()
+            finally:
+                closed.append(True)
+
+        for _ in range(3):
+            with self.assertRaises(StreamTimeout):
+                async for _ in self.planner.aiterate(hangs, first=30, idle=0.01):
+                    pass
+        self.assertEqual((self.state(), len(closed)), ("open", 3))
+
+    async def test_a_stream_that_is_awaited_first_and_read_to_its_end_is_a_success(self):
+        async def pieces():
+            for piece in range(3):
+                yield piece
+
+        async def opened():
+            return pieces()
+
+        self.assertEqual([piece async for piece in self.planner.aiterate(opened, first=30, total=30)], [0, 1, 2])
+
+    async def test_a_consumer_that_stops_early_has_cancelled(self):
+        async def pieces():
+            while True:
+                yield 1
+
+        for _ in range(5):
+            stream = self.planner.aiterate(pieces)
+            await stream.__anext__()
+            await stream.aclose()
+        self.assertEqual(self.state(), "closed")
+
+
+class Streams(Alone):
+    def test_a_stream_asks_with_its_first_piece_and_counts_at_its_end(self):
+        def fails():
+            yield 1
+            raise Failure("SERVER_ERROR")
+
+        for _ in range(3):
+            with self.assertRaises(Failure):
+                list(self.planner.iterate(fails))
+        stream = self.planner.iterate(fails)
+        with self.assertRaises(CircuitOpen):
+            next(stream)
+
+    def test_a_consumer_that_stops_early_has_cancelled(self):
+        for _ in range(5):
+            for _ in self.planner.iterate([1, 2, 3]):
+                break
+        self.assertEqual(self.state(), "closed")
+
+    def test_a_slow_consumer_is_no_slow_stream(self):
+        stream = self.planner.iterate([1, 2], first=1, idle=1)
+        next(stream)
+        self.clock.advance(100)
+        self.assertEqual(list(stream), [2])
+
+    def test_a_slow_piece_is_a_timeout(self):
+        def slow():
+            self.clock.advance(2)
+            yield 1
+
+        for _ in range(3):
+            with self.assertRaises(StreamTimeout):
+                list(self.planner.iterate(slow, first=1))
+        self.assertEqual(self.state(), "open")
+
+    def test_a_stream_that_hangs_counts_while_it_hangs_and_its_source_is_closed(self):
+        client = connect([], policies=THREE)
+        guard = client.guard("planner")
+
+        class Hangs:
+            def __init__(self):
+                self.closed = threading.Event()
+
+            def __iter__(self):
+                return self
+
+            def __next__(self):
+                self.closed.wait(30)
+                raise OSError("closed")
+
+            def close(self):
+                self.closed.set()
+
+        for _ in range(3):
+            with self.assertRaises(StreamTimeout):
+                list(guard.iterate(Hangs, first=0.01))
+        self.assertEqual(client.circuit("planner").state, "open")
+
+    def test_the_pieces_are_made_within_the_call(self):
+        inner = self.client.guard("searcher", depends_on=["model:m"])
+        outer = self.client.guard("planner", depends_on=["model:m"])
+
+        def pieces():
+            for _ in range(2):
+                yield inner.call(str)
+
+        stream = outer.iterate(pieces)
+        next(stream)
+        self.assertIsNone(interlock._chain.get(), "nothing of the consumer's is within the call")
+        list(stream)
+
+
+class Chains(Alone):
+    def test_each_real_call_counts_once(self):
+        outer = self.client.guard("planner", depends_on=["model:m"])
+        inner = self.client.guard("searcher", depends_on=["model:m"])
+        for _ in range(2):
+            with self.assertRaises(Failure):
+                outer.call(inner.call, broken, "SERVER_ERROR")
+        self.assertEqual(self.client._circuits["model:m"].streak, 2)
+
+    def test_an_answer_instead_of_a_refused_call_is_nobodys_success(self):
+        outer = self.client.guard("planner", depends_on=["model:m"])
+        inner = self.client.guard("searcher", depends_on=["model:m"]).with_fallback(lambda refusal: "nothing")
+        permit = self.client.guard("model:m").acquire()
+        self.fail_three_times(self.client.guard("model:m"))
+        permit.succeed()
+        self.assertEqual(self.state("model:m"), "open")
+        self.clock.advance(60)
+        self.assertEqual(outer.call(inner.call, str), "", "within the trial of the outer call")
+        self.assertEqual(self.state("model:m"), "closed")
+
+    def test_a_thread_is_handed_a_chain_by_its_context(self):
+        outer = self.client.guard("planner", depends_on=["model:m"])
+        inner = self.client.guard("searcher", depends_on=["model:m"])
+        self.fail_three_times(self.client.guard("model:m"))
+        self.clock.advance(60)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+
+            def work():
+                stranger = pool.submit(inner.call, str)
+                self.assertIsInstance(stranger.exception(30), CircuitOpen)
+                return pool.submit(contextvars.copy_context().run, inner.call, str).result(30)
+
+            self.assertEqual(outer.call(work), "")
+
+
+class Attribution(Alone):
+    def test_a_models_failure_opens_the_model_and_not_its_agents(self):
+        guard = self.client.guard("planner", depends_on=["model:kimi-k2", "key:team"])
+        self.fail_three_times(guard, "SERVER_ERROR")
+        self.assertEqual((self.state("model:kimi-k2"), self.state("key:team"), self.state()), ("open", "closed", "closed"))
+
+    def test_an_unknown_failure_stays_with_the_agent(self):
+        guard = self.client.guard("planner", depends_on=["model:kimi-k2"])
+        self.fail_three_times(guard)
+        self.assertEqual((self.state("model:kimi-k2"), self.state()), ("closed", "open"))
+
+    def test_a_used_up_quota_is_the_keys(self):
+        guard = self.client.guard("planner", depends_on=["model:kimi-k2", "key:team"])
+        with self.assertRaises(Failure):
+            guard.call(broken, "QUOTA_EXHAUSTED")
+        self.assertEqual((self.state("key:team"), self.state("model:kimi-k2")), ("open", "closed"))
+
+    def test_all_circuits_let_a_call_pass_or_none_does(self):
+        guard = self.client.guard("planner", depends_on=["model:kimi-k2"])
+        self.fail_three_times(self.client.guard("model:kimi-k2"))
+        self.clock.advance(60)
+        trial = self.client.guard("model:kimi-k2").acquire()
+        self.fail_three_times()
+        self.clock.advance(60)
+        for _ in range(3):
+            with self.assertRaises(CircuitOpen) as refused:
+                guard.acquire()
+            self.assertEqual(refused.exception.circuit, "model:kimi-k2")
+        trial.succeed()
+        guard.acquire().succeed()
+        self.assertEqual((self.state(), self.state("model:kimi-k2")), ("closed", "closed"))
+
+
+class Classifier(unittest.TestCase):
+    def sdk(self, module, name, text="", base=Exception, **facts):
+        thrown = type(name, (base,), {"__module__": module})(text)
+        for key, value in facts.items():
+            setattr(thrown, key, value)
+        return thrown
+
+    def test_exceptions_of_the_sdks_by_name_and_status(self):
+        answer = type("Response", (), {"status_code": 429, "headers": {"Retry-After": "7"}, "_content": b""})()
+        quota = {"message": "You exceeded your current quota", "type": "insufficient_quota", "code": "insufficient_quota"}
+        aws = {
+            "Error": {"Code": "ThrottlingException", "Message": "Too many tokens"},
+            "ResponseMetadata": {"HTTPStatusCode": 429, "HTTPHeaders": {"retry-after": "3"}},
+        }
+        for thrown, kind, wait in [
+            (self.sdk("openai", "RateLimitError", status_code=429, response=answer, body=None), "RATE_LIMITED", 7),
+            (self.sdk("openai", "RateLimitError", status_code=429, code="insufficient_quota", body=quota), "QUOTA_EXHAUSTED", None),
+            (self.sdk("openai", "APITimeoutError"), "TIMEOUT", None),
+            (self.sdk("openai", "APIConnectionError"), "CONNECTION", None),
+            (self.sdk("openai", "BadRequestError", status_code=400, code="context_length_exceeded"), "CONTEXT_LENGTH", None),
+            (self.sdk("openai", "NotFoundError", status_code=404, code="model_not_found"), "MODEL_NOT_FOUND", None),
+            (self.sdk("openai", "InternalServerError", status_code=503), "OVERLOADED", None),
+            (self.sdk("anthropic", "APIStatusError", status_code=529), "OVERLOADED", None),
+            (self.sdk("anthropic", "APIStatusError", status_code=200, body={"error": {"type": "overloaded_error"}}), "OVERLOADED", None),
+            (self.sdk("anthropic", "AuthenticationError", status_code=401), "AUTHENTICATION", None),
+            (self.sdk("anthropic", "PermissionDeniedError", status_code=403), "FORBIDDEN", None),
+            (self.sdk("httpx", "ReadTimeout"), "TIMEOUT", None),
+            (self.sdk("httpx", "RemoteProtocolError", base=self.sdk("httpx", "TransportError").__class__), "CONNECTION", None),
+            (self.sdk("httpx", "HTTPStatusError", response=answer), "RATE_LIMITED", 7),
+            (self.sdk("requests.exceptions", "ConnectTimeout"), "TIMEOUT", None),
+            (self.sdk("requests.exceptions", "ChunkedEncodingError"), "CONNECTION", None),
+            (self.sdk("requests.exceptions", "HTTPError", response=answer), "RATE_LIMITED", 7),
+            (self.sdk("botocore.exceptions", "ClientError", response=aws), "RATE_LIMITED", 3),
+            (self.sdk("botocore.errorfactory", "ModelTimeoutException", response={"Error": {"Code": "ModelTimeoutException"}}), "TIMEOUT", None),
+            (self.sdk("botocore.exceptions", "EndpointConnectionError"), "CONNECTION", None),
+            (self.sdk("botocore.exceptions", "NoCredentialsError"), "AUTHENTICATION", None),
+            (urllib.error.HTTPError("http://x", 503, "Service Unavailable", {"Retry-After": "2"}, None), "OVERLOADED", 2),
+            (urllib.error.URLError(ConnectionRefusedError()), "CONNECTION", None),
+            (TimeoutError(), "TIMEOUT", None),
+            (asyncio.TimeoutError(), "TIMEOUT", None),
+            (socket.timeout(), "TIMEOUT", None),
+            (ConnectionResetError(), "CONNECTION", None),
+            (socket.gaierror(), "CONNECTION", None),
+            (ssl.SSLError(), "CONNECTION", None),
+            (http.client.RemoteDisconnected(), "CONNECTION", None),
+            (http.client.IncompleteRead(b""), "CONNECTION", None),
+            (json.JSONDecodeError("x", "", 0), "MALFORMED_OUTPUT", None),
+            (asyncio.CancelledError(), "CANCELLED", None),
+            (KeyboardInterrupt(), "CANCELLED", None),
+            (RuntimeError("500 items"), "ERROR", None),
+            (RuntimeError("429 - slow down, try again in 1m12.5s"), "RATE_LIMITED", 72.5),
+            (RuntimeError("Error code: 503 - busy"), "OVERLOADED", None),
+            (ValueError("a bug"), "ERROR", None),
+        ]:
+            with self.subTest(type(thrown).__name__, module=type(thrown).__module__, kind=kind):
+                outcome = classify(thrown)
+                self.assertEqual((outcome.kind, outcome.retry_after), (kind, wait))
+
+    def test_a_refusal_by_a_circuit_is_read_first_wherever_it_is(self):
+        header = type("Response", (), {"status_code": 424, "headers": {"interlock-refused": "model:m"}})()
+        for thrown in (
+            CircuitOpen("model:m", "open", "open", 1.0, "local"),
+            self.sdk("openai", "APIStatusError", status_code=424, response=header),
+            self.sdk("openai", "RateLimitError", status_code=429, body={"code": "circuit_open"}),
+        ):
+            wrapped = RuntimeError("tool failed")
+            wrapped.__cause__ = thrown
+            self.assertEqual((classify(thrown).kind, classify(wrapped).kind), ("DOWNSTREAM_OPEN",) * 2)
+
+    def test_causes_count_and_suppressed_contexts_do_not(self):
+        def chained(suppress):
+            try:
+                try:
+                    raise TimeoutError()
+                except TimeoutError:
+                    if suppress:
+                        raise RuntimeError("other") from None
+                    raise RuntimeError("wrapped")
+            except RuntimeError as thrown:
+                return classify(thrown).kind
+
+        self.assertEqual((chained(False), chained(True)), ("TIMEOUT", "ERROR"))
+
+    def test_a_circle_of_causes_and_accessors_that_throw_end(self):
+        class Hostile(Exception):
+            __module__ = "openai"
+
+            @property
+            def status_code(self):
+                raise RuntimeError("no")
+
+            def __str__(self):
+                raise RuntimeError("no")
+
+        thrown = Hostile()
+        other = RuntimeError()
+        thrown.__cause__, other.__cause__ = other, thrown
+        self.assertEqual(classify(thrown).kind, "ERROR")
+
+    def test_waits_in_all_forms(self):
+        def wait(**headers):
+            response = type("Response", (), {"status_code": 429, "headers": headers})()
+            return classify(self.sdk("openai", "RateLimitError", status_code=429, response=response)).retry_after
+
+        ahead = time.time() + 100
+        rfc = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(ahead))
+        self.assertEqual(wait(**{"retry-after-ms": "1500"}), 1.5)
+        self.assertEqual(wait(**{"Retry-After": "0.5"}), 0.5)
+        self.assertAlmostEqual(wait(**{"retry-after": rfc}), 100, delta=30)
+        self.assertIsNone(wait(**{"retry-after": "0"}))
+        self.assertIsNone(wait(**{"retry-after": "soon"}))
+        self.assertIsNone(wait(**{"x-ratelimit-reset-requests": "20s"}), "a reset alone is no wait")
+        self.assertEqual(wait(**{"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s"}), 360)
+
+    def test_a_wait_of_more_than_a_day_is_a_quota(self):
+        response = type("Response", (), {"status_code": 429, "headers": {"retry-after": "90000"}})()
+        self.assertEqual(classify(self.sdk("openai", "RateLimitError", response=response)).kind, "QUOTA_EXHAUSTED")
+
+    def test_ones_own_classifier_is_asked_first(self):
+        client = connect([], policies=THREE, classifier=lambda thrown: "QUOTA_EXHAUSTED" if "used up" in str(thrown) else None)
+        guard = client.guard("planner")
+        with self.assertRaises(ValueError):
+            guard.call(int, "a number that is no number")
+        self.assertEqual(client.circuit("planner").state, "closed")
+        with self.assertRaises(RuntimeError):
+            with guard:
+                raise RuntimeError("used up")
+        self.assertEqual(client.circuit("planner").state, "open")
+
+
+class NobodyThere(unittest.TestCase):
+    """A server that does not answer: nothing listens at its port, or what listens says nothing."""
+
+    def client(self, on_unreachable, url=None):
+        self.clock = ManualClock()
+        client = connect(
+            url or f"http://127.0.0.1:{unused_port()}",
+            "il_none",
+            on_unreachable=on_unreachable,
+            policies=THREE,
+            clock=self.clock,
+        )
+        self.addCleanup(client.close)
+        return client
+
+    def setUp(self):
+        self.logged = []
+        handler = logging.Handler()
+        handler.emit = lambda record: self.logged.append(record.getMessage())
+        logging.getLogger("interlock").addHandler(handler)
+        logging.getLogger("interlock").propagate = False
+        self.addCleanup(logging.getLogger("interlock").removeHandler, handler)
+
+    def test_local_goes_by_its_own_figures_and_says_so(self):
+        client = self.client("local")
+        guard = client.guard("planner")
+        for _ in range(3):
+            with self.assertRaises(Failure):
+                guard.call(broken)
+        with self.assertRaises(CircuitOpen) as refused:
+            guard.call(str)
+        self.assertEqual(refused.exception.decided, "local")
+        self.assertEqual((client.status.mode, client.status.waiting, client.status.generation), ("local", 3, None))
+        self.assertIsNotNone(client.status.last_error)
+        self.assertRegex(self.logged[0], "cannot be reached .*: this process goes alone and decides by its own figures")
+
+    def test_allow_lets_everything_pass(self):
+        client = self.client("allow")
+        guard = client.guard("planner")
+        for _ in range(10):
+            with self.assertRaises(Failure):
+                guard.call(broken)
+        self.assertEqual(client.status.mode, "allow")
+
+    def test_refuse_refuses_everything_and_names_why(self):
+        client = self.client("refuse")
+        with self.assertRaises(CircuitOpen) as refused:
+            client.guard("planner").call(str)
+        self.assertEqual((refused.exception.reason, refused.exception.retry_after), ("unreachable", None))
+        self.assertIn("Do not repeat this call.", str(refused.exception))
+
+    def test_a_server_that_says_nothing_holds_a_call_up_by_the_time_out_at_most_and_once(self):
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen(10)
+            client = self.client("local", f"http://127.0.0.1:{silent.getsockname()[1]}")
+            guard = client.guard("planner")
+            self.assertEqual(guard.call(str), "")
+            self.assertEqual(client.status.mode, "local")
+            self.assertRegex(self.logged[0], "no answer within 0.2 s")
+
+    def test_what_is_no_answer_of_interlock_is_nobody(self):
+        page = b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>Hi</html>"
+        with socket.socket() as balancer:
+            balancer.bind(("127.0.0.1", 0))
+            balancer.listen(10)
+
+            def answer():
+                while True:
+                    try:
+                        connection, _ = balancer.accept()
+                    except OSError:
+                        return
+                    with connection:
+                        connection.recv(65_536)
+                        connection.sendall(page)
+
+            threading.Thread(target=answer, daemon=True).start()
+            client = self.client("local", f"http://127.0.0.1:{balancer.getsockname()[1]}")
+            self.assertEqual(client.guard("planner").call(str), "")
+            self.assertEqual(client.status.mode, "local")
+
+    def test_outcomes_wait_and_the_oldest_are_lost_and_counted(self):
+        client = self.client("local")
+        guard = client.guard("planner")
+        for _ in range(10_010):
+            guard.call(str)
+        self.assertEqual((client.status.waiting, client.status.lost), (10_000, 10))
+        self.assertFalse(client.flush(0.01))
+
+
+@unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")
+class Forks(unittest.TestCase):
+    def test_a_child_goes_on_while_other_threads_call(self):
+        client = connect([], policies=THREE)
+        guard = client.guard("planner", depends_on=["model:m"])
+        stop = threading.Event()
+
+        def calls():
+            while not stop.is_set():
+                guard.call(str)
+
+        threads = [threading.Thread(target=calls, daemon=True) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(20):
+                child = os.fork()
+                if child == 0:
+                    os._exit(0 if guard.call(str) == "" else 1)
+                self.assertEqual(os.waitpid(child, 0)[1], 0)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(30)
+
+    def test_a_child_has_a_name_of_its_own_and_no_outcomes_of_its_parent(self):
+        client = connect(f"http://127.0.0.1:{unused_port()}", "il_none", policies=THREE)
+        logging.getLogger("interlock").propagate = False
+        client.guard("planner").call(str)
+        before = client._id
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(writer, f"{client._id != before} {client.status.waiting}".encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        self.assertEqual(os.read(reader, 100), b"True 0")
+        self.assertEqual(client.status.waiting, 1)
+        client.close()
+
+
+class Types(unittest.TestCase):
+    def test_every_public_name_is_there_and_annotated(self):
+        for name in interlock.__all__:
+            self.assertTrue(hasattr(interlock, name), name)
+        for name in ("call", "acall", "acquire", "record", "iterate", "aiterate", "with_fallback"):
+            self.assertIn("return", getattr(interlock.Guard, name).__annotations__, name)
+
+
+if __name__ == "__main__":
+    unittest.main()
