@@ -699,6 +699,7 @@ class _Policy:
         self.slow_call = nanos("slow_call_duration_ms", 0)
         self.slow_rate: Optional[float] = settings.get("slow_call_rate_threshold")
         self.kinds: Mapping[str, str] = settings.get("failure_kinds") or {}
+        self.waits_trip: Optional[bool] = settings.get("retry_after_trips")
         self.min_callers: int = settings.get("min_callers", 1)
         self.upstream = bool(settings.get("upstream"))
         self.observes = settings.get("mode") == "observe"
@@ -715,6 +716,8 @@ class _Policy:
 
     def treatment(self, kind: str, has_wait: bool) -> str:
         given = self.kinds.get(kind)
+        if kind == "RATE_LIMITED" and has_wait and self.waits_trip is not None:
+            return "TRIP" if self.waits_trip else given or "COUNT"
         if given is not None:
             return given
         return "TRIP" if kind == "RATE_LIMITED" and has_wait else _KINDS[kind][0]
