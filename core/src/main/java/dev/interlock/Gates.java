@@ -28,8 +28,10 @@ public final class Gates {
     private final TimeSource time;
     private final String process;
     private final @Nullable GateWriter writer;
+    private final GateHearers hearers;
 
-    Gates(GateTable table, TimeSource time, String process, @Nullable GateWriter writer) {
+    Gates(GateTable table, TimeSource time, String process, @Nullable GateWriter writer, GateHearers hearers) {
+        this.hearers = hearers;
         this.process = process;
         this.table = table;
         this.time = time;
@@ -88,6 +90,16 @@ public final class Gates {
         return table.list().stream()
                 .filter(gate -> gate.organization().equals(organization))
                 .toList();
+    }
+
+    /**
+     * Has something called after other gates stand in this process than before: one was put, moved or removed, here or
+     * elsewhere, or has ended. Several changes may be one call. Called on a thread for events, one call at a time.
+     *
+     * @param hearer looks at {@link #list} itself; what it throws is reported, and hurts nobody else
+     */
+    public void onChange(Runnable hearer) {
+        hearers.add(Objects.requireNonNull(hearer, "What hears of changes must not be null"));
     }
 
     /**

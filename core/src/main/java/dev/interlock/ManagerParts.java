@@ -52,15 +52,15 @@ final class ManagerParts implements AutoCloseable {
         if (writer != null) {
             registry.connect(writer::isUnwritten, writer::forget);
         }
-        GateTable table = new GateTable(
-                engine.gates,
-                engine.time,
-                engine.timers,
-                () -> registry.notClosed().forEach(Circuit::gatesChanged));
+        GateHearers hearers = new GateHearers(events);
+        GateTable table = new GateTable(engine.gates, engine.time, engine.timers, () -> {
+            registry.notClosed().forEach(Circuit::gatesChanged);
+            hearers.changed();
+        });
         GateStore gateStore = store == null ? null : store.gates();
         String process = engine.settlements.process();
         gateWriter = gateStore == null ? null : new GateWriter(gateStore, table, engine.time, process, events);
-        gates = new Gates(table, engine.time, process, gateWriter);
+        gates = new Gates(table, engine.time, process, gateWriter, hearers);
         ProbeStore probeStore = store == null ? null : store.probes();
         trustWriter = probeStore == null ? null : new TrustWriter(probeStore, engine.trusts, engine.time);
         engine.trusts.reportTo(publisher::publishTrust, trustWriter == null ? changed -> {} : trustWriter::note);

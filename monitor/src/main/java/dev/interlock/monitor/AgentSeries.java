@@ -65,9 +65,9 @@ final class AgentSeries {
         }
     }
 
-    synchronized void refuse(long minute) {
-        part(SeriesRow.MINUTES, minute).at(minute).refuse();
-        part(SeriesRow.HOUR, minute).at(minute).refuse();
+    synchronized void refuse(long minute, int count) {
+        part(SeriesRow.MINUTES, minute).at(minute).refuse(count);
+        part(SeriesRow.HOUR, minute).at(minute).refuse(count);
     }
 
     /**

@@ -85,8 +85,8 @@ public final class CallFigures {
         }
     }
 
-    void refuse() {
-        refusals++;
+    void refuse(int count) {
+        refusals += count;
     }
 
     private void addTo(int bucket, long count) {

@@ -34,15 +34,27 @@ public final class CallSeries {
      * @param at now, by the wall clock
      */
     public void refused(CircuitId agent, CircuitId circuit, Instant at) {
+        refused(agent, circuit, 1, at);
+    }
+
+    /**
+     * Counts calls that were refused.
+     *
+     * @param agent whose calls they were
+     * @param circuit which circuit or gate refused them; counted there, and once more for the agent if that is another
+     * @param count how many
+     * @param at now, by the wall clock
+     */
+    public void refused(CircuitId agent, CircuitId circuit, int count, Instant at) {
         long minute = at.getEpochSecond() / TimeUnit.MINUTES.toSeconds(1);
         agents.compute(circuit, (id, known) -> {
             AgentSeries series = known == null ? new AgentSeries(id, this) : known;
-            series.refuse(minute);
+            series.refuse(minute, count);
             return series;
         });
         if (!agent.equals(circuit)) {
             agents.computeIfPresent(agent, (id, series) -> {
-                series.refuse(minute);
+                series.refuse(minute, count);
                 return series;
             });
         }

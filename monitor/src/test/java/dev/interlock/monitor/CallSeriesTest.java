@@ -119,7 +119,7 @@ class CallSeriesTest {
     void figures_of_several_add_up_and_their_p95_is_that_of_all() {
         CallFigures fast = figures(94, 10);
         CallFigures slow = figures(6, 5_000);
-        slow.refuse();
+        slow.refuse(1);
         fast.add(slow);
         assertThat(text(fast)).isEqualTo("100 calls, 0 failed, 1 refused, 5000 ms");
         CallFigures more = figures(30, 10);

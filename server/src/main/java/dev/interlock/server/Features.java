@@ -2,6 +2,7 @@ package dev.interlock.server;
 
 import dev.interlock.jdbc.JdbcLogStore;
 import dev.interlock.server.agentlog.LogEndpoints;
+import dev.interlock.server.agentlog.LogIntake;
 import dev.interlock.server.agents.AgentEndpoints;
 import dev.interlock.server.changes.ChangeEndpoints;
 import dev.interlock.server.circuits.ActionEndpoints;
@@ -15,6 +16,7 @@ import dev.interlock.server.health.SeriesEndpoints;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
+import dev.interlock.server.permits.ClientOutcomes;
 import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitEndpoints;
 import dev.interlock.server.probes.HttpProbes;
@@ -26,8 +28,11 @@ import dev.interlock.server.stream.CircuitFeed;
 import dev.interlock.server.stream.StreamAccess;
 import dev.interlock.server.stream.StreamEndpoints;
 import dev.interlock.server.stream.StreamHub;
+import dev.interlock.server.sync.SyncEndpoints;
+import dev.interlock.server.sync.SyncFeed;
 import dev.interlock.server.workers.Pools;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import java.security.SecureRandom;
 import java.util.List;
 
@@ -51,6 +56,10 @@ final class Features {
                 parts.shared()::redisLag);
         probeFigures(parts);
         parts.circuits().addListener(new TrustLog());
+        GuardedCalls calls = new GuardedCalls(fleet.health(), fleet.agents(), fleet.names());
+        PermitDesk desk = permits(parts, calls);
+        LogIntake intake =
+                new LogIntake(fleet.processor(), fleet.log(), parts.metrics().registry());
         return List.of(
                 new StatusEndpoints(
                         parts.contract(),
@@ -81,7 +90,8 @@ final class Features {
                 new ChangeEndpoints(pools.database(), parts.database().administrationChanges()),
                 new CallerEndpoints(),
                 new KeyEndpoints(pools, parts.security().keys()),
-                new PermitEndpoints(permits(parts), parts.metrics().calls()),
+                new PermitEndpoints(desk, parts.metrics().calls()),
+                sync(parts, desk, calls, intake),
                 new AgentEndpoints(
                         parts.vertx(),
                         pools,
@@ -94,8 +104,7 @@ final class Features {
                         parts.clock()),
                 new HealthEndpoints(pools.database(), fleet.health(), fleet.history()),
                 new SeriesEndpoints(pools.database(), fleet.health().series(), fleet.series(), parts.clock()),
-                new LogEndpoints(
-                        pools, fleet.processor(), fleet.log(), parts.metrics().registry()),
+                new LogEndpoints(pools, intake, fleet.log(), parts.metrics().registry()),
                 new StreamEndpoints(parts.vertx(), stream, StreamAccess.of(parts.security())));
     }
 
@@ -145,15 +154,43 @@ final class Features {
                         parts.policies()::notProbed));
     }
 
-    private static PermitDesk permits(Parts parts) {
+    /** What clients ask for that decide locally. */
+    private static SyncEndpoints sync(Parts parts, PermitDesk desk, GuardedCalls calls, LogIntake intake) {
+        SyncEndpoints sync = SyncFeed.endpoints(
+                        parts.vertx(),
+                        parts.pools().intake(),
+                        parts.circuits(),
+                        parts.policies(),
+                        new ClientOutcomes(parts.circuits(), desk, calls, parts.time()),
+                        intake,
+                        calls,
+                        parts.time(),
+                        parts.clock())
+                .watch(parts.security().authenticator()::isValid);
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_sync_clients",
+                        "gauge",
+                        "Clients of the organization that decide locally and have said something to this server lately",
+                        sync::clients));
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_sync_clients_behind_gates",
+                        "gauge",
+                        "Of these, clients that have not confirmed the gates that stand now",
+                        sync::behindGates));
+        Gauge.builder("interlock.sync.bytes", sync, SyncEndpoints::bytes)
+                .description("What this server remembers of clients that decide locally, in bytes")
+                .baseUnit("bytes")
+                .register(parts.metrics().registry());
+        return sync;
+    }
+
+    private static PermitDesk permits(Parts parts, GuardedCalls calls) {
         byte[] key = permitKey(parts);
         Fleet fleet = parts.fleet();
         PermitDesk desk = new PermitDesk(
-                parts.circuits(),
-                parts.time(),
-                key,
-                new GuardedCalls(fleet.health(), fleet.agents(), fleet.names()),
-                parts.shared().settledPermits(key));
+                parts.circuits(), parts.time(), key, calls, parts.shared().settledPermits(key));
         FunctionCounter.builder("interlock.permits.settled.alone", desk, PermitDesk::settledAlone)
                 .description("Outcomes with a permit that this server settled by its own memory, since Redis was away")
                 .register(parts.metrics().registry());

@@ -75,6 +75,7 @@ final class Floods implements AutoCloseable {
                 i -> bearer("/api/v1/me", RunningServer.token("viewer@evil", Duration.ofMinutes(10))));
         steps.put("tickets", i -> send("POST", "/api/v1/stream/tickets", "viewer", null));
         steps.put("streams", this::stream);
+        steps.put("clients that decide locally", i -> send("POST", "/api/v1/sync", "agent", client(i)));
     }
 
     Iterable<String> rooms() {
@@ -303,6 +304,18 @@ final class Floods implements AutoCloseable {
                     .put("duration_ms", i % 1_000));
         }
         return all.encode();
+    }
+
+    /** Another client each time, with other circuits. */
+    private static String client(int number) {
+        JsonArray watch = new JsonArray();
+        for (int i = 0; i < 1_000; i++) {
+            watch.add("w-" + number + "-" + i + "-" + "x".repeat(200));
+        }
+        return new JsonObject()
+                .put("client", "client-of-a-flood-" + number)
+                .put("watch", watch)
+                .encode();
     }
 
     private static String metadata() {

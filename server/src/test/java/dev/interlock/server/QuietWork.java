@@ -65,6 +65,12 @@ final class QuietWork {
             ask(took, "PUT", "/api/v1/agents/planner", "operator", "{\"metadata\":{\"team\":\"logistics\"}}");
             ask(took, "POST", "/api/v1/circuits/critic/action", "operator", "{\"action\":\"hold_open\"}");
             ask(took, "POST", "/api/v1/circuits/critic/action", "operator", "{\"action\":\"release\"}");
+            ask(
+                    took,
+                    "POST",
+                    "/api/v1/sync",
+                    "agent",
+                    "{\"client\":\"a-client-of-the-quiet-one\",\"watch\":[\"planner\",\"critic\"]}");
             if (i == 0) { // one that is never used counts for a while, for this caller as for any
                 ask(took, "POST", "/api/v1/stream/tickets", "viewer", null);
             }

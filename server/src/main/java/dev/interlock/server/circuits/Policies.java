@@ -4,9 +4,11 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitSnapshot;
+import dev.interlock.FailureKind;
 import dev.interlock.InvalidSettingsException;
 import dev.interlock.NamePattern;
 import dev.interlock.Scope;
+import dev.interlock.Treatment;
 import dev.interlock.failpoints.Failpoint;
 import dev.interlock.jdbc.Author;
 import dev.interlock.jdbc.StoredPolicy;
@@ -14,6 +16,7 @@ import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.probes.HttpProbe;
 import dev.interlock.server.probes.HttpProbes;
+import dev.interlock.settings.PolicySettings;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -22,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +66,7 @@ public final class Policies {
     private final Scope scope;
     private final Shares memory;
     private final Map<String, Map<String, InForce>> inForce = new ConcurrentHashMap<>();
+    private final List<BiConsumer<String, String>> hearers = new CopyOnWriteArrayList<>();
 
     /**
      * Policies of a database, not in force yet.
@@ -159,6 +165,35 @@ public final class Policies {
                 : policy.policy().request();
     }
 
+    /**
+     * Has something called after a policy was applied or removed, on the thread that did so.
+     *
+     * @param hearer is given the organization and the pattern; must not block
+     */
+    public void onChange(BiConsumer<String, String> hearer) {
+        hearers.add(hearer);
+    }
+
+    /**
+     * The settings that circuits follow.
+     *
+     * @param organization whose circuits
+     * @param policy the pattern, or {@code default}, as a circuit names it
+     * @return a new object with every setting and the treatment of every kind of failure, without the request of a probe
+     */
+    public JsonObject settings(String organization, String policy) {
+        InForce found = find(organization, policy);
+        CircuitBreakerConfig config =
+                found == null ? defaults() : found.policy().config();
+        JsonObject kinds = new JsonObject();
+        for (FailureKind kind : FailureKind.values()) {
+            kinds.put(kind.name(), config.treatment(kind, false).name());
+        }
+        return new JsonObject(PolicySettings.write(config))
+                .put("failure_kinds", kinds)
+                .put("retry_after_trips", config.treatment(FailureKind.RATE_LIMITED, true) == Treatment.TRIP);
+    }
+
     /** The policies of an organization, the most specific first. */
     List<InForce> of(String organization) {
         List<InForce> all =
@@ -234,6 +269,7 @@ public final class Policies {
         }
         memory.give(organization, bytes(pattern, gone.written()));
         circuits.removePolicy(organization, pattern);
+        hearers.forEach(each -> each.accept(organization, pattern));
         return true;
     }
 
@@ -247,6 +283,7 @@ public final class Policies {
         if (before != null) {
             memory.give(organization, bytes(pattern, before.written()));
         }
+        hearers.forEach(each -> each.accept(organization, pattern));
         return policy;
     }
 

@@ -47,6 +47,23 @@ public final class GuardedCalls implements PermitWatch {
         health.series().refused(agent, circuit, at);
     }
 
+    /**
+     * Calls were refused by somebody else, who says so.
+     *
+     * @param agent whose calls
+     * @param circuit what refused them: a circuit, or what a gate covers
+     * @param count how many
+     * @param at the wall clock's time
+     * @return false, and nothing is counted, if nobody has heard of the circuit
+     */
+    public boolean refused(CircuitId agent, CircuitId circuit, int count, Instant at) {
+        if (agents.find(circuit) == null) {
+            return false;
+        }
+        health.series().refused(agent, circuit, count, at);
+        return true;
+    }
+
     @Override
     public Settlement record(Guard guard, Outcome outcome, Duration age, Instant at) {
         names.admit(guard.id());

@@ -73,8 +73,7 @@ final class BodyReader {
         return new PermitRequest(names, parent[0], caller[0]);
     }
 
-    private static void dependencies(JsonParser json, String field, List<String> names)
-            throws IOException, BadBodyException {
+    static void dependencies(JsonParser json, String field, List<String> names) throws IOException, BadBodyException {
         String allowed = "an array of at most " + MOST_DEPENDENCIES + " names of circuits";
         if (json.currentToken() != JsonToken.START_ARRAY) {
             throw BadBodyException.of(field, value(json), allowed);
@@ -102,17 +101,18 @@ final class BodyReader {
     }
 
     private static Report report(byte[] bytes, int from, int length, boolean batch) throws BadBodyException {
-        Fields fields = new Fields(batch);
+        Fields fields = new Fields(batch, "");
         read(bytes, from, length, fields);
         return fields.report();
     }
 
     /** What to do with a field; the parser stands at its value. */
-    private interface FieldReader {
+    interface FieldReader {
         void read(JsonParser json, String field) throws IOException, BadBodyException;
     }
 
-    private static void read(byte[] bytes, int from, int length, FieldReader reader) throws BadBodyException {
+    /** Reads an object, each field once. */
+    static void read(byte[] bytes, int from, int length, FieldReader reader) throws BadBodyException {
         if (StrictJson.isWide(bytes, from, length)) {
             throw new BadBodyException("the body: must be JSON in UTF-8");
         }
@@ -148,8 +148,9 @@ final class BodyReader {
     }
 
     /** The fields of a report, as they come. */
-    private static final class Fields implements FieldReader {
+    static final class Fields implements FieldReader {
         private final boolean batch;
+        private final String others;
         private @Nullable String agent;
         private @Nullable String permit;
         private @Nullable String outcome;
@@ -159,8 +160,15 @@ final class BodyReader {
         private @Nullable String concerning;
         private @Nullable String caller;
 
-        Fields(boolean batch) {
+        /**
+         * None yet.
+         *
+         * @param batch whether the body names the agent
+         * @param others fields that somebody else reads, each with a comma behind it, for messages
+         */
+        Fields(boolean batch, String others) {
             this.batch = batch;
+            this.others = others;
         }
 
         @Override
@@ -183,7 +191,8 @@ final class BodyReader {
                 default ->
                     throw unknown(
                             field,
-                            (batch ? "agent_id, " : "")
+                            others
+                                    + (batch ? "agent_id, " : "")
                                     + "permit, outcome, kind, duration_ms, retry_after_ms, concerning and caller");
             }
         }
@@ -232,7 +241,7 @@ final class BodyReader {
         return kind;
     }
 
-    private static long nanos(JsonParser json, String field) throws IOException, BadBodyException {
+    static long nanos(JsonParser json, String field) throws IOException, BadBodyException {
         if (json.currentToken() != JsonToken.VALUE_NUMBER_INT && json.currentToken() != JsonToken.VALUE_NUMBER_FLOAT) {
             throw BadBodyException.of(field, value(json), A_TIME);
         }
@@ -253,7 +262,7 @@ final class BodyReader {
         return nanos(json, field);
     }
 
-    private static String name(JsonParser json, String field) throws IOException, BadBodyException {
+    static String name(JsonParser json, String field) throws IOException, BadBodyException {
         return checkName(field, text(json, field, A_NAME));
     }
 
@@ -289,7 +298,7 @@ final class BodyReader {
         return json.getText();
     }
 
-    private static String value(JsonParser json) throws IOException {
+    static String value(JsonParser json) throws IOException {
         JsonToken token = json.currentToken();
         if (token == JsonToken.START_ARRAY || token == JsonToken.START_OBJECT) {
             return token.asString();
@@ -297,7 +306,7 @@ final class BodyReader {
         return token == null ? "" : json.getText();
     }
 
-    private static BadBodyException unknown(String field, String allowed) {
+    static BadBodyException unknown(String field, String allowed) {
         return new BadBodyException(BadBodyException.shown(field) + ": is no field here; there are " + allowed);
     }
 }

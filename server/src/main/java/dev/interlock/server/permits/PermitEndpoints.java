@@ -65,12 +65,7 @@ public final class PermitEndpoints implements Endpoints {
         PermitRequest request = BodyReader.request(body);
         mustTouch(caller, agent);
         mustSpeakFor(caller, request.caller());
-        for (String name : request.dependencies()) {
-            if (!caller.mayDependOn(name)) {
-                throw Problem.forbidden("depends_on: this key may not guard calls that depend on "
-                        + BadBodyException.shown(name) + "; it is limited to " + limits(caller));
-            }
-        }
+        mustDependOn(caller, request.dependencies());
         String parent = request.parent();
         List<Ancestor> around =
                 parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
@@ -183,14 +178,23 @@ public final class PermitEndpoints implements Endpoints {
                                 : "it must be the permit's agent or one of its depends_on"));
     }
 
-    private static void mustTouch(Caller caller, String agent) {
+    static void mustDependOn(Caller caller, List<String> dependencies) {
+        for (String name : dependencies) {
+            if (!caller.mayDependOn(name)) {
+                throw Problem.forbidden("depends_on: this key may not guard calls that depend on "
+                        + BadBodyException.shown(name) + "; it is limited to " + limits(caller));
+            }
+        }
+    }
+
+    static void mustTouch(Caller caller, String agent) {
         if (!caller.mayTouch(agent)) {
             throw Problem.forbidden("This key may not act for the agent " + BadBodyException.shown(agent)
                     + "; it is limited to " + limits(caller));
         }
     }
 
-    private static void mustSpeakFor(Caller caller, @Nullable String named) {
+    static void mustSpeakFor(Caller caller, @Nullable String named) {
         String problem = caller.problemOfSpeakingFor(named);
         if (problem != null) {
             throw Problem.forbidden(problem);

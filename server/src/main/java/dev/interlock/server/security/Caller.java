@@ -97,6 +97,15 @@ public record Caller(
     }
 
     /**
+     * Whether no pattern of agents limits the caller.
+     *
+     * @return true if {@link #mayTouch} is true of every name
+     */
+    public boolean mayTouchAll() {
+        return role != Role.AGENT || agents == null;
+    }
+
+    /**
      * Who makes a call as circuits distinguish callers, where it names nobody: the agent if it may speak for that, else
      * itself.
      *
