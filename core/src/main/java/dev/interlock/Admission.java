@@ -34,7 +34,7 @@ final class Admission {
             Move move = present.moveAt(policy, now);
             // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
             Place first = move != null && move.to == CircuitState.HALF_OPEN
-                    ? Places.first(circuit.id, move, policy, now)
+                    ? first(circuit, present, move, policy, now, parent)
                     : null;
             if (move != null && (first != null || move.to != CircuitState.HALF_OPEN)) {
                 SinglePermit trial = follow(circuit, present, move, now, first, caller, parent);
@@ -106,10 +106,18 @@ final class Admission {
         long wait = present.heldBack(policy, slot, Places.failedLast(circuit.id, policy), now);
         return wait > 0
                         && parent != null
-                        && present instanceof HalfOpenEpoch trying
-                        && CallChain.canBorrow(parent, circuit.id, trying, now)
+                        && CallChain.canBorrow(parent, circuit.id, present, now)
                 ? 0
                 : wait;
+    }
+
+    /** The first trial's place: that of a call around it, if others try the circuit already, else one of its own. */
+    private static @Nullable Place first(
+            Circuit circuit, Epoch cooled, Move move, Policy policy, long now, @Nullable Permit parent) {
+        Place lent = parent == null
+                ? null
+                : CallChain.borrowFirst(parent, circuit.id, cooled, Places.rules(move, policy), now);
+        return lent != null ? lent : Places.first(circuit.id, move, policy, now);
     }
 
     /** Moves, and gives the permit of the first trial if that is what the move began; apart, to keep refusals short. */
@@ -194,12 +202,13 @@ final class Admission {
         if (heldBack > 0) {
             return heldBack;
         }
+        boolean moves = present.moveAt(policy, now) != null;
         if (parent != null
-                && present instanceof HalfOpenEpoch trying
-                && CallChain.canBorrow(parent, circuit.id, trying, now)) {
+                && (moves || present instanceof HalfOpenEpoch)
+                && CallChain.canBorrow(parent, circuit.id, present, now)) {
             return 0;
         }
-        long wait = present.moveAt(policy, now) != null ? 0 : present.refusal(policy, now);
+        long wait = moves ? 0 : present.refusal(policy, now);
         boolean admits = policy.fleet == null || policy.fleet.places().hasTrial(circuit.id, now);
         return admits || wait > 0 ? wait : refused(circuit, present, policy, now);
     }

@@ -143,17 +143,36 @@ public final class CallChain {
                 if (place != null) {
                     return new InnerCall.Loan(place, enclosing);
                 }
+                if (enclosing.hasLent()) {
+                    return null;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** As {@link #borrow} does, for the first trial here of a circuit that other processes try already. */
+    static @Nullable Place borrowFirst(
+            @Nullable Permit parent, CircuitId id, Epoch cooled, TrialRules rules, long now) {
+        for (Permit each = parent; each != null; each = each.parent()) {
+            InnerCall.Enclosing enclosing = each.admittedBy(id);
+            Place place = enclosing == null ? null : enclosing.lendFirst(cooled, rules, now);
+            if (place != null) {
+                return place;
             }
         }
         return null;
     }
 
     /** Whether an inner call would take over the place of a trial. Moves nothing. */
-    static boolean canBorrow(@Nullable Permit parent, CircuitId id, HalfOpenEpoch trying, long now) {
+    static boolean canBorrow(@Nullable Permit parent, CircuitId id, Epoch tried, long now) {
         for (Permit each = parent; each != null; each = each.parent()) {
             InnerCall.Enclosing enclosing = each.admittedBy(id);
-            if (enclosing != null && enclosing.holdsPlace(trying, now)) {
+            if (enclosing != null && enclosing.holdsPlace(tried, now)) {
                 return true;
+            }
+            if (enclosing != null && enclosing.hasLent()) {
+                return false;
             }
         }
         return false;

@@ -4,7 +4,9 @@ import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +122,11 @@ final class Circuits {
             }
         });
         return settled.answer;
+    }
+
+    /** Asks for the places of trials around a call: see {@link BorrowedPlaces}. */
+    CompletionStage<Permit> borrow(Map<GivenTrial, Duration> around, @Nullable Permit enclosing, Caller caller) {
+        return BorrowedPlaces.ask(reach(), around, enclosing, attribution.agent(), caller);
     }
 
     /** Takes in the outcome of a call that another process admitted as trials. */

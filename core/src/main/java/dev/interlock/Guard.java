@@ -4,6 +4,7 @@ import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -329,6 +330,25 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     public Settlement recordTrials(Outcome outcome, Duration age, InnerCalls inner, List<GivenTrial> trials) {
         return circuits.recordTrials(outcome, age, inner, trials, caller);
+    }
+
+    /**
+     * Asks the other processes for the places of trials around a call, where its permits may be theirs: a call within a
+     * trial's call runs in the place of that trial. For a call that is made within another one of another process.
+     *
+     * <p>The permit that this completes with stands for the calls around: ask for the call's own permit in its {@link
+     * Permit#supply}, and close it then. It guards nothing, and its outcome counts nowhere; places that were not used go
+     * back to whom they were taken from.
+     *
+     * @param around what {@link Permit#trials()} reported for the calls around, the innermost first, and how long ago each
+     *     began
+     * @param enclosing the innermost of these calls whose permit is of this process, or null
+     * @return completes on any thread, in bounded time; where nobody answers, with no places
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does
+     */
+    @Beta
+    public CompletionStage<Permit> borrow(Map<GivenTrial, Duration> around, @Nullable Permit enclosing) {
+        return circuits.borrow(around, enclosing, caller);
     }
 
     /**

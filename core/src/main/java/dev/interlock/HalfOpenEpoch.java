@@ -148,9 +148,17 @@ final class HalfOpenEpoch extends TrippedEpoch {
 
     /** Takes a trial in, if there is a place for it. */
     boolean admit(Policy policy, long now, Place place) {
+        return admit(policy, now, place, Place.NONE);
+    }
+
+    /** As {@link #admit(Policy, long, Place)} does, instead of a trial around it that makes no call meanwhile. */
+    boolean admit(Policy policy, long now, Place place, Place around) {
         while (true) {
             Trials before = trials;
             Trials present = before.withoutEnded(now);
+            if (around != Place.NONE) {
+                present = present.without(around);
+            }
             if (!present.hasPlace(policy, realTrial)) {
                 return false;
             }
@@ -209,6 +217,15 @@ final class HalfOpenEpoch extends TrippedEpoch {
         do {
             before = trials;
         } while (!TRIALS.compareAndSet(this, before, before.without(place)));
+    }
+
+    /** The inner call was not made: the trial around it is out again. */
+    void giveBack(Place place, Place around) {
+        Trials before;
+        do {
+            before = trials;
+        } while (!TRIALS.compareAndSet(
+                this, before, before.without(place).without(around).with(around)));
     }
 
     @Override

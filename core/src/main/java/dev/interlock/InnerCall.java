@@ -16,12 +16,22 @@ enum InnerCall {
         /** Notes what became of an inner call. */
         void note(InnerCall what);
 
-        /** Whether this call holds the place of a trial of an epoch. */
-        boolean holdsPlace(HalfOpenEpoch trying, long now);
+        /** Whether this call holds the place of a trial of an epoch, or of the one that comes after its cooldown. */
+        boolean holdsPlace(Epoch tried, long now);
 
         /** Gives the place of a trial of an epoch to an inner call; null if this call holds none. */
         @Nullable
         Place lend(HalfOpenEpoch trying, long now);
+
+        /** As {@link #lend} does, for the first trial here of a circuit that other processes try already. */
+        default @Nullable Place lendFirst(Epoch cooled, TrialRules rules, long now) {
+            return null;
+        }
+
+        /** Whether an inner call in another process has the place, so that no call further out has one either. */
+        default boolean hasLent() {
+            return false;
+        }
 
         /** The inner call was not made: the place is this call's again, or free if that has ended. */
         void takeBack(Epoch trying, Place place);

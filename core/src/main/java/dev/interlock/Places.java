@@ -17,9 +17,12 @@ final class Places {
         if (policy.fleet == null) {
             return new Place(now + policy.trialTimeout);
         }
-        return policy.fleet
-                .places()
-                .take(id, move.cause == TransitionCause.REAL_TRIAL ? policy.realTrials : policy.trials, now);
+        return policy.fleet.places().take(id, rules(move, policy), now);
+    }
+
+    /** How an epoch is tried that a move to half-open begins. */
+    static TrialRules rules(Move move, Policy policy) {
+        return move.cause == TransitionCause.REAL_TRIAL ? policy.realTrials : policy.trials;
     }
 
     /** A further trial's place, or null if there is none, here or among all who share the circuit. */

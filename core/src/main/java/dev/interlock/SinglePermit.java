@@ -93,8 +93,8 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
         }
 
         @Override
-        public boolean holdsPlace(HalfOpenEpoch trying, long now) {
-            return isAdmittedBy(trying) && trying.holds(place, now);
+        public boolean holdsPlace(Epoch tried, long now) {
+            return tried instanceof HalfOpenEpoch trying && isAdmittedBy(trying) && trying.holds(place, now);
         }
 
         @Override
@@ -320,7 +320,7 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
     }
 
     @Override
-    public boolean holdsPlace(HalfOpenEpoch trying, long now) {
+    public boolean holdsPlace(Epoch tried, long now) {
         return false;
     }
 

@@ -121,6 +121,19 @@ final class TrialDesk {
         }
     }
 
+    /** A trial whose call runs here in the place of a call around it; false if this desk is retired. */
+    boolean onLoan(HeldTrial held) {
+        lock.lock();
+        try {
+            if (!retired) {
+                running.add(held);
+            }
+            return !retired;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The place of a trial that was taken, so that it can be given back should another process have ended it. */
     void isAt(HeldTrial held, SharedPlace place) {
         lock.lock();

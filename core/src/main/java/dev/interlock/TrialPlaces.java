@@ -8,6 +8,7 @@ import dev.interlock.store.TrialAnswer;
 import dev.interlock.store.TrialAsk;
 import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
+import dev.interlock.store.TrialLoan;
 import dev.interlock.threads.Reporting;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -128,6 +130,31 @@ final class TrialPlaces {
             if (held != null) {
                 stir(entry);
                 return place(entry, held, now);
+            }
+        }
+    }
+
+    /** Asks all processes for the place of a trial, for a call within its call. */
+    CompletionStage<TrialLoan> borrow(GivenTrial around, Duration left) {
+        return coordination.borrowTrial(around, process + "-" + numbers.incrementAndGet(), left);
+    }
+
+    /** Gives a place back that was taken over from a call around one that was not made. */
+    void handBack(GivenTrial borrowed, GivenTrial around) {
+        coordination.returnTrial(borrowed, around);
+    }
+
+    /** Keeps a place that was taken over, until its call has ended; returns who hears of that. */
+    SharedPlace.Ending onLoan(CircuitId id, SharedPlace place, TrialRules rules, long asked, long now) {
+        HeldTrial held = new HeldTrial(place.given(), true, rules.needed(), asked, now);
+        held.runsUntil = place.end;
+        held.trip = circuits.recovery(id, now).trip();
+        held.place = place;
+        while (true) {
+            Entry entry = entry(id, rules, now);
+            if (entry.desk.onLoan(held)) {
+                stir(entry);
+                return (succeeded, failedCaller) -> ended(entry, held, succeeded, failedCaller);
             }
         }
     }

@@ -62,6 +62,30 @@ public interface CircuitCoordination {
     }
 
     /**
+     * Asks for the place of a trial for a call that is made within its call. The place gets another name, so that whoever
+     * ends the trial around it ends nothing; it is to be renewed and ended as one that {@link #askForTrial} gave.
+     *
+     * @param around the trial around it, whichever process was given it
+     * @param name what the place is called from now on
+     * @param left until the lease of the place ends, as far as this process knows
+     * @return whether it was taken over; by default nobody lends a place to another process
+     */
+    default CompletionStage<TrialLoan> borrowTrial(GivenTrial around, String name, Duration left) {
+        return CompletableFuture.completedFuture(TrialLoan.LOST);
+    }
+
+    /**
+     * Gives a place back to the trial that it was taken over from, since no call was made; or to all, if that has ended.
+     *
+     * @param borrowed the trial that the inner call would have been
+     * @param around the trial around it
+     * @return completes once it is done
+     */
+    default CompletionStage<Boolean> returnTrial(GivenTrial borrowed, GivenTrial around) {
+        return endTrial(borrowed, TrialEnd.of(false, 1));
+    }
+
+    /**
      * As {@link #endTrial} does, for a trial that another process was given: when that one next renews it, it hears
      * {@link TrialHold#ENDED}.
      *

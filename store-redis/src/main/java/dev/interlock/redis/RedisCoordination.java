@@ -14,6 +14,7 @@ import dev.interlock.store.TrialAnswer.Place;
 import dev.interlock.store.TrialAsk;
 import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
+import dev.interlock.store.TrialLoan;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -115,6 +116,54 @@ final class RedisCoordination implements CircuitCoordination {
     @Override
     public CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, TrialEnd end) {
         return end(trial, end, true);
+    }
+
+    /** A place that is given after nobody waits for it any more goes back. */
+    @Override
+    public CompletionStage<TrialLoan> borrowTrial(GivenTrial around, String name, Duration left) {
+        GivenTrial other = new GivenTrial(around.organization(), around.name(), around.round(), name);
+        CompletableFuture<TrialLoan> asked = this.<List<String>>run(
+                        Script.LEND,
+                        ScriptOutputType.MULTI,
+                        around.organization(),
+                        around.name(),
+                        around.round(),
+                        around.trial(),
+                        name,
+                        Long.toString(KEPT_MICROS),
+                        micros(left))
+                .thenApply(answer -> switch (answer.get(0)) {
+                    case "given" ->
+                        new TrialLoan(
+                                TrialLoan.Answer.GIVEN,
+                                other,
+                                Duration.of(Long.parseLong(answer.get(1)), ChronoUnit.MICROS));
+                    case "lent" -> TrialLoan.LENT;
+                    default -> TrialLoan.LOST;
+                });
+        CompletableFuture<TrialLoan> inTime = new CompletableFuture<>();
+        asked.whenComplete((loan, failed) -> {
+            if (failed != null) {
+                inTime.completeExceptionally(failed);
+            } else if (!inTime.complete(loan) && loan.given() != null) {
+                returnTrial(other, around);
+            }
+        });
+        return inTime.orTimeout(2 * link.settings().slowAfter().toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public CompletionStage<Boolean> returnTrial(GivenTrial borrowed, GivenTrial around) {
+        return this.<Long>run(
+                        Script.UNLEND,
+                        ScriptOutputType.INTEGER,
+                        borrowed.organization(),
+                        borrowed.name(),
+                        borrowed.round(),
+                        borrowed.trial(),
+                        around.trial(),
+                        Long.toString(KEPT_MICROS))
+                .thenApply(returned -> returned == 1);
     }
 
     @Override

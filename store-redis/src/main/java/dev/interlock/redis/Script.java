@@ -26,6 +26,8 @@ final class Script {
     static final Script ASK = new Script("ask");
     static final Script RENEW = new Script("renew");
     static final Script END = new Script("end");
+    static final Script LEND = new Script("lend");
+    static final Script UNLEND = new Script("unlend");
     static final Script MARK = new Script("mark");
     static final Script NOTE = new Script("note");
     static final Script GATE = new Script("gate");

@@ -1,9 +1,10 @@
--- Gives a trial's place back, and counts a success of the present round also if its place was lost before.
+-- Gives a trial's place back, unless a call within it has that; and counts a success of the present round also if its place
+-- was lost before.
 -- KEYS: record, live, callers.  ARGV: 1 round, 2 the trial's name, 3 '1' if it succeeded, 4 successes that close,
 --       5 '1' if another process was given the trial, and is to hear of this, 6 the slot of the caller whose trial failed,
 --       or -1.
 -- Returns 1 if so many have succeeded.
-redis.call('HDEL', KEYS[2], 't:' .. ARGV[2])
+redis.call('HDEL', KEYS[2], 't:' .. ARGV[2], 'l:' .. ARGV[2], 'u:' .. ARGV[2])
 if ARGV[5] == '1' and redis.call('HGET', KEYS[2], 'round') == ARGV[1] then
     redis.call('HSET', KEYS[2], 'e:' .. ARGV[2], '1')
 end

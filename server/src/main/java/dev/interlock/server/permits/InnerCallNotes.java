@@ -1,8 +1,10 @@
 package dev.interlock.server.permits;
 
 import dev.interlock.server.permits.Ancestor.Note;
+import dev.interlock.server.permits.SettledTogether.Answer;
 import dev.interlock.server.permits.SettledTogether.Word;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -52,8 +54,30 @@ final class InnerCallNotes {
         return others.note(generations, numbers, bits).thenApply(words -> words[0] == Word.REPEATED);
     }
 
+    /**
+     * Asks the other servers about permits that are settled now, and notes with them which of their calls have failed within
+     * others.
+     *
+     * @return an answer to each claim, in their order; never fails, and comes in bounded time
+     */
+    CompletionStage<Answer[]> settle(List<Claim> claims) {
+        SettledTogether others = together;
+        if (others == null) {
+            Answer[] none = new Answer[claims.size()];
+            Arrays.fill(none, Answer.UNKNOWN);
+            return CompletableFuture.completedFuture(none);
+        }
+        long[] generations = new long[claims.size()];
+        long[] permits = new long[claims.size()];
+        for (int i = 0; i < permits.length; i++) {
+            generations[i] = claims.get(i).token().generation();
+            permits[i] = claims.get(i).token().number();
+        }
+        return others.settle(generations, permits).thenCombine(shareFailures(claims), (answers, shared) -> answers);
+    }
+
     /** Notes with the other servers which of some calls have failed within others. */
-    CompletionStage<?> shareFailures(List<Claim> claims) {
+    private CompletionStage<?> shareFailures(List<Claim> claims) {
         List<CompletableFuture<?>> shared = new ArrayList<>();
         for (Claim claim : claims) {
             PermitToken token = claim.token();

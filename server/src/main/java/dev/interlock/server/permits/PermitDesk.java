@@ -14,10 +14,11 @@ import dev.interlock.server.permits.Ancestor.Note;
 import dev.interlock.server.permits.PermitRefusedException.Reason;
 import dev.interlock.server.permits.SettledTogether.Answer;
 import dev.interlock.server.permits.SettledTogether.Word;
+import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
@@ -61,6 +62,7 @@ public final class PermitDesk {
     private final LongAdder alone = new LongAdder();
     private final SettlementBalance balance = new SettlementBalance();
     private final TrialsOut trials = new TrialsOut(MOST_TRIALS, lifetime);
+    private final EnclosingTrials enclosing;
     private final InnerCallNotes inner;
 
     /**
@@ -84,6 +86,7 @@ public final class PermitDesk {
         this.time = time;
         this.watch = watch;
         this.seal = new PermitSeal(key);
+        this.enclosing = new EnclosingTrials(trials, circuits.generation());
         this.inner = new InnerCallNotes(new InnerNotes(MOST_NOTES, lifetime), together);
     }
 
@@ -99,7 +102,7 @@ public final class PermitDesk {
      */
     Issued issue(String organization, String agent, List<String> dependencies, List<Ancestor> around)
             throws PermitRefusedException {
-        return issue(organization, agent, new PermitRequest(dependencies, null, null), around, null);
+        return issue(organization, agent, new PermitRequest(dependencies, null, null), around, null, null);
     }
 
     /**
@@ -107,22 +110,31 @@ public final class PermitDesk {
      *
      * @param request what the call depends on, and who makes it if who asks has named somebody else
      * @param source who asks, or null for the agent
+     * @param borrowed what {@link #borrow} has completed with, which is closed here; or null
      */
     Issued issue(
-            String organization, String agent, PermitRequest request, List<Ancestor> around, @Nullable String source)
+            String organization,
+            String agent,
+            PermitRequest request,
+            List<Ancestor> around,
+            @Nullable String source,
+            @Nullable Permit borrowed)
             throws PermitRefusedException {
-        String named = request.caller();
-        Guard guard = guard(organization, agent, request.dependencies(), named != null ? named : source);
+        Guard guard = guard(organization, agent, request, source);
         Instant wall = time.wallTime();
         watch.asked(guard.id(), guard.dependencies(), wall);
         Permit permit;
         try {
-            Permit enclosing = trialAround(around);
-            permit = enclosing == null ? guard.acquire() : enclosing.supply(guard::acquire);
+            Permit parent = borrowed != null ? borrowed : enclosing.here(around);
+            permit = parent == null ? guard.acquire() : parent.supply(guard::acquire);
         } catch (CircuitOpenException refused) {
             watch.refused(guard.id(), refused.id(), wall);
             inner.note(organization, around, List.of(refused.id().name()), Note.REFUSED, time.ticks());
             throw refused;
+        } finally {
+            if (borrowed != null) {
+                borrowed.close();
+            }
         }
         long number = numbers.next(organization);
         long now = time.ticks();
@@ -137,7 +149,7 @@ public final class PermitDesk {
                 wall.toEpochMilli(),
                 permit.trials(),
                 around,
-                named);
+                request.caller());
         String text = seal.seal(token);
         if (text.length() > PermitSeal.LONGEST) {
             permit.cancel();
@@ -152,15 +164,24 @@ public final class PermitDesk {
         return new Issued(text, wall.plus(LIFETIME), token);
     }
 
-    /** The innermost call around another that is a trial of this server: the inner call may run in its place. */
-    private @Nullable Permit trialAround(List<Ancestor> around) {
-        for (Ancestor each : around) {
-            Permit trial = each.generation() == circuits.generation() ? trials.find(each.number()) : null;
-            if (trial != null) {
-                return trial;
-            }
+    /**
+     * Asks the other servers for the places of the trials around a call.
+     *
+     * @return completes, on any thread, with what stands for the calls around it, for {@link #issue}; null if there is
+     *     nothing to ask for
+     */
+    @Nullable
+    CompletionStage<Permit> borrow(
+            String organization, String agent, PermitRequest request, List<Ancestor> around, @Nullable String source)
+            throws PermitRefusedException {
+        if (request.parent() == null || !asksOthers()) {
+            return null;
         }
-        return null;
+        PermitToken parent = open(organization, null, request.parent());
+        Map<GivenTrial, Duration> shared = enclosing.shared(parent, age(parent), around, time.ticks());
+        return shared.isEmpty()
+                ? null
+                : guard(organization, agent, request, source).borrow(shared, enclosing.here(around));
     }
 
     /**
@@ -280,20 +301,7 @@ public final class PermitDesk {
 
     /** Asks the other servers; their answers come in the order of the claims, on any thread, in bounded time. */
     CompletionStage<Answer[]> ask(List<Claim> claims) {
-        SettledTogether others = together;
-        if (others == null) {
-            Answer[] none = new Answer[claims.size()];
-            Arrays.fill(none, Answer.UNKNOWN);
-            return CompletableFuture.completedFuture(none);
-        }
-        long[] generations = new long[claims.size()];
-        long[] permits = new long[claims.size()];
-        for (int i = 0; i < permits.length; i++) {
-            generations[i] = claims.get(i).token().generation();
-            permits[i] = claims.get(i).token().number();
-        }
-        return others.settle(generations, permits)
-                .thenCombine(inner.shareFailures(claims), (answers, shared) -> answers);
+        return inner.settle(claims);
     }
 
     /** Settles a call with its permit, once, by this server's own memory. */
@@ -370,6 +378,11 @@ public final class PermitDesk {
                 report.outcome(-1),
                 Duration.ofNanos(Math.max(0, report.durationNanos())),
                 time.wallTime());
+    }
+
+    private Guard guard(String organization, String agent, PermitRequest request, @Nullable String source) {
+        return guard(
+                organization, agent, request.dependencies(), request.caller() != null ? request.caller() : source);
     }
 
     private Guard guard(String organization, String agent, List<String> dependencies, @Nullable String caller) {

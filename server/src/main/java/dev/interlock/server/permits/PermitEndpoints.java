@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Gate;
+import dev.interlock.Permit;
 import dev.interlock.Settlement;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.server.circuits.CircuitJson;
@@ -69,9 +70,40 @@ public final class PermitEndpoints implements Endpoints {
         String parent = request.parent();
         List<Ancestor> around =
                 parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
+        CompletionStage<Permit> borrowed;
+        try {
+            borrowed = desk.borrow(caller.organization(), agent, request, around, caller.sourceFor(agent));
+        } catch (TooManyCircuitsException full) {
+            figures.refusedForWantOfRoom(caller.organization());
+            throw full;
+        }
+        if (borrowed == null) {
+            give(exchange, agent, request, around, null);
+            return;
+        }
+        onLoop(borrowed, exchange, enclosing -> {
+            try {
+                give(exchange, agent, request, around, enclosing);
+            } catch (PermitRefusedException refused) {
+                exchange.fail(problem(refused));
+            } catch (RuntimeException failed) {
+                exchange.fail(failed);
+            }
+        });
+    }
+
+    /** Gives a permit, or refuses. */
+    private void give(
+            Exchange exchange,
+            String agent,
+            PermitRequest request,
+            List<Ancestor> around,
+            @Nullable Permit borrowed)
+            throws PermitRefusedException {
+        Caller caller = exchange.caller();
         try {
             PermitDesk.Issued issued =
-                    desk.issue(caller.organization(), agent, request, around, caller.sourceFor(agent));
+                    desk.issue(caller.organization(), agent, request, around, caller.sourceFor(agent), borrowed);
             if (around.isEmpty() || !desk.asksOthers()) {
                 answer(exchange, issued);
             } else {

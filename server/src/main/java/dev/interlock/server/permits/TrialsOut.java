@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  * their outcomes count by age.
  */
 final class TrialsOut {
-    private record Trial(String organization, Permit permit, long issuedTicks) {}
+    /**
+     * One of them.
+     *
+     * @param organization whose it is
+     * @param permit settles it
+     * @param issuedTicks when it was given
+     */
+    record Trial(String organization, Permit permit, long issuedTicks) {}
 
     private final ConcurrentSkipListMap<Long, Trial> trials = new ConcurrentSkipListMap<>();
     private final Map<String, Integer> of = new ConcurrentHashMap<>();
@@ -60,9 +67,8 @@ final class TrialsOut {
 
     /** The trial of this number, which stays out; null if it is not here. */
     @Nullable
-    Permit find(long number) {
-        Trial trial = trials.get(number);
-        return trial == null ? null : trial.permit();
+    Trial find(long number) {
+        return trials.get(number);
     }
 
     /** The oldest of the organization that has most; false if there is none. */
