@@ -5,8 +5,9 @@ import java.util.Objects;
 
 /**
  * A model of a call within a call over two servers that remember together, in Redis, which permits are settled and what
- * became of the calls within them. It knows the decisions of PermitDesk, InnerCallNotes, mark.lua and note.lua (decision
- * 0104). The circuit is closed, or half-open with one trial at a time; the outer permit is of the first server.
+ * became of the calls within them, and whose the place of a trial is. It knows the decisions of PermitDesk, InnerCallNotes,
+ * BorrowedPlaces, mark.lua and note.lua (decision 0104), lend.lua, unlend.lua and end.lua (decision 0137). The circuit is
+ * closed, or half-open with one trial at a time; the outer permit is of the first server.
  */
 final class Chains implements Walk.Model<Chains.World> {
     enum Fix {
@@ -15,9 +16,12 @@ final class Chains implements Walk.Model<Chains.World> {
         NOTE,
         FAILURE,
         PARENT,
-        TAKEN,
+        LOAN,
+        NAME,
+        ONCE,
         UNKNOWN,
-        RETURN
+        RETURN,
+        ENDED
     }
 
     private static final int SERVERS = 2;
@@ -37,10 +41,24 @@ final class Chains implements Walk.Model<Chains.World> {
     /** How far a permit's call is. */
     enum Call {
         NONE,
+        /** Redis is asked for the place of the trial around it. */
+        BORROWING,
+        /** It has that place; its circuits have not been asked. */
+        LENT,
         ASKING,
         RUNNING,
         REFUSED,
+        /** Another one of its circuits has refused it. */
+        WITHDRAWN,
         SETTLED
+    }
+
+    /** By whose name Redis has the one place. */
+    enum Place {
+        FREE,
+        OUTERS,
+        INNERS,
+        ANOTHERS
     }
 
     enum Step {
@@ -73,6 +91,10 @@ final class Chains implements Walk.Model<Chains.World> {
             return new Permit(call, server, place, isTrial, counted, sent);
         }
 
+        Permit asTrial() {
+            return new Permit(call, server, true, true, counted, sent);
+        }
+
         Permit counting() {
             return new Permit(call, server, holds, isTrial, counted + 1, sent);
         }
@@ -87,8 +109,7 @@ final class Chains implements Walk.Model<Chains.World> {
      *
      * @param marks in Redis: which permits are settled; {@code notes}: beside the outer one
      * @param claimed of each server: what is settled in its memory; {@code noted}: its own notes beside the outer one
-     * @param isTaken whether Redis has the place as taken; {@code succeeded}: how many trials of it succeeded
-     * @param stranger whether another call has it
+     * @param place by whose name Redis has the place; {@code succeeded}: how many trials of it succeeded
      * @param losses answers of Redis that may yet be lost
      * @param before what had become of the inner call when the outer outcome was sent; for the checker
      */
@@ -97,9 +118,8 @@ final class Chains implements Walk.Model<Chains.World> {
             int notes,
             List<Integer> claimed,
             List<Integer> noted,
-            boolean isTaken,
+            Place place,
             int succeeded,
-            boolean stranger,
             Permit outer,
             Permit inner,
             List<Outcome> outcomes,
@@ -117,9 +137,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     notes,
                     claimed,
                     noted,
-                    isTaken,
+                    place,
                     succeeded,
-                    stranger,
                     permit == OUTER ? other : outer,
                     permit == INNER ? other : inner,
                     outcomes,
@@ -135,9 +154,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     nextNotes,
                     claimed,
                     noted,
-                    isTaken,
+                    place,
                     succeeded,
-                    stranger,
                     outer,
                     inner,
                     outcomes,
@@ -153,9 +171,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     notes,
                     changed(claimed, server, claimed.get(server) | 1 << permit),
                     noted,
-                    isTaken,
+                    place,
                     succeeded,
-                    stranger,
                     outer,
                     inner,
                     outcomes,
@@ -171,9 +188,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     notes,
                     claimed,
                     changed(noted, server, bits),
-                    isTaken,
+                    place,
                     succeeded,
-                    stranger,
                     outer,
                     inner,
                     outcomes,
@@ -183,33 +199,14 @@ final class Chains implements Walk.Model<Chains.World> {
                     losses);
         }
 
-        World placed(boolean taken, int successes) {
+        World placed(Place whose, int successes) {
             return new World(
                     marks,
                     notes,
                     claimed,
                     noted,
-                    taken,
+                    whose,
                     successes,
-                    stranger,
-                    outer,
-                    inner,
-                    outcomes,
-                    before,
-                    innerFailed,
-                    wrong,
-                    losses);
-        }
-
-        World visited(boolean isThere) {
-            return new World(
-                    marks,
-                    notes,
-                    claimed,
-                    noted,
-                    isThere,
-                    succeeded,
-                    isThere,
                     outer,
                     inner,
                     outcomes,
@@ -230,9 +227,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     notes,
                     claimed,
                     noted,
-                    isTaken,
+                    place,
                     succeeded,
-                    stranger,
                     outer,
                     inner,
                     List.copyOf(next),
@@ -244,8 +240,8 @@ final class Chains implements Walk.Model<Chains.World> {
 
         World remembering(int seen, boolean failed) {
             return new World(
-                    marks, notes, claimed, noted, isTaken, succeeded, stranger, outer, inner, outcomes, seen, failed,
-                    wrong, losses);
+                    marks, notes, claimed, noted, place, succeeded, outer, inner, outcomes, seen, failed, wrong,
+                    losses);
         }
 
         World wrong(String what) {
@@ -254,9 +250,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     notes,
                     claimed,
                     noted,
-                    isTaken,
+                    place,
                     succeeded,
-                    stranger,
                     outer,
                     inner,
                     outcomes,
@@ -272,9 +267,8 @@ final class Chains implements Walk.Model<Chains.World> {
                     notes,
                     claimed,
                     noted,
-                    isTaken,
+                    place,
                     succeeded,
-                    stranger,
                     outer,
                     inner,
                     outcomes,
@@ -318,9 +312,8 @@ final class Chains implements Walk.Model<Chains.World> {
                 0,
                 List.of(0, 0),
                 List.of(0, 0),
-                isHalfOpen,
+                isHalfOpen ? Place.OUTERS : Place.FREE,
                 0,
-                false,
                 new Permit(Call.RUNNING, 0, isHalfOpen, isHalfOpen, 0, 0),
                 new Permit(Call.NONE, 0, false, false, 0, 0),
                 List.of(),
@@ -336,43 +329,71 @@ final class Chains implements Walk.Model<Chains.World> {
             asks(world, server, into);
             sends(world, server, into);
         }
-        if (world.inner.call == Call.ASKING) {
-            shares(world, into);
+        switch (world.inner.call) {
+            case BORROWING -> lends(world, into);
+            case LENT -> admits(world, into);
+            case ASKING -> shares(world, into);
+            default -> {}
         }
         for (Outcome each : world.outcomes) {
             settles(world, each, into);
         }
         if (isHalfOpen) {
-            stranger(world, into);
+            another(world, into);
         }
     }
 
     // ---------------------------------------------------------------- a permit within another
 
-    /** PermitDesk.issue, up to what this server notes itself. */
+    /** PermitDesk.borrow where the circuit is half-open, else PermitDesk.issue up to what this server notes itself. */
     private void asks(World world, int server, Walk.Sink<World> into) {
         if (world.inner.call != Call.NONE || (world.claimed.get(server) & 1 << OUTER) != 0) {
             return; // a parent that is settled here is refused, and nobody is asked
         }
-        boolean takesOver = world.outer.holds && server == world.outer.server;
-        boolean isFree = !isHalfOpen || !world.isTaken;
-        World next;
-        if (takesOver) {
-            next = world.with(OUTER, world.outer.holding(false));
-            next = next.with(INNER, new Permit(Call.ASKING, server, true, true, 0, 0));
-        } else if (isFree) {
-            next = world.with(INNER, new Permit(Call.ASKING, server, isHalfOpen, isHalfOpen, 0, 0));
-            next = isHalfOpen ? next.placed(true, next.succeeded) : next;
+        World next = isHalfOpen
+                ? world.with(INNER, new Permit(Call.BORROWING, server, false, false, 0, 0))
+                : admitted(world.with(INNER, new Permit(Call.NONE, server, false, false, 0, 0)));
+        into.step(Walk.Kind.CHANCE, () -> "an inner call asks at " + server, next);
+    }
+
+    /** Redis gives the outer trial's place another name; without that the call is a trial of its own, or refused. */
+    private void lends(World world, Walk.Sink<World> into) {
+        if (has(Fix.LOAN) && world.place == Place.OUTERS) {
+            Permit lent = world.inner.with(Call.LENT).asTrial();
+            into.step(
+                    Walk.Kind.OWN,
+                    () -> "Redis lends it the place",
+                    world.with(INNER, lent).placed(Place.INNERS, world.succeeded));
+        } else if (world.place == Place.FREE && world.succeeded != REOPENED) {
+            World own = world.with(INNER, world.inner.asTrial()).placed(Place.INNERS, world.succeeded);
+            into.step(Walk.Kind.OWN, () -> "it is a trial of its own", admitted(own));
         } else {
-            next = world.with(INNER, new Permit(Call.ASKING, server, false, false, 0, 0).with(Call.REFUSED));
+            int server = world.inner.server;
+            World noted = world.with(INNER, world.inner.with(Call.REFUSED))
+                    .noting(server, world.noted.get(server) | REFUSED);
+            World shared = has(Fix.NOTE) ? noted.inRedis(noted.marks, noted.notes | REFUSED) : noted;
+            World next = world.place == Place.OUTERS
+                    ? shared.wrong("WAIT: an inner call is refused since the trial around it has the place")
+                    : shared;
+            into.step(Walk.Kind.OWN, () -> "it is refused", next);
         }
-        boolean isRefused = next.inner.call == Call.REFUSED;
-        World noted = next.noting(server, next.noted.get(server) | (isRefused ? REFUSED : ADMITTED));
-        World shared = isRefused && has(Fix.NOTE) ? noted.inRedis(noted.marks, noted.notes | REFUSED) : noted;
+    }
+
+    /** PermitDesk.issue with the place; another one of its circuits may refuse, and then the place goes back. */
+    private void admits(World world, Walk.Sink<World> into) {
+        into.step(Walk.Kind.OWN, () -> "it is admitted", admitted(world));
+        World refused = world.with(INNER, world.inner.with(Call.WITHDRAWN).holding(false));
+        boolean isBack = world.outer.holds || !has(Fix.ENDED);
+        boolean returns = has(Fix.RETURN) && world.place == Place.INNERS;
         into.step(
                 Walk.Kind.CHANCE,
-                () -> "an inner call asks at " + server + (isRefused ? " and is refused" : ""),
-                shared);
+                () -> "another circuit refuses it",
+                returns ? refused.placed(isBack ? Place.OUTERS : Place.FREE, refused.succeeded) : refused);
+    }
+
+    private static World admitted(World world) {
+        int server = world.inner.server;
+        return world.with(INNER, world.inner.with(Call.ASKING)).noting(server, world.noted.get(server) | ADMITTED);
     }
 
     /** PermitDesk.share: Redis notes it, and says whether the outer permit is settled; then the inner one is not given. */
@@ -383,7 +404,9 @@ final class Chains implements Walk.Model<Chains.World> {
         if (isSettled && has(Fix.PARENT)) {
             boolean gives = world.inner.holds;
             next = noted.with(INNER, world.inner.with(Call.REFUSED).holding(false));
-            next = gives && has(Fix.RETURN) ? next.placed(false, next.succeeded) : next;
+            next = gives && has(Fix.RETURN) && next.place == Place.INNERS
+                    ? next.placed(Place.FREE, next.succeeded)
+                    : next;
         } else {
             next = noted.with(INNER, world.inner.with(Call.RUNNING));
             next = isSettled ? next.wrong("PARENT: a call is made within one that has ended") : next;
@@ -401,7 +424,10 @@ final class Chains implements Walk.Model<Chains.World> {
         for (int permit : new int[] {OUTER, INNER}) {
             Permit of = world.of(permit);
             boolean isOut = of.call == Call.RUNNING || of.call == Call.SETTLED;
-            boolean waits = permit == OUTER && world.inner.call == Call.ASKING && of.sent == 0;
+            boolean asks = world.inner.call == Call.BORROWING
+                    || world.inner.call == Call.LENT
+                    || world.inner.call == Call.ASKING;
+            boolean waits = permit == OUTER && asks && of.sent == 0;
             if (!isOut || of.sent >= copies || waits && copies == 1) {
                 continue;
             }
@@ -479,27 +505,30 @@ final class Chains implements Walk.Model<Chains.World> {
             World next =
                     outcome.failed ? world.noting(outcome.server, world.noted.get(outcome.server) | FAILED) : world;
             next = next.with(INNER, world.inner.counting().holding(false));
-            return world.inner.isTrial && world.inner.holds ? ends(next, true, outcome.failed) : next;
+            return world.inner.isTrial && world.inner.holds ? ends(next, INNER, true, outcome.failed) : next;
         }
         int notes = outcome.notes | world.noted.get(outcome.server);
         boolean counts = (notes & (ADMITTED | REFUSED)) == 0 || outcome.failed && (notes & (REFUSED | FAILED)) == 0;
         World next = counts ? world.with(OUTER, world.outer.counting()) : world;
-        if (outcome.server == world.outer.server) { // its object knows whether an inner call has taken its place
-            boolean held = world.outer.holds;
-            next = next.with(OUTER, next.outer.holding(false));
-            next = held ? ends(next, counts, outcome.failed) : next;
-        } else if (world.outer.isTrial && (counts || (notes & ADMITTED) == 0 || !has(Fix.TAKEN))) {
-            next = world.stranger ? next : ends(next, counts, outcome.failed);
+        // at another server an inner call that is noted may have the place by the same name, if that one went by itself
+        if (world.outer.isTrial
+                && (outcome.server == world.outer.server || counts || (notes & ADMITTED) == 0)) {
+            next = ends(next.with(OUTER, next.outer.holding(false)), OUTER, counts, outcome.failed);
         }
         return checked(next, outcome, counts, notes);
     }
 
-    /** The place comes back: with a success, or a failure, which opens the circuit again, or nothing. */
-    private static World ends(World world, boolean counts, boolean failed) {
+    /** end.lua: the place comes back if it bears the trial's name; with a success, or a failure that opens again, or nothing. */
+    private World ends(World world, int permit, boolean counts, boolean failed) {
         if (world.succeeded == REOPENED) {
             return world;
         }
-        World next = world.placed(false, counts && failed ? REOPENED : world.succeeded + (counts ? 1 : 0));
+        if (counts && failed) {
+            return world.placed(Place.FREE, REOPENED);
+        }
+        Place name = permit == OUTER ? Place.OUTERS : Place.INNERS;
+        boolean isNamed = world.place == name || !has(Fix.NAME) && world.place != Place.ANOTHERS;
+        World next = world.placed(isNamed ? Place.FREE : world.place, world.succeeded + (counts ? 1 : 0));
         return next.succeeded > 1 ? next.wrong("PLACE: two successes in one place") : next;
     }
 
@@ -523,16 +552,18 @@ final class Chains implements Walk.Model<Chains.World> {
 
     // ---------------------------------------------------------------- the place
 
-    private void stranger(World world, Walk.Sink<World> into) {
-        if (world.stranger) {
-            into.step(Walk.Kind.OWN, () -> "the other call ends", world.visited(false));
-        } else if (!world.isTaken && world.succeeded != REOPENED) {
-            boolean isRunning = world.inner.isTrial && world.inner.call == Call.RUNNING && world.inner.holds;
-            World next = world.visited(true);
-            into.step(
-                    Walk.Kind.CHANCE,
-                    () -> "another call is a trial",
-                    isRunning ? next.wrong("CAP: two trials in one place") : next);
+    /** Another call is a trial, or one within the outer call takes its place over; its notes are left out. */
+    private void another(World world, Walk.Sink<World> into) {
+        boolean isRunning = world.inner.isTrial && world.inner.call == Call.RUNNING && world.inner.holds;
+        World next = world.placed(Place.ANOTHERS, world.succeeded);
+        World there = isRunning ? next.wrong("CAP: two calls in one place") : next;
+        boolean isLent = world.place == Place.OUTERS || !has(Fix.ONCE) && world.place == Place.INNERS;
+        if (world.place == Place.ANOTHERS) {
+            into.step(Walk.Kind.OWN, () -> "the other call ends", world.placed(Place.FREE, world.succeeded));
+        } else if (world.place == Place.FREE && world.succeeded != REOPENED) {
+            into.step(Walk.Kind.CHANCE, () -> "another call is a trial", there);
+        } else if (isLent && world.outer.call == Call.RUNNING) {
+            into.step(Walk.Kind.CHANCE, () -> "another inner call takes the place over", there);
         }
     }
 
@@ -556,7 +587,7 @@ final class Chains implements Walk.Model<Chains.World> {
             return "LOST: the outcome of the inner call counts nowhere";
         }
         boolean isOver = world.outer.call == Call.SETTLED && world.inner.call != Call.RUNNING;
-        return isHalfOpen && isOver && world.isTaken && !world.stranger
+        return isHalfOpen && isOver && (world.place == Place.OUTERS || world.place == Place.INNERS)
                 ? "PLACE: its calls have ended, and it is taken"
                 : null;
     }
@@ -596,13 +627,12 @@ final class Chains implements Walk.Model<Chains.World> {
                                         fix(Fix.NOTE, "what became of inner calls is noted for all servers", 0),
                                         fix(Fix.FAILURE, "that an inner call failed, too", 0),
                                         fix(Fix.PARENT, "a call within one that has ended is refused", 1),
-                                        fix(
-                                                Fix.TAKEN,
-                                                "the place that an inner call took over is not given back for the"
-                                                        + " outer one",
-                                                2),
+                                        fix(Fix.LOAN, "an inner call asks Redis for the place around it", 2),
+                                        fix(Fix.NAME, "a place that is lent has a name of its own", 2),
+                                        fix(Fix.ONCE, "a place is lent once", 2),
                                         fix(Fix.UNKNOWN, "an outcome counts if nobody can say whether it has", 4),
-                                        fix(Fix.RETURN, "the place of an inner call that is not made comes back", 3)))
+                                        fix(Fix.RETURN, "the place of an inner call that is not made comes back", 2),
+                                        fix(Fix.ENDED, "but not to an outer call that has ended", 3)))
                         ? 0
                         : 1);
     }

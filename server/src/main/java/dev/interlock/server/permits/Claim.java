@@ -17,4 +17,12 @@ record Claim(
         Report report,
         boolean own,
         long age,
-        @Nullable String caller) {}
+        @Nullable String caller) {
+    /** Who made a call: whom the report names, or whom the permit did, or who reports. */
+    static @Nullable String caller(PermitToken token, Report report, @Nullable String source) {
+        if (report.caller() != null) {
+            return report.caller();
+        }
+        return token.caller() != null ? token.caller() : source;
+    }
+}

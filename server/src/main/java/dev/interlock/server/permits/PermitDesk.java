@@ -276,7 +276,7 @@ public final class PermitDesk {
             case FORGOTTEN ->
                 throw PermitRefusedException.expired(
                         "so many were settled since that this server no longer knows whether this one was");
-            case FIRST -> new Claim(token, report, own, age, caller(token, report, source));
+            case FIRST -> new Claim(token, report, own, age, Claim.caller(token, report, source));
         };
     }
 
@@ -284,14 +284,6 @@ public final class PermitDesk {
         return token.generation() == circuits.generation()
                 ? time.ticks() - token.issuedTicks()
                 : Math.max(0, (time.wallTime().toEpochMilli() - token.issuedMillis()) * 1_000_000);
-    }
-
-    /** Who made a call: whom the report names, or whom the permit did, or who reports. */
-    private static @Nullable String caller(PermitToken token, Report report, @Nullable String source) {
-        if (report.caller() != null) {
-            return report.caller();
-        }
-        return token.caller() != null ? token.caller() : source;
     }
 
     /** Whether other servers are to be asked about permits before they are settled. */
