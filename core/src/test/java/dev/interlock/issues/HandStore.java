@@ -20,6 +20,7 @@ import dev.interlock.store.TrialAnswer;
 import dev.interlock.store.TrialAsk;
 import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
+import dev.interlock.store.TrialLoan;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -67,6 +68,14 @@ final class HandStore implements CircuitStore, CircuitCoordination {
 
     /** What all processes answer to the end of a trial: whether so many have succeeded. */
     volatile Supplier<CompletionStage<Boolean>> atEnd = () -> CompletableFuture.completedFuture(false);
+
+    /** What is answered to one who asks for the place of a trial around a call, in view of a place that is given. */
+    volatile Function<TrialLoan, CompletionStage<TrialLoan>> lender = CompletableFuture::completedFuture;
+
+    final List<GivenTrial> askedToLend = new CopyOnWriteArrayList<>();
+
+    /** Places that nobody has used, by the name that they had. */
+    final List<GivenTrial> returned = new CopyOnWriteArrayList<>();
 
     /** Who probes, by what is asked; and everything that was asked. */
     volatile Function<ProbeAsk, CompletionStage<ProbeLease>> prober =
@@ -190,6 +199,19 @@ final class HandStore implements CircuitStore, CircuitCoordination {
         givenBack.add(trial);
         ends.add(end);
         return atEnd.get();
+    }
+
+    @Override
+    public CompletionStage<TrialLoan> borrowTrial(GivenTrial around, String name, Duration left) {
+        GivenTrial borrowed = new GivenTrial(around.organization(), around.name(), around.round(), name);
+        askedToLend.add(around);
+        return lender.apply(new TrialLoan(TrialLoan.Answer.GIVEN, borrowed, left));
+    }
+
+    @Override
+    public CompletionStage<Boolean> returnTrial(GivenTrial borrowed, GivenTrial around) {
+        returned.add(borrowed);
+        return CompletableFuture.completedFuture(true);
     }
 
     @Override

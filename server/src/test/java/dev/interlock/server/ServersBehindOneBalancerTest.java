@@ -31,6 +31,8 @@ class ServersBehindOneBalancerTest {
     private final RunningServer a = new RunningServer(flags);
     private final RunningServer b = new RunningServer(flags);
 
+    private int requests;
+
     @BeforeEach
     void tryOneByOneAfterASecond() {
         String policy =
@@ -137,6 +139,65 @@ class ServersBehindOneBalancerTest {
                 .isEqualTo("open"));
         settle(b, trial(b), success());
         eventually(() -> assertThat(List.of(state(a), state(b))).containsOnly("closed"));
+    }
+
+    /** Each request goes to the other server than the one before: no call within a call is where the one around it is. */
+    @Test
+    void chains_of_calls_recover_a_model_though_each_request_goes_to_the_other_server() {
+        String policy = "{\"cooldown\":\"1s\",\"half_open_max_requests\":2,\"success_threshold\":2,"
+                + "\"trials_at_once\":1,\"trial_timeout\":\"2h\"}";
+        a.send("PUT", "/api/v1/policies/model:*", "admin@acme", policy);
+        eventually(
+                () -> assertThat(b.get("/api/v1/policies", "admin@acme").body()).contains("\"model:*\""));
+        for (int depth = 2; depth <= 3; depth++) {
+            String model = "model:kimi-" + depth;
+            a.post("/api/v1/circuits/" + model + "/action", "operator@acme", "{\"action\":\"open\"}");
+            eventually(() -> assertThat(states(model)).containsOnly("open"));
+            int levels = depth;
+            int[] real = new int[1];
+            eventually(() -> {
+                real[0] += chain(model, levels);
+                assertThat(real[0]).as("real calls at depth " + levels).isEqualTo(2);
+            });
+            eventually(() -> assertThat(states(model)).containsOnly("closed"));
+        }
+    }
+
+    /** Makes calls within each other, each of which depends on a model; returns how many calls reached that. */
+    private int chain(String model, int levels) {
+        List<String> permits = new ArrayList<>();
+        while (permits.size() < levels) {
+            JsonObject body = new JsonObject().put("depends_on", new JsonArray().add(model));
+            if (!permits.isEmpty()) {
+                body.put("parent", permits.get(permits.size() - 1));
+            }
+            HttpResponse<String> answer =
+                    next().post("/api/v1/circuits/agent-" + permits.size() + "/permits", "agent@acme", body.encode());
+            if (answer.statusCode() == 503) {
+                break; // the call around it answers from a cache
+            }
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            permits.add(RunningServer.json(answer).getString("permit"));
+        }
+        for (int level = permits.size() - 1; level >= 0; level--) {
+            HttpResponse<String> answer = next().post(
+                            "/api/v1/circuits/agent-" + level + "/outcomes",
+                            "agent@acme",
+                            success() + "\"permit\":\"" + permits.get(level) + "\"}");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        }
+        return permits.size() == levels ? 1 : 0;
+    }
+
+    private RunningServer next() {
+        return requests++ % 2 == 0 ? a : b;
+    }
+
+    private List<String> states(String name) {
+        return List.of(a, b).stream()
+                .map(server -> RunningServer.json(server.get("/api/v1/circuits/" + name, "viewer@acme"))
+                        .getString("state"))
+                .toList();
     }
 
     private void open() {

@@ -220,31 +220,91 @@ class PermitsOfTwoServersTest {
         }
     }
 
-    /** What decision 0104 does not promise: a place is lent where the outer trial's object is. */
     @Test
-    void an_inner_call_at_another_server_than_its_outer_trial_waits_for_its_end_and_blocks_nobody() {
+    void an_inner_call_at_another_server_takes_the_place_over_of_its_outer_trial_one_at_a_time() {
+        String model = openWithOnePlace();
+        String outer = eventuallyTake(a, model, null);
+        String inner = eventuallyTake(b, model, outer);
+
+        for (RunningServer each : List.of(a, b)) {
+            assertThat(dependingOn(each, model, outer).statusCode())
+                    .as("another one within it")
+                    .isEqualTo(503);
+            assertThat(dependingOn(each, model, null).statusCode()).as("a stranger").isEqualTo(503);
+        }
+        assertThat(status(settle(a, inner))).isEqualTo("counted");
+        closes(model);
+        assertThat(status(settle(b, outer))).isEqualTo("ignored");
+    }
+
+    @Test
+    void an_outer_call_that_ends_first_frees_no_place_that_an_inner_one_has() {
+        String model = openWithOnePlace();
+        String outer = eventuallyTake(a, model, null);
+        String inner = eventuallyTake(b, model, outer);
+        settle(b, outer);
+        assertThat(dependingOn(a, model, null).statusCode()).isEqualTo(503);
+        assertThat(dependingOn(b, model, null).statusCode()).isEqualTo(503);
+        assertThat(state(b, model)).as("nobody has called it").isEqualTo("half_open");
+        assertThat(status(settle(a, inner))).isEqualTo("counted");
+        closes(model);
+    }
+
+    @Test
+    void a_place_goes_back_to_the_outer_trial_if_another_circuit_of_the_inner_call_refuses() {
+        String model = openWithOnePlace();
+        String held = "tool:" + agent;
+        a.post("/api/v1/circuits/" + held + "/action", "operator@acme", "{\"action\":\"hold_open\"}");
+        eventually(() -> assertThat(state(b, held)).isEqualTo("open"));
+        String outer = eventuallyTake(a, model, null);
+        JsonObject both = new JsonObject()
+                .put("depends_on", new JsonArray().add(model).add(held))
+                .put("parent", outer);
+        HttpResponse<String> refused =
+                b.post("/api/v1/circuits/" + agent + "/permits", "agent@acme", both.encode());
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.body()).contains(held);
+
+        assertThat(dependingOn(a, model, null).statusCode()).as("a stranger").isEqualTo(503);
+        String inner = eventuallyTake(b, model, outer);
+        assertThat(status(settle(b, inner))).isEqualTo("counted");
+        closes(model);
+    }
+
+    @Test
+    void an_inner_call_that_is_cancelled_at_another_server_gives_the_place_back_to_all() {
+        String model = openWithOnePlace();
+        String outer = eventuallyTake(a, model, null);
+        String inner = eventuallyTake(b, model, outer);
+        JsonObject cancelled = outcome(inner).put("outcome", "failure").put("kind", "CANCELLED");
+        a.post("/api/v1/circuits/" + agent + "/outcomes", "agent@acme", cancelled.encode());
+        String stranger = eventuallyTake(b, model, null);
+        assertThat(status(settle(a, stranger))).isEqualTo("counted");
+        closes(model);
+    }
+
+    private String openWithOnePlace() {
         String model = "model:" + agent;
         String policy = "{\"half_open_max_requests\":1,\"success_threshold\":1,\"cooldown\":\"50ms\"}";
         assertThat(a.send("PUT", "/api/v1/policies/model:*", "admin@acme", policy)
                         .statusCode())
                 .isEqualTo(200);
+        eventually(
+                () -> assertThat(b.get("/api/v1/policies", "admin@acme").body()).contains("\"model:*\""));
         a.post("/api/v1/circuits/" + model + "/action", "operator@acme", "{\"action\":\"open\"}");
         for (RunningServer each : List.of(a, b)) {
             eventually(() -> assertThat(state(each, model)).isNotEqualTo("closed"));
         }
-        String[] outer = new String[1];
-        eventually(() -> outer[0] = permit(dependingOn(a, model, null)));
+        return model;
+    }
 
-        assertThat(dependingOn(b, model, outer[0]).statusCode())
-                .as("at the other server it asks like a stranger")
-                .isEqualTo(503);
-        assertThat(status(settle(a, outer[0]))).as("the agent's part counts").isEqualTo("counted");
-        assertThat(state(a, model)).as("nobody called the model").isEqualTo("half_open");
+    private String eventuallyTake(RunningServer server, String model, @Nullable String parent) {
+        String[] given = new String[1];
+        eventually(() -> given[0] = permit(dependingOn(server, model, parent)));
+        return given[0];
+    }
 
-        eventually(() -> outer[0] = permit(dependingOn(a, model, null)));
-        String inner = permit(dependingOn(a, model, outer[0]));
-        assertThat(status(settle(b, inner))).isEqualTo("counted");
-        settle(b, outer[0]);
+    private static void closes(String model) {
         for (RunningServer each : List.of(a, b)) {
             eventually(() -> assertThat(state(each, model)).isEqualTo("closed"));
         }

@@ -13,7 +13,10 @@ import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TallyRules;
 import dev.interlock.store.TrialAnswer;
 import dev.interlock.store.TrialAsk;
+import dev.interlock.store.GivenTrial;
 import dev.interlock.store.TrialEnd;
+import dev.interlock.store.TrialHold;
+import dev.interlock.store.TrialLoan;
 import io.lettuce.core.ScriptOutputType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -149,6 +152,39 @@ final class Processes implements AutoCloseable {
     boolean end(TrialAnswer given, int failedCaller) {
         return get(store.coordination()
                 .endTrial(Objects.requireNonNull(given.given()), new TrialEnd(failedCaller < 0, 1, failedCaller)));
+    }
+
+    /** Asks for the place of a trial for a call within it. */
+    TrialLoan borrow(GivenTrial around, String name, Duration left) {
+        return get(store.coordination().borrowTrial(around, name, left));
+    }
+
+    boolean giveBack(GivenTrial borrowed, GivenTrial around) {
+        return get(store.coordination().returnTrial(borrowed, around));
+    }
+
+    TrialHold renew(GivenTrial trial) {
+        return get(store.coordination().renewTrial(trial));
+    }
+
+    /** As a process did that knew of no loans. */
+    String renewBefore(GivenTrial trial) {
+        return redis.run(commands -> commands.<String>eval(
+                text("renew"), ScriptOutputType.VALUE, keys(), trial.round(), trial.trial(), "5000000"));
+    }
+
+    /** Ends a trial that another process was given. */
+    boolean endOfAnother(GivenTrial trial, boolean succeeded) {
+        return get(store.coordination().endTrialOfAnother(trial, TrialEnd.of(succeeded, 1)));
+    }
+
+    boolean end(GivenTrial trial, boolean succeeded) {
+        return get(store.coordination().endTrial(trial, TrialEnd.of(succeeded, 1)));
+    }
+
+    /** Time goes on for a trial whose process renews it no more. */
+    void lapse(String trial) {
+        set("t:" + trial, Long.toString(now() - 1));
     }
 
     /** What Redis keeps of the circuit besides its record. */
