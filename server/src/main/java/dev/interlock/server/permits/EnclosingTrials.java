@@ -1,6 +1,7 @@
 package dev.interlock.server.permits;
 
 import dev.interlock.Permit;
+import dev.interlock.TimeSource;
 import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -38,20 +39,21 @@ final class EnclosingTrials {
     }
 
     /**
-     * The trials among all servers that are known here, the innermost first, and how long ago each began: those that the
-     * parent names, and of the permits further out those of this server.
-     *
-     * @param age of the parent, in nanoseconds
+     * The trials among all servers, the innermost first, and how long ago each began: by this server's clock where it gave
+     * the permit, else by the wall clock.
      */
-    Map<GivenTrial, Duration> shared(PermitToken parent, long age, List<Ancestor> around, long now) {
+    Map<GivenTrial, Duration> shared(List<Ancestor> around, TimeSource time) {
         Map<GivenTrial, Duration> trials = new LinkedHashMap<>();
-        parent.trials().forEach(trial -> trials.put(trial, Duration.ofNanos(age)));
         for (Ancestor each : around) {
             TrialsOut.Trial own = find(each);
             if (own != null) {
-                Duration since = Duration.ofNanos(Math.max(0, now - own.issuedTicks()));
-                own.permit().trials().forEach(trial -> trials.putIfAbsent(trial, since));
+                Duration age = Duration.ofNanos(Math.max(0, time.ticks() - own.issuedTicks()));
+                own.permit().trials().forEach(trial -> trials.put(trial, age));
             }
+            each.trials()
+                    .forEach((trial, since) -> trials.putIfAbsent(
+                            trial,
+                            Duration.ofMillis(Math.max(0, time.wallTime().toEpochMilli() - since))));
         }
         return trials;
     }

@@ -148,7 +148,7 @@ public final class PermitDesk {
                 now,
                 wall.toEpochMilli(),
                 permit.trials(),
-                around,
+                Ancestor.around(around, permit.trials()),
                 request.caller());
         String text = seal.seal(token);
         if (text.length() > PermitSeal.LONGEST) {
@@ -172,13 +172,8 @@ public final class PermitDesk {
      */
     @Nullable
     CompletionStage<Permit> borrow(
-            String organization, String agent, PermitRequest request, List<Ancestor> around, @Nullable String source)
-            throws PermitRefusedException {
-        if (request.parent() == null || !asksOthers()) {
-            return null;
-        }
-        PermitToken parent = open(organization, null, request.parent());
-        Map<GivenTrial, Duration> shared = enclosing.shared(parent, age(parent), around, time.ticks());
+            String organization, String agent, PermitRequest request, List<Ancestor> around, @Nullable String source) {
+        Map<GivenTrial, Duration> shared = asksOthers() ? enclosing.shared(around, time) : Map.of();
         return shared.isEmpty()
                 ? null
                 : guard(organization, agent, request, source).borrow(shared, enclosing.here(around));

@@ -4,7 +4,9 @@ import dev.interlock.store.GivenTrial;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The fields of a permit as bytes: numbers in groups of 7 bits, texts in UTF-8 after their length. For one use. */
 final class TokenBytes {
@@ -14,6 +16,12 @@ final class TokenBytes {
 
     /** Set as well where a caller is named, which processes of an earlier version do not know. */
     private static final byte WITH_CALLER = 4;
+
+    /**
+     * In place of a life: not a permit, but the trial of one. The release before takes it for a permit of which it knows
+     * nothing.
+     */
+    private static final long NO_PERMIT = -1;
 
     private byte[] bytes;
     private int at;
@@ -63,7 +71,12 @@ final class TokenBytes {
     }
 
     /** A name that comes again is written once. */
-    private void write(List<Ancestor> around, List<String> names) {
+    private void write(List<Ancestor> permits, List<String> names) {
+        List<Ancestor> around = new ArrayList<>(permits);
+        for (Ancestor each : permits) {
+            each.trials().forEach((trial, since) -> around.add(new Ancestor(
+                    NO_PERMIT, 0, List.of(trial.name(), trial.round(), trial.trial(), Long.toString(since)))));
+        }
         int own = names.size();
         for (Ancestor each : around) {
             for (String name : each.circuits()) {
@@ -112,7 +125,8 @@ final class TokenBytes {
             epochs[i] = number();
         }
         List<GivenTrial> trials = version == PLAIN ? List.of() : trials(organization, names(agent, dependencies));
-        List<Ancestor> around = version == WITHIN_OTHERS ? around(names(agent, dependencies)) : List.of();
+        List<Ancestor> around =
+                version == WITHIN_OTHERS ? around(organization, names(agent, dependencies)) : List.of();
         String caller = named ? text() : null;
         if (at != end) {
             throw new IllegalArgumentException("too many bytes");
@@ -121,7 +135,7 @@ final class TokenBytes {
                 organization, agent, dependencies, epochs, generation, number, ticks, millis, trials, around, caller);
     }
 
-    private List<Ancestor> around(List<String> names) {
+    private List<Ancestor> around(String organization, List<String> names) {
         int more = Math.toIntExact(number());
         for (int i = 0; i < more; i++) {
             names.add(text());
@@ -136,9 +150,28 @@ final class TokenBytes {
             for (int j = 0; j < size; j++) {
                 circuits.add(names.get(Math.toIntExact(number())));
             }
-            around.add(new Ancestor(generation, number, circuits));
+            if (generation == NO_PERMIT) {
+                lends(around, organization, circuits);
+            } else {
+                around.add(new Ancestor(generation, number, circuits));
+            }
         }
         return around;
+    }
+
+    /** The innermost permit of the circuit is the one that tries it. */
+    private static void lends(List<Ancestor> around, String organization, List<String> trial) {
+        GivenTrial given = new GivenTrial(organization, trial.get(0), trial.get(1), trial.get(2));
+        for (int i = 0; i < around.size(); i++) {
+            Ancestor each = around.get(i);
+            if (each.circuits().contains(given.name())) {
+                Map<GivenTrial, Long> trials = new HashMap<>(each.trials());
+                trials.put(given, Long.parseLong(trial.get(3)));
+                around.set(i, new Ancestor(each.generation(), each.number(), each.circuits(), trials));
+                return;
+            }
+        }
+        throw new IllegalArgumentException("a trial of no permit");
     }
 
     private List<GivenTrial> trials(String organization, List<String> names) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,29 @@ class PermitSealTest {
     void what_was_sealed_opens_unchanged() throws PermitRefusedException {
         PermitToken opened = seal.open(seal.seal(token));
         assertThat(opened).usingRecursiveComparison().isEqualTo(token);
+    }
+
+    @Test
+    void a_permit_within_others_says_which_of_them_are_trials() throws PermitRefusedException {
+        GivenTrial trial = new GivenTrial("acme", "model:kimi-k2", "4294967299", "7-12");
+        List<Ancestor> around = List.of(
+                new Ancestor(7, 4, List.of("critic")),
+                new Ancestor(6, 3, List.of("planner", "model:kimi-k2"), Map.of(trial, 1_767_225_600_000L)),
+                new Ancestor(6, 2, List.of("outermost", "model:kimi-k2")));
+        PermitToken within = new PermitToken(
+                "acme", "searcher", List.of(), new long[1], 7, 5, 42, 1_767_225_600_000L, List.of(), around);
+        assertThat(seal.open(seal.seal(within))).usingRecursiveComparison().isEqualTo(within);
+    }
+
+    @Test
+    void a_permit_names_no_trial_around_it_in_whose_place_it_is_itself() {
+        GivenTrial outer = new GivenTrial("acme", "model:kimi-k2", "4294967299", "7-12");
+        GivenTrial inner = new GivenTrial("acme", "model:kimi-k2", "4294967299", "8-1");
+        GivenTrial other = new GivenTrial("acme", "key:one", "4294967299", "7-13");
+        Ancestor parent = new Ancestor(7, 4, List.of("planner", "model:kimi-k2"), Map.of(outer, 1L, other, 1L));
+        assertThat(Ancestor.around(List.of(parent), List.of(inner)).get(0).trials())
+                .containsOnlyKeys(other);
+        assertThat(Ancestor.around(List.of(parent), List.of())).containsExactly(parent);
     }
 
     @Test
