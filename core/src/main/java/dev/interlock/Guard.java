@@ -348,6 +348,7 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     @Beta
     public CompletionStage<Permit> borrow(Map<GivenTrial, Duration> around, @Nullable Permit enclosing) {
+        Objects.requireNonNull(around, "There must be trials around a call, or none in a map");
         return circuits.borrow(around, enclosing, caller);
     }
 

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -148,6 +149,7 @@ class NullArgumentsTest {
                 case "Instant" -> Instant.EPOCH;
                 case "Locale" -> Locale.ROOT;
                 case "List" -> List.of();
+                case "Map" -> Map.of();
                 case "Throwable", "Exception" -> new IllegalStateException("sample");
                 case "Probe" -> (Probe) id -> true;
                 case "Reading" -> (RetryGuard.Reading<String, RuntimeException>) permit -> "read";
