@@ -110,7 +110,7 @@ public final class PermitDesk {
      *
      * @param request what the call depends on, and who makes it if who asks has named somebody else
      * @param source who asks, or null for the agent
-     * @param borrowed what {@link #borrow} has completed with, which is closed here; or null
+     * @param borrowed what {@link #borrow} has completed with, to be closed before anybody has the permit; or null
      */
     Issued issue(
             String organization,
@@ -131,10 +131,6 @@ public final class PermitDesk {
             watch.refused(guard.id(), refused.id(), wall);
             inner.note(organization, around, List.of(refused.id().name()), Note.REFUSED, time.ticks());
             throw refused;
-        } finally {
-            if (borrowed != null) {
-                borrowed.close();
-            }
         }
         long number = numbers.next(organization);
         long now = time.ticks();

@@ -102,8 +102,14 @@ public final class PermitEndpoints implements Endpoints {
             throws PermitRefusedException {
         Caller caller = exchange.caller();
         try {
-            PermitDesk.Issued issued =
-                    desk.issue(caller.organization(), agent, request, around, caller.sourceFor(agent), borrowed);
+            PermitDesk.Issued issued;
+            try {
+                issued = desk.issue(caller.organization(), agent, request, around, caller.sourceFor(agent), borrowed);
+            } finally {
+                if (borrowed != null) {
+                    borrowed.close();
+                }
+            }
             if (around.isEmpty() || !desk.asksOthers()) {
                 answer(exchange, issued);
             } else {
