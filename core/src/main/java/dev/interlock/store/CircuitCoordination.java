@@ -1,5 +1,6 @@
 package dev.interlock.store;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
