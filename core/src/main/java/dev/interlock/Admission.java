@@ -104,11 +104,7 @@ final class Admission {
         int slot = caller.slotAt(circuit.id);
         present.asked(policy, slot, now);
         long wait = present.heldBack(policy, slot, Places.failedLast(circuit.id, policy), now);
-        return wait > 0
-                        && parent != null
-                        && CallChain.canBorrow(parent, circuit.id, present, now)
-                ? 0
-                : wait;
+        return wait > 0 && parent != null && CallChain.canBorrow(parent, circuit.id, present, now) ? 0 : wait;
     }
 
     /** The first trial's place: that of a call around it, if others try the circuit already, else one of its own. */

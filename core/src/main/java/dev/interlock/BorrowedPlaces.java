@@ -118,11 +118,7 @@ final class BorrowedPlaces extends Permit {
 
         @Override
         public boolean holdsPlace(Epoch tried, long now) {
-            return answer.given() != null
-                    && !isOut
-                    && !settled
-                    && now - asked < USABLE
-                    && circuit.current() == tried;
+            return answer.given() != null && !isOut && !settled && now - asked < USABLE && circuit.current() == tried;
         }
 
         @Override
@@ -205,7 +201,8 @@ final class BorrowedPlaces extends Permit {
             GivenTrial given = answer.given();
             SharedPlace taken = place;
             if (isOut && taken != null) {
-                kept = places.onLoan(circuit.id(), taken, rules, asked, circuit.policy().time.ticks());
+                kept = places.onLoan(
+                        circuit.id(), taken, rules, asked, circuit.policy().time.ticks());
             } else if (given != null) {
                 places.handBack(given, around);
             }

@@ -61,7 +61,8 @@ class InnerCallAtAnotherProcessTest {
     }
 
     @Test
-    void it_takes_the_place_over_in_half_open_where_the_trial_around_it_is_of_this_process() throws InterruptedException {
+    void it_takes_the_place_over_in_half_open_where_the_trial_around_it_is_of_this_process()
+            throws InterruptedException {
         Permit outer = shared.trying();
         GivenTrial given = outer.trials().get(0);
         Permit inner = within(guard, given, NOW, outer);
@@ -173,8 +174,8 @@ class InnerCallAtAnotherProcessTest {
 
     @Test
     void the_lease_goes_on_that_the_trial_around_it_had() {
-        shared.store.lender = given -> CompletableFuture.completedFuture(
-                new TrialLoan(given.answer(), given.given(), Duration.ofSeconds(10)));
+        shared.store.lender = given ->
+                CompletableFuture.completedFuture(new TrialLoan(given.answer(), given.given(), Duration.ofSeconds(10)));
         within(guard, NOW, null);
         shared.lab.pass(Duration.ofSeconds(10).minusNanos(1));
         assertThat(shared.circuit().snapshot().trialsOut()).isEqualTo(1);

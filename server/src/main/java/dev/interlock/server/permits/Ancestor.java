@@ -46,7 +46,8 @@ record Ancestor(long generation, long number, List<String> circuits, Map<GivenTr
                 parent.generation(),
                 parent.number(),
                 parent.circuits(),
-                parent.trials().stream().collect(Collectors.toMap(Function.identity(), trial -> parent.issuedMillis()))));
+                parent.trials().stream()
+                        .collect(Collectors.toMap(Function.identity(), trial -> parent.issuedMillis()))));
         around.addAll(parent.around());
         return around;
     }
@@ -63,7 +64,9 @@ record Ancestor(long generation, long number, List<String> circuits, Map<GivenTr
             return this;
         }
         Map<GivenTrial, Long> left = new HashMap<>(trials);
-        left.keySet().removeIf(trial -> others.stream().anyMatch(other -> other.name().equals(trial.name())));
+        left.keySet()
+                .removeIf(
+                        trial -> others.stream().anyMatch(other -> other.name().equals(trial.name())));
         return new Ancestor(generation, number, circuits, left);
     }
 

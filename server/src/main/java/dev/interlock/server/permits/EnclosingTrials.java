@@ -52,8 +52,7 @@ final class EnclosingTrials {
             }
             each.trials()
                     .forEach((trial, since) -> trials.putIfAbsent(
-                            trial,
-                            Duration.ofMillis(Math.max(0, time.wallTime().toEpochMilli() - since))));
+                            trial, Duration.ofMillis(Math.max(0, time.wallTime().toEpochMilli() - since))));
         }
         return trials;
     }

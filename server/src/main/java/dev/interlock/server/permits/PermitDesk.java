@@ -364,8 +364,7 @@ public final class PermitDesk {
     }
 
     private Guard guard(String organization, String agent, PermitRequest request, @Nullable String source) {
-        return guard(
-                organization, agent, request.dependencies(), request.caller() != null ? request.caller() : source);
+        return guard(organization, agent, request.dependencies(), request.caller() != null ? request.caller() : source);
     }
 
     private Guard guard(String organization, String agent, List<String> dependencies, @Nullable String caller) {

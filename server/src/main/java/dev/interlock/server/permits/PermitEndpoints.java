@@ -94,11 +94,7 @@ public final class PermitEndpoints implements Endpoints {
 
     /** Gives a permit, or refuses. */
     private void give(
-            Exchange exchange,
-            String agent,
-            PermitRequest request,
-            List<Ancestor> around,
-            @Nullable Permit borrowed)
+            Exchange exchange, String agent, PermitRequest request, List<Ancestor> around, @Nullable Permit borrowed)
             throws PermitRefusedException {
         Caller caller = exchange.caller();
         try {

@@ -74,8 +74,9 @@ final class TokenBytes {
     private void write(List<Ancestor> permits, List<String> names) {
         List<Ancestor> around = new ArrayList<>(permits);
         for (Ancestor each : permits) {
-            each.trials().forEach((trial, since) -> around.add(new Ancestor(
-                    NO_PERMIT, 0, List.of(trial.name(), trial.round(), trial.trial(), Long.toString(since)))));
+            each.trials()
+                    .forEach((trial, since) -> around.add(new Ancestor(
+                            NO_PERMIT, 0, List.of(trial.name(), trial.round(), trial.trial(), Long.toString(since)))));
         }
         int own = names.size();
         for (Ancestor each : around) {
@@ -125,8 +126,7 @@ final class TokenBytes {
             epochs[i] = number();
         }
         List<GivenTrial> trials = version == PLAIN ? List.of() : trials(organization, names(agent, dependencies));
-        List<Ancestor> around =
-                version == WITHIN_OTHERS ? around(organization, names(agent, dependencies)) : List.of();
+        List<Ancestor> around = version == WITHIN_OTHERS ? around(organization, names(agent, dependencies)) : List.of();
         String caller = named ? text() : null;
         if (at != end) {
             throw new IllegalArgumentException("too many bytes");

@@ -230,7 +230,9 @@ class PermitsOfTwoServersTest {
             assertThat(dependingOn(each, model, outer).statusCode())
                     .as("another one within it")
                     .isEqualTo(503);
-            assertThat(dependingOn(each, model, null).statusCode()).as("a stranger").isEqualTo(503);
+            assertThat(dependingOn(each, model, null).statusCode())
+                    .as("a stranger")
+                    .isEqualTo(503);
         }
         assertThat(status(settle(a, inner))).isEqualTo("counted");
         closes(model);
@@ -260,26 +262,13 @@ class PermitsOfTwoServersTest {
         JsonObject both = new JsonObject()
                 .put("depends_on", new JsonArray().add(model).add(held))
                 .put("parent", outer);
-        HttpResponse<String> refused =
-                b.post("/api/v1/circuits/" + agent + "/permits", "agent@acme", both.encode());
+        HttpResponse<String> refused = b.post("/api/v1/circuits/" + agent + "/permits", "agent@acme", both.encode());
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.body()).contains(held);
 
         assertThat(dependingOn(a, model, null).statusCode()).as("a stranger").isEqualTo(503);
         String inner = eventuallyTake(b, model, outer);
         assertThat(status(settle(b, inner))).isEqualTo("counted");
-        closes(model);
-    }
-
-    @Test
-    void an_inner_call_that_is_cancelled_at_another_server_gives_the_place_back_to_all() {
-        String model = openWithOnePlace();
-        String outer = eventuallyTake(a, model, null);
-        String inner = eventuallyTake(b, model, outer);
-        JsonObject cancelled = outcome(inner).put("outcome", "failure").put("kind", "CANCELLED");
-        a.post("/api/v1/circuits/" + agent + "/outcomes", "agent@acme", cancelled.encode());
-        String stranger = eventuallyTake(b, model, null);
-        assertThat(status(settle(a, stranger))).isEqualTo("counted");
         closes(model);
     }
 

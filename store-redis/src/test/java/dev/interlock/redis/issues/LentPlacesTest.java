@@ -10,7 +10,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,26 +22,33 @@ import org.junit.jupiter.api.Test;
 class LentPlacesTest {
     private static final Duration LONG = Duration.ofMinutes(2);
 
-    private final Processes processes = new Processes();
+    private static Processes processes;
+
     private GivenTrial outer = new GivenTrial("default", "planner", "", "");
+
+    @BeforeAll
+    static void start() {
+        processes = new Processes();
+    }
+
+    @AfterAll
+    static void stop() {
+        processes.close();
+    }
 
     @BeforeEach
     void oneTrialIsOut() {
+        processes.next();
         Instant now = Instant.now();
         processes.open(now.minusSeconds(60), now.minusSeconds(1));
         outer = Objects.requireNonNull(processes.ask("outer", Duration.ZERO).given());
-    }
-
-    @AfterEach
-    void close() {
-        processes.close();
     }
 
     @Test
     void aPlaceIsLentOnceAndIsOneAllTheTime() {
         GivenTrial inner = borrow("inner");
 
-        assertThat(inner).isEqualTo(new GivenTrial("default", "planner", outer.round(), "inner"));
+        assertThat(inner).isEqualTo(new GivenTrial("default", outer.name(), outer.round(), "inner"));
         assertThat(processes.borrow(outer, "another", LONG)).isEqualTo(TrialLoan.LENT);
         assertThat(places()).containsExactly("t:inner");
         assertThat(processes.ask("stranger", Duration.ZERO).place()).isEqualTo(TrialAnswer.Place.FULL);
@@ -139,7 +147,7 @@ class LentPlacesTest {
 
     @Test
     void thereIsNothingToLendOfAPlaceThatIsLostOrOfAnotherRound() {
-        GivenTrial earlier = new GivenTrial("default", "planner", "0", "outer");
+        GivenTrial earlier = new GivenTrial("default", outer.name(), "0", "outer");
         assertThat(processes.borrow(earlier, "inner", LONG)).isEqualTo(TrialLoan.LOST);
         assertThat(processes.borrow(outer, "inner", Duration.ZERO)).isEqualTo(TrialLoan.LOST);
         processes.lapse("outer");

@@ -9,11 +9,11 @@ import dev.interlock.store.CallerSlots;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitTally;
+import dev.interlock.store.GivenTrial;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TallyRules;
 import dev.interlock.store.TrialAnswer;
 import dev.interlock.store.TrialAsk;
-import dev.interlock.store.GivenTrial;
 import dev.interlock.store.TrialEnd;
 import dev.interlock.store.TrialHold;
 import dev.interlock.store.TrialLoan;
@@ -64,6 +64,11 @@ final class Processes implements AutoCloseable {
                 return;
             }
         }
+    }
+
+    /** Goes on with another circuit. */
+    void next() {
+        name = "planner-" + UUID.randomUUID();
     }
 
     TallyAnswer tally(String process, int calls, int failures, TallyRules rules) {
