@@ -63,8 +63,8 @@ public interface CircuitCoordination {
     }
 
     /**
-     * Asks for the place of a trial for a call that is made within its call. The place gets another name, so that whoever
-     * ends the trial around it ends nothing; it is to be renewed and ended as one that {@link #askForTrial} gave.
+     * Asks for the place of a trial for a call that is made within its call. The place gets another name, so that an end of
+     * the trial around it, at any process, frees nothing; it is to be renewed and ended as one that {@link #askForTrial} gave.
      *
      * @param around the trial around it, whichever process was given it
      * @param name what the place is called from now on
