@@ -2,6 +2,7 @@ package dev.interlock;
 
 import dev.interlock.store.GivenTrial;
 import dev.interlock.store.TrialLoan;
+import dev.interlock.threads.Reporting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,10 +66,14 @@ final class BorrowedPlaces extends Permit {
         if (fleet != null && fleet.isTogether() && left > 0 && !(circuit.current() instanceof ClosedEpoch)) {
             Loan loan = new Loan(circuit, fleet.places(), around, policy.time.ticks());
             loans.add(loan);
-            asked.add(fleet.places()
-                    .borrow(around, Duration.ofNanos(left))
-                    .toCompletableFuture()
-                    .thenAccept(answer -> loan.answer = answer));
+            try {
+                asked.add(fleet.places()
+                        .borrow(around, Duration.ofNanos(left))
+                        .toCompletableFuture()
+                        .thenAccept(answer -> loan.answer = answer));
+            } catch (RuntimeException notAsked) {
+                Reporting.report(notAsked); // the call asks as if it was not within another
+            }
         }
     }
 

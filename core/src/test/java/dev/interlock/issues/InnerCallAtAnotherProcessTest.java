@@ -111,6 +111,15 @@ class InnerCallAtAnotherProcessTest {
     }
 
     @Test
+    void nor_where_the_store_throws_in_place_of_an_answer() {
+        shared.store.lender = given -> {
+            throw new IllegalStateException("of a test");
+        };
+
+        assertThatThrownBy(() -> within(guard, NOW, null)).isInstanceOf(CircuitOpenException.class);
+    }
+
+    @Test
     void a_place_that_is_not_used_since_another_circuit_refuses_goes_back() throws InterruptedException {
         Permit outer = shared.trying();
         GivenTrial given = outer.trials().get(0);

@@ -9,14 +9,25 @@ import dev.interlock.FailureKind;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
 import dev.interlock.redis.Nodes.Node;
+import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitCoordination;
+import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitStoreContract;
+import dev.interlock.store.GivenTrial;
+import dev.interlock.store.TrialAsk;
+import dev.interlock.store.TrialEnd;
+import dev.interlock.store.TrialHold;
+import dev.interlock.store.TrialLoan;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +42,8 @@ import org.junit.jupiter.api.Test;
 @Tag("heavy")
 class RedisClusterTest extends CircuitStoreContract {
     private static RedisCluster cluster;
+
+    private static final Duration LEASE = Duration.ofMinutes(2);
 
     private final String prefix = "test-" + UUID.randomUUID();
     private RedisCircuitStore store;
@@ -121,6 +134,61 @@ class RedisClusterTest extends CircuitStoreContract {
             fresh.readNotClosed(record -> names.add(record.name()));
         }
         return names;
+    }
+
+    @Test
+    void aPlaceIsLentGivenBackAndEndedOnEachMaster() throws Exception {
+        CircuitCoordination redis = store.coordination();
+        Set<RedisServer> masters = new HashSet<>();
+        for (int i = 0; masters.size() < 3; i++) {
+            String name = "agent-" + i;
+            masters.add(cluster.masterOf(new Keys(prefix).live("default", name)));
+            assertThat(store.write(List.of(CircuitChange.of(cooledDown(name))))).isEmpty();
+            GivenTrial outer = Objects.requireNonNull(
+                    get(redis.askForTrial(new TrialAsk("default", name, "outer", 1, 1, 1, Duration.ZERO)))
+                            .given());
+
+            GivenTrial unused = lent(get(redis.borrowTrial(outer, "unused", LEASE)));
+            assertThat(get(redis.borrowTrial(outer, "second", LEASE))).isEqualTo(TrialLoan.LENT);
+            assertThat(get(redis.returnTrial(unused, outer))).isTrue();
+            GivenTrial inner = lent(get(redis.borrowTrial(outer, "inner", LEASE)));
+            assertThat(get(redis.endTrial(outer, TrialEnd.of(false, 1)))).isFalse();
+            assertThat(get(redis.renewTrial(inner))).isEqualTo(TrialHold.KEPT);
+            assertThat(get(redis.endTrial(inner, TrialEnd.of(true, 1)))).isTrue();
+        }
+    }
+
+    private static GivenTrial lent(TrialLoan loan) {
+        assertThat(loan.answer()).isEqualTo(TrialLoan.Answer.GIVEN);
+        return Objects.requireNonNull(loan.given());
+    }
+
+    private static CircuitRecord cooledDown(String name) {
+        Instant opened = Instant.now().minusSeconds(60);
+        return new CircuitRecord(
+                "default",
+                name,
+                "open",
+                1L << 32,
+                1,
+                0,
+                1,
+                1,
+                0,
+                opened,
+                opened,
+                opened,
+                opened.plusSeconds(30),
+                false,
+                null,
+                null,
+                null,
+                "default",
+                7);
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     /** Kills a master, so each run of this class does so once, in a Cluster of its own. */
