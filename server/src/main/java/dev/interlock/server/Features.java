@@ -121,7 +121,8 @@ final class Features {
                 .addOwn(new OwnFigure(
                         "interlock_own_log_rows_beyond_quota_total",
                         "counter",
-                        "Entries of the organization's agent log that counted and were not stored, beyond its quota of the day",
+                        "Entries of the organization's agent log that counted and were not stored, beyond its quota of"
+                                + " the day",
                         log::rowsBeyondQuota));
         parts.metrics()
                 .addOwn(new OwnFigure(
@@ -173,6 +174,12 @@ final class Features {
                         "gauge",
                         "Clients of the organization that decide locally and have said something to this server lately",
                         sync::clients));
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_sync_clients_waiting",
+                        "gauge",
+                        "Of these, clients that wait for news at this moment",
+                        sync::waiting));
         parts.metrics()
                 .addOwn(new OwnFigure(
                         "interlock_sync_clients_behind_gates",

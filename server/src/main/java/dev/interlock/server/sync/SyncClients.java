@@ -128,12 +128,13 @@ final class SyncClients {
                     409,
                     "sync-unknown",
                     "The client is not known",
-                    "This server does not know what this client watches: it has started since, or heard nothing of it for "
+                    "This server does not know what this client watches: it has started since, or heard nothing of it"
+                            + " for "
                             + REMEMBERED.toMinutes() + " minutes. Send the same with watch, and without cursor");
         }
         throw Problem.tooMany(
-                "There is no room for more clients of this key or organization at this moment; fewer clients, or clients"
-                        + " that watch fewer circuits, would have some",
+                "There is no room for more clients of this key or organization at this moment; fewer clients, or"
+                        + " clients that watch fewer circuits, would have some",
                 RETRY_SECONDS);
     }
 
@@ -211,6 +212,11 @@ final class SyncClients {
     /** How many clients of an organization are known. */
     long count(String organization) {
         return of(organization).count();
+    }
+
+    /** How many of them wait for news. */
+    long waiting(String organization) {
+        return of(organization).filter(SyncClient::isParked).count();
     }
 
     /** How many of them have not said yet that they obey the gates that stand. */

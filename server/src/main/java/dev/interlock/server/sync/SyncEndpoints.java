@@ -151,6 +151,16 @@ public final class SyncEndpoints implements Endpoints {
     }
 
     /**
+     * How many clients of an organization wait for news.
+     *
+     * @param organization whose
+     * @return how many polls of this server are not answered yet
+     */
+    public long waiting(String organization) {
+        return clients.waiting(organization);
+    }
+
+    /**
      * How many clients of an organization have not confirmed the gates that stand.
      *
      * @param organization whose
