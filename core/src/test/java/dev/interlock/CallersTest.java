@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.store.CallerSlots;
 import java.time.Duration;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Who has asked a circuit and how their last calls ended: how long that counts, and what follows from it. */
@@ -16,6 +18,19 @@ class CallersTest {
     private static final long PART = 12 * SECOND;
 
     private final Callers callers = new Callers(MINUTE, 0);
+
+    /** Processes of different releases share tallies of slots. */
+    @Test
+    void a_name_has_one_of_64_slots_and_the_same_one_in_every_process_and_release() {
+        assertThat(IntStream.range(0, 1_000)
+                        .map(i -> Caller.slotOf("agent-" + i))
+                        .distinct())
+                .hasSize(64)
+                .allMatch(slot -> slot >= 0 && slot < 64);
+        assertThat(Stream.of("", "planner", "team-a", "model:kimi-k2", "agent-7")
+                        .map(Caller::slotOf))
+                .containsExactly(0, 54, 41, 59, 11);
+    }
 
     @Test
     void one_who_asked_counts_for_the_window_and_at_most_a_fifth_longer() {

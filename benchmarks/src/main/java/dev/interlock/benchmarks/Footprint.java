@@ -45,6 +45,18 @@ final class Footprint {
         return interlock(CircuitBreakerConfig.recommended(), true);
     }
 
+    /** A circuit for which it takes several callers, and that nobody has called yet. */
+    static long interlockIdleUpstream() {
+        return interlock(CircuitBreakerConfig.upstream(), false);
+    }
+
+    /** What is remembered of callers, beside a circuit that has counted an outcome. */
+    static long interlockCallers() {
+        CircuitBreakerConfig several = CircuitBreakerConfig.upstream();
+        return interlock(several, true)
+                - interlock(several.toBuilder().minCallers(1).build(), true);
+    }
+
     /** What is remembered of one circuit's probe, beside the circuit and its place in a map; its probe has succeeded. */
     static long interlockTrust() {
         try (CircuitBreakerManager circuits = CircuitBreakerManager.builder()

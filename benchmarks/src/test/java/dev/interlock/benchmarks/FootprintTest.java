@@ -33,6 +33,16 @@ class FootprintTest {
     }
 
     @Test
+    void anIdleUpstreamTakesAtMost56BytesSinceCallersAreRememberedOnceTheyAsk() {
+        assertThat(Footprint.interlockIdleUpstream()).isLessThanOrEqualTo(56);
+    }
+
+    @Test
+    void whatIsRememberedOfCallersTakesAtMost200Bytes() {
+        assertThat(Footprint.interlockCallers()).isBetween(1L, 200L);
+    }
+
+    @Test
     void whatIsRememberedOfAProbeTakesAtMost200Bytes() {
         assertThat(Footprint.interlockTrust()).isBetween(1L, 200L);
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.CircuitBreaker;
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitOpenException;
+import dev.interlock.CircuitState;
 import dev.interlock.ConfigBuilder;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
@@ -73,6 +74,18 @@ class Rule18CallersTest {
         assertThat(model()).isClosed();
         fail("c", 1);
         assertThat(model()).isOpen();
+    }
+
+    @Test
+    void callers_are_told_apart_by_64_slots_so_of_very_many_16_failing_ones_are_a_quarter() {
+        for (int i = 0; i < 1_000; i++) {
+            good("agent-" + i);
+        }
+        int failing = 0;
+        while (model().state() == CircuitState.CLOSED) {
+            fail("agent-" + failing++, 1);
+        }
+        Assertions.assertThat(failing).as("some of which share a slot").isBetween(16, 30);
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
+import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
@@ -360,6 +361,73 @@ class Rule21GatesTest {
         assertThat(guard.callAsync(never())).isCompletedExceptionally();
         Supplier<String> proxy = guard.proxy(Supplier.class, () -> "never");
         assertThatThrownBy(proxy::get).isInstanceOf(CircuitOpenException.class);
+    }
+
+    /** Also who asked: one that a gate refused is no caller of the circuit behind it. */
+    @Test
+    void taken_away_it_leaves_everything_as_if_it_had_never_been_there() {
+        List<CircuitSnapshot> gated = afterAStop(true);
+        assertThat(gated).isEqualTo(afterAStop(false));
+        assertThat(gated)
+                .extracting(CircuitSnapshot::state)
+                .containsExactly(
+                        CircuitState.CLOSED,
+                        CircuitState.OPEN,
+                        CircuitState.OPEN,
+                        CircuitState.HALF_OPEN,
+                        CircuitState.CLOSED);
+    }
+
+    /** What a circuit looks like after calls before, during and after a stop, during which no call is admitted or made. */
+    private static List<CircuitSnapshot> afterAStop(boolean stops) {
+        Lab lab = new Lab(settings()
+                .failureThreshold(4)
+                .failureRateThreshold(null)
+                .minCallers(2)
+                .trialsAtOnce(1)
+                .build());
+        Guard guard = lab.circuits.guard("agent");
+        Guard a = guard.withCaller("a");
+        Guard b = guard.withCaller("b");
+        List<CircuitSnapshot> looks = new ArrayList<>();
+        a.acquire().fail(FailureKind.ERROR);
+        b.acquire().fail(FailureKind.ERROR);
+        Permit[] underWay = {a.acquire(), b.acquire(), b.acquire()};
+
+        Runnable[] meanwhile = {
+            () -> {
+                underWay[0].fail(FailureKind.ERROR);
+                lab.pass(seconds(5));
+            },
+            () -> underWay[1].fail(FailureKind.ERROR),
+            () -> {
+                underWay[2].succeed(); // late
+                lab.pass(COOLDOWN);
+            },
+            () -> lab.pass(seconds(1)),
+            () -> lab.pass(seconds(2))
+        };
+        Permit trial = null;
+        for (int i = 0; i < meanwhile.length; i++) {
+            if (stops) {
+                lab.circuits.gates().put(stop().named("stop"));
+                for (String each : List.of("a", "b", "c", "d", "e", "f", "g", "h", "i")) {
+                    refused(guard.withCaller(each));
+                }
+            }
+            meanwhile[i].run();
+            if (stops) {
+                lab.circuits.gates().remove(ACME, "stop", "ann", null);
+            }
+            if (i == 3) {
+                trial = b.acquire();
+            } else if (i == 4) {
+                trial.succeed();
+                a.acquire().succeed();
+            }
+            looks.add(lab.circuit.snapshot());
+        }
+        return looks;
     }
 
     @Test
