@@ -17,9 +17,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -31,10 +35,33 @@ class ScenarioTest {
 
     @TestFactory
     Stream<DynamicTest> projectsScenarios() throws URISyntaxException, IOException {
-        return scenarios(Path.of(ScenarioTest.class
-                        .getResource("/scenarios/streak-reset.json")
+        return scenarios(project());
+    }
+
+    private static Path project() throws URISyntaxException {
+        return Path.of(Objects.requireNonNull(ScenarioTest.class.getResource("/scenarios/streak-reset.json"))
                         .toURI())
-                .getParent());
+                .getParent();
+    }
+
+    /** So that what a folder of one's own may say is said here, too. */
+    @Test
+    void theProjectsScenariosUseAllWords() throws URISyntaxException, IOException {
+        Set<String> policy = new TreeSet<>();
+        Set<String> words = new TreeSet<>();
+        for (Path file : files(project())) {
+            JsonNode scenario = read(file);
+            scenario.path("policy").fieldNames().forEachRemaining(policy::add);
+            for (JsonNode step : scenario.path("steps")) {
+                step.fieldNames().forEachRemaining(words::add);
+                step.path("expect").fieldNames().forEachRemaining(words::add);
+                words.add(step.path("do").asText());
+                words.add(step.path("outcome").asText());
+                words.add(step.path("expect").path("state").asText());
+            }
+        }
+        assertThat(words).containsAll(ScenarioWords.ALL);
+        assertThat(policy).contains("upstream", "min_callers", "cooldowns_ms", "retry_after_min_ms");
     }
 
     @TestFactory
@@ -47,13 +74,16 @@ class ScenarioTest {
         return scenarios(Path.of(System.getProperty("interlock.root", "")).resolve(folder));
     }
 
-    private static Stream<DynamicTest> scenarios(Path folder) throws IOException {
-        List<Path> files;
+    private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> listing = Files.list(folder)) {
-            files = listing.filter(file -> file.toString().endsWith(".json"))
+            return listing.filter(file -> file.toString().endsWith(".json"))
                     .sorted()
                     .toList();
         }
+    }
+
+    private static Stream<DynamicTest> scenarios(Path folder) throws IOException {
+        List<Path> files = files(folder);
         assertThat(files).as("scenarios in %s", folder).isNotEmpty();
         return files.stream()
                 .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), file.toUri(), () -> play(file)));

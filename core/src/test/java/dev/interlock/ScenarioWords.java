@@ -3,11 +3,13 @@ package dev.interlock;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Finds what a scenario says that no runner understands: a word that is unknown, or a value that is none. */
 final class ScenarioWords {
@@ -32,11 +34,19 @@ final class ScenarioWords {
     private static final Set<String> EXPECT =
             new TreeSet<>(Set.of("admitted", "state", "retry_after_ms", "transitions"));
 
+    /** All words of steps, and the values of those words that have few. */
+    static final Set<String> ALL = union(CALLS, ENDINGS, OVERRIDES, Set.of("read"), OUTCOMES, STATES, STEP, EXPECT);
+
     private final String file;
     private final List<String> problems = new ArrayList<>();
     private final Set<String> refs = new HashSet<>();
     private String where = "";
     private long clock;
+
+    @SafeVarargs
+    private static Set<String> union(Collection<String>... words) {
+        return Arrays.stream(words).flatMap(Collection::stream).collect(Collectors.toCollection(TreeSet::new));
+    }
 
     private ScenarioWords(String file) {
         this.file = file;
