@@ -121,6 +121,48 @@ public final class LogProcessor implements EntrySink {
     }
 
     /**
+     * Takes entries in whose calls somebody else has counted, or that count for nobody: they are stored and show their
+     * agents, and feed neither figures nor circuits. Whether they came before is not looked at.
+     *
+     * @param batch what was noted
+     * @return what became of it
+     * @throws IllegalArgumentException if the organization is none
+     */
+    public Receipt note(LogBatch batch) {
+        String organization = batch.organization() == null ? CircuitId.DEFAULT_ORGANIZATION : batch.organization();
+        Instant now = time.wallTime();
+        Instant sentAt = sentAt(batch, now);
+        List<LogRow> rows = new ArrayList<>(batch.entries().size());
+        List<Receipt.Refusal> refused = new ArrayList<>();
+        for (int i = 0; i < batch.entries().size(); i++) {
+            LogEntry entry = batch.entries().get(i);
+            try {
+                checkTimes(entry);
+                Guard guard = guard(organization, entry, batch.sender());
+                names.accept(guard.id());
+                Set<CircuitId> dependencies = dependencies(guard, entry);
+                dependencies.forEach(names);
+                sight(guard.id(), dependencies, now);
+                rows.add(new LogRow(organization, now.minus(age(entry, sentAt)), entry));
+            } catch (IllegalArgumentException bad) {
+                refused.add(new Receipt.Refusal(i, String.valueOf(bad.getMessage())));
+            }
+        }
+        return new Receipt(rows.size(), refused, rows.isEmpty() ? 0 : append(rows));
+    }
+
+    /**
+     * Takes note of a call that is about to be counted by somebody else, so that it counts once, whatever way it comes.
+     *
+     * @param organization whose call
+     * @param entryId its name, as an entry's id
+     * @return false if it has come before
+     */
+    public boolean isNew(String organization, String entryId) {
+        return entries.add(organization, null, entryId);
+    }
+
+    /**
      * Takes note of an entry that was taken in by an earlier life of this process, so that it counts for nothing if it
      * comes again.
      *
@@ -167,14 +209,24 @@ public final class LogProcessor implements EntrySink {
             return null;
         }
         sight(agent, dependencies, now);
-        Duration latency = Duration.ofMillis(entry.latencyMs() == null ? 0 : entry.latencyMs());
-        Duration sinceStart = Duration.between(entry.timestamp(), sentAt);
-        Duration age = sinceStart.compareTo(latency) < 0 ? latency : sinceStart;
+        Duration latency = latency(entry);
+        Duration age = age(entry, sentAt);
         if (outcome != null && !(entry.actionType() == ActionType.ERROR && isCounted(agent, entry, failedHere))) {
             feed(guard, outcome, age, latency, entry.guarded());
         }
         remember(organization, entry);
         return new LogRow(organization, now.minus(age), entry);
+    }
+
+    private static Duration latency(LogEntry entry) {
+        return Duration.ofMillis(entry.latencyMs() == null ? 0 : entry.latencyMs());
+    }
+
+    /** How long ago an entry's call began, at least as long as it took. */
+    private static Duration age(LogEntry entry, Instant sentAt) {
+        Duration sinceStart = Duration.between(entry.timestamp(), sentAt);
+        Duration latency = latency(entry);
+        return sinceStart.compareTo(latency) < 0 ? latency : sinceStart;
     }
 
     /** What an entry says or shows its agent to depend on. */

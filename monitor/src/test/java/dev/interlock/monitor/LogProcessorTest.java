@@ -65,6 +65,24 @@ class LogProcessorTest {
     }
 
     @Test
+    void what_is_only_noted_is_stored_and_feeds_nothing_whatever_it_says() {
+        LogEntry entry = watch.failed().toBuilder().entryId("noted").build();
+        assertThat(watch.processor.isNew("default", "noted")).isTrue();
+        assertThat(watch.processor.isNew("default", "noted")).isFalse();
+        Receipt receipt = watch.processor.note(new LogBatch(
+                null,
+                watch.time.wallTime(),
+                List.of(entry, entry.toBuilder().latencyMs(Long.MAX_VALUE).build())));
+        watch.pass(1);
+
+        assertThat(receipt.accepted()).isEqualTo(1);
+        assertThat(receipt.refused()).extracting(Receipt.Refusal::index).containsExactly(1);
+        assertThat(watch.circuit().figures().calls()).isZero();
+        assertThat(watch.monitor.judged(AGENT)).isNull();
+        assertThat(rows()).hasSize(1);
+    }
+
+    @Test
     void decisions_and_whatever_else_are_no_outcomes() {
         watch.send(
                 LogEntry.builder("agent", ActionType.DECISION, watch.time.wallTime())

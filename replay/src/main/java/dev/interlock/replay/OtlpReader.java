@@ -2,6 +2,7 @@ package dev.interlock.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.interlock.FailureKind;
+import dev.interlock.monitor.spans.CallSpan.What;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -21,9 +22,7 @@ final class OtlpReader extends JsonLinesReader<OtlpReader.Read> {
 
     /** A span that is known. */
     private record Known(
-            Span.What what,
-            @Nullable String parent,
-            @Nullable Name agent) {}
+            What what, @Nullable String parent, @Nullable Name agent) {}
 
     /** Whose a call is, for as long as that may change. */
     private record Whose(Span span, @Nullable Name service) {}
@@ -97,7 +96,7 @@ final class OtlpReader extends JsonLinesReader<OtlpReader.Read> {
         if (whose == null) {
             return call;
         }
-        if (whose.span.what() == Span.What.MODEL_CALL && outer.containsKey(whose.span.key())) {
+        if (whose.span.what() == What.MODEL_CALL && outer.containsKey(whose.span.key())) {
             within++;
             return null;
         }
@@ -153,7 +152,7 @@ final class OtlpReader extends JsonLinesReader<OtlpReader.Read> {
                 .thenComparing(each -> each.span.start(), (one, other) -> compareNumbers(other, one)));
         for (Read each : found) {
             note(each.span);
-            boolean isCall = each.span.what() == Span.What.MODEL_CALL || each.span.what() == Span.What.TOOL_CALL;
+            boolean isCall = each.span.what() == What.MODEL_CALL || each.span.what() == What.TOOL_CALL;
             if (isCall) {
                 ready(each);
             } else {
@@ -169,7 +168,7 @@ final class OtlpReader extends JsonLinesReader<OtlpReader.Read> {
         if (agent != null) {
             agents.putIfAbsent(span.trace(), agent);
         }
-        if (span.what() == Span.What.MODEL_CALL || span.what() == Span.What.OTHER && outer.containsKey(span.key())) {
+        if (span.what() == What.MODEL_CALL || span.what() == What.OTHER && outer.containsKey(span.key())) {
             noteOuter(span.parent());
         }
     }
@@ -178,7 +177,7 @@ final class OtlpReader extends JsonLinesReader<OtlpReader.Read> {
     private void noteOuter(@Nullable String inner) {
         for (String key = inner; key != null; ) {
             Known known = spans.get(key);
-            if (known != null && (known.what == Span.What.TOOL_CALL || known.what == Span.What.AGENT)
+            if (known != null && (known.what == What.TOOL_CALL || known.what == What.AGENT)
                     || outer.put(key, true) != null) {
                 return;
             }

@@ -2,6 +2,7 @@ package dev.interlock.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.interlock.FailureKind;
+import dev.interlock.monitor.spans.RecordedError;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,18 +1,21 @@
-package dev.interlock.replay;
+package dev.interlock.monitor.spans;
 
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
+import dev.interlock.facts.ErrorMark;
+import dev.interlock.facts.ErrorMarks;
+import dev.interlock.facts.RetryAfter;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The kind of a failure that other tools recorded, from what they noted of it: a code, a status, the name of a class, a
- * text. Texts are looked at and kept by nobody.
+ * text. A circuit's refusal comes before all of them. Texts are looked at and kept by nobody. For one thread at a time.
  */
-final class RecordedError {
+public final class RecordedError {
     private static final int LEAST_FAILED_STATUS = 400;
     private static final int MOST_STATUS = 599;
     private static final int LONGEST_LOOKED_AT = 200;
@@ -43,23 +46,41 @@ final class RecordedError {
         WORDS.put(FailureKind.SERVER_ERROR, List.of("internalserver", "servererror", "apierror", "badgateway"));
     }
 
+    /** Names of classes that say a circuit refused the call, ours and others', without case and separators. */
+    private static final List<String> REFUSALS =
+            List.of("circuitopen", "circuitbreakeropen", "callnotpermitted", "brokencircuit", "gateclosed");
+
     /** For what is not recognised. */
     private final FailureKind otherwise;
 
+    private boolean refused;
+    private @Nullable Duration wait;
     private @Nullable FailureKind byCode;
     private @Nullable FailureKind byStatus;
     private @Nullable FailureKind byName;
     private @Nullable FailureKind byText;
 
-    RecordedError(FailureKind otherwise) {
+    /**
+     * An error of which nothing is known yet.
+     *
+     * @param otherwise its kind if nothing is recognised
+     */
+    public RecordedError(FailureKind otherwise) {
         this.otherwise = otherwise;
     }
 
-    /** A code, a status in digits, or the name of a class; null or empty says nothing. */
-    RecordedError named(@Nullable String name) {
+    /**
+     * Notes what the error is called.
+     *
+     * @param name a code, a status in digits, or the name of a class; null or empty says nothing
+     * @return this
+     */
+    public RecordedError named(@Nullable String name) {
         if (name == null || name.isBlank()) {
             return this;
         }
+        refused |= ErrorMarks.ofCode(name) == ErrorMark.CIRCUIT_OPEN
+                || contains(plain(name.substring(name.lastIndexOf('.') + 1)), REFUSALS);
         if (name.chars().allMatch(each -> each >= '0' && each <= '9')) {
             return status(name.length() == 3 ? Integer.parseInt(name) : -1);
         }
@@ -68,22 +89,54 @@ final class RecordedError {
         return this;
     }
 
-    /** An HTTP status; what is none says nothing. */
-    RecordedError status(int status) {
+    /**
+     * Notes an HTTP status.
+     *
+     * @param status what is no failed one, 400 to 599, says nothing
+     * @return this
+     */
+    public RecordedError status(int status) {
         if (byStatus == null && status >= LEAST_FAILED_STATUS && status <= MOST_STATUS) {
             byStatus = FailureClassifier.ofHttpStatus(status).kind();
         }
         return this;
     }
 
-    /** A message for people; null says nothing. */
-    RecordedError text(@Nullable String text) {
-        byText = byText == null && text != null ? ofText(text) : byText;
+    /**
+     * Notes a message for people.
+     *
+     * @param text the message; null says nothing
+     * @return this
+     */
+    public RecordedError text(@Nullable String text) {
+        if (text != null && !text.isEmpty()) {
+            refused |= ErrorMarks.ofText(text) == ErrorMark.CIRCUIT_OPEN;
+            byText = byText == null ? ofText(text) : byText;
+            wait = wait == null ? RetryAfter.ofText(text) : wait;
+        }
         return this;
     }
 
-    /** By its code, its status, its name, its text, in this order. */
-    FailureKind kind() {
+    /**
+     * Notes that a circuit of ours refused the call, whatever else is said of it.
+     *
+     * @return this
+     */
+    public RecordedError refused() {
+        refused = true;
+        return this;
+    }
+
+    /** {@return when the failing side asked to be called again, if a text says so; null for no wait} */
+    public @Nullable Duration retryAfter() {
+        return wait;
+    }
+
+    /** {@return the kind, by a refusal, its code, its status, its name, its text, in this order} */
+    public FailureKind kind() {
+        if (refused) {
+            return FailureKind.DOWNSTREAM_OPEN;
+        }
         if (byStatus != null && (byCode == FailureKind.SERVER_ERROR || byCode == FailureKind.INVALID_REQUEST)) {
             return byStatus; // these codes say less
         }
@@ -125,13 +178,36 @@ final class RecordedError {
     }
 
     private static @Nullable FailureKind ofWords(String name) {
-        String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+        String plain = plain(name);
         for (Map.Entry<FailureKind, List<String>> entry : WORDS.entrySet()) {
-            if (entry.getValue().stream().anyMatch(plain::contains)) {
+            if (contains(plain, entry.getValue())) {
                 return entry.getKey();
             }
         }
         return null;
+    }
+
+    private static boolean contains(String text, List<String> words) {
+        for (String word : words) {
+            if (text.contains(word)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** In lower case, letters and digits alone. */
+    private static String plain(String name) {
+        StringBuilder plain = new StringBuilder(name.length());
+        for (int i = 0; i < name.length(); i++) {
+            char each = name.charAt(i);
+            if (each >= 'A' && each <= 'Z') {
+                plain.append((char) (each + 'a' - 'A'));
+            } else if (each >= 'a' && each <= 'z' || each >= '0' && each <= '9') {
+                plain.append(each);
+            }
+        }
+        return plain.toString();
     }
 
     /** A text as the classifier takes it. */
