@@ -10,6 +10,8 @@ import dev.interlock.server.circuits.CircuitEndpoints;
 import dev.interlock.server.circuits.KnownCircuits;
 import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
+import dev.interlock.server.config.Config;
+import dev.interlock.server.config.SettingsOfTraces;
 import dev.interlock.server.health.GuardedCalls;
 import dev.interlock.server.health.HealthEndpoints;
 import dev.interlock.server.health.SeriesEndpoints;
@@ -30,6 +32,7 @@ import dev.interlock.server.stream.StreamEndpoints;
 import dev.interlock.server.stream.StreamHub;
 import dev.interlock.server.sync.SyncEndpoints;
 import dev.interlock.server.sync.SyncFeed;
+import dev.interlock.server.traces.TraceEndpoints;
 import dev.interlock.server.workers.Pools;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -43,7 +46,7 @@ final class Features {
 
     private Features() {}
 
-    static List<Endpoints> of(Parts parts) {
+    static List<Endpoints> of(Parts parts, Config config) {
         Fleet fleet = parts.fleet();
         Pools pools = parts.pools();
         KnownCircuits known = parts.known();
@@ -105,7 +108,25 @@ final class Features {
                 new HealthEndpoints(pools.database(), fleet.health(), fleet.history()),
                 new SeriesEndpoints(pools.database(), fleet.health().series(), fleet.series(), parts.clock()),
                 new LogEndpoints(pools, intake, fleet.log(), parts.metrics().registry()),
+                traces(parts, config),
                 new StreamEndpoints(parts.vertx(), stream, StreamAccess.of(parts.security())));
+    }
+
+    private static TraceEndpoints traces(Parts parts, Config config) {
+        Fleet fleet = parts.fleet();
+        return new TraceEndpoints(
+                parts.vertx(),
+                parts.pools(),
+                new TraceEndpoints.Fleet(
+                        parts.circuits(),
+                        fleet.health(),
+                        fleet.agents(),
+                        fleet.names(),
+                        fleet.processor(),
+                        fleet.log(),
+                        parts.time()),
+                config.get(SettingsOfTraces.PROXIES),
+                parts.metrics().registry());
     }
 
     /** What an organization sees of what it took from rooms that all share. */

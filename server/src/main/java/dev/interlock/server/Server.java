@@ -43,7 +43,7 @@ public final class Server implements AutoCloseable {
     private Server(Config config, Parts parts) {
         this.config = config;
         this.parts = parts;
-        this.features = Features.of(parts);
+        this.features = Features.of(parts, config);
         this.watch = new LoopWatch(parts.time());
     }
 

@@ -60,6 +60,7 @@ final class Floods implements AutoCloseable {
         steps.put("unfinished outcomes", this::unfinishedOutcomes);
         String outcomes = outcomes(20_000);
         steps.put("batches of outcomes", i -> send("POST", "/api/v1/outcomes", "agent", outcomes));
+        steps.put("bodies of traces", i -> send("POST", "/v1/traces", "agent", traces(i)));
         steps.put("circuits", i -> send("POST", "/api/v1/circuits/made-up-" + i + "/permits", "agent", "{}"));
         steps.put("health figures", i -> send("POST", "/api/v1/outcomes", "agent", outcome(i)));
         steps.put("permits", this::settled);
@@ -316,6 +317,35 @@ final class Floods implements AutoCloseable {
                 .put("client", "client-of-a-flood-" + number)
                 .put("watch", watch)
                 .encode();
+    }
+
+    /** Calls that wait for an agent which never comes, each of a trace of its own. */
+    private static String traces(int number) {
+        JsonArray spans = new JsonArray();
+        long now = System.currentTimeMillis() * 1_000_000;
+        for (int i = 0; i < 500; i++) {
+            spans.add(new JsonObject()
+                    .put("traceId", String.format("%016x%016x", number + 1, i + 1))
+                    .put("spanId", String.format("%016x", i + 1))
+                    .put("parentSpanId", String.format("%016x", i + 2))
+                    .put("startTimeUnixNano", Long.toString(now))
+                    .put("endTimeUnixNano", Long.toString(now))
+                    .put(
+                            "attributes",
+                            new JsonArray()
+                                    .add(attribute("gen_ai.operation.name", "chat"))
+                                    .add(attribute("gen_ai.request.model", "traced-" + i))));
+        }
+        JsonObject scope = new JsonObject().put("spans", spans);
+        return new JsonObject()
+                .put(
+                        "resourceSpans",
+                        new JsonArray().add(new JsonObject().put("scopeSpans", new JsonArray().add(scope))))
+                .encode();
+    }
+
+    private static JsonObject attribute(String key, String value) {
+        return new JsonObject().put("key", key).put("value", new JsonObject().put("stringValue", value));
     }
 
     private static String metadata() {

@@ -18,21 +18,32 @@ import org.jspecify.annotations.Nullable;
  * callers at once cannot fill the memory, nor one organization keep others out; and with room for its rows, so that it is
  * not read in vain. On its event loop, but for {@link #release} and {@link #giveRoom}.
  */
-abstract class Gathering implements Incoming.Reader {
+public abstract class Gathering implements Incoming.Reader {
     private final Shares underWay;
     private final String organization;
     private final AtomicLong held = new AtomicLong();
     private final AtomicReference<JdbcLogStore.@Nullable Room> room;
     private final List<Buffer> pieces = new ArrayList<>();
 
-    Gathering(Shares underWay, String organization, JdbcLogStore.Room room) {
+    /**
+     * A body that is about to come.
+     *
+     * @param underWay the room for all bodies
+     * @param organization whose it is
+     * @param room for its rows
+     */
+    protected Gathering(Shares underWay, String organization, JdbcLogStore.Room room) {
         this.underWay = underWay;
         this.organization = organization;
         this.room = new AtomicReference<>(room);
     }
 
-    /** The body is whole, to be read by one thread; to be released. */
-    abstract void whole(InputStream body);
+    /**
+     * The body is whole; to be released.
+     *
+     * @param body to be read by one thread
+     */
+    protected abstract void whole(InputStream body);
 
     @Override
     public void piece(Buffer piece) {
@@ -55,7 +66,7 @@ abstract class Gathering implements Incoming.Reader {
     }
 
     /** The body is no longer needed. Any thread may say so, more than once. */
-    void release() {
+    public final void release() {
         giveRoom();
         long back = held.getAndSet(0);
         if (back > 0) {
@@ -64,7 +75,7 @@ abstract class Gathering implements Incoming.Reader {
     }
 
     /** The room for its rows is no longer needed, or their own is about to be kept. Any thread may say so, more than once. */
-    void giveRoom() {
+    protected final void giveRoom() {
         JdbcLogStore.Room kept = room.getAndSet(null);
         if (kept != null) {
             kept.close();

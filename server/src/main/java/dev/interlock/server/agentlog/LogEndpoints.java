@@ -70,7 +70,7 @@ public final class LogEndpoints implements Endpoints {
         }
         exchange.receive(new Gathering(underWay, organization, room) {
             @Override
-            void whole(InputStream body) {
+            protected void whole(InputStream body) {
                 pools.intake()
                         .run(organization, () -> intake.take(exchange.caller(), body, this::giveRoom))
                         .onComplete(done -> release())

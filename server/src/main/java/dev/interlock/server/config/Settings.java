@@ -367,6 +367,7 @@ public final class Settings {
             TRUSTED_PROXIES,
             OUTBOUND_HOSTS,
             OUTBOUND_SECRETS,
+            SettingsOfTraces.PROXIES,
             MAX_CIRCUITS,
             REQUEST_TIMEOUT,
             MAX_CONNECTIONS,
