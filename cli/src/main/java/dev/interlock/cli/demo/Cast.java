@@ -19,6 +19,11 @@ final class Cast {
     /** Behind the name of an agent that only logs. */
     private static final String WATCHED = "*";
 
+    /** Behind the name of an agent that has no guard and no log of ours, and is seen by its traces. */
+    private static final String TRACED = "~";
+
+    private final List<String> traced = new ArrayList<>();
+
     private final List<Member> members = new ArrayList<>();
 
     Cast() {
@@ -41,7 +46,7 @@ final class Cast {
                 MINI,
                 ORION,
                 "tool:tickets tool:mail tool:crm tool:vector-store",
-                "support-triage support-reply refund-desk order-tracker sentiment onboarding-guide translator*"
+                "support-triage support-reply refund-desk order-tracker sentiment onboarding-guide translator~"
                         + " escalation-router knowledge-base");
         team(
                 "finance",
@@ -61,18 +66,27 @@ final class Cast {
 
     private void team(String team, String model, String spareModel, String tools, String names) {
         for (String name : names.split(" ")) {
+            String plain = name.replace(WATCHED, "").replace(TRACED, "");
+            if (name.endsWith(TRACED)) {
+                traced.add(plain);
+            }
             members.add(new Member(
-                    name.replace(WATCHED, ""),
+                    plain,
                     model,
                     spareModel,
                     "key:" + team,
                     List.of(tools.split(" ")),
-                    name.endsWith(WATCHED)));
+                    !plain.equals(name)));
         }
     }
 
     List<Member> members() {
         return List.copyOf(members);
+    }
+
+    /** Whether an agent is seen by its traces alone. */
+    boolean isTraced(String agent) {
+        return traced.contains(agent);
     }
 
     /** The agents that have a guard around their calls, or those that have none. */

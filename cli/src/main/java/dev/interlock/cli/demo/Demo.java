@@ -87,7 +87,7 @@ public final class Demo implements AutoCloseable {
         String viewer = key(admin, "demo viewer", "viewer");
         String operator = key(admin, "demo operator", "operator");
         welcome.accept(new Welcome(running.address().resolve("/"), viewer, operator, fleet(), running.folder()));
-        begin(admin.as(viewer), admin.as(key(admin, "demo fleet", "agent")), lines);
+        begin(admin.as(viewer), admin.as(fleetKey(admin)), lines);
     }
 
     private void begin(Api viewer, Api agents, Consumer<Line> lines) {
@@ -95,7 +95,7 @@ public final class Demo implements AutoCloseable {
         stage = live;
         Narrator narrator = new Narrator(cast, live, tally, lines);
         stream = viewer.listen(new Ear(message -> live.execute(() -> hear(narrator, message))));
-        HttpGate http = new HttpGate(agents, live, speed);
+        HttpGate http = new HttpGate(agents, live, speed, cast::isTraced);
         gate = http;
         Fleet fleet = new Fleet(options.seed(), cast, live, http, tally, narrator);
         live.execute(fleet::begin);
@@ -153,6 +153,14 @@ public final class Demo implements AutoCloseable {
 
     private static String key(Api admin, String name, String role) {
         return admin.demand("POST", "/api/v1/keys", Map.of("name", name, "role", role))
+                .path("key")
+                .asText();
+    }
+
+    /** Each agent is a caller of its own, as if it had a key of its own. */
+    private static String fleetKey(Api admin) {
+        return admin.demand(
+                        "POST", "/api/v1/keys", Map.of("name", "demo fleet", "role", "agent", "speaks_for", "*"))
                 .path("key")
                 .asText();
     }

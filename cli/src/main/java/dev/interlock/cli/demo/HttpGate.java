@@ -10,8 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
-/** The server's permits, outcomes and log, over HTTP. */
+/** The server's permits, outcomes, log and traces, over HTTP. */
 final class HttpGate implements Gate, AutoCloseable {
     private static final int OPEN = 503;
 
@@ -21,6 +22,7 @@ final class HttpGate implements Gate, AutoCloseable {
     private final Api api;
     private final LiveStage stage;
     private final int speed;
+    private final Predicate<String> traced;
     private final AgentLogger log;
 
     /**
@@ -29,9 +31,11 @@ final class HttpGate implements Gate, AutoCloseable {
      * @param api the server, seen by the fleet
      * @param stage where answers are reported
      * @param speed how much faster than the clock the story goes
+     * @param traced which agents send traces in place of their log
      */
-    HttpGate(Api api, LiveStage stage, int speed) {
+    HttpGate(Api api, LiveStage stage, int speed, Predicate<String> traced) {
         this.api = api;
+        this.traced = traced;
         this.stage = stage;
         this.speed = speed;
         this.log = api.log()
@@ -63,7 +67,11 @@ final class HttpGate implements Gate, AutoCloseable {
 
     @Override
     public void log(Call call, Ending ending, boolean guarded) {
-        log.log(Entries.of(call, ending, speed, Instant.now(), guarded));
+        if (traced.test(call.agent())) {
+            api.send("POST", "/v1/traces", SpanOfCall.request(call, ending, speed, Instant.now()));
+        } else {
+            log.log(Entries.of(call, ending, speed, Instant.now(), guarded));
+        }
     }
 
     @Override

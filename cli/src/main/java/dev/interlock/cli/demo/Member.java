@@ -10,6 +10,6 @@ import java.util.List;
  * @param spareModel the one that it asks while the other is not to be had
  * @param key the key of its team, with which it asks
  * @param tools what it uses, each as its circuit is called
- * @param watched whether it is not guarded at all, and known by what it logs alone
+ * @param watched whether it is not guarded at all, and known by its log or its traces alone
  */
 record Member(String name, String model, String spareModel, String key, List<String> tools, boolean watched) {}

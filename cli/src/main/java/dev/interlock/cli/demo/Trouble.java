@@ -11,9 +11,12 @@ enum Trouble {
     EXHAUSTED_KEY(20_000, 15_000, "has used up its quota", "has been topped up"),
     /** A tool answers, after many seconds. */
     SLOW_TOOL(27_000, 18_000, "answers, but takes many seconds", "is fast again"),
-    /** An agent that is not guarded cannot read what its model answers; only the agent log shows it. */
+    /** An agent that is not guarded cannot read what its model answers; only its log, or its traces, show it. */
     GARBLED_ANSWERS(
-            36_000, 14_000, "gets answers that it cannot read; only its log says so", "reads its answers again");
+            36_000,
+            14_000,
+            "gets answers that it cannot read; only its log or traces say so",
+            "reads its answers again");
 
     private final long begins;
     private final long lasts;

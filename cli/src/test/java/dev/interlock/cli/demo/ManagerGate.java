@@ -12,8 +12,10 @@ import java.util.function.Consumer;
 /** Real circuits without a server between. */
 final class ManagerGate implements Gate {
     private final CircuitBreakerManager circuits;
+    private final Cast cast;
 
-    ManagerGate(CircuitBreakerManager circuits) {
+    ManagerGate(CircuitBreakerManager circuits, Cast cast) {
+        this.cast = cast;
         this.circuits = circuits;
     }
 
@@ -33,9 +35,20 @@ final class ManagerGate implements Gate {
 
     @Override
     public void log(Call call, Ending ending, boolean guarded) {
-        if (!guarded) {
+        if (cast.isTraced(call.agent())) {
+            circuits.guard(call.agent())
+                    .dependingOn(call.target())
+                    .record(seen(ending), Duration.ofMillis(ending.took()));
+        } else if (!guarded) {
             circuits.getOrCreate(CircuitId.of(call.agent())).record(outcome(ending), Duration.ofMillis(ending.took()));
         }
+    }
+
+    /** As the server sees it by its span. */
+    private static Outcome seen(Ending ending) {
+        Outcome outcome =
+                ending.isGood() ? Outcome.success() : Outcome.failure(SpanOfCall.seen(ending.kind()));
+        return outcome.took(Duration.ofMillis(ending.took()));
     }
 
     private static Outcome outcome(Ending ending) {

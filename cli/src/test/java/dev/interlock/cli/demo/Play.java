@@ -29,7 +29,7 @@ final class Play implements AutoCloseable {
                 })
                 .build();
         Rules.of(1).forEach((pattern, settings) -> circuits.putPolicy(pattern, PolicySettings.read(settings)));
-        new Fleet(seed, cast, stage, new ManagerGate(circuits), tally, narrator).begin();
+        new Fleet(seed, cast, stage, new ManagerGate(circuits, cast), tally, narrator).begin();
     }
 
     Play until(long millis) {
