@@ -158,7 +158,7 @@ function picture(rows) {
     @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .bare { fill: #6e7681 } .guarded { fill: #58a6ff } .target { stroke: #f778ba } }
   </style>
 ${bars.join('\n')}
-  <line class="target" x1="${target}" x2="${target}" y1="12" y2="${bottom}"/>
+  <line class="target" x1="${target}" x2="${target}" y1="${bottom - 6}" y2="${bottom + 4}"/>
   <text x="${target}" y="${bottom + 16}" text-anchor="middle">target: 1 µs more</text>
 </svg>
 `;

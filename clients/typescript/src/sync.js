@@ -280,7 +280,7 @@ export class Sync {
       return 'taken';
     }
     if (withWatch) this.#watchIsSent = false;
-    return this.#problem(answer);
+    return this.#problem(answer, body.batch !== undefined);
   }
 
   #send(path, body, timeoutMs, keepsAlive, signal) {
@@ -291,7 +291,7 @@ export class Sync {
   }
 
   /** An answer that is none of success: what to do about it. */
-  #problem({ status, body, retryAfterMs }) {
+  #problem({ status, body, retryAfterMs }, isReport) {
     const detail = typeof body?.detail === 'string' ? `: ${body.detail}` : '';
     this.lastError = `the server answered ${status}${detail}`;
     if (status === 409 && body?.type === 'sync-unknown') {
@@ -309,12 +309,13 @@ export class Sync {
       this.#goAlone('revoked');
       return KEY_AGAIN;
     }
-    if (status >= 500) {
-      this.#failed(new Error(this.lastError));
-      throw new Error(this.lastError);
+    if (status === 400 && isReport) {
+      this.#client.log(`interlock: a report was refused, and is lost: ${this.lastError}`);
+      return 'refused';
     }
-    this.#client.log(`interlock: ${this.lastError}`);
-    return 'refused';
+    const failed = new Error(this.lastError); // a server that is too old, too busy, or none of ours
+    this.#failed(failed);
+    throw failed;
   }
 
   #apply(answer, askedOf) {

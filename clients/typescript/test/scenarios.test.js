@@ -4,10 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { CircuitOpenError, Interlock, ManualClock } from '../index.js';
 
-/** Those that do not apply, and why. The others do. */
-const LEFT_OUT = {
-  'hold-closed.json': 'overrides are given to a server; a client hears of them',
-};
+/** What no client does by itself: scenarios with one of these do not apply. The others do, each of them. */
+const OVERRIDES = ['open', 'close', 'reset', 'hold_open', 'hold_closed', 'release', 'probe_now'];
+const WHY = 'overrides are given to a server; a client hears of them';
 
 const folders = [
   new URL('../../../core/src/test/resources/scenarios/', import.meta.url),
@@ -16,14 +15,14 @@ const folders = [
 const files = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.json'))
   .map((name) => ({ name, scenario: JSON.parse(readFileSync(new URL(name, folder), 'utf8')) })));
 
-test('every scenario that is left out is there', () => {
-  const names = files.map(({ name }) => name);
-  assert.deepEqual(Object.keys(LEFT_OUT).filter((name) => !names.includes(name)), []);
-  assert.ok(files.length > 20);
+const isForAServer = ({ steps }) => steps.some((step) => OVERRIDES.includes(step.do));
+
+test('nearly all scenarios are played', () => {
+  assert.ok(files.filter(({ scenario }) => !isForAServer(scenario)).length > 20);
 });
 
 for (const { name, scenario } of files) {
-  test(name, { skip: LEFT_OUT[name] }, () => play(scenario));
+  test(name, { skip: isForAServer(scenario) && WHY }, () => play(scenario));
 }
 
 async function play({ policy, steps }) {

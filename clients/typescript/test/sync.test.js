@@ -354,6 +354,33 @@ describe('a server that is away', () => {
     await refusal(guard.call(() => 1));
   });
 
+  test('that knows no such call, or refuses it, is none: it is asked again with waits, and nothing is lost', async () => {
+    for (const status of [404, 400]) {
+      const far = await server();
+      far.answer = (body) => (body.batch === undefined ? [status, { detail: 'There is nothing here' }] : [503, {}]);
+      const { client, logged } = connect([far.url], { backoffMs: 10_000, backoffMaxMs: 10_000 });
+      await client.guard('planner').call(() => 1);
+      await until('it goes alone', () => client.status.mode === 'local');
+      assert.match(logged[0], new RegExp(`the server answered ${status}: There is nothing here`));
+      const { requests } = client.status;
+      assert.ok(requests <= 3, `${requests} requests`);
+      await client.flush(50);
+      assert.deepEqual([client.status.waiting, client.status.lost], [1, 0]);
+    }
+  });
+
+  test('that refuses one report loses that one', async () => {
+    const far = await server();
+    const { client, logged } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 1);
+    await client.flush();
+    far.answer = (body) => (body.batch === 2 ? [400, { detail: 'no' }] : undefined);
+    await guard.call(() => 2);
+    assert.equal(await client.flush(10_000), true);
+    assert.deepEqual([client.status.lost, client.status.mode, logged.length], [1, 'connected', 1]);
+  });
+
   test('that answers something else is none', async () => {
     const far = await server();
     far.answer = () => [200, { hello: 'I am a balancer' }];
