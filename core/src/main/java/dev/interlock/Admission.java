@@ -27,48 +27,69 @@ final class Admission {
                 return acquire(evicted.successors.successor(circuit.id), caller, throwing, parent, joint);
             }
             long now = policy.time.ticks();
-            long heldBack = policy.minCallers > 1 ? heldBack(circuit, present, policy, caller, parent, now) : 0;
-            if (heldBack > 0) {
-                return refuse(circuit, present, heldBack, throwing, caller, parent);
+            long wait = policy.minCallers > 1 ? heldBack(circuit, present, policy, caller, parent, now) : 0;
+            if (wait == 0 && present instanceof OpenEpoch) {
+                long cooling = present.refusal(policy, now);
+                wait = cooling > 0 ? refused(circuit, present, policy, cooling, now) : 0;
             }
-            Move move = present.moveAt(policy, now);
-            // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
-            Place first = move != null && move.to == CircuitState.HALF_OPEN
-                    ? first(circuit, present, move, policy, now, parent)
-                    : null;
-            if (move != null && (first != null || move.to != CircuitState.HALF_OPEN)) {
-                SinglePermit trial = follow(circuit, present, move, now, first, caller, parent);
-                if (trial != null) {
-                    return trial;
-                }
-                continue;
+            if (wait > 0) {
+                return refuse(circuit, present, policy, wait, throwing, caller, parent);
             }
-            if (present instanceof HalfOpenEpoch trying) {
-                SinglePermit further = further(circuit, trying, policy, now, caller, parent);
-                if (further != null) {
-                    return further;
-                }
-                if (trying.isEnough(policy)) {
-                    continue; // the last success came this moment, so this call belongs to the epoch after
-                }
+            SinglePermit trial = trial(circuit, present, policy, caller, now, parent);
+            if (trial != null) {
+                return trial;
             }
-            return refuse(circuit, present, refused(circuit, present, policy, now), throwing, caller, parent);
+            if (circuit.current() == present && !isEnding(present, policy)) {
+                wait = Math.max(1, refused(circuit, present, policy, present.refusal(policy, now), now));
+                return refuse(circuit, present, policy, wait, throwing, caller, parent);
+            }
         }
+    }
+
+    /** Whether the last success came this moment, so that a call belongs to the epoch after. */
+    private static boolean isEnding(Epoch present, Policy policy) {
+        return present instanceof HalfOpenEpoch trying && trying.isEnough(policy);
+    }
+
+    /**
+     * The permit of a trial, after the move that time asks for. Null if there is no place, or if another thread has moved the
+     * circuit, too. Apart, to keep refusals short.
+     */
+    private static @Nullable SinglePermit trial(
+            Circuit circuit, Epoch present, Policy policy, Caller caller, long now, @Nullable Permit parent) {
+        Move move = present.moveAt(policy, now);
+        // Who makes a circuit half-open is its first trial: the lease is there before anybody can see it.
+        Place first = move != null && move.to == CircuitState.HALF_OPEN
+                ? first(circuit, present, move, policy, now, parent)
+                : null;
+        if (move != null && (first != null || move.to != CircuitState.HALF_OPEN)) {
+            return follow(circuit, present, move, now, first, caller, parent);
+        }
+        return present instanceof HalfOpenEpoch trying ? further(circuit, trying, policy, now, caller, parent) : null;
     }
 
     /** Refuses a call; where the policy only observes it passes. */
     private static @Nullable SinglePermit refuse(
-            Circuit circuit, Epoch present, long wait, boolean throwing, Caller caller, @Nullable Permit parent) {
-        Policy policy = circuit.policy();
+            Circuit circuit,
+            Epoch present,
+            Policy policy,
+            long wait,
+            boolean throwing,
+            Caller caller,
+            @Nullable Permit parent) {
         if (!present.refuses(policy)) {
             circuit.touch(policy);
             return new SinglePermit.Passed(circuit, present, caller, parent);
         }
-        CallChain.note(parent, circuit.id, policy.engine, InnerCall.REFUSED);
+        if (parent != null) {
+            CallChain.note(parent, circuit.id, policy.engine, InnerCall.REFUSED);
+        }
         if (throwing) { // else the caller reports it: this may be one of several circuits
-            policy.engine.settlements.refused(circuit.id, Refusal.of(present.state(), present.hold()));
-            throw new CircuitOpenException(
-                    circuit.id, present.state(), Math.max(1, wait), present.hold(), present.trip());
+            SettlementListeners listeners = policy.engine.settlements;
+            if (listeners.isHeard()) { // what they hear is only then looked up
+                listeners.refused(circuit.id, Refusal.of(present.state(), present.hold()));
+            }
+            throw new CircuitOpenException(circuit.id, present.state(), wait, present.hold(), present.trip());
         }
         return null;
     }
@@ -116,7 +137,7 @@ final class Admission {
         return lent != null ? lent : Places.first(circuit.id, move, policy, now);
     }
 
-    /** Moves, and gives the permit of the first trial if that is what the move began; apart, to keep refusals short. */
+    /** Moves, and gives the permit of the first trial if that is what the move began. */
     private static @Nullable SinglePermit follow(
             Circuit circuit,
             Epoch present,
@@ -165,9 +186,8 @@ final class Admission {
         }
     }
 
-    /** How long a call that has just been refused should wait. */
-    private static long refused(Circuit circuit, Epoch present, Policy policy, long now) {
-        long wait = present.refusal(policy, now);
+    /** How long a call that is refused now should wait, of which its epoch says so much. */
+    private static long refused(Circuit circuit, Epoch present, Policy policy, long wait, long now) {
         return policy.fleet == null || present.isHeld()
                 ? wait
                 : policy.fleet.places().refused(circuit.id, present, wait, policy.trials, now);
@@ -206,7 +226,7 @@ final class Admission {
         }
         long wait = moves ? 0 : present.refusal(policy, now);
         boolean admits = policy.fleet == null || policy.fleet.places().hasTrial(circuit.id, now);
-        return admits || wait > 0 ? wait : refused(circuit, present, policy, now);
+        return admits || wait > 0 ? wait : refused(circuit, present, policy, present.refusal(policy, now), now);
     }
 
     /**

@@ -93,6 +93,11 @@ public final class SettlementListeners {
         }
     }
 
+    /** Whether anybody listens. */
+    boolean isHeard() {
+        return heard != null;
+    }
+
     /** Reports that a call was refused, if anybody listens. */
     void refused(CircuitId circuit, Refusal refusal) {
         SettlementListener present = heard;
