@@ -57,6 +57,15 @@ final class Footprint {
                 - interlock(several.toBuilder().minCallers(1).build(), true);
     }
 
+    /** The same of a circuit that processes share. */
+    static long interlockSharedCallers() {
+        try {
+            return interlockCallers() + instance("FleetCallers") - instance("Callers");
+        } catch (ClassNotFoundException renamed) {
+            throw new IllegalStateException("Callers are remembered elsewhere", renamed);
+        }
+    }
+
     /** What is remembered of one circuit's probe, beside the circuit and its place in a map; its probe has succeeded. */
     static long interlockTrust() {
         try (CircuitBreakerManager circuits = CircuitBreakerManager.builder()
@@ -102,6 +111,10 @@ final class Footprint {
         return GraphLayout.parseInstance(one)
                 .subtract(GraphLayout.parseInstance(other))
                 .totalSize();
+    }
+
+    private static long instance(String name) throws ClassNotFoundException {
+        return ClassLayout.parseClass(Class.forName("dev.interlock." + name)).instanceSize();
     }
 
     private static Object trust(CircuitBreakerManager circuits, String name) {

@@ -43,6 +43,11 @@ class FootprintTest {
     }
 
     @Test
+    void whatIsRememberedOfCallersOfASharedCircuitTakes216Bytes() {
+        assertThat(Footprint.interlockSharedCallers()).isEqualTo(216);
+    }
+
+    @Test
     void whatIsRememberedOfAProbeTakesAtMost200Bytes() {
         assertThat(Footprint.interlockTrust()).isBetween(1L, 200L);
     }
