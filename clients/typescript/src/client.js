@@ -284,8 +284,10 @@ function covers(gate, guard) {
       return true;
     case 'agents':
       return matches(gate.pattern, guard.agent);
-    default:
+    case 'upstream':
       return matches(gate.pattern, guard.agent) || guard.dependsOn.some((name) => matches(gate.pattern, name));
+    default:
+      return false; // of a newer release
   }
 }
 

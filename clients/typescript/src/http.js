@@ -15,7 +15,7 @@ export class Connections {
    *     signal?: AbortSignal}} request
    * @returns {Promise<{status: number, body: any, retryAfterMs: number | undefined}>} fails if there is no answer in time
    */
-  send(url, request) {
+  send(url, request, isAgain = false) {
     return new Promise((resolve, reject) => {
       const isSecure = url.startsWith('https:');
       const text = JSON.stringify(request.body);
@@ -30,7 +30,10 @@ export class Connections {
       sent.on('socket', (socket) => (request.keepsAlive ? socket.ref() : socket.unref()));
       sent.on('error', (error) => {
         clearTimeout(timer);
-        reject(error);
+        // The other side may close a connection that has been idle just when it is used again.
+        const wasIdle = sent.reusedSocket && error.code === 'ECONNRESET' && !isAgain;
+        if (wasIdle) this.send(url, request, true).then(resolve, reject);
+        else reject(error);
       });
       sent.on('response', (answer) => {
         collect(answer)

@@ -424,8 +424,8 @@ export class Sync {
 
 const CONSEQUENCE = {
   local: 'circuits go by their own figures until one does',
-  allow: 'all calls pass until one does',
-  refuse: 'all calls are refused until one does',
+  allow: 'what was heard is obeyed for a while, then all calls pass until one does',
+  refuse: 'what was heard is obeyed for a while, then all calls are refused until one does',
 };
 
 const wordsOf = (error) => error.message || error.errors?.[0]?.message || error.code || String(error);
