@@ -56,7 +56,8 @@ class TypeScriptClientTest {
                 project.resolve("app.mjs"),
                 "import { Interlock, VERSION } from '@interlock/client';\n"
                         + "import { guardModel } from '@interlock/client/vercel';\n"
-                        + "console.log(VERSION, typeof guardModel, await new Interlock().guard('planner').call(() => 'a plan'));\n");
+                        + "console.log(VERSION, typeof guardModel, await new Interlock().guard('planner').call(() => 'a"
+                        + " plan'));\n");
 
         String version = packed.path("version").asText();
         assertThat(Command.run(project, Map.of(), List.of("node", "app.mjs")).orFail())
