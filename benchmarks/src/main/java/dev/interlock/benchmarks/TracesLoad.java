@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a span costs the server, in processor time of its whole process, rows of the log and garbage collection included;
+ * What a span costs the server, in processor time of its whole process, garbage collection included;
  * and how long a batch that shows a breach takes to open the circuit. {@code benchmarks/traces} runs it and writes {@code
  * docs/traces-cost.md}.
  */
@@ -22,13 +22,13 @@ public final class TracesLoad {
     private static final int RUNS = 42;
     private static final int SPANS = RUNS * SpanBytes.OF_A_RUN;
     private static final int WARM_UP_ROUNDS = 4;
+    private static final int BREACHES = 20;
+    private static final int KEEPS_ALL = 20_000;
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final HttpPeer server;
     private final String key;
     private final String viewer;
-    private int again;
-
     private TracesLoad(HttpPeer server) throws IOException, InterruptedException {
         this.server = server;
         this.key = server.agentKey();
@@ -42,16 +42,34 @@ public final class TracesLoad {
      */
     public static void main(String[] arguments) throws Exception {
         boolean quick = Arrays.asList(arguments).contains("--quick");
-        try (HttpPeer server = HttpPeer.server(Path.of(arguments[0]), null)) {
-            String page = new TracesLoad(server).page(quick ? 3 : 9, quick ? 20 : 60);
-            System.out.println(page);
-            if (!quick) {
-                Files.writeString(Path.of("docs", "traces-cost.md"), page);
+        int rounds = quick ? 3 : 9;
+        int batches = quick ? 20 : 60;
+        StringBuilder page = new StringBuilder(introduction(rounds, batches));
+        for (boolean keeps : new boolean[] {true, false}) {
+            try (HttpPeer server = HttpPeer.logging(Path.of(arguments[0]), keeps ? KEEPS_ALL : 1)) {
+                page.append(new TracesLoad(server)
+                        .rows(keeps ? "its row in the log stored" : "beyond the log's quota", rounds, batches));
             }
+        }
+        System.out.println(page);
+        if (!quick) {
+            Files.writeString(Path.of("docs", "traces-cost.md"), page);
         }
     }
 
-    private String page(int rounds, int batches) throws IOException, InterruptedException {
+    private static String introduction(int rounds, int batches) {
+        return "# What spans cost\n\n"
+                + "Requests of " + SPANS + " spans as an exporter sends them, protobuf and gzip: runs of agents, each with"
+                + " three calls of a model that bear prompts of 2,000 characters, two calls of tools and six other spans."
+                + " Half of the spans are rows of the log. Processor time of the whole server process as the operating"
+                + " system counts it, compilation and garbage collection included: once with all rows stored in SQLite,"
+                + " and once beyond the quota of the log, where spans count and no row is stored. Written by"
+                + " `benchmarks/traces`; do not edit. The figures are this machine's.\n\n"
+                + Machine.describe() + ". " + rounds + " rounds of " + batches + " requests, and " + BREACHES * rounds
+                + " breaches.\n\n| | median | least | most |\n|---|---|---|---|\n";
+    }
+
+    private String rows(String what, int rounds, int batches) throws IOException, InterruptedException {
         List<Double> micros = new ArrayList<>();
         SpanBytes spans = new SpanBytes(1);
         for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
@@ -64,53 +82,33 @@ public final class TracesLoad {
                 send(each);
             }
             double each = (server.cpuNanos() - before) / 1e3 / batches / SPANS;
-            System.err.printf(Locale.ROOT, "round %d: %.1f µs a span%n", round, each);
+            System.err.printf(Locale.ROOT, "%s, round %d: %.1f µs a span%n", what, round, each);
             if (round >= 0) {
                 micros.add(each);
             }
         }
         List<Double> breaches = new ArrayList<>();
-        for (int i = 0; i < 20 * rounds; i++) {
+        for (int i = 0; i < BREACHES * rounds; i++) {
             breaches.add(breach(spans, "broken-" + i));
         }
         Collections.sort(micros);
+        List<Double> aSecond =
+                micros.stream().map(each -> 1e6 / each).sorted().toList();
         Collections.sort(breaches);
-        double median = micros.get(micros.size() / 2);
+        return row("a span, " + what, "%.1f µs", micros)
+                + row("spans a second a core, " + what, "%,.0f", aSecond)
+                + row("from a batch of five failures to the open circuit, as another caller sees it", "%.1f ms", breaches);
+    }
+
+    private static String row(String what, String format, List<Double> sorted) {
+        String pattern = "| %s | " + format + " | " + format + " | " + format + " |%n";
         return String.format(
                 Locale.ROOT,
-                """
-                # What spans cost
-
-                Requests of %d spans as an exporter sends them, protobuf and gzip: runs of agents, each with three calls of a \
-                model that bear prompts of 2,000 characters, two calls of tools and six other spans. Processor time of the \
-                whole server process as the operating system counts it, rows of the log, compilation and garbage collection \
-                included. Written by `benchmarks/traces`; do not edit. The figures are this machine's.
-
-                %s.
-
-                | | median | least | most |
-                |---|---|---|---|
-                | a span | %.1f µs | %.1f µs | %.1f µs |
-                | spans a second a core | %,d | %,d | %,d |
-                | from a batch of five failures to the open circuit, as another caller sees it | %.1f ms | %.1f ms | %.1f ms |
-
-                %d rounds of %d requests, %d breaches; %d requests were sent again after a 429.
-                """,
-                SPANS,
-                Machine.describe(),
-                median,
-                micros.get(0),
-                micros.get(micros.size() - 1),
-                Math.round(1e6 / median),
-                Math.round(1e6 / micros.get(micros.size() - 1)),
-                Math.round(1e6 / micros.get(0)),
-                breaches.get(breaches.size() / 2),
-                breaches.get(0),
-                breaches.get(breaches.size() - 1),
-                rounds,
-                batches,
-                breaches.size(),
-                again);
+                pattern,
+                what,
+                sorted.get(sorted.size() / 2),
+                sorted.get(0),
+                sorted.get(sorted.size() - 1));
     }
 
     /** Milliseconds from before a batch is sent until its circuit is seen open. */
@@ -150,7 +148,6 @@ public final class TracesLoad {
                 throw new IOException("The server answered " + answer.statusCode() + " "
                         + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
             }
-            again++;
             Thread.sleep(1_000);
         }
     }
