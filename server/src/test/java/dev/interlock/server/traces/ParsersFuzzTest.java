@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -40,6 +41,18 @@ public class ParsersFuzzTest {
                     "{\"resourceSpans\":[{\"resource\":null,\"scopeSpans\":[{\"spans\":[{\"traceId\":1,\"attributes\":{}}]}]},[]]}"),
             "traces-protobuf",
             new Fuzzed(in -> taken(decoded(in), ProtobufSpans::read), encoded())));
+
+    /** One for all inputs, and warm before the first. */
+    private static final TraceRig RIG = new TraceRig();
+
+    static {
+        RIG.json(TraceRig.KEY, Spans.at(TraceRig.NOW).model(1, 0, "x").toString());
+    }
+
+    @AfterAll
+    static void close() {
+        RIG.close();
+    }
 
     @TestFactory
     Stream<DynamicTest> seeds_and_what_is_like_them() {
@@ -76,10 +89,12 @@ public class ParsersFuzzTest {
     }
 
     private static void taken(byte[] input, Function<InputStream, SpanList> reader) {
-        try (TraceRig rig = new TraceRig()) {
+        RIG.outcomes.clear();
+        RIG.rows.clear();
+        try {
             SpanList spans = reader.apply(new ByteArrayInputStream(input));
-            rig.intake.take(TraceRig.KEY, spans, (host, port) -> false);
-            rig.intake.sweep(true);
+            RIG.intake.take(TraceRig.KEY, spans, (host, port) -> false);
+            RIG.intake.sweep(true);
         } catch (Problem said) {
             if (said.status() != 400 || String.valueOf(said.getMessage()).isBlank()) {
                 throw said;
