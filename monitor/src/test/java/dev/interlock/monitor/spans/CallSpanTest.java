@@ -58,7 +58,10 @@ class CallSpanTest {
         assertThat(span.kind()).isEqualTo(FailureKind.OVERLOADED);
         assertThat(span.error()).isEqualTo("anthropic.OverloadedError");
 
-        assertThat(with("gen_ai.operation.name=chat").exception(null, null).build().kind())
+        assertThat(with("gen_ai.operation.name=chat")
+                        .exception(null, null)
+                        .build()
+                        .kind())
                 .isEqualTo(FailureKind.ERROR);
         assertThat(with("gen_ai.operation.name=chat")
                         .exception("ValueError", "met on the way")
@@ -71,7 +74,9 @@ class CallSpanTest {
 
     @Test
     void a_wait_is_read_of_a_header_or_of_the_words() {
-        assertThat(with("error.type=429;http.response.header.retry-after=7").build().retryAfter())
+        assertThat(with("error.type=429;http.response.header.retry-after=7")
+                        .build()
+                        .retryAfter())
                 .isEqualTo(Duration.ofSeconds(7));
         assertThat(with("error.type=429")
                         .failed("Please try again in 20s.")
