@@ -2442,7 +2442,8 @@ class Client:
         if self._revoked:
             _log.error("Interlock refuses the key (%s): this process goes alone and %s", reason, what)
         else:
-            _log.warning("Interlock at %s cannot be reached (%s): this process goes alone and %s", self._link.url, reason, what)
+            where = f"Interlock at {self._link.url} cannot be reached"
+            _log.warning("%s (%s): this process goes alone and %s (on_unreachable: %s)", where, reason, what, self._on_unreachable)
 
     def _come_back(self, now: int) -> None:
         alone = (now - self._since) / _SECOND

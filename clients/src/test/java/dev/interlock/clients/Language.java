@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A language that has a client, with the program that runs it and the driver that speaks for it. */
 enum Language {
@@ -47,6 +48,16 @@ enum Language {
         }
         System.err.println(what);
         assumeTrue(false, what);
+    }
+
+    /** Of names, so that languages do not meet. */
+    String prefix() {
+        return name().toLowerCase(Locale.ROOT) + "-";
+    }
+
+    /** What a language has no way to do: Node cannot fork. */
+    boolean cannot(String verb) {
+        return this == TYPESCRIPT && verb.equals("fork");
     }
 
     List<String> command() {

@@ -1,0 +1,212 @@
+package dev.interlock.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.core.ThrowingRunnable;
+
+/**
+ * One scenario of {@code conformance.json}, played by all languages at once.
+ *
+ * <p>A step is the server's, the cable's, or a command of the drivers' protocol. A {@code $} in a text stands for a prefix
+ * that is the language's and the scenario's own, and {@code ${name}} for something that an earlier step kept. A step with
+ * {@code until} is repeated until what it expects is so.
+ */
+final class ScenarioRun {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final RealServer server;
+    private final Cable cable;
+    private final JsonNode scenario;
+    private final Map<Language, Map<String, Driver>> drivers = new EnumMap<>(Language.class);
+    private final Map<Language, Map<String, String>> kept = new EnumMap<>(Language.class);
+
+    ScenarioRun(RealServer server, Cable cable, JsonNode scenario) {
+        this.server = server;
+        this.cable = cable;
+        this.scenario = scenario;
+    }
+
+    void play() throws IOException, InterruptedException {
+        List<Language> languages = Language.here();
+        for (Language language : languages) {
+            drivers.put(language, new HashMap<>());
+            kept.put(language, new HashMap<>());
+        }
+        try {
+            int number = 0;
+            for (JsonNode step : scenario.path("steps")) {
+                String where = "step " + ++number + " " + step;
+                if (isOfAll(step.path("do").asText())) {
+                    all(step);
+                } else {
+                    for (Language language : languages) {
+                        each(language, (ObjectNode) filled(language, step), language + ", " + where);
+                    }
+                }
+            }
+        } finally {
+            cable.plug();
+            server.start();
+            for (Map<String, Driver> each : drivers.values()) {
+                for (Driver driver : each.values()) {
+                    driver.close();
+                }
+            }
+        }
+    }
+
+    /** What happens once, whatever languages there are. */
+    private static boolean isOfAll(String verb) {
+        return List.of("kill_server", "start_server", "pull_cable", "plug_cable", "put_gate", "remove_gate")
+                .contains(verb);
+    }
+
+    private void all(JsonNode step) throws IOException, InterruptedException {
+        switch (step.path("do").asText()) {
+            case "kill_server" -> server.kill();
+            case "start_server" -> server.start();
+            case "pull_cable" -> cable.pull();
+            case "plug_cable" -> cable.plug();
+            case "put_gate" ->
+                server.putGate(step.path("gate").asText(), step.path("pattern").asText());
+            default -> server.removeGate(step.path("gate").asText());
+        }
+    }
+
+    private void each(Language language, ObjectNode step, String where) throws IOException, InterruptedException {
+        if (language.cannot(step.path("do").asText())) {
+            return;
+        }
+        boolean until = step.path("until").asBoolean();
+        JsonNode expect = step.path("expect");
+        ThrowingRunnable once = () -> {
+            JsonNode answer = carryOut(language, step.deepCopy());
+            Expectation.assertThatItIs(answer, expect, where);
+            keep(language, step.path("keep"), answer);
+        };
+        if (until) {
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).untilAsserted(once);
+        } else {
+            try {
+                once.run();
+            } catch (IOException | InterruptedException | RuntimeException | Error failed) {
+                throw failed;
+            } catch (Throwable failed) {
+                throw new AssertionError(failed);
+            }
+        }
+    }
+
+    private void keep(Language language, JsonNode keep, JsonNode answer) {
+        keep.fields()
+                .forEachRemaining(each -> kept.get(language)
+                        .put(each.getKey(), answer.at(each.getValue().asText()).asText()));
+    }
+
+    private JsonNode carryOut(Language language, ObjectNode step) throws IOException, InterruptedException {
+        String verb = step.path("do").asText();
+        switch (verb) {
+            case "policy" -> {
+                return server.call(
+                        "PUT",
+                        "/api/v1/policies/"
+                                + RealServer.encoded(step.path("pattern").asText()),
+                        step.path("settings"));
+            }
+            case "action" -> {
+                ObjectNode body = JSON.createObjectNode()
+                        .put("action", step.path("action").asText());
+                return server.call("POST", path(step) + "/action", body);
+            }
+            case "server_circuit" -> {
+                return server.circuit(step.path("agent").asText());
+            }
+            case "server_permit" -> {
+                return server.call("POST", path(step) + "/permits", JSON.createObjectNode());
+            }
+            case "create_key" -> {
+                return server.call("POST", "/api/v1/keys", step.path("key"));
+            }
+            case "revoke_key" -> {
+                return server.call("DELETE", "/api/v1/keys/" + step.path("key").asText(), null);
+            }
+            case "lose_answers" -> {
+                cable.loseAnswers(step.path("number").asInt());
+                return JSON.createObjectNode();
+            }
+            case "lost_answers" -> {
+                return JSON.createObjectNode().put("left", cable.left());
+            }
+            case "kill_client" -> {
+                Driver driver = drivers.get(language).remove(step.path("driver").asText("first"));
+                assertThat(driver).isNotNull();
+                driver.kill();
+                return JSON.createObjectNode();
+            }
+            default -> {
+                return command(language, step);
+            }
+        }
+    }
+
+    /** A command of the drivers' protocol; two drivers are two processes. */
+    private JsonNode command(Language language, ObjectNode step) throws IOException {
+        String name = step.path("driver").asText("first");
+        Driver driver = drivers.get(language).get(name);
+        if (driver == null) {
+            driver = Driver.start(language);
+            drivers.get(language).put(name, driver);
+        }
+        step.remove(List.of("driver", "until", "expect", "keep", "note"));
+        if (step.path("do").asText().equals("connect")) {
+            if (!step.has("urls")) {
+                step.putArray("urls").add(cable.url());
+            }
+            if (!step.has("key")) {
+                step.put("key", server.adminKey());
+            }
+            step.put("backoff_ms", 50).put("backoff_max_ms", 200).put("timeout_ms", 5_000);
+        }
+        return driver.ask(step);
+    }
+
+    private static String path(JsonNode step) {
+        return "/api/v1/circuits/" + RealServer.encoded(step.path("agent").asText());
+    }
+
+    /** The same with every {@code $} replaced. */
+    private JsonNode filled(Language language, JsonNode node) {
+        if (node.isTextual()) {
+            String text = node.asText();
+            for (Map.Entry<String, String> each : kept.get(language).entrySet()) {
+                text = text.replace("${" + each.getKey() + "}", each.getValue());
+            }
+            return TextNode.valueOf(
+                    text.replace("$", language.prefix() + scenario.path("id").asText() + "-"));
+        }
+        if (node.isArray()) {
+            ArrayNode array = JSON.createArrayNode();
+            node.forEach(each -> array.add(filled(language, each)));
+            return array;
+        }
+        if (node.isObject()) {
+            ObjectNode object = JSON.createObjectNode();
+            node.fields().forEachRemaining(each -> object.set(each.getKey(), filled(language, each.getValue())));
+            return object;
+        }
+        return node;
+    }
+}
