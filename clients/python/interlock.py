@@ -1963,7 +1963,7 @@ class Client:
             self._flushing = True
             tried = self._rounds
             self._changed.notify_all()
-            while self._waiting() and not self._closed and self._rounds == tried:
+            while self._waiting() and not (self._closed or self._revoked) and self._rounds == tried:
                 left = end - time.monotonic()
                 if left <= 0:
                     break

@@ -87,7 +87,7 @@ final class ScenarioRun {
     }
 
     private void each(Language language, ObjectNode step, String where) throws IOException, InterruptedException {
-        if (language.cannot(step.path("do").asText())) {
+        if (language.cannot(step.path("do").asText()) || !language.isMeant(step.path("only"))) {
             return;
         }
         boolean until = step.path("until").asBoolean();
@@ -170,7 +170,7 @@ final class ScenarioRun {
             driver = Driver.start(language);
             drivers.get(language).put(name, driver);
         }
-        step.remove(List.of("driver", "until", "expect", "keep", "note"));
+        step.remove(List.of("driver", "only", "until", "expect", "keep", "note"));
         if (step.path("do").asText().equals("connect")) {
             if (!step.has("urls")) {
                 step.putArray("urls").add(cable.url());
