@@ -60,8 +60,7 @@ class ConformanceTest {
     @Test
     void a_script_that_ends_has_reported_and_its_children_as_well() throws IOException, InterruptedException {
         Language.PYTHON.assumeItIsHere();
-        String script =
-                """
+        String script = """
                 import interlock, multiprocessing
                 client = interlock.connect()
                 def fails(name):

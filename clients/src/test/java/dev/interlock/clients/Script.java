@@ -29,8 +29,12 @@ final class Script {
             boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
             process.destroyForcibly();
             String said = Files.readString(output);
-            assertThat(ended).as("%s ended; it said: %s", List.of(command), said).isTrue();
-            assertThat(process.exitValue()).as("%s said: %s", List.of(command), said).isZero();
+            assertThat(ended)
+                    .as("%s ended; it said: %s", List.of(command), said)
+                    .isTrue();
+            assertThat(process.exitValue())
+                    .as("%s said: %s", List.of(command), said)
+                    .isZero();
             return said;
         } catch (InterruptedException interrupted) {
             throw new AssertionError(interrupted);

@@ -109,7 +109,8 @@ class ExamplesTest {
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
             builder.environment().put("INTERLOCK_URL", url);
             builder.environment().put("INTERLOCK_KEY", RunningServer.ADMIN_KEY);
-            builder.environment().put("PYTHONPATH", DOCS.resolveSibling("clients/python").toString());
+            builder.environment()
+                    .put("PYTHONPATH", DOCS.resolveSibling("clients/python").toString());
             builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
             Process process = builder.start();
             process.getOutputStream().close();
