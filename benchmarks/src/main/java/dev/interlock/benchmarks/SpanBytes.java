@@ -74,7 +74,13 @@ final class SpanBytes {
             number(other, "http.response.status_code", 200);
             span(scope, trace, bytes(8), root, other, null);
         }
-        span(scope, trace, root, null, call("invoke_agent", "gen_ai.agent.name", "planner-" + random.nextInt(50)), null);
+        span(
+                scope,
+                trace,
+                root,
+                null,
+                call("invoke_agent", "gen_ai.agent.name", "planner-" + random.nextInt(50)),
+                null);
     }
 
     private static ByteArrayOutputStream call(String operation, String key, String name) {

@@ -29,6 +29,7 @@ public final class TracesLoad {
     private final HttpPeer server;
     private final String key;
     private final String viewer;
+
     private TracesLoad(HttpPeer server) throws IOException, InterruptedException {
         this.server = server;
         this.key = server.agentKey();
@@ -59,11 +60,12 @@ public final class TracesLoad {
 
     private static String introduction(int rounds, int batches) {
         return "# What spans cost\n\n"
-                + "Requests of " + SPANS + " spans as an exporter sends them, protobuf and gzip: runs of agents, each with"
-                + " three calls of a model that bear prompts of 2,000 characters, two calls of tools and six other spans."
-                + " Half of the spans are rows of the log. Processor time of the whole server process as the operating"
-                + " system counts it, compilation and garbage collection included: once with all rows stored in SQLite,"
-                + " and once beyond the quota of the log, where spans count and no row is stored. Written by"
+                + "Requests of " + SPANS
+                + " spans as an exporter sends them, protobuf and gzip: runs of agents, each with three calls of a"
+                + " model that bear prompts of 2,000 characters, two calls of tools and six other spans. Half of the"
+                + " spans are rows of the log. Processor time of the whole server process as the operating system"
+                + " counts it, compilation and garbage collection included: once with all rows stored in SQLite, and"
+                + " once beyond the quota of the log, where spans count and no row is stored. Written by"
                 + " `benchmarks/traces`; do not edit. The figures are this machine's.\n\n"
                 + Machine.describe() + ". " + rounds + " rounds of " + batches + " requests, and " + BREACHES * rounds
                 + " breaches.\n\n| | median | least | most |\n|---|---|---|---|\n";
@@ -92,12 +94,14 @@ public final class TracesLoad {
             breaches.add(breach(spans, "broken-" + i));
         }
         Collections.sort(micros);
-        List<Double> aSecond =
-                micros.stream().map(each -> 1e6 / each).sorted().toList();
+        List<Double> aSecond = micros.stream().map(each -> 1e6 / each).sorted().toList();
         Collections.sort(breaches);
         return row("a span, " + what, "%.1f µs", micros)
                 + row("spans a second a core, " + what, "%,.0f", aSecond)
-                + row("from a batch of five failures to the open circuit, as another caller sees it", "%.1f ms", breaches);
+                + row(
+                        "from a batch of five failures to the open circuit, as another caller sees it",
+                        "%.1f ms",
+                        breaches);
     }
 
     private static String row(String what, String format, List<Double> sorted) {

@@ -71,12 +71,7 @@ final class Cast {
                 traced.add(plain);
             }
             members.add(new Member(
-                    plain,
-                    model,
-                    spareModel,
-                    "key:" + team,
-                    List.of(tools.split(" ")),
-                    !plain.equals(name)));
+                    plain, model, spareModel, "key:" + team, List.of(tools.split(" ")), !plain.equals(name)));
         }
     }
 

@@ -159,8 +159,7 @@ public final class Demo implements AutoCloseable {
 
     /** Each agent is a caller of its own, as if it had a key of its own. */
     private static String fleetKey(Api admin) {
-        return admin.demand(
-                        "POST", "/api/v1/keys", Map.of("name", "demo fleet", "role", "agent", "speaks_for", "*"))
+        return admin.demand("POST", "/api/v1/keys", Map.of("name", "demo fleet", "role", "agent", "speaks_for", "*"))
                 .path("key")
                 .asText();
     }

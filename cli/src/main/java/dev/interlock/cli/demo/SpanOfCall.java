@@ -45,7 +45,8 @@ final class SpanOfCall {
             attributes.add(attribute("gen_ai.usage.input_tokens", "300"));
             attributes.add(attribute("gen_ai.usage.output_tokens", Long.toString(1 + ending.took())));
         }
-        String run = UUID.nameUUIDFromBytes((call.agent() + "-" + call.run() + "-" + now).getBytes(StandardCharsets.UTF_8))
+        String run = UUID.nameUUIDFromBytes(
+                        (call.agent() + "-" + call.run() + "-" + now).getBytes(StandardCharsets.UTF_8))
                 .toString()
                 .replace("-", "");
         Map<String, Object> span = Map.of(

@@ -30,7 +30,8 @@ class DemoPageTest {
     void the_page_counts_the_cast_as_it_is() throws IOException {
         Cast cast = new Cast();
         assertThat(Files.readString(PAGE))
-                .contains(cast.members().size() + " simulated agents", "four do nothing but log, and one, `translator`");
+                .contains(
+                        cast.members().size() + " simulated agents", "four do nothing but log, and one, `translator`");
         assertThat(cast.agents(true)).hasSize(5).filteredOn(cast::isTraced).containsExactly("translator");
     }
 

@@ -46,8 +46,7 @@ final class ManagerGate implements Gate {
 
     /** As the server sees it by its span. */
     private static Outcome seen(Ending ending) {
-        Outcome outcome =
-                ending.isGood() ? Outcome.success() : Outcome.failure(SpanOfCall.seen(ending.kind()));
+        Outcome outcome = ending.isGood() ? Outcome.success() : Outcome.failure(SpanOfCall.seen(ending.kind()));
         return outcome.took(Duration.ofMillis(ending.took()));
     }
 
