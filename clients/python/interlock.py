@@ -2185,7 +2185,7 @@ class Client:
                 del body["parent"]
                 status, answer, headers = self._link.post(path, body, self._timeout)
         except _Away as away:
-            status, answer = 0, None
+            status, answer, headers = 0, None, {}
             self._last_error = away.reason
         with self._lock:
             now = self._ticks()
@@ -2198,6 +2198,11 @@ class Client:
             kind = str(answer.get("type", "")) if isinstance(answer, dict) else ""
             if status == 503 and kind.endswith(("circuit-open", "gate-closed")):
                 raise self._refused_by_server(guard, outers, answer, kind.endswith("gate-closed"), now)
+            if status == 429:  # it lives, and cannot be asked yet
+                waiting = next((each for each in guard._circuits if each.server_admits != "all"), guard._circuits[-1])
+                wait = int((_wait_of_headers(headers.get) or 1.0) * _SECOND)
+                waiting.server_admits, waiting.server_until = "none", now + wait
+                raise self._refused(guard, outers, waiting, waiting.server_state, wait)
             if status:
                 self._last_error = f"status {status} for a trial: {answer.get('detail', '') if isinstance(answer, dict) else ''}"[:200]
             return self._unreachable(guard, outer, outers, now)
@@ -2498,7 +2503,7 @@ class Client:
                     self._batch = None
                     self._changed.notify_all()
             elif status == 429:
-                raise _Away("too many requests", wait, lives=True)
+                raise _Away("status 429: too many requests", wait, lives=True)
             elif status in (401, 403):
                 raise _Away(f"status {status}: {answer.get('detail') if isinstance(answer, dict) else ''}", revoked=True)
             else:

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,10 +91,24 @@ class ConformanceTest {
     Stream<DynamicTest> scenarios() throws IOException {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode scenario : JSON.readTree(FILE.toFile()).path("scenarios")) {
-            tests.add(DynamicTest.dynamicTest(
-                    scenario.path("id").asText(), () -> new ScenarioRun(server, cable, scenario).play()));
+            tests.add(DynamicTest.dynamicTest(scenario.path("id").asText(), () -> play(scenario)));
         }
         assertThat(tests).hasSizeGreaterThan(12);
         return tests.stream();
+    }
+
+    private static void play(JsonNode scenario) throws IOException, InterruptedException {
+        if (!scenario.has("server")) {
+            new ScenarioRun(server, cable, scenario).play();
+            return;
+        }
+        List<String> options = new ArrayList<>();
+        scenario.path("server").forEach(each -> options.add(each.asText()));
+        Path own = Files.createDirectory(
+                folder.resolve("own-" + scenario.path("id").asText()));
+        try (RealServer other = RealServer.start(own, options.toArray(String[]::new));
+                Cable there = new Cable(other::port)) {
+            new ScenarioRun(other, there, scenario).play();
+        }
     }
 }

@@ -133,6 +133,21 @@ final class RealServer implements AutoCloseable {
         return JSON.readTree(answer.body().isEmpty() ? "{}" : answer.body());
     }
 
+    /** Makes requests with a key until there are too many of them. */
+    void exhaust(String agent, String key) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + port + "/api/v1/circuits/" + encoded(agent) + "/permits"))
+                .header("Authorization", "Bearer " + key)
+                .POST(BodyPublishers.noBody())
+                .build();
+        for (int i = 0; i < 1_000; i++) {
+            if (http.send(request, BodyHandlers.discarding()).statusCode() == 429) {
+                return;
+            }
+        }
+        throw new AssertionError("1,000 requests were not too many");
+    }
+
     JsonNode circuit(String name) throws IOException, InterruptedException {
         return call("GET", "/api/v1/circuits/" + encoded(name), null);
     }

@@ -93,6 +93,9 @@ final class ScenarioRun {
         boolean until = step.path("until").asBoolean();
         JsonNode expect = step.path("expect");
         ThrowingRunnable once = () -> {
+            for (JsonNode before : step.path("before")) {
+                each(language, before.deepCopy(), where);
+            }
             JsonNode answer = carryOut(language, step.deepCopy());
             Expectation.assertThatItIs(answer, expect, where);
             keep(language, step.path("keep"), answer);
@@ -143,6 +146,10 @@ final class ScenarioRun {
             case "revoke_key" -> {
                 return server.call("DELETE", "/api/v1/keys/" + step.path("key").asText(), null);
             }
+            case "exhaust" -> {
+                server.exhaust(step.path("agent").asText(), step.path("key").asText());
+                return JSON.createObjectNode();
+            }
             case "lose_answers" -> {
                 cable.loseAnswers(step.path("number").asInt());
                 return JSON.createObjectNode();
@@ -170,7 +177,7 @@ final class ScenarioRun {
             driver = Driver.start(language);
             drivers.get(language).put(name, driver);
         }
-        step.remove(List.of("driver", "only", "until", "expect", "keep", "note"));
+        step.remove(List.of("driver", "only", "before", "until", "expect", "keep", "note"));
         if (step.path("do").asText().equals("connect")) {
             if (!step.has("urls")) {
                 step.putArray("urls").add(cable.url());
