@@ -28,6 +28,7 @@ import logging
 import os
 import random
 import re
+import socket
 import ssl
 import sys
 import threading
@@ -50,7 +51,6 @@ from typing import (
     List,
     Mapping,
     NamedTuple,
-    NoReturn,
     Optional,
     Sequence,
     Set,
@@ -1441,7 +1441,7 @@ class Guard:
             pieces = iter(opened)
             while True:
                 try:
-                    piece = permit.run(next, pieces)
+                    piece: T = cast(T, permit.run(next, pieces))
                 except StopIteration:
                     watch.check(None)
                     permit.succeed()
@@ -1672,7 +1672,7 @@ class _Link:
         connection.timeout = left
         if connection.sock is None:
             connection.connect()
-        connection.sock.settimeout(max(0.001, end - time.monotonic()))
+        cast(socket.socket, connection.sock).settimeout(max(0.001, end - time.monotonic()))
         headers = {"Content-Type": "application/json", "Authorization": "Bearer " + self.key, "Accept": "application/json"}
         connection.request("POST", self.urls[index].path + path, data, headers)
         if parks:
@@ -2196,7 +2196,7 @@ class Client:
                 self._note(guard, outers)
                 return permit
             kind = str(answer.get("type", "")) if isinstance(answer, dict) else ""
-            if status == 503 and kind.endswith(("circuit-open", "gate-closed")):
+            if status == 503 and isinstance(answer, dict) and kind.endswith(("circuit-open", "gate-closed")):
                 raise self._refused_by_server(guard, outers, answer, kind.endswith("gate-closed"), now)
             if status == 429:  # it lives, and cannot be asked yet
                 waiting = next((each for each in guard._circuits if each.server_admits != "all"), guard._circuits[-1])
@@ -2613,7 +2613,7 @@ class Client:
                 self._complain(f"{circuit.name} is decided alone: {refused.get('detail')}")
         if self._alone and not self._closed:
             self._come_back(now)
-        elif self._since is not None and sent is None:
+        elif sent is None:
             self._since = now
         self._refresh()
         self._changed.notify_all()
