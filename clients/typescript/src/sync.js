@@ -373,6 +373,7 @@ export class Sync {
   /** From now on this process decides; what was heard lasts for `allow` and `refuse` until it is stale. */
   #goAlone(mode) {
     const isStale = performance.now() - this.#lastHeard >= this.#staleAfter;
+    this.#cursor = undefined; // whoever answers says it all: circuits may have moved here
     this.#client.goAlone(isStale);
     if (this.mode === mode || this.#isClosed) return;
     this.#become(mode);

@@ -89,6 +89,38 @@ describe('a call', () => {
   });
 });
 
+test('a permit is settled once', async () => {
+  const { client } = alone();
+  const permit = await client.guard('planner').acquire();
+  assert.equal(permit.fail('ERROR'), true);
+  assert.equal(permit.fail('ERROR'), false);
+  assert.deepEqual([permit.isSettled, client.look('planner').state], [true, 'closed']);
+});
+
+test('an outcome without a permit that began before its circuit closed is late', async () => {
+  const { clock, client } = alone();
+  const guard = client.guard('planner');
+  await fails(guard);
+  await fails(guard);
+  clock.advance(60_000);
+  await guard.call(() => 'a good trial');
+  for (let i = 0; i < 3; i++) guard.record({ kind: 'ERROR', tookMs: 10 });
+  assert.deepEqual(states(client, 'planner'), ['closed']);
+  clock.advance(20);
+  for (let i = 0; i < 2; i++) guard.record({ kind: 'ERROR', tookMs: 10 });
+  assert.deepEqual(states(client, 'planner'), ['open']);
+});
+
+test('of many callers a quarter must be failing before what they share opens', async () => {
+  const { client } = alone({ failure_threshold: 2, failure_rate_threshold: null, min_callers: 2, upstream: true });
+  const of = (caller) => client.guard('model:m', { caller });
+  for (let i = 0; i < 12; i++) await of(`caller ${i}`).call(() => 1);
+  for (const caller of ['caller 0', 'caller 1']) for (let i = 0; i < 3; i++) await fails(of(caller));
+  assert.deepEqual(states(client, 'model:m'), ['closed']);
+  await fails(of('caller 2'));
+  assert.deepEqual(states(client, 'model:m'), ['open']);
+});
+
 describe('a failure', () => {
   const guarded = () => {
     const { client } = alone();
