@@ -152,7 +152,9 @@ export class Guard {
     const { client, circuits } = this;
     const around = enclosing();
     if (this.#isAlone && around === undefined && client.isPlain && circuits[0].isPlain && client.hasHeard(circuits[0])) {
-      return new Permit(this, [new Admission(circuits[0], circuits[0].epoch)], undefined, client.now());
+      const admission = new Admission(circuits[0], circuits[0].epoch);
+      admission.alone = client.decided === 'local';
+      return new Permit(this, [admission], undefined, client.now());
     }
     if (around?.enclosingToken !== undefined || !circuits.every((circuit) => client.hasHeard(circuit))) return undefined;
     return this.#decide(around, client.now());
