@@ -855,6 +855,8 @@ class _Circuit:
         self.server_until = None if wait is None else now + int(wait * _MILLI)
         if new:
             self.follow(now, generation)
+        elif self.state == _OPEN and self.stamp.epoch == epoch:
+            self.until = self.server_until if self.server_admits == "none" else now
 
     def follow(self, now: int, generation: Optional[int]) -> None:
         """Lets the machine begin the epoch that the mirror is in."""
