@@ -220,21 +220,27 @@ final class JsonSpans {
         void accept(String key, String value);
     }
 
-    /** A list of key and value, in whose objects the key comes first; a value before it is skipped. */
+    /** A list of keys and values. A value that comes before its key is read, and dropped if the key is not wanted. */
     private void attributes(Wanted wanted, Found found) throws IOException {
         array(() -> {
-            String[] key = {""};
+            @Nullable String[] read = new @Nullable String[2];
             object(name -> {
+                String key = read[0];
                 if (name.equals("key")) {
-                    key[0] = text();
+                    read[0] = text();
                     return true;
                 }
-                if (name.equals("value") && wanted.test(key[0])) {
-                    found.accept(key[0], value());
+                if (name.equals("value") && (key == null || wanted.test(key))) {
+                    read[1] = value();
                     return true;
                 }
                 return false;
             });
+            String key = read[0];
+            String value = read[1];
+            if (key != null && value != null && wanted.test(key)) {
+                found.accept(key, value);
+            }
         });
     }
 

@@ -223,21 +223,27 @@ final class ProtobufSpans {
         void accept(String key, String value);
     }
 
-    /** A KeyValue, whose key comes first in what every encoder writes; a value before it is skipped. */
+    /** A KeyValue. A value that comes before its key is read, and dropped if the key is not wanted. */
     private void attribute(Wanted wanted, Found found) throws IOException {
-        String[] key = {""};
+        @Nullable String[] read = new @Nullable String[2];
         nested(field -> {
+            String key = read[0];
             if (is(field, KeyValue.KEY_FIELD_NUMBER)) {
-                key[0] = text(field, LONGEST_KEY);
+                read[0] = text(field, LONGEST_KEY);
                 return true;
             }
-            if (is(field, KeyValue.VALUE_FIELD_NUMBER) && wanted.test(key[0])) {
-                String value = value(key[0].equals("exception.message") ? LONGEST_MESSAGE : LONGEST_VALUE);
-                found.accept(key[0], value);
+            if (is(field, KeyValue.VALUE_FIELD_NUMBER) && (key == null || wanted.test(key))) {
+                boolean isMessage = key == null || key.equals("exception.message");
+                read[1] = value(isMessage ? LONGEST_MESSAGE : LONGEST_VALUE);
                 return true;
             }
             return false;
         });
+        String key = read[0];
+        String value = read[1];
+        if (key != null && value != null && wanted.test(key)) {
+            found.accept(key, value);
+        }
     }
 
     /** An AnyValue as a text; of a list all its texts. Maps and bytes are skipped. */

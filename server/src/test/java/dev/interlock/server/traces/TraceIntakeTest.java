@@ -7,6 +7,8 @@ import dev.interlock.CircuitId;
 import dev.interlock.CircuitState;
 import dev.interlock.server.security.Caller;
 import dev.interlock.server.security.Role;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -463,6 +465,42 @@ class TraceIntakeTest {
         }
         assertThat(rig.intake.bytes()).isLessThan(2L * Trace.MOST_NODES * TraceNode.BYTES + 1_000);
     }
+
+    @Test
+    void members_and_fields_may_come_in_any_order() {
+        long end = TraceRig.NOW.toEpochMilli() * 1_000_000;
+        rig.json(
+                TraceRig.KEY,
+                "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"status\":{\"message\":\"x\",\"code\":2},\"attributes\":["
+                    + "{\"value\":{\"stringValue\":\"chat\"},\"key\":\"gen_ai.operation.name\"},"
+                    + "{\"value\":{\"stringValue\":\"m\"},\"key\":\"gen_ai.request.model\"},"
+                    + "{\"value\":{\"stringValue\":\"503\"},\"key\":\"error.type\"}],"
+                    + "\"endTimeUnixNano\":\"" + end + "\",\"startTimeUnixNano\":\"" + end
+                        + "\",\"spanId\":\"eee19b7ec3c1b174\",\"traceId\":\"5b8efff798038103d269b633813fc60c\"}]}],"
+                        + "\"resource\":{\"attributes\":[{\"value\":{\"stringValue\":\"a\"},\"key\":\"interlock.agent\"}]}}]}");
+        assertThat(rig.heard()).containsExactly("model:m OVERLOADED");
+        assertThat(rig.logged()).containsExactly("a llm_inference m failure OVERLOADED");
+
+        byte[] agent = "interlock.agent".getBytes(StandardCharsets.UTF_8);
+        ByteArrayOutputStream pair = new ByteArrayOutputStream();
+        pair.writeBytes(new byte[] {0x12, 0x03, 0x0a, 0x01, 'b', 0x0a, (byte) agent.length});
+        pair.writeBytes(agent);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        int length = pair.size();
+        body.writeBytes(
+                new byte[] {0x0a, (byte) (length + 4 + SPAN.length), 0x0a, (byte) (length + 2), 0x0a, (byte) length});
+        body.writeBytes(pair.toByteArray());
+        body.writeBytes(SPAN);
+        assertThat(rig.protobuf(TraceRig.KEY, body.toByteArray()).spans())
+                .extracting(span -> span.sender().agent())
+                .containsExactly("b");
+    }
+
+    /** ScopeSpans with a span that has its ids and nothing else. */
+    private static final byte[] SPAN = {
+        0x12, 0x1e, 0x12, 0x1c, 0x0a, 0x10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0x12, 0x08, 1, 2, 3,
+        4, 5, 6, 7, 8
+    };
 
     @Test
     void spans_with_wrong_ids_or_times_are_refused_by_themselves() {
