@@ -67,6 +67,18 @@ final class CallLimits {
         return start(time.ticks() + nanos, overdue, closed);
     }
 
+    /**
+     * Lets something begin later, which it does not once the manager is closed.
+     *
+     * @param length from now on
+     * @param over done once it is over
+     * @param closed done instead if the manager is closed before, or already
+     * @return ends the pause, so that neither is done
+     */
+    Runnable pause(Duration length, Runnable over, Runnable closed) {
+        return start(time.ticks() + Nanos.of(length), over, closed);
+    }
+
     /** Looks at limits that move until they are over or overdue. */
     void watch(Watched watched) {
         look(watched, false);

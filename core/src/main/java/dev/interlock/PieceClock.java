@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * next one is overdue, so that no piece moves a timer. Where the limits are a second or longer it writes the coarse
  * clock's reading, which may be some 10 ms old: looks, and the limit in all, go by the exact clock.
  *
- * <p>What a piece writes has no fence: a timer that sees it late looks again, on another thread, before it ends anything.
+ * <p>What a piece writes, but for the first, has no fence: a timer that sees it late looks again, on another thread, before it ends anything.
  */
 final class PieceClock implements CallLimits.Watched {
     /** In place of the tick since which the source owes a piece: it owes none. */
@@ -71,14 +71,19 @@ final class PieceClock implements CallLimits.Watched {
     }
 
     boolean hasPieces() {
-        return (boolean) ARRIVED.getOpaque(this);
+        return (boolean) ARRIVED.getVolatile(this);
+    }
+
+    /** With a fence: either who ends the stream sees that a piece has come, or who brings the piece sees the end. */
+    private void noteFirst() {
+        if (!arrived) {
+            ARRIVED.setVolatile(this, true);
+        }
     }
 
     /** A piece has come, and the source owes the next one. */
     void next() {
-        if (!arrived) {
-            ARRIVED.setOpaque(this, true);
-        }
+        noteFirst();
         if (between != NO_LIMIT) {
             SINCE.setOpaque(this, reading());
         }
@@ -86,9 +91,7 @@ final class PieceClock implements CallLimits.Watched {
 
     /** A piece has come, and the source owes none until somebody asks. */
     void arrive() {
-        if (!arrived) {
-            ARRIVED.setOpaque(this, true);
-        }
+        noteFirst();
         pause();
     }
 

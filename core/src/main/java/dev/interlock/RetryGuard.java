@@ -115,6 +115,37 @@ public final class RetryGuard {
         }
     }
 
+    /**
+     * Takes in how an attempt ended at a stream whose pieces go to a handler, and begins another if one may follow: none after
+     * a success, a cancellation or a first piece. What reads the pieces itself uses {@link #stream}.
+     *
+     * <p>Exactly one of {@code attempt} and {@code last} is done. Call this once for each attempt, after its end.
+     *
+     * @param ended the permit of the attempt, of the guard that this one was made of
+     * @param made how many attempts there were, this one included
+     * @param attempt begins the next one, with a permit of its own; on the manager's executor, when the wait is over
+     * @param last passes the end on, since no other attempt follows; on this thread, or on the manager's executor if the
+     *     manager is closed during the wait
+     * @throws IllegalStateException if the stream has not ended
+     */
+    public void again(StreamPermit ended, int made, Runnable attempt, Runnable last) {
+        Objects.requireNonNull(ended, "There must be a stream that ended");
+        Objects.requireNonNull(attempt, "There must be a way to begin another attempt");
+        Objects.requireNonNull(last, "There must be a way to pass the end on");
+        Outcome outcome = ended.outcome();
+        if (outcome == null) {
+            throw new IllegalStateException("The stream of " + ended.id()
+                    + " has not ended, and no other attempt begins before. Maybe complete, fail or cancel it first");
+        }
+        succeeded(outcome, made, outcome);
+        Duration wait = outcome.isSuccess() || ended.hasPieces() ? null : nextWait(outcome, made);
+        if (wait == null) {
+            last.run();
+        } else {
+            engine.limits.pause(wait, attempt, last);
+        }
+    }
+
     private static void throwIfOverdue(StreamPermit stream) {
         StreamTimeoutException overdue = stream.overdue();
         if (overdue != null) {
@@ -150,7 +181,7 @@ public final class RetryGuard {
             return false;
         }
         CompletableFuture<Boolean> over = new CompletableFuture<>();
-        Runnable cancellation = engine.limits.start(wait, () -> over.complete(true), () -> over.complete(false));
+        Runnable cancellation = engine.limits.pause(wait, () -> over.complete(true), () -> over.complete(false));
         try {
             return over.get();
         } catch (InterruptedException interrupted) {
@@ -220,7 +251,7 @@ public final class RetryGuard {
                     : Classification.ofThrown(classifier, thrown);
             Duration wait = outcome.isSuccess() ? null : nextWait(outcome, made);
             if (wait != null) {
-                during(engine.limits.start(wait, () -> again(made), () -> answer(outcome, made, result, thrown)));
+                during(engine.limits.pause(wait, () -> again(made), () -> answer(outcome, made, result, thrown)));
             } else {
                 answer(outcome, made, result, thrown);
             }

@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  */
 @Beta
 public final class StreamPermit implements AutoCloseable {
-    private static final VarHandle ENDED;
+    private static final VarHandle END;
     private static final VarHandle SOURCE;
     private static final VarHandle CONSUMER;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            ENDED = lookup.findVarHandle(StreamPermit.class, "ended", boolean.class);
+            END = lookup.findVarHandle(StreamPermit.class, "end", Outcome.class);
             SOURCE = lookup.findVarHandle(StreamPermit.class, "source", Runnable.class);
             CONSUMER = lookup.findVarHandle(StreamPermit.class, "consumer", Consumer.class);
         } catch (ReflectiveOperationException impossible) {
@@ -49,7 +49,10 @@ public final class StreamPermit implements AutoCloseable {
     private @Nullable Outcome inBand;
 
     private boolean isErrorNamed;
-    private volatile boolean ended;
+
+    /** How the stream ended; null until then. */
+    private volatile @Nullable Outcome end;
+
     private volatile boolean unwanted;
     private volatile @Nullable StreamTimeoutException overdue;
     private volatile @Nullable Runnable source;
@@ -126,11 +129,11 @@ public final class StreamPermit implements AutoCloseable {
      * @return false if the stream has ended, so that nobody wants the piece
      */
     public boolean next() {
-        if (ended) {
+        if (end != null) {
             return false;
         }
         clock.next();
-        return true;
+        return end == null; // who ended it meanwhile may have seen no piece
     }
 
     /**
@@ -186,7 +189,7 @@ public final class StreamPermit implements AutoCloseable {
      */
     public boolean fail(Throwable thrown) {
         Objects.requireNonNull(thrown, "A stream can only be failed with a throwable");
-        return !ended && end(Classification.ofThrown(permit.classifier(), thrown), false, null);
+        return end == null && end(Classification.ofThrown(permit.classifier(), thrown), false, null);
     }
 
     /**
@@ -207,7 +210,7 @@ public final class StreamPermit implements AutoCloseable {
      */
     public boolean consumerFailed(Throwable thrown) {
         Objects.requireNonNull(thrown, "A consumer can only fail with a throwable");
-        if (ended) {
+        if (end != null) {
             return false;
         }
         Outcome outcome = Classification.ofThrown(permit.classifier(), thrown);
@@ -222,7 +225,7 @@ public final class StreamPermit implements AutoCloseable {
      * @return true from the first end on
      */
     public boolean isEnded() {
-        return ended;
+        return end != null;
     }
 
     /**
@@ -237,7 +240,7 @@ public final class StreamPermit implements AutoCloseable {
     /** Ends the stream with a failure of kind {@link FailureKind#ERROR}, and cancels the source, if it has not ended. */
     @Override
     public void close() {
-        if (!ended) {
+        if (end == null) {
             end(Outcome.failure(FailureKind.ERROR), true, null);
         }
     }
@@ -246,6 +249,12 @@ public final class StreamPermit implements AutoCloseable {
     @Nullable
     StreamTimeoutException overdue() {
         return overdue;
+    }
+
+    /** How the stream ended; null until then. */
+    @Nullable
+    Outcome outcome() {
+        return end;
     }
 
     /** Looks whether a piece reports an error of its source, which then has not ended well. */
@@ -259,11 +268,11 @@ public final class StreamPermit implements AutoCloseable {
 
     /** A piece has come and the consumer is busy with it; false if nobody wants it. */
     boolean arrive() {
-        if (ended) {
+        if (end != null) {
             return false;
         }
         clock.arrive();
-        return true;
+        return end == null;
     }
 
     /** A limit has passed, or can be kept no longer. */
@@ -272,7 +281,7 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     private boolean end(Outcome outcome, boolean cancelling, @Nullable StreamTimeoutException late) {
-        if (!ENDED.compareAndSet(this, false, true)) {
+        if (!END.compareAndSet(this, null, outcome)) {
             return false;
         }
         try {

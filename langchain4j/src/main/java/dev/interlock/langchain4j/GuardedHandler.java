@@ -11,6 +11,7 @@ import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,16 +26,24 @@ final class GuardedHandler implements StreamingChatResponseHandler {
     private final ModelOutcomes outcomes;
     private final boolean isReasonNeeded;
 
+    /** Passes the end that it is given on, or has another attempt begin. */
+    private final Consumer<Runnable> ending;
+
     /** That of the last piece; a stream has one, as a rule. */
     private @Nullable Handle last;
 
     GuardedHandler(
-            StreamPermit permit, StreamingChatResponseHandler handler, ModelOutcomes outcomes, boolean isReasonNeeded) {
+            StreamPermit permit,
+            StreamingChatResponseHandler handler,
+            ModelOutcomes outcomes,
+            boolean isReasonNeeded,
+            Consumer<Runnable> ending) {
         this.permit = permit;
         this.handler = handler;
         this.outcomes = outcomes;
         this.isReasonNeeded = isReasonNeeded;
-        permit.onTimeout(handler::onError);
+        this.ending = ending;
+        permit.onTimeout(late -> ending.accept(() -> handler.onError(late)));
     }
 
     @Override
@@ -86,14 +95,18 @@ final class GuardedHandler implements StreamingChatResponseHandler {
     @Override
     public void onCompleteResponse(ChatResponse response) {
         if (permit.complete(outcomes.ofStream(response, isReasonNeeded))) {
-            handler.onCompleteResponse(response);
+            ending.accept(() -> handler.onCompleteResponse(response));
         }
     }
 
     @Override
     public void onError(Throwable thrown) {
         if (permit.fail(thrown)) {
-            handler.onError(thrown);
+            if (thrown instanceof Error) { // nothing that would pass
+                handler.onError(thrown);
+            } else {
+                ending.accept(() -> handler.onError(thrown));
+            }
         }
     }
 

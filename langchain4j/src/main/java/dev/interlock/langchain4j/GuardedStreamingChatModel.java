@@ -4,9 +4,10 @@ import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
+import dev.interlock.Retry;
+import dev.interlock.RetryGuard;
 import dev.interlock.StreamLimits;
 import dev.interlock.StreamPermit;
-import dev.interlock.TooManyCircuitsException;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatRequestOptions;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that answers in pieces, each call of which is guarded until it ends.
@@ -28,6 +30,7 @@ import java.util.Set;
  * refusal reaches {@code onError}, and is never thrown. What the handler throws is the agent's failure, not the model's: it
  * cancels the stream, and reaches {@code onError} once.
  *
+ * <p>{@link #withRetry} begins again what breaks before its first piece; LangChain4j's own retries are for whole answers only.
  * <p>Immutable; safe for use by any thread if the model is.
  */
 public final class GuardedStreamingChatModel implements StreamingChatModel {
@@ -44,6 +47,7 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
     private final StreamingChatModel model;
     private final Guard guard;
     private final ModelOutcomes outcomes;
+    private final @Nullable RetryGuard attempts;
     private final StreamLimits limits;
     private final boolean isReasonNeeded;
 
@@ -51,11 +55,13 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
             StreamingChatModel model,
             Guard guard,
             ModelOutcomes outcomes,
+            @Nullable RetryGuard attempts,
             StreamLimits limits,
             boolean isReasonNeeded) {
         this.model = model;
         this.guard = guard;
         this.outcomes = outcomes;
+        this.attempts = attempts;
         this.limits = limits;
         this.isReasonNeeded = isReasonNeeded;
     }
@@ -71,7 +77,20 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
     public static GuardedStreamingChatModel of(StreamingChatModel model, Guard guard) {
         Objects.requireNonNull(model, "There must be a model to guard");
         ModelOutcomes outcomes = new ModelOutcomes(guard.classifier());
-        return new GuardedStreamingChatModel(model, guard.withClassifier(outcomes), outcomes, DEFAULT_LIMITS, true);
+        return new GuardedStreamingChatModel(
+                model, guard.withClassifier(outcomes), outcomes, null, DEFAULT_LIMITS, true);
+    }
+
+    /**
+     * This model with retries: each asks for a permit of its own, and waits as the provider asks it to. None follows a first
+     * piece, since somebody may have seen it; a raw event that LangChain4j maps to nothing is no piece. Where the first piece is
+     * late, the connection of the earlier attempt stays until the client's own limit.
+     *
+     * @param retry how often and how soon; further attempts begin on the manager's executor
+     * @return another model, with the same limits for each attempt
+     */
+    public GuardedStreamingChatModel withRetry(Retry retry) {
+        return new GuardedStreamingChatModel(model, guard, outcomes, guard.withRetry(retry), limits, isReasonNeeded);
     }
 
     /**
@@ -82,7 +101,7 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
      */
     public GuardedStreamingChatModel withLimits(StreamLimits newLimits) {
         Objects.requireNonNull(newLimits, "A model needs limits; StreamLimits.none() are some");
-        return new GuardedStreamingChatModel(model, guard, outcomes, newLimits, isReasonNeeded);
+        return new GuardedStreamingChatModel(model, guard, outcomes, attempts, newLimits, isReasonNeeded);
     }
 
     /**
@@ -92,29 +111,55 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
      * @return another model
      */
     public GuardedStreamingChatModel withoutFinishReasons() {
-        return new GuardedStreamingChatModel(model, guard, outcomes, limits, false);
+        return new GuardedStreamingChatModel(model, guard, outcomes, attempts, limits, false);
     }
 
     /** Calls the model; a {@link CircuitOpenException} reaches the handler. */
     @Override
     public void chat(ChatRequest request, ChatRequestOptions options, StreamingChatResponseHandler handler) {
-        StreamPermit permit;
-        try {
-            permit = guard.stream(limits);
-        } catch (CircuitOpenException | TooManyCircuitsException refused) {
-            handler.onError(refused);
-            return;
+        new Question(request, options, handler).ask(1);
+    }
+
+    /** One question: as many attempts as it takes, and one end. */
+    private final class Question {
+        private final ChatRequest request;
+        private final ChatRequestOptions options;
+        private final StreamingChatResponseHandler handler;
+
+        Question(ChatRequest request, ChatRequestOptions options, StreamingChatResponseHandler handler) {
+            this.request = request;
+            this.options = options;
+            this.handler = handler;
         }
-        GuardedHandler guarded = new GuardedHandler(permit, handler, outcomes, isReasonNeeded);
-        try {
-            permit.<Boolean, RuntimeException>supply(() -> {
-                model.chat(request, options, guarded);
-                return true;
-            });
-        } catch (Throwable thrown) {
-            guarded.onError(thrown);
-            if (thrown instanceof Error error) {
-                throw error;
+
+        void ask(int attempt) {
+            StreamPermit permit;
+            try {
+                permit = guard.stream(limits);
+            } catch (RuntimeException refused) {
+                handler.onError(refused);
+                return;
+            }
+            GuardedHandler guarded =
+                    new GuardedHandler(permit, handler, outcomes, isReasonNeeded, last -> ended(permit, attempt, last));
+            try {
+                permit.<Boolean, RuntimeException>supply(() -> {
+                    model.chat(request, options, guarded);
+                    return true;
+                });
+            } catch (Throwable thrown) {
+                guarded.onError(thrown);
+                if (thrown instanceof Error error) {
+                    throw error;
+                }
+            }
+        }
+
+        private void ended(StreamPermit permit, int attempt, Runnable last) {
+            if (attempts == null) {
+                last.run();
+            } else {
+                attempts.again(permit, attempt, () -> ask(attempt + 1), last);
             }
         }
     }

@@ -108,7 +108,8 @@ class LangChain4jSnippetsTest {
                                 .build(),
                         agent.dependingOn("model:kimi-k2"))
                 .withLimits(
-                        StreamLimits.none().firstPiece(Duration.ofSeconds(30)).betweenPieces(Duration.ofSeconds(2)));
+                        StreamLimits.none().firstPiece(Duration.ofSeconds(30)).betweenPieces(Duration.ofSeconds(2)))
+                .withRetry(Retry.upTo(3));
     }
     // end::langchain4j-stream[]
 
