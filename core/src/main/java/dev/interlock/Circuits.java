@@ -64,29 +64,30 @@ final class Circuits {
         if (refusing != null) {
             return refused(refusing, longest, throwing, parent);
         }
-        List<SinglePermit> permits = new ArrayList<>(circuits.length);
+        SinglePermit[] permits = new SinglePermit[circuits.length];
+        int taken = 0;
         try {
             for (CircuitBreaker circuit : circuits) {
                 SinglePermit permit = circuit.acquireWithin(parent, caller);
                 if (permit == null) { // another call was faster to the last place
-                    each(permits, Permit::giveBack);
+                    giveBack(permits, taken);
                     return refused(circuit, circuit.refusal(caller, parent), throwing, parent);
                 }
-                permits.add(permit);
+                permits[taken++] = permit;
             }
             shut = shut();
             if (shut != null) { // put while the permits were taken
-                each(permits, Permit::giveBack);
+                giveBack(permits, taken);
                 return refused(shut, throwing, parent);
             }
         } catch (Throwable thrown) { // one was evicted meanwhile and found no room, or memory or stack ran out
-            each(permits, Permit::giveBack);
+            giveBack(permits, taken);
             throw thrown;
         }
         return admitted(permits, caller, parent);
     }
 
-    private Permit admitted(List<SinglePermit> permits, Caller caller, @Nullable Permit parent) {
+    private Permit admitted(SinglePermit[] permits, Caller caller, @Nullable Permit parent) {
         try {
             if (parent != null) {
                 for (SinglePermit permit : permits) {
@@ -95,7 +96,7 @@ final class Circuits {
             }
             return new JointPermit(attribution, permits, caller, parent);
         } catch (Throwable thrown) { // memory or stack ran out
-            each(permits, Permit::giveBack);
+            giveBack(permits, permits.length);
             throw thrown;
         }
     }
@@ -147,23 +148,42 @@ final class Circuits {
         return settled.answer;
     }
 
+    /** Gives the first of some permits back, whatever is thrown; without memory, which may have run out. */
+    static void giveBack(SinglePermit[] permits, int taken) {
+        Throwable first = null;
+        for (int i = 0; i < taken; i++) {
+            try {
+                permits[i].giveBack();
+            } catch (RuntimeException | Error thrown) {
+                first = graver(first, thrown);
+            }
+        }
+        throwIfAny(first);
+    }
+
     /** Does something with each, whatever is thrown; then throws what was thrown first. */
     static <T> void each(List<T> all, Consumer<? super T> action) {
-        RuntimeException exception = null;
-        Error error = null;
+        Throwable first = null;
         for (int i = 0; i < all.size(); i++) {
             try {
                 action.accept(all.get(i));
-            } catch (RuntimeException thrown) {
-                exception = exception == null ? thrown : exception;
-            } catch (Error thrown) {
-                error = error == null ? thrown : error;
+            } catch (RuntimeException | Error thrown) {
+                first = graver(first, thrown);
             }
         }
-        if (error != null) {
+        throwIfAny(first);
+    }
+
+    /** What is thrown in the end: an error before an exception, and else what came first. */
+    static Throwable graver(@Nullable Throwable before, Throwable thrown) {
+        return before == null || (thrown instanceof Error && !(before instanceof Error)) ? thrown : before;
+    }
+
+    static void throwIfAny(@Nullable Throwable thrown) {
+        if (thrown instanceof Error error) {
             throw error;
         }
-        if (exception != null) {
+        if (thrown instanceof RuntimeException exception) {
             throw exception;
         }
     }

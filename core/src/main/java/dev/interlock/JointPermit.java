@@ -3,6 +3,7 @@ package dev.interlock;
 import dev.interlock.store.GivenTrial;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +21,17 @@ final class JointPermit extends Permit {
     }
 
     private final Attribution attribution;
-    private final List<SinglePermit> permits;
+
+    /** Never written into. */
+    private final SinglePermit[] permits;
+
     private final Caller caller;
     private @Nullable Permit parent;
 
     /** One gate for all: two settlements at a time must not share the circuits between them. */
     private volatile boolean settled;
 
-    JointPermit(Attribution attribution, List<SinglePermit> permits, Caller caller, @Nullable Permit parent) {
+    JointPermit(Attribution attribution, SinglePermit[] permits, Caller caller, @Nullable Permit parent) {
         this.attribution = attribution;
         this.permits = permits;
         this.caller = caller;
@@ -42,30 +46,48 @@ final class JointPermit extends Permit {
     @Override
     public Settlement settle(Outcome outcome) {
         // The kind is asked for first: a null outcome shall not use the permit up.
+        if (outcome.isSuccess()) {
+            return claimSettlement() ? succeed(outcome) : Settlement.REPEATED;
+        }
         Circuits.Settled joint = new Circuits.Settled(attribution, outcome);
+        List<SinglePermit> all = Arrays.asList(permits);
         if (!claimSettlement()) {
             return Settlement.REPEATED;
         }
         Permit around = parent();
         if (around != null && outcome.isFailed()) {
-            permits.forEach(permit -> CallChain.note(around, permit.id(), permit.engine(), InnerCall.FAILED));
-        }
-        if (outcome.isSuccess()) {
-            Circuits.each(permits, permit -> joint.as(permit.id(), permit.settle(outcome, false, null)));
-            return joint.answer();
+            for (SinglePermit permit : permits) {
+                CallChain.note(around, permit.id(), permit.engine(), InnerCall.FAILED);
+            }
         }
         // Upstreams first: only they can say that a failure is the agent's after all.
-        Circuits.each(permits, permit -> {
+        Circuits.each(all, permit -> {
             if (!joint.isAgent(permit.id())) {
                 settle(permit, joint);
             }
         });
-        Circuits.each(permits, permit -> {
+        Circuits.each(all, permit -> {
             if (joint.isAgent(permit.id())) {
                 settle(permit, joint);
             }
         });
         return joint.answer();
+    }
+
+    /** A success reaches all, and the guard's own circuit answers; no object is made for it. */
+    private Settlement succeed(Outcome outcome) {
+        Settlement answer = Settlement.IGNORED;
+        Throwable first = null;
+        for (SinglePermit permit : permits) {
+            try {
+                Settlement settlement = permit.settle(outcome, false, null);
+                answer = permit.id().equals(attribution.agent()) ? settlement : answer;
+            } catch (RuntimeException | Error thrown) {
+                first = Circuits.graver(first, thrown);
+            }
+        }
+        Circuits.throwIfAny(first);
+        return answer;
     }
 
     private static void settle(SinglePermit permit, Circuits.Settled joint) {
@@ -78,19 +100,21 @@ final class JointPermit extends Permit {
 
     @Override
     public long[] epochs() {
-        return permits.stream()
+        return Arrays.stream(permits)
                 .flatMapToLong(permit -> LongStream.of(permit.epochs()))
                 .toArray();
     }
 
     @Override
     public boolean isTrial() {
-        return permits.stream().anyMatch(Permit::isTrial);
+        return Arrays.stream(permits).anyMatch(Permit::isTrial);
     }
 
     @Override
     public List<GivenTrial> trials() {
-        return permits.stream().flatMap(permit -> permit.trials().stream()).toList();
+        return Arrays.stream(permits)
+                .flatMap(permit -> permit.trials().stream())
+                .toList();
     }
 
     @Override
@@ -101,7 +125,7 @@ final class JointPermit extends Permit {
     @Override
     void giveBack() {
         if (claimSettlement()) {
-            Circuits.each(permits, Permit::giveBack);
+            Circuits.giveBack(permits, permits.length);
         }
     }
 
@@ -128,16 +152,16 @@ final class JointPermit extends Permit {
 
     @Override
     void encloses() {
-        for (int i = 0; i < permits.size(); i++) {
-            permits.get(i).encloses();
+        for (SinglePermit permit : permits) {
+            permit.encloses();
         }
     }
 
     @Override
     InnerCall.@Nullable Enclosing admittedBy(CircuitId id) {
-        for (int i = 0; i < permits.size(); i++) {
-            if (permits.get(i).id().equals(id)) {
-                return permits.get(i);
+        for (SinglePermit permit : permits) {
+            if (permit.id().equals(id)) {
+                return permit;
             }
         }
         return null;

@@ -4,7 +4,9 @@ import static dev.interlock.CircuitAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
@@ -221,5 +223,25 @@ class CompositionTest {
                 .filter(each -> each.figures().failures() > 0)
                 .forEach(each -> failed.add(each.id().name()));
         return failed;
+    }
+
+    /** Two permits, what holds them, and nothing for their settlement. */
+    @Test
+    void a_good_call_of_two_closed_circuits_takes_little_memory() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Guard guard = lab.circuits.guard(AGENT).dependingOn("model:kimi");
+        Work<String, RuntimeException> work = () -> "plan";
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 5; round++) {
+            long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+            for (int i = 0; i < 10_000; i++) {
+                guard.call(work);
+            }
+            least = Math.min(
+                    least,
+                    threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before);
+        }
+
+        assertThat(least / 10_000).as("bytes a call").isLessThanOrEqualTo(136);
     }
 }

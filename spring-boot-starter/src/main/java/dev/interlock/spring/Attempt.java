@@ -1,10 +1,11 @@
 package dev.interlock.spring;
 
+import dev.interlock.Work;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 
 /** One call of a guarded method: whether it has begun shows whether the guard itself refused it. */
-final class Attempt {
+final class Attempt implements Work<@Nullable Object, Exception> {
     private final MethodInvocation invocation;
     private volatile boolean begun;
 
@@ -27,6 +28,13 @@ final class Attempt {
         } catch (Throwable neither) {
             throw new IllegalStateException(neither);
         }
+    }
+
+    /** As {@link #begin}, so that a guard needs no other object to call. */
+    @Override
+    @SuppressWarnings("NullAway") // the type of the result is nullable, which it sees from Java 22 on only
+    public @Nullable Object call() throws Exception {
+        return begin();
     }
 
     @Nullable

@@ -73,7 +73,7 @@ final class GuardedInterceptor implements MethodInterceptor {
                 case STREAM -> guard.proxy(Pieces.class, PIECES).stream(attempt);
                 case ITERATOR -> guard.proxy(Pieces.class, PIECES).iterator(attempt);
                 case PUBLISHER -> guard.proxy(Pieces.class, PIECES).publisher(attempt);
-                default -> guard.<@Nullable Object, Exception>call(attempt::begin);
+                default -> guard.<@Nullable Object, Exception>call(attempt);
             };
         } catch (Throwable thrown) {
             return method.fallbacks.answer(

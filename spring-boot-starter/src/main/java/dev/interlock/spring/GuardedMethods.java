@@ -20,11 +20,11 @@ import org.springframework.util.ReflectionUtils;
 
 /** Which methods of which classes are guarded, and how: each is looked at once. Safe for use by any thread. */
 final class GuardedMethods {
-    private record Key(Method method, Class<?> target) {}
-
     private final ConfigurableBeanFactory beans;
     private final Supplier<CircuitBreakerManager> circuits;
-    private final Map<Key, GuardedMethod> known = new ConcurrentHashMap<>();
+
+    /** By class and then by method: a call finds its own without making a key. */
+    private final Map<Class<?>, Map<Method, GuardedMethod>> known = new ConcurrentHashMap<>();
 
     GuardedMethods(ConfigurableBeanFactory beans, Supplier<CircuitBreakerManager> circuits) {
         this.beans = beans;
@@ -47,8 +47,8 @@ final class GuardedMethods {
 
     /** @throws InvalidGuardsException if it cannot be guarded so */
     GuardedMethod of(Method method, Class<?> target) {
-        Key key = new Key(method, target);
-        GuardedMethod guarded = known.get(key);
+        Map<Method, GuardedMethod> ofTarget = known.get(target);
+        GuardedMethod guarded = ofTarget == null ? null : ofTarget.get(method);
         if (guarded == null) {
             Method specific = AopUtils.getMostSpecificMethod(method, target);
             Guarded annotation = annotation(method, target);
@@ -60,7 +60,7 @@ final class GuardedMethods {
             if (guarded == null) {
                 throw new InvalidGuardsException(problems);
             }
-            known.put(key, guarded);
+            known.computeIfAbsent(target, type -> new ConcurrentHashMap<>()).put(method, guarded);
         }
         return guarded;
     }
