@@ -60,16 +60,39 @@ class DocumentsTest {
 
     @Test
     void a_region_without_an_end_and_two_of_one_name_are_refused() {
-        assertThatThrownBy(() -> new Snippets().add("A.java", "// tag::" + "open[]\nx();"))
+        assertThatThrownBy(() -> new Snippets().add("A.java", "// tag::" + "open[]\nx();", List.of()))
                 .hasMessage("A.java: region 'open' has no // end::open[]");
         String region = "// tag::" + "twice[]\nx();\n// end::" + "twice[]\n";
-        assertThatThrownBy(() -> new Snippets().add("A.java", region + region))
+        assertThatThrownBy(() -> new Snippets().add("A.java", region + region, List.of()))
                 .hasMessage("A.java: there are two regions called 'twice'");
+    }
+
+    @Test
+    void imports_before_a_block_are_those_that_it_needs() {
+        String code = "Near made = new Used(other.Unused, call());\nclass Own {}\n```\n";
+        String needed = "import static a.B.call;\n\nimport a.Used;\nimport own.Near;\n\n";
+        String problem = "docs/mcp.md:1: this block begins with these lines, or on other pages with none: import static"
+                + " a.B.call; import a.Used; import own.Near;";
+
+        assertThat(snippets().problems("docs/mcp.md", "```java\n" + needed + code))
+                .isEmpty();
+        assertThat(snippets().problems("docs/guide.md", "```java\n" + needed + code))
+                .isEmpty();
+        assertThat(snippets().problems("docs/guide.md", "```java\n" + code)).isEmpty();
+        assertThat(snippets().problems("docs/mcp.md", "```java\n" + code)).containsExactly(problem);
+        assertThat(snippets().problems("docs/mcp.md", "```java\nimport a.Used;\n" + code))
+                .containsExactly(problem);
     }
 
     private static Snippets snippets() {
         Snippets snippets = new Snippets();
-        snippets.add("A.java", "    // tag::" + "call[]\n    planner.call(() -> x);\n    // end::" + "call[]\n");
+        snippets.add(
+                "A.java",
+                "package own;\n\nimport static a.B.call;\nimport a.Unused;\nimport a.Used;\n"
+                        + "    // tag::" + "call[]\n    planner.call(() -> x);\n    // end::" + "call[]\n"
+                        + "// tag::" + "make[]\nNear made = new Used(other.Unused, call());\nclass Own {}\n"
+                        + "// end::" + "make[]\n",
+                List.of("Near", "Own", "Far"));
         return snippets;
     }
 
