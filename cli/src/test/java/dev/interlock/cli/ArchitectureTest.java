@@ -48,6 +48,7 @@ class ArchitectureTest {
             "cli",
             "test",
             "checks",
+            "examples",
             "benchmarks");
 
     private static final DescribedPredicate<JavaClass> CORE =

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 
 /**
  * A provider on a free local port that answers as it is scripted: statuses, each form of wait, stalls, cuts, resets,
@@ -37,7 +38,7 @@ public final class FakeProvider implements AutoCloseable {
     private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile Answer otherwise = Answer.json("{}");
+    private volatile Function<? super ReceivedRequest, Answer> otherwise = request -> Answer.json("{}");
 
     private final Thread accepting;
 
@@ -97,7 +98,17 @@ public final class FakeProvider implements AutoCloseable {
      * @return this provider
      */
     public FakeProvider otherwise(Answer answer) {
-        otherwise = answer;
+        return answering(request -> answer);
+    }
+
+    /**
+     * Answers all requests for which nothing else is scripted by what they ask.
+     *
+     * @param script given each request, on its connection's thread; what it throws ends the connection without an answer
+     * @return this provider
+     */
+    public FakeProvider answering(Function<? super ReceivedRequest, Answer> script) {
+        otherwise = script;
         return this;
     }
 
@@ -141,7 +152,7 @@ public final class FakeProvider implements AutoCloseable {
             for (ReceivedRequest request = wire.read(); request != null; request = wire.read()) {
                 requests.add(request);
                 Answer scripted = script.poll();
-                if (!wire.write(scripted == null ? otherwise : scripted)) {
+                if (!wire.write(scripted == null ? otherwise.apply(request) : scripted)) {
                     return;
                 }
             }

@@ -57,6 +57,15 @@ class FakeProviderTest {
     }
 
     @Test
+    void answers_can_depend_on_what_is_asked() throws Exception {
+        provider.then(Answer.status(429)).answering(request -> Answer.json("[" + request.body() + "]"));
+
+        assertThat(post("1").statusCode()).isEqualTo(429);
+        assertThat(post("2").body()).isEqualTo("[2]");
+        assertThat(post("3").body()).isEqualTo("[3]");
+    }
+
+    @Test
     void it_hangs_up_without_a_byte() {
         provider.otherwise(Answer.hangUp());
 
