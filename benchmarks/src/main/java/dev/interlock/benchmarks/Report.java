@@ -28,7 +28,7 @@ public final class Report {
     private static final String PAGE = "docs/benchmarks.md";
 
     /** A heap of fixed size whose pages are there from the start: the kernel's work to find them is not ours. */
-    private static final String[] JVM = {"-Xms1g", "-Xmx1g", "-Xmn640m", "-XX:+AlwaysPreTouch"};
+    static final String[] JVM = {"-Xms1g", "-Xmx1g", "-Xmn640m", "-XX:+AlwaysPreTouch"};
 
     private Report() {}
 
@@ -68,6 +68,7 @@ public final class Report {
     private static Options options(Path folder, int round, boolean quick) {
         return new OptionsBuilder()
                 .include("dev\\.interlock\\.benchmarks\\.")
+                .exclude("AdapterBenchmark") // AdaptersReport
                 .forks(1)
                 .warmupIterations(quick ? 3 : 4)
                 .warmupTime(TimeValue.milliseconds(200))
