@@ -14,26 +14,41 @@ final class Caller {
     private static final int SLOT_BITS = 6;
 
     final FailureClassifier classifier;
+
+    /** Whether its calls are noted on their thread where a single closed circuit admits them, too. */
+    final boolean isEnclosing;
+
     private final int slot;
 
-    private Caller(FailureClassifier classifier, int slot) {
+    private Caller(FailureClassifier classifier, int slot, boolean isEnclosing) {
         this.classifier = classifier;
         this.slot = slot;
+        this.isEnclosing = isEnclosing;
     }
 
     /** A caller with a name. */
     static Caller named(String name, FailureClassifier classifier) {
-        return new Caller(classifier, slotOf(name));
+        return new Caller(classifier, slotOf(name), false);
     }
 
     /** Who asks a circuit without a guard: the agent that the circuit protects. */
     static Caller itself(FailureClassifier classifier) {
-        return new Caller(classifier, ITSELF);
+        return new Caller(classifier, ITSELF, false);
     }
 
     /** The same caller with another classifier. */
     Caller with(FailureClassifier other) {
-        return new Caller(other, slot);
+        return new Caller(other, slot, isEnclosing);
+    }
+
+    /** The same one with another name. */
+    Caller as(String name) {
+        return new Caller(classifier, slotOf(name), isEnclosing);
+    }
+
+    /** The same caller, whose calls are always noted. */
+    Caller enclosing() {
+        return new Caller(classifier, slot, true);
     }
 
     /** The slot at a circuit, 0 to 63. */

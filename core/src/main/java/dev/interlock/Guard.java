@@ -111,7 +111,20 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     public Guard withCaller(String name) {
         new CircuitId(id().organization(), name); // checks it
-        return new Guard(registry, attribution, Caller.named(name, caller.classifier), timeout, streamLimits);
+        return new Guard(registry, attribution, caller.as(name), timeout, streamLimits);
+    }
+
+    /**
+     * This guard, whose calls are always known to be around the calls within them. A guard of one closed circuit does not
+     * note its calls, since that would cost more than the guard: what fails at a model within such a call counts at the
+     * agent as well. Proxies note theirs. Costs some 10 ns and a permit of 32 bytes a call; no difference for a guard of
+     * several circuits.
+     *
+     * @return another guard
+     */
+    @Beta
+    public Guard enclosing() {
+        return caller.isEnclosing ? this : new Guard(registry, attribution, caller.enclosing(), timeout, streamLimits);
     }
 
     /**

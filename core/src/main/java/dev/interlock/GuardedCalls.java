@@ -18,7 +18,10 @@ class GuardedCalls {
 
     final Circuits circuits;
 
-    /** The only circuit, once it has been asked for; stays null with several, and with a time limit. */
+    /** The only circuit, once it has been asked for; stays null with several. */
+    private volatile @Nullable CircuitBreaker known;
+
+    /** The same one, if calls may go the short way: not with a time limit, and not where they are always noted. */
     private volatile @Nullable CircuitBreaker only;
 
     GuardedCalls(
@@ -119,10 +122,11 @@ class GuardedCalls {
         if (circuits.isSeveral()) {
             return circuits.acquire(caller, throwing);
         }
-        CircuitBreaker circuit = only;
+        CircuitBreaker circuit = known;
         if (circuit == null || circuit.isEvicted()) {
             circuit = registry.getOrCreate(attribution.agent());
-            if (timeout == null) { // with a limit calls go the long way, where call() is refused
+            known = circuit;
+            if (timeout == null && !caller.isEnclosing) { // with a limit the long way refuses call()
                 only = circuit;
             }
         }

@@ -56,8 +56,8 @@ final class GuardedProxy implements InvocationHandler {
                         + ", and a proxy cannot see how that ends; let it return CompletableFuture");
             }
         }
-        Object proxy =
-                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, new GuardedProxy(guard, target));
+        Object proxy = Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, new GuardedProxy(guard.enclosing(), target));
         return type.cast(proxy);
     }
 
@@ -89,7 +89,7 @@ final class GuardedProxy implements InvocationHandler {
         Permit permit = guard.acquire();
         Object result;
         try {
-            result = permit.isNoted() ? permit.supply(() -> invoke(method, arguments)) : invoke(method, arguments);
+            result = permit.supply(() -> invoke(method, arguments));
         } catch (Throwable thrown) {
             permit.fail(thrown);
             throw thrown;

@@ -292,7 +292,7 @@ class SinglePermit extends Permit implements InnerCall.Enclosing {
 
     @Override
     boolean isNoted() {
-        return false;
+        return caller.isEnclosing;
     }
 
     @Override

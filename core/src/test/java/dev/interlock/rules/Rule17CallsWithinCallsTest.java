@@ -583,6 +583,66 @@ class Rule17CallsWithinCallsTest {
         }
 
         @Test
+        void an_enclosing_guard_of_a_single_circuit_counts_once() {
+            Guard guard = guard("agent").enclosing();
+            guard.<RuntimeException>run(() -> guard.<RuntimeException>run(() -> {}));
+            assertThat(calls("agent")).isEqualTo(1);
+
+            guard.callAsync(() -> guard.callAsync(() -> CompletableFuture.completedFuture("well")))
+                    .join();
+            assertThat(calls("agent")).isEqualTo(2);
+            assertThat(guard.withCaller("gateway")
+                            .withClassifier(guard.classifier())
+                            .enclosing())
+                    .isNotSameAs(guard);
+            assertThat(guard.enclosing()).isSameAs(guard);
+        }
+
+        /** Otherwise an outage of a model would open every agent that asks it. */
+        @Test
+        void what_a_model_fails_with_within_an_enclosing_guard_or_a_proxy_is_not_the_agents() {
+            lab = new Lab();
+            Guard model = guard("agent", "model:m");
+            Model asking = new Model() {
+                @Override
+                public String ask() {
+                    return model.call(() -> {
+                        throw new IllegalStateException(new java.net.ConnectException("down"));
+                    });
+                }
+
+                @Override
+                public CompletionStage<String> askLater() {
+                    return model.callAsync(() -> CompletableFuture.failedFuture(new java.net.ConnectException("down")));
+                }
+
+                @Override
+                public Object askAnyhow() {
+                    return ask();
+                }
+            };
+            Model proxy = guard("agent").proxy(Model.class, asking);
+
+            assertThatThrownBy(() -> guard("agent").enclosing().call(asking::ask));
+            assertThatThrownBy(proxy::ask);
+            assertThatThrownBy(proxy::askAnyhow);
+            assertThatThrownBy(() -> proxy.askLater().toCompletableFuture().join());
+
+            assertThat(failures("model:m")).isEqualTo(4);
+            assertThat(failures("agent")).isZero();
+        }
+
+        @Test
+        void what_an_enclosing_guard_fails_with_itself_counts() {
+            assertThatThrownBy(() -> guard("agent").enclosing().call(() -> {
+                guard("agent", "model:m").<RuntimeException>run(() -> {});
+                throw new IllegalStateException("a bug of the agent");
+            }));
+            assertThat(failures("agent")).isEqualTo(1);
+            assertThat(failures("model:m")).isZero();
+        }
+
+        @Test
         void a_made_but_unused_permit_of_an_inner_call_is_settled_like_any_other() {
             Permit outer = guard("planner", "model:m").acquire();
             outer.<RuntimeException>run(() -> {

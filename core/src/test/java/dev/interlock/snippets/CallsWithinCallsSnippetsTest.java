@@ -1,6 +1,7 @@
 package dev.interlock.snippets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.interlock.CallChain;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
  */
 class CallsWithinCallsSnippetsTest {
     /** Answers at once. */
-    private static final class Model {
+    private static class Model {
         String chat(String prompt) {
             return "answer to " + prompt;
         }
@@ -78,6 +79,30 @@ class CallsWithinCallsSnippetsTest {
         // end::chain-call[]
         assertThat(plan).isEqualTo("answer to a question");
         assertRecovered();
+    }
+
+    @Test
+    void around_the_calls_of_a_model() {
+        Model model = new Model() {
+            @Override
+            String chat(String question) {
+                throw new IllegalStateException(new java.net.ConnectException("down"));
+            }
+        };
+        assertThatThrownBy(() -> {
+            // tag::chain-enclosing[]
+            Guard agent = circuits.guard("planner");
+            Guard asking = agent.dependingOn("model:kimi-k2");
+            String plan = agent.enclosing().call(() -> asking.call(() -> model.chat(prompt)));
+            // end::chain-enclosing[]
+            throw new AssertionError(plan);
+        });
+        assertThat(failures("model:kimi-k2")).isEqualTo(1);
+        assertThat(failures("planner")).isZero();
+    }
+
+    private int failures(String agent) {
+        return circuits.getOrCreate(agent).snapshot().figures().failures();
     }
 
     @Test

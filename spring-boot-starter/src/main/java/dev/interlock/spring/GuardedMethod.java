@@ -73,7 +73,7 @@ final class GuardedMethod {
     }
 
     private Guard make(List<String> names) {
-        Guard guard = circuits.get().guard(names.get(0));
+        Guard guard = circuits.get().guard(names.get(0)).enclosing();
         if (names.size() > 1) {
             guard = guard.dependingOn(names.subList(1, names.size()).toArray(String[]::new));
         }

@@ -28,7 +28,7 @@ final class ReactiveCalls {
             } catch (CircuitOpenException | TooManyCircuitsException refused) {
                 return Mono.from(answer(method, invocation, refused, true));
             }
-            Mono<Object> guarded = limited(source, method)
+            Mono<Object> guarded = limited(Mono.fromDirect(within(permit, source)), method)
                     .doOnSuccess(value -> permit.complete(guard.classifier().ofResult(value)))
                     .doOnError(permit::fail)
                     .doOnCancel(permit::cancel);
@@ -47,7 +47,7 @@ final class ReactiveCalls {
             } catch (CircuitOpenException | TooManyCircuitsException refused) {
                 return answer(method, invocation, refused, true);
             }
-            return pieces(method, invocation, source, permit);
+            return pieces(method, invocation, Flux.from(within(permit, source)), permit);
         });
     }
 
@@ -64,6 +64,14 @@ final class ReactiveCalls {
                 .onErrorResume(
                         thrown -> !permit.hasPieces() && method.fallbacks.answers(thrown, false),
                         thrown -> answer(method, invocation, thrown, false));
+    }
+
+    /** What is called on the subscriber's thread is called within this call. */
+    private static Publisher<Object> within(StreamPermit permit, Publisher<Object> source) {
+        return subscriber -> permit.<Boolean, RuntimeException>supply(() -> {
+            source.subscribe(subscriber);
+            return true;
+        });
     }
 
     private static Mono<Object> limited(Mono<Object> source, GuardedMethod method) {

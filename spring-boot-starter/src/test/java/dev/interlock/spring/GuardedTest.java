@@ -9,6 +9,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.CircuitSnapshot;
+import dev.interlock.CircuitState;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.ManualOverride;
@@ -16,6 +17,7 @@ import dev.interlock.Outcome;
 import dev.interlock.OverrideAction;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +92,36 @@ class GuardedTest {
 
         private String refused(String question, IOException broken) {
             return question + " broken: " + broken.getMessage();
+        }
+
+        /** Asks a model by a guard of its own, as the adapters do. */
+        private String ask() throws Exception {
+            return circuits.guard("planner").dependingOn("model:kimi-k2").call(() -> end("asked"));
+        }
+
+        @Guarded("planner")
+        public String asking() throws Exception {
+            return ask();
+        }
+
+        @Guarded("planner")
+        public CompletableFuture<String> askingLater() throws Exception {
+            return CompletableFuture.completedFuture(ask());
+        }
+
+        @Guarded("planner")
+        public Mono<String> askingMono() {
+            return Mono.fromCallable(this::ask);
+        }
+
+        @Guarded("planner")
+        public Flux<String> askingFlux() {
+            return Flux.defer(() -> Mono.fromCallable(this::ask));
+        }
+
+        @Guarded("planner")
+        public Stream<String> askingStream() throws Exception {
+            return Stream.of(ask());
         }
 
         @Guarded(value = "planner", fallbackMethod = "helper::help")
@@ -287,6 +320,36 @@ class GuardedTest {
         assertThat(agents.falling("q")).isEqualTo("q refused by planner");
         assertThat(agents.helped()).isEqualTo("help");
         assertThat(agents.answer("generic")).isEqualTo("generic");
+    }
+
+    /** Otherwise an outage of a model would open every agent that asks it. */
+    @Test
+    void what_a_model_fails_with_within_the_method_is_not_the_agents() {
+        real.next = new ConnectException("down");
+        List<ThrowingCallable> asking = List.of(
+                agents::asking,
+                () -> agents.askingLater().join(),
+                () -> agents.askingMono().block(),
+                () -> agents.askingFlux().blockLast(),
+                () -> agents.askingStream().toList());
+        for (ThrowingCallable each : asking.subList(0, 4)) {
+            assertThatThrownBy(each).hasStackTraceContaining("down");
+        }
+        counted("model:kimi-k2", 4, 4);
+        counted("planner", 0, 0);
+
+        assertThatThrownBy(asking.get(4)).isSameAs(real.next);
+        assertThat(of("model:kimi-k2")).extracting(CircuitSnapshot::state).isEqualTo(CircuitState.OPEN);
+        counted("planner", 0, 0);
+    }
+
+    @Test
+    void a_good_call_within_the_method_counts_once() throws Exception {
+        assertThat(agents.asking()).isEqualTo("asked");
+        assertThat(agents.askingMono().block()).isEqualTo("asked");
+        assertThat(agents.askingFlux().blockLast()).isEqualTo("asked");
+        counted("planner", 3, 0);
+        counted("model:kimi-k2", 3, 0);
     }
 
     /** A refusal by another's circuit, further down, is no refusal by this guard. */
