@@ -83,6 +83,20 @@ public interface FailureClassifier {
         return new OwnJudgement<>(this, type, (result, outcome) -> judgement.apply(result));
     }
 
+    /**
+     * This classifier for calls of a tool, which may depend on more than the tool, as its agent does on a model: what the tool
+     * fails with counts at the tool, and what is not known better is a {@link FailureKind#TOOL_ERROR}. What the model wrote
+     * as arguments and cannot be read stays the agent's.
+     *
+     * @param circuit of the tool, such as {@code tool:search}; a guard that does not depend on it goes by the kind of failure
+     * @return a new classifier
+     */
+    @Beta
+    default FailureClassifier forTool(String circuit) {
+        Objects.requireNonNull(circuit, "A tool needs the name of its circuit, such as tool:search");
+        return new OwnJudgement<>(this, Object.class, (ended, outcome) -> ToolFailures.attributed(outcome, circuit));
+    }
+
     /** An outcome with the wait of another one, if both are failures. */
     private static Outcome keepWait(Outcome outcome, Outcome before) {
         Duration wait = before.retryAfter();

@@ -1,6 +1,8 @@
 package dev.interlock.langchain4j;
 
+import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
+import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
 import dev.interlock.Outcome;
@@ -8,14 +10,17 @@ import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import dev.langchain4j.service.tool.ToolExecutor;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tool, each use of which is guarded.
  *
- * <p>Guards see what the tool throws, since LangChain4j turns that into text only around the executor; an error result is
- * {@link FailureKind#TOOL_ERROR}. A refusal is answered as an error result whose one sentence says to the model not to call
- * the tool again, and when it may be back: an exception would reach the model with a text that invites it to try again.
+ * <p>Guards see what the tool throws, since LangChain4j turns that into text only around the executor; it counts at the tool,
+ * and so does an error result, as {@link FailureKind#TOOL_ERROR}. A refusal, also by a circuit that the tool itself asks, is
+ * answered as an error result whose one sentence says to the model not to call the tool again, and when it may be back: an
+ * exception would reach the model with a text that invites it to try again.
  *
  * <p>Immutable; safe for use by any thread if the tool is.
  */
@@ -23,6 +28,8 @@ public final class GuardedToolExecutor implements ToolExecutor {
     static {
         LeastRelease.require();
     }
+
+    private static final int LONGEST_CHAIN = 20;
 
     private final ToolExecutor tool;
     private final Guard guard;
@@ -41,10 +48,19 @@ public final class GuardedToolExecutor implements ToolExecutor {
      * @throws IllegalStateException if LangChain4j is older than 1.13
      */
     public static GuardedToolExecutor of(ToolExecutor tool, Guard guard) {
+        List<String> tools = guard.dependencies().stream()
+                .map(CircuitId::name)
+                .filter(name -> name.startsWith(GuardedTools.PREFIX))
+                .toList();
+        return of(tool, guard, tools.size() == 1 ? tools.get(0) : null);
+    }
+
+    /** @param circuit of the tool, at which its failures count; null if nobody can say which that is */
+    static GuardedToolExecutor of(ToolExecutor tool, Guard guard, @Nullable String circuit) {
         Objects.requireNonNull(tool, "There must be a tool to guard");
+        FailureClassifier judging = guard.classifier().result(ToolExecutionResult.class, GuardedToolExecutor::judge);
         return new GuardedToolExecutor(
-                tool,
-                guard.withClassifier(guard.classifier().result(ToolExecutionResult.class, GuardedToolExecutor::judge)));
+                tool, guard.withClassifier(circuit == null ? judging : judging.forTool(circuit)));
     }
 
     private static Outcome judge(ToolExecutionResult result) {
@@ -53,17 +69,35 @@ public final class GuardedToolExecutor implements ToolExecutor {
 
     @Override
     public ToolExecutionResult executeWithContext(ToolExecutionRequest request, InvocationContext context) {
-        return guard.<ToolExecutionResult>withFallback(refused -> ToolExecutionResult.builder()
-                        .isError(true)
-                        .resultText(text(request, refused))
-                        .build())
-                .call(() -> tool.executeWithContext(request, context));
+        try {
+            return guard.call(() -> tool.executeWithContext(request, context));
+        } catch (RuntimeException thrown) {
+            return ToolExecutionResult.builder()
+                    .isError(true)
+                    .resultText(text(request, refusal(thrown)))
+                    .build();
+        }
     }
 
     @Override
     public String execute(ToolExecutionRequest request, Object memoryId) {
-        return guard.<String>withFallback(refused -> text(request, refused))
-                .call(() -> tool.execute(request, memoryId));
+        try {
+            return guard.call(() -> tool.execute(request, memoryId));
+        } catch (RuntimeException thrown) {
+            return text(request, refusal(thrown));
+        }
+    }
+
+    /** The refusal behind what was thrown; without one that is thrown on. */
+    private static CircuitOpenException refusal(RuntimeException thrown) {
+        Throwable each = thrown;
+        for (int depth = 0; each != null && depth < LONGEST_CHAIN; depth++) {
+            if (each instanceof CircuitOpenException refused) {
+                return refused;
+            }
+            each = each.getCause();
+        }
+        throw thrown;
     }
 
     /** Is read by a model: final, and without a word of what failed. */

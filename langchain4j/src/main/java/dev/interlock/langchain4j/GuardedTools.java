@@ -17,6 +17,8 @@ import java.util.Map;
  * in an agent's name counts for that agent, as everywhere.
  */
 public final class GuardedTools {
+    static final String PREFIX = "tool:";
+
     static {
         LeastRelease.require();
     }
@@ -79,6 +81,6 @@ public final class GuardedTools {
     }
 
     private static ToolExecutor guarded(ToolExecutor tool, String name, Guard agent) {
-        return GuardedToolExecutor.of(tool, agent.dependingOn("tool:" + name));
+        return GuardedToolExecutor.of(tool, agent.dependingOn(PREFIX + name), PREFIX + name);
     }
 }

@@ -7,6 +7,7 @@ import dev.interlock.CircuitSnapshot;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
 import dev.interlock.Outcome;
+import dev.interlock.Settlement;
 import dev.interlock.test.FakeProvider;
 import dev.langchain4j.model.anthropic.AnthropicChatModel;
 import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
@@ -14,6 +15,8 @@ import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +30,17 @@ final class Fleet implements AutoCloseable {
     /** Of the model's circuit, in the order in which they came. */
     private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
 
+    /** What counted at each circuit. */
+    private final Map<String, List<@Nullable FailureKind>> kinds = new ConcurrentHashMap<>();
+
     Fleet() {
         circuits.settlements().add((circuit, outcome, took, ago, epoch, settlement) -> {
             if (!circuit.name().equals("planner")) {
                 outcomes.add(outcome);
+            }
+            if (settlement == Settlement.COUNTED) {
+                kinds.computeIfAbsent(circuit.name(), name -> new CopyOnWriteArrayList<>())
+                        .add(outcome.kind());
             }
         });
     }
@@ -39,6 +49,11 @@ final class Fleet implements AutoCloseable {
     @Nullable
     FailureKind firstKind() {
         return outcomes.get(0).kind();
+    }
+
+    /** What counted at a circuit; null for successes. */
+    List<@Nullable FailureKind> kinds(String circuit) {
+        return kinds.getOrDefault(circuit, List.of());
     }
 
     CircuitSnapshot agent() {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.interlock.CircuitId;
+import dev.interlock.CircuitOpenException;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.FailureKind;
+import dev.interlock.ManualOverride;
+import dev.interlock.OverrideAction;
 import dev.interlock.test.OpenAiAnswers;
 import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.service.AiServices;
 import dev.langchain4j.service.tool.AiServiceTool;
 import dev.langchain4j.service.tool.ToolExecutionResult;
@@ -18,8 +22,13 @@ import dev.langchain4j.service.tool.ToolExecutor;
 import dev.langchain4j.service.tool.ToolProvider;
 import dev.langchain4j.service.tool.ToolProviderRequest;
 import dev.langchain4j.service.tool.ToolProviderResult;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class GuardedToolsTest {
     private final Fleet fleet = new Fleet();
@@ -119,10 +128,68 @@ class GuardedToolsTest {
         assertThat(fleet.agent().figures().failures()).isZero();
     }
 
+    static List<Throwable> failuresOfTools() {
+        return List.of(
+                new SocketTimeoutException("timed out"),
+                new ConnectException("no route"),
+                new HttpException(503, "busy"),
+                new HttpException(429, "too many"),
+                new HttpException(401, "no such key"),
+                new HttpException(400, "no such place"),
+                new IllegalArgumentException("no such place"));
+    }
+
+    /** A planner depends on a model: neither that nor the planner has part in what a tool fails with. */
+    @ParameterizedTest
+    @MethodSource("failuresOfTools")
+    void what_a_tool_fails_with_is_the_tools_whatever_else_its_agent_depends_on(Throwable thrown) {
+        ToolExecutor failing = (request, memory) -> {
+            throw new IllegalStateException(thrown);
+        };
+        ToolProvider provider = request ->
+                ToolProviderResult.builder().add(specification(), failing).build();
+
+        for (ToolExecutor guarded : List.of(
+                GuardedTools.of(fleet.planner, provider)
+                        .provideTools(null)
+                        .aiServiceTools()
+                        .get(0)
+                        .toolExecutor(),
+                GuardedToolExecutor.of(failing, fleet.planner.dependingOn("tool:other")))) {
+            assertThatThrownBy(() -> guarded.execute(request(), "memory")).hasCause(thrown);
+        }
+
+        assertThat(fleet.kinds("tool:search")).hasSize(1).doesNotContainNull();
+        assertThat(fleet.kinds("tool:other")).isEqualTo(fleet.kinds("tool:search"));
+        assertThat(fleet.kinds("model:fake-1")).isEmpty();
+        assertThat(fleet.kinds("planner")).isEmpty();
+    }
+
+    /** What a tool's own guard refuses would reach the model with a text that invites it to try again. */
+    @Test
+    void a_refusal_by_a_circuit_below_the_tool_is_one_too() {
+        fleet.circuits.override(CircuitId.of("index"), ManualOverride.of(OverrideAction.OPEN, "ann"));
+        ToolExecutor asking = (request, memory) -> {
+            try {
+                return fleet.circuits.guard("index").call(() -> "found");
+            } catch (CircuitOpenException refused) {
+                throw new IllegalStateException(refused);
+            }
+        };
+        ToolExecutor guarded = GuardedToolExecutor.of(asking, fleet.planner.dependingOn("tool:search"));
+
+        assertThat(guarded.execute(request(), "memory")).startsWith("The tool search is not available");
+        assertThat(guarded.executeWithContext(request(), null).isError()).isTrue();
+        assertThat(tool()).hasCounted(0, 0);
+    }
+
+    private static ToolSpecification specification() {
+        return ToolSpecification.builder().name("search").description("x").build();
+    }
+
     @Test
     void the_tools_of_a_provider_are_guarded_and_stay_what_they_are() {
-        ToolSpecification specification =
-                ToolSpecification.builder().name("search").description("x").build();
+        ToolSpecification specification = specification();
         ToolProvider provider = new ToolProvider() {
             @Override
             public ToolProviderResult provideTools(ToolProviderRequest request) {

@@ -16,7 +16,7 @@ import org.springframework.ai.tool.metadata.ToolMetadata;
 /**
  * A tool, each use of which is guarded.
  *
- * <p>What it throws is {@link FailureKind#TOOL_ERROR} where nothing better is known. A refusal, also by a circuit that the
+ * <p>What it throws counts at the tool, as {@link FailureKind#TOOL_ERROR} where nothing better is known. A refusal, also by a circuit that the
  * tool itself asks, is thrown as a {@link ToolExecutionException} with one sentence for the model: not to call the tool again,
  * and when it may be back. Thrown as it is, it would end the whole conversation. Immutable; safe for use by any thread if the
  * tool is.
@@ -42,7 +42,8 @@ public final class GuardedToolCallback implements ToolCallback {
     public static GuardedToolCallback of(ToolCallback tool, Guard guard) {
         Objects.requireNonNull(tool, "There must be a tool to guard");
         String circuit = GuardedTools.circuit(tool);
-        return new GuardedToolCallback(tool, guard.withClassifier(new ToolOutcomes(guard.classifier(), circuit)));
+        return new GuardedToolCallback(
+                tool, guard.withClassifier(guard.classifier().forTool(circuit)));
     }
 
     @Override
