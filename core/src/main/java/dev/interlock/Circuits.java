@@ -64,39 +64,25 @@ final class Circuits {
         if (refusing != null) {
             return refused(refusing, longest, throwing, parent);
         }
-        SinglePermit[] permits = new SinglePermit[circuits.length];
-        int taken = 0;
+        JointPermit permits = new JointPermit(attribution, circuits.length, parent);
         try {
-            for (CircuitBreaker circuit : circuits) {
-                SinglePermit permit = circuit.acquireWithin(parent, caller);
+            for (int i = 0; i < circuits.length; i++) {
+                SinglePermit permit = circuits[i].acquireWithin(parent, caller);
                 if (permit == null) { // another call was faster to the last place
-                    giveBack(permits, taken);
-                    return refused(circuit, circuit.refusal(caller, parent), throwing, parent);
+                    permits.giveBack();
+                    return refused(circuits[i], circuits[i].refusal(caller, parent), throwing, parent);
                 }
-                permits[taken++] = permit;
+                permits.take(i, permit);
             }
             shut = shut();
             if (shut != null) { // put while the permits were taken
-                giveBack(permits, taken);
+                permits.giveBack();
                 return refused(shut, throwing, parent);
             }
+            permits.admitted();
+            return permits;
         } catch (Throwable thrown) { // one was evicted meanwhile and found no room, or memory or stack ran out
-            giveBack(permits, taken);
-            throw thrown;
-        }
-        return admitted(permits, caller, parent);
-    }
-
-    private Permit admitted(SinglePermit[] permits, Caller caller, @Nullable Permit parent) {
-        try {
-            if (parent != null) {
-                for (SinglePermit permit : permits) {
-                    CallChain.note(parent, permit.id(), permit.engine(), InnerCall.ADMITTED);
-                }
-            }
-            return new JointPermit(attribution, permits, caller, parent);
-        } catch (Throwable thrown) { // memory or stack ran out
-            giveBack(permits, permits.length);
+            permits.giveBack();
             throw thrown;
         }
     }
@@ -146,19 +132,6 @@ final class Circuits {
             }
         });
         return settled.answer;
-    }
-
-    /** Gives the first of some permits back, whatever is thrown; without memory, which may have run out. */
-    static void giveBack(SinglePermit[] permits, int taken) {
-        Throwable first = null;
-        for (int i = 0; i < taken; i++) {
-            try {
-                permits[i].giveBack();
-            } catch (RuntimeException | Error thrown) {
-                first = graver(first, thrown);
-            }
-        }
-        throwIfAny(first);
     }
 
     /** Does something with each, whatever is thrown; then throws what was thrown first. */

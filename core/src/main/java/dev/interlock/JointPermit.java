@@ -3,8 +3,9 @@ package dev.interlock;
 import dev.interlock.store.GivenTrial;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,22 +21,67 @@ final class JointPermit extends Permit {
         }
     }
 
+    private static final int IN_FIELDS = 3;
+
     private final Attribution attribution;
 
-    /** Never written into. */
-    private final SinglePermit[] permits;
+    // Most calls have two or three circuits: no array is made for them. Not written any more once the permit is given.
+    private @Nullable SinglePermit first;
+    private @Nullable SinglePermit second;
+    private @Nullable SinglePermit third;
+    private final @Nullable SinglePermit @Nullable [] further;
 
-    private final Caller caller;
     private @Nullable Permit parent;
 
     /** One gate for all: two settlements at a time must not share the circuits between them. */
     private volatile boolean settled;
 
-    JointPermit(Attribution attribution, SinglePermit[] permits, Caller caller, @Nullable Permit parent) {
+    /** @param circuits how many there are; {@link #take} is given the permit of each, and then {@link #admitted} says so */
+    JointPermit(Attribution attribution, int circuits, @Nullable Permit parent) {
         this.attribution = attribution;
-        this.permits = permits;
-        this.caller = caller;
+        this.further = circuits > IN_FIELDS ? new @Nullable SinglePermit[circuits - IN_FIELDS] : null;
         this.parent = parent;
+    }
+
+    /** Takes the permit of a circuit, each at its place: 0 is the first. */
+    void take(int place, SinglePermit permit) {
+        switch (place) {
+            case 0 -> first = permit;
+            case 1 -> second = permit;
+            case 2 -> third = permit;
+            default -> Objects.requireNonNull(further)[place - IN_FIELDS] = permit;
+        }
+    }
+
+    /** All are there. Those around hear of it, and other threads see them, however they are given this permit. */
+    void admitted() {
+        Permit around = parent;
+        if (around != null) {
+            int place = 0;
+            for (SinglePermit permit = first; permit != null; permit = at(++place)) {
+                CallChain.note(around, permit.id(), permit.engine(), InnerCall.ADMITTED);
+            }
+        }
+        VarHandle.storeStoreFence();
+    }
+
+    /** That of a circuit, in their order; null for the first place that has none. */
+    private @Nullable SinglePermit at(int place) {
+        return switch (place) {
+            case 0 -> first;
+            case 1 -> second;
+            case 2 -> third;
+            default -> further == null || place - IN_FIELDS >= further.length ? null : further[place - IN_FIELDS];
+        };
+    }
+
+    private List<SinglePermit> all() {
+        List<SinglePermit> all = new ArrayList<>(IN_FIELDS);
+        int place = 0;
+        for (SinglePermit permit = first; permit != null; permit = at(++place)) {
+            all.add(permit);
+        }
+        return all;
     }
 
     @Override
@@ -50,13 +96,13 @@ final class JointPermit extends Permit {
             return claimSettlement() ? succeed(outcome) : Settlement.REPEATED;
         }
         Circuits.Settled joint = new Circuits.Settled(attribution, outcome);
-        List<SinglePermit> all = Arrays.asList(permits);
+        List<SinglePermit> all = all();
         if (!claimSettlement()) {
             return Settlement.REPEATED;
         }
         Permit around = parent();
         if (around != null && outcome.isFailed()) {
-            for (SinglePermit permit : permits) {
+            for (SinglePermit permit : all) {
                 CallChain.note(around, permit.id(), permit.engine(), InnerCall.FAILED);
             }
         }
@@ -77,16 +123,17 @@ final class JointPermit extends Permit {
     /** A success reaches all, and the guard's own circuit answers; no object is made for it. */
     private Settlement succeed(Outcome outcome) {
         Settlement answer = Settlement.IGNORED;
-        Throwable first = null;
-        for (SinglePermit permit : permits) {
+        Throwable thrown = null;
+        int place = 0;
+        for (SinglePermit permit = first; permit != null; permit = at(++place)) {
             try {
                 Settlement settlement = permit.settle(outcome, false, null);
                 answer = permit.id().equals(attribution.agent()) ? settlement : answer;
-            } catch (RuntimeException | Error thrown) {
-                first = Circuits.graver(first, thrown);
+            } catch (RuntimeException | Error next) {
+                thrown = Circuits.graver(thrown, next);
             }
         }
-        Circuits.throwIfAny(first);
+        Circuits.throwIfAny(thrown);
         return answer;
     }
 
@@ -100,21 +147,19 @@ final class JointPermit extends Permit {
 
     @Override
     public long[] epochs() {
-        return Arrays.stream(permits)
+        return all().stream()
                 .flatMapToLong(permit -> LongStream.of(permit.epochs()))
                 .toArray();
     }
 
     @Override
     public boolean isTrial() {
-        return Arrays.stream(permits).anyMatch(Permit::isTrial);
+        return all().stream().anyMatch(Permit::isTrial);
     }
 
     @Override
     public List<GivenTrial> trials() {
-        return Arrays.stream(permits)
-                .flatMap(permit -> permit.trials().stream())
-                .toList();
+        return all().stream().flatMap(permit -> permit.trials().stream()).toList();
     }
 
     @Override
@@ -125,13 +170,27 @@ final class JointPermit extends Permit {
     @Override
     void giveBack() {
         if (claimSettlement()) {
-            Circuits.giveBack(permits, permits.length);
+            giveAllBack();
         }
+    }
+
+    /** Those that there are, whatever is thrown; without memory, which may have run out. */
+    private void giveAllBack() {
+        Throwable thrown = null;
+        int place = 0;
+        for (SinglePermit permit = first; permit != null; permit = at(++place)) {
+            try {
+                permit.giveBack();
+            } catch (RuntimeException | Error next) {
+                thrown = Circuits.graver(thrown, next);
+            }
+        }
+        Circuits.throwIfAny(thrown);
     }
 
     @Override
     FailureClassifier classifier() {
-        return caller.classifier;
+        return Objects.requireNonNull(first).classifier();
     }
 
     @Override
@@ -152,14 +211,16 @@ final class JointPermit extends Permit {
 
     @Override
     void encloses() {
-        for (SinglePermit permit : permits) {
+        int place = 0;
+        for (SinglePermit permit = first; permit != null; permit = at(++place)) {
             permit.encloses();
         }
     }
 
     @Override
     InnerCall.@Nullable Enclosing admittedBy(CircuitId id) {
-        for (SinglePermit permit : permits) {
+        int place = 0;
+        for (SinglePermit permit = first; permit != null; permit = at(++place)) {
             if (permit.id().equals(id)) {
                 return permit;
             }

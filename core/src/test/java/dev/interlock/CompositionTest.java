@@ -242,6 +242,6 @@ class CompositionTest {
                     threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before);
         }
 
-        assertThat(least / 10_000).as("bytes a call").isLessThanOrEqualTo(136);
+        assertThat(least / 10_000).as("bytes a call").isLessThanOrEqualTo(104);
     }
 }

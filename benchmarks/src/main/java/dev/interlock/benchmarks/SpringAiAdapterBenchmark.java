@@ -88,8 +88,8 @@ public class SpringAiAdapterBenchmark {
                 }
             };
             Guard agent = circuits.guard("planner");
-            Advisor before = new Empty(GuardedAgentAdvisor.DEFAULT_ORDER);
-            Advisor after = new Empty(GuardedModelAdvisor.DEFAULT_ORDER);
+            Advisor before = new Empty(GuardedAgentAdvisor.DEFAULT_ORDER, "first");
+            Advisor after = new Empty(GuardedModelAdvisor.DEFAULT_ORDER, "last");
             Advisor guard = GuardedModelAdvisor.of(agent.dependingOn("model:kimi-k2"));
             bare = client(model);
             empty = client(model, after);
@@ -110,7 +110,7 @@ public class SpringAiAdapterBenchmark {
     }
 
     /** Asks what is next. */
-    private record Empty(int order) implements CallAdvisor {
+    private record Empty(int order, String name) implements CallAdvisor {
         @Override
         public ChatClientResponse adviseCall(ChatClientRequest request, CallAdvisorChain chain) {
             return chain.nextCall(request);
@@ -118,7 +118,7 @@ public class SpringAiAdapterBenchmark {
 
         @Override
         public String getName() {
-            return "empty at " + order;
+            return name;
         }
 
         @Override

@@ -26,12 +26,16 @@ public final class GuardedAgentAdvisor implements CallAdvisor, StreamAdvisor {
     /** Before the memory and the tools of Spring AI, which are at 200 and 300 above the highest precedence. */
     public static final int DEFAULT_ORDER = Ordered.HIGHEST_PRECEDENCE + 100;
 
+    /** Asked with each call. */
+    private final String name;
+
     private final Guard guard;
     private final AnswerOutcomes outcomes;
     private final StreamLimits limits;
     private final int order;
 
     private GuardedAgentAdvisor(Guard guard, AnswerOutcomes outcomes, StreamLimits limits, int order) {
+        this.name = "Interlock, agent " + guard.id().name();
         this.guard = guard;
         this.outcomes = outcomes;
         this.limits = limits;
@@ -99,7 +103,7 @@ public final class GuardedAgentAdvisor implements CallAdvisor, StreamAdvisor {
 
     @Override
     public String getName() {
-        return "Interlock, agent " + guard.id().name();
+        return name;
     }
 
     @Override

@@ -54,6 +54,9 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
         private static final Settings DEFAULT = new Settings(DEFAULT_LIMITS, true, null, DEFAULT_ORDER);
     }
 
+    /** Asked with each call. */
+    private final String name;
+
     private final Guard guard;
     private final AnswerOutcomes outcomes;
     private final @Nullable RetryGuard attempts;
@@ -61,6 +64,7 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
 
     private GuardedModelAdvisor(
             Guard guard, AnswerOutcomes outcomes, @Nullable RetryGuard attempts, Settings settings) {
+        this.name = "Interlock, model of " + guard.id().name();
         this.guard = guard;
         this.outcomes = outcomes;
         this.attempts = attempts;
@@ -170,7 +174,7 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
 
     @Override
     public String getName() {
-        return "Interlock, model of " + guard.id().name();
+        return name;
     }
 
     @Override
