@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * cancels the stream, and reaches {@code onError} once.
  *
  * <p>{@link #withRetry} begins again what breaks before its first piece; LangChain4j's own retries are for whole answers only.
+ *
  * <p>Immutable; safe for use by any thread if the model is.
  */
 public final class GuardedStreamingChatModel implements StreamingChatModel {
@@ -136,8 +137,11 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
             StreamPermit permit;
             try {
                 permit = guard.stream(limits);
-            } catch (RuntimeException refused) {
+            } catch (Throwable refused) { // who waits must hear of it, on whatever thread this is
                 handler.onError(refused);
+                if (refused instanceof Error error) {
+                    throw error;
+                }
                 return;
             }
             GuardedHandler guarded =

@@ -115,6 +115,12 @@ class GuardedStreamingChatModelTest {
                         FailureKind.CONNECTION,
                         Throwable.class),
                 row(
+                        "Anthropic, cut",
+                        anthropic,
+                        AnthropicAnswers.pieces("Hel").thenClosedInChunk(),
+                        FailureKind.CONNECTION,
+                        Throwable.class),
+                row(
                         "OpenAI, event: error",
                         openAi,
                         OpenAiAnswers.pieces("Hel").then(Duration.ZERO, "event: error\ndata: " + serverError + "\n\n"),
@@ -185,9 +191,19 @@ class GuardedStreamingChatModelTest {
         assertThat(fleet.provider.requests()).hasSize(3);
     }
 
-    @Test
-    void what_the_consumer_throws_is_the_agents_failure() {
-        fleet.provider.then(OpenAiAnswers.stream("Hel", "lo", "!"));
+    static Stream<Arguments> providers() {
+        Function<Fleet, StreamingChatModel> openAi = Fleet::openAiStreaming;
+        Function<Fleet, StreamingChatModel> anthropic = Fleet::anthropicStreaming;
+        return Stream.of(
+                Arguments.of(openAi, OpenAiAnswers.stream("Hel", "lo", "!"), OpenAiAnswers.pieces("Hel")),
+                Arguments.of(anthropic, AnthropicAnswers.stream("Hel", "lo", "!"), AnthropicAnswers.pieces("Hel")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
+    void what_the_consumer_throws_is_the_agents_failure(
+            Function<Fleet, StreamingChatModel> model, Answer whole, Answer begun) {
+        fleet.provider.then(whole);
         Hearing hearing = new Hearing() {
             @Override
             public void onPartialResponse(String piece) {
@@ -196,7 +212,7 @@ class GuardedStreamingChatModelTest {
             }
         };
 
-        GuardedStreamingChatModel.of(fleet.openAiStreaming(), fleet.planner).chat("Hello", hearing);
+        GuardedStreamingChatModel.of(model.apply(fleet), fleet.planner).chat("Hello", hearing);
 
         await().until(() -> !hearing.ends.isEmpty());
         assertThat(hearing.pieces).containsExactly("Hel");
@@ -206,9 +222,11 @@ class GuardedStreamingChatModelTest {
         assertThat(fleet.model()).hasCounted(0, 0);
     }
 
-    @Test
-    void a_consumer_that_wants_no_more_says_nothing_of_anybody() {
-        fleet.provider.then(OpenAiAnswers.pieces("Hel").thenStalled());
+    @ParameterizedTest
+    @MethodSource("providers")
+    void a_consumer_that_wants_no_more_says_nothing_of_anybody(
+            Function<Fleet, StreamingChatModel> model, Answer whole, Answer begun) {
+        fleet.provider.then(begun.thenStalled());
         Hearing hearing = new Hearing() {
             @Override
             public void onPartialResponse(PartialResponse piece, PartialResponseContext context) {
@@ -217,7 +235,7 @@ class GuardedStreamingChatModelTest {
             }
         };
 
-        GuardedStreamingChatModel.of(fleet.openAiStreaming(), fleet.planner).chat("Hello", hearing);
+        GuardedStreamingChatModel.of(model.apply(fleet), fleet.planner).chat("Hello", hearing);
 
         await().until(() -> !hearing.pieces.isEmpty());
         assertThat(hearing.pieces).containsExactly("true");

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Retry;
 import dev.interlock.StreamLimits;
+import dev.interlock.StreamTimeoutException;
 import dev.interlock.test.Answer;
 import dev.interlock.test.AnthropicAnswers;
 import dev.interlock.test.OpenAiAnswers;
@@ -88,15 +89,13 @@ class RetriedStreamsTest {
 
     @Test
     void none_follows_the_first_piece() {
-        fleet.provider
-                .then(OpenAiAnswers.pieces("Hel").thenClosedInChunk())
-                .otherwise(OpenAiAnswers.stream("Hel", "lo"));
+        fleet.provider.then(OpenAiAnswers.pieces("Hel").thenStalled()).otherwise(OpenAiAnswers.stream("Hel", "lo"));
 
-        ask(upTo(3, fleet.openAiStreaming()));
+        ask(upTo(3, fleet.openAiStreaming()).withLimits(StreamLimits.none().betweenPieces(Duration.ofMillis(300))));
 
         assertThat(pieces).containsExactly("Hel");
         assertThat(ends).hasSize(1);
-        assertThat(ends.get(0)).isInstanceOf(Throwable.class);
+        assertThat(ends.get(0)).isInstanceOf(StreamTimeoutException.class);
         assertThat(fleet.provider.requests()).hasSize(1);
     }
 
@@ -104,7 +103,7 @@ class RetriedStreamsTest {
     void a_first_piece_that_is_late_is_asked_for_again() {
         fleet.provider.then(OpenAiAnswers.pieces().thenStalled()).otherwise(OpenAiAnswers.stream("Hel", "lo"));
 
-        ask(upTo(3, fleet.openAiStreaming()).withLimits(StreamLimits.none().firstPiece(Duration.ofSeconds(1))));
+        ask(upTo(3, fleet.openAiStreaming()).withLimits(StreamLimits.none().firstPiece(Duration.ofSeconds(2))));
 
         assertThat(ends).containsExactly("Hello");
         assertThat(fleet.model().figures().failures()).isPositive();
