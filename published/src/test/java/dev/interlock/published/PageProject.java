@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,7 +24,6 @@ final class PageProject {
     private static final Pattern COMMAND = Pattern.compile("```sh\\nmvn ([^\\n]*)\\n```");
     private static final Pattern OUTPUT = Pattern.compile("```text\\n(.*?)```", Pattern.DOTALL);
     private static final Path HEAD = Path.of("target", "repository").toAbsolutePath();
-    private static final long MINUTES = 5;
 
     private final String page;
     private final Path folder;
@@ -44,61 +42,25 @@ final class PageProject {
 
     /** What the page says that the program prints. */
     String expected() {
-        return only(OUTPUT);
-    }
-
-    /** Runs the page's command. */
-    String run() throws IOException, InterruptedException {
-        layRepository();
-        List<String> command = new ArrayList<>(List.of(
-                Published.ROOT.resolve("mvnw").toString(),
-                "-B",
-                "-ntp",
-                "-Dmaven.repo.local=" + HEAD,
-                "-Dmaven.repo.local.tail=" + String.join(",", repositories()),
-                "-Dmaven.repo.local.tail.ignoreAvailability=true"));
-        command.addAll(List.of(only(COMMAND).split(" ")));
-        Path output = folder.resolve("output.txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("MAVEN_OPTS", "-Xmx512m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
-        builder.environment().remove("MAVEN_ARGS");
-        Process maven = builder.start();
-        try {
-            assertThat(maven.waitFor(MINUTES, TimeUnit.MINUTES))
-                    .as("done after %d minutes", MINUTES)
-                    .isTrue();
-        } finally {
-            maven.descendants().forEach(ProcessHandle::destroyForcibly);
-            maven.destroyForcibly();
-        }
-        String printed = Files.readString(output);
-        assertThat(maven.exitValue()).as(printed).isZero();
-        return printed;
-    }
-
-    private String only(Pattern block) {
-        Matcher found = block.matcher(page);
-        assertThat(found.find()).as("a block like " + block).isTrue();
+        Matcher found = OUTPUT.matcher(page);
+        assertThat(found.find()).as("a block of what is printed").isTrue();
         return found.group(1);
     }
 
-    private static List<String> repositories() {
-        List<String> repositories = new ArrayList<>();
-        String used = System.getProperty("maven.repo.local", System.getProperty("localRepository"));
-        repositories.add(
-                used != null
-                        ? used
-                        : Path.of(System.getProperty("user.home"), ".m2", "repository")
-                                .toString());
-        String tail = System.getProperty("maven.repo.local.tail");
-        if (tail != null) {
-            repositories.addAll(List.of(tail.split(",")));
-        }
-        return repositories;
+    /** The page's commands, without the {@code mvn} that each begins with. */
+    static List<String> commands(Path page) throws IOException {
+        return COMMAND.matcher(Files.readString(page))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    /** Runs one of the page's commands. */
+    String run(String arguments) throws IOException, InterruptedException {
+        layRepository();
+        List<String> command = new ArrayList<>(Maven.repositories(HEAD));
+        command.addAll(List.of(arguments.split(" ")));
+        return Maven.run(folder, command, folder.resolve("output.txt"));
     }
 
     /** As the install plugin would: the jars of this build, their POMs, that of the parent, and the BOM. */

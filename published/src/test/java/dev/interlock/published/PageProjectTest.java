@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each page with a whole pom.xml is a project that can be made outside of this one, and prints what the page says. */
@@ -20,16 +22,31 @@ class PageProjectTest {
 
     @Tag("heavy")
     @ParameterizedTest
-    @MethodSource("pages")
-    void a_fresh_project_of_the_page_prints_what_the_page_says(String page, @TempDir Path folder) throws Exception {
+    @MethodSource("commands")
+    void a_fresh_project_of_the_page_prints_what_the_page_says(String page, String command, @TempDir Path folder)
+            throws Exception {
         PageProject project = new PageProject(DOCUMENTS.resolve(page), folder);
 
-        assertThat(project.run()).endsWith(project.expected());
+        assertThat(project.run(command)).endsWith(project.expected());
+    }
+
+    static Stream<Arguments> commands() throws IOException {
+        List<Arguments> all = new ArrayList<>();
+        for (String page : pages()) {
+            PageProject.commands(DOCUMENTS.resolve(page)).forEach(command -> all.add(Arguments.of(page, command)));
+        }
+        return all.stream();
     }
 
     @Test
-    void there_is_such_a_page_for_plain_java() throws IOException {
-        assertThat(pages()).contains("five-minutes.md");
+    void there_is_one_for_plain_java_and_one_for_spring_boot_as_it_is_and_prepared_ahead_of_time() throws IOException {
+        assertThat(commands().map(each -> List.of(each.get())))
+                .contains(
+                        List.of("five-minutes.md", "-q compile exec:java"),
+                        List.of("five-minutes-spring.md", "-q compile exec:java"),
+                        List.of(
+                                "five-minutes-spring.md",
+                                "-q compile spring-boot:process-aot exec:java -Dspring.aot.enabled=true"));
     }
 
     @Test
