@@ -68,19 +68,18 @@ class DocumentsTest {
     }
 
     @Test
-    void imports_before_a_block_are_those_that_it_needs() {
+    void a_block_begins_with_the_imports_that_it_needs() {
         String code = "Near made = new Used(other.Unused, call());\nclass Own {}\n```\n";
         String needed = "import static a.B.call;\n\nimport a.Used;\nimport own.Near;\n\n";
-        String problem = "docs/mcp.md:1: this block begins with these lines, or on other pages with none: import static"
-                + " a.B.call; import a.Used; import own.Near;";
+        String problem =
+                "docs/guide.md:1: this block must begin with these lines: import static a.B.call; import a.Used; import own.Near;";
 
-        assertThat(snippets().problems("docs/mcp.md", "```java\n" + needed + code))
-                .isEmpty();
         assertThat(snippets().problems("docs/guide.md", "```java\n" + needed + code))
                 .isEmpty();
-        assertThat(snippets().problems("docs/guide.md", "```java\n" + code)).isEmpty();
-        assertThat(snippets().problems("docs/mcp.md", "```java\n" + code)).containsExactly(problem);
-        assertThat(snippets().problems("docs/mcp.md", "```java\nimport a.Used;\n" + code))
+        assertThat(snippets().problems("docs/guide.md", "```java\n" + code)).containsExactly(problem);
+        assertThat(snippets().problems("docs/guide.md", "```java\nimport a.Used;\n" + code))
+                .containsExactly(problem);
+        assertThat(snippets().problems("docs/guide.md", "```java\nimport a.Unused;\n" + needed + code))
                 .containsExactly(problem);
     }
 

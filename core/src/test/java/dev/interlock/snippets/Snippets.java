@@ -16,8 +16,7 @@ import java.util.stream.Stream;
 /**
  * Compares the Java blocks of documents with the tagged regions of tests: {@code // tag::name[]} to {@code //
  * end::name[]}, and with the whole files of programs that tests run: those of the package {@code app}. White space does
- * not matter; everything else does. Imports before a block are those that its region needs, and the pages of adapters have
- * them in every block. A page that holds a whole project and the command that runs it is made and run by
+ * not matter; everything else does. A block begins with the imports that its region needs, no more and no less. A page that holds a whole project and the command that runs it is made and run by
  * {@code PageProjectTest} of the module published: its files are left out here.
  */
 final class Snippets {
@@ -28,10 +27,6 @@ final class Snippets {
 
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?[\\w.]+\\.(\\w+);$", Pattern.MULTILINE);
     private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);$", Pattern.MULTILINE);
-
-    /** Pages of those who come from a framework, and copy a block into what they have. */
-    private static final Set<String> WITH_IMPORTS = Set.of(
-            "docs/langchain4j.md", "docs/mcp.md", "docs/micrometer.md", "docs/spring-ai.md", "docs/spring-boot.md");
 
     /** Code, and the imports without which it does not compile, as they stand in a file. */
     private record Region(String code, List<String> imports) {}
@@ -141,10 +136,9 @@ final class Snippets {
             String where = document + ":" + line(text, block.start());
             if (same.isEmpty()) {
                 problems.add(where + ": no tagged region of a *SnippetsTest equals this block; " + closest(code));
-            } else if ((!imports.isEmpty() || WITH_IMPORTS.contains(document))
-                    && same.stream().noneMatch(region -> region.imports.equals(imports))) {
-                problems.add(where + ": this block begins with these lines, or on other pages with none: "
-                        + String.join(" ", same.get(0).imports));
+            } else if (same.stream().noneMatch(region -> region.imports.equals(imports))) {
+                problems.add(
+                        where + ": this block must begin with these lines: " + String.join(" ", same.get(0).imports));
             }
         }
         return problems;
