@@ -33,7 +33,8 @@ class ArrowsTest {
             List.of("monitor", "jdbc", "redis", "langchain4j", "mcp", "springai", "micrometer", "spring", "test");
 
     private static final JavaClasses CODE = new ClassFileImporter()
-            .withImportOption(location -> !location.contains("/test-classes/") && !location.contains("/dev/interlock/checks/"))
+            .withImportOption(
+                    location -> !location.contains("/test-classes/") && !location.contains("/dev/interlock/checks/"))
             .importPackages("dev.interlock");
 
     /** A module, and those that it may know beside core. */

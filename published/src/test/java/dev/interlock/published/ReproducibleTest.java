@@ -32,11 +32,7 @@ class ReproducibleTest {
 
         assertThat(made(one))
                 .isEqualTo(made(other))
-                .contains(
-                        NAME + ".jar",
-                        NAME + "-sources.jar",
-                        NAME + "-cyclonedx.json",
-                        NAME + "-cyclonedx.xml");
+                .contains(NAME + ".jar", NAME + "-sources.jar", NAME + "-cyclonedx.json", NAME + "-cyclonedx.xml");
         for (String file : made(one)) {
             assertThat(Files.mismatch(one.resolve(file), other.resolve(file)))
                     .as("where %s differs", file)
@@ -71,7 +67,8 @@ class ReproducibleTest {
     private static Set<String> made(Path target) throws IOException {
         try (Stream<Path> files = Files.list(target)) {
             Set<String> names = new TreeSet<>();
-            files.filter(Files::isRegularFile).forEach(file -> names.add(file.getFileName().toString()));
+            files.filter(Files::isRegularFile)
+                    .forEach(file -> names.add(file.getFileName().toString()));
             return names;
         }
     }
