@@ -1,5 +1,6 @@
 package dev.interlock.springai;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,10 @@ final class AnswerContent {
     private AnswerContent() {}
 
     static boolean isThere(@Nullable ChatResponse response) {
-        if (response != null) {
-            for (Generation each : response.getResults()) {
-                if (hasContent(each.getOutput())) {
-                    return true;
-                }
+        List<Generation> results = response == null ? List.of() : response.getResults();
+        for (int i = 0; i < results.size(); i++) { // by index: each answer is looked at, and an iterator takes memory
+            if (hasContent(results.get(i).getOutput())) {
+                return true;
             }
         }
         return false;
