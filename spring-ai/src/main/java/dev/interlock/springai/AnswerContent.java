@@ -23,7 +23,8 @@ final class AnswerContent {
 
     static boolean isThere(@Nullable ChatResponse response) {
         List<Generation> results = response == null ? List.of() : response.getResults();
-        for (int i = 0; i < results.size(); i++) { // by index: each answer is looked at, and an iterator takes memory
+        // By index: each answer is looked at, and an iterator takes memory.
+        for (int i = 0; i < results.size(); i++) {
             if (hasContent(results.get(i).getOutput())) {
                 return true;
             }
