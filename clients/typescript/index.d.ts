@@ -55,7 +55,7 @@ export interface InterlockOptions {
   policies?: Readonly<Record<string, PolicySettings>>;
   /** What a call waits for at most: a first answer about its circuits, or a trial. Default 200. */
   timeoutMs?: number;
-  /** The first wait after a failed round of all servers, doubled up to the longest. Defaults 200 and 5,000. */
+  /** The first wait after a failed round of all servers, doubled up to the longest. Defaults 50 and 5,000. */
   backoffMs?: number;
   backoffMaxMs?: number;
   /** For people: what this process is called where operators see it. Default host, process and language. */

@@ -8,7 +8,7 @@ import { VERSION } from './version.js';
 const DEFAULTS = {
   onUnreachable: 'local',
   timeoutMs: 200,
-  backoffMs: 200,
+  backoffMs: 50,
   backoffMaxMs: 5_000,
   watch: [],
   policies: {},
