@@ -22,7 +22,7 @@ class BillOfMaterialsTest {
 
     /** Programs of their own, which nobody depends on. */
     private static final Set<String> PROGRAMS =
-            Set.of("interlock-server", "interlock-replay", "interlock-cli", "interlock-bom");
+            Set.of("interlock-proxy", "interlock-server", "interlock-replay", "interlock-cli", "interlock-bom");
 
     private final XPath paths = XPathFactory.newInstance().newXPath();
 

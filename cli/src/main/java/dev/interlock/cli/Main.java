@@ -44,6 +44,7 @@ public final class Main implements Runnable {
     private static Map<String, Supplier<Object>> subcommands() {
         Map<String, Supplier<Object>> subcommands = new LinkedHashMap<>();
         subcommands.put("serve", ServeCommand::commandLine);
+        subcommands.put("proxy", ServeCommand::proxyCommandLine);
         subcommands.put("demo", DemoCommand::new);
         subcommands.put("replay", ReplayCommand::commandLine);
         subcommands.put("status", StatusCommand::new);

@@ -6,6 +6,7 @@ import dev.interlock.server.config.Config;
 import dev.interlock.server.config.ConfigException;
 import dev.interlock.server.config.Setting;
 import dev.interlock.server.config.Settings;
+import dev.interlock.server.config.SettingsOfProxy;
 import dev.interlock.server.logs.Logs;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -24,7 +25,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code interlock serve}: runs the server until it is stopped. Its options are the table of settings. */
+/**
+ * {@code interlock serve}: runs the server until it is stopped. Its options are the table of settings. {@code interlock
+ * proxy} is the same for one that is there for its proxy: without an upstream it does not start.
+ */
 final class ServeCommand implements Callable<Integer> {
     private static final String CONFIG = "--config";
     private static final String CONFIG_VARIABLE = "INTERLOCK_CONFIG";
@@ -32,21 +36,36 @@ final class ServeCommand implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
+    private final boolean mustProxy;
     private @Nullable CommandSpec spec;
 
-    private ServeCommand() {}
+    private ServeCommand(boolean mustProxy) {
+        this.mustProxy = mustProxy;
+    }
 
     static CommandLine commandLine() {
-        ServeCommand command = new ServeCommand();
+        return commandLine("serve", false, "Runs the server until SIGTERM or Ctrl-C, and then ends what is in flight.");
+    }
+
+    static CommandLine proxyCommandLine() {
+        return commandLine(
+                "proxy",
+                true,
+                "Runs the server, whose proxy guards calls of agents to the services that proxy-upstreams names, until"
+                        + " SIGTERM or Ctrl-C.");
+    }
+
+    private static CommandLine commandLine(String name, boolean mustProxy, String description) {
+        ServeCommand command = new ServeCommand(mustProxy);
         CommandSpec spec = CommandSpec.wrapWithoutInspection(command)
-                .name("serve")
+                .name(name)
                 .mixinStandardHelpOptions(true)
                 .versionProvider(new Version());
         spec.usageMessage()
                 .width(100)
                 .sortOptions(false)
                 .description(
-                        "Runs the server until SIGTERM or Ctrl-C, and then ends what is in flight.",
+                        description,
                         "",
                         "A flag goes before the environment's variable, that before the file, that before the default.",
                         "");
@@ -77,12 +96,17 @@ final class ServeCommand implements Callable<Integer> {
         PrintWriter err = line.getErr();
         try {
             Config config = Config.read(flags(command), System.getenv(), file(command));
+            if (mustProxy && config.get(SettingsOfProxy.UPSTREAMS).isEmpty()) {
+                err.println("There is nothing to stand before: name a service in " + SettingsOfProxy.UPSTREAMS.name()
+                        + ", as docs/proxy.md shows, or start 'interlock serve'");
+                return WRONG_USAGE;
+            }
             Logs.configure(config.get(Settings.LOG_FORMAT), config.get(Settings.LOG_LEVEL));
             serve(config, err);
             return 0;
         } catch (ConfigException wrong) {
             wrong.problems().forEach(err::println);
-            err.println("Try 'interlock serve --help'.");
+            err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
             return WRONG_USAGE;
         } catch (StartException failed) {
             err.println(failed.getMessage());

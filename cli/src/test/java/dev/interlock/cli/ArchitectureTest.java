@@ -43,6 +43,7 @@ class ArchitectureTest {
             "springai",
             "mcp",
             "micrometer",
+            "proxy",
             "server",
             "replay",
             "cli",
@@ -84,7 +85,8 @@ class ArchitectureTest {
                 arguments("redis", List.of()),
                 arguments("jdbc", List.of("monitor")),
                 arguments("replay", List.of("monitor")),
-                arguments("server", List.of("monitor", "jdbc", "redis", "micrometer")),
+                arguments("proxy", List.of("monitor")),
+                arguments("server", List.of("monitor", "jdbc", "redis", "micrometer", "proxy")),
                 arguments("cli", List.of("server", "replay", "monitor")));
     }
 
@@ -103,9 +105,9 @@ class ArchitectureTest {
     }
 
     @Test
-    void only_the_server_knows_vertx() {
+    void only_the_server_and_the_proxy_know_vertx() {
         noClasses()
-                .that(not(module(List.of("server"))))
+                .that(not(module(List.of("server", "proxy"))))
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.vertx.."))
                 .check(CODE);

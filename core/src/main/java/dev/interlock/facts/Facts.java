@@ -129,6 +129,19 @@ public record Facts(
         return isOfFamily(said.getClass()) ? read(said, now) : NONE;
     }
 
+    /**
+     * Reads an answer that is a failure, by its parts.
+     *
+     * @param status 400 to 599
+     * @param body its bytes, of which the first 8 KiB are read
+     * @param headers a header's value by its name in lower case, or null where there is none
+     * @param now the wall clock's time, against which a date is reckoned
+     * @return what it says
+     */
+    public static Facts ofBody(int status, byte[] body, Function<String, @Nullable String> headers, Instant now) {
+        return of(status, null, begin(body), headers, now);
+    }
+
     /** Whether a class, or one that it extends, belongs to a library that is known. */
     private static boolean isOfFamily(Class<?> type) {
         for (Class<?> each = type; each != null; each = each.getSuperclass()) {

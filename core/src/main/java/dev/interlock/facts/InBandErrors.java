@@ -49,6 +49,20 @@ public final class InBandErrors {
     }
 
     /**
+     * Reads an answer whose body, or at least its beginning and its end, is at hand.
+     *
+     * @param status of the answer
+     * @param body its bytes
+     * @param headers of the answer
+     * @param now the wall clock's time
+     * @return what the error says, with a status that stands for it where it names none; null if there is no error
+     */
+    public static @Nullable Facts ofBody(
+            int status, byte[] body, Function<String, @Nullable String> headers, Instant now) {
+        return of(status, body, headers, now);
+    }
+
+    /**
      * What a line or an event of a stream says if it reports an error; costs some nanoseconds if it does not.
      *
      * @param piece of a stream

@@ -46,7 +46,7 @@ final class Features {
 
     private Features() {}
 
-    static List<Endpoints> of(Parts parts, Config config) {
+    static List<Endpoints> of(Parts parts, Config config, GuardedCalls calls, PermitDesk desk) {
         Fleet fleet = parts.fleet();
         Pools pools = parts.pools();
         KnownCircuits known = parts.known();
@@ -59,8 +59,6 @@ final class Features {
                 parts.shared()::redisLag);
         probeFigures(parts);
         parts.circuits().addListener(new TrustLog());
-        GuardedCalls calls = new GuardedCalls(fleet.health(), fleet.agents(), fleet.names());
-        PermitDesk desk = permits(parts, calls);
         LogIntake intake =
                 new LogIntake(fleet.processor(), fleet.log(), parts.metrics().registry());
         return List.of(
@@ -214,7 +212,14 @@ final class Features {
         return sync;
     }
 
-    private static PermitDesk permits(Parts parts, GuardedCalls calls) {
+    /** What hears of all calls of which permits are asked. */
+    static GuardedCalls calls(Parts parts) {
+        Fleet fleet = parts.fleet();
+        return new GuardedCalls(fleet.health(), fleet.agents(), fleet.names());
+    }
+
+    /** The one desk of all permits. */
+    static PermitDesk permits(Parts parts, GuardedCalls calls) {
         byte[] key = permitKey(parts);
         Fleet fleet = parts.fleet();
         PermitDesk desk = new PermitDesk(

@@ -2,7 +2,9 @@ package dev.interlock.server;
 
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
+import dev.interlock.server.config.SettingsOfProxy;
 import dev.interlock.server.http.Front;
+import dev.interlock.server.proxy.WrittenUpstream;
 import dev.interlock.server.stream.StreamEndpoints;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -13,6 +15,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's share of the server's port. */
@@ -21,6 +24,10 @@ final class HttpListener extends VerticleBase {
     private static final int LONGEST_HEADERS = 16_384;
     private static final int MOST_STREAMS = 100;
     private static final int IDLE_SECONDS = 120;
+
+    /** What a caller of the proxy waits longer than for an upstream: who is later than that is the upstream. */
+    private static final int AFTER_UPSTREAM_SECONDS = 15;
+
     private static final long TICK_MILLIS = 1_000;
 
     /** To Vert.x: any port, and the same one for all instances. */
@@ -49,7 +56,7 @@ final class HttpListener extends VerticleBase {
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(MOST_STREAMS)
                         .setMaxHeaderListSize(LONGEST_HEADERS))
-                .setIdleTimeout(IDLE_SECONDS)
+                .setIdleTimeout(idleSeconds(config))
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         StreamEndpoints.configure(options);
         if (config.isTls()) {
@@ -60,6 +67,17 @@ final class HttpListener extends VerticleBase {
                             .setKeyPath(config.get(Settings.TLS_KEY).toString()));
         }
         return options;
+    }
+
+    /** A connection on which nothing comes or goes is closed, but not while an upstream may still answer. */
+    private static int idleSeconds(Config config) {
+        long longest = config.get(SettingsOfProxy.UPSTREAMS).stream()
+                .map(WrittenUpstream::limits)
+                .flatMap(limits -> Stream.of(limits.firstByte(), limits.idle()))
+                .mapToLong(Duration::toSeconds)
+                .max()
+                .orElse(0);
+        return (int) Math.max(IDLE_SECONDS, longest + AFTER_UPSTREAM_SECONDS);
     }
 
     @Override

@@ -2,11 +2,16 @@ package dev.interlock.server;
 
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
+import dev.interlock.server.config.SettingsOfProxy;
 import dev.interlock.server.dashboard.Dashboard;
+import dev.interlock.server.health.GuardedCalls;
 import dev.interlock.server.http.Dispatcher;
 import dev.interlock.server.http.Door;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Front;
+import dev.interlock.server.permits.PermitDesk;
+import dev.interlock.server.permits.PermitsOfProxy;
+import dev.interlock.server.proxy.ProxyPart;
 import dev.interlock.server.security.AdminKeyNotice;
 import dev.interlock.server.status.RequestFigures;
 import io.vertx.core.DeploymentOptions;
@@ -35,6 +40,7 @@ public final class Server implements AutoCloseable {
 
     private final Config config;
     private final Parts parts;
+    private final PermitDesk desk;
     private final List<Endpoints> features;
     private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
     private final LoopWatch watch;
@@ -43,7 +49,9 @@ public final class Server implements AutoCloseable {
     private Server(Config config, Parts parts) {
         this.config = config;
         this.parts = parts;
-        this.features = Features.of(parts, config);
+        GuardedCalls calls = Features.calls(parts);
+        this.desk = Features.permits(parts, calls);
+        this.features = Features.of(parts, config, calls, desk);
         this.watch = new LoopWatch(parts.time());
     }
 
@@ -116,7 +124,7 @@ public final class Server implements AutoCloseable {
                 config.get(Settings.REQUEST_TIMEOUT),
                 config.get(Settings.MAX_CONNECTIONS),
                 config.get(Settings.MAX_STRANGERS),
-                dashboard);
+                proxy(figures, dashboard));
         Supplier<HttpListener> listener = () -> {
             HttpListener made = new HttpListener(options, front, watch);
             listeners.add(made);
@@ -127,6 +135,20 @@ public final class Server implements AutoCloseable {
         } catch (Exception e) {
             throw new StartException(reason(e), e);
         }
+    }
+
+    private ProxyPart proxy(RequestFigures figures, Dashboard next) {
+        return new ProxyPart(
+                parts.vertx(),
+                config.get(SettingsOfProxy.UPSTREAMS),
+                parts.probing().secrets(),
+                parts.security(),
+                new PermitsOfProxy(desk, parts.metrics().calls()),
+                parts.circuits(),
+                config.get(SettingsOfProxy.REFUSAL_STATUS),
+                config.get(SettingsOfProxy.MAX_CALLS),
+                figures,
+                next);
     }
 
     private String reason(Throwable failed) {

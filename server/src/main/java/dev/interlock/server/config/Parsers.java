@@ -4,15 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.interlock.InvalidSettingsException;
+import dev.interlock.proxy.Upstream;
 import dev.interlock.redis.RedisSettings;
 import dev.interlock.server.outbound.OutboundHosts;
 import dev.interlock.server.outbound.SecretSource;
+import dev.interlock.server.proxy.WrittenUpstream;
 import dev.interlock.server.security.JwtIssuer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -85,6 +88,31 @@ final class Parsers {
             throw new IllegalArgumentException("a list of secrets, each with a name of its own");
         }
         return secrets;
+    }
+
+    /** What is behind the proxy; fallbacks lead to others of the list, through other circuits. */
+    static List<WrittenUpstream> upstreams(String text) {
+        List<WrittenUpstream> all = listOfMaps(
+                text,
+                "upstream",
+                "[{name: openai, api: openai, url: …, key: …, organizations: […], agents: […], models: […]}]",
+                UpstreamReader::read);
+        Map<String, WrittenUpstream> byName = new HashMap<>();
+        all.forEach(each -> byName.put(each.name(), each));
+        if (byName.size() < all.size()) {
+            throw new IllegalArgumentException("a list of upstreams, each with a name of its own");
+        }
+        for (WrittenUpstream each : all) {
+            for (Upstream.Fallback fallback : each.fallbacks()) {
+                WrittenUpstream other = byName.get(fallback.to());
+                if (other == null || other.api() != each.api() || other.suffix().equals(each.suffix())) {
+                    throw new IllegalArgumentException("a list of upstreams, but the fallback of '" + each.name()
+                            + "' must lead to another of the list that has the same api and another circuit-suffix, so"
+                            + " that each has circuits of its own");
+                }
+            }
+        }
+        return all;
     }
 
     /** Hosts with commas, or as a list in JSON or YAML. */

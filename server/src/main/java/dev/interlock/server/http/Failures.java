@@ -40,18 +40,23 @@ final class Failures {
         }
         response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
         problem.headers().forEach(response::putHeader);
-        boolean http2 = request.version() == HttpVersion.HTTP_2;
-        if (!request.isEnded() && !http2) {
-            boolean kept = isShort(request);
-            if (!kept) { // nobody should take a connection for one to be used again that is about to close
-                response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            }
-            discardRest(request, kept);
-        }
+        leaveRest(request);
         Future<Void> sent = response.end(problem.json().toBuffer());
-        if (!request.isEnded() && http2) {
+        if (!request.isEnded() && request.version() == HttpVersion.HTTP_2) {
             sent.onComplete(done -> response.reset(0)); // so that nobody goes on sending
         }
+    }
+
+    /** Sees to it that an answer arrives although the rest of the body will not be read; of HTTP/2 its sender does. */
+    static void leaveRest(HttpServerRequest request) {
+        if (request.isEnded() || request.version() == HttpVersion.HTTP_2) {
+            return;
+        }
+        boolean kept = isShort(request);
+        if (!kept) { // nobody should take a connection for one to be used again that is about to close
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        discardRest(request, kept);
     }
 
     /** Whether the rest of the body will be discarded whole. */
@@ -86,7 +91,7 @@ final class Failures {
         }
     }
 
-    private static Problem problem(HttpServerRequest request, Throwable why) {
+    static Problem problem(HttpServerRequest request, Throwable why) {
         if (why instanceof Problem problem) {
             return problem;
         }

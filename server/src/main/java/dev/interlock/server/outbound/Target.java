@@ -87,7 +87,7 @@ public record Target(boolean tls, String host, int port, String path) {
     }
 
     /** Whether the host is this machine, by whatever of its names. */
-    boolean isThisMachine() {
+    public boolean isThisMachine() {
         return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("::1");
     }
 

@@ -1,0 +1,213 @@
+package dev.interlock.proxy;
+
+import dev.interlock.CircuitOpenException;
+import dev.interlock.FailureKind;
+import dev.interlock.Outcome;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call whose request is whole: asks the circuits of caller, model or tool, and key; sends it to its upstream, or where
+ * the file says so to another one, but only if the first was not asked; or refuses. On its event loop only.
+ */
+final class Call {
+    /**
+     * What is asked for.
+     *
+     * @param agent whose call
+     * @param parent the permit within which it is made, or null
+     * @param kind of request
+     * @param subject the model or tool, or null
+     * @param rpcId the JSON of a request's id in JSON-RPC, or null
+     */
+    record Asked(
+            String agent,
+            @Nullable String parent,
+            Kind kind,
+            @Nullable String subject,
+            @Nullable String rpcId) {
+
+        List<String> circuits(Upstream upstream) {
+            List<String> circuits = new ArrayList<>(3);
+            if (subject != null && kind.namesModel()) {
+                circuits.add(upstream.modelCircuit(subject));
+            } else {
+                circuits.add(upstream.serviceCircuit());
+                if (subject != null) {
+                    circuits.add(upstream.toolCircuit(subject));
+                }
+            }
+            if (upstream.keyCircuit() != null) {
+                circuits.add(upstream.keyCircuit());
+            }
+            return circuits;
+        }
+    }
+
+    private final Vertx vertx;
+    private final HttpClient client;
+    private final HttpServerRequest request;
+    private final ProxyCaller caller;
+    private final RawPath path;
+    private final Asked asked;
+    private final int refusalStatus;
+    private final List<Upstream> upstreams;
+    private final Runnable bodyDone;
+    private final Runnable done;
+    private final Consumer<ProxyProblem> problem;
+    private Buffer body;
+    private int at;
+    private boolean gone;
+    private @Nullable CircuitOpenException refusal;
+    private @Nullable Forward forward;
+
+    /**
+     * A call that has not begun.
+     *
+     * @param upstreams the one that was asked for, and those that may take its place, in order
+     * @param bodyDone runs once the body is needed no more
+     * @param done runs once all is over
+     * @param problem answers a call that cannot be made
+     */
+    Call(
+            Vertx vertx,
+            HttpClient client,
+            HttpServerRequest request,
+            ProxyCaller caller,
+            RawPath path,
+            Asked asked,
+            int refusalStatus,
+            List<Upstream> upstreams,
+            Buffer body,
+            Runnable bodyDone,
+            Runnable done,
+            Consumer<ProxyProblem> problem) {
+        this.vertx = vertx;
+        this.client = client;
+        this.request = request;
+        this.caller = caller;
+        this.path = path;
+        this.asked = asked;
+        this.refusalStatus = refusalStatus;
+        this.upstreams = upstreams;
+        this.body = body;
+        this.bodyDone = bodyDone;
+        this.done = done;
+        this.problem = problem;
+    }
+
+    void start() {
+        request.response().closeHandler(closed -> callerGone());
+        request.response().exceptionHandler(broken -> callerGone());
+        next();
+    }
+
+    private void callerGone() {
+        if (gone || request.response().ended()) {
+            return;
+        }
+        gone = true;
+        if (forward != null) {
+            forward.callerGone();
+        }
+    }
+
+    private void next() {
+        Upstream upstream = upstreams.get(at);
+        caller.ask(asked.agent(), asked.circuits(upstream), asked.parent()).onComplete(given -> {
+            if (given.succeeded()) {
+                send(upstream, given.result());
+            } else if (given.cause() instanceof CircuitOpenException refused) {
+                refusal = refusal == null ? refused : refusal;
+                another(() -> refuse(upstreams.get(0), refused));
+            } else {
+                fail(given.cause());
+            }
+        });
+    }
+
+    private void send(Upstream upstream, ProxyPermit permit) {
+        if (gone) {
+            permit.settle(Outcome.cancelled());
+            over();
+            return;
+        }
+        String key;
+        try {
+            key = upstream.key() == null ? null : upstream.key().apply(caller.organization());
+        } catch (RuntimeException none) {
+            permit.settle(Outcome.cancelled());
+            fail(new ProxyProblem(
+                    503, "no_upstream_key", "The proxy has no usable key for this upstream; its log says why", 60));
+            return;
+        }
+        forward = new Forward(vertx, client, request, upstream, asked.kind(), permit, new Forward.Ends() {
+            @Override
+            public void notConnected() {
+                permit.settle(Outcome.failure(FailureKind.CONNECTION));
+                another(() -> fail(new ProxyProblem(502, "upstream_failed", "The upstream accepted no connection")));
+            }
+
+            @Override
+            public void begun() {
+                body = Buffer.buffer(0);
+                bodyDone.run();
+            }
+
+            @Override
+            public void over() {
+                Call.this.over();
+            }
+        });
+        forward.start(path, key, body);
+    }
+
+    /** Nothing has been sent: the next upstream may take the call, if the file names one. */
+    private void another(Runnable otherwise) {
+        forward = null;
+        if (gone) {
+            over();
+        } else if (at + 1 < upstreams.size()) {
+            at++;
+            next();
+        } else {
+            otherwise.run();
+        }
+    }
+
+    private void refuse(Upstream first, CircuitOpenException last) {
+        CircuitOpenException refused = refusal != null ? refusal : last;
+        List<String> alternatives = first.alternatives().stream()
+                .filter(each -> !each.equals(refused.id().name()))
+                .filter(caller::isClosed)
+                .toList();
+        if (asked.kind() == Kind.RPC && asked.rpcId() != null) {
+            Refusals.refuseTool(request.response(), refused, asked.rpcId(), alternatives);
+        } else {
+            Refusals.refuse(request.response(), refused, refusalStatus, alternatives);
+        }
+        over();
+    }
+
+    private void fail(Throwable why) {
+        if (!gone) {
+            problem.accept(
+                    why instanceof ProxyProblem known
+                            ? known
+                            : new ProxyProblem(500, "internal", "The proxy made a mistake; its log says which"));
+        }
+        over();
+    }
+
+    private void over() {
+        body = Buffer.buffer(0);
+        bodyDone.run();
+        done.run();
+    }
+}

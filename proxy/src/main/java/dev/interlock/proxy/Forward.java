@@ -1,0 +1,247 @@
+package dev.interlock.proxy;
+
+import dev.interlock.FailureKind;
+import dev.interlock.Outcome;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to one upstream: sent, passed back byte for byte, judged and settled. It ends once: whole, failed, too late, or
+ * given up by the caller. On its event loop only.
+ */
+final class Forward {
+    private static final long CONNECT_MILLIS = 10_000;
+
+    /** What becomes of a call that this class does not answer itself. */
+    interface Ends {
+        /** No connection was made, and nothing was answered or settled. */
+        void notConnected();
+
+        /** The head of the answer has come: nobody else will be asked. */
+        void begun();
+
+        /** The call is settled and answered, as far as that can be. */
+        void over();
+    }
+
+    private final Vertx vertx;
+    private final HttpClient client;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Upstream upstream;
+    private final Kind kind;
+    private final ProxyPermit permit;
+    private final Ends ends;
+    private @Nullable HttpClientRequest sent;
+    private @Nullable HttpClientResponse answer;
+    private @Nullable Judge judge;
+    private boolean over;
+    private boolean waits = true;
+    private long began;
+    private long last;
+    private long timer = -1;
+
+    Forward(
+            Vertx vertx,
+            HttpClient client,
+            HttpServerRequest request,
+            Upstream upstream,
+            Kind kind,
+            ProxyPermit permit,
+            Ends ends) {
+        this.vertx = vertx;
+        this.client = client;
+        this.request = request;
+        this.response = request.response();
+        this.upstream = upstream;
+        this.kind = kind;
+        this.permit = permit;
+        this.ends = ends;
+    }
+
+    /** Sends the call. */
+    void start(RawPath path, @Nullable String key, Buffer body) {
+        RequestOptions options = new RequestOptions()
+                .setMethod(HttpMethod.valueOf(request.method().name()))
+                .setHost(upstream.address().host())
+                .setPort(upstream.address().port())
+                .setSsl(upstream.address().tls())
+                .setURI(upstream.address().path() + path.path() + path.query())
+                .setFollowRedirects(false)
+                .setConnectTimeout(CONNECT_MILLIS);
+        client.request(options).onComplete(connected -> {
+            if (over) {
+                if (connected.succeeded()) {
+                    connected.result().reset();
+                }
+            } else if (connected.failed()) {
+                over = true;
+                ends.notConnected();
+            } else {
+                send(connected.result(), key, body);
+            }
+        });
+    }
+
+    /** The caller is gone: nobody waits for the rest. */
+    void callerGone() {
+        end(Outcome.cancelled(), true);
+    }
+
+    private void send(HttpClientRequest connected, @Nullable String key, Buffer body) {
+        sent = connected;
+        HeaderRules.request(request.headers(), connected.headers());
+        if (key != null) {
+            boolean bearer = upstream.keyHeader().equals("authorization");
+            connected.putHeader(upstream.keyHeader(), bearer ? "Bearer " + key : key);
+        }
+        began = System.nanoTime();
+        last = began;
+        watch();
+        connected.exceptionHandler(failed -> {}); // the future of the answer fails as well
+        boolean hasBody = body.length() > 0 || request.headers().contains("content-length");
+        (hasBody ? connected.send(body) : connected.send()).onComplete(answered -> {
+            if (over) {
+                return;
+            }
+            if (answered.failed()) {
+                fail(
+                        Outcome.failure(FailureKind.CONNECTION),
+                        502,
+                        "The upstream closed the connection without an answer");
+            } else {
+                pass(answered.result());
+            }
+        });
+    }
+
+    private void pass(HttpClientResponse head) {
+        answer = head;
+        ends.begun();
+        int status = head.statusCode();
+        judge = new Judge(kind, upstream.ours(), status, head::getHeader);
+        touch();
+        response.setStatusCode(status);
+        HeaderRules.answer(head.headers(), response.headers(), upstream.ours());
+        boolean bodiless = request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304;
+        if (!bodiless && !response.headers().contains("content-length")) {
+            if (request.version() == HttpVersion.HTTP_1_0) {
+                response.putHeader("connection", "close");
+            }
+            response.setChunked(true);
+        }
+        if (request.version() == HttpVersion.HTTP_2 && bodiless) {
+            response.headers().remove("transfer-encoding");
+        }
+        head.handler(this::piece);
+        head.exceptionHandler(cut -> end(Outcome.failure(FailureKind.CONNECTION), true));
+        head.endHandler(ended -> whole());
+    }
+
+    private void piece(Buffer piece) {
+        if (over || judge == null) {
+            return;
+        }
+        judge.piece(piece.getBytes());
+        touch();
+        response.write(piece);
+        if (response.writeQueueFull() && answer != null) {
+            HttpClientResponse source = answer;
+            source.pause();
+            waits = false; // for the caller, who is nobody's fault but its own
+            response.drainHandler(drained -> {
+                waits = true;
+                touch();
+                source.resume();
+            });
+        }
+    }
+
+    private void whole() {
+        if (over || judge == null) {
+            return;
+        }
+        Outcome outcome = judge.whole();
+        over = true;
+        settle(outcome);
+        response.end();
+        ends.over();
+    }
+
+    private void touch() {
+        last = System.nanoTime();
+    }
+
+    /** One timer a call, which looks anew whenever it fires. */
+    private void watch() {
+        long now = System.nanoTime();
+        ProxyLimits limits = upstream.limits();
+        long total = began + limits.total().toNanos() - now;
+        long next = answer == null
+                ? began + limits.firstByte().toNanos() - now
+                : last + limits.idle().toNanos() - now;
+        if (total <= 0 || next <= 0 && waits) {
+            late(total <= 0);
+            return;
+        }
+        long wait =
+                waits ? Math.min(total, next) : Math.min(total, limits.idle().toNanos());
+        timer = vertx.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(wait) + 1), fired -> {
+            timer = -1;
+            if (!over) {
+                watch();
+            }
+        });
+    }
+
+    private void late(boolean inAll) {
+        String what = inAll ? "in all" : answer == null ? "for the first byte of its answer" : "between two pieces";
+        fail(Outcome.failure(FailureKind.TIMEOUT), 504, "The upstream took longer than it may " + what);
+    }
+
+    /** Ends the call with an answer of its own, if none has begun. */
+    private void fail(Outcome outcome, int status, String text) {
+        if (over) {
+            return;
+        }
+        if (!response.headWritten() && answer == null) {
+            end(outcome, false);
+            Refusals.answer(response, new ProxyProblem(status, "upstream_failed", text));
+        } else {
+            end(outcome, true);
+        }
+    }
+
+    /** Ends the call; an answer that has begun is broken off, so that it does not look whole. */
+    private void end(Outcome outcome, boolean breaksOff) {
+        if (over) {
+            return;
+        }
+        over = true;
+        settle(outcome);
+        if (sent != null) {
+            sent.reset();
+        }
+        if (breaksOff && !response.ended() && !response.closed()) {
+            response.reset();
+        }
+        ends.over();
+    }
+
+    private void settle(Outcome outcome) {
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+        }
+        permit.settle(outcome);
+    }
+}

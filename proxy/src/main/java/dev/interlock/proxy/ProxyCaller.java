@@ -1,0 +1,47 @@
+package dev.interlock.proxy;
+
+import io.vertx.core.Future;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Who calls, as the owner of keys and circuits knows it. Used on one event loop. */
+public interface ProxyCaller {
+    /** Whose circuits it uses. */
+    String organization();
+
+    /** Who it is among the callers of its organization: a key's id. */
+    String source();
+
+    /** The one agent that its credential is for; null if it is for several. */
+    @Nullable
+    String ownAgent();
+
+    /**
+     * Whether it may act for an agent.
+     *
+     * @param agent the agent's name
+     * @return false if its credential is limited to others
+     */
+    boolean mayActFor(String agent);
+
+    /** Whether it would still be let in: reads memory only. */
+    boolean isStillKnown();
+
+    /**
+     * Asks for permission to make a call. Never throws.
+     *
+     * @param agent whose call
+     * @param circuits what it depends on
+     * @param parent the text of the permit within whose call it is made, or null
+     * @return a permit; fails with a {@link dev.interlock.CircuitOpenException} or a {@link ProxyProblem}
+     */
+    Future<ProxyPermit> ask(String agent, List<String> circuits, @Nullable String parent);
+
+    /**
+     * Whether a circuit is closed and no gate stands before it.
+     *
+     * @param circuit its name
+     * @return false if a call through it would be refused now
+     */
+    boolean isClosed(String circuit);
+}

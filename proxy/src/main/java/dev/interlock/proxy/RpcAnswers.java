@@ -1,0 +1,62 @@
+package dev.interlock.proxy;
+
+import dev.interlock.FailureKind;
+import dev.interlock.Outcome;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Judges answers of JSON-RPC 2.0, as MCP servers send them. */
+final class RpcAnswers {
+    private static final byte[] RESULT = Bodies.bytes("\"result\"");
+    private static final byte[] ERROR = Bodies.bytes("\"error\"");
+    private static final byte[] IS_ERROR = Bodies.bytes("\"isError\":true");
+    private static final byte[] IS_ERROR_SPACED = Bodies.bytes("\"isError\": true");
+
+    private RpcAnswers() {}
+
+    /** Whether a message may answer a request; others are notifications and questions of the server. */
+    static boolean isAnswer(byte[] message) {
+        return Bodies.contains(message, message.length, RESULT) || Bodies.contains(message, message.length, ERROR);
+    }
+
+    static Outcome judge(byte[] body) {
+        return judge(body, true);
+    }
+
+    /**
+     * What an answer says.
+     *
+     * @param whole whether it is all there, and not only its beginning and its end
+     */
+    static Outcome judge(byte[] body, boolean whole) {
+        JsonFields fields = new JsonFields(Set.of("error", "error.code", "result", "result.isError"));
+        try {
+            fields.feed(body);
+        } catch (ProxyProblem unreadable) {
+            return byMarks(body);
+        }
+        if (fields.get("error") != null) {
+            return Outcome.failure(ofCode(fields.get("error.code")));
+        }
+        if (fields.get("result") != null && whole) {
+            return "true".equals(fields.get("result.isError"))
+                    ? Outcome.failure(FailureKind.TOOL_ERROR)
+                    : Outcome.success();
+        }
+        return byMarks(body);
+    }
+
+    private static Outcome byMarks(byte[] body) {
+        boolean failed =
+                Bodies.contains(body, body.length, IS_ERROR) || Bodies.contains(body, body.length, IS_ERROR_SPACED);
+        return failed ? Outcome.failure(FailureKind.TOOL_ERROR) : Outcome.success();
+    }
+
+    private static FailureKind ofCode(@Nullable String code) {
+        return switch (String.valueOf(code)) {
+            case "-32700", "-32600", "-32601", "-32602" -> FailureKind.INVALID_REQUEST;
+            case "-32001" -> FailureKind.TIMEOUT;
+            default -> FailureKind.SERVER_ERROR;
+        };
+    }
+}

@@ -1,0 +1,148 @@
+package dev.interlock.proxy;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitOpenException;
+import dev.interlock.CircuitState;
+import dev.interlock.NamePattern;
+import dev.interlock.Permit;
+import dev.interlock.monitor.Shares;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The proxy alone, before circuits of a manager in the same process. A key is {@code key-of-} and the agent's name. */
+public final class ProxyOnManager implements AutoCloseable {
+    private static final String KEY = "key-of-";
+    private static final long PATIENCE = 30;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final CircuitBreakerManager circuits;
+    private final HttpServer server;
+
+    /** A proxy before upstreams. */
+    public ProxyOnManager(CircuitBreakerManager circuits, List<Upstream> upstreams) {
+        this.circuits = circuits;
+        ProxySettings settings = new ProxySettings(
+                ProxySettings.REFUSAL_STATUS, new Shares(4_000, 99), new Shares(1L << 30, 99), 4_000);
+        ProxyHandler proxy = new ProxyHandler(vertx, upstreams, new Doorman(), settings, new HttpClientOptions());
+        try {
+            server = vertx.createHttpServer()
+                    .requestHandler(proxy::handle)
+                    .listen(0, "127.0.0.1")
+                    .await(PATIENCE, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** An upstream without a key, for everybody, at an address such as {@code http://127.0.0.1:8080}. */
+    public static Upstream upstream(String name, Api api, URI address) {
+        return new Upstream(
+                name,
+                api,
+                new Upstream.Address(false, address.getHost(), address.getPort(), ""),
+                null,
+                api.keyHeader(),
+                null,
+                Set.of(CircuitId.DEFAULT_ORGANIZATION),
+                List.of(new NamePattern("*")),
+                List.of(new NamePattern("*")),
+                List.of("/"),
+                "",
+                false,
+                ProxyLimits.defaults(),
+                List.of(),
+                List.of());
+    }
+
+    /** The key of an agent. */
+    public static String key(String agent) {
+        return KEY + agent;
+    }
+
+    /** The address of a path. */
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + server.actualPort() + path);
+    }
+
+    @Override
+    public void close() {
+        try {
+            vertx.close().await(PATIENCE, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private final class Doorman implements ProxyDoor {
+        @Override
+        public Future<ProxyCaller> admit(HttpServerRequest request, @Nullable String credential) {
+            return credential != null && credential.startsWith(KEY)
+                    ? Future.succeededFuture(new Agent(credential.substring(KEY.length())))
+                    : Future.failedFuture(new ProxyProblem(401, "unauthorized", "A key begins with " + KEY));
+        }
+
+        @Override
+        public void leaveRest(HttpServerRequest request) {
+            request.resume();
+        }
+    }
+
+    private final class Agent implements ProxyCaller {
+        private final String name;
+
+        Agent(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String organization() {
+            return CircuitId.DEFAULT_ORGANIZATION;
+        }
+
+        @Override
+        public String source() {
+            return name;
+        }
+
+        @Override
+        public String ownAgent() {
+            return name;
+        }
+
+        @Override
+        public boolean mayActFor(String agent) {
+            return agent.equals(name);
+        }
+
+        @Override
+        public boolean isStillKnown() {
+            return true;
+        }
+
+        @Override
+        public Future<ProxyPermit> ask(String agent, List<String> needed, @Nullable String parent) {
+            try {
+                Permit permit = circuits.guard(agent)
+                        .dependingOn(needed.toArray(String[]::new))
+                        .acquire();
+                return Future.succeededFuture(permit::settle);
+            } catch (CircuitOpenException refused) {
+                return Future.failedFuture(refused);
+            }
+        }
+
+        @Override
+        public boolean isClosed(String circuit) {
+            return circuits.snapshot(CircuitId.of(circuit)).state() == CircuitState.CLOSED;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+package dev.interlock.proxy;
+
+import dev.interlock.checks.HouseRules;
+
+class HouseTest implements HouseRules {}

@@ -1,0 +1,107 @@
+package dev.interlock.server.permits;
+
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitOpenException;
+import dev.interlock.Outcome;
+import dev.interlock.TooManyCircuitsException;
+import dev.interlock.server.permits.SettledTogether.Answer;
+import dev.interlock.server.security.Caller;
+import dev.interlock.server.status.CallFigures;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Permits for calls that the server makes itself, on behalf of callers elsewhere: the same desk, and so the same chains of
+ * calls and the same trials as over REST. Safe for use by any thread; blocks none.
+ */
+public final class PermitsOfProxy {
+    private final PermitDesk desk;
+    private final CallFigures figures;
+
+    /**
+     * Permits of a desk.
+     *
+     * @param desk gives them
+     * @param figures count them, and refusals
+     */
+    public PermitsOfProxy(PermitDesk desk, CallFigures figures) {
+        this.desk = desk;
+        this.figures = figures;
+    }
+
+    /**
+     * Asks for permission.
+     *
+     * @param caller who asks
+     * @param agent whose call
+     * @param circuits what it depends on
+     * @param parent the text of the permit within whose call it is made, or null
+     * @return takes how the call ended, once; fails with a {@link CircuitOpenException}, or with what is wrong
+     */
+    public CompletionStage<Consumer<Outcome>> ask(
+            Caller caller, String agent, List<String> circuits, @Nullable String parent) {
+        List<Ancestor> around = List.of();
+        try {
+            around = parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
+            circuits.forEach(each -> new CircuitId(caller.organization(), each));
+            PermitDesk.Issued issued = desk.issue(
+                    caller.organization(),
+                    agent,
+                    new PermitRequest(circuits, null, null),
+                    around,
+                    caller.sourceFor(agent));
+            figures.granted(caller.organization());
+            return around.isEmpty() || !desk.asksOthers()
+                    ? CompletableFuture.completedFuture(outcome -> settle(issued, outcome))
+                    : desk.share(issued).thenApply(shared -> outcome -> settle(shared, outcome));
+        } catch (CircuitOpenException refused) {
+            figures.refused(caller.organization(), refused);
+            return around.isEmpty() || !desk.asksOthers()
+                    ? CompletableFuture.failedFuture(refused)
+                    : desk.share(around, refused).thenCompose(shared -> CompletableFuture.failedFuture(refused));
+        } catch (PermitRefusedException refused) {
+            return CompletableFuture.failedFuture(PermitEndpoints.problem(refused));
+        } catch (TooManyCircuitsException full) {
+            figures.refusedForWantOfRoom(caller.organization());
+            return CompletableFuture.failedFuture(full);
+        } catch (RuntimeException wrong) {
+            return CompletableFuture.failedFuture(wrong);
+        }
+    }
+
+    private void settle(PermitDesk.Issued issued, Outcome outcome) {
+        PermitToken token = issued.token();
+        Duration took = outcome.took();
+        Duration wait = outcome.retryAfter();
+        Report report = new Report(
+                token.agent(),
+                issued.permit(),
+                outcome.kind(),
+                took == null ? -1 : took.toNanos(),
+                wait == null ? -1 : wait.toNanos(),
+                outcome.attributedTo(),
+                null);
+        try {
+            Claim claim = desk.claim(token, report, null);
+            if (!desk.asksOthers()) {
+                desk.settle(claim, Answer.UNKNOWN);
+                return;
+            }
+            desk.ask(List.of(claim)).thenAccept(answers -> settle(claim, answers[0]));
+        } catch (PermitRefusedException lateOrRepeated) {
+            // a permit is settled once; of one that has expired nobody waits for the outcome
+        }
+    }
+
+    private void settle(Claim claim, Answer others) {
+        try {
+            desk.settle(claim, others);
+        } catch (PermitRefusedException repeated) {
+            // another server knows of its end
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.interlock.server.proxy;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitOpenException;
+import dev.interlock.CircuitSnapshot;
+import dev.interlock.CircuitState;
+import dev.interlock.Outcome;
+import dev.interlock.proxy.ProxyCaller;
+import dev.interlock.proxy.ProxyDoor;
+import dev.interlock.proxy.ProxyPermit;
+import dev.interlock.proxy.ProxyProblem;
+import dev.interlock.server.http.Outside;
+import dev.interlock.server.http.Problem;
+import dev.interlock.server.permits.PermitsOfProxy;
+import dev.interlock.server.security.Caller;
+import dev.interlock.server.security.Role;
+import dev.interlock.server.security.Security;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Lets callers of the proxy in by the server's keys and tokens, and asks the server's circuits for them. */
+final class Door implements ProxyDoor {
+    private final Security security;
+    private final PermitsOfProxy permits;
+    private final CircuitBreakerManager circuits;
+
+    Door(Security security, PermitsOfProxy permits, CircuitBreakerManager circuits) {
+        this.security = security;
+        this.permits = permits;
+        this.circuits = circuits;
+    }
+
+    @Override
+    public Future<ProxyCaller> admit(HttpServerRequest request, @Nullable String credential) {
+        String header = credential == null ? null : "Bearer " + credential;
+        return security.access()
+                .admit(header, security.proxies().client(request), Role.AGENT)
+                .map(caller -> {
+                    Outside.admitted(request);
+                    return (ProxyCaller) new Known(request, caller);
+                })
+                .recover(refused -> Future.failedFuture(problem(request, refused)));
+    }
+
+    @Override
+    public void leaveRest(HttpServerRequest request) {
+        Outside.leaveRest(request);
+    }
+
+    private static ProxyProblem problem(HttpServerRequest request, Throwable why) {
+        Problem problem = Outside.problem(request, why);
+        String wait = problem.headers().get("Retry-After");
+        return new ProxyProblem(
+                problem.status(),
+                problem.json().getString("type").replace('-', '_'),
+                problem.json().getString("detail"),
+                wait == null ? 0 : Long.parseLong(wait));
+    }
+
+    /** Somebody who was let in. */
+    private final class Known implements ProxyCaller {
+        private final HttpServerRequest request;
+        private final Caller caller;
+
+        Known(HttpServerRequest request, Caller caller) {
+            this.request = request;
+            this.caller = caller;
+        }
+
+        @Override
+        public String organization() {
+            return caller.organization();
+        }
+
+        @Override
+        public String source() {
+            return caller.organization() + '\n' + caller.source();
+        }
+
+        @Override
+        public @Nullable String ownAgent() {
+            String agents = caller.role() == Role.AGENT ? caller.agents() : null;
+            return agents == null || agents.indexOf('*') >= 0 ? null : agents;
+        }
+
+        @Override
+        public boolean mayActFor(String agent) {
+            return caller.mayTouch(agent);
+        }
+
+        @Override
+        public boolean isStillKnown() {
+            return security.authenticator().isValid(caller);
+        }
+
+        @Override
+        public Future<ProxyPermit> ask(String agent, List<String> needed, @Nullable String parent) {
+            return Future.fromCompletionStage(permits.ask(caller, agent, needed, parent), Vertx.currentContext())
+                    .map(Known::permit)
+                    .recover(refused -> Future.failedFuture(reason(refused)));
+        }
+
+        private static ProxyPermit permit(Consumer<Outcome> settlement) {
+            return settlement::accept;
+        }
+
+        private Throwable reason(Throwable refused) {
+            Throwable cause =
+                    refused instanceof CompletionException && refused.getCause() != null ? refused.getCause() : refused;
+            if (cause instanceof CircuitOpenException) {
+                return cause;
+            }
+            return problem(
+                    request,
+                    cause instanceof IllegalArgumentException wrong
+                            ? Problem.invalid("A name in the request can be no circuit's: " + wrong.getMessage())
+                            : cause);
+        }
+
+        @Override
+        public boolean isClosed(String circuit) {
+            CircuitSnapshot seen = circuits.snapshot(new CircuitId(caller.organization(), circuit));
+            return seen.state() == CircuitState.CLOSED;
+        }
+    }
+}
