@@ -144,6 +144,11 @@ final class ProxyRig implements AutoCloseable {
                 .body());
     }
 
+    /** All circuits that there are, as REST shows them. */
+    String agents() {
+        return server.get("/api/v1/circuits/", "viewer@default").body();
+    }
+
     String state(String name) {
         return circuit(name).getString("state");
     }

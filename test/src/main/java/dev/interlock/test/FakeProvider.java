@@ -121,6 +121,15 @@ public final class FakeProvider implements AutoCloseable {
         return List.copyOf(requests);
     }
 
+    /**
+     * How many connections are open. One that stalls counts until the provider ends, also if its client has closed it.
+     *
+     * @return 0 or more
+     */
+    public int connections() {
+        return open.size();
+    }
+
     /** Stops listening and ends every connection; nothing is accepted any more once this returns. */
     @Override
     public void close() {
