@@ -52,6 +52,17 @@ class ServeCommandTest {
     }
 
     @Test
+    void a_proxy_without_an_upstream_does_not_start() {
+        StringWriter err = new StringWriter();
+        assertThat(Main.commandLine()
+                        .setErr(new PrintWriter(err, true))
+                        .execute("proxy", "--port", "0", "--data-dir", folder.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("proxy-upstreams").contains("docs/proxy.md");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
     void a_port_that_is_taken_is_reported_in_one_line_with_exit_code_1() throws IOException {
         StringWriter err = new StringWriter();
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {

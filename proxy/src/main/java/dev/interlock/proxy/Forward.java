@@ -182,7 +182,7 @@ final class Forward {
         last = System.nanoTime();
     }
 
-    /** One timer a call, which looks anew whenever it fires. */
+    /** One timer a call, which looks again whenever it fires. */
     private void watch() {
         long now = System.nanoTime();
         ProxyLimits limits = upstream.limits();

@@ -18,13 +18,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How much an organization may have under way, how long a body may be, and when another upstream is asked. */
+@Tag("heavy")
 class ProxyLimitsTest {
     @Test
     void an_organization_has_a_quarter_of_the_calls_and_gets_its_place_back() throws Exception {
-        try (ProxyRig rig = ProxyRig.with("{}", Map.of("proxy-max-calls", "4"))) {
+        try (ProxyRig rig = ProxyRig.with("{}", Map.of("proxy-max-calls", "4", "proxy-refusal-status", "503"))) {
             Answer running = OpenAiAnswers.pieces("a");
             for (int i = 0; i < 300; i++) {
                 running = running.thenEvent(Duration.ofMillis(100), OpenAiAnswers.piece("b"));

@@ -122,6 +122,17 @@ public final class FakeProvider implements AutoCloseable {
     }
 
     /**
+     * Forgets what it was asked, and what is scripted but not yet answered.
+     *
+     * @return this provider
+     */
+    public FakeProvider forget() {
+        script.clear();
+        requests.clear();
+        return this;
+    }
+
+    /**
      * How many connections are open. One that stalls counts until the provider ends, also if its client has closed it.
      *
      * @return 0 or more
