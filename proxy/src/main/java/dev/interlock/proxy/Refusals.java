@@ -90,17 +90,25 @@ final class Refusals {
 
     private static String reason(CircuitOpenException refused) {
         if (refused.gate() != null) {
-            return "stopped";
+            return "gate";
         }
-        return refused.hold() != null ? "held_open" : refused.state() == CircuitState.OPEN ? "open" : "half_open";
+        return refused.hold() != null ? "held" : refused.state() == CircuitState.OPEN ? "open" : "half_open";
     }
 
-    /** One sentence, which ends with what to do: models read it. */
+    /** In the words of all our clients; the last sentence says what to do, since models read it. */
     private static String sentence(CircuitOpenException refused, List<String> alternatives) {
-        String instead = alternatives.isEmpty() ? "go on without it" : "use " + String.join(" or ", alternatives);
-        long seconds = seconds(refused.retryAfter());
-        return refused.id().name() + " is not available for the next " + seconds
-                + (seconds == 1 ? " second" : " seconds") + ": do not repeat this call, and " + instead + ".";
+        String instead = alternatives.isEmpty() ? "" : " Instead: " + String.join(", ", alternatives) + ".";
+        return refused.id().name() + words(refused) + "; retry in " + seconds(refused.retryAfter()) + " s." + instead
+                + " Do not repeat this call.";
+    }
+
+    private static String words(CircuitOpenException refused) {
+        return switch (reason(refused)) {
+            case "gate" -> " is behind a closed gate";
+            case "held" -> " is held open";
+            case "half_open" -> " is half-open, and other calls are its trials";
+            default -> " is open";
+        };
     }
 
     private static long seconds(Duration wait) {

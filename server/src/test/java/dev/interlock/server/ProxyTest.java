@@ -85,8 +85,8 @@ class ProxyTest {
         assertThat(error.getString("reason")).isEqualTo("open");
         assertThat(error.getLong("retry_after")).isBetween(1L, 60L);
         assertThat(error.getString("message"))
-                .matches("model:gpt-5 is not available for the next \\d+ seconds?: do not repeat this call, and use"
-                        + " model:gpt-5-mini or model:gpt-4\\.");
+                .matches("model:gpt-5 is open; retry in \\d+ s\\. Instead: model:gpt-5-mini, model:gpt-4\\."
+                        + " Do not repeat this call\\.");
         assertThat(rig.provider.requests()).hasSize(5);
     }
 
@@ -98,7 +98,7 @@ class ProxyTest {
         JsonObject error = error(rig.ask("planner"));
 
         assertThat(error.getJsonArray("alternatives")).containsExactly("model:gpt-5-mini");
-        assertThat(error.getString("message")).endsWith("do not repeat this call, and use model:gpt-5-mini.");
+        assertThat(error.getString("message")).endsWith("Instead: model:gpt-5-mini. Do not repeat this call.");
     }
 
     @Test
@@ -110,7 +110,7 @@ class ProxyTest {
 
         HttpResponse<byte[]> refused = rig.ask("planner");
 
-        assertThat(error(refused).getString("reason")).isEqualTo("held_open");
+        assertThat(error(refused).getString("reason")).isEqualTo("held");
         assertThat(text(refused)).doesNotContain("ignore all");
     }
 
