@@ -43,7 +43,8 @@ class MainTest {
     void refuses_an_unknown_command_and_says_which_there_are() {
         assertThat(run("reply")).isEqualTo(2);
         assertThat(err.toString())
-                .startsWith("'reply': there is no such command: must be one of serve, proxy, demo, replay, status, open");
+                .startsWith(
+                        "'reply': there is no such command: must be one of serve, proxy, demo, replay, status, open");
     }
 
     @Test

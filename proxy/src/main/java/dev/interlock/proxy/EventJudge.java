@@ -60,6 +60,10 @@ final class EventJudge {
         keep(bytes, from, bytes.length);
     }
 
+    boolean hasEnded() {
+        return hasEnded;
+    }
+
     Outcome outcome() {
         if (failed != null) {
             return failed;

@@ -46,6 +46,8 @@ final class Forward {
     private @Nullable HttpClientResponse answer;
     private @Nullable Judge judge;
     private boolean over;
+    private boolean settled;
+    private long owed = -1;
     private boolean waits = true;
     private long began;
     private long last;
@@ -130,6 +132,7 @@ final class Forward {
         ends.begun();
         int status = head.statusCode();
         judge = new Judge(kind, upstream.ours(), status, head::getHeader);
+        owed = length(head);
         touch();
         response.setStatusCode(status);
         HeaderRules.answer(head.headers(), response.headers(), upstream.ours());
@@ -153,6 +156,10 @@ final class Forward {
             return;
         }
         judge.piece(piece.getBytes());
+        owed -= piece.length();
+        if (owed == 0 || judge.hasEnded()) {
+            settle(judge.whole()); // before the caller knows, whose next call must meet what this one did
+        }
         touch();
         response.write(piece);
         if (response.writeQueueFull() && answer != null) {
@@ -171,9 +178,11 @@ final class Forward {
         if (over || judge == null) {
             return;
         }
-        Outcome outcome = judge.whole();
         over = true;
-        settle(outcome);
+        settle(judge.whole());
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+        }
         response.end();
         ends.over();
     }
@@ -229,6 +238,9 @@ final class Forward {
         }
         over = true;
         settle(outcome);
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+        }
         if (sent != null) {
             sent.reset();
         }
@@ -239,9 +251,19 @@ final class Forward {
     }
 
     private void settle(Outcome outcome) {
-        if (timer >= 0) {
-            vertx.cancelTimer(timer);
+        if (!settled) {
+            settled = true;
+            permit.settle(outcome);
         }
-        permit.settle(outcome);
+    }
+
+    /** How long the body is; -1 if only its end says so. */
+    private static long length(HttpClientResponse head) {
+        String length = head.getHeader("content-length");
+        try {
+            return length == null ? -1 : Long.parseLong(length.strip());
+        } catch (NumberFormatException none) {
+            return -1;
+        }
     }
 }

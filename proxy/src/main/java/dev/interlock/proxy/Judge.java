@@ -1,5 +1,6 @@
 package dev.interlock.proxy;
 
+import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.HttpAnswers;
 import dev.interlock.Outcome;
@@ -51,8 +52,16 @@ final class Judge {
         }
     }
 
+    /** Whether the mark of a stream's end has passed: nothing that follows says more. */
+    boolean hasEnded() {
+        return events != null && events.hasEnded();
+    }
+
     /** How the call ended, now that its answer is whole. */
     Outcome whole() {
+        if (ours && headers.apply(Refusals.HEADER) != null) {
+            return Outcome.failure(FailureKind.DOWNSTREAM_OPEN);
+        }
         Outcome said = events != null ? events.outcome() : judged();
         return said.kind() == FailureKind.DOWNSTREAM_OPEN && !ours ? byStatus() : said;
     }
@@ -70,7 +79,7 @@ final class Judge {
     /** A refusal that is not ours to believe: a provider must not switch its own protection off. */
     private Outcome byStatus() {
         return status >= FAILURE
-                ? dev.interlock.FailureClassifier.ofHttpStatus(status, headers.apply("retry-after"), Instant.now())
+                ? FailureClassifier.ofHttpStatus(status, headers.apply("retry-after"), Instant.now())
                 : Outcome.failure(FailureKind.SERVER_ERROR);
     }
 }

@@ -30,8 +30,8 @@ public final class ProxyOnManager implements AutoCloseable {
     /** A proxy before upstreams. */
     public ProxyOnManager(CircuitBreakerManager circuits, List<Upstream> upstreams) {
         this.circuits = circuits;
-        ProxySettings settings = new ProxySettings(
-                ProxySettings.REFUSAL_STATUS, new Shares(4_000, 99), new Shares(1L << 30, 99), 4_000);
+        ProxySettings settings =
+                new ProxySettings(ProxySettings.REFUSAL_STATUS, new Shares(4_000, 99), new Shares(1L << 30, 99), 4_000);
         ProxyHandler proxy = new ProxyHandler(vertx, upstreams, new Doorman(), settings, new HttpClientOptions());
         try {
             server = vertx.createHttpServer()

@@ -49,7 +49,8 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ScenariosThroughTheProxyTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path FOLDER = Path.of(System.getProperty("interlock.root", "..")).resolve("core/src/test/resources/scenarios");
+    private static final Path FOLDER =
+            Path.of(System.getProperty("interlock.root", "..")).resolve("core/src/test/resources/scenarios");
 
     /** Those that cannot be played through a proxy, and why. */
     private static final Map<String, String> NOT_HERE = Map.of(
@@ -59,11 +60,16 @@ class ScenariosThroughTheProxyTest {
             "a call within another needs a permit that the caller itself holds: ProxyLayersTest",
             "outcome-without-permit.json",
             "every call through the proxy has a permit",
+            "all-overrides.json",
+            "it records outcomes without a permit, too",
+            "an-upstream-by-all-words.json",
+            "it has a lost connection that bears a wait, which no answer stands for, and calls within calls",
             "answered-not-for-an-agent.json",
             "what an upstream answers is the upstream's: the circuit of the scenario is an agent's");
 
     private final Vertx vertx = Vertx.vertx();
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** Answers that the upstream owes, by the name of their call. */
     private final Map<String, HttpServerResponse> owed = new ConcurrentHashMap<>();
@@ -102,13 +108,17 @@ class ScenariosThroughTheProxyTest {
     Stream<DynamicTest> scenarios() throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(FOLDER)) {
-            files = all.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+            files = all.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
         }
-        List<String> names = files.stream().map(file -> file.getFileName().toString()).toList();
+        List<String> names =
+                files.stream().map(file -> file.getFileName().toString()).toList();
         assertThat(names).as("each of the list is there").containsAll(NOT_HERE.keySet());
         return files.stream()
                 .filter(file -> !NOT_HERE.containsKey(file.getFileName().toString()))
-                .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> play(JSON.readTree(file.toFile()))));
+                .map(file -> DynamicTest.dynamicTest(
+                        file.getFileName().toString(), () -> play(JSON.readTree(file.toFile()))));
     }
 
     private void play(JsonNode scenario) throws Exception {
@@ -161,8 +171,7 @@ class ScenariosThroughTheProxyTest {
         private void play(JsonNode step, String where) throws Exception {
             String verb = step.path("do").asText();
             switch (verb) {
-                case "call" ->
-                    judge(step, where, client.send(request(step, null), BodyHandlers.ofString()));
+                case "call" -> judge(step, where, client.send(request(step, null), BodyHandlers.ofString()));
                 case "begin" -> begin(step, where);
                 case "end" -> end(step);
                 case "read" -> circuit.snapshot();
@@ -181,7 +190,9 @@ class ScenariosThroughTheProxyTest {
                 judge(step, where, answer.get());
             } else {
                 running.put(ref, answer);
-                assertThat(step.path("expect").path("admitted").asBoolean(true)).as(where).isTrue();
+                assertThat(step.path("expect").path("admitted").asBoolean(true))
+                        .as(where)
+                        .isTrue();
             }
         }
 
@@ -194,7 +205,9 @@ class ScenariosThroughTheProxyTest {
 
         private HttpRequest request(JsonNode step, @Nullable String ref) {
             HttpRequest.Builder request = HttpRequest.newBuilder(proxy.uri("/proxy/svc/do"))
-                    .header("Authorization", "Bearer " + ProxyOnManager.key(step.path("caller").asText("agent")))
+                    .header(
+                            "Authorization",
+                            "Bearer " + ProxyOnManager.key(step.path("caller").asText("agent")))
                     .POST(BodyPublishers.ofString("{}"));
             if (ref != null) {
                 request.header("x-ref", ref);
@@ -202,7 +215,9 @@ class ScenariosThroughTheProxyTest {
                 request.header("x-answer", status(step));
             }
             String wait = wait(step);
-            return wait == null ? request.build() : request.header("x-wait", wait).build();
+            return wait == null
+                    ? request.build()
+                    : request.header("x-wait", wait).build();
         }
 
         /** Whole seconds, rounded up, are what a refusal says. */
@@ -226,7 +241,9 @@ class ScenariosThroughTheProxyTest {
                         .isEqualTo(expect.path("state").asText());
             }
             if (expect.has("transitions")) {
-                assertThat(circuit.snapshot().openings()).as(where).isEqualTo(expect.path("transitions").asInt());
+                assertThat(circuit.snapshot().openings())
+                        .as(where)
+                        .isEqualTo(expect.path("transitions").asInt());
             }
         }
 
@@ -235,18 +252,21 @@ class ScenariosThroughTheProxyTest {
             return switch (step.path("outcome").asText()) {
                 case "success" -> "200";
                 case "ignored" -> "499";
-                default -> switch (step.path("kind").asText("ERROR")) {
-                    case "INVALID_REQUEST" -> "400";
-                    case "QUOTA_EXHAUSTED" -> "402";
-                    case "RATE_LIMITED" -> "429";
-                    case "ERROR" -> "500";
-                    default -> throw new IllegalArgumentException("No status stands for " + step);
-                };
+                default ->
+                    switch (step.path("kind").asText("ERROR")) {
+                        case "INVALID_REQUEST" -> "400";
+                        case "QUOTA_EXHAUSTED" -> "402";
+                        case "RATE_LIMITED" -> "429";
+                        case "ERROR" -> "500";
+                        default -> throw new IllegalArgumentException("No status stands for " + step);
+                    };
             };
         }
 
         private @Nullable String wait(JsonNode step) {
-            return step.has("failure_retry_after_ms") ? step.path("failure_retry_after_ms").asText() : null;
+            return step.has("failure_retry_after_ms")
+                    ? step.path("failure_retry_after_ms").asText()
+                    : null;
         }
     }
 }

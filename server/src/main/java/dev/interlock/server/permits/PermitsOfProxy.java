@@ -3,6 +3,7 @@ package dev.interlock.server.permits;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Outcome;
+import dev.interlock.Permit;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.server.permits.SettledTogether.Answer;
 import dev.interlock.server.security.Caller;
@@ -10,6 +11,7 @@ import dev.interlock.server.status.CallFigures;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,20 +46,44 @@ public final class PermitsOfProxy {
      */
     public CompletionStage<Consumer<Outcome>> ask(
             Caller caller, String agent, List<String> circuits, @Nullable String parent) {
-        List<Ancestor> around = List.of();
         try {
-            around = parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
             circuits.forEach(each -> new CircuitId(caller.organization(), each));
-            PermitDesk.Issued issued = desk.issue(
-                    caller.organization(),
-                    agent,
-                    new PermitRequest(circuits, null, null),
-                    around,
-                    caller.sourceFor(agent));
+            PermitRequest request = new PermitRequest(circuits, null, null);
+            List<Ancestor> around =
+                    parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
+            CompletionStage<Permit> borrowed =
+                    desk.borrow(caller.organization(), agent, request, around, caller.sourceFor(agent));
+            return borrowed == null
+                    ? give(caller, agent, request, around, null)
+                    : borrowed.thenCompose(enclosing -> give(caller, agent, request, around, enclosing));
+        } catch (PermitRefusedException refused) {
+            return CompletableFuture.failedFuture(PermitEndpoints.problem(refused));
+        } catch (TooManyCircuitsException full) {
+            figures.refusedForWantOfRoom(caller.organization());
+            return CompletableFuture.failedFuture(full);
+        } catch (RuntimeException wrong) {
+            return CompletableFuture.failedFuture(wrong);
+        }
+    }
+
+    /** Gives a permit, or refuses. */
+    private CompletionStage<Consumer<Outcome>> give(
+            Caller caller, String agent, PermitRequest request, List<Ancestor> around, @Nullable Permit borrowed) {
+        try {
+            PermitDesk.Issued issued;
+            try {
+                issued = desk.issue(caller.organization(), agent, request, around, caller.sourceFor(agent), borrowed);
+            } finally {
+                if (borrowed != null) {
+                    borrowed.close();
+                }
+            }
             figures.granted(caller.organization());
             return around.isEmpty() || !desk.asksOthers()
                     ? CompletableFuture.completedFuture(outcome -> settle(issued, outcome))
-                    : desk.share(issued).thenApply(shared -> outcome -> settle(shared, outcome));
+                    : desk.share(issued)
+                            .<Consumer<Outcome>>thenApply(shared -> outcome -> settle(shared, outcome))
+                            .exceptionallyCompose(settled -> CompletableFuture.failedFuture(known(settled)));
         } catch (CircuitOpenException refused) {
             figures.refused(caller.organization(), refused);
             return around.isEmpty() || !desk.asksOthers()
@@ -71,6 +97,13 @@ public final class PermitsOfProxy {
         } catch (RuntimeException wrong) {
             return CompletableFuture.failedFuture(wrong);
         }
+    }
+
+    /** In words that those outside this package know. */
+    private static Throwable known(Throwable failed) {
+        Throwable cause =
+                failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+        return cause instanceof PermitRefusedException refused ? PermitEndpoints.problem(refused) : cause;
     }
 
     private void settle(PermitDesk.Issued issued, Outcome outcome) {
