@@ -1,5 +1,6 @@
 package dev.interlock.replay;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -11,7 +12,11 @@ import java.util.Set;
 
 /** A line of a file in which people's texts may stand: messages name the column and show nothing of it. */
 final class JsonLine {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Lines are UTF-8: a parser that guesses takes some zeros for units of four bytes, and fails in another way. */
+    static final JsonFactory UTF_8 =
+            JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
+
+    private static final ObjectMapper JSON = new ObjectMapper(UTF_8);
 
     private JsonLine() {}
 

@@ -1,6 +1,5 @@
 package dev.interlock.replay;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -22,7 +21,6 @@ final class JsonReader implements CallReader {
     private static final String DEPENDS_ON = "depends_on";
     private static final String KEY = "key:";
 
-    private final JsonFactory json = new JsonFactory();
     private final Lines lines;
     private final By by;
     private final Names names;
@@ -124,7 +122,7 @@ final class JsonReader implements CallReader {
      */
     private void readFields() throws BadRowException {
         fields.clear();
-        try (JsonParser parser = json.createParser(lines.bytes(), lines.from(), lines.to() - lines.from())) {
+        try (JsonParser parser = JsonLine.UTF_8.createParser(lines.bytes(), lines.from(), lines.to() - lines.from())) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw BadRowException.of("line", text(), "a JSON object");
             }

@@ -27,6 +27,7 @@ public class ParsersFuzzTest {
             "otlp",
             new Fuzzed(
                     ParsersFuzzTest::calls,
+                    "{\0\0\0\0",
                     "{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"a\"}}]},"
                             + "\"scopeSpans\":[{\"spans\":[{\"traceId\":\"01\",\"spanId\":\"02\",\"name\":\"chat m\",\"startTimeUnixNano\":\"1767268800000000000\","
                             + "\"endTimeUnixNano\":\"1767268801000000000\",\"attributes\":[{\"key\":\"gen_ai.request.model\",\"value\":{\"stringValue\":\"m\"}},"
@@ -34,6 +35,7 @@ public class ParsersFuzzTest {
             "transcript",
             new Fuzzed(
                     ParsersFuzzTest::calls,
+                    "{\n\n\n\r\0\0\0\u00dd\0\u00f6",
                     "{\"type\":\"user\",\"sessionId\":\"s\",\"timestamp\":\"2026-01-01T00:00:00Z\",\"message\":{\"role\":\"user\",\"content\":\"x\"}}\n"
                             + "{\"type\":\"assistant\",\"sessionId\":\"s\",\"timestamp\":\"2026-01-01T00:00:02Z\",\"message\":{\"role\":\"assistant\","
                             + "\"model\":\"m\",\"content\":[{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"Bash\",\"input\":{}}]}}\n"

@@ -108,6 +108,16 @@ class ReadingJsonTest {
                         line -> assertThat(line).isEqualTo("6 of 7 rows were bad and left out"));
     }
 
+    /** Jazzer found it: a parser that guesses takes these for UTF-32, and the whole replay ended. */
+    @Test
+    void zeros_at_the_beginning_of_a_line_are_a_bad_line_and_no_other_encoding() throws ReplayException {
+        for (String bad : new String[] {"{\0\0\0,", "{\0\0\0\0", "\0{\0\"", "{\n\n\n\r\0\0\0\u00dd\0\u00f6"}) {
+            Recorded recorded = Recorded.text(call("e", "success", 0) + bad + "\n" + call("e", "success", 1));
+            assertThat(recorded.by(By.AGENT).get("calls").asInt()).isEqualTo(2);
+            assertThat(recorded.complaints()).contains(":2: line = ");
+        }
+    }
+
     private static String call(String execution, String status, int second) {
         return "{\"execution_id\":\"" + execution
                 + "\",\"agent_id\":\"a\",\"action_type\":\"tool_call\",\"action_name\":" + "\"t\",\"status\":\""
