@@ -7,6 +7,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
+import dev.interlock.ManagerBuilder;
 import dev.interlock.ManualTimeSource;
 import dev.interlock.Outcome;
 import dev.interlock.Permit;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,6 +48,9 @@ class AgreementTest {
     /** What one of the three makes of a log. */
     private record Decided(List<Boolean> admitted, long openings, long late) {}
 
+    /** What of the rules on probes the logs have brought about: losses of trust, trips by probes, real trials. */
+    private final int[] probed = new int[3];
+
     /** A call that is out. */
     private record Out<T>(Call call, T ticket) implements Comparable<Out<T>> {
         @Override
@@ -56,7 +61,7 @@ class AgreementTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"default", "recommended", "upstream", "attempts"})
+    @ValueSource(strings = {"default", "recommended", "upstream", "attempts", "recommended+probe", "upstream+probe"})
     void agree_to_the_call(String name) throws BadRowException {
         CircuitBreakerConfig config = config(name);
         long refused = 0;
@@ -64,10 +69,13 @@ class AgreementTest {
         long late = 0;
         for (int seed = 0; seed < LOGS; seed++) {
             List<Call> log = log(new Random(seed));
-            Decided simulated = simulated(config, log);
+            ProbeAnswers answers = config.probe() == null ? null : answers(log, seed);
+            Decided simulated = simulated(config, log, answers);
 
-            assertThat(replayed(config, log)).as("replay, seed %d", seed).isEqualTo(simulated);
-            assertThat(live(config, log)).as("live, seed %d", seed).isEqualTo(simulated);
+            assertThat(replayed(config, log, answers))
+                    .as("replay, seed %d", seed)
+                    .isEqualTo(simulated);
+            assertThat(live(config, log, answers)).as("live, seed %d", seed).isEqualTo(simulated);
             refused += simulated.admitted.stream().filter(each -> !each).count();
             openings += simulated.openings;
             late += simulated.late;
@@ -75,6 +83,9 @@ class AgreementTest {
         assertThat(refused).as("worth comparing").isGreaterThan(LOGS * 100L);
         assertThat(openings).isGreaterThan(LOGS * 3L);
         assertThat(late).isGreaterThan(LOGS);
+        if (config.probe() != null) {
+            assertThat(probed).doesNotContain(0);
+        }
     }
 
     /** A window of time lets outcomes count up to a tenth longer, which no simulation can know: it goes without its rate. */
@@ -85,15 +96,51 @@ class AgreementTest {
                 : config.toBuilder().failureRateThreshold(null).build();
     }
 
-    private static Decided simulated(CircuitBreakerConfig config, List<Call> log) {
-        SlowSimulation simulation = new SlowSimulation(config);
+    /**
+     * A probe that is good while calls are, mostly; of each four logs one is blind in bad times, and one is broken for the
+     * second half.
+     */
+    private static ProbeAnswers answers(List<Call> log, int seed) {
+        long half = log.get(log.size() / 2).time();
+        return (circuit, time, before) -> {
+            double chance = new SplittableRandom(seed ^ time * 31 + before).nextDouble();
+            if (seed % 4 == 2 && time > half) {
+                return false;
+            }
+            return chance > (isBad(log, time) && seed % 4 != 1 ? 0.8 : 0.02);
+        };
+    }
+
+    private static boolean isBad(List<Call> log, long time) {
+        int begun = 0;
+        for (int high = log.size(); begun < high; ) {
+            int middle = (begun + high) >>> 1;
+            if (log.get(middle).time() <= time) {
+                begun = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return isBad(begun);
+    }
+
+    private static boolean isBad(int number) {
+        return number / 200 % 2 == 1;
+    }
+
+    private Decided simulated(CircuitBreakerConfig config, List<Call> log, @Nullable ProbeAnswers answers) {
+        SlowSimulation simulation = answers == null
+                ? new SlowSimulation(config)
+                : new ProbedSimulation(config, answers, log.get(0).time());
         List<Boolean> admitted = new ArrayList<>();
         PriorityQueue<Out<SlowSimulation.Ticket>> out = new PriorityQueue<>();
         for (Call call : log) {
             for (var ended = out.peek(); ended != null && ended.call.end() <= call.time(); ended = out.peek()) {
                 out.remove();
+                simulation.advance(ended.call.end());
                 simulation.end(ended.ticket, ended.call.kind(), ended.call.end());
             }
+            simulation.advance(call.time());
             SlowSimulation.Ticket ticket = simulation.ask(call.time());
             admitted.add(ticket != null);
             if (ticket != null) {
@@ -101,15 +148,21 @@ class AgreementTest {
             }
         }
         for (var ended = out.poll(); ended != null; ended = out.poll()) {
+            simulation.advance(ended.call.end());
             simulation.end(ended.ticket, ended.call.kind(), ended.call.end());
+        }
+        if (simulation instanceof ProbedSimulation with) {
+            probed[0] += with.losses;
+            probed[1] += with.trips;
+            probed[2] += with.realTrials;
         }
         return new Decided(admitted, simulation.openings, simulation.late);
     }
 
     /** A replay whose decisions are noted. */
-    private static Decided replayed(CircuitBreakerConfig config, List<Call> log) {
+    private static Decided replayed(CircuitBreakerConfig config, List<Call> log, @Nullable ProbeAnswers answers) {
         List<Boolean> admitted = new ArrayList<>();
-        Circuits real = Policy.of(config).circuits(By.AGENT, log.get(0).time(), Incidents.NONE, null);
+        Circuits real = Policy.of(config).circuits(By.AGENT, log.get(0).time(), Incidents.NONE, answers);
         Circuits noting = new Circuits() {
             @Override
             public void advance(long now) {
@@ -142,12 +195,20 @@ class AgreementTest {
     }
 
     /** The product's circuits, driven as an application would, on a clock that is set by hand. */
-    private static Decided live(CircuitBreakerConfig config, List<Call> log) {
+    private static Decided live(CircuitBreakerConfig config, List<Call> log, @Nullable ProbeAnswers answers) {
         ManualTimeSource time = new ManualTimeSource(Instant.EPOCH);
         long[] openings = new long[1];
         List<Boolean> admitted = new ArrayList<>();
-        try (CircuitBreakerManager circuits = CircuitBreakerManager.builder()
-                .defaults(config)
+        ManagerBuilder builder = CircuitBreakerManager.builder();
+        if (answers != null) {
+            long[] last = {-1, 0};
+            builder.probe("*", id -> {
+                last[1] = last[0] == time.ticks() ? last[1] + 1 : 0;
+                last[0] = time.ticks();
+                return answers.isGood(id.name(), time.ticks(), (int) last[1]);
+            });
+        }
+        try (CircuitBreakerManager circuits = builder.defaults(config)
                 .time(time)
                 .randomness(new Random(1)::nextDouble)
                 .executor(Runnable::run)
@@ -193,8 +254,7 @@ class AgreementTest {
         double bad = 0.3 + 0.6 * random.nextDouble();
         for (int i = 0; i < 1_500; i++) {
             time += random.nextInt(20) == 0 ? 0 : (long) (2 * gap * random.nextDouble() * SECOND);
-            boolean isBad = i / 200 % 2 == 1;
-            FailureKind kind = random.nextDouble() < (isBad ? bad : 0.03)
+            FailureKind kind = random.nextDouble() < (isBad(i) ? bad : 0.03)
                     ? KINDS[random.nextInt(KINDS.length)]
                     : random.nextInt(40) == 0 ? FailureKind.CANCELLED : null;
             if (random.nextInt(700) == 0) {

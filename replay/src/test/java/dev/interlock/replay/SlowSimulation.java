@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * with lists, on plain seconds. Knows windows of calls, streaks, kinds, growing cooldowns with jitter, trials and their
  * leases; waits that failures ask for, slow calls, overrides and probes it does not know.
  */
-final class SlowSimulation {
+class SlowSimulation {
     private static final long SEED_OF_A_REPLAY = 1;
 
     /** An admitted call of an epoch. */
@@ -22,15 +22,15 @@ final class SlowSimulation {
 
     private record Trial(Ticket ticket, long leaseEnd) {}
 
-    private final CircuitBreakerConfig config;
-    private final Random random = new Random(SEED_OF_A_REPLAY);
+    final CircuitBreakerConfig config;
+    final Random random = new Random(SEED_OF_A_REPLAY);
     private final List<Boolean> lastCalls = new ArrayList<>();
     private final List<Trial> trialsOut = new ArrayList<>();
 
-    private String state = "closed";
-    private int epoch;
+    String state = "closed";
+    int epoch;
+    long openUntil;
     private int streak;
-    private long openUntil;
     private int failedTrials;
     private int trialsSucceeded;
 
@@ -48,17 +48,17 @@ final class SlowSimulation {
             return new Ticket(epoch);
         }
         if (state.equals("open")) {
-            if (now < openUntil) {
+            if (now < openUntil || !mayTry(now)) {
                 return null;
             }
             state = "half-open";
             epoch++;
             trialsOut.clear();
             trialsSucceeded = 0;
+            halfOpened(now);
         }
         trialsOut.removeIf(trial -> trial.leaseEnd <= now);
-        if (trialsOut.size() >= config.trialsAtOnce()
-                || trialsOut.size() + trialsSucceeded >= config.halfOpenMaxRequests()) {
+        if (trialsOut.size() >= trialsAtOnce() || trialsOut.size() + trialsSucceeded >= config.halfOpenMaxRequests()) {
             return null;
         }
         Ticket ticket = new Ticket(epoch);
@@ -79,14 +79,16 @@ final class SlowSimulation {
                 return;
             }
             if (kind != null) {
-                failedTrials++;
+                failedTrials += growsByTrials() ? 1 : 0;
                 open(kind, now);
+                opened(false, now);
             } else if (++trialsSucceeded == config.successThreshold()) {
                 state = "closed";
                 epoch++;
                 streak = 0;
                 failedTrials = 0;
                 lastCalls.clear();
+                closed(now);
             }
             return;
         }
@@ -100,8 +102,41 @@ final class SlowSimulation {
         }
         if (kind != null && (treatment == Treatment.TRIP || isStreak() || isRate())) {
             open(kind, now);
+            opened(true, now);
+        }
+        if (kind == null) {
+            succeededInClosed(ticket, now);
+        } else {
+            failedInClosed(now);
         }
     }
+
+    /** What time does by itself until then. */
+    void advance(long now) {}
+
+    /** Whether a circuit whose cooldown is over lets a trial in. */
+    boolean mayTry(long now) {
+        return true;
+    }
+
+    int trialsAtOnce() {
+        return config.trialsAtOnce();
+    }
+
+    boolean growsByTrials() {
+        return true;
+    }
+
+    void halfOpened(long now) {}
+
+    /** @param trips whether it was closed before */
+    void opened(boolean trips, long now) {}
+
+    void closed(long now) {}
+
+    void succeededInClosed(Ticket ticket, long now) {}
+
+    void failedInClosed(long now) {}
 
     private boolean isStreak() {
         Integer threshold = config.failureThreshold();
@@ -119,8 +154,9 @@ final class SlowSimulation {
                 && (double) bad / lastCalls.size() >= threshold;
     }
 
-    private void open(FailureKind kind, long now) {
-        Duration base = config.cooldowns().getOrDefault(kind, config.cooldown());
+    final void open(@Nullable FailureKind kind, long now) {
+        Duration own = kind == null ? null : config.cooldowns().get(kind);
+        Duration base = own == null ? config.cooldown() : own;
         Duration most = config.cooldownMax().compareTo(base) > 0 ? config.cooldownMax() : base;
         double length = base.toNanos();
         for (int i = 0; i < failedTrials; i++) {
