@@ -14,11 +14,21 @@ public interface HealthListener {
     void onTransition(HealthTransition transition);
 
     /**
-     * An agent's score, status or issues have changed; or, every 30 s, only its figures. Comes before the transition.
+     * An agent's score, status or issues have changed. Comes before the transition.
      *
      * @param snapshot the agent now
      */
     default void onUpdate(HealthSnapshot snapshot) {}
+
+    /**
+     * Every 30 s: an agent's score, status and issues are what they were, and its figures are others. By default taken as
+     * an update.
+     *
+     * @param snapshot the agent now
+     */
+    default void onFigures(HealthSnapshot snapshot) {
+        onUpdate(snapshot);
+    }
 
     /**
      * Events were dropped, since this listener was too slow and its queue full. Called before the next event.

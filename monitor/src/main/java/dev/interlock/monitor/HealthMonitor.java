@@ -353,14 +353,15 @@ public final class HealthMonitor implements AutoCloseable {
         }
     }
 
-    private void judge(AgentHealth health, long now, Instant at, boolean tellFigures) {
+    private void judge(AgentHealth health, long now, Instant at, boolean figuresToo) {
         HealthSnapshot before = health.last();
         CircuitBreakerConfig policy = health.circuit.config();
         AgentHealth.Judgement judgement = health.judge(policy, now, at);
         HealthSnapshot snapshot = judgement.snapshot();
-        if (!snapshot.saysTheSameAs(before)
-                || tellFigures && before != null && !snapshot.figures().equals(before.figures())) {
+        if (!snapshot.saysTheSameAs(before)) {
             listeners.deliver(listener -> listener.onUpdate(snapshot));
+        } else if (figuresToo && before != null && !snapshot.figures().equals(before.figures())) {
+            listeners.deliver(listener -> listener.onFigures(snapshot));
         }
         HealthTransition.Type type = HealthTransition.Type.of(judgement.before(), snapshot.status());
         if (type != null) {

@@ -11,6 +11,8 @@ import dev.interlock.StateTransition;
 import dev.interlock.TransitionCause;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +238,38 @@ class HealthMonitorTest {
             Thread.currentThread().setUncaughtExceptionHandler(before);
         }
         assertThat(watch.changes).hasSize(3);
+    }
+
+    /** Ten thousand agents at work would else send as many messages every half a minute, that say nothing new. */
+    @Test
+    void figures_alone_can_be_heard_apart_from_updates() {
+        List<HealthSnapshot> updates = new ArrayList<>();
+        List<HealthSnapshot> figures = new ArrayList<>();
+        watch.monitor.addListener(new HealthListener() {
+            @Override
+            public void onTransition(HealthTransition transition) {}
+
+            @Override
+            public void onUpdate(HealthSnapshot snapshot) {
+                updates.add(snapshot);
+            }
+
+            @Override
+            public void onFigures(HealthSnapshot snapshot) {
+                figures.add(snapshot);
+            }
+        });
+        watch.succeed(20).pass(31);
+        int first = updates.size();
+        assertThat(first).as("it was not known before").isPositive();
+        int known = watch.updates.size();
+        for (int i = 0; i < 70; i++) {
+            watch.succeed(1);
+            watch.time.advance(Duration.ofMillis(500));
+        }
+        assertThat(updates).as("as well as before").hasSize(first);
+        assertThat(figures).isNotEmpty().allMatch(each -> each.score() == 100);
+        assertThat(watch.updates).as("of who hears both as one").hasSizeGreaterThan(known);
     }
 
     private void fewCallsOfWhichHalfFail() {

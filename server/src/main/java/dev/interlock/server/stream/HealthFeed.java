@@ -20,6 +20,10 @@ final class HealthFeed implements HealthListener {
         hub.publish(agent.organization(), "health_update", agent.name(), () -> HealthJson.update(snapshot));
     }
 
+    /** The stream's messages hold none of them. */
+    @Override
+    public void onFigures(HealthSnapshot snapshot) {}
+
     @Override
     public void onTransition(HealthTransition transition) {
         CircuitId agent = transition.snapshot().agent();
