@@ -7,11 +7,13 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server in a process of its own, on a free port and the files of a folder. */
-final class ServerProcess {
+/** A server in a process of its own, on the files of a folder. */
+public final class ServerProcess {
     private static final Pattern ADDRESS = Pattern.compile("address=\"(http://[^\"]+)\"");
     private static final int KILLED = 128 + 9;
 
@@ -25,21 +27,26 @@ final class ServerProcess {
         this.address = address;
     }
 
-    /** Starts one, and waits until it answers. */
+    /** Starts one on a free port, and waits until it answers. */
     static ServerProcess start(Path folder) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "serve",
-                        "--port",
-                        "0",
-                        "--data-dir",
-                        folder.toString())
-                .redirectErrorStream(true)
-                .start();
+        return start(folder, 0);
+    }
+
+    /** Starts one, and waits until it answers. */
+    public static ServerProcess start(Path folder, int port, String... jvm) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvm.length == 0 ? List.of("-XX:TieredStopAtLevel=1") : List.of(jvm));
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "serve",
+                "--port",
+                Integer.toString(port),
+                "--data-dir",
+                folder.toString()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         BufferedReader log = process.inputReader();
         StringBuilder said = new StringBuilder();
         for (String line = log.readLine(); line != null; line = log.readLine()) {
@@ -64,16 +71,23 @@ final class ServerProcess {
         }
     }
 
-    String address() {
+    /** Where it answers. */
+    public String address() {
         return address;
     }
 
-    String adminKey() throws IOException {
+    /** The key of the installation's admin. */
+    public String adminKey() throws IOException {
         return Files.readString(folder.resolve("admin-key")).strip();
     }
 
+    /** Its number for the operating system. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Ends it by signal 9. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         boolean alive = process.isAlive();
         process.toHandle().destroyForcibly();
         int code = process.waitFor();
@@ -83,7 +97,7 @@ final class ServerProcess {
     }
 
     /** Asks it to stop, and answers with what code it ended. */
-    int stop() throws InterruptedException {
+    public int stop() throws InterruptedException {
         process.destroy();
         return process.waitFor();
     }
