@@ -136,6 +136,23 @@ final class HttpPeer implements AutoCloseable {
         return Long.parseLong(new String(ps.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip());
     }
 
+    /** What lives on its heap once garbage has been collected, in bytes. */
+    long liveBytes() throws IOException {
+        Process jcmd = new ProcessBuilder(
+                        System.getProperty("java.home") + File.separator + "bin" + File.separator + "jcmd",
+                        Long.toString(process.pid()),
+                        "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Matcher total =
+                Pattern.compile("^Total\\s+\\d+\\s+(\\d+)", Pattern.MULTILINE).matcher(said);
+        if (!total.find()) {
+            throw new IOException("The heap cannot be looked at: " + said);
+        }
+        return Long.parseLong(total.group(1));
+    }
+
     /** Creates a key for agents on a server of ours. */
     String agentKey() throws IOException, InterruptedException {
         return key("default", "agent");
