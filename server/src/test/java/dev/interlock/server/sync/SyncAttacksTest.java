@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -67,8 +68,7 @@ class SyncAttacksTest {
             SyncCaller client = SyncCaller.of(server, "agent@gone");
             client.watch("planner");
             String body = client.request(new JsonObject().put("wait_ms", LONG)).encode();
-            connection.send(head("POST", "/api/v1/sync", "agent@gone")
-                    + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+            connection.send(post("agent@gone", body));
             await().until(() -> waiting("gone") == 1);
         }
         await().until(() -> waiting("gone") == 0);
@@ -275,6 +275,57 @@ class SyncAttacksTest {
         }
         await().untilAsserted(() -> ok(SyncCaller.of(server, "agent@unfinished")
                 .answer(new JsonObject().put("watch", new JsonArray()).put("name", "again"))));
+    }
+
+    @Test
+    void a_report_of_a_connection_that_is_cut_counts_once_when_it_is_sent_again() {
+        SyncCaller client = SyncCaller.of(server, "agent@cut");
+        client.watch("planner");
+        for (int batch = 1; batch <= 20; batch++) {
+            JsonObject report =
+                    new JsonObject().put("batch", batch).put("outcomes", new JsonArray(List.of(success("planner"))));
+            try (RawConnection connection = new RawConnection(server)) {
+                connection.send(post("agent@cut", client.request(report).encode()));
+            }
+            assertThat(ok(client.answer(report)).getJsonObject("receipt").getInteger("counted"))
+                    .isEqualTo(1);
+        }
+        assertThat(json(server.get("/api/v1/circuits/planner", "viewer@cut")).getInteger("success_count"))
+                .isEqualTo(20);
+    }
+
+    /** Each answer has a thousand circuits; none is read before all are asked for. */
+    @Test
+    void who_does_not_read_its_answers_delays_nobody_and_gets_them_all() {
+        SyncCaller client = SyncCaller.of(server, "agent@slow");
+        client.watch(IntStream.range(0, 1_000).mapToObj(i -> "circuit-" + i).toArray(String[]::new));
+        String request = post(
+                "agent@slow",
+                client.request(new JsonObject().put("cursor", "0")).encode());
+        int count = 40;
+        try (RawConnection connection = new RawConnection(server)) {
+            CompletableFuture<Void> sent = CompletableFuture.runAsync(
+                    () -> connection.send(request.repeat(count)), task -> new Thread(task, "sender").start());
+            SyncCaller other = SyncCaller.of(server, "agent@quick");
+            other.watch("planner");
+            for (int i = 1; i <= 20; i++) {
+                assertThat(other.report(i, success("planner")).getInteger("counted"))
+                        .isEqualTo(1);
+            }
+            for (int i = 0; i < count; i++) {
+                String head = connection.readHead();
+                assertThat(head).startsWith("HTTP/1.1 200 ");
+                int length = Integer.parseInt(head.replaceAll("(?is).*content-length: (\\d+).*", "$1"));
+                JsonObject answer = new JsonObject(new String(connection.read(length), StandardCharsets.UTF_8));
+                assertThat(answer.getJsonArray("circuits")).hasSize(1_000);
+            }
+            sent.join();
+        }
+    }
+
+    private static String post(String caller, String body) {
+        return head("POST", "/api/v1/sync", caller) + "Content-Type: application/json\r\nContent-Length: "
+                + body.length() + "\r\n\r\n" + body;
     }
 
     private static JsonObject key(String organization, JsonObject limits) {
