@@ -170,10 +170,11 @@ final class SyncFleet implements AutoCloseable {
             }
             Buffer body = request.mergeIn(fields).toBuffer();
             return over.request(HttpMethod.POST, port, "127.0.0.1", "/api/v1/sync")
+                    // What reads the answer is there before the request is sent: the rest of it waits for nobody.
                     .compose(call -> call.putHeader("Authorization", "Bearer " + key)
                             .putHeader("Content-Type", "application/json")
-                            .send(body))
-                    .compose(this::read);
+                            .send(body)
+                            .compose(this::read));
         }
 
         private Future<JsonObject> read(HttpClientResponse answer) {
