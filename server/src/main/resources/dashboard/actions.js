@@ -68,7 +68,8 @@ function nameOf(action, circuit) {
   return same ? 'Change the hold' : ACTIONS[action];
 }
 
-export function ActionDialog({ action, circuit, onClose, onDone }) {
+/** @param needsReason whether the server refuses an action without a reason */
+export function ActionDialog({ action, circuit, needsReason, onClose, onDone }) {
   const [reason, setReason] = useState('');
   const [length, setLength] = useState('60');
   const [at, setAt] = useState('');
@@ -76,7 +77,7 @@ export function ActionDialog({ action, circuit, onClose, onDone }) {
   const [nearest, setNearest] = useState([]);
   const holds = action.startsWith('hold_');
   const until = holds ? endOf(length, at) : null;
-  const incomplete = holds && length === 'at' && !until;
+  const incomplete = holds && length === 'at' && !until || needsReason && !reason.trim();
 
   const submit = async () => {
     const body = { action, reason: reason.trim() || null, create };
@@ -106,8 +107,8 @@ export function ActionDialog({ action, circuit, onClose, onDone }) {
       ${holds && length === 'at' && html`<${Field} id="at" label="Until" hint="In the time zone of this browser.">
         <input id="at" type="datetime-local" value=${at} aria-describedby="at-hint" required onInput=${event => setAt(event.target.value)} />
       <//>`}
-      <${Field} id="reason" label="Reason" hint="Everybody of the organization sees it, and it is kept in the audit trail.">
-        <textarea id="reason" rows="2" maxlength=${LONGEST_REASON} value=${reason} aria-describedby="reason-hint"
+      <${Field} id="reason" label="Reason" hint=${`${needsReason ? 'This server wants one. ' : ''}Everybody of the organization sees it, and it is kept in the audit trail. Ctrl+Enter sends it.`}>
+        <textarea id="reason" rows="2" maxlength=${LONGEST_REASON} value=${reason} required=${needsReason} aria-describedby="reason-hint"
           onInput=${event => setReason(event.target.value)}></textarea>
       <//>
       <p class="note">${consequence(action, circuit, until)}</p>

@@ -7,7 +7,7 @@ import { HEALTH, healthChange, latency, number, percent, plural, time } from './
 
 const CHANGES = 5;
 
-export function Health({ agent, store, health, error }) {
+export function Health({ agent, circuit, store, health, error }) {
   const [past] = usePolled(`${agentPath(agent)}/health/history?limit=100`, agent, store);
   const changes = (past?.history ?? []).filter(line => line.transition).slice(0, CHANGES);
   if (!health) {
@@ -21,6 +21,7 @@ export function Health({ agent, store, health, error }) {
       ${health.status !== 'unknown' && html`<span class="score-bar" role="img" aria-label=${`Score ${health.score} of 100`}>
         <i class=${health.status} style=${{ width: `${health.score}%` }}></i></span><span class="quiet">${number(health.score)} of 100, since <time datetime=${health.since} title=${health.since}>${time(health.since)}</time></span>`}
     </p>
+    ${beside(circuit, health.status)}
     ${health.issues.length > 0 && html`<ul class="issues">${health.issues.map(issue => html`<li key=${issue.code}>${sentence(issue.detail)}.</li>`)}</ul>`}
     <dl class="spans">
       <${Span} name="Five minutes" figures=${recent} />
@@ -31,6 +32,14 @@ export function Health({ agent, store, health, error }) {
       <time datetime=${line.at} title=${line.at}>${time(line.at)}</time><span>${healthChange(line.transition)}</span><span class="quiet">${number(line.score)}</span>
     </li>`)}</ol>`}
   </section>`;
+}
+
+/** Why health and state can differ, where they do. */
+function beside(circuit, status) {
+  if (circuit.state === 'open' && (status === 'healthy' || status === 'degraded')) {
+    return html`<p class="quiet beside">Its circuit is open all the same: health is judged by all calls of the last five minutes, the circuit by ${circuit.hold ? 'who holds it' : 'its policy'}.</p>`;
+  }
+  return circuit.state === 'closed' && status === 'critical' && html`<p class="quiet beside">Its circuit is closed all the same: ${circuit.hold ? 'somebody holds it' : 'its policy counts otherwise than health does'}.</p>`;
 }
 
 function Span({ name, figures }) {

@@ -1,6 +1,8 @@
 /* What an agent uses and who uses it: what is hit when a circuit is open. */
 
 import { html, useState } from './vendor/htm-preact.js';
+import { waitLeft } from './fleet-store.js';
+import { useTick } from './parts.js';
 import { Glyph } from './shapes.js';
 import { number, plural, stateText } from './words.js';
 
@@ -9,6 +11,7 @@ const RANK = { open: 0, half_open: 1, closed: 2 };
 
 /** @param about the agent as the registry has it, or null */
 export function Neighbours({ about, circuit, store }) {
+  useTick(1000);
   if (!about || about.depends_on.length + about.dependents.length === 0) {
     return null;
   }
@@ -21,9 +24,17 @@ export function Neighbours({ about, circuit, store }) {
       ${down > 0 && html`<p class="hit">Calls that need ${down === 1 ? 'the open one' : `one of the ${number(down)} open ones`} are refused now.</p>`}
       <${List} label="What it uses" all=${uses} />`}
     ${users.length > 0 && html`<h3>Used by ${number(users.length)}${users.length >= 1000 ? ' or more' : ''}</h3>
-      ${circuit.state === 'open' && html`<p class="hit">Calls of ${plural(users.length, 'agent')} that need this one are refused now.</p>`}
+      ${circuit.state === 'open' && html`<p class="hit">${hit(circuit, users.length)}</p>`}
       <${List} label="Who uses it" all=${users} />`}
   </section>`;
+}
+
+/** What becomes of the calls of those that need an open circuit: the next one may be a trial. */
+function hit(circuit, users) {
+  const due = !circuit.hold && !circuit.probe?.trusted && waitLeft(circuit) === 0;
+  return due
+    ? `Calls of ${plural(users, 'agent')} need this one: the next is a trial, and the others are refused until trials have closed it.`
+    : `Calls of ${plural(users, 'agent')} that need this one are refused now.`;
 }
 
 /** As the stream has them, which is newer; the open ones first. */

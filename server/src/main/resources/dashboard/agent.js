@@ -9,7 +9,7 @@ import { Neighbours } from './agent-neighbours.js';
 import { get } from './api.js';
 import { Charts } from './charts.js';
 import { waitLeft } from './fleet-store.js';
-import { Failed, Loading, PageTitle, State, useLoaded, useStore, useTick, When } from './parts.js';
+import { Failed, Loading, PageTitle, Quote, State, useLoaded, useStore, useTick, When } from './parts.js';
 import { SettingList } from './policy-form.js';
 import { Probe } from './probe.js';
 import { Timeline } from './timeline.js';
@@ -82,14 +82,14 @@ export function Agent({ agent, me, store, query, say }) {
           <${Timeline} key=${`timeline of ${agent}`} agent=${agent} store=${store} bump=${bump} />
         </div>
         <div class="column">
-          <${Health} agent=${agent} store=${store} health=${health} error=${healthError} />
+          <${Health} agent=${agent} circuit=${circuit} store=${store} health=${health} error=${healthError} />
           <${Figures} circuit=${circuit} />
           <${Probe} circuit=${read?.agent_id === agent ? read : circuit} />
           <${Neighbours} key=${agent} about=${about} circuit=${circuit} store=${store} />
           <${Policy} name=${circuit.policy} admin=${me.role === 'admin'} />
         </div>
       </div>`}
-    ${action && circuit && html`<${ActionDialog} action=${action} circuit=${circuit} onClose=${() => setAction(null)} onDone=${done} />`}`;
+    ${action && circuit && html`<${ActionDialog} action=${action} circuit=${circuit} needsReason=${me.reason_required} onClose=${() => setAction(null)} onDone=${done} />`}`;
 }
 
 function Standing({ circuit, may, store, onAction }) {
@@ -101,13 +101,13 @@ function Standing({ circuit, may, store, onAction }) {
     <p class="outlook" aria-live="off">${outlook(circuit, wait)}</p>
     ${circuit.state === 'open' && !circuit.hold && html`<${Cooldown} circuit=${circuit} wait=${wait} />`}
     <dl class="facts">
-      ${age && html`<div><dt>${circuit.hold ? 'Held since' : 'Since'}</dt><dd><${When} at=${circuit.since} /> <span class="quiet">${age}</span></dd></div>`}
+      ${age && html`<div><dt>${circuit.hold ? 'Held since' : 'Since'}</dt><dd><${When} at=${circuit.since} /> <span class="quiet">for ${age}</span></dd></div>`}
       ${!circuit.since && html`<div><dt>Since</dt><dd>It has never changed.</dd></div>`}
       ${reason && !(circuit.hold && circuit.cause === 'override') && html`<div><dt>Why</dt><dd>${circuit.cause === 'override'
-        ? html`Ordered by <b title=${circuit.actor}>${shortActor(circuit.actor)}</b>${circuit.reason ? html`: <q>${circuit.reason}</q>` : ', who gave no reason.'}`
-        : html`${reason}${circuit.reason ? html` <q>${circuit.reason}</q>` : ''}`}<span class="quiet">${carriedOver(circuit)}</span></dd></div>`}
+        ? html`Ordered by <b title=${circuit.actor}>${shortActor(circuit.actor)}</b>${circuit.reason ? html`: <${Quote} text=${circuit.reason} />` : ', who gave no reason.'}`
+        : html`${reason}${circuit.reason ? html` <${Quote} text=${circuit.reason} />` : ''}`}<span class="quiet">${carriedOver(circuit)}</span></dd></div>`}
       ${circuit.hold && html`<div><dt>Held by</dt><dd><b title=${circuit.hold.actor}>${shortActor(circuit.hold.actor)}</b>${circuit.hold.reason
-        ? html`: <q>${circuit.hold.reason}</q>` : ', who gave no reason.'}<span class="quiet">${carriedOver(circuit)}</span></dd></div>`}
+        ? html`: <${Quote} text=${circuit.hold.reason} />` : ', who gave no reason.'}<span class="quiet">${carriedOver(circuit)}</span></dd></div>`}
       ${circuit.idle && html`<div><dt>Calls</dt><dd>${IDLE} of this server. It is known from before.</dd></div>`}
       ${circuit.state !== 'closed' && circuit.opened_at && html`<${LastFailures} agent=${circuit.agent_id} store=${store} before=${circuit.opened_at} />`}
       ${circuit.mode === 'observe' && html`<div class="observes"><dt><span class="observe-word">Observe</span></dt><dd>Its own trips refuse no call: what is shown here is what enforcing would do. What a person opens or holds does refuse calls.</dd></div>`}

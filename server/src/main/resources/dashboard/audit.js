@@ -1,6 +1,7 @@
 /* A line of the audit trail: what changed, by whom and why. */
 
 import { html } from './vendor/htm-preact.js';
+import { Quote } from './parts.js';
 import { Glyph } from './shapes.js';
 import { ACTIONS, causeText, isolated, kindText, plural, shortActor, span, STATES, time } from './words.js';
 
@@ -18,7 +19,7 @@ export function Line({ row, named }) {
     <span class="cause">
       <span>${row.action
         ? html`${ACTIONS[row.action] ?? row.action}${row.repeated ? ' again' : ''} by <b title=${row.actor}>${shortActor(row.actor)}</b>`
-        : html`${sentence(causeText(row.cause))}${row.kind ? `: ${kindText(row.kind)}` : ''}${row.actor ? ` (${shortActor(row.actor)})` : ''}`}${row.reason && html`: <q>${row.reason}</q>`}</span>
+        : html`${sentence(causeText(row.cause))}${row.kind ? `: ${kindText(row.kind)}` : ''}${row.actor ? ` (${shortActor(row.actor)})` : ''}`}${row.reason && html`: <${Quote} text=${row.reason} />`}</span>
       ${figures(row)}
     </span>
   </li>`;

@@ -3,7 +3,7 @@
  * can be seen is drawn, from pictures made once. The list beside it says the same to those who do not see it.
  */
 
-import { html, useEffect, useLayoutEffect, useRef } from './vendor/htm-preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/htm-preact.js';
 import { matches } from './orders.js';
 import { palette, sprites } from './shapes.js';
 import { carriedOver, causeText, IDLE, isolated, plural, since, stateText } from './words.js';
@@ -12,6 +12,7 @@ const SIZES = [40, 34, 28, 24, 20, 17, 15, 13, 11];
 const LABEL = 22;
 const GAP = 8;
 const PULSE = 2500;
+const TIP_BELOW = 18;
 const KIND_NAMES = { agent: 'Agents', model: 'Models', tool: 'Tools', key: 'Keys' };
 
 class MapPainter {
@@ -156,13 +157,23 @@ class MapPainter {
     return group && column < columns ? group.names[Math.floor((y - group.top) / cell) * columns + column] ?? null : null;
   }
 
-  point(agent) {
+  /** Puts the cursor on an agent, or on none; `event` is that of the pointer, if it is there by one. */
+  point(agent, event = null) {
     if (agent !== this.cursor) {
       this.cursor = agent;
       const circuit = agent && this.store.circuits.get(agent);
-      this.onPoint(circuit ? describe(circuit) : null);
+      const text = circuit ? describe(circuit) : null;
+      this.onPoint(text, event && text ? this.beside(event) : null);
       this.draw();
     }
+  }
+
+  /** A place beside the pointer, within the map's card, for a text of any length. */
+  beside(event) {
+    const box = this.scroller.parentElement.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    const y = event.clientY - box.top + TIP_BELOW;
+    return x < box.width / 2 ? { left: `${x}px`, top: `${y}px` } : { right: `${box.width - x}px`, top: `${y}px` };
   }
 
   /** Moves the cursor; the cells of all groups count as one row after another. */
@@ -205,8 +216,13 @@ export function FleetMap({ store, wanted, onPoint }) {
   const canvas = useRef();
   const spacer = useRef();
   const painter = useRef(null);
+  const [tip, setTip] = useState(null);
   useLayoutEffect(() => {
-    painter.current = new MapPainter(scroller.current, canvas.current, spacer.current, onPoint);
+    const pointed = (text, place) => {
+      onPoint(text);
+      setTip(place && { text, place });
+    };
+    painter.current = new MapPainter(scroller.current, canvas.current, spacer.current, pointed);
     return () => painter.current.close();
   }, []);
   useEffect(() => painter.current.show(store, wanted), [store.version, wanted]);
@@ -219,11 +235,11 @@ export function FleetMap({ store, wanted, onPoint }) {
       open(painter.current.cursor);
     }
   };
-  return html`<div class="map" ref=${scroller}>
+  return html`${tip && html`<div class="map-tip" style=${tip.place} aria-hidden="true">${tip.text}</div>`}<div class="map" ref=${scroller}>
     <div class="map-spacer" ref=${spacer}>
       <canvas ref=${canvas} tabindex="0" role="application" aria-roledescription="map"
-        aria-label=${`Map of ${plural(store.counts.all, 'agent')}: arrows move, Enter opens. The list shows the same.`}
-        onMouseMove=${event => painter.current.point(painter.current.at(event))}
+        aria-label=${`Map of ${plural(store.counts.all, 'circuit')}: arrows move, Enter opens. The list shows the same.`}
+        onMouseMove=${event => painter.current.point(painter.current.at(event), event)}
         onMouseLeave=${() => painter.current.point(null)}
         onBlur=${() => painter.current.point(null)}
         onKeyDown=${onKey}

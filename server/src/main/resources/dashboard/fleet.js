@@ -6,13 +6,16 @@ import { FleetMap } from './fleet-map.js';
 import { FILTERS, HEALTH_FILTERS, matches, ORDERS } from './orders.js';
 import { Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Glyph } from './shapes.js';
-import { carriedOver, causeText, HEALTH, IDLE, isolated, kindText, number, plural, shortActor, since, STATES, stateText } from './words.js';
+import { carriedOver, causeText, HEALTH, IDLE, isolated, kindText, number, plural, shortActor, shortNumber, since, STATES, stateText } from './words.js';
 
 const FILTER_NAMES = { all: 'All', open: 'Open', half_open: 'Half-open', closed: 'Closed', held: 'Held' };
 
 const HEALTH_NAMES = { any: 'Any health', critical: 'Critical', degraded: 'Degraded', well: 'Well, or without calls' };
 
 const LATEST = 12;
+
+/** From here on a number has no room on a phone. */
+const LONG_NUMBER = 10_000;
 
 const ORDER_NAMES = { trouble: 'Trouble first', changed: 'Last changed', failures: 'Failure rate', name: 'Name' };
 
@@ -60,7 +63,7 @@ export function Fleet({ me, store, query }) {
 
   if (!store.loaded) {
     return html`<${PageTitle} title="Fleet" />
-      <${Loading} what=${store.arrived ? `Loading the fleet: ${plural(store.arrived, 'agent')} so far` : 'Loading the fleet'} />`;
+      <${Loading} what=${store.arrived ? `Loading the fleet: ${plural(store.arrived, 'circuit')} so far` : 'Loading the fleet'} />`;
   }
   if (store.counts.all === 0) {
     return html`<${PageTitle} title="Fleet" /><${NoAgents} organization=${me.organization_id} />`;
@@ -73,7 +76,7 @@ export function Fleet({ me, store, query }) {
           ${FILTERS.map(each => html`<button type="button" key=${each} class=${`count ${each}`} aria-pressed=${filter === each ? 'true' : 'false'}
               onClick=${() => setFilter(filter === each ? 'all' : each)}>
             <span class="count-name">${each !== 'all' && html`<${Glyph} state=${each === 'held' ? 'closed' : each} held=${each === 'held'} size=${13} />`}${FILTER_NAMES[each]}</span>
-            <span class="count-number">${number(store.counts[each])}</span>
+            <span class=${`count-number ${store.counts[each] < LONG_NUMBER ? '' : 'long'}`} data-short=${shortNumber(store.counts[each])}>${number(store.counts[each])}</span>
           </button>`)}
         </div>
       </div>
@@ -98,10 +101,10 @@ export function Fleet({ me, store, query }) {
           </select>
         </div>
         <p class="found" role="status">${found.length === store.counts.all
-          ? plural(found.length, 'agent') : `${number(found.length)} of ${plural(store.counts.all, 'agent')}`}</p>
+          ? plural(found.length, 'circuit') : `${number(found.length)} of ${plural(store.counts.all, 'circuit')}`}</p>
         ${found.length
           ? html`<${FleetList} circuits=${found} version=${store.version} />`
-          : html`<${Empty} title=${filter === 'open' && health === 'any' && !search ? 'Nothing is open' : 'No agent matches'}>
+          : html`<${Empty} title=${filter === 'open' && health === 'any' && !search ? 'Nothing is open' : 'No circuit matches'}>
               <button type="button" class="plain" onClick=${() => {
                 setFilter('all');
                 setHealth('any');
@@ -133,7 +136,7 @@ function Recent({ store }) {
         <span class="what">${stateText(circuit).toLowerCase()}: ${circuit.cause === 'override'
           ? `${shortActor(circuit.actor)}${circuit.reason ? `, “${isolated(circuit.reason)}”` : ''}`
           : `${causeText(circuit.cause)}${circuit.kind ? `, ${kindText(circuit.kind)}` : ''}`}${carriedOver(circuit)}</span>
-        <time datetime=${circuit.since}>${since(circuit.since)}</time>
+        <time datetime=${circuit.since}>${since(circuit.since)} ago</time>
       </li>`)}
     </ol>
   </section>`;

@@ -145,7 +145,7 @@ function Page({ present, me, store, say }) {
     <//>`;
   }
   if (present.page === 'policies') {
-    return html`<${Policies} me=${me} say=${say} wanted=${present.query.get('pattern')} />`;
+    return html`<${Policies} me=${me} store=${store} say=${say} wanted=${present.query.get('pattern')} />`;
   }
   if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;

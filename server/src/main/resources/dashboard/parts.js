@@ -61,6 +61,15 @@ export function Dialog({ title, onClose, children }) {
   </dialog>`;
 }
 
+/** Enter begins a line in a longer text; with Ctrl or Cmd it sends the form. */
+function sendsForm(event) {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    const button = event.currentTarget.querySelector('[type=submit]');
+    button.disabled || event.currentTarget.requestSubmit(button);
+  }
+}
+
 /** A form within a dialog: one request at a time, and what the server says if it refuses. */
 export function ActionForm({ onSubmit, onClose, confirm, tone = '', disabled = false, children }) {
   const [busy, setBusy] = useState(false);
@@ -76,7 +85,7 @@ export function ActionForm({ onSubmit, onClose, confirm, tone = '', disabled = f
       setBusy(false);
     }
   };
-  return html`<form onSubmit=${submit}>
+  return html`<form onSubmit=${submit} onKeyDown=${sendsForm}>
     ${children}
     ${refusal && html`<p class="note bad" role="alert">${refusal}</p>`}
     <div class="buttons">
@@ -86,9 +95,10 @@ export function ActionForm({ onSubmit, onClose, confirm, tone = '', disabled = f
   </form>`;
 }
 
-export const Field = ({ id, label, hint, children }) =>
+/** @param name how files and requests call what is entered here, if people may want to know */
+export const Field = ({ id, label, name, hint, children }) =>
   html`<div class="field">
-    <label for=${id}>${label}</label>
+    <label for=${id}>${label}${name && html` <code>${name}</code>`}</label>
     ${children}
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`;
@@ -100,6 +110,12 @@ export const Choice = ({ label, any, value, values, onChange }) => html`
     ${value && !values.some(([name]) => name === value) && html`<option value=${value}>${value}</option>`}
     ${values.map(([name, text]) => html`<option key=${name} value=${name}>${text}</option>`)}
   </select>`;
+
+const ADDRESS = /(https?:\/\/[^\s<>"'“”]*[^\s<>"'“”.,;:!?)\]])/;
+
+/** What somebody wrote, with the addresses in it as links: a ticket, a runbook. */
+export const Quote = ({ text }) => html`<q>${text.split(ADDRESS).map((part, i) =>
+  (i % 2 ? html`<a href=${part} target="_blank" rel="noopener noreferrer">${part}</a>` : part))}</q>`;
 
 /** A point in time, in full and by UTC below the pointer. */
 export const When = ({ at }) => html`<time datetime=${at} title=${at}>${time(at)}</time>`;

@@ -6,7 +6,7 @@ import { Dialog, Empty, Failed, Loading, ActionForm, PageTitle, useLoaded } from
 import { PolicyDialog, SettingList } from './policy-form.js';
 import { isolated, plural } from './words.js';
 
-export function Policies({ me, say, wanted }) {
+export function Policies({ me, store, say, wanted }) {
   const admin = me.role === 'admin';
   const [loaded, error, again] = useLoaded(() => get('/api/v1/policies'), []);
   const [edited, setEdited] = useState(null);
@@ -55,7 +55,7 @@ export function Policies({ me, say, wanted }) {
         <${SettingList} settings=${loaded.default.settings} />
       </li>`}
     </ul>
-    ${edited && html`<${PolicyDialog} policy=${edited.policy} onClose=${close} onDone=${policy => done(`${isolated(policy.pattern)} is in force.`)} />`}
+    ${edited && html`<${PolicyDialog} policy=${edited.policy} builtIn=${loaded?.built_in ?? {}} covered=${pattern => covered(pattern, store)} onClose=${close} onDone=${policy => done(`${isolated(policy.pattern)} is in force.`)} />`}
     ${removed && html`<${Dialog} title="Remove this policy?" onClose=${close}>
       <${ActionForm} confirm="Remove" tone="grave" onClose=${close} onSubmit=${async () => {
         await call('DELETE', `/api/v1/policies/${encodeURIComponent(removed.pattern)}`);
@@ -64,6 +64,17 @@ export function Policies({ me, say, wanted }) {
         <p class="note">The circuits that follow <span class="agent-name">${removed.pattern}</span> follow the next pattern that covers their name, or the built-in policy, from now on. None loses its state.</p>
       <//>
     <//>`}`;
+}
+
+/** How many names of now a pattern covers, in which `*` stands for any characters. */
+function covered(pattern, store) {
+  const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  const wanted = new RegExp(`^${parts.join('.*')}$`, 's');
+  let count = 0;
+  for (const name of store.circuits.keys()) {
+    count += wanted.test(name) ? 1 : 0;
+  }
+  return count;
 }
 
 const covers = circuits => (circuits === 0 ? 'No circuit follows it.' : `${plural(circuits, 'circuit')} ${circuits === 1 ? 'follows' : 'follow'} it.`);

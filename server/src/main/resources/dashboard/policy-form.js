@@ -4,7 +4,7 @@ import { html, useState } from './vendor/htm-preact.js';
 import { call } from './api.js';
 import { Dialog, Field, ActionForm } from './parts.js';
 import { ProbeFields, probeOf, probeRows, probeTexts } from './probe-form.js';
-import { percent, span } from './words.js';
+import { percent, plural, span } from './words.js';
 
 /** The settings of the form; the rest of a policy is not changed. */
 const FIELDS = [
@@ -26,7 +26,19 @@ const FIELDS = [
   { name: 'trial_timeout', label: 'Lease of a trial', kind: 'duration' },
   { name: 'slow_call_duration', label: 'A call is slow from', kind: 'duration', off: true },
   { name: 'slow_call_rate_threshold', label: 'Rate of slow calls that opens', kind: 'rate', off: true },
+  { name: 'cooldown_jitter', label: 'Random share added to cooldowns', kind: 'rate' },
+  { name: 'trials_at_once', label: 'Trials at one time', kind: 'number' },
+  { name: 'failure_kinds', label: 'Kinds treated otherwise', kind: 'treatments' },
+  { name: 'upstream', label: 'What others depend on', kind: 'yes' },
+  { name: 'scope', label: 'Scope', kind: 'scope' },
 ];
+
+/** What one chooses from a list, each value with what is said of it. */
+const CHOICES = {
+  mode: [['enforce', 'enforce'], ['observe', 'observe: its own trips refuse no call']],
+  yes: [['true', 'yes'], ['false', 'no']],
+  scope: [['local', 'local: each process for itself'], ['shared', 'shared: one circuit over all processes']],
+};
 
 const present = (settings, field) =>
   `${field.name}_ms` in settings ? settings[`${field.name}_ms`] : settings[field.name];
@@ -46,6 +58,7 @@ function shown(field, value) {
     case 'duration':
       return time(value, span);
     case 'kinds':
+    case 'treatments':
       return kinds(value, span) || 'none';
     case 'yes':
       return value ? 'yes' : 'no';
@@ -56,18 +69,9 @@ function shown(field, value) {
   }
 }
 
-/** What a policy says beside that; the form has none of it. */
-const SHOWN_ONLY = [
-  { name: 'cooldown_jitter', label: 'Random share added to cooldowns', kind: 'rate' },
-  { name: 'trials_at_once', label: 'Trials at one time', kind: 'number' },
-  { name: 'failure_kinds', label: 'Kinds treated otherwise', kind: 'kinds' },
-  { name: 'upstream', label: 'What others depend on', kind: 'yes' },
-  { name: 'scope', label: 'Scope', kind: 'text' },
-];
-
 /** Every setting in force, with the name that files, requests and code have for it. */
 export const SettingList = ({ settings }) => html`<dl>
-  ${[...FIELDS, ...SHOWN_ONLY].filter(field => present(settings, field) !== undefined).map(field => html`<div key=${field.name}>
+  ${FIELDS.filter(field => present(settings, field) !== undefined).map(field => html`<div key=${field.name}>
     <dt>${field.label} <code>${field.name}</code></dt><dd>${shown(field, present(settings, field))}</dd></div>`)}
   ${settings.probe === null && html`<div><dt>Probe <code>probe</code></dt><dd>none</dd></div>`}
   ${probeRows(settings.probe).map(([label, value]) => html`<div key=${label}><dt>${label}</dt><dd>${value}</dd></div>`)}
@@ -83,7 +87,7 @@ const written = (field, settings) => {
   if (field.kind === 'rate') {
     return String(Math.round(value * 10_000) / 100);
   }
-  if (field.kind === 'kinds') {
+  if (field.kind === 'kinds' || field.kind === 'treatments') {
     return kinds(value, millis);
   }
   return field.kind === 'duration' ? time(value, millis) : String(value);
@@ -94,6 +98,12 @@ function read(field, text) {
   const value = text.trim();
   if (value === '') {
     return null;
+  }
+  if (field.kind === 'treatments') {
+    return Object.fromEntries(value.split(',').map(each => each.trim().split(/\s+/)).map(([kind, treatment]) => [kind, treatment ?? '']));
+  }
+  if (field.kind === 'yes') {
+    return value === 'true';
   }
   if (field.kind === 'kinds') {
     return Object.fromEntries(value.split(',').map(each => each.trim().split(/\s+/))
@@ -125,9 +135,19 @@ function settingsOf(policy, base, texts, probe) {
   return settings;
 }
 
-const HINTS = { duration: '30s, 2m, 1h', rate: 'percent', factor: 'factor', number: '', kinds: 'QUOTA_EXHAUSTED 15m' };
+const HINTS = { duration: '30s, 2m, 1h', rate: 'percent', factor: 'factor', number: '', kinds: 'QUOTA_EXHAUSTED 15m', treatments: 'TOOL_ERROR IGNORE' };
 
-export function PolicyDialog({ policy, onClose, onDone }) {
+/** What an empty field stands for: the value of the policy that one begins with, or what is written there. */
+function placeholder(field, policy, settings) {
+  const value = policy ? undefined : present(settings ?? {}, field);
+  if (value !== undefined) {
+    return value === null ? 'off' : written(field, settings) || HINTS[field.kind];
+  }
+  return [policy && field.off ? 'off' : '', HINTS[field.kind]].filter(Boolean).join(', ');
+}
+
+/** @param builtIn the built-in policies by name @param covered how many names a pattern covers */
+export function PolicyDialog({ policy, builtIn, covered, onClose, onDone }) {
   const [pattern, setPattern] = useState(policy?.pattern ?? '');
   const [base, setBase] = useState('recommended');
   const [texts, setTexts] = useState({});
@@ -138,15 +158,16 @@ export function PolicyDialog({ policy, onClose, onDone }) {
       'PUT', `/api/v1/policies/${encodeURIComponent(pattern.trim())}`, settingsOf(policy, base, texts, probe));
     onDone(json);
   };
+  const begun = builtIn[base];
   const fields = policy ? FIELDS.filter(field => present(policy.settings, field) !== undefined) : FIELDS;
 
   return html`<${Dialog} title=${policy ? html`Policy <span class="agent-name">${policy.pattern}</span>` : 'New policy'} onClose=${onClose}>
     <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm="Apply" disabled=${!pattern.trim()}>
       ${!policy && html`
-        <${Field} id="pattern" label="Names" hint="A name, or a pattern in which * stands for any characters, such as model:*">
+        <${Field} id="pattern" label="Names" hint=${`A name, or a pattern in which * stands for any characters, such as model:*.${pattern.trim() ? ` It covers ${plural(covered(pattern.trim()), 'circuit')} of now; the most specific pattern that covers a name counts.` : ''}`}>
           <input id="pattern" value=${pattern} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="pattern-hint" onInput=${event => setPattern(event.target.value)} />
         <//>
-        <${Field} id="base" label="Begin with" hint="What is left empty below has the value of this built-in policy.">
+        <${Field} id="base" label="Begin with" hint="What is left empty below has the value of this built-in policy, which is shown there.">
           <select id="base" value=${base} aria-describedby="base-hint" onChange=${event => setBase(event.target.value)}>
             <option value="recommended">recommended, for an agent alone</option>
             <option value="upstream">upstream, for a shared model, tool or key</option>
@@ -157,18 +178,18 @@ export function PolicyDialog({ policy, onClose, onDone }) {
           </select>
         <//>`}
       <div class="field-grid">
-        ${fields.map(field => html`<${Field} key=${field.name} id=${field.name} label=${field.label}>
-          ${field.kind === 'mode' ? html`<select id=${field.name} value=${texts[field.name] ?? (policy ? written(field, policy.settings) : '')}
+        ${fields.map(field => html`<${Field} key=${field.name} id=${field.name} label=${field.label} name=${field.name}>
+          ${CHOICES[field.kind] ? html`<select id=${field.name} value=${texts[field.name] ?? (policy ? written(field, policy.settings) : '')}
             onChange=${event => setTexts({ ...texts, [field.name]: event.target.value })}>
-            ${!policy && html`<option value="">as it begins</option>`}
-            <option value="enforce">enforce</option>
-            <option value="observe">observe: its own trips refuse no call</option>
+            ${!policy && html`<option value="">${begun ? `${CHOICES[field.kind].find(([value]) => value === String(present(begun, field)))?.[1] ?? ''} (as it begins)` : 'as it begins'}</option>`}
+            ${CHOICES[field.kind].map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
           </select>` : html`<input id=${field.name} autocomplete="off" value=${texts[field.name] ?? (policy ? written(field, policy.settings) : '')}
-            placeholder=${[policy && field.off ? 'off' : '', HINTS[field.kind]].filter(Boolean).join(', ')}
+            placeholder=${placeholder(field, policy, begun)}
             onInput=${event => setTexts({ ...texts, [field.name]: event.target.value })} />`}
         <//>`)}
       </div>
       <${ProbeFields} texts=${probe} onChange=${setProbe} />
+      <p class="note">What it would have decided on recorded calls: <code>interlock replay FILE --policy …</code></p>
       <p class="note">It is in force at once for all circuits whose name it covers best. None loses its state, its figures or a running cooldown; a window of another shape starts clean.</p>
     <//>
   <//>`;

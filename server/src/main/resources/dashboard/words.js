@@ -85,8 +85,12 @@ export const kindText = kind => KINDS[kind] ?? (kind ?? '').toLowerCase().replac
 export const causeText = cause => CAUSES[cause] ?? (cause ?? '').replaceAll('_', ' ');
 
 const whole = new Intl.NumberFormat('en');
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 export const number = value => whole.format(value);
+
+/** A large number in a few characters: 120K, 1.2M. */
+export const shortNumber = value => short.format(value);
 
 export const percent = fraction =>
   `${fraction > 0 && fraction < 0.1 ? (fraction * 100).toFixed(1) : Math.round(fraction * 100)}${TIED}%`;

@@ -2,7 +2,6 @@ package dev.interlock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.Console;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +44,11 @@ abstract class OverrideCommand extends RemoteCommand {
     final void run(Remote remote) throws RemoteException {
         ObjectNode body = Remote.JSON.createObjectNode().put("action", action());
         Instant until = until();
-        if (reason != null) {
-            body.put("reason", reason);
+        String why = reason == null
+                ? Questions.ask(err(), "Why? It is kept in the audit trail (Enter: no reason) ")
+                : reason;
+        if (why != null && !why.isBlank()) {
+            body.put("reason", why.strip());
         }
         if (until != null) {
             body.put("until", until.toString());
@@ -65,7 +67,12 @@ abstract class OverrideCommand extends RemoteCommand {
             return remote.post(path, create ? body : body.put("create", false));
         } catch (RemoteException refused) {
             JsonNode problem = refused.problem();
-            if (problem == null || !problem.path("type").asText().equals("agent-unknown")) {
+            String type = problem == null ? "" : problem.path("type").asText();
+            if (type.equals("reason-required")) {
+                throw new RemoteException("Nothing was done: this server wants a reason for each override. Say it with"
+                        + " --reason, such as --reason \"the provider is down\"");
+            }
+            if (problem == null || !type.equals("agent-unknown")) {
                 throw refused;
             }
             if (!isMeant(problem.path("nearest"))) {
@@ -78,13 +85,8 @@ abstract class OverrideCommand extends RemoteCommand {
 
     /** Asks, where somebody can answer. */
     private boolean isMeant(JsonNode nearest) {
-        Console console = System.console();
-        if (console == null || !Terminal.isStandardError()) {
-            return false;
-        }
-        err().print("Nobody has heard of " + Words.clean(agent) + meant(nearest) + ". Do it all the same? [y/N] ");
-        err().flush();
-        String said = console.readLine();
+        String said = Questions.ask(
+                err(), "Nobody has heard of " + Words.clean(agent) + meant(nearest) + ". Do it all the same? [y/N] ");
         return said != null && said.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 

@@ -10,16 +10,23 @@ final class Terminal {
     private static final String GIVEN = "interlock.terminal";
 
     private static final String GIVEN_OUTPUT = "interlock.terminal.output";
+    private static final String GIVEN_INPUT = "interlock.terminal.input";
 
     static final String RED = "\u001b[31m";
     static final String YELLOW = "\u001b[33m";
     static final String GREEN = "\u001b[32m";
     static final String PLAIN = "\u001b[0m";
 
+    private static final Path STANDARD_INPUT = Path.of("/proc/self/fd/0");
     private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
     private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
     private Terminal() {}
+
+    /** Whether a person may be typing; where that cannot be found out, the JVM has said so already. */
+    static boolean isStandardInput() {
+        return !Files.isSymbolicLink(STANDARD_INPUT) || isTerminal(GIVEN_INPUT, STANDARD_INPUT);
+    }
 
     /** Whether a person may be looking at standard error; without the script that can only be found out on Linux. */
     static boolean isStandardError() {

@@ -8,9 +8,12 @@ import com.sun.net.httpserver.HttpServer;
 import dev.interlock.server.RunningServer;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Bidi;
 import java.time.Duration;
@@ -28,6 +31,8 @@ import picocli.CommandLine;
 
 /** The commands for people on call, against a real server. */
 class RemoteCommandsTest {
+    private static final Path SCRIPT = Path.of("/usr/bin/script");
+
     private static RunningServer server;
 
     private final StringWriter out = new StringWriter();
@@ -124,6 +129,62 @@ class RemoteCommandsTest {
         assertThat(as("viewer@slip", "status")).isZero();
         assertThat(out.toString()).contains("1 circuit: 1 open").doesNotContain("planer ");
         assertThat(as("operator@slip", "open", "planer", "--create")).isZero();
+    }
+
+    @Test
+    void a_server_that_wants_reasons_gets_one_or_nothing_is_done() {
+        try (RunningServer strict = new RunningServer(Map.of("require-reason", "true"))) {
+            String[] open = {
+                "open", "planner", "--create", "--url", strict.uri("").toString(), "--key", RunningServer.ADMIN_KEY
+            };
+            assertThat(run(open)).isEqualTo(1);
+            assertThat(err.toString())
+                    .isEqualTo("Nothing was done: this server wants a reason for each override. Say it with --reason,"
+                            + " such as --reason \"the provider is down\"\n");
+            List<String> withReason = new ArrayList<>(List.of(open));
+            withReason.addAll(List.of("--reason", "the provider is down"));
+            assertThat(run(withReason.toArray(String[]::new))).isZero();
+        }
+    }
+
+    /** At a terminal, which the program script makes. */
+    @Test
+    void who_sits_at_a_terminal_is_asked_why() throws Exception {
+        if (!Files.isExecutable(SCRIPT)) {
+            assertThat(Boolean.getBoolean("interlock.ci")).as("needs " + SCRIPT).isFalse();
+            System.err.println("There is no " + SCRIPT + " here (apt-get install bsdutils): questions are NOT tested");
+            return;
+        }
+        String command = Path.of(System.getProperty("java.home"), "bin", "java") + " -XX:TieredStopAtLevel=1 -cp "
+                + System.getProperty("java.class.path") + " " + Main.class.getName() + " open planer --url "
+                + server.uri("") + " --key " + RunningServer.token("operator@asked");
+        assertThat(as("operator@asked", "close", "planner", "--create")).isZero();
+        Process terminal = new ProcessBuilder(SCRIPT.toString(), "-qec", command, "/dev/null")
+                .redirectErrorStream(true)
+                .start();
+        Writer keyboard = terminal.outputWriter();
+        StringBuilder said = new StringBuilder();
+        hear(terminal, said, "Why?");
+        keyboard.write("the vendor rolls back\n");
+        keyboard.flush();
+        hear(terminal, said, "[y/N]");
+        keyboard.write("y\n");
+        keyboard.flush();
+        hear(terminal, said, "planer: opened");
+        assertThat(terminal.waitFor()).isZero();
+        assertThat(said).contains("Nobody has heard of planer; like it there are planner");
+        assertThat(RunningServer.json(server.get("/api/v1/circuits/planer", "viewer@asked"))
+                        .getString("reason"))
+                .isEqualTo("the vendor rolls back");
+    }
+
+    private static void hear(Process terminal, StringBuilder said, String text) throws IOException {
+        Reader screen = terminal.inputReader();
+        while (said.indexOf(text) < 0) {
+            int next = screen.read();
+            assertThat(next).as("the end, before '" + text + "': " + said).isNotNegative();
+            said.append((char) next);
+        }
     }
 
     @Test

@@ -73,6 +73,11 @@ public final class PolicySettings {
         return build(builder, problems);
     }
 
+    /** The names of the built-in policies. */
+    public static List<String> builtInNames() {
+        return BUILT_IN;
+    }
+
     /**
      * A built-in policy.
      *

@@ -11,6 +11,7 @@ import dev.interlock.server.circuits.KnownCircuits;
 import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
 import dev.interlock.server.config.Config;
+import dev.interlock.server.config.Settings;
 import dev.interlock.server.config.SettingsOfTraces;
 import dev.interlock.server.health.GuardedCalls;
 import dev.interlock.server.health.HealthEndpoints;
@@ -47,6 +48,7 @@ final class Features {
     private Features() {}
 
     static List<Endpoints> of(Parts parts, Config config, GuardedCalls calls, PermitDesk desk) {
+        boolean requireReason = config.get(Settings.REQUIRE_REASON);
         Fleet fleet = parts.fleet();
         Pools pools = parts.pools();
         KnownCircuits known = parts.known();
@@ -85,11 +87,12 @@ final class Features {
                         known,
                         fleet.names(),
                         parts.memory(),
+                        requireReason,
                         parts.clock()),
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools, parts.policies(), known, parts.clock()),
                 new ChangeEndpoints(pools.database(), parts.database().administrationChanges()),
-                new CallerEndpoints(),
+                new CallerEndpoints(requireReason),
                 new KeyEndpoints(pools, parts.security().keys()),
                 new PermitEndpoints(desk, parts.metrics().calls()),
                 sync(parts, desk, calls, intake),

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /** Certificates that the JDK's own program signs, and clients that take any. */
 public final class Certificate {
     private static final String PASSWORD = "changeit";
+
+    /** What PKCS #8 puts before an RSA key of 2,048 bits: its own length, version 0, the algorithm, the key's length. */
+    private static final int PKCS8_HEAD = 4 + 3 + 15 + 4;
 
     private Certificate() {}
 
@@ -33,6 +37,24 @@ public final class Certificate {
      * @return the settings of a server that uses it
      */
     public static Map<String, String> in(Path folder, String subject) {
+        return in(folder, subject, "EC", "-groupname", "secp256r1");
+    }
+
+    /** Makes one for 127.0.0.1 whose key is written as PKCS #1 has it. */
+    static Map<String, String> withOlderKey(Path folder) {
+        Map<String, String> settings = in(folder, "ip:127.0.0.1", "RSA", "-keysize", "2048");
+        Path key = Path.of(settings.get("tls-key"));
+        try {
+            byte[] whole = Base64.getMimeDecoder().decode(Files.readString(key).replaceAll("-----[^-]+-----", ""));
+            Files.writeString(key, pem("RSA PRIVATE KEY", Arrays.copyOfRange(whole, PKCS8_HEAD, whole.length)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return settings;
+    }
+
+    private static Map<String, String> in(
+            Path folder, String subject, String algorithm, String kindOfSize, String size) {
         try {
             Path store = folder.resolve("store.p12");
             Process keytool = new ProcessBuilder(
@@ -40,9 +62,9 @@ public final class Certificate {
                                     .toString(),
                             "-genkeypair",
                             "-keyalg",
-                            "EC",
-                            "-groupname",
-                            "secp256r1",
+                            algorithm,
+                            kindOfSize,
+                            size,
                             "-alias",
                             "x",
                             "-dname",

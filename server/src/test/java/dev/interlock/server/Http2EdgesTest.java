@@ -59,6 +59,16 @@ class Http2EdgesTest {
         }
     }
 
+    @Test
+    void a_key_may_be_in_pkcs_1(@TempDir Path folder) throws Exception {
+        try (RunningServer older = new RunningServer(Certificate.withOlderKey(folder))) {
+            URI health = URI.create("https://127.0.0.1:" + older.server().port() + "/healthz");
+            assertThat(client.send(HttpRequest.newBuilder(health).build(), BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
     /** Heads that RFC 9113 calls malformed, or that a proxy could read in another way. */
     static Stream<List<String>> malformed() {
         return Stream.of(

@@ -67,6 +67,10 @@ class PoliciesTest {
                     .as("each circuit once, by the pattern that it follows")
                     .containsExactly("model:a* 1", "model:* 2");
             assertThat(list.getJsonObject("default").getInteger("circuits")).isEqualTo(1);
+            assertThat(list.getJsonObject("built_in").fieldNames())
+                    .containsExactlyInAnyOrderElementsOf(PolicySettings.builtInNames());
+            assertThat(list.getJsonObject("built_in").getJsonObject("upstream").getInteger("failure_threshold"))
+                    .isEqualTo(CircuitBreakerConfig.upstream().failureThreshold());
             assertThat(list.getJsonObject("default").getJsonObject("settings").fieldNames())
                     .as("every setting")
                     .containsExactlyElementsOf(PolicySettings.write(CircuitBreakerConfig.defaults())

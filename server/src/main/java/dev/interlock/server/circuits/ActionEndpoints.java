@@ -42,6 +42,7 @@ public final class ActionEndpoints implements Endpoints {
     private final Workers workers;
     private final NameGate names;
     private final Reasons reasons;
+    private final boolean requireReason;
     private final Clock clock;
 
     /**
@@ -54,6 +55,7 @@ public final class ActionEndpoints implements Endpoints {
      * @param fleet them and all circuits
      * @param names lets new names in
      * @param memory in which descriptions lie, of which organizations have shares
+     * @param requireReason whether an override without a reason is refused
      * @param clock the wall clock
      */
     public ActionEndpoints(
@@ -64,6 +66,7 @@ public final class ActionEndpoints implements Endpoints {
             KnownCircuits fleet,
             NameGate names,
             Shares memory,
+            boolean requireReason,
             Clock clock) {
         this.workers = workers;
         this.agents = agents;
@@ -72,6 +75,7 @@ public final class ActionEndpoints implements Endpoints {
         this.vertx = vertx;
         this.circuits = circuits;
         this.reasons = new Reasons(circuits, memory);
+        this.requireReason = requireReason;
         this.clock = clock;
     }
 
@@ -143,6 +147,15 @@ public final class ActionEndpoints implements Endpoints {
     private ManualOverride override(Exchange exchange) {
         JsonObject body = exchange.body();
         String action = body.getString("action");
+        String reason = body.getString("reason");
+        if (requireReason && (reason == null || reason.isBlank())) {
+            throw new Problem(
+                    422,
+                    "reason-required",
+                    "A reason is required",
+                    "Each override on this server needs a reason (require-reason), and this one has none: add \"reason\","
+                            + " such as \"the provider is down\"");
+        }
         Instant until = until(body.getString("until"));
         if (until != null && !action.startsWith("hold_")) {
             throw Problem.invalid("until belongs to hold_open or hold_closed, but the action is " + action);
@@ -151,7 +164,7 @@ public final class ActionEndpoints implements Endpoints {
             return new ManualOverride(
                     OverrideAction.valueOf(action.toUpperCase(Locale.ROOT)),
                     exchange.caller().actor(),
-                    withoutSecrets(body.getString("reason")),
+                    withoutSecrets(reason),
                     until);
         } catch (IllegalArgumentException e) {
             throw Problem.invalid(String.valueOf(e.getMessage()));

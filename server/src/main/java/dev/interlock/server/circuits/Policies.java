@@ -133,6 +133,16 @@ public final class Policies {
         return WrittenPolicy.read(settings, scope);
     }
 
+    /** What each name that {@code base} may have stands for, by name. */
+    JsonObject builtIn() {
+        JsonObject all = new JsonObject();
+        for (String name : PolicySettings.builtInNames()) {
+            Map<String, Object> base = Map.of("base", name);
+            all.put(name, new JsonObject(read(base).write()));
+        }
+        return all;
+    }
+
     /** Why the probe of a policy cannot be carried out; null if it can, or if there is none. */
     @Nullable
     String problem(String organization, WrittenPolicy policy) {

@@ -72,7 +72,12 @@ public final class PolicyEndpoints implements Endpoints {
                 .put("settings", new JsonObject(PolicySettings.write(policies.defaults())))
                 .put("circuits", counts.getOrDefault("default", 0L));
         return new Page(
-                new JsonObject().put("policies", all).put("default", builtIn).toBuffer(), null);
+                new JsonObject()
+                        .put("policies", all)
+                        .put("default", builtIn)
+                        .put("built_in", policies.builtIn())
+                        .toBuffer(),
+                null);
     }
 
     private void one(Exchange exchange) {

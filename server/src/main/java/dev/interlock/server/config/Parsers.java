@@ -57,6 +57,14 @@ final class Parsers {
         };
     }
 
+    static Boolean yesOrNo(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("true or false");
+        };
+    }
+
     static Path path(String text) {
         try {
             if (!text.isBlank()) {

@@ -103,7 +103,7 @@ public final class Settings {
 
     /** The certificate's key. */
     public static final Setting<Path> TLS_KEY = new Setting<>(
-            "tls-key", "a PEM file", null, null, false, "The certificate's private key, PKCS #8.", Parsers::path);
+            "tls-key", "a PEM file", null, null, false, "The certificate's key, PKCS #8 or PKCS #1.", Parsers::path);
 
     /** Whose tokens count. */
     public static final Setting<List<JwtIssuer>> JWT_ISSUERS = new Setting<>(
@@ -294,6 +294,16 @@ public final class Settings {
                     + " becomes critical, or never.",
             Parsers.choice(HealthSettings.Opens.class));
 
+    /** Whether overrides need a reason. */
+    public static final Setting<Boolean> REQUIRE_REASON = new Setting<>(
+            "require-reason",
+            "true or false",
+            "false",
+            null,
+            false,
+            "Whether an override without a reason is refused. Dashboard and command line ask for one in any case.",
+            Parsers::yesOrNo);
+
     /** How logs are written. */
     public static final Setting<LogFormat> LOG_FORMAT = new Setting<>(
             "log-format",
@@ -380,6 +390,7 @@ public final class Settings {
             LOG_RETENTION,
             LOG_QUOTA,
             HEALTH_OPENS,
+            REQUIRE_REASON,
             LOG_FORMAT,
             LOG_LEVEL,
             EVENT_LOOPS,

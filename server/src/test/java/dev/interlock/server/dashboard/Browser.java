@@ -8,6 +8,7 @@ import dev.interlock.server.RunningServer;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,12 +39,12 @@ final class Browser implements AutoCloseable {
             Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
-    private final RunningServer server;
+    private URI base;
     private final Path profile;
     private final ChromeDriver driver;
 
     private Browser(RunningServer server, Path profile, ChromeDriver driver) {
-        this.server = server;
+        this.base = server.uri("/");
         this.profile = profile;
         this.driver = driver;
     }
@@ -102,6 +103,12 @@ final class Browser implements AutoCloseable {
         return browser;
     }
 
+    /** Goes on at another address of the same server. */
+    Browser at(URI address) {
+        base = address;
+        return this;
+    }
+
     /** A window of any size, however narrow, and what the person prefers. */
     void emulate(int width, int height, boolean dark) {
         driver.executeCdpCommand(
@@ -114,7 +121,7 @@ final class Browser implements AutoCloseable {
 
     /** Opens the dashboard and enters a key. */
     Browser signIn(String key) {
-        driver.get(server.uri("/").toString());
+        driver.get(base.toString());
         type("#key", key);
         click(".sign-in button[type=submit]");
         see(".top");
@@ -122,7 +129,7 @@ final class Browser implements AutoCloseable {
     }
 
     Browser visit(String place) {
-        driver.get(server.uri("/" + place).toString());
+        driver.get(base.resolve("/" + place).toString());
         return this;
     }
 

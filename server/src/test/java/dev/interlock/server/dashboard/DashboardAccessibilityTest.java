@@ -115,7 +115,7 @@ class DashboardAccessibilityTest {
             browser.type("body", "/");
             browser.until("the search to have the focus", () -> focused(browser).equals("search") ? true : null);
             browser.type("input[type=search]", "legal-");
-            browser.see(".found", "10 of 70 agents");
+            browser.see(".found", "10 of 70 circuits");
             browser.run("document.querySelector('.list a').focus()");
             browser.devTools("Page.bringToFront", Map.of());
             browser.type("a[data-agent='legal-extractor']", Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.END);

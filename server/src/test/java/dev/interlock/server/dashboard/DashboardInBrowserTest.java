@@ -157,7 +157,16 @@ class DashboardInBrowserTest {
             admin.visit("#/policies");
             admin.see(".empty", "No policies of your own");
             admin.press("New policy");
+            assertThat(placeholder(admin, "failure_threshold")).isEqualTo("3");
+            admin.see("label[for=failure_threshold] code", "failure_threshold");
+            admin.click("#base option[value=upstream]");
+            admin.until(
+                    "the base's own value",
+                    () -> placeholder(admin, "failure_threshold").equals("5") ? true : null);
+            assertThat(placeholder(admin, "slow_call_duration")).isEqualTo("off");
+            admin.click("#base option[value=recommended]");
             admin.type("#pattern", "model:*");
+            admin.see("#pattern-hint", "It covers 0 circuits of now");
             admin.type("#failure_rate_threshold", "250");
             admin.type("#cooldown", "5m");
             admin.click("dialog button[type=submit]");
@@ -170,6 +179,9 @@ class DashboardInBrowserTest {
             admin.type("#retry_after_min", "2s");
             admin.type("#min_callers", "3");
             admin.type("#mode", "observe");
+            admin.type("#failure_kinds", "TOOL_ERROR IGNORE");
+            admin.type("#cooldown_jitter", "20");
+            admin.type("#upstream", "yes");
             admin.click("dialog button[type=submit]");
             admin.see(".cards", "model:*");
             assertThat(admin.textOf(".cards"))
@@ -191,6 +203,9 @@ class DashboardInBrowserTest {
             assertThat(settings.getInteger("retry_after_min_ms")).isEqualTo(2_000);
             assertThat(settings.getInteger("min_callers")).isEqualTo(3);
             assertThat(settings.getString("mode")).isEqualTo("observe");
+            assertThat(settings.getJsonObject("failure_kinds")).isEqualTo(new JsonObject().put("TOOL_ERROR", "IGNORE"));
+            assertThat(settings.getDouble("cooldown_jitter")).isEqualTo(0.2);
+            assertThat(settings.getBoolean("upstream")).isTrue();
 
             admin.press("Remove");
             admin.see("dialog", "None loses its state");
@@ -205,6 +220,56 @@ class DashboardInBrowserTest {
             admin.visit("#/changes?name=nothing").see(".empty", "Nothing matches");
             admin.press("Clear");
             admin.see(".found", "3 changes");
+        }
+    }
+
+    private static String placeholder(Browser browser, String field) {
+        return String.valueOf(browser.run("return document.getElementById(arguments[0]).placeholder", field));
+    }
+
+    @Test
+    void a_name_that_nobody_has_heard_of_is_asked_about_before_anything_is_done() {
+        SampleFleet fleet = new SampleFleet(server, "slips");
+        fleet.healthy("planner", 1, 0);
+        fleet.send();
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@slips"))) {
+            browser.see(".row", "planner");
+            browser.run("""
+                    const { left, top } = document.querySelector('.map canvas').getBoundingClientRect();
+                    document.querySelector('.map canvas').dispatchEvent(
+                      new MouseEvent('mousemove', { clientX: left + 6, clientY: top + 6, bubbles: true }));""");
+            browser.see(".map-tip", "planner: closed");
+            browser.visit("#/agents/planer").see("h1", "planer");
+            browser.press("Open");
+            browser.type("#reason", "Bad answers");
+            browser.click("dialog button[type=submit]");
+            browser.see("dialog [role=alert]", "Nobody has heard of this name: nothing was done.");
+            browser.see("dialog", "Names like it: planner");
+            browser.see("dialog button[type=submit]", "Open all the same");
+            assertThat(server.get("/api/v1/agents/planer", "viewer@slips").statusCode())
+                    .isEqualTo(404);
+            browser.click("dialog button[type=submit]");
+            browser.see(".agent-head .state", "Open");
+            browser.see(".facts", "Bad answers");
+        }
+    }
+
+    @Test
+    void a_server_that_wants_a_reason_gets_one() {
+        try (RunningServer strict = new RunningServer(Map.of("require-reason", "true"));
+                Browser browser = Browser.open(strict).signIn(RunningServer.token("operator@acme"))) {
+            strict.post("/api/v1/circuits/planner/outcomes", "agent@acme", "{\"outcome\":\"success\"}");
+            browser.visit("#/agents/planner").see(".agent-head .state", "Closed");
+            browser.press("Hold open");
+            browser.see("dialog", "This server wants one.");
+            assertThat(browser.see("dialog button[type=submit]").isEnabled()).isFalse();
+            browser.type("#reason", " ", Keys.chord(Keys.CONTROL, Keys.ENTER));
+            assertThat(browser.see("dialog button[type=submit]").isEnabled()).isFalse();
+            browser.type("#reason", "Ticket 7");
+            assertThat(browser.see("dialog button[type=submit]").isEnabled()).isTrue();
+            browser.type("#reason", Keys.chord(Keys.CONTROL, Keys.ENTER));
+            browser.see(".facts", "Ticket 7");
+            browser.see(".state.is-held", "Held open");
         }
     }
 

@@ -127,7 +127,8 @@ class DashboardTest {
                         .put("role", "operator")
                         .put("actor", "operator (token of tests)")
                         .put("key_id", null)
-                        .put("installation_admin", false));
+                        .put("installation_admin", false)
+                        .put("reason_required", false));
         assertThat(server.get("/api/v1/me", "agent@acme").statusCode()).isEqualTo(403);
         assertThat(server.get("/api/v1/me", null).statusCode()).isEqualTo(401);
     }

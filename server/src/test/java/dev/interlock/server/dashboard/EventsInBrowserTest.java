@@ -3,6 +3,9 @@ package dev.interlock.server.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.server.RunningServer;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -55,6 +58,31 @@ class EventsInBrowserTest {
             browser.click(".trail li:first-child a");
             browser.see("h1", "planner");
         }
+    }
+
+    @Test
+    void times_are_those_of_the_browser_or_of_utc() {
+        order("zoned@zones", "{\"action\":\"open\"}");
+        try (Browser browser = Browser.open(server)) {
+            browser.devTools("Emulation.setTimezoneOverride", Map.of("timezoneId", "Asia/Kathmandu")); // UTC+5:45
+            browser.signIn(RunningServer.token("viewer@zones"));
+            browser.visit("#/events").see(".bottom", "UTC+5:45");
+            OffsetDateTime at = OffsetDateTime.parse(String.valueOf(
+                    browser.run("return document.querySelector('.trail time').getAttribute('datetime')")));
+            assertThat(browser.textOf(".trail time"))
+                    .endsWith(clock(at.plusHours(5).plusMinutes(45)));
+            browser.press("Show UTC");
+            browser.see(".bottom", "Times are in UTC.");
+            assertThat(browser.textOf(".trail time")).endsWith(clock(at));
+            browser.visit("#/agents/zoned").see(".trail time", clock(at));
+            browser.press("Show the time of this browser");
+            browser.see(".trail time", clock(at.plusHours(5).plusMinutes(45)));
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    private static String clock(OffsetDateTime at) {
+        return at.format(DateTimeFormatter.ofPattern("HH:mm:ss"));
     }
 
     @Test

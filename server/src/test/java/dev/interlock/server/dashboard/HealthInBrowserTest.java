@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.server.RunningServer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -13,6 +15,24 @@ import org.junit.jupiter.api.Test;
 /** How agents are, what they did and whom they need, in a real browser against a real server. */
 @Tag("heavy")
 class HealthInBrowserTest {
+    /** Collects what is written on each canvas since it was cleared; those are the axes that bear times. */
+    private static final String WRITTEN = """
+            const written = new Map();
+            const pen = CanvasRenderingContext2D.prototype;
+            const { clearRect, fillText } = pen;
+            pen.clearRect = function (...box) {
+              written.set(this.canvas, []);
+              return clearRect.apply(this, box);
+            };
+            pen.fillText = function (text, ...place) {
+              written.get(this.canvas)?.push(text);
+              return fillText.apply(this, [text, ...place]);
+            };
+            window.axes = () => [...written].filter(([canvas]) => canvas.isConnected && canvas.closest('.plot'))
+              .map(([, texts]) => texts.filter(text => /^\\d\\d:\\d\\d|[A-Z][a-z]{2}/.test(text)))
+              .filter(texts => texts.length > 0);
+            """;
+
     private static RunningServer server;
 
     @BeforeAll
@@ -49,17 +69,17 @@ class HealthInBrowserTest {
             assertThat(browser.count(".row[data-agent=editor] .health-word")).isZero();
             assertThat(browser.textOf(".row-name").lines()).startsWith("writer");
             choose(browser, "degraded");
-            browser.see(".found", "1 of 4 agents");
+            browser.see(".found", "1 of 4 circuits");
             browser.see(".health-filter option[value=degraded]", "Degraded (1)");
             assertThat(browser.run("return location.hash")).isEqualTo("#/?health=degraded");
             choose(browser, "well");
             browser.see(".row-name", "editor");
 
             choose(browser, "critical");
-            browser.see(".empty", "No agent matches");
+            browser.see(".empty", "No circuit matches");
             fleet.logged("editor", 1, 9);
             browser.visit("#/agents/editor").see(".health .score", "Critical");
-            browser.visit("#/?health=critical").see(".empty", "No agent matches");
+            browser.visit("#/?health=critical").see(".empty", "No circuit matches");
             browser.pass(Duration.ofSeconds(30));
             browser.see(".row[data-agent=editor]", "Open");
             browser.see(".row[data-agent=editor] .health-word", "critical");
@@ -114,6 +134,67 @@ class HealthInBrowserTest {
     }
 
     @Test
+    void charts_have_a_range_that_the_address_keeps_and_axes_that_repeat_no_time() {
+        SampleFleet fleet = new SampleFleet(server, "charted");
+        fleet.healthy("newcomer", 1, 0);
+        fleet.send();
+        try (Browser browser = Browser.open(server)) {
+            browser.devTools("Page.addScriptToEvaluateOnNewDocument", Map.of("source", WRITTEN));
+            browser.signIn(RunningServer.token("viewer@charted"));
+            browser.visit("#/agents/newcomer").see(".rates .readout", "In the last hour: 1 call");
+            List<?> axes = browser.until("axes with times", () -> {
+                List<?> found = (List<?>) browser.run("return window.axes()");
+                return found.size() < 2 ? null : found;
+            });
+            assertThat(axes)
+                    .allSatisfy(times -> assertThat((List<?>) times)
+                            .as("times of one axis")
+                            .hasSizeGreaterThan(2)
+                            .doesNotHaveDuplicates()
+                            .allMatch(time -> String.valueOf(time).matches("\\d\\d:\\d\\d|\\d+ \\w+|\\w+ \\d+")));
+
+            fleet.logged("writer", 12, 3);
+            browser.visit("#/agents/writer").see(".rates .readout", "In the last hour: 15 calls, 3 failed");
+            assertThat(pressed(browser)).isEqualTo("1 h");
+            for (String range : List.of("24 h", "30 d")) {
+                browser.press(range);
+                browser.see(".rates .readout", "15 calls, 3 failed");
+                assertThat(pressed(browser)).isEqualTo(range);
+                assertThat(browser.run("return location.hash"))
+                        .isEqualTo("#/agents/writer?range=" + range.replace(" ", ""));
+            }
+            browser.see(".rates .readout", "In the last 30 days");
+            browser.visit("#/").see(".row");
+            browser.visit("#/agents/writer?range=24h").see(".rates .readout", "In the last 24 hours: 15 calls");
+            assertThat(pressed(browser)).isEqualTo("24 h");
+            browser.press("1 h");
+            browser.see(".rates .readout", "In the last hour");
+            assertThat(browser.run("return location.hash")).isEqualTo("#/agents/writer");
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    private static String pressed(Browser browser) {
+        return browser.textOf(".ranges [aria-pressed=true]");
+    }
+
+    @Test
+    void where_health_and_state_differ_the_page_says_why() {
+        SampleFleet fleet = new SampleFleet(server, "differing");
+        fleet.logged("calm", 15, 0);
+        fleet.order("calm", "open", "See https://tickets.example/7.", null);
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@differing"))) {
+            browser.visit("#/agents/calm").see(".health .score", "Healthy");
+            browser.see(".health .beside", "Its circuit is open all the same");
+            browser.see(".facts q a", "https://tickets.example/7");
+            assertThat(browser.run("return document.querySelector('.facts q a').getAttribute('href')"))
+                    .as("without the full stop")
+                    .isEqualTo("https://tickets.example/7");
+            assertThat(browser.textOf(".facts q")).isEqualTo("See https://tickets.example/7.");
+        }
+    }
+
+    @Test
     void what_is_hit_when_a_circuit_is_open_is_seen_on_both_pages_and_live() {
         SampleFleet fleet = new SampleFleet(server, "needed");
         fleet.needs("planner", "model:kimi-k2", "tool:search");
@@ -130,6 +211,17 @@ class HealthInBrowserTest {
             browser.press("coder");
             browser.see("h1", "coder");
             browser.see(".neighbours h3", "Uses 1");
+
+            assertThat(server.send(
+                                    "PUT",
+                                    "/api/v1/policies/tool:search",
+                                    "admin@needed",
+                                    "{\"base\":\"upstream\",\"cooldown\":\"1s\"}")
+                            .statusCode())
+                    .isEqualTo(200);
+            fleet.order("tool:search", "open", "Only for a moment", null);
+            browser.visit("#/agents/tool%3Asearch")
+                    .see(".hit", "Calls of 1 agent need this one: the next is a trial, and the others are refused");
             assertThat(browser.complaints()).isEmpty();
         }
     }

@@ -153,6 +153,19 @@ final class SampleFleet {
         send();
     }
 
+    /** One more good call of each of these that is not open. */
+    void calledOnce(int agents) {
+        for (int i = 0; i < agents; i++) {
+            if (i % 50 != 7) {
+                healthy("agent-%05d".formatted(i), 1, 0);
+            }
+            if (i % 2_000 == 1_999) {
+                send();
+            }
+        }
+        send();
+    }
+
     void healthy(String agent, int successes, int failures) {
         for (int i = 0; i < failures; i++) {
             outcome(agent, "\"failure\",\"kind\":\"SERVER_ERROR\"");
