@@ -5,7 +5,7 @@ import dev.interlock.monitor.Shares;
 /**
  * What holds for all upstreams.
  *
- * @param refusalStatus the status of refusals, 400 to 599; 424 is one that no client repeats
+ * @param refusalStatus the status of refusals, 400 to 599; 424 by default
  * @param calls calls that may be under way at a time, shared among organizations
  * @param bodies bytes of requests that may be held at a time, shared among organizations
  * @param mostCalls how many connections to upstreams there may be

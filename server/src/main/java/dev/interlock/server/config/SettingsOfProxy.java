@@ -23,7 +23,7 @@ public final class SettingsOfProxy {
             "424",
             null,
             false,
-            "The status with which the proxy answers a call that a circuit refuses. No client that was tested repeats 424.",
+            "The status with which the proxy answers a call that a circuit refuses. Clients do not repeat 424 as a rule.",
             Parsers.whole(400, 599));
 
     /** How many calls may be under way through the proxy. */

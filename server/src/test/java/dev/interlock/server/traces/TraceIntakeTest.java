@@ -472,10 +472,10 @@ class TraceIntakeTest {
         rig.json(
                 TraceRig.KEY,
                 "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"status\":{\"message\":\"x\",\"code\":2},\"attributes\":["
-                    + "{\"value\":{\"stringValue\":\"chat\"},\"key\":\"gen_ai.operation.name\"},"
-                    + "{\"value\":{\"stringValue\":\"m\"},\"key\":\"gen_ai.request.model\"},"
-                    + "{\"value\":{\"stringValue\":\"503\"},\"key\":\"error.type\"}],"
-                    + "\"endTimeUnixNano\":\"" + end + "\",\"startTimeUnixNano\":\"" + end
+                        + "{\"value\":{\"stringValue\":\"chat\"},\"key\":\"gen_ai.operation.name\"},"
+                        + "{\"value\":{\"stringValue\":\"m\"},\"key\":\"gen_ai.request.model\"},"
+                        + "{\"value\":{\"stringValue\":\"503\"},\"key\":\"error.type\"}],"
+                        + "\"endTimeUnixNano\":\"" + end + "\",\"startTimeUnixNano\":\"" + end
                         + "\",\"spanId\":\"eee19b7ec3c1b174\",\"traceId\":\"5b8efff798038103d269b633813fc60c\"}]}],"
                         + "\"resource\":{\"attributes\":[{\"value\":{\"stringValue\":\"a\"},\"key\":\"interlock.agent\"}]}}]}");
         assertThat(rig.heard()).containsExactly("model:m OVERLOADED");
