@@ -48,6 +48,7 @@ public final class Main implements Runnable {
         subcommands.put("demo", DemoCommand::new);
         subcommands.put("replay", ReplayCommand::commandLine);
         subcommands.put("status", StatusCommand::new);
+        subcommands.put("incidents", IncidentsCommand::new);
         subcommands.put("open", OverrideCommand.Open::new);
         subcommands.put("close", OverrideCommand.Close::new);
         subcommands.put("reset", OverrideCommand.Reset::new);

@@ -56,6 +56,12 @@ final class Remote {
         return send("GET", path, null);
     }
 
+    /** What is no JSON if all went well. */
+    String text(String path) throws RemoteException {
+        HttpResponse<String> answer = exchange("GET", path, null);
+        return answer.statusCode() < 300 ? answer.body() : answer(answer).toString();
+    }
+
     JsonNode post(String path, JsonNode body) throws RemoteException {
         return send("POST", path, body);
     }
@@ -70,6 +76,10 @@ final class Remote {
     }
 
     private JsonNode send(String method, String path, @Nullable JsonNode body) throws RemoteException {
+        return answer(exchange(method, path, body));
+    }
+
+    private HttpResponse<String> exchange(String method, String path, @Nullable JsonNode body) throws RemoteException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
                 .timeout(PATIENCE)
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
@@ -82,7 +92,7 @@ final class Remote {
             throw new RemoteException("The key holds characters that no key has; is " + RemoteOptions.KEY + " right?");
         }
         try {
-            return answer(client.send(request.build(), BodyHandlers.ofString()));
+            return client.send(request.build(), BodyHandlers.ofString());
         } catch (IOException failed) {
             throw unreachable(failed);
         } catch (InterruptedException stopped) {

@@ -44,7 +44,7 @@ class MainTest {
         assertThat(run("reply")).isEqualTo(2);
         assertThat(err.toString())
                 .startsWith(
-                        "'reply': there is no such command: must be one of serve, proxy, demo, replay, status, open");
+                        "'reply': there is no such command: must be one of serve, proxy, demo, replay, status, incidents, open");
     }
 
     @Test

@@ -18,6 +18,7 @@ final class Chores {
     /** What was stored a little later than it was seen, by a clock that is not ours, is read as well. */
     private static final Duration LATELY = Duration.ofSeconds(30);
 
+    private static final long INCIDENTS_EVERY = TimeUnit.SECONDS.toMillis(1);
     private static final long SERIES_EVERY = TimeUnit.MINUTES.toMillis(1);
     private static final long PURGE_FIRST = TimeUnit.MINUTES.toMillis(5);
     private static final long PURGE_EVERY = TimeUnit.HOURS.toMillis(1);
@@ -53,6 +54,13 @@ final class Chores {
                                             .keeper()
                                             .refresh(parts.clock().instant().minus(LATELY))));
         }
+        parts.vertx()
+                .setPeriodic(
+                        INCIDENTS_EVERY,
+                        timer -> run(
+                                parts,
+                                "Incidents could not be kept",
+                                () -> parts.incidents().step()));
         parts.vertx()
                 .setPeriodic(
                         SERIES_EVERY,

@@ -17,6 +17,8 @@ import dev.interlock.server.health.GuardedCalls;
 import dev.interlock.server.health.HealthEndpoints;
 import dev.interlock.server.health.SeriesEndpoints;
 import dev.interlock.server.http.Endpoints;
+import dev.interlock.server.incidents.IncidentEndpoints;
+import dev.interlock.server.incidents.Stories;
 import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
 import dev.interlock.server.permits.ClientOutcomes;
@@ -92,6 +94,15 @@ final class Features {
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools, parts.policies(), known, parts.clock()),
                 new ChangeEndpoints(pools.database(), parts.database().administrationChanges()),
+                new IncidentEndpoints(
+                        pools.database(),
+                        parts.database().incidents(),
+                        new Stories(
+                                fleet.agents(),
+                                parts.database().transitions(),
+                                fleet.health().series(),
+                                fleet.series(),
+                                parts.clock())),
                 new CallerEndpoints(requireReason),
                 new KeyEndpoints(pools, parts.security().keys()),
                 new PermitEndpoints(desk, parts.metrics().calls()),

@@ -11,6 +11,7 @@ import dev.interlock.server.circuits.Policies;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.server.http.Contract;
+import dev.interlock.server.incidents.IncidentKeeper;
 import dev.interlock.server.security.Security;
 import dev.interlock.server.status.Metrics;
 import dev.interlock.server.status.ProcessFigures;
@@ -44,6 +45,7 @@ import org.slf4j.LoggerFactory;
  * @param known all circuits, and agents that have none
  * @param memory what descriptions may take, of which organizations have shares
  * @param fleet what is known of agents beside their circuits
+ * @param incidents finds openings that have one cause
  * @param policies organizations' own settings, stored and in force
  * @param probing what carries out their probes
  * @param security who may call
@@ -61,6 +63,7 @@ record Parts(
         KnownCircuits known,
         Shares memory,
         Fleet fleet,
+        IncidentKeeper incidents,
         Policies policies,
         Probing probing,
         Security security,
@@ -105,6 +108,9 @@ record Parts(
             policies.refresh();
             fleet = Fleet.open(config, database, circuits, memory, time);
             KnownCircuits known = new KnownCircuits(circuits, fleet.agents());
+            IncidentKeeper incidents =
+                    new IncidentKeeper(database.incidentWriter(), circuits, fleet.agents(), Clock.systemUTC());
+            circuits.addListener(incidents);
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
                     result(contract),
@@ -116,6 +122,7 @@ record Parts(
                     known,
                     memory,
                     fleet,
+                    incidents,
                     policies,
                     probing,
                     security,
@@ -152,6 +159,7 @@ record Parts(
         probing.close();
         fleet.closeStores();
         shared.close();
+        incidents.close();
         database.close();
     }
 

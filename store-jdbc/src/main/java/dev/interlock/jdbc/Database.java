@@ -15,6 +15,10 @@ import java.util.concurrent.TimeUnit;
 public final class Database implements AutoCloseable {
     private static final int PURGED_AT_ONCE = 500;
 
+    /** Circuits go before their incident does. */
+    private static final String OLD_INCIDENT = "(organization_id, incident_id) IN"
+            + " (SELECT organization_id, incident_id FROM incident WHERE ended < ?)";
+
     private final Connections connections;
     private final JdbcCircuitStore circuits;
 
@@ -69,6 +73,24 @@ public final class Database implements AutoCloseable {
      */
     public AdministrationChanges administrationChanges() {
         return new AdministrationChanges(connections);
+    }
+
+    /**
+     * Incidents, for reading.
+     *
+     * @return openings that had one cause
+     */
+    public Incidents incidents() {
+        return new Incidents(connections);
+    }
+
+    /**
+     * Incidents, for writing.
+     *
+     * @return what one process at a time writes for all
+     */
+    public IncidentWriter incidentWriter() {
+        return new IncidentWriter(connections);
     }
 
     /**
@@ -191,6 +213,8 @@ public final class Database implements AutoCloseable {
         return purge("circuit_transition", "id", "at < ?", before)
                 + purge("gate_change", "id", "at < ?", before)
                 + purge("administration_change", "id", "at < ?", before)
+                + purge("incident_circuit", "organization_id, incident_id, agent_id", OLD_INCIDENT, before)
+                + purge("incident", "organization_id, incident_id", "ended < ?", before)
                 + purge("gate", "organization_id, gate_id", "ends_at < ?", before)
                 + purge(
                         "circuit_breaker_state",

@@ -87,6 +87,16 @@ public final class Transitions {
         return Owned.only(organization, lines, each -> each.transition().organization(), "circuit_transition");
     }
 
+    /** Lines of all organizations, the oldest first. */
+    List<Line> after(long number, int limit) {
+        return database.read(handle -> handle.createQuery(
+                        "SELECT * FROM circuit_transition WHERE id > :after ORDER BY id LIMIT :limit")
+                .bind("after", number)
+                .bind("limit", limit)
+                .map((row, context) -> line(row))
+                .list());
+    }
+
     private Line line(ResultSet row) throws SQLException {
         Dialect dialect = database.dialect();
         return new Line(

@@ -64,6 +64,11 @@ final class Cast {
                         + " social-scheduler");
     }
 
+    /** Others than those of the demo. */
+    Cast(List<Member> others) {
+        members.addAll(others);
+    }
+
     private void team(String team, String model, String spareModel, String tools, String names) {
         for (String name : names.split(" ")) {
             String plain = name.replace(WATCHED, "").replace(TRACED, "");

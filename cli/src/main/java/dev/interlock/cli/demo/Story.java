@@ -11,7 +11,7 @@ import java.util.Random;
  * What goes wrong in the fleet, when and with whom: round after round of the same troubles, which begin within the first
  * seconds of a round, and each time with somebody else. Two stories of one seed are the same. Immutable.
  */
-final class Story {
+final class Story implements Troubles {
     /** How long a round is, in milliseconds. At its end all troubles have been over for some while. */
     static final long ROUND = 80_000;
 
@@ -54,8 +54,8 @@ final class Story {
         return incidents;
     }
 
-    /** The incident of that kind that hits somebody at that moment, if there is one. */
-    boolean isOn(long at, Trouble trouble, String target) {
+    @Override
+    public boolean isOn(long at, Trouble trouble, String target) {
         for (Incident incident : round(at / ROUND)) {
             if (incident.isOn(at, trouble, target)) {
                 return true;

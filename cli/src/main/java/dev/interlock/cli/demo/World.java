@@ -15,7 +15,7 @@ final class World {
     };
 
     private final long seed;
-    private final Story story;
+    private final Troubles story;
 
     /**
      * A world.
@@ -23,7 +23,7 @@ final class World {
      * @param seed distinguishes it from others
      * @param story what goes wrong in it
      */
-    World(long seed, Story story) {
+    World(long seed, Troubles story) {
         this.seed = seed;
         this.story = story;
     }

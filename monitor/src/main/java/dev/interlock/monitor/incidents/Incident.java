@@ -1,0 +1,39 @@
+package dev.interlock.monitor.incidents;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Openings that have one cause. Immutable.
+ *
+ * @param id names it within its organization; stays the same over restarts and while the root becomes clearer
+ * @param root the circuit that the others follow, or what they have in common
+ * @param suspected whether the root is only what all have in common: its own circuit did not open
+ * @param began when the first circuit opened
+ * @param lastOpening when a circuit joined last
+ * @param quietSince since when all of its circuits have been closed; null while one is not
+ * @param ended when it ended: {@code quietSince} of one that was quiet for long enough; null while it goes on
+ * @param mergedInto the incident that this one turned out to be part of; null for one of its own
+ * @param affected the circuits that opened, in the order of their opening
+ */
+public record Incident(
+        String id,
+        String root,
+        boolean suspected,
+        Instant began,
+        Instant lastOpening,
+        @Nullable Instant quietSince,
+        @Nullable Instant ended,
+        @Nullable String mergedInto,
+        List<Affected> affected) {
+    /** Copies the list. */
+    public Incident {
+        affected = List.copyOf(affected);
+    }
+
+    /** {@return whether it goes on, or may go on any moment} */
+    public boolean isLive() {
+        return ended == null && mergedInto == null;
+    }
+}

@@ -1,0 +1,224 @@
+package dev.interlock.server.incidents;
+
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitListener;
+import dev.interlock.StateTransition;
+import dev.interlock.jdbc.IncidentWriter;
+import dev.interlock.jdbc.Transitions.Line;
+import dev.interlock.monitor.AgentRegistry;
+import dev.interlock.monitor.incidents.Affected;
+import dev.interlock.monitor.incidents.Incident;
+import dev.interlock.monitor.incidents.IncidentChange;
+import dev.interlock.monitor.incidents.IncidentTracker;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds incidents in the audit trail and stores them. Of the servers of one database one does so at a time; another one
+ * takes over within {@link #DUTY} of its death and goes on where it was. Blocks: for workers. Safe for use by any thread.
+ */
+public final class IncidentKeeper implements CircuitListener {
+    /** For how long a server that is not heard of keeps the duty. */
+    static final Duration DUTY = Duration.ofSeconds(15);
+
+    private static final Duration RENEWED = Duration.ofSeconds(5);
+    private static final Duration LOOKED = Duration.ofSeconds(5);
+    private static final Duration COMPARED = Duration.ofSeconds(30);
+
+    /** Lines of two servers can be written a moment later than their numbers say. */
+    private static final int OVERLAP = 200;
+
+    private static final Duration LATELY = Duration.ofMinutes(1);
+    private static final int AT_ONCE = 2_000;
+
+    private final IncidentWriter writer;
+    private final CircuitBreakerManager circuits;
+    private final AgentRegistry agents;
+    private final Clock clock;
+    private final Map<String, Tracked> organizations = new HashMap<>();
+    private final Set<Long> counted = new HashSet<>();
+    private volatile boolean due = true;
+    private boolean holds;
+    private long progress;
+    private long written;
+    private Instant renew = Instant.MIN;
+    private Instant look = Instant.MIN;
+    private Instant compare = Instant.MIN;
+
+    private record Tracked(SeenTopology topology, IncidentTracker tracker) {}
+
+    /**
+     * A keeper.
+     *
+     * @param writer where incidents lie
+     * @param circuits say how agents fare
+     * @param agents who depends on whom
+     * @param clock the wall clock
+     */
+    public IncidentKeeper(IncidentWriter writer, CircuitBreakerManager circuits, AgentRegistry agents, Clock clock) {
+        this.writer = writer;
+        this.circuits = circuits;
+        this.agents = agents;
+        this.clock = clock;
+    }
+
+    @Override
+    public void onTransition(StateTransition transition) {
+        due = true;
+    }
+
+    @Override
+    public void onMissed(long events) {
+        due = true;
+    }
+
+    /**
+     * Looks through what is new in the trail, if there can be anything.
+     *
+     * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached; the next time goes on
+     */
+    public synchronized void step() {
+        Instant now = clock.instant();
+        if (!due && now.isBefore(look) && !isLive()) {
+            return;
+        }
+        due = false;
+        look = now.plus(LOOKED);
+        try {
+            if (hasDuty(now)) {
+                work(now);
+            }
+        } catch (RuntimeException failed) {
+            forget();
+            due = true;
+            throw failed;
+        }
+    }
+
+    /** Gives the duty back to another server. */
+    public synchronized void close() {
+        if (holds) {
+            forget();
+            writer.release(circuits.generation());
+        }
+    }
+
+    private boolean isLive() {
+        return organizations.values().stream().anyMatch(each -> each.tracker().hasLive());
+    }
+
+    private boolean hasDuty(Instant now) {
+        if (holds && now.isBefore(renew)) {
+            return true;
+        }
+        if (!writer.hold(circuits.generation(), now, now.plus(DUTY))) {
+            forget();
+            return false;
+        }
+        renew = now.plus(RENEWED);
+        if (!holds) {
+            load(now);
+        }
+        return true;
+    }
+
+    private void load(Instant now) {
+        Instant since = now.minus(IncidentTracker.CONTINUES);
+        writer.recent(since)
+                .forEach((organization, incidents) -> of(organization).tracker().restore(incidents));
+        progress = writer.progress(since);
+        written = -1;
+        holds = true;
+    }
+
+    private void forget() {
+        holds = false;
+        organizations.clear();
+        counted.clear();
+    }
+
+    private Tracked of(String organization) {
+        return organizations.computeIfAbsent(organization, name -> {
+            SeenTopology topology = new SeenTopology(name, agents, circuits);
+            return new Tracked(topology, new IncidentTracker(topology));
+        });
+    }
+
+    private void work(Instant now) {
+        organizations.values().forEach(each -> each.topology().refresh(now));
+        while (read(now)) {
+            if (!write()) {
+                forget();
+                return;
+            }
+        }
+        compare(now);
+        organizations.values().forEach(each -> each.tracker().advance(now));
+        if (!write()) {
+            forget();
+            return;
+        }
+        counted.removeIf(id -> id < progress - OVERLAP);
+        organizations.values().removeIf(each -> each.tracker().isEmpty());
+    }
+
+    /** Takes in the next lines; false if there were no more. */
+    private boolean read(Instant now) {
+        List<Line> lines = writer.lines(Math.max(0, progress - OVERLAP), AT_ONCE);
+        lines.forEach(line -> take(line, now));
+        long last = lines.isEmpty() ? progress : lines.get(lines.size() - 1).id();
+        boolean more = lines.size() == AT_ONCE && last > progress;
+        progress = Math.max(progress, last);
+        return more;
+    }
+
+    private void take(Line line, Instant now) {
+        boolean late = line.id() <= progress;
+        if (late && line.transition().at().isBefore(now.minus(LATELY)) || !counted.add(line.id())) {
+            return;
+        }
+        of(line.transition().organization()).tracker().take(line.transition());
+    }
+
+    private boolean write() {
+        Map<String, List<IncidentChange>> changes = new HashMap<>();
+        organizations.forEach((organization, each) -> {
+            List<IncidentChange> some = each.tracker().takeChanges();
+            if (!some.isEmpty()) {
+                changes.put(organization, some);
+            }
+        });
+        if (changes.isEmpty() && progress == written) {
+            return true;
+        }
+        written = progress;
+        return writer.write(circuits.generation(), changes, progress);
+    }
+
+    /** A line that was never written keeps no incident going: a circuit that has been closed for a while has closed. */
+    private void compare(Instant now) {
+        if (now.isBefore(compare)) {
+            return;
+        }
+        compare = now.plus(COMPARED);
+        organizations.forEach((organization, each) -> {
+            for (Incident incident : each.tracker().live()) {
+                for (Affected circuit : incident.affected()) {
+                    CircuitId id = new CircuitId(organization, circuit.name());
+                    if (circuit.closedAt() == null
+                            && incident.lastOpening().isBefore(now.minus(COMPARED))
+                            && !circuits.snapshot(id).isNotClosed()) {
+                        each.tracker().closed(circuit.name(), now);
+                    }
+                }
+            }
+        });
+    }
+}

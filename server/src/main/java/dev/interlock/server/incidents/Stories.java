@@ -1,0 +1,132 @@
+package dev.interlock.server.incidents;
+
+import dev.interlock.CircuitId;
+import dev.interlock.jdbc.SeriesHistory;
+import dev.interlock.jdbc.Transitions;
+import dev.interlock.jdbc.Transitions.Filter;
+import dev.interlock.jdbc.Transitions.Line;
+import dev.interlock.monitor.Agent;
+import dev.interlock.monitor.AgentRegistry;
+import dev.interlock.monitor.CallFigures;
+import dev.interlock.monitor.CallSeries;
+import dev.interlock.monitor.SeriesRow;
+import dev.interlock.monitor.incidents.Affected;
+import dev.interlock.monitor.incidents.Incident;
+import dev.interlock.store.TransitionRecord;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * What belongs to an incident and is not stored with it: whom it hits, what was refused, and what happened when. Blocks: for
+ * workers. Safe for use by any thread.
+ */
+public final class Stories {
+    /** What happened is said of so many of the circuits; the root is among them. */
+    private static final int CIRCUITS = 25;
+
+    private static final int LINES_EACH = 20;
+    private static final int LINES = 200;
+    private static final Duration DAY = Duration.ofHours(24);
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final AgentRegistry agents;
+    private final Transitions transitions;
+    private final CallSeries series;
+    private final SeriesHistory history;
+    private final Clock clock;
+
+    /**
+     * Stories.
+     *
+     * @param agents who depends on whom
+     * @param transitions the audit trail
+     * @param series what this server counted lately
+     * @param history what all servers stored
+     * @param clock the wall clock
+     */
+    public Stories(
+            AgentRegistry agents, Transitions transitions, CallSeries series, SeriesHistory history, Clock clock) {
+        this.agents = agents;
+        this.transitions = transitions;
+        this.series = series;
+        this.history = history;
+        this.clock = clock;
+    }
+
+    Story of(String organization, Incident incident) {
+        List<String> hit = depending(organization, incident)
+                .map(agent -> agent.id().name())
+                .sorted()
+                .toList();
+        return new Story(
+                incident, hit, refused(organization, incident), timeline(organization, incident), clock.instant());
+    }
+
+    /** How many agents depend on the root. */
+    int hit(String organization, Incident incident) {
+        return (int) depending(organization, incident).count();
+    }
+
+    /** How many calls the root refused while the incident went on; of one that is only suspected, those that opened. */
+    long refused(String organization, Incident incident) {
+        if (!incident.suspected()) {
+            return refused(new CircuitId(organization, incident.root()), incident);
+        }
+        return incident.affected().stream()
+                .limit(CIRCUITS)
+                .mapToLong(each -> refused(new CircuitId(organization, each.name()), incident))
+                .sum();
+    }
+
+    private long refused(CircuitId circuit, Incident incident) {
+        boolean old = incident.began().isBefore(clock.instant().minus(DAY));
+        int length = old ? SeriesRow.HOUR : SeriesRow.MINUTES;
+        SortedMap<Long, CallFigures> figures =
+                history.of(circuit, length, incident.began().minus(MINUTE), series.of(circuit));
+        Instant end = incident.ended() == null ? clock.instant() : incident.ended();
+        return figures
+                .subMap(
+                        minute(incident.began()) / (old ? SeriesRow.HOUR : 1) * (old ? SeriesRow.HOUR : 1),
+                        minute(end) + 1)
+                .values()
+                .stream()
+                .mapToLong(CallFigures::refusals)
+                .sum();
+    }
+
+    private static long minute(Instant at) {
+        return at.getEpochSecond() / TimeUnit.MINUTES.toSeconds(1);
+    }
+
+    private Stream<Agent> depending(String organization, Incident incident) {
+        return agents.dependents(new CircuitId(organization, incident.root()));
+    }
+
+    private List<TransitionRecord> timeline(String organization, Incident incident) {
+        Instant until = incident.ended() == null ? clock.instant() : incident.ended();
+        List<TransitionRecord> lines = new ArrayList<>();
+        names(incident).limit(CIRCUITS).forEach(name -> {
+            Filter filter = new Filter(incident.began(), until.plus(MINUTE), name, null, null, null);
+            transitions.of(organization, filter, Transitions.NEWEST, LINES_EACH).stream()
+                    .map(Line::transition)
+                    .filter(line -> line.name().equals(name)) // a star in a name stands for more in a filter
+                    .forEach(lines::add);
+        });
+        lines.sort(Comparator.comparing(TransitionRecord::at).thenComparing(TransitionRecord::epoch));
+        return lines.size() > LINES ? lines.subList(0, LINES) : lines;
+    }
+
+    /** The root first. */
+    private static Stream<String> names(Incident incident) {
+        return Stream.concat(
+                        Stream.of(incident.root()), incident.affected().stream().map(Affected::name))
+                .distinct();
+    }
+}

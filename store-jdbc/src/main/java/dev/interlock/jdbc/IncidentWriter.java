@@ -1,0 +1,134 @@
+package dev.interlock.jdbc;
+
+import dev.interlock.jdbc.Transitions.Line;
+import dev.interlock.monitor.incidents.Incident;
+import dev.interlock.monitor.incidents.IncidentChange;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes incidents for all processes that share a database: one of them at a time has that duty, and what it writes is
+ * written only while it has. How far in the audit trail it has come is written with what it made of that, so that nothing
+ * counts twice when another process goes on. Every method throws {@code StoreUnavailableException} if the database cannot be reached.
+ * Safe for use by any thread.
+ */
+public final class IncidentWriter {
+    private static final String DUTY = "incidents";
+
+    private static final String HOLD = """
+            INSERT INTO duty (name, holder, until, progress) VALUES (:name, :holder, :until, 0)
+            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+            WHERE duty.holder = excluded.holder OR duty.until < :now
+            """;
+
+    private final Connections database;
+
+    IncidentWriter(Connections database) {
+        this.database = database;
+    }
+
+    /**
+     * Takes the duty, or keeps it.
+     *
+     * @param process the number of this process' life
+     * @param now the wall clock's time
+     * @param until when others may take it
+     * @return false if another process has it
+     */
+    public boolean hold(long process, Instant now, Instant until) {
+        Dialect dialect = database.dialect();
+        return database.write(handle -> handle.createUpdate(HOLD)
+                        .bind("name", DUTY)
+                        .bind("holder", process)
+                        .bindByType("until", dialect.time(until), dialect.timeType())
+                        .bindByType("now", dialect.time(now), dialect.timeType())
+                        .execute())
+                == 1;
+    }
+
+    /**
+     * Gives the duty back, so that another process need not wait.
+     *
+     * @param process the number of this process' life
+     */
+    public void release(long process) {
+        database.write(
+                handle -> handle.createUpdate("UPDATE duty SET until = :past WHERE name = :name AND holder = :holder")
+                        .bindByType(
+                                "past",
+                                database.dialect().time(Instant.EPOCH),
+                                database.dialect().timeType())
+                        .bind("name", DUTY)
+                        .bind("holder", process)
+                        .execute());
+    }
+
+    /**
+     * How far the audit trail has been looked through.
+     *
+     * @param notBefore lines before this are left out by who begins
+     * @return the number of the last line
+     */
+    public long progress(Instant notBefore) {
+        Dialect dialect = database.dialect();
+        return database.read(handle -> {
+            long known = handle.createQuery("SELECT progress FROM duty WHERE name = :name")
+                    .bind("name", DUTY)
+                    .mapTo(Long.class)
+                    .findOne()
+                    .orElse(0L);
+            return known > 0
+                    ? known
+                    : handle.createQuery("SELECT coalesce(max(id), 0) FROM circuit_transition WHERE at < :before")
+                            .bindByType("before", dialect.time(notBefore), dialect.timeType())
+                            .mapTo(Long.class)
+                            .one();
+        });
+    }
+
+    /**
+     * Incidents that go on, or that ended a moment ago, with their circuits.
+     *
+     * @param endedSince those that ended before this are left out
+     * @return them, by organization
+     */
+    public Map<String, List<Incident>> recent(Instant endedSince) {
+        return database.read(handle -> Incidents.recent(handle, database.dialect(), endedSince));
+    }
+
+    /**
+     * Lines of the audit trail of all organizations, in the order in which they were written.
+     *
+     * @param after lines with a larger number than this
+     * @param limit at most so many
+     * @return the lines
+     */
+    public List<Line> lines(long after, int limit) {
+        return new Transitions(database).after(after, limit);
+    }
+
+    /**
+     * Writes what became of incidents, and how far the trail has been looked through.
+     *
+     * @param process the number of this process' life
+     * @param changes what changed, by organization
+     * @param progress the number of the last line that counted
+     * @return false if another process has the duty by now: nothing was written
+     */
+    public boolean write(long process, Map<String, List<IncidentChange>> changes, long progress) {
+        return database.write(handle -> {
+            int mine = handle.createUpdate(
+                            "UPDATE duty SET progress = :progress WHERE name = :name AND holder = :holder")
+                    .bind("progress", progress)
+                    .bind("name", DUTY)
+                    .bind("holder", process)
+                    .execute();
+            if (mine == 0) {
+                return false;
+            }
+            changes.forEach((organization, some) -> Incidents.write(handle, database.dialect(), organization, some));
+            return true;
+        });
+    }
+}
