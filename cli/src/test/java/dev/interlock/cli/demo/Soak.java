@@ -80,8 +80,8 @@ final class Soak implements AutoCloseable {
                 .forEach((pattern, settings) -> admin.demand(
                         "PUT", "/api/v1/policies/" + URLEncoder.encode(pattern, StandardCharsets.UTF_8), settings));
         viewer = admin.as(key(admin, "viewer"));
-        gate = new HttpGate(admin.as(key(admin, "agent")), stage, SPEED);
         Cast cast = new Cast();
+        gate = new HttpGate(admin.as(key(admin, "agent")), stage, SPEED, cast::isTraced);
         Fleet fleet = new Fleet(
                 seed,
                 cast,
