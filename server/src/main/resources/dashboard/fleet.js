@@ -3,6 +3,7 @@
 import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
 import { FleetList } from './fleet-list.js';
 import { FleetMap } from './fleet-map.js';
+import { WrongNow } from './incidents.js';
 import { FILTERS, HEALTH_FILTERS, matches, ORDERS } from './orders.js';
 import { Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Glyph } from './shapes.js';
@@ -69,6 +70,7 @@ export function Fleet({ me, store, query }) {
     return html`<${PageTitle} title="Fleet" /><${NoAgents} organization=${me.organization_id} />`;
   }
   return html`
+    <${WrongNow} store=${store} />
     <div class="fleet">
       <div class="fleet-head">
         <${PageTitle} title="Fleet" />

@@ -7,6 +7,7 @@ import { Changes } from './changes.js';
 import { Events } from './events.js';
 import { Fleet } from './fleet.js';
 import { FleetStore } from './fleet-store.js';
+import { Incident, Incidents } from './incidents.js';
 import { Keys } from './keys.js';
 import { Empty, Failed, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Policies } from './policies.js';
@@ -102,6 +103,7 @@ function Console({ me, store, onLeave }) {
       <a class="brand" href="#/" aria-label="Interlock, to the fleet"><img src="/dashboard/icon.svg" alt="" width="22" height="22" />Interlock</a>
       <nav aria-label="Pages">
         ${link('fleet', 'Fleet')}
+        ${link('incidents', 'Incidents')}
         ${link('events', 'Events')}
         ${link('policies', 'Policies')}
         ${me.role === 'admin' && link('keys', 'Keys')}
@@ -135,6 +137,9 @@ function Page({ present, me, store, say }) {
   }
   if (present.page === 'agents' && present.name) {
     return html`<${Agent} key=${present.name} agent=${present.name} me=${me} store=${store} query=${present.query} say=${say} />`;
+  }
+  if (present.page === 'incidents') {
+    return present.name ? html`<${Incident} key=${present.name} id=${present.name} store=${store} />` : html`<${Incidents} />`;
   }
   if (present.page === 'events') {
     return html`<${Events} store=${store} query=${present.query} />`;

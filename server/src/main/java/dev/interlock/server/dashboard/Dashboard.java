@@ -39,6 +39,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "fleet-map.js",
             "fleet-store.js",
             "health-marks.js",
+            "incidents.js",
             "keys.js",
             "orders.js",
             "parts.js",

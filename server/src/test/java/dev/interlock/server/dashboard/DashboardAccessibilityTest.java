@@ -66,6 +66,7 @@ class DashboardAccessibilityTest {
                 judge(browser, "refused", found);
                 browser.run("document.querySelector('#key').value = ''");
                 browser.signIn(RunningServer.token("admin@acme")).see(".list li");
+                browser.see(".wrong-now li");
                 judge(browser, "fleet", found);
                 browser.type("input[type=search]", "no such agent");
                 browser.see(".empty");
@@ -88,6 +89,11 @@ class DashboardAccessibilityTest {
                 judge(browser, "model that is open", found);
                 browser.visit("#/events").see(".trail li");
                 judge(browser, "events", found);
+                browser.visit("#/incidents").see(".incident-list li");
+                judge(browser, "incidents", found);
+                browser.click(".incident-list li:last-child a");
+                browser.see(".trail li");
+                judge(browser, "incident", found);
                 browser.visit("#/nonsense").see(".empty", "mistyped");
                 judge(browser, "no such page", found);
                 browser.visit("#/changes").see(".difference");
@@ -150,6 +156,7 @@ class DashboardAccessibilityTest {
                 for (String place : List.of(
                         "#/",
                         "#/events",
+                        "#/incidents",
                         "#/agents/legal-extractor",
                         "#/agents/search-planner",
                         "#/policies",

@@ -61,6 +61,36 @@ class EventsInBrowserTest {
     }
 
     @Test
+    void what_is_wrong_now_comes_first_with_what_caused_it_and_its_story() {
+        SampleFleet fleet = new SampleFleet(server, "wrong");
+        fleet.needs("planner", "model:atlas");
+        fleet.needs("coder", "model:atlas");
+        fleet.send();
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@wrong"))) {
+            browser.see(".list li");
+            assertThat(browser.count(".wrong-now")).isZero();
+            browser.visit("#/incidents").see(".empty", "Nothing has gone wrong yet");
+            browser.visit("#/").see("h1", "Fleet");
+
+            fleet.failing("model:atlas", "OVERLOADED", 6);
+            fleet.send();
+            browser.see(".wrong-now h2", "Wrong now: 1 incident");
+            browser.see(".wrong-now li", "model:atlas");
+            browser.see(".wrong-now li", "2 agents depend on it");
+            browser.until(
+                    "the title to say how many", () -> browser.run("return document.title").equals("(1) Fleet · Interlock") ? true : null);
+
+            browser.click(".wrong-now .story");
+            browser.see("h1", "Incident of model:atlas");
+            browser.see(".incident-sentence", "2 agents depend on the root");
+            browser.see(".incident-list li", "root");
+            browser.see(".trail li", "Open");
+            browser.visit("#/incidents").see(".incident-list li", "goes on");
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void times_are_those_of_the_browser_or_of_utc() {
         order("zoned@zones", "{\"action\":\"open\"}");
         try (Browser browser = Browser.open(server)) {

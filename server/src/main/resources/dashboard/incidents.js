@@ -1,0 +1,167 @@
+/* Incidents: what is wrong now, what was, and one of them with its story. */
+
+import { html, useEffect, useState } from './vendor/htm-preact.js';
+import { Line } from './audit.js';
+import { call, get } from './api.js';
+import { usePolled } from './agent-data.js';
+import { Empty, Failed, Loading, PageTitle, useLoaded, useStore, useTick, When } from './parts.js';
+import { Glyph } from './shapes.js';
+import { causeText, isolated, kindText, number, plural, since, span } from './words.js';
+
+const READ_EVERY = 5000;
+const SOON = 1200;
+const SHOWN = 5;
+
+/** What a line of an incident's timeline leaves out. */
+const PLAIN = { held: false, hold_until: null, repeated: false, calls: 0, failures: 0, consecutive_failures: 0, cooldown_ms: null, skipped: 0 };
+
+const agentLink = name => html`<a href=${`#/agents/${encodeURIComponent(name)}`}>${isolated(name)}</a>`;
+
+const lasted = incident => (incident.ended
+  ? span(Date.parse(incident.ended) - Date.parse(incident.began))
+  : since(incident.began));
+
+/** The incidents that go on; read again soon after circuits moved, and only sent where something changed. */
+function useLive(store) {
+  const [incidents, setIncidents] = useState([]);
+  useEffect(() => {
+    let timer;
+    let tag = null;
+    let gone = false;
+    const look = async () => {
+      clearTimeout(timer);
+      timer = null;
+      if (!document.hidden) {
+        await call('GET', '/api/v1/incidents?state=live', undefined, undefined, tag).then(
+          answer => {
+            tag = answer.tag;
+            gone || (answer.json && setIncidents(answer.json.incidents));
+          },
+          () => {}, // the page says itself that the connection is lost
+        );
+      }
+      if (!gone) {
+        clearTimeout(timer);
+        timer = setTimeout(look, READ_EVERY);
+      }
+    };
+    look();
+    const off = store.onChange(() => {
+      if (timer) {
+        clearTimeout(timer);
+        timer = setTimeout(look, SOON);
+      }
+    });
+    return () => {
+      gone = true;
+      off();
+      clearTimeout(timer);
+    };
+  }, [store]);
+  return incidents;
+}
+
+/** What is wrong now, the worst first; nothing where nothing is. */
+export function WrongNow({ store }) {
+  useTick(1000);
+  const incidents = useLive(store).filter(each => each.open > 0)
+    .sort((one, other) => other.refused - one.refused || other.depending - one.depending || one.began.localeCompare(other.began));
+  useEffect(() => {
+    document.title = incidents.length ? `(${incidents.length}) Fleet · Interlock` : 'Fleet · Interlock';
+  }, [incidents.length]);
+  if (incidents.length === 0) {
+    return null;
+  }
+  return html`<section class="card wrong-now" aria-labelledby="wrong-title">
+    <h2 id="wrong-title">Wrong now: ${plural(incidents.length, 'incident')}</h2>
+    <ol>
+      ${incidents.slice(0, SHOWN).map(each => html`<li key=${each.id}>
+        <${Glyph} state="open" size=${16} />
+        <span class="root">${agentLink(each.root)}${each.suspected && html` <span class="quiet">suspected</span>`}</span>
+        <span class="what">${whom(each)}</span>
+        <a class="story" href=${`#/incidents/${encodeURIComponent(each.id)}`} aria-label=${`Story of the incident of ${each.root}`}>for ${lasted(each)}</a>
+      </li>`)}
+    </ol>
+    <p class="more"><a href="#/incidents">${incidents.length > SHOWN ? `All ${number(incidents.length)}` : 'All incidents'}</a></p>
+  </section>`;
+}
+
+function whom(incident) {
+  const parts = [];
+  incident.depending > 0 && parts.push(`${plural(incident.depending, 'agent')} depend${incident.depending === 1 ? 's' : ''} on it`);
+  incident.refused > 0 && parts.push(`${plural(incident.refused, 'call')} refused`);
+  const others = incident.open - (incident.suspected ? 0 : 1);
+  others > 0 && parts.push(`${plural(others, 'other circuit')} open`);
+  return parts.join(' · ');
+}
+
+/** The page with all of them. */
+export function Incidents() {
+  const [read, setRead] = useState(null);
+  const [error, setError] = useState(null);
+  const load = async (path, before) => {
+    try {
+      const answer = await call('GET', path);
+      setRead({ rows: [...before, ...answer.json.incidents], next: answer.next });
+      setError(null);
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  const newest = () => load('/api/v1/incidents', []);
+  useEffect(() => {
+    newest();
+  }, []);
+  return html`
+    <${PageTitle} title="Incidents" />
+    ${error && html`<${Failed} error=${error} onRetry=${newest} />`}
+    ${!read && !error && html`<${Loading} what="Loading incidents" />`}
+    ${read && html`<section class="card audit" aria-label="Incidents">
+      <p class="found" role="status">${read.rows.length === 0 ? 'No incidents' : `${plural(read.rows.length, 'incident')}${read.next ? ', and older ones' : ''}`}</p>
+      ${read.rows.length === 0 && html`<${Empty} title="Nothing has gone wrong yet"><p>Circuits that open for one cause appear here as one incident.</p><//>`}
+      ${read.rows.length > 0 && html`<ol class="incident-list">${read.rows.map(each => html`<li key=${each.id}>
+        <${When} at=${each.began} />
+        <span class="root"><${Glyph} state=${each.state === 'live' && each.open > 0 ? 'open' : 'closed'} size=${14} />
+          <a href=${`#/incidents/${encodeURIComponent(each.id)}`}>${isolated(each.root)}</a>${each.suspected && html` <span class="quiet">suspected</span>`}</span>
+        <span class="what">${each.state === 'live' ? 'goes on' : 'ended'}, ${lasted(each)}: ${plural(each.circuits, 'circuit')} opened${each.refused > 0 ? `, ${plural(each.refused, 'call')} refused` : ''}</span>
+      </li>`)}</ol>`}
+      ${read.next && html`<button type="button" class="plain" onClick=${() => load(read.next, read.rows)}>Older</button>`}
+    </section>`}`;
+}
+
+/** One with its circuits and what happened. */
+export function Incident({ id, store }) {
+  useStore(store);
+  useTick(1000);
+  const path = `/api/v1/incidents/${encodeURIComponent(id)}`;
+  const [story, error] = usePolled(path, null, store);
+  const [, firstError, again] = useLoaded(() => get(path), [path]);
+  if (firstError) {
+    return html`<${PageTitle} title="Incident" /><${Failed} error=${firstError} onRetry=${again} />`;
+  }
+  if (!story) {
+    return html`<${PageTitle} title="Incident" /><${Loading} what="Loading the incident" />`;
+  }
+  return html`
+    <${PageTitle} title=${`Incident of ${story.root}`} />
+    ${error && html`<${Failed} error=${error} />`}
+    <section class="card" aria-label="What it is">
+      <p class="incident-sentence"><${Glyph} state=${story.open > 0 ? 'open' : 'closed'} size=${18} />
+        <span>${story.suspected ? 'Suspected root' : 'Root'}: <b>${agentLink(story.root)}</b>.
+        Began <${When} at=${story.began} />, ${story.ended ? `ended after ${lasted(story)}` : `goes on for ${lasted(story)}`}.
+        ${number(story.open)} of ${plural(story.circuits, 'circuit')} open. ${plural(story.depending, 'agent')} depend on the root. ${plural(story.refused, 'call')} refused.</span></p>
+      ${story.merged_into && html`<p class="note">It turned out to be part of <a href=${`#/incidents/${encodeURIComponent(story.merged_into)}`}>another incident</a>.</p>`}
+    </section>
+    <section class="card audit" aria-labelledby="opened-title">
+      <h2 id="opened-title">What opened</h2>
+      <ol class="incident-list">${story.affected.map(each => html`<li key=${each.agent_id}>
+        <${When} at=${each.opened_at} />
+        <span class="root"><${Glyph} state=${each.closed_at ? 'closed' : 'open'} size=${14} />${agentLink(each.agent_id)}${!each.follows && html` <span class="quiet">root</span>`}</span>
+        <span class="what">${causeText(each.cause)}${each.kind ? `: ${kindText(each.kind)}` : ''}, ${plural(each.openings, 'opening')}${each.closed_at ? html`, closed <${When} at=${each.closed_at} />` : ''}</span>
+      </li>`)}</ol>
+    </section>
+    <section class="card audit" aria-labelledby="timeline-title">
+      <h2 id="timeline-title">Timeline</h2>
+      <ol class="trail">${story.timeline.map((row, i) => html`<${Line} key=${`${row.at} ${i}`} row=${{ ...PLAIN, ...row }} named=${true} />`)}</ol>
+    </section>`;
+}
