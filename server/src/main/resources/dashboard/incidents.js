@@ -79,7 +79,7 @@ export function WrongNow({ store }) {
         <${Glyph} state="open" size=${16} />
         <span class="root">${agentLink(each.root)}${each.suspected && html` <span class="quiet">suspected</span>`}</span>
         <span class="what">${whom(each)}</span>
-        <a class="story" href=${`#/incidents/${encodeURIComponent(each.id)}`} aria-label=${`Story of the incident of ${each.root}`}>for ${lasted(each)}</a>
+        <a class="story" href=${`#/incidents/${encodeURIComponent(each.id)}`}>Story, for ${lasted(each)}</a>
       </li>`)}
     </ol>
     <p class="more"><a href="#/incidents">${incidents.length > SHOWN ? `All ${number(incidents.length)}` : 'All incidents'}</a></p>

@@ -78,7 +78,8 @@ class EventsInBrowserTest {
             browser.see(".wrong-now li", "model:atlas");
             browser.see(".wrong-now li", "2 agents depend on it");
             browser.until(
-                    "the title to say how many", () -> browser.run("return document.title").equals("(1) Fleet · Interlock") ? true : null);
+                    "the title to say how many",
+                    () -> browser.run("return document.title").equals("(1) Fleet · Interlock") ? true : null);
 
             browser.click(".wrong-now .story");
             browser.see("h1", "Incident of model:atlas");
