@@ -94,7 +94,8 @@ class DocumentedCommandsTest {
         List<Path> documents = new ArrayList<>(List.of(ROOT.resolve("README.md")));
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
             docs.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file -> !ELSEWHERE.matcher(file.getFileName().toString()).matches())
+                    .filter(file ->
+                            !ELSEWHERE.matcher(file.getFileName().toString()).matches())
                     .sorted()
                     .forEach(documents::add);
         }

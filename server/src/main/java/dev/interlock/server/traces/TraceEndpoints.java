@@ -21,10 +21,14 @@ import io.vertx.core.buffer.Buffer;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes OpenTelemetry's traces in, as OTLP over HTTP: protobuf and JSON, read on workers. */
 public final class TraceEndpoints implements Endpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(TraceEndpoints.class);
     private static final int LONGEST_BODY = 8_388_608;
     private static final long MOST_UNDER_WAY = 8L * LONGEST_BODY;
     private static final int PERCENT = 25;
@@ -81,12 +85,18 @@ public final class TraceEndpoints implements Endpoints {
         Gauge.builder("interlock.traces.memory.bytes", intake, TraceIntake::bytes)
                 .description("What is remembered of traces, in bytes")
                 .register(meters);
-        vertx.setPeriodic(
-                SWEEP_MILLIS,
-                now -> vertx.executeBlocking(() -> {
-                    intake.sweep(false);
-                    return null;
-                }));
+        vertx.setPeriodic(SWEEP_MILLIS, now -> sweep(vertx));
+    }
+
+    private void sweep(Vertx vertx) {
+        try {
+            vertx.executeBlocking(() -> {
+                intake.sweep(false);
+                return null;
+            });
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("The server closes: what waits is counted by its closing");
+        }
     }
 
     @Override

@@ -176,9 +176,11 @@ class HealthApiTest {
         assertThat(server.get("/api/v1/agents/planner/health/history?since=yesterday", "viewer@slow")
                         .statusCode())
                 .isEqualTo(400);
-        assertThat(server.get("/api/v1/agents/planner/logs?action_type=custom", "viewer@slow")
-                        .body())
-                .contains("health_transition", "circuit_transition");
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(server.get("/api/v1/agents/planner/logs?action_type=custom", "viewer@slow")
+                                        .body())
+                                .contains("health_transition", "circuit_transition"));
     }
 
     @Test
