@@ -116,12 +116,22 @@ final class CsvRow {
             }
             at = lines.to() - lines.from() + 1; // behind the line's end, which belongs to the field
             if (!lines.join()) {
+                String text = Quoted.of(firstLine(lines, begin - 1));
                 lines.separate();
-                throw new BadRowException("field " + (count + 1) + " = "
-                        + Quoted.of(Cells.text(lines.bytes(), lines.from() + begin - 1, lines.to()))
-                        + ": must end with a closing quote");
+                throw new BadRowException("field " + (count + 1) + " = " + text + ": must end with a closing quote");
             }
         }
+    }
+
+    /** What stands from a place on to the end of its line, of several lines that were joined. */
+    private static String firstLine(Lines lines, int begin) {
+        byte[] bytes = lines.bytes();
+        int first = lines.from() + begin;
+        int last = first;
+        while (last < lines.to() && bytes[last] != '\n' && bytes[last] != '\r') {
+            last++;
+        }
+        return Cells.text(bytes, first, last);
     }
 
     private void add(int first, int last) {

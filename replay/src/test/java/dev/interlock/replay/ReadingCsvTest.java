@@ -135,6 +135,16 @@ class ReadingCsvTest {
     }
 
     @Test
+    void a_quote_that_never_ends_behind_one_that_took_two_lines_is_a_bad_row_as_well() {
+        Recorded recorded = Recorded.text(
+                HEADER + "0,a,m,0,true,\n" + "1,\"a\nb\",\"m,0,true,\n" + "2,a,m,0,true,\n" + "3,a,m,0,true,");
+
+        assertThat(recorded.by(By.AGENT).get("calls").asInt()).isEqualTo(3);
+        assertThat(recorded.complaints())
+                .contains("(standard input):3: field 3 = '\"m,0,true,': must end with a closing quote\n");
+    }
+
+    @Test
     void a_line_without_end_costs_one_row() {
         Recorded recorded = Recorded.text(HEADER + "0,a,m,0,true,\n" + "x".repeat(Lines.LONGEST + 3_000_000) + "\n"
                 + "2,a,m,0,true,\n" + "3,a,m,0,true,\n");
