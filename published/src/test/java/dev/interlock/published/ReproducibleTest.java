@@ -44,6 +44,21 @@ class ReproducibleTest {
                 .doesNotContain("jspecify");
     }
 
+    /** So that whoever installs from the sources has what is documented in the editor. */
+    @Test
+    void a_quick_installation_has_jars_of_sources_and_of_javadoc() throws Exception {
+        Path repository = folder.resolve("repository");
+        List<String> arguments = new ArrayList<>(Maven.repositories(repository));
+        arguments.addAll(
+                List.of("-q", "-Dquick", "-Dinterlock.target=target/quick", "-pl", "core", "-am", "clean", "install"));
+        Maven.run(Published.ROOT, arguments, folder.resolve("quick.txt"));
+
+        try (Stream<Path> files = Files.walk(repository)) {
+            assertThat(files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".jar")))
+                    .contains(NAME + ".jar", NAME + "-sources.jar", NAME + "-javadoc.jar");
+        }
+    }
+
     private Path build(String zone) throws IOException, InterruptedException {
         String target = "target/in-" + zone.substring(zone.lastIndexOf('/') + 1);
         List<String> arguments = new ArrayList<>(Maven.repository());
