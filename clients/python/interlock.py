@@ -204,12 +204,12 @@ class CircuitOpen(Exception):
         words = {
             "open": "is open",
             "half_open": "is half-open, and other calls are its trials",
-            "held": "is held open by a person",
-            "gate": f"is behind a gate ({self.gate})",
+            "held": "is held open",
+            "gate": f"is behind a closed gate '{self.gate}'",
             "unreachable": "cannot be asked about: Interlock is away, and on_unreachable is refuse",
         }[self.reason]
         wait = "" if self.retry_after is None else f"; retry in {_spoken(self.retry_after)}"
-        others = f" Closed alternatives: {', '.join(self.alternatives)}." if self.alternatives else ""
+        others = f" Instead: {', '.join(self.alternatives)}." if self.alternatives else ""
         return f"{self.circuit} {words}{wait}.{others} Do not repeat this call."
 
 

@@ -86,7 +86,7 @@ class Forms(Alone):
         with self.assertRaises(CircuitOpen) as refused:
             guard.acquire()
         self.assertEqual(refused.exception.alternatives, ("model:small",))
-        self.assertIn("Closed alternatives: model:small. Do not repeat this call.", str(refused.exception))
+        self.assertIn("Instead: model:small. Do not repeat this call.", str(refused.exception))
 
     def test_with_settles_by_how_the_block_ends(self):
         with self.planner:

@@ -178,10 +178,11 @@ class Lines {
 /** A refusal as an answer, in the shape in which OpenAI's and Anthropic's SDKs read errors. */
 function refusal(refused) {
   const { circuit, reason, retryAfterMs, alternatives, message } = refused;
-  const said = { reason, retry_after_ms: retryAfterMs ?? null, alternatives };
+  const seconds = retryAfterMs === undefined ? null : Math.max(1, Math.ceil(retryAfterMs / 1_000));
+  const said = { circuit, reason, retry_after: seconds, retry_after_ms: retryAfterMs ?? null, alternatives };
   const name = /^[!-~]+$/.test(circuit) ? circuit : encodeURIComponent(circuit);
   const headers = { 'Content-Type': 'application/json', 'interlock-refused': name, 'x-should-retry': 'false' };
-  if (retryAfterMs !== undefined) headers['Retry-After'] = String(Math.ceil(retryAfterMs / 1_000));
+  if (seconds !== null) headers['Retry-After'] = String(seconds);
   return new Response(
     JSON.stringify({ type: 'error', error: { type: 'circuit_open', code: 'circuit_open', param: null, message, ...said } }),
     { status: REFUSED, statusText: 'Failed Dependency', headers },

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param agent the guard's own circuit
  * @param dependencies what the call depends on
+ * @param alternatives what refusals name while it is closed
  */
-record Attribution(CircuitId agent, List<CircuitId> dependencies) {
+record Attribution(CircuitId agent, List<CircuitId> dependencies, List<CircuitId> alternatives) {
     private static final String KEY = "key:";
     private static final String MODEL = "model:";
     private static final String TOOL = "tool:";

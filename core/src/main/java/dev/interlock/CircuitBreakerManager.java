@@ -80,7 +80,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
      * @return a guard, to be kept
      */
     public Guard guard(CircuitId agent) {
-        return new Guard(registry, new Attribution(agent, List.of()), parts.engine.classifier);
+        return new Guard(registry, new Attribution(agent, List.of(), List.of()), parts.engine.classifier);
     }
 
     /**

@@ -71,6 +71,18 @@ public final class Gates {
     }
 
     /**
+     * Whether a gate refuses calls of a circuit, or calls that depend on it.
+     *
+     * @param id the circuit's id; there need be no such circuit
+     * @return false if no gate covers it now
+     */
+    public boolean cover(CircuitId id) {
+        return list(id.organization()).stream()
+                .map(Gate::pattern)
+                .anyMatch(pattern -> pattern == null || pattern.matches(id.name()));
+    }
+
+    /**
      * The gates that stand in this process: put here or elsewhere, neither removed nor ended.
      *
      * @return those of all organizations, the oldest first

@@ -1,16 +1,15 @@
 package dev.interlock;
 
-import dev.interlock.store.GivenTrial;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +77,42 @@ public final class Guard extends GuardedCalls implements Attempts {
                 dependencies.add(id);
             }
         }
-        return new Guard(registry, new Attribution(id(), List.copyOf(dependencies)), caller, timeout, streamLimits);
+        return new Guard(
+                registry,
+                new Attribution(id(), List.copyOf(dependencies), attribution.alternatives()),
+                caller,
+                timeout,
+                streamLimits);
+    }
+
+    /**
+     * This guard, whose refusals name what may be called instead.
+     *
+     * @param names circuits of the same organization, such as {@code model:kimi-k2-mini}; named while they are closed
+     * @return another guard
+     * @throws IllegalArgumentException if a name is none
+     */
+    @Beta
+    public Guard withAlternatives(String... names) {
+        List<CircuitId> others = Stream.of(names)
+                .map(name -> new CircuitId(id().organization(), name))
+                .toList();
+        return new Guard(registry, new Attribution(id(), dependencies(), others), caller, timeout, streamLimits);
+    }
+
+    /**
+     * What a refusal says to a program, and to a model that reads it.
+     *
+     * @param refused a refusal, of this guard or of another one
+     * @return its message, with those {@linkplain #withAlternatives alternatives} that are closed now
+     */
+    @Beta
+    public RefusalMessage message(CircuitOpenException refused) {
+        List<String> closed = attribution.alternatives().stream()
+                .filter(registry::isClosed)
+                .map(CircuitId::name)
+                .toList();
+        return RefusalMessage.of(refused, closed);
     }
 
     /**
@@ -327,42 +361,6 @@ public final class Guard extends GuardedCalls implements Attempts {
      */
     public Settlement record(Outcome outcome, Duration age, InnerCalls inner, long... epochs) {
         return circuits.record(outcome, age, inner, epochs, caller);
-    }
-
-    /**
-     * Takes in the outcome of a call that another process admitted as a trial, at least in one of its circuits: as {@link
-     * #record} does by the call's age, but as the trial that it was, whose place is given back, unless an inner call has
-     * taken it over.
-     *
-     * @param outcome how the call ended
-     * @param age how long ago the call began; a negative age counts as zero
-     * @param inner what became of the calls within it
-     * @param trials what {@link Permit#trials()} reported where the call was admitted
-     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
-     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
-     */
-    public Settlement recordTrials(Outcome outcome, Duration age, InnerCalls inner, List<GivenTrial> trials) {
-        return circuits.recordTrials(outcome, age, inner, trials, caller);
-    }
-
-    /**
-     * Asks the other processes for the places of trials around a call, where its permits may be theirs: a call within a
-     * trial's call runs in the place of that trial. For a call that is made within another one of another process.
-     *
-     * <p>The permit that this completes with stands for the calls around: ask for the call's own permit in its {@link
-     * Permit#supply}, and close it then. It guards nothing, and its outcome counts nowhere; places that were not used go
-     * back to whom they were taken from.
-     *
-     * @param around what {@link Permit#trials()} reported for the calls around, the innermost first, and how long ago each
-     *     began
-     * @param enclosing the innermost of these calls whose permit is of this process, or null
-     * @return completes on any thread, in bounded time; where nobody answers, with no places
-     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does
-     */
-    @Beta
-    public CompletionStage<Permit> borrow(Map<GivenTrial, Duration> around, @Nullable Permit enclosing) {
-        Objects.requireNonNull(around, "There must be trials around a call, or none in a map");
-        return circuits.borrow(around, enclosing, caller);
     }
 
     /**

@@ -1,6 +1,9 @@
 package dev.interlock;
 
+import dev.interlock.store.GivenTrial;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -88,6 +91,42 @@ class GuardedCalls {
     final StreamPermit streamOf(Permit permit, StreamLimits limits) {
         Engine engine = registry.engine();
         return StreamPermit.start(permit, limits, engine.time, engine.limits);
+    }
+
+    /**
+     * Takes in the outcome of a call that another process admitted as a trial, at least in one of its circuits: as {@link
+     * Guard#record} does by the call's age, but as the trial that it was, whose place is given back, unless an inner call has
+     * taken it over.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     * @param inner what became of the calls within it
+     * @param trials what {@link Permit#trials()} reported where the call was admitted
+     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
+     */
+    public final Settlement recordTrials(Outcome outcome, Duration age, InnerCalls inner, List<GivenTrial> trials) {
+        return circuits.recordTrials(outcome, age, inner, trials, caller);
+    }
+
+    /**
+     * Asks the other processes for the places of trials around a call, where its permits may be theirs: a call within a
+     * trial's call runs in the place of that trial. For a call that is made within another one of another process.
+     *
+     * <p>The permit that this completes with stands for the calls around: ask for the call's own permit in its {@link
+     * Permit#supply}, and close it then. It guards nothing, and its outcome counts nowhere; places that were not used go
+     * back to whom they were taken from.
+     *
+     * @param around what {@link Permit#trials()} reported for the calls around, the innermost first, and how long ago each
+     *     began
+     * @param enclosing the innermost of these calls whose permit is of this process, or null
+     * @return completes on any thread, in bounded time; where nobody answers, with no places
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does
+     */
+    @Beta
+    public final CompletionStage<Permit> borrow(Map<GivenTrial, Duration> around, @Nullable Permit enclosing) {
+        Objects.requireNonNull(around, "There must be trials around a call, or none in a map");
+        return circuits.borrow(around, enclosing, caller);
     }
 
     private <T extends @Nullable Object, X extends Exception> T callWithPermit(

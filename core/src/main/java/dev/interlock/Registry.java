@@ -110,6 +110,13 @@ final class Registry implements EvictedEpoch.Successors {
                 : CircuitSnapshot.of(id, new ClosedEpoch(birth), policies.resolve(id), 0);
     }
 
+    /** Whether a call of a circuit alone would be let in, and is no trial. Makes no circuit. */
+    boolean isClosed(CircuitId id) {
+        CircuitBreaker circuit = find(id);
+        return (circuit == null || circuit.state() == CircuitState.CLOSED)
+                && engine.gates.covering(id, List.of(id), engine.time.ticks()) == null;
+    }
+
     @Override
     public Policy policy(CircuitId id) {
         return policies.resolve(id);

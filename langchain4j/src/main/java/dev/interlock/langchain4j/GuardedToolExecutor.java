@@ -101,10 +101,9 @@ public final class GuardedToolExecutor implements ToolExecutor {
     }
 
     /** Is read by a model: final, and without a word of what failed. */
-    static String text(ToolExecutionRequest request, CircuitOpenException refused) {
-        long seconds = Math.max(1, refused.retryAfter().plusMillis(999).toSeconds());
-        return "The tool " + request.name() + " is not available for the next " + seconds
-                + " seconds: do not call it again, and go on without it.";
+    private String text(ToolExecutionRequest request, CircuitOpenException refused) {
+        return "The tool " + request.name() + " is not available: "
+                + guard.message(refused).sentence();
     }
 
     @Override

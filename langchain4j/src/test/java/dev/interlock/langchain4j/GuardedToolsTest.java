@@ -81,8 +81,8 @@ class GuardedToolsTest {
         assertThat(tool()).isOpen().wasOpenedBy(FailureKind.TOOL_ERROR);
         assertThat(fleet.agent().figures().failures()).isZero();
         assertThat(fleet.provider.requests().get(4).body())
-                .contains("The tool search is not available for the next")
-                .contains("do not call it again");
+                .contains("The tool search is not available: tool:search is open; retry in ")
+                .contains("Do not repeat this call.");
     }
 
     @Test

@@ -61,10 +61,13 @@ public final class GuardedAsyncMcp {
      * @return what it answers, which may be an error
      */
     public Mono<CallToolResult> callTool(CallToolRequest request) {
-        Mono<CallToolResult> guarded = guarded(guards.tool(request.name()), client.callTool(request));
+        ServerGuards.Guarded tool = guards.tool(request.name());
+        Mono<CallToolResult> guarded = guarded(tool, client.callTool(request));
         return answersRefusals
                 ? guarded.onErrorResume(
-                        CircuitOpenException.class, refused -> Mono.just(Refusals.result(request.name(), refused)))
+                        CircuitOpenException.class,
+                        refused -> Mono.just(
+                                Refusals.result(request.name(), tool.guard().message(refused))))
                 : guarded;
     }
 

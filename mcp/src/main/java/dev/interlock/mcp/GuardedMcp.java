@@ -63,7 +63,7 @@ public final class GuardedMcp {
     public CallToolResult callTool(CallToolRequest request) {
         Guard guard = guards.tool(request.name()).guard();
         return answersRefusals
-                ? guard.<CallToolResult>withFallback(refused -> Refusals.result(request.name(), refused))
+                ? guard.<CallToolResult>withFallback(refused -> Refusals.result(request.name(), guard.message(refused)))
                         .call(() -> client.callTool(request))
                 : guard.call(() -> client.callTool(request));
     }

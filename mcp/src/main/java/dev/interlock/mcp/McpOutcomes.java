@@ -45,6 +45,9 @@ final class McpOutcomes implements FailureClassifier {
 
     @Override
     public Outcome ofException(Throwable thrown) {
+        if (Refusals.isRefusal(thrown)) {
+            return Outcome.failure(FailureKind.DOWNSTREAM_OPEN);
+        }
         Outcome outcome = own.ofException(thrown);
         FailureKind kind = outcome.kind();
         if (kind == FailureKind.ERROR && isOfTheTransport(thrown)) {
@@ -55,9 +58,12 @@ final class McpOutcomes implements FailureClassifier {
 
     @Override
     public Outcome ofResult(@Nullable Object result) {
-        return result instanceof CallToolResult answer && Boolean.TRUE.equals(answer.isError())
-                ? Outcome.failure(FailureKind.TOOL_ERROR).attributedTo(tool)
-                : own.ofResult(result);
+        if (!(result instanceof CallToolResult answer) || !Boolean.TRUE.equals(answer.isError())) {
+            return own.ofResult(result);
+        }
+        return Refusals.isRefusal(answer)
+                ? Outcome.failure(FailureKind.DOWNSTREAM_OPEN)
+                : Outcome.failure(FailureKind.TOOL_ERROR).attributedTo(tool);
     }
 
     private Outcome attributed(Outcome outcome, @Nullable Duration wait) {

@@ -175,8 +175,8 @@ class GuardedMcpTest {
 
         assertThat(refused.isError()).isTrue();
         assertThat(text(refused))
-                .matches("The tool broken is not available for the next \\d+ seconds: do not call it again, and go on"
-                        + " without it\\.")
+                .matches("The tool broken is not available: tool:files/broken is open; retry in \\d+ s\\."
+                        + " Do not repeat this call\\.")
                 .doesNotContain("no such page");
         assertThat(text(refusedAsync)).startsWith("The tool broken is not available");
         assertThat(server.calls()).hasSize(3);

@@ -14,7 +14,7 @@ public enum Api {
     /** What a request is, by method and path. Paths that differ by case or a slash at the end lead many servers to one place. */
     Kind kind(String method, String path) {
         if (this == MCP) {
-            return method.equals("POST") ? Kind.RPC : Kind.PLAIN;
+            return method.equals("POST") ? Kind.RPC : method.equals("GET") ? Kind.LISTENING : Kind.PLAIN;
         }
         if (!method.equals("POST") || this == OTHER) {
             return Kind.PLAIN;

@@ -3,12 +3,15 @@ package dev.interlock.proxy;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
+import dev.interlock.RefusalMessage;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +51,36 @@ final class Call {
             }
             return circuits;
         }
+
+        /**
+         * How a call ended, with the circuit that it says something of where two of them are a tool's: what the server does
+         * is the server's, and only an error of the tool is the tool's.
+         */
+        Outcome attributed(Upstream upstream, Outcome outcome) {
+            FailureKind failure = outcome.kind();
+            if (subject == null || kind.namesModel() || failure == null) {
+                return outcome;
+            }
+            if (failure == FailureKind.TOOL_ERROR) {
+                return outcome.attributedTo(upstream.toolCircuit(subject));
+            }
+            return OF_THE_SERVER.contains(failure) || upstream.keyCircuit() == null && OF_ITS_KEY.contains(failure)
+                    ? outcome.attributedTo(upstream.serviceCircuit())
+                    : outcome;
+        }
     }
+
+    private static final Set<FailureKind> OF_THE_SERVER = EnumSet.of(
+            FailureKind.TIMEOUT,
+            FailureKind.CONNECTION,
+            FailureKind.SERVER_ERROR,
+            FailureKind.OVERLOADED,
+            FailureKind.EMPTY_RESPONSE,
+            FailureKind.INVALID_REQUEST,
+            FailureKind.MODEL_NOT_FOUND);
+
+    private static final Set<FailureKind> OF_ITS_KEY = EnumSet.of(
+            FailureKind.RATE_LIMITED, FailureKind.QUOTA_EXHAUSTED, FailureKind.AUTHENTICATION, FailureKind.FORBIDDEN);
 
     private final Vertx vertx;
     private final HttpClient client;
@@ -132,7 +164,8 @@ final class Call {
         });
     }
 
-    private void send(Upstream upstream, ProxyPermit permit) {
+    private void send(Upstream upstream, ProxyPermit given) {
+        ProxyPermit permit = outcome -> given.settle(asked.attributed(upstream, outcome));
         if (gone) {
             permit.settle(Outcome.cancelled());
             over();
@@ -140,7 +173,7 @@ final class Call {
         }
         String key;
         try {
-            key = upstream.key() == null ? null : upstream.key().apply(caller.organization());
+            key = upstream.key() == null ? null : caller.keyOf(upstream);
         } catch (RuntimeException none) {
             permit.settle(Outcome.cancelled());
             fail(new ProxyProblem(
@@ -183,14 +216,13 @@ final class Call {
 
     private void refuse(Upstream first, CircuitOpenException last) {
         CircuitOpenException refused = refusal != null ? refusal : last;
-        List<String> alternatives = first.alternatives().stream()
-                .filter(each -> !each.equals(refused.id().name()))
-                .filter(caller::isClosed)
-                .toList();
+        List<String> closed =
+                first.alternatives().stream().filter(caller::isClosed).toList();
+        RefusalMessage message = RefusalMessage.of(refused, closed);
         if (asked.kind() == Kind.RPC && asked.rpcId() != null) {
-            Refusals.refuseTool(request.response(), refused, asked.rpcId(), alternatives);
+            Refusals.refuseRpc(request.response(), message, asked.rpcId(), asked.subject() != null);
         } else {
-            Refusals.refuse(request.response(), refused, refusalStatus, alternatives);
+            Refusals.refuse(request.response(), message, refusalStatus);
         }
         over();
     }

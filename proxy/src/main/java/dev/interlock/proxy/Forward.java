@@ -134,6 +134,9 @@ final class Forward {
         judge = new Judge(kind, upstream.ours(), status, head::getHeader);
         owed = length(head);
         touch();
+        if (kind == Kind.LISTENING && status < 400) {
+            settle(Outcome.success()); // how long it then stays silent says nothing
+        }
         response.setStatusCode(status);
         HeaderRules.answer(head.headers(), response.headers(), upstream.ours());
         boolean bodiless = request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304;
@@ -214,8 +217,22 @@ final class Forward {
     }
 
     private void late(boolean inAll) {
+        if (kind == Kind.LISTENING && answer != null) {
+            silent();
+            return;
+        }
         String what = inAll ? "in all" : answer == null ? "for the first byte of its answer" : "between two pieces";
-        fail(Outcome.failure(FailureKind.TIMEOUT), 504, "The upstream took longer than it may " + what);
+        Outcome outcome = kind == Kind.LISTENING ? Outcome.cancelled() : Outcome.failure(FailureKind.TIMEOUT);
+        fail(outcome, 504, "The upstream took longer than it may " + what);
+    }
+
+    /** Ends a wait for what a server says by itself; its client waits again if it wants to. */
+    private void silent() {
+        HttpClientRequest request = sent;
+        whole();
+        if (request != null) {
+            request.reset();
+        }
     }
 
     /** Ends the call with an answer of its own, if none has begun. */

@@ -164,11 +164,13 @@ final class JsonFields {
             }
             begun = true;
         }
+        if (depth == 1 || depth == 2 && isSecondObject) {
+            note(path(), isObject ? "{}" : "[]");
+        }
         depth++;
         if (depth == 1) {
             isKey = true;
         } else if (depth == 2) {
-            note(path(), isObject ? "{}" : "[]");
             isSecondObject = isObject;
             isKey = isObject;
         }

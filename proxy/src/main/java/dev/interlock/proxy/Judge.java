@@ -40,7 +40,11 @@ final class Judge {
         this.headers = name -> name.equals(Refusals.HEADER) && !ours ? null : headers.apply(name);
         String type = headers.apply("content-type");
         boolean streams = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
-        this.events = streams && status < FAILURE && kind != Kind.PLAIN ? new EventJudge(kind) : null;
+        this.events = streams && status < FAILURE && !isByStatus(kind) ? new EventJudge(kind) : null;
+    }
+
+    private static boolean isByStatus(Kind kind) {
+        return kind == Kind.PLAIN || kind == Kind.LISTENING;
     }
 
     /** Takes in the next piece of the body. */
@@ -67,7 +71,7 @@ final class Judge {
     }
 
     private Outcome judged() {
-        if (status < OK || status >= FAILURE || kind == Kind.PLAIN) {
+        if (status < OK || status >= FAILURE || isByStatus(kind)) {
             return status >= FAILURE ? HttpAnswers.of(status, headers, ends.bytes(), Instant.now()) : Outcome.success();
         }
         if (status >= REDIRECTION) {

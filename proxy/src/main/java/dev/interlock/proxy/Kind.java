@@ -15,6 +15,8 @@ enum Kind {
     MESSAGES(Api.ANTHROPIC, "/messages"),
     /** A message of JSON-RPC to an MCP server. */
     RPC(Api.MCP, null),
+    /** A client of MCP that waits for what the server says by itself, mostly nothing. */
+    LISTENING(Api.MCP, null),
     /** Passed through, and judged by status. */
     PLAIN(Api.OTHER, null);
 

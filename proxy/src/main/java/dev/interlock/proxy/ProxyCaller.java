@@ -38,6 +38,15 @@ public interface ProxyCaller {
     Future<ProxyPermit> ask(String agent, List<String> circuits, @Nullable String parent);
 
     /**
+     * The key with which its organization's calls go to an upstream. Reads memory only.
+     *
+     * @param upstream one that has a key
+     * @return the key, as its header bears it without {@code Bearer}
+     * @throws RuntimeException if there is none that may go there
+     */
+    String keyOf(Upstream upstream);
+
+    /**
      * Whether a circuit is closed and no gate stands before it.
      *
      * @param circuit its name

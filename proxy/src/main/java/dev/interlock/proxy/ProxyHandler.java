@@ -144,7 +144,7 @@ public final class ProxyHandler {
             throw new ProxyProblem(404, "path_not_allowed", "This path of the upstream is not offered here");
         }
         Kind kind = upstream.api().kind(request.method().name(), path.path());
-        if (kind != Kind.PLAIN && isEncoded(request)) {
+        if ((kind == Kind.RPC || kind.namesModel()) && isEncoded(request)) {
             throw new ProxyProblem(415, "encoded_body", "The body must come without a Content-Encoding");
         }
         String organization = caller.organization();

@@ -1,14 +1,10 @@
 package dev.interlock.proxy;
 
-import dev.interlock.CircuitOpenException;
-import dev.interlock.CircuitState;
+import dev.interlock.RefusalMessage;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the proxy says where it does not call: errors in a shape that the clients of OpenAI and of Anthropic read alike, and
@@ -21,33 +17,48 @@ final class Refusals {
     /** The code of a refusal, wherever one is written. */
     static final String CODE = "circuit_open";
 
+    /** In the metadata of a tool's result. */
+    private static final String META = "dev.interlock/refusal";
+
+    /** One of those that JSON-RPC leaves to servers. */
+    private static final int RPC_CODE = -32_000;
+
     private static final String JSON = "application/json";
 
     private Refusals() {}
 
     /** Answers a call that a circuit, or a gate before it, has refused. */
-    static void refuse(
-            HttpServerResponse response, CircuitOpenException refused, int status, List<String> alternatives) {
-        long seconds = seconds(refused.retryAfter());
-        JsonObject error = facts(refused, alternatives).put("message", sentence(refused, alternatives));
-        head(response.setStatusCode(status), refused, seconds);
+    static void refuse(HttpServerResponse response, RefusalMessage refused, int status) {
+        JsonObject error = facts(refused).put("message", refused.sentence());
+        head(response.setStatusCode(status), refused);
         response.end(new JsonObject().put("type", "error").put("error", error).toBuffer());
     }
 
-    /** Answers a call of a tool with a result that the model reads. */
-    static void refuseTool(
-            HttpServerResponse response, CircuitOpenException refused, @Nullable String id, List<String> alternatives) {
-        JsonObject text = new JsonObject().put("type", "text").put("text", sentence(refused, alternatives));
-        JsonObject result = new JsonObject()
-                .put("content", new JsonArray().add(text))
-                .put("isError", true)
-                .put("_meta", new JsonObject().put("dev.interlock/refusal", facts(refused, alternatives)));
-        head(response.setStatusCode(200), refused, seconds(refused.retryAfter()));
-        response.end(new JsonObject()
-                .put("jsonrpc", "2.0")
-                .put("id", id == null ? null : Json.decodeValue(id))
-                .put("result", result)
-                .toBuffer());
+    /**
+     * Answers a request of JSON-RPC: a call of a tool with a result that the model reads, another with an error.
+     *
+     * @param id the JSON of the request's id
+     */
+    static void refuseRpc(HttpServerResponse response, RefusalMessage refused, String id, boolean isTool) {
+        JsonObject answer = new JsonObject().put("jsonrpc", "2.0").put("id", Json.decodeValue(id));
+        if (isTool) {
+            JsonObject text = new JsonObject().put("type", "text").put("text", refused.sentence());
+            answer.put(
+                    "result",
+                    new JsonObject()
+                            .put("content", new JsonArray().add(text))
+                            .put("isError", true)
+                            .put("_meta", new JsonObject().put(META, facts(refused))));
+        } else {
+            answer.put(
+                    "error",
+                    new JsonObject()
+                            .put("code", RPC_CODE)
+                            .put("message", refused.sentence())
+                            .put("data", facts(refused)));
+        }
+        head(response.setStatusCode(200), refused);
+        response.end(answer.toBuffer());
     }
 
     /** Answers a call that cannot be made for another reason. */
@@ -70,49 +81,22 @@ final class Refusals {
         response.end(new JsonObject().put("type", "error").put("error", error).toBuffer());
     }
 
-    private static void head(HttpServerResponse response, CircuitOpenException refused, long seconds) {
+    private static void head(HttpServerResponse response, RefusalMessage refused) {
         response.putHeader("content-type", JSON)
-                .putHeader(HEADER, printable(refused.id().name()))
-                .putHeader("retry-after", Long.toString(seconds))
+                .putHeader(HEADER, printable(refused.circuit()))
+                .putHeader("retry-after", Long.toString(refused.retryAfterSeconds()))
                 .putHeader("x-should-retry", "false"); // the official clients of both houses obey it
     }
 
-    private static JsonObject facts(CircuitOpenException refused, List<String> alternatives) {
+    private static JsonObject facts(RefusalMessage refused) {
         return new JsonObject()
                 .put("type", CODE)
                 .put("code", CODE)
                 .putNull("param")
-                .put("circuit", refused.id().name())
-                .put("reason", reason(refused))
-                .put("retry_after", seconds(refused.retryAfter()))
-                .put("alternatives", new JsonArray(alternatives));
-    }
-
-    private static String reason(CircuitOpenException refused) {
-        if (refused.gate() != null) {
-            return "gate";
-        }
-        return refused.hold() != null ? "held" : refused.state() == CircuitState.OPEN ? "open" : "half_open";
-    }
-
-    /** In the words of all our clients; the last sentence says what to do, since models read it. */
-    private static String sentence(CircuitOpenException refused, List<String> alternatives) {
-        String instead = alternatives.isEmpty() ? "" : " Instead: " + String.join(", ", alternatives) + ".";
-        return refused.id().name() + words(refused) + "; retry in " + seconds(refused.retryAfter()) + " s." + instead
-                + " Do not repeat this call.";
-    }
-
-    private static String words(CircuitOpenException refused) {
-        return switch (reason(refused)) {
-            case "gate" -> " is behind a closed gate";
-            case "held" -> " is held open";
-            case "half_open" -> " is half-open, and other calls are its trials";
-            default -> " is open";
-        };
-    }
-
-    private static long seconds(Duration wait) {
-        return Math.max(1, wait.plusNanos(999_999_999).toSeconds());
+                .put("circuit", refused.circuit())
+                .put("reason", refused.reason())
+                .put("retry_after", refused.retryAfterSeconds())
+                .put("alternatives", new JsonArray(refused.alternatives()));
     }
 
     /** A name as a header may bear it. */

@@ -3,7 +3,6 @@ package dev.interlock.proxy;
 import dev.interlock.NamePattern;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name what stands for it in the proxy's paths: 1 to 64 lower-case letters, digits and hyphens
  * @param api what it speaks
  * @param address where it is
- * @param key its key for an organization, as its header bears it without {@code Bearer}; null if it needs none
+ * @param key where its key comes from, such as {@code ${secret:openai}}, and not the key itself; null if it needs none
  * @param keyHeader the header that bears the key, in lower case; {@code authorization} bears it behind {@code Bearer}
  * @param keyCircuit the circuit of the key, or null if there is no key
  * @param organizations those that may use it; none = nobody
@@ -29,7 +28,7 @@ public record Upstream(
         String name,
         Api api,
         Address address,
-        @Nullable Function<String, String> key,
+        @Nullable String key,
         String keyHeader,
         @Nullable String keyCircuit,
         Set<String> organizations,

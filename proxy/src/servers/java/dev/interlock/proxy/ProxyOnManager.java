@@ -10,12 +10,16 @@ import dev.interlock.monitor.Shares;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The proxy alone, before circuits of a manager in the same process. A key is {@code key-of-} and the agent's name. */
@@ -26,12 +30,18 @@ public final class ProxyOnManager implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final CircuitBreakerManager circuits;
     private final HttpServer server;
+    private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
 
     /** A proxy before upstreams. */
     public ProxyOnManager(CircuitBreakerManager circuits, List<Upstream> upstreams) {
+        this(circuits, upstreams, ProxySettings.REFUSAL_STATUS);
+    }
+
+    /** A proxy whose refusals have another status. */
+    public ProxyOnManager(CircuitBreakerManager circuits, List<Upstream> upstreams, int refusalStatus) {
         this.circuits = circuits;
         ProxySettings settings =
-                new ProxySettings(ProxySettings.REFUSAL_STATUS, new Shares(4_000, 99), new Shares(1L << 30, 99), 4_000);
+                new ProxySettings(refusalStatus, new Shares(4_000, 99), new Shares(1L << 30, 99), 4_000);
         ProxyHandler proxy = new ProxyHandler(vertx, upstreams, new Doorman(), settings, new HttpClientOptions());
         try {
             server = vertx.createHttpServer()
@@ -68,6 +78,12 @@ public final class ProxyOnManager implements AutoCloseable {
         return KEY + agent;
     }
 
+    /** How many calls of an agent have arrived as POST, refused ones included. */
+    public int calls(String agent) {
+        AtomicInteger counted = calls.get(agent);
+        return counted == null ? 0 : counted.get();
+    }
+
     /** The address of a path. */
     public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + server.actualPort() + path);
@@ -85,9 +101,14 @@ public final class ProxyOnManager implements AutoCloseable {
     private final class Doorman implements ProxyDoor {
         @Override
         public Future<ProxyCaller> admit(HttpServerRequest request, @Nullable String credential) {
-            return credential != null && credential.startsWith(KEY)
-                    ? Future.succeededFuture(new Agent(credential.substring(KEY.length())))
-                    : Future.failedFuture(new ProxyProblem(401, "unauthorized", "A key begins with " + KEY));
+            if (credential == null || !credential.startsWith(KEY)) {
+                return Future.failedFuture(new ProxyProblem(401, "unauthorized", "A key begins with " + KEY));
+            }
+            String agent = credential.substring(KEY.length());
+            if (request.method().equals(HttpMethod.POST)) { // MCP clients also listen by GET, which asks for nothing
+                calls.computeIfAbsent(agent, first -> new AtomicInteger()).incrementAndGet();
+            }
+            return Future.succeededFuture(new Agent(agent));
         }
 
         @Override
@@ -141,8 +162,15 @@ public final class ProxyOnManager implements AutoCloseable {
         }
 
         @Override
+        public String keyOf(Upstream upstream) {
+            return String.valueOf(upstream.key());
+        }
+
+        @Override
         public boolean isClosed(String circuit) {
-            return circuits.snapshot(CircuitId.of(circuit)).state() == CircuitState.CLOSED;
+            CircuitId id = CircuitId.of(circuit);
+            return circuits.snapshot(id).state() == CircuitState.CLOSED
+                    && !circuits.gates().cover(id);
         }
     }
 }

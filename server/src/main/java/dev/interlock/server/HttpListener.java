@@ -1,10 +1,10 @@
 package dev.interlock.server;
 
+import dev.interlock.proxy.Upstream;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.server.config.SettingsOfProxy;
 import dev.interlock.server.http.Front;
-import dev.interlock.server.proxy.WrittenUpstream;
 import dev.interlock.server.stream.StreamEndpoints;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -72,7 +72,7 @@ final class HttpListener extends VerticleBase {
     /** A connection on which nothing comes or goes is closed, but not while an upstream may still answer. */
     private static int idleSeconds(Config config) {
         long longest = config.get(SettingsOfProxy.UPSTREAMS).stream()
-                .map(WrittenUpstream::limits)
+                .map(Upstream::limits)
                 .flatMap(limits -> Stream.of(limits.firstByte(), limits.idle()))
                 .mapToLong(Duration::toSeconds)
                 .max()

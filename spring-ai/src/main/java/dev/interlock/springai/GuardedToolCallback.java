@@ -85,7 +85,7 @@ public final class GuardedToolCallback implements ToolCallback {
             if (refused == null || thrown instanceof RefusedToolException) {
                 throw thrown;
             }
-            throw new RefusedToolException(getToolDefinition(), refused);
+            throw new RefusedToolException(getToolDefinition(), refused, guard.message(refused));
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.interlock.springai;
 
 import dev.interlock.CircuitOpenException;
-import java.time.Duration;
+import dev.interlock.RefusalMessage;
 import org.springframework.ai.tool.definition.ToolDefinition;
 import org.springframework.ai.tool.execution.ToolExecutionException;
 
@@ -11,15 +11,9 @@ final class RefusedToolException extends ToolExecutionException {
 
     private final String text;
 
-    RefusedToolException(ToolDefinition tool, CircuitOpenException refused) {
+    RefusedToolException(ToolDefinition tool, CircuitOpenException refused, RefusalMessage message) {
         super(tool, refused);
-        this.text = text(tool.name(), refused.retryAfter());
-    }
-
-    private static String text(String tool, Duration wait) {
-        long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
-        return "The tool " + tool + " is not available for the next " + seconds
-                + " seconds: do not call it again, and go on without it.";
+        this.text = "The tool " + tool.name() + " is not available: " + message.sentence();
     }
 
     @Override

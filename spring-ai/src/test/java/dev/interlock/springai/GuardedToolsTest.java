@@ -71,8 +71,8 @@ class GuardedToolsTest {
         assertThat(fleet.tool()).isOpen().wasOpenedBy(FailureKind.TOOL_ERROR);
         assertThat(fleet.agent().figures().failures()).isZero();
         assertThat(fleet.provider.requests().get(4).body())
-                .contains("The tool search is not available for the next")
-                .contains("do not call it again");
+                .contains("The tool search is not available: tool:search is open; retry in ")
+                .contains("Do not repeat this call.");
     }
 
     @Test
@@ -85,7 +85,7 @@ class GuardedToolsTest {
 
         assertThatThrownBy(() -> guarded.call("{\"words\": \"x\"}", null))
                 .isInstanceOf(ToolExecutionException.class)
-                .hasMessageStartingWith("The tool search is not available for the next")
+                .hasMessageStartingWith("The tool search is not available: tool:search is open")
                 .hasMessageNotContaining("secret-host")
                 .hasCauseInstanceOf(CircuitOpenException.class);
         assertThat(search.asked).isEqualTo(3);

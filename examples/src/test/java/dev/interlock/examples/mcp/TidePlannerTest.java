@@ -89,7 +89,7 @@ class TidePlannerTest {
             assertThat(circuits.snapshot(CircuitId.of("planner"))).isClosed();
             int asked = harbour.requests().size();
             assertThat(planner.plan("sail")).isEqualTo("sail at seven");
-            assertThat(read()).contains("The tool tides is not available for the next ");
+            assertThat(read()).contains("The tool tides is not available: tool:harbour is open; retry in ");
             assertThat(harbour.requests()).hasSize(asked);
 
             broken = false;

@@ -8,7 +8,6 @@ import dev.interlock.proxy.Upstream;
 import dev.interlock.redis.RedisSettings;
 import dev.interlock.server.outbound.OutboundHosts;
 import dev.interlock.server.outbound.SecretSource;
-import dev.interlock.server.proxy.WrittenUpstream;
 import dev.interlock.server.security.JwtIssuer;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -99,20 +98,20 @@ final class Parsers {
     }
 
     /** What is behind the proxy; fallbacks lead to others of the list, through other circuits. */
-    static List<WrittenUpstream> upstreams(String text) {
-        List<WrittenUpstream> all = listOfMaps(
+    static List<Upstream> upstreams(String text) {
+        List<Upstream> all = listOfMaps(
                 text,
                 "upstream",
                 "[{name: openai, api: openai, url: …, key: …, organizations: […], agents: […], models: […]}]",
                 UpstreamReader::read);
-        Map<String, WrittenUpstream> byName = new HashMap<>();
+        Map<String, Upstream> byName = new HashMap<>();
         all.forEach(each -> byName.put(each.name(), each));
         if (byName.size() < all.size()) {
             throw new IllegalArgumentException("a list of upstreams, each with a name of its own");
         }
-        for (WrittenUpstream each : all) {
+        for (Upstream each : all) {
             for (Upstream.Fallback fallback : each.fallbacks()) {
-                WrittenUpstream other = byName.get(fallback.to());
+                Upstream other = byName.get(fallback.to());
                 if (other == null || other.api() != each.api() || other.suffix().equals(each.suffix())) {
                     throw new IllegalArgumentException("a list of upstreams, but the fallback of '" + each.name()
                             + "' must lead to another of the list that has the same api and another circuit-suffix, so"

@@ -1,12 +1,12 @@
 package dev.interlock.server.config;
 
-import dev.interlock.server.proxy.WrittenUpstream;
+import dev.interlock.proxy.Upstream;
 import java.util.List;
 
 /** The settings of the proxy; {@link Settings#ALL} lists them among the others. */
 public final class SettingsOfProxy {
     /** What is behind the proxy. */
-    public static final Setting<List<WrittenUpstream>> UPSTREAMS = new Setting<>(
+    public static final Setting<List<Upstream>> UPSTREAMS = new Setting<>(
             "proxy-upstreams",
             "a list of maps",
             "[]",

@@ -7,7 +7,6 @@ import dev.interlock.proxy.ProxyLimits;
 import dev.interlock.proxy.Upstream;
 import dev.interlock.server.outbound.OutboundSecrets;
 import dev.interlock.server.outbound.Target;
-import dev.interlock.server.proxy.WrittenUpstream;
 import dev.interlock.server.text.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,11 +53,11 @@ final class UpstreamReader {
     }
 
     /** Reads one; throws an {@link InvalidSettingsException} with all that is wrong. */
-    static WrittenUpstream read(Map<String, Object> settings) {
+    static Upstream read(Map<String, Object> settings) {
         return new UpstreamReader(settings).read();
     }
 
-    private WrittenUpstream read() {
+    private Upstream read() {
         for (String each : new TreeSet<>(settings.keySet())) {
             if (!SETTINGS.contains(each)) {
                 wrong.add(Texts.shown(each) + ": no setting of an upstream; those are "
@@ -76,12 +75,12 @@ final class UpstreamReader {
                 api == Api.ANTHROPIC ? "x-api-key" : "authorization",
                 "the name of a header in lower case");
         List<String> paths = paths(api);
-        WrittenUpstream upstream = target == null
+        Upstream upstream = target == null
                 ? null
-                : new WrittenUpstream(
+                : new Upstream(
                         name,
                         api,
-                        target,
+                        address(target),
                         key,
                         keyHeader,
                         keyCircuit,
@@ -122,6 +121,16 @@ final class UpstreamReader {
             wrong.add("url: must be " + e.getMessage());
             return null;
         }
+    }
+
+    private static Upstream.Address address(Target target) {
+        String path = target.path();
+        boolean isIpv6 = target.host().indexOf(':') >= 0;
+        return new Upstream.Address(
+                target.tls(),
+                isIpv6 ? "[" + target.host() + "]" : target.host(),
+                target.port(),
+                path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
     }
 
     private @Nullable String key(@Nullable Target target) {

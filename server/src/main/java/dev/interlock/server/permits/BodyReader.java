@@ -55,6 +55,7 @@ final class BodyReader {
             return PermitRequest.PLAIN;
         }
         List<String> names = new ArrayList<>();
+        List<String> alternatives = new ArrayList<>(0);
         @Nullable String[] parent = new @Nullable String[1];
         @Nullable String[] caller = new @Nullable String[1];
         read(body, 0, body.length, (json, field) -> {
@@ -65,12 +66,17 @@ final class BodyReader {
                         dependencies(json, field, names);
                     }
                 }
+                case "alternatives" -> {
+                    if (!absent) {
+                        dependencies(json, field, alternatives);
+                    }
+                }
                 case "parent" -> parent[0] = absent ? null : text(json, field, "a permit's text");
                 case "caller" -> caller[0] = absent ? null : name(json, field);
-                default -> throw unknown(field, "depends_on, parent and caller");
+                default -> throw unknown(field, "depends_on, parent, caller and alternatives");
             }
         });
-        return new PermitRequest(names, parent[0], caller[0]);
+        return new PermitRequest(names, parent[0], caller[0], alternatives);
     }
 
     static void dependencies(JsonParser json, String field, List<String> names) throws IOException, BadBodyException {

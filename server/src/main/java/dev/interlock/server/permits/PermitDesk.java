@@ -90,6 +90,10 @@ public final class PermitDesk {
         this.inner = new InnerCallNotes(new InnerNotes(MOST_NOTES, lifetime), together);
     }
 
+    CircuitBreakerManager circuits() {
+        return circuits;
+    }
+
     /**
      * Asks all circuits around a call for permission; all give it or none. What becomes of it is noted beside the permits
      * around it, here; with the other servers by {@link #share}.
@@ -102,7 +106,7 @@ public final class PermitDesk {
      */
     Issued issue(String organization, String agent, List<String> dependencies, List<Ancestor> around)
             throws PermitRefusedException {
-        return issue(organization, agent, new PermitRequest(dependencies, null, null), around, null, null);
+        return issue(organization, agent, new PermitRequest(dependencies, null, null, List.of()), around, null, null);
     }
 
     /**

@@ -5,9 +5,11 @@ import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Gate;
 import dev.interlock.Permit;
+import dev.interlock.RefusalMessage;
 import dev.interlock.Settlement;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.server.circuits.CircuitJson;
+import dev.interlock.server.circuits.ClosedCircuits;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -31,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * where servers remember together which permits are settled, the answer to an outcome waits for theirs.
  */
 public final class PermitEndpoints implements Endpoints {
-    private static final long MILLIS_PER_SECOND = 1_000;
     private static final String JSON = "application/json";
 
     private final PermitDesk desk;
@@ -67,6 +68,7 @@ public final class PermitEndpoints implements Endpoints {
         mustTouch(caller, agent);
         mustSpeakFor(caller, request.caller());
         mustDependOn(caller, request.dependencies());
+        mustDependOn(caller, request.alternatives());
         String parent = request.parent();
         List<Ancestor> around =
                 parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
@@ -116,10 +118,12 @@ public final class PermitEndpoints implements Endpoints {
             throw full;
         } catch (CircuitOpenException refused) {
             figures.refused(caller.organization(), refused);
+            Problem problem = problem(
+                    refused, ClosedCircuits.among(desk.circuits(), caller.organization(), request.alternatives()));
             if (around.isEmpty() || !desk.asksOthers()) {
-                throw problem(refused);
+                throw problem;
             }
-            onLoop(desk.share(around, refused), exchange, shared -> exchange.fail(problem(refused)));
+            onLoop(desk.share(around, refused), exchange, shared -> exchange.fail(problem));
         }
     }
 
@@ -239,43 +243,25 @@ public final class PermitEndpoints implements Endpoints {
         return BadBodyException.shown(String.valueOf(caller.agents()));
     }
 
-    private static Problem problem(CircuitOpenException refused) {
-        CircuitId id = refused.id();
-        long millis = CircuitJson.ceilMillis(refused.retryAfter());
-        long seconds = (millis + MILLIS_PER_SECOND - 1) / MILLIS_PER_SECOND;
-        String state = CircuitJson.text(refused.state());
+    private static Problem problem(CircuitOpenException refused, List<String> alternatives) {
+        RefusalMessage message = RefusalMessage.of(refused, alternatives);
         Gate gate = refused.gate();
-        if (gate != null) {
-            return gateClosed(id, gate, seconds)
-                    .with("state", state)
-                    .with("retry_after_ms", millis)
-                    .header("Retry-After", Long.toString(seconds));
-        }
-        return new Problem(
-                        503,
-                        "circuit-open",
-                        "Circuit open",
-                        "The circuit of " + BadBodyException.shown(id.name())
-                                + (state.equals("open")
-                                        ? " is open"
-                                        : " is half-open and has no place for another trial")
-                                + "; ask again in " + seconds + " s")
-                .with("agent_id", id.name())
-                .with("state", state)
-                .with("retry_after_ms", millis)
-                .header("Retry-After", Long.toString(seconds));
+        Problem problem = gate != null
+                ? gateClosed(refused.id(), gate, message)
+                : new Problem(503, "circuit-open", "Circuit open", message.sentence())
+                        .with("agent_id", message.circuit());
+        return problem.with("state", CircuitJson.text(refused.state()))
+                .with("reason", message.reason())
+                .with("retry_after", message.retryAfterSeconds())
+                .with("retry_after_ms", CircuitJson.ceilMillis(refused.retryAfter()))
+                .with("alternatives", message.alternatives())
+                .header("Retry-After", Long.toString(message.retryAfterSeconds()));
     }
 
     /** Names the gate and its end, and neither who put it nor why: a caller is no operator. */
-    private static Problem gateClosed(CircuitId id, Gate gate, long seconds) {
+    private static Problem gateClosed(CircuitId id, Gate gate, RefusalMessage message) {
         String until = CircuitJson.text(gate.until());
-        Problem problem = new Problem(
-                        503,
-                        "gate-closed",
-                        "Gate closed",
-                        "Calls of " + BadBodyException.shown(id.name()) + " are stopped by a gate "
-                                + (until == null ? "until somebody removes it" : "until " + until)
-                                + "; ask again in " + seconds + " s")
+        Problem problem = new Problem(503, "gate-closed", "Gate closed", message.sentence())
                 .with("agent_id", id.name())
                 .with("gate", gate.id());
         return until == null ? problem : problem.with("until", until);

@@ -9,10 +9,12 @@ import org.jspecify.annotations.Nullable;
  * @param dependencies what the call depends on
  * @param parent the text of the permit within whose call it is made, or null
  * @param caller who makes the call, if that is somebody else than who asks; else null
+ * @param alternatives circuits that a refusal names while they are closed
  */
 record PermitRequest(
         List<String> dependencies,
         @Nullable String parent,
-        @Nullable String caller) {
-    static final PermitRequest PLAIN = new PermitRequest(List.of(), null, null);
+        @Nullable String caller,
+        List<String> alternatives) {
+    static final PermitRequest PLAIN = new PermitRequest(List.of(), null, null, List.of());
 }

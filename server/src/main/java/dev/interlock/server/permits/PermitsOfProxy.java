@@ -48,7 +48,7 @@ public final class PermitsOfProxy {
             Caller caller, String agent, List<String> circuits, @Nullable String parent) {
         try {
             circuits.forEach(each -> new CircuitId(caller.organization(), each));
-            PermitRequest request = new PermitRequest(circuits, null, null);
+            PermitRequest request = new PermitRequest(circuits, null, null, List.of());
             List<Ancestor> around =
                     parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
             CompletionStage<Permit> borrowed =

@@ -3,13 +3,13 @@ package dev.interlock.server.proxy;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
-import dev.interlock.CircuitSnapshot;
-import dev.interlock.CircuitState;
 import dev.interlock.Outcome;
 import dev.interlock.proxy.ProxyCaller;
 import dev.interlock.proxy.ProxyDoor;
 import dev.interlock.proxy.ProxyPermit;
 import dev.interlock.proxy.ProxyProblem;
+import dev.interlock.proxy.Upstream;
+import dev.interlock.server.circuits.ClosedCircuits;
 import dev.interlock.server.http.Outside;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.permits.PermitsOfProxy;
@@ -29,11 +29,13 @@ final class Door implements ProxyDoor {
     private final Security security;
     private final PermitsOfProxy permits;
     private final CircuitBreakerManager circuits;
+    private final UpstreamKeys keys;
 
-    Door(Security security, PermitsOfProxy permits, CircuitBreakerManager circuits) {
+    Door(Security security, PermitsOfProxy permits, CircuitBreakerManager circuits, UpstreamKeys keys) {
         this.security = security;
         this.permits = permits;
         this.circuits = circuits;
+        this.keys = keys;
     }
 
     @Override
@@ -124,9 +126,13 @@ final class Door implements ProxyDoor {
         }
 
         @Override
+        public String keyOf(Upstream upstream) {
+            return keys.of(upstream, caller.organization());
+        }
+
+        @Override
         public boolean isClosed(String circuit) {
-            CircuitSnapshot seen = circuits.snapshot(new CircuitId(caller.organization(), circuit));
-            return seen.state() == CircuitState.CLOSED;
+            return ClosedCircuits.isClosed(circuits, new CircuitId(caller.organization(), circuit));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.monitor.Shares;
 import dev.interlock.proxy.ProxyHandler;
 import dev.interlock.proxy.ProxySettings;
+import dev.interlock.proxy.Upstream;
 import dev.interlock.server.http.Requests;
 import dev.interlock.server.outbound.OutboundSecrets;
 import dev.interlock.server.permits.PermitsOfProxy;
@@ -45,7 +46,7 @@ public final class ProxyPart implements Handler<HttpServerRequest> {
      */
     public ProxyPart(
             Vertx vertx,
-            List<WrittenUpstream> upstreams,
+            List<Upstream> upstreams,
             OutboundSecrets secrets,
             Security security,
             PermitsOfProxy permits,
@@ -56,8 +57,9 @@ public final class ProxyPart implements Handler<HttpServerRequest> {
             Handler<HttpServerRequest> next) {
         this.requests = requests;
         this.next = next;
-        for (WrittenUpstream each : upstreams) {
-            String problem = each.problemOfKey(secrets);
+        UpstreamKeys keys = new UpstreamKeys(secrets);
+        for (Upstream each : upstreams) {
+            String problem = keys.problem(each);
             if (problem != null) {
                 LOG.atWarn()
                         .addKeyValue("upstream", each.name())
@@ -69,8 +71,8 @@ public final class ProxyPart implements Handler<HttpServerRequest> {
         Shares bodies = new Shares(Runtime.getRuntime().maxMemory() / PARTS_OF_THE_HEAP, PERCENT);
         this.proxy = new ProxyHandler(
                 vertx,
-                upstreams.stream().map(each -> each.with(secrets)).toList(),
-                new Door(security, permits, circuits),
+                upstreams,
+                new Door(security, permits, circuits, keys),
                 new ProxySettings(refusalStatus, calls, bodies, mostCalls),
                 new HttpClientOptions());
     }

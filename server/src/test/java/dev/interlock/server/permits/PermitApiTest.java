@@ -71,7 +71,8 @@ class PermitApiTest {
         long millis = problem.getLong("retry_after_ms");
         assertThat(millis).isBetween(1L, 60_000L);
         assertThat(refused.headers().firstValueAsLong("Retry-After")).hasValue((millis + 999) / 1_000);
-        assertThat(problem.getString("detail")).startsWith("The circuit of 'opened' is open; ask again in ");
+        assertThat(problem.getString("detail"))
+                .matches("opened is open; retry in \\d+ s\\. Do not repeat this call\\.");
     }
 
     @Test
