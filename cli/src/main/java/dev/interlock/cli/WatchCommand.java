@@ -3,6 +3,7 @@ package dev.interlock.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +14,10 @@ import picocli.CommandLine.Option;
 /** {@code interlock watch}: one line a change, as it happens; connects again when the server was away. */
 @Command(
         name = "watch",
-        description = {"Shows every change of a circuit as it happens, one line each, until it is stopped.", ""})
+        description = {
+            "Shows every change of a circuit and of an incident as it happens, one line each, until it is stopped.",
+            ""
+        })
 final class WatchCommand extends RemoteCommand {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
@@ -35,6 +39,7 @@ final class WatchCommand extends RemoteCommand {
     /** When each changed last: over a restart of the server an epoch has another number, and nothing has changed. */
     private final Map<String, String> changes = new HashMap<>();
 
+    private final WatchedIncidents incidents = new WatchedIncidents();
     private boolean knowsAll;
     private long shown;
 
@@ -71,6 +76,7 @@ final class WatchCommand extends RemoteCommand {
             switch (message.path("type").asText()) {
                 case "snapshot" -> snapshot(data, again);
                 case "circuit_state" -> show(data, message);
+                case "incident" -> incident(data, message);
                 case Stream.CLOSED -> {
                     return Words.clean(message.path("reason").asText());
                 }
@@ -101,11 +107,30 @@ final class WatchCommand extends RemoteCommand {
             }
         }
         if (!data.path("more").asBoolean()) {
+            List<String> begun = incidents.replace(data.path("incidents"));
+            if (again && !json) {
+                begun.forEach(line -> print(line, Terminal.RED));
+            }
             if (!knowsAll) {
                 err().println("Watching " + epochs.size() + (epochs.size() == 1 ? " circuit" : " circuits"));
             }
             knowsAll = true;
         }
+    }
+
+    private void incident(JsonNode data, JsonNode message) {
+        String line = incidents.change(data);
+        if (json) {
+            shown++;
+            out().println(message);
+        } else if (line != null) {
+            print(line, data.path("open").asInt() > 0 ? Terminal.RED : Terminal.GREEN);
+        }
+    }
+
+    private void print(String line, String colour) {
+        shown++;
+        out().println(Terminal.hasColours() ? colour + line + Terminal.PLAIN : line);
     }
 
     private void show(JsonNode data, JsonNode message) {
@@ -117,14 +142,14 @@ final class WatchCommand extends RemoteCommand {
         }
         epochs.put(agent, epoch);
         changes.put(agent, data.path("stats").path("since").asText());
-        shown++;
         if (json) {
+            shown++;
             out().println(message);
             return;
         }
         String line = Words.clean(
                 data.path("at").asText() + "  " + data.path("description").asText());
-        out().println(Terminal.hasColours() ? colour(data.path("state").asText()) + line + Terminal.PLAIN : line);
+        print(line, colour(data.path("state").asText()));
     }
 
     private static String colour(String state) {

@@ -281,6 +281,21 @@ class RemoteCommandsTest {
     }
 
     @Test
+    void watch_shows_when_an_incident_begins_and_when_all_of_it_is_closed() {
+        CompletableFuture<Integer> watching =
+                CompletableFuture.supplyAsync(() -> as("viewer@seven", "watch", "--count", "4"));
+        await().atMost(Duration.ofMinutes(1)).until(() -> err.toString().contains("Watching 0 circuits\n"));
+        server.post("/api/v1/circuits/looper/outcomes", "agent@seven", "{\"outcome\":\"failure\",\"kind\":\"LOOP\"}");
+        await().atMost(Duration.ofMinutes(1)).until(() -> out.toString().contains("incident of looper began\n"));
+        server.post("/api/v1/circuits/looper/action", "operator@seven", "{\"action\":\"close\"}");
+        assertThat(watching.orTimeout(1, TimeUnit.MINUTES).join()).isZero();
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines).hasSize(4).allMatch(line -> line.matches("\\d{4}-.*Z {2}.*"));
+        assertThat(lines.get(0)).contains("seven/looper: CLOSED -> OPEN");
+        assertThat(lines).last().asString().endsWith("incident of looper: all of its circuits are closed");
+    }
+
+    @Test
     void watch_connects_again_and_says_what_changed_meanwhile(@TempDir Path folder) {
         CompletableFuture<Integer> watching;
         int port;

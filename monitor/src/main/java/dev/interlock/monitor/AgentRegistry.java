@@ -38,6 +38,7 @@ public final class AgentRegistry {
     private final AtomicInteger refused = new AtomicInteger();
     private final ConcurrentMap<String, ConcurrentMap<CircuitId, Agent>> organizations = new ConcurrentHashMap<>();
     private final Set<CircuitId> changed = ConcurrentHashMap.newKeySet();
+    private final Set<CircuitId> described = ConcurrentHashMap.newKeySet();
 
     /** A registry for up to 100,000 agents of an organization. */
     public AgentRegistry() {
@@ -91,6 +92,7 @@ public final class AgentRegistry {
             return named;
         });
         changed.add(id);
+        described.add(id);
         makeRoom(id);
         return agent;
     }
@@ -159,6 +161,12 @@ public final class AgentRegistry {
                 for (String dependency : other.dependencies()) {
                     agent = agent == null ? null : see(id, agent, dependency, agent.lastSeen());
                 }
+                if (agent != null
+                        && (known == null
+                                || agent.dependencies().size()
+                                        > known.dependencies().size())) {
+                    described.add(id);
+                }
                 return agent == null || !agent.lastSeen().isBefore(other.lastSeen())
                         ? agent
                         : agent.seen(other.lastSeen());
@@ -192,6 +200,9 @@ public final class AgentRegistry {
             return;
         }
         changed.add(id);
+        if (known == null || isNew(known, dependency)) {
+            described.add(id);
+        }
         if (known == null) {
             makeRoom(id);
         }
@@ -261,9 +272,23 @@ public final class AgentRegistry {
      * @return each as it is now
      */
     public List<Agent> takeChanged() {
+        return take(changed);
+    }
+
+    /**
+     * Takes the agents that got another name, other metadata or a further dependency since the last time; that one was heard
+     * of again is none of these. For one thread at a time.
+     *
+     * @return each as it is now
+     */
+    public List<Agent> takeDescribed() {
+        return take(described);
+    }
+
+    private List<Agent> take(Set<CircuitId> ids) {
         List<Agent> taken = new ArrayList<>();
-        for (CircuitId id : changed) {
-            changed.remove(id); // before it is read: what changes from now on is taken next time
+        for (CircuitId id : ids) {
+            ids.remove(id); // before it is read: what changes from now on is taken next time
             Agent agent = find(id);
             if (agent != null) {
                 taken.add(agent);
@@ -304,6 +329,7 @@ public final class AgentRegistry {
                         giveBack(agent);
                     }
                     changed.remove(agent.id());
+                    described.remove(agent.id());
                 });
     }
 

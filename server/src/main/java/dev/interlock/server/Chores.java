@@ -96,7 +96,8 @@ final class Chores {
                                         .purge(parts.clock().instant().minus(kept))));
     }
 
-    private static void run(Parts parts, String failure, Runnable chore) {
+    /** Does something on a worker, and reports if that fails. */
+    static void run(Parts parts, String failure, Runnable chore) {
         try {
             parts.vertx()
                     .executeBlocking(

@@ -18,6 +18,7 @@ import dev.interlock.server.health.HealthEndpoints;
 import dev.interlock.server.health.SeriesEndpoints;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.incidents.IncidentEndpoints;
+import dev.interlock.server.incidents.IncidentFeed;
 import dev.interlock.server.incidents.Stories;
 import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
@@ -29,6 +30,7 @@ import dev.interlock.server.probes.TrustLog;
 import dev.interlock.server.status.OwnFigure;
 import dev.interlock.server.status.StatusEndpoints;
 import dev.interlock.server.status.StoreFigures;
+import dev.interlock.server.stream.AgentFeed;
 import dev.interlock.server.stream.CircuitFeed;
 import dev.interlock.server.stream.StreamAccess;
 import dev.interlock.server.stream.StreamEndpoints;
@@ -46,6 +48,7 @@ import java.util.List;
 final class Features {
     private static final int PERMIT_KEY_BYTES = 32;
     private static final long CHECK_MILLIS = 5_000;
+    private static final long FEED_MILLIS = 1_000;
 
     private Features() {}
 
@@ -55,6 +58,9 @@ final class Features {
         Pools pools = parts.pools();
         KnownCircuits known = parts.known();
         StreamHub stream = CircuitFeed.of(parts.circuits(), known, fleet.health(), parts.clock()::instant);
+        Stories stories = new Stories(
+                fleet.agents(), parts.database().transitions(), fleet.health().series(), fleet.series(), parts.clock());
+        feeds(parts, stream, stories);
         ownFigures(parts, stream);
         StoreFigures.register(
                 parts.metrics().registry(),
@@ -94,15 +100,7 @@ final class Features {
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools, parts.policies(), known, parts.clock()),
                 new ChangeEndpoints(pools.database(), parts.database().administrationChanges()),
-                new IncidentEndpoints(
-                        pools.database(),
-                        parts.database().incidents(),
-                        new Stories(
-                                fleet.agents(),
-                                parts.database().transitions(),
-                                fleet.health().series(),
-                                fleet.series(),
-                                parts.clock())),
+                new IncidentEndpoints(pools.database(), parts.database().incidents(), stories),
                 new CallerEndpoints(requireReason),
                 new KeyEndpoints(pools, parts.security().keys()),
                 new PermitEndpoints(desk, parts.metrics().calls()),
@@ -122,6 +120,18 @@ final class Features {
                 new LogEndpoints(pools, intake, fleet.log(), parts.metrics().registry()),
                 traces(parts, config),
                 new StreamEndpoints(parts.vertx(), stream, StreamAccess.of(parts.security())));
+    }
+
+    /** What the stream hears beside circuits and health. */
+    private static void feeds(Parts parts, StreamHub stream, Stories stories) {
+        AgentFeed agents = new AgentFeed(parts.fleet().agents(), stream);
+        parts.vertx()
+                .setPeriodic(FEED_MILLIS, timer -> Chores.run(parts, "Agents could not be reported", agents::step));
+        IncidentFeed incidents = new IncidentFeed(stream, parts.database().incidents(), stories, parts.clock());
+        parts.circuits().addListener(incidents);
+        parts.vertx()
+                .setPeriodic(
+                        FEED_MILLIS, timer -> Chores.run(parts, "Incidents could not be reported", incidents::step));
     }
 
     private static TraceEndpoints traces(Parts parts, Config config) {

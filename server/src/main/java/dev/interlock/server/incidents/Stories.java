@@ -18,7 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -72,6 +75,18 @@ public final class Stories {
     /** How many agents depend on the root. */
     int hit(String organization, Incident incident) {
         return (int) depending(organization, incident).count();
+    }
+
+    /** How many agents depend on each of some circuits; one look at all agents. */
+    Map<String, Integer> hits(String organization, Set<String> roots) {
+        Map<String, Integer> hits = new HashMap<>();
+        if (!roots.isEmpty()) {
+            agents.all(organization)
+                    .forEach(agent -> agent.dependencies().stream()
+                            .filter(roots::contains)
+                            .forEach(root -> hits.merge(root, 1, Integer::sum)));
+        }
+        return hits;
     }
 
     /** How many calls the root refused while the incident went on; of one that is only suspected, those that opened. */

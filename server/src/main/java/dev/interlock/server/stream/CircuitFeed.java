@@ -4,6 +4,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.StateTransition;
+import dev.interlock.monitor.Agent;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.monitor.HealthSnapshot;
 import dev.interlock.monitor.HealthStatus;
@@ -95,7 +96,13 @@ public final class CircuitFeed implements CircuitListener {
                         known.circuit().epoch(),
                         known.circuit().since(),
                         CircuitJson.of(known, clock.get()),
-                        health(known.circuit().id()));
+                        health(known.circuit().id()),
+                        about(known.circuit().id()));
+    }
+
+    private @Nullable JsonObject about(CircuitId id) {
+        Agent agent = circuits.agent(id);
+        return agent == null ? null : AgentFeed.about(agent);
     }
 
     private @Nullable JsonObject health(CircuitId id) {

@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param since when that epoch began, or null if the circuit has never changed
  * @param json what the snapshot says about it
  * @param health how it is, if that is worth telling
+ * @param about what is known of it beside its circuit, if that is anything
  */
 public record StreamEntry(
         String agent,
         long epoch,
         @Nullable Instant since,
         JsonObject json,
-        @Nullable JsonObject health) {}
+        @Nullable JsonObject health,
+        @Nullable JsonObject about) {}

@@ -1,6 +1,7 @@
 package dev.interlock.server.stream;
 
 import dev.interlock.monitor.Shares;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.Iterator;
@@ -28,6 +29,7 @@ public final class StreamHub {
     private final Map<String, Audience> audiences = new ConcurrentHashMap<>();
     private final Function<String, Iterator<@Nullable StreamEntry>> snapshots;
     private final Supplier<Instant> clock;
+    private volatile Function<String, @Nullable JsonArray> incidents = organization -> null;
 
     /**
      * A hub without clients.
@@ -41,12 +43,26 @@ public final class StreamHub {
     }
 
     /**
+     * Has snapshots end with incidents.
+     *
+     * @param known the incidents of an organization that go on, at once; null while they are not known
+     */
+    public void incidents(Function<String, @Nullable JsonArray> known) {
+        incidents = known;
+    }
+
+    /** {@return the organizations with clients, at this moment} */
+    public Set<String> organizations() {
+        return Set.copyOf(audiences.keySet());
+    }
+
+    /**
      * Sends an organization's clients something about an agent. A client that is behind may get only the newest of
      * several messages of one type about one agent.
      *
      * @param organization whose clients
      * @param type the kind of message
-     * @param agent whom it is about
+     * @param agent whom or what it is about
      * @param data asked for at once, on this thread, and only if there is a client
      */
     public void publish(String organization, String type, String agent, Supplier<JsonObject> data) {
@@ -73,7 +89,8 @@ public final class StreamHub {
         audiences.compute(organization, (name, present) -> {
             Audience audience = present == null ? new Audience() : present;
             if (audience.clients.size() < MOST_CLIENTS && clients.take(name, 1)) {
-                joined[0] = new Subscriber(outlet, () -> snapshots.apply(name), audience::seq, clock);
+                joined[0] = new Subscriber(
+                        outlet, () -> snapshots.apply(name), () -> incidents.apply(name), audience::seq, clock);
                 audience.clients.add(joined[0]);
             }
             return audience;

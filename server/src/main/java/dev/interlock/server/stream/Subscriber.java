@@ -21,6 +21,9 @@ final class Subscriber {
     /** How many agents a piece of a snapshot holds. */
     static final int PIECE = 100;
 
+    /** So much of what is known beside circuits counts as another agent of a piece. */
+    private static final int ABOUT_AN_AGENT = 16;
+
     /** How many entries are looked at for a piece. */
     private static final int MOST_LOOKS = 1_000;
 
@@ -31,6 +34,7 @@ final class Subscriber {
 
     private final Outlet outlet;
     private final Supplier<Iterator<@Nullable StreamEntry>> snapshots;
+    private final Supplier<@Nullable JsonArray> incidents;
     private final LongSupplier seq;
     private final Supplier<Instant> clock;
     private final Backlog backlog = new Backlog();
@@ -46,16 +50,19 @@ final class Subscriber {
      *
      * @param outlet the way to it
      * @param snapshots a fresh look at its organization's agents
+     * @param incidents its organization's incidents that go on, as far as they are known
      * @param seq the number of the organization's last message
      * @param clock the wall clock
      */
     Subscriber(
             Outlet outlet,
             Supplier<Iterator<@Nullable StreamEntry>> snapshots,
+            Supplier<@Nullable JsonArray> incidents,
             LongSupplier seq,
             Supplier<Instant> clock) {
         this.outlet = outlet;
         this.snapshots = snapshots;
+        this.incidents = incidents;
         this.seq = seq;
         this.clock = clock;
     }
@@ -174,7 +181,11 @@ final class Subscriber {
         Instant recent = clock.get().minusSeconds(UNDER_WAY_SECONDS);
         JsonArray agents = new JsonArray();
         JsonObject health = new JsonObject();
-        for (int looks = 0; looks < MOST_LOOKS && agents.size() < PIECE && rest.hasNext(); looks++) {
+        JsonObject about = new JsonObject();
+        int beside = 0;
+        for (int looks = 0;
+                looks < MOST_LOOKS && agents.size() + beside / ABOUT_AN_AGENT < PIECE && rest.hasNext();
+                looks++) {
             StreamEntry entry = rest.next();
             if (entry == null) {
                 continue;
@@ -183,6 +194,10 @@ final class Subscriber {
             if (entry.health() != null) {
                 health.put(entry.agent(), entry.health());
             }
+            if (entry.about() != null) {
+                about.put(entry.agent(), entry.about());
+                beside += AgentFeed.weight(entry.about());
+            }
             Instant since = entry.since();
             if (since != null && since.isAfter(recent)) {
                 changed.put(entry.agent(), entry.epoch());
@@ -190,12 +205,12 @@ final class Subscriber {
         }
         boolean more = rest.hasNext();
         if (!more || !agents.isEmpty()) {
-            outlet.write(envelope(
-                    "snapshot",
-                    new JsonObject()
-                            .put("circuits", agents)
-                            .put("health", health)
-                            .put("more", more)));
+            JsonObject data = new JsonObject()
+                    .put("circuits", agents)
+                    .put("health", health)
+                    .put("agents", about)
+                    .put("more", more);
+            outlet.write(envelope("snapshot", more ? data : data.put("incidents", incidents.get())));
         }
         if (!more) {
             snapshot = null;

@@ -7,6 +7,7 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -19,6 +20,9 @@ import java.util.function.UnaryOperator;
 final class Listener implements WebSocket.Listener {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final long PATIENCE_SECONDS = 30;
+
+    /** Messages that come a moment after what they follow from. */
+    private static final Set<String> BESIDE = Set.of("incident", "agent");
 
     private final BlockingQueue<JsonObject> heard = new LinkedBlockingQueue<>();
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
@@ -35,8 +39,25 @@ final class Listener implements WebSocket.Listener {
         return listener;
     }
 
-    /** The next message. */
+    /** The next message about a circuit, or of the protocol. */
     JsonObject next() {
+        JsonObject message = take();
+        while (BESIDE.contains(message.getString("type"))) {
+            message = take();
+        }
+        return message;
+    }
+
+    /** The next message of this type, whatever comes before it. */
+    JsonObject nextOf(String type) {
+        JsonObject message = take();
+        while (!message.getString("type").equals(type)) {
+            message = take();
+        }
+        return message;
+    }
+
+    private JsonObject take() {
         try {
             JsonObject message = heard.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (message == null) {
@@ -57,8 +78,15 @@ final class Listener implements WebSocket.Listener {
         return message;
     }
 
-    /** What was heard and not yet asked for. */
+    /** What was heard about circuits and of the protocol, and not yet asked for. */
     List<JsonObject> rest() {
+        return all().stream()
+                .filter(message -> !BESIDE.contains(message.getString("type")))
+                .toList();
+    }
+
+    /** All that was heard and not yet asked for. */
+    List<JsonObject> all() {
         return List.copyOf(heard);
     }
 

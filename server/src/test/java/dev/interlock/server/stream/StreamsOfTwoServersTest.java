@@ -70,6 +70,18 @@ class StreamsOfTwoServersTest {
         }
     }
 
+    /** One of them finds incidents, for all. */
+    @Test
+    void an_incident_is_reported_by_both() {
+        for (int i = 0; i < 5; i++) {
+            outcome(i % 2 == 0 ? a : b, "{\"outcome\":\"failure\",\"kind\":\"ERROR\"}");
+        }
+        JsonObject byA = ofA.nextOf("incident").getJsonObject("data");
+        JsonObject byB = ofB.nextOf("incident").getJsonObject("data");
+        assertThat(byA.getString("root")).isEqualTo("planner");
+        assertThat(byB.getString("id")).isEqualTo(byA.getString("id"));
+    }
+
     /** Waits until both have heard one move more, and agree. */
     private void both(String state) {
         heard++;

@@ -29,7 +29,7 @@ class SubscriberTest {
         assertThat(outlet.written.get(0))
                 .isEqualTo(
                         "{\"type\":\"snapshot\",\"seq\":1,\"data\":{\"circuits\":[{\"agent_id\":\"planner\"}],\"health\":{},"
-                                + "\"more\":false}}");
+                                + "\"agents\":{},\"more\":false,\"incidents\":null}}");
         assertThat(outlet.written.get(1)).isEqualTo("{\"type\":\"circuit_state\",\"seq\":1,\"data\":{\"epoch\":4}}");
     }
 
@@ -80,7 +80,7 @@ class SubscriberTest {
 
     @Test
     void a_change_that_the_snapshot_has_reported_already_is_not_sent_again() {
-        agents = List.of(new StreamEntry("planner", 5, NOW.minusSeconds(1), new JsonObject(), null));
+        agents = List.of(new StreamEntry("planner", 5, NOW.minusSeconds(1), new JsonObject(), null, null));
         hub.join("acme", outlet);
         hub.publish("acme", "circuit_state", "planner", 4, JsonObject::new);
         outlet.work();
@@ -155,7 +155,7 @@ class SubscriberTest {
     }
 
     private static StreamEntry entry(String agent, long epoch) {
-        return new StreamEntry(agent, epoch, null, new JsonObject().put("agent_id", agent), null);
+        return new StreamEntry(agent, epoch, null, new JsonObject().put("agent_id", agent), null, null);
     }
 
     /** A connection that is full when we say so. */
