@@ -3,21 +3,21 @@
  * can be seen is drawn, from pictures made once. The list beside it says the same to those who do not see it.
  */
 
-import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/htm-preact.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
+import { foldKey, GroupHeading, groupsOf } from './map-groups.js';
 import { matches } from './orders.js';
 import { palette, sprites } from './shapes.js';
 import { carriedOver, causeText, IDLE, isolated, plural, since, stateText } from './words.js';
 
-const SIZES = [40, 34, 28, 24, 20, 17, 15, 13, 11];
-const LABEL = 22;
+const SIZES = [30, 26, 23, 20, 17, 15, 13, 11];
+const LABEL = 30;
 const GAP = 8;
 const PULSE = 2500;
 const TIP_BELOW = 18;
-const KIND_NAMES = { agent: 'Agents', model: 'Models', tool: 'Tools', key: 'Keys' };
 
 class MapPainter {
-  constructor(scroller, canvas, spacer, onPoint) {
-    Object.assign(this, { scroller, canvas, spacer, onPoint });
+  constructor(scroller, canvas, spacer, onPoint, onArrange) {
+    Object.assign(this, { scroller, canvas, spacer, onPoint, onArrange });
     this.context = canvas.getContext('2d');
     this.cursor = null;
     this.calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -40,8 +40,8 @@ class MapPainter {
     cancelAnimationFrame(this.frame);
   }
 
-  show(store, wanted) {
-    Object.assign(this, { store, wanted });
+  show(store, wanted, groups) {
+    Object.assign(this, { store, wanted, groups });
     this.draw();
   }
 
@@ -59,23 +59,24 @@ class MapPainter {
   arrange() {
     const width = this.scroller.clientWidth;
     const room = parseFloat(getComputedStyle(this.scroller).maxHeight) || 400;
-    const groups = this.store.names.filter(group => group.names.length);
-    const labelled = groups.length > 1 || groups[0]?.kind !== 'agent';
+    const { groups } = this;
+    const labelled = isLabelled(groups);
     const layout = cell => {
       const columns = Math.max(1, Math.floor(width / cell));
       let y = 0;
-      const placed = groups.map(({ kind, names }) => {
+      const placed = groups.map(({ names, folded }) => {
         const top = y + (labelled ? LABEL : 0);
-        const rows = Math.ceil(names.length / columns);
-        y = top + rows * cell + GAP;
-        return { kind, names, top, rows };
+        const rows = folded ? 0 : Math.ceil(names.length / columns);
+        y = top + rows * cell + (folded ? 0 : GAP);
+        return { names: folded ? [] : names, top, rows };
       });
-      return { cell, columns, placed, labelled, height: y };
+      return { cell, columns, placed, height: y };
     };
     this.layout = SIZES.map(layout).find(each => each.height <= room) ?? layout(SIZES.at(-1));
     this.spacer.style.height = `${this.layout.height}px`;
     this.width = width;
     this.height = Math.min(room, this.layout.height);
+    this.onArrange(labelled ? this.layout.placed.map(group => group.top - LABEL) : []);
   }
 
   paint() {
@@ -100,11 +101,6 @@ class MapPainter {
     const inset = (layout.cell - size) / 2;
     let pulsing = false;
     for (const group of layout.placed) {
-      if (layout.labelled) {
-        context.fillStyle = this.colours.label;
-        context.font = `12px ${this.colours.font}`;
-        context.fillText(`${KIND_NAMES[group.kind]}  ${group.names.length}`, 2, group.top - top - 7);
-      }
       const firstRow = Math.max(0, Math.floor((top - group.top) / layout.cell));
       const lastRow = Math.min(group.rows, Math.ceil((top + this.height - group.top) / layout.cell));
       const last = Math.min(group.names.length, lastRow * layout.columns);
@@ -179,6 +175,9 @@ class MapPainter {
   /** Moves the cursor; the cells of all groups count as one row after another. */
   move(key) {
     const all = this.layout.placed.flatMap(group => group.names);
+    if (all.length === 0) {
+      return;
+    }
     const { columns } = this.layout;
     const present = all.indexOf(this.cursor);
     const page = columns * Math.max(1, Math.floor(this.height / this.layout.cell) - 1);
@@ -197,6 +196,9 @@ class MapPainter {
   }
 }
 
+/** A fleet of agents alone needs no heading. */
+const isLabelled = groups => groups.length > 1 || groups[0]?.key !== 'agent';
+
 const describe = circuit => {
   const age = since(circuit.since);
   return `${isolated(circuit.agent_id)}: ${stateText(circuit).toLowerCase()}${age ? ` for ${age}` : ''}`
@@ -211,21 +213,26 @@ const open = agent => {
   location.hash = `#/agents/${encodeURIComponent(agent)}`;
 };
 
-export function FleetMap({ store, wanted, onPoint }) {
+/** @param by how it is grouped */
+export function FleetMap({ store, wanted, by, onPoint }) {
   const scroller = useRef();
   const canvas = useRef();
   const spacer = useRef();
   const painter = useRef(null);
   const [tip, setTip] = useState(null);
+  const [tops, setTops] = useState([]);
+  const [folds, setFolds] = useState(new Map());
+  const groups = useMemo(() => groupsOf(store, by, folds), [store.version, by, folds]);
   useLayoutEffect(() => {
     const pointed = (text, place) => {
       onPoint(text);
       setTip(place && { text, place });
     };
-    painter.current = new MapPainter(scroller.current, canvas.current, spacer.current, pointed);
+    const arranged = fresh => setTops(before => (before.length === fresh.length && before.every((top, i) => top === fresh[i]) ? before : fresh));
+    painter.current = new MapPainter(scroller.current, canvas.current, spacer.current, pointed, arranged);
     return () => painter.current.close();
   }, []);
-  useEffect(() => painter.current.show(store, wanted), [store.version, wanted]);
+  useEffect(() => painter.current.show(store, wanted, groups), [groups, wanted]);
 
   const onKey = event => {
     if (KEYS.includes(event.key)) {
@@ -237,6 +244,8 @@ export function FleetMap({ store, wanted, onPoint }) {
   };
   return html`${tip && html`<div class="map-tip" style=${tip.place} aria-hidden="true">${tip.text}</div>`}<div class="map" ref=${scroller}>
     <div class="map-spacer" ref=${spacer}>
+      ${isLabelled(groups) && groups.map((group, i) => tops[i] !== undefined && html`<${GroupHeading} key=${group.key} group=${group} top=${tops[i]}
+        onFold=${() => setFolds(new Map(folds).set(foldKey(by, group.key), !group.folded))} />`)}
       <canvas ref=${canvas} tabindex="0" role="application" aria-roledescription="map"
         aria-label=${`Map of ${plural(store.counts.all, 'circuit')}: arrows move, Enter opens. The list shows the same.`}
         onMouseMove=${event => painter.current.point(painter.current.at(event), event)}

@@ -2,24 +2,20 @@
 
 import { call, get, circuitPath, storedKey } from './api.js';
 import { HealthMarks } from './health-marks.js';
+import { IncidentStore } from './incident-store.js';
+import { kindOf, KINDS } from './kinds.js';
 import { Stream } from './stream.js';
 
 const SAMPLES = 1800;
 const NOTIFY_EVERY = 100;
 const LOOK_EVERY = 3000;
 
-/** Names with such a beginning are what agents depend on. */
-const KINDS = ['agent', 'model', 'tool', 'key'];
-
-export function kindOf(name) {
-  const prefix = name.slice(0, Math.max(0, name.indexOf(':')));
-  return KINDS.indexOf(prefix) > 0 ? prefix : 'agent';
-}
-
 export class FleetStore {
   constructor() {
     this.circuits = new Map();
+    this.about = new Map(); // what is known of agents beside their circuits
     this.marks = new HealthMarks(agent => this.mark(agent));
+    this.incidents = new IncidentStore(() => this.notify());
     this.names = []; // by kind and name: the map's order, which no change of state disturbs
     this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
     this.samples = new Map();
@@ -51,6 +47,7 @@ export class FleetStore {
     this.stopped = true;
     this.stream.stop();
     this.marks.stop();
+    this.incidents.stop();
     clearTimeout(this.refreshing);
     clearTimeout(this.looking);
     clearTimeout(this.pending);
@@ -83,13 +80,23 @@ export class FleetStore {
       case 'health_transition':
         this.changeHealth(message);
         break;
+      case 'incident':
+        this.incidents.hear(message.data);
+        break;
+      case 'agent':
+        this.describe(message.data);
+        break;
     }
   }
 
-  snapshot({ circuits, health, more }) {
+  snapshot({ circuits, health, agents, more, incidents }) {
     if (!this.arriving) {
       this.arriving = new Map();
       this.arrivingHealth = new Map();
+      this.arrivingAbout = new Map();
+    }
+    for (const [agent, about] of Object.entries(agents ?? {})) {
+      this.arrivingAbout.set(agent, about);
     }
     for (const circuit of circuits) {
       this.arriving.set(circuit.agent_id, heard(circuit));
@@ -101,7 +108,9 @@ export class FleetStore {
       this.arrived = this.arriving.size;
     }
     if (!more) {
+      this.about = this.arrivingAbout;
       this.marks.replace(this.arrivingHealth);
+      this.incidents.replace(incidents ?? null);
       this.replaceAll(this.arriving);
       this.arriving = null;
       this.loaded = true;
@@ -122,6 +131,16 @@ export class FleetStore {
     this.changedAt.set(data.agent_id, performance.now());
     this.hearers.forEach(hearer => hearer(data));
     this.notify();
+  }
+
+  /** What an agent is called, what it uses, and its metadata. */
+  describe(about) {
+    this.about.set(about.agent_id, about);
+    const circuit = this.circuits.get(about.agent_id);
+    if (circuit) {
+      circuit.about = about;
+      this.notify();
+    }
   }
 
   changeHealth({ type, data }) {
@@ -169,6 +188,7 @@ export class FleetStore {
   put(circuit) {
     const known = this.circuits.get(circuit.agent_id);
     circuit.health = this.marks.of(circuit.agent_id);
+    circuit.about = this.about.get(circuit.agent_id) ?? null;
     this.circuits.set(circuit.agent_id, circuit);
     if (known) {
       this.count(known, -1);
@@ -184,6 +204,7 @@ export class FleetStore {
     this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
     circuits.forEach(circuit => {
       circuit.health = this.marks.of(circuit.agent_id);
+      circuit.about = this.about.get(circuit.agent_id) ?? null;
       this.count(circuit, 1);
     });
   }
@@ -292,7 +313,7 @@ function heard(circuit) {
 }
 
 function sortedNames(circuits) {
-  const byKind = new Map(KINDS.map(kind => [kind, []]));
+  const byKind = new Map(Object.keys(KINDS).map(kind => [kind, []]));
   for (const name of circuits.keys()) {
     byKind.get(kindOf(name)).push(name);
   }

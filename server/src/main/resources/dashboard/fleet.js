@@ -1,13 +1,16 @@
-/* The fleet: how many are in which state, a map of all, and a list of those one looks for. */
+/* The fleet: what is wrong now, how many are in which state, a list of those one looks for, and a map of all. */
 
-import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
+import { html, useEffect, useMemo, useState } from './vendor/htm-preact.js';
+import { Facets, facetsOf } from './facets.js';
 import { FleetList } from './fleet-list.js';
 import { FleetMap } from './fleet-map.js';
-import { WrongNow } from './incidents.js';
+import { groupings } from './map-groups.js';
 import { FILTERS, HEALTH_FILTERS, matches, ORDERS } from './orders.js';
-import { Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
+import { Choice, Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
+import { mistakes, read, withWord } from './query.js';
 import { Glyph } from './shapes.js';
 import { carriedOver, causeText, HEALTH, IDLE, isolated, kindText, number, plural, shortActor, shortNumber, since, STATES, stateText } from './words.js';
+import { WrongNow } from './wrong-now.js';
 
 const FILTER_NAMES = { all: 'All', open: 'Open', half_open: 'Half-open', closed: 'Closed', held: 'Held' };
 
@@ -20,38 +23,34 @@ const LONG_NUMBER = 10_000;
 
 const ORDER_NAMES = { trouble: 'Trouble first', changed: 'Last changed', failures: 'Failure rate', name: 'Name' };
 
-export function Fleet({ me, store, query }) {
-  useStore(store);
-  const [filter, setFilter] = useState(FILTERS.includes(query.get('state')) ? query.get('state') : 'all');
-  const [health, setHealth] = useState(HEALTH_FILTERS.includes(query.get('health')) ? query.get('health') : 'any');
-  const [search, setSearch] = useState(query.get('q') ?? '');
-  const [order, setOrder] = useState(ORDERS[query.get('sort')] ? query.get('sort') : 'trouble');
-  const [pointed, setPointed] = useState(null);
-  const field = useRef();
+/** What an address says of which circuits are shown, and how. */
+const viewOf = query => ({
+  filter: FILTERS.includes(query.get('state')) ? query.get('state') : 'all',
+  health: HEALTH_FILTERS.includes(query.get('health')) ? query.get('health') : 'any',
+  search: query.get('q') ?? '',
+  order: ORDERS[query.get('sort')] ? query.get('sort') : 'trouble',
+  group: query.get('group') ?? 'kind',
+});
 
+export function Fleet({ me, store, query, say }) {
+  useStore(store);
+  const [{ filter, health, search, order, group }, setView] = useState(() => viewOf(query));
+  const [pointed, setPointed] = useState(null);
+  const set = (name, value) => setView(view => ({ ...view, [name]: value }));
+
+  useEffect(() => setView(viewOf(query)), [query]); // a link to another view of this page
   useEffect(() => {
     const wanted = new URLSearchParams();
     filter !== 'all' && wanted.set('state', filter);
     health !== 'any' && wanted.set('health', health);
     search && wanted.set('q', search);
     order !== 'trouble' && wanted.set('sort', order);
+    group !== 'kind' && wanted.set('group', group);
     const text = wanted.toString();
     history.replaceState(null, '', `#/${text && `?${text}`}`);
-  }, [filter, health, search, order]);
+  }, [filter, health, search, order, group]);
 
-  useEffect(() => {
-    const slash = event => {
-      if (event.key === '/' && !event.ctrlKey && !event.metaKey && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) {
-        event.preventDefault();
-        field.current?.focus();
-      }
-    };
-    document.addEventListener('keydown', slash);
-    return () => document.removeEventListener('keydown', slash);
-  }, []);
-
-  const wanted = useMemo(
-    () => ({ state: filter, health, words: search.toLowerCase().split(/\s+/).filter(Boolean) }), [filter, health, search]);
+  const wanted = useMemo(() => ({ state: filter, health, words: read(search) }), [filter, health, search]);
   const found = useMemo(() => {
     const circuits = [];
     for (const circuit of store.circuits.values()) {
@@ -61,44 +60,43 @@ export function Fleet({ me, store, query }) {
     }
     return circuits.sort(ORDERS[order]);
   }, [store.version, wanted, order]);
+  const facets = useMemo(() => facetsOf(found), [found]);
+  const wrongWords = useMemo(() => mistakes(wanted.words, [...store.circuits.values()]), [wanted, store.loaded]);
 
   if (!store.loaded) {
-    return html`<${PageTitle} title="Fleet" />
-      <${Loading} what=${store.arrived ? `Loading the fleet: ${plural(store.arrived, 'circuit')} so far` : 'Loading the fleet'} />`;
+    return html`<${PageTitle} title="Fleet" /><${NotYet} store=${store} />`;
   }
   if (store.counts.all === 0) {
     return html`<${PageTitle} title="Fleet" /><${NoAgents} organization=${me.organization_id} />`;
   }
   return html`
-    <${WrongNow} store=${store} />
     <div class="fleet">
       <div class="fleet-head">
         <${PageTitle} title="Fleet" />
         <div class="counts" role="group" aria-label="Filter by state">
           ${FILTERS.map(each => html`<button type="button" key=${each} class=${`count ${each}`} aria-pressed=${filter === each ? 'true' : 'false'}
-              onClick=${() => setFilter(filter === each ? 'all' : each)}>
+              onClick=${() => set('filter', filter === each ? 'all' : each)}>
             <span class="count-name">${each !== 'all' && html`<${Glyph} state=${each === 'held' ? 'closed' : each} held=${each === 'held'} size=${13} />`}${FILTER_NAMES[each]}</span>
             <span class=${`count-number ${store.counts[each] < LONG_NUMBER ? '' : 'long'}`} data-short=${shortNumber(store.counts[each])}>${number(store.counts[each])}</span>
           </button>`)}
         </div>
       </div>
-      <div class="fleet-left">
-        <section class="card map-card" aria-label="Map">
-          <${FleetMap} store=${store} wanted=${wanted} onPoint=${setPointed} />
-          <p class="map-caption">${pointed ?? html`<${Legend} />`}</p>
-        </section>
-        <${Recent} store=${store} />
+      <${WrongNow} store=${store} me=${me} say=${say} />
+      <div class="search">
+        <input type="search" value=${search} placeholder="Search: planner, kind:LOOP, dep:model:*, team=billing" aria-label="Search: names, and words such as kind:LOOP"
+          aria-describedby=${wrongWords.length ? 'wrong-words' : null} spellcheck=${false} autocapitalize="none" autocomplete="off"
+          onInput=${event => set('search', event.target.value)}
+          onKeyDown=${event => event.key === 'Escape' && set('search', '')} />
+        <div id="wrong-words" class="wrong-words" role="status">${wrongWords.map(each => html`<p key=${each}>${each}</p>`)}</div>
       </div>
+      <${Facets} facets=${facets} query=${search} onWord=${word => set('search', withWord(search, word))} />
       <section class="card list-card" aria-label="Agents">
         <div class="tools">
-          <input type="search" ref=${field} value=${search} placeholder="Search names" aria-label="Search names"
-            onInput=${event => setSearch(event.target.value)}
-            onKeyDown=${event => event.key === 'Escape' && setSearch('')} />
-          <select class="health-filter" aria-label="Filter by health" value=${health} onChange=${event => setHealth(event.target.value)}>
+          <select class="health-filter" aria-label="Filter by health" value=${health} onChange=${event => set('health', event.target.value)}>
             ${HEALTH_FILTERS.map(each => html`<option key=${each} value=${each}>${HEALTH_NAMES[each]}${each === 'critical' || each === 'degraded'
               ? ` (${number(store.countOfHealth(each))})` : ''}</option>`)}
           </select>
-          <select aria-label="Order of the list" value=${order} onChange=${event => setOrder(event.target.value)}>
+          <select aria-label="Order of the list" value=${order} onChange=${event => set('order', event.target.value)}>
             ${Object.entries(ORDER_NAMES).map(([value, name]) => html`<option key=${value} value=${value}>${name}</option>`)}
           </select>
         </div>
@@ -107,14 +105,33 @@ export function Fleet({ me, store, query }) {
         ${found.length
           ? html`<${FleetList} circuits=${found} version=${store.version} />`
           : html`<${Empty} title=${filter === 'open' && health === 'any' && !search ? 'Nothing is open' : 'No circuit matches'}>
-              <button type="button" class="plain" onClick=${() => {
-                setFilter('all');
-                setHealth('any');
-                setSearch('');
-              }}>Show all</button>
+              <button type="button" class="plain" onClick=${() => setView({ filter: 'all', health: 'any', search: '', order, group })}>Show all</button>
             <//>`}
       </section>
+      <div class="fleet-right">
+        <section class="card map-card" aria-label="Map">
+          <div class="card-head">
+            <h2>Map</h2>
+            <${Choice} label="Group the map by" value=${group} values=${groupings(store).map(([value, name]) => [value, `By ${value === 'kind' || value === 'policy' ? name.toLowerCase() : name}`])} onChange=${value => set('group', value)} />
+          </div>
+          <${FleetMap} store=${store} wanted=${wanted} by=${group} onPoint=${setPointed} />
+          <p class="map-caption">${pointed ?? html`<${Legend} />`}</p>
+        </section>
+        <${Recent} store=${store} />
+      </div>
     </div>`;
+}
+
+/** What stands here until the fleet is known, or why it is not. */
+function NotYet({ store }) {
+  const { refused, since: lostAt } = store.status;
+  if (refused) {
+    return html`<${Empty} title="You may not see this fleet"><p>${refused}</p><//>`;
+  }
+  if (lostAt) {
+    return html`<${Empty} title="The server cannot be reached"><p>It is tried again by itself. Nothing is known of the fleet yet.</p><//>`;
+  }
+  return html`<${Loading} what=${store.arrived ? `Loading the fleet: ${plural(store.arrived, 'circuit')} so far` : 'Loading the fleet'} />`;
 }
 
 const Legend = () => html`<span class="legend">

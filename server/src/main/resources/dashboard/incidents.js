@@ -1,4 +1,4 @@
-/* Incidents: what is wrong now, what was, and one of them with its story. */
+/* Incidents: those that go on and those that have ended, and one of them with its story. */
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { Line } from './audit.js';
@@ -8,10 +8,6 @@ import { Empty, Failed, Loading, PageTitle, useLoaded, useStore, useTick, When }
 import { Glyph } from './shapes.js';
 import { causeText, isolated, kindText, number, plural, since, span } from './words.js';
 
-const READ_EVERY = 5000;
-const SOON = 1200;
-const SHOWN = 5;
-
 /** What a line of an incident's timeline leaves out. */
 const PLAIN = { held: false, hold_until: null, repeated: false, calls: 0, failures: 0, consecutive_failures: 0, cooldown_ms: null, skipped: 0 };
 
@@ -20,80 +16,6 @@ const agentLink = name => html`<a href=${`#/agents/${encodeURIComponent(name)}`}
 const lasted = incident => (incident.ended
   ? span(Date.parse(incident.ended) - Date.parse(incident.began))
   : since(incident.began));
-
-/** The incidents that go on; read again soon after circuits moved, and only sent where something changed. */
-function useLive(store) {
-  const [incidents, setIncidents] = useState([]);
-  useEffect(() => {
-    let timer;
-    let tag = null;
-    let gone = false;
-    const look = async () => {
-      clearTimeout(timer);
-      timer = null;
-      if (!document.hidden) {
-        await call('GET', '/api/v1/incidents?state=live', undefined, undefined, tag).then(
-          answer => {
-            tag = answer.tag;
-            gone || (answer.json && setIncidents(answer.json.incidents));
-          },
-          () => {}, // the page says itself that the connection is lost
-        );
-      }
-      if (!gone) {
-        clearTimeout(timer);
-        timer = setTimeout(look, READ_EVERY);
-      }
-    };
-    look();
-    const off = store.onChange(() => {
-      if (timer) {
-        clearTimeout(timer);
-        timer = setTimeout(look, SOON);
-      }
-    });
-    return () => {
-      gone = true;
-      off();
-      clearTimeout(timer);
-    };
-  }, [store]);
-  return incidents;
-}
-
-/** What is wrong now, the worst first; nothing where nothing is. */
-export function WrongNow({ store }) {
-  useTick(1000);
-  const incidents = useLive(store).filter(each => each.open > 0)
-    .sort((one, other) => other.refused - one.refused || other.depending - one.depending || one.began.localeCompare(other.began));
-  useEffect(() => {
-    document.title = incidents.length ? `(${incidents.length}) Fleet · Interlock` : 'Fleet · Interlock';
-  }, [incidents.length]);
-  if (incidents.length === 0) {
-    return null;
-  }
-  return html`<section class="card wrong-now" aria-labelledby="wrong-title">
-    <h2 id="wrong-title">Wrong now: ${plural(incidents.length, 'incident')}</h2>
-    <ol>
-      ${incidents.slice(0, SHOWN).map(each => html`<li key=${each.id}>
-        <${Glyph} state="open" size=${16} />
-        <span class="root">${agentLink(each.root)}${each.suspected && html` <span class="quiet">suspected</span>`}</span>
-        <span class="what">${whom(each)}</span>
-        <a class="story" href=${`#/incidents/${encodeURIComponent(each.id)}`}>Story, for ${lasted(each)}</a>
-      </li>`)}
-    </ol>
-    <p class="more"><a href="#/incidents">${incidents.length > SHOWN ? `All ${number(incidents.length)}` : 'All incidents'}</a></p>
-  </section>`;
-}
-
-function whom(incident) {
-  const parts = [];
-  incident.depending > 0 && parts.push(`${plural(incident.depending, 'agent')} depend${incident.depending === 1 ? 's' : ''} on it`);
-  incident.refused > 0 && parts.push(`${plural(incident.refused, 'call')} refused`);
-  const others = incident.open - (incident.suspected ? 0 : 1);
-  others > 0 && parts.push(`${plural(others, 'other circuit')} open`);
-  return parts.join(' · ');
-}
 
 /** The page with all of them. */
 export function Incidents() {

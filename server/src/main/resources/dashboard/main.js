@@ -7,11 +7,13 @@ import { Changes } from './changes.js';
 import { Events } from './events.js';
 import { Fleet } from './fleet.js';
 import { FleetStore } from './fleet-store.js';
+import { hearKeys, Help } from './help.js';
 import { Incident, Incidents } from './incidents.js';
 import { Keys } from './keys.js';
 import { Empty, Failed, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Policies } from './policies.js';
 import { SignIn } from './sign-in.js';
+import { titleWrong } from './title.js';
 import { isolated, isUtc, shortActor, showUtc, span, time, zoneText } from './words.js';
 
 /** `#/agents/planner?x=y` as `{ page: 'agents', name: 'planner', query }`. */
@@ -85,7 +87,18 @@ function App() {
 function Console({ me, store, onLeave }) {
   const present = useRoute();
   const [toast, setToast] = useState(null);
+  const [help, setHelp] = useState(false);
   const [, setZone] = useState(null);
+  useEffect(() => hearKeys(() => setHelp(true)), []);
+  useEffect(() => {
+    const count = () => titleWrong(store.incidents.wrong().length);
+    const off = store.subscribe(count);
+    count();
+    return () => {
+      off();
+      titleWrong(0);
+    };
+  }, [store]);
   useEffect(() => {
     const timer = toast && setTimeout(() => setToast(null), 6000);
     return () => clearTimeout(timer);
@@ -125,7 +138,9 @@ function Console({ me, store, onLeave }) {
         showUtc(!isUtc());
         setZone(zoneText());
       }}>${isUtc() ? 'Show the time of this browser' : 'Show UTC'}</button>`}
+      <button type="button" class="plain" onClick=${() => setHelp(true)}>Keys and words <kbd>?</kbd></button>
     </footer>
+    ${help && html`<${Help} onClose=${() => setHelp(false)} />`}
     <div class="toast-place" role="status" aria-live="polite">${toast && html`<p class="toast">${toast}</p>`}</div>`;
 }
 
@@ -159,7 +174,7 @@ function Page({ present, me, store, say }) {
     return html`<${Changes} query=${present.query} />`;
   }
   return present.page === 'fleet'
-    ? html`<${Fleet} me=${me} store=${store} query=${present.query} />`
+    ? html`<${Fleet} me=${me} store=${store} query=${present.query} say=${say} />`
     : html`<${Absent} title="No such page"><p>The address may be mistyped, or of another version.</p><//>`;
 }
 

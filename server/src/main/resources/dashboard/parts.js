@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef, useState } from './vendor/htm-preact.js';
 import { Glyph } from './shapes.js';
+import { titlePage } from './title.js';
 import { stateText, time } from './words.js';
 
 /** Renders again whenever the store has changed. */
@@ -23,7 +24,7 @@ export function useTick(millis) {
 export function PageTitle({ children, title }) {
   const heading = useRef();
   useEffect(() => {
-    document.title = `${title} · Interlock`;
+    titlePage(title);
     heading.current.focus({ preventScroll: true });
     window.scrollTo(0, 0);
   }, [title]);
@@ -103,10 +104,10 @@ export const Field = ({ id, label, name, hint, children }) =>
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`;
 
-/** A list to choose one value of, or any; a value that an address has and the list has not is shown as it is. */
-export const Choice = ({ label, any, value, values, onChange }) => html`
+/** A list to choose one value of, or any where that has a name; a value that an address has and the list has not is shown as it is. */
+export const Choice = ({ label, any = null, value, values, onChange }) => html`
   <select aria-label=${label} value=${value} onChange=${event => onChange(event.target.value)}>
-    <option value="">${any}</option>
+    ${any && html`<option value="">${any}</option>`}
     ${value && !values.some(([name]) => name === value) && html`<option value=${value}>${value}</option>`}
     ${values.map(([name, text]) => html`<option key=${name} value=${name}>${text}</option>`)}
   </select>`;

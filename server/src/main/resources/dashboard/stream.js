@@ -8,7 +8,7 @@ const PING_EVERY = 10_000;
 const SILENT_AFTER = 25_000;
 
 export class Stream {
-  /** @param on `message(message)` and `status({ live, since, nextTry })` */
+  /** @param on `message(message)` and `status({ live, since, nextTry, refused })` */
   constructor(on) {
     this.on = on;
     this.wait = FIRST_WAIT;
@@ -47,7 +47,9 @@ export class Stream {
         this.open(json.ticket);
       }
     } catch (refusal) {
-      if (refusal.status !== 401 && refusal.status !== 403) {
+      if (refusal.status === 403) {
+        this.on.status({ live: false, refused: refusal.message });
+      } else if (refusal.status !== 401) {
         this.lost();
       }
     } finally {

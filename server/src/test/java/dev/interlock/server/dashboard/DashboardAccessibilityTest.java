@@ -67,7 +67,24 @@ class DashboardAccessibilityTest {
                 browser.run("document.querySelector('#key').value = ''");
                 browser.signIn(RunningServer.token("admin@acme")).see(".list li");
                 browser.see(".wrong-now li");
-                judge(browser, "fleet", found);
+                for (int width : new int[] {380, 1600, 1280}) {
+                    browser.emulate(width, 900, dark);
+                    judge(browser, "fleet at " + width, found);
+                }
+                browser.run(
+                        "document.querySelector('.fold').ariaExpanded === 'true' || document.querySelector('.fold').click()");
+                browser.see(".facet button");
+                browser.type("input[type=search]", "kind:LOP");
+                browser.see(".wrong-words", "Did you mean");
+                judge(browser, "a wrong word, and facets", found);
+                browser.type("input[type=search]", Keys.ESCAPE);
+                browser.press("Keys and words");
+                browser.see("dialog");
+                judge(browser, "help", found);
+                browser.type("dialog", Keys.ESCAPE);
+                browser.press("Show 1 other");
+                browser.see(".followers li");
+                judge(browser, "followers", found);
                 browser.type("input[type=search]", "no such agent");
                 browser.see(".empty");
                 judge(browser, "nothing found", found);
@@ -132,7 +149,11 @@ class DashboardAccessibilityTest {
                             ? true
                             : null);
             browser.run("document.querySelector('.map canvas').focus()");
-            browser.type(".map canvas", Keys.HOME, Keys.ARROW_RIGHT);
+            browser.type(".map canvas", Keys.HOME);
+            browser.see(".map-caption", "model:embed-3");
+            for (int i = 0; i < 11; i++) { // ten models, tools and keys come before the agents
+                browser.type(".map canvas", Keys.ARROW_RIGHT);
+            }
             browser.see(".map-caption", "billing-extractor");
             browser.type(".map canvas", Keys.ENTER);
             browser.see("h1", "billing-extractor");

@@ -255,6 +255,85 @@ class DashboardInBrowserTest {
     }
 
     @Test
+    void words_of_the_search_find_what_they_mean_facets_add_them_and_the_address_keeps_them() {
+        SampleFleet fleet = new SampleFleet(server, "query");
+        for (String agent : List.of("planner", "coder", "writer", "critic")) {
+            fleet.needs(agent, agent.equals("writer") ? "tool:mail" : "model:atlas");
+        }
+        fleet.called("planner", null, "billing");
+        fleet.called("coder", null, "billing");
+        fleet.failing("planner", "LOOP", 1);
+        fleet.failing("model:atlas", "OVERLOADED", 5);
+        fleet.send();
+        fleet.order("writer", "hold_open", "Ticket 7", null);
+        try (Browser browser = Browser.open(server, 1600, 1000, false).signIn(RunningServer.token("operator@query"))) {
+            browser.see(".found", "6 circuits");
+            browser.see(".count.open .count-number", "3");
+            browser.until(
+                    "metadata to be known", () -> browser.textOf(".facets").contains("team") ? true : null);
+            for (Map.Entry<String, String> each : Map.of(
+                            "kind:loop", "planner",
+                            "cause:failure_streak", "model:atlas",
+                            "dep:model:* -team:billing", "critic",
+                            "by:operator", "writer",
+                            "state:held policy:default", "writer",
+                            "team=billing state:closed", "coder",
+                            "model:at*", "model:atlas")
+                    .entrySet()) {
+                browser.run("document.querySelector('input[type=search]').select()");
+                browser.type("input[type=search]", each.getKey());
+                browser.see(".found", "1 of 6 circuits");
+                assertThat(browser.textOf(".row-name")).as(each.getKey()).isEqualTo(each.getValue());
+                assertThat(browser.textOf(".wrong-words")).isEmpty();
+            }
+            browser.type("input[type=search]", Keys.ESCAPE);
+            browser.see(".found", "6 circuits");
+
+            browser.type("input[type=search]", "kind:LOP");
+            browser.see(".wrong-words", "kind:LOP: there is no such kind of failure. Did you mean kind:LOOP?");
+            browser.see(".empty", "No circuit matches");
+            browser.type("input[type=search]", Keys.ESCAPE);
+            browser.type("input[type=search]", "plicy:default");
+            browser.see(".wrong-words", "plicy:default finds nothing. Did you mean policy:default?");
+            browser.type("input[type=search]", Keys.ESCAPE);
+
+            assertThat(browser.textOf(".facet button[title='team=billing'] .facet-count"))
+                    .isEqualTo("2");
+            browser.click(".facet button[title='team=billing']");
+            browser.see(".found", "2 of 6 circuits");
+            browser.see(".facet button[title='team=billing'][aria-pressed=true]");
+            browser.click(".facet button[title='kind:LOOP']");
+            browser.see(".found", "1 of 6 circuits");
+            assertThat(browser.run("return decodeURIComponent(location.hash)"))
+                    .isEqualTo("#/?q=team=billing+kind:LOOP");
+            browser.run("location.reload()");
+            browser.see(".found", "1 of 6 circuits");
+            browser.click(".facet button[title='kind:LOOP']");
+            browser.see(".found", "2 of 6 circuits");
+            fleet.called("critic", "The critic", "billing");
+            browser.see(".found", "3 of 6 circuits");
+            browser.visit("#/?q=state:held").see(".found", "1 of 6 circuits");
+
+            browser.visit("#/?group=%3Dteam").see(".found", "6 circuits");
+            browser.see(".group-head", "Without team");
+            assertThat(browser.textOf(".group-head").replace('\n', ' '))
+                    .contains("Models, tools and keys 2 1 open", "billing 3 1 open", "Without team 1 1 open 1 held");
+            browser.click(".group-head");
+            browser.see(".group-head[aria-expanded=false]", "Models, tools and keys");
+            browser.click("select[aria-label='Group the map by'] option[value=kind]");
+            browser.see(".group-head", "Tools");
+
+            browser.run("document.querySelector('h1').focus()");
+            browser.type("h1", "?");
+            browser.see("dialog", "To the search; Escape empties it");
+            browser.type("dialog", Keys.ESCAPE);
+            browser.until("the help to close", () -> browser.count("dialog") == 0 ? true : null);
+            browser.visit("#/events").see("h1", "Events");
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void a_server_that_wants_a_reason_gets_one() {
         try (RunningServer strict = new RunningServer(Map.of("require-reason", "true"));
                 Browser browser = Browser.open(strict).signIn(RunningServer.token("operator@acme"))) {

@@ -68,7 +68,9 @@ class EventsInBrowserTest {
         fleet.send();
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@wrong"))) {
             browser.see(".list li");
+            browser.see(".all-well", "No incident goes on.");
             assertThat(browser.count(".wrong-now")).isZero();
+            assertThat(icon(browser)).isEqualTo("/dashboard/icon.svg");
             browser.visit("#/incidents").see(".empty", "Nothing has gone wrong yet");
             browser.visit("#/").see("h1", "Fleet");
 
@@ -80,8 +82,33 @@ class EventsInBrowserTest {
             browser.until(
                     "the title to say how many",
                     () -> browser.run("return document.title").equals("(1) Fleet · Interlock") ? true : null);
+            assertThat(icon(browser)).isEqualTo("/dashboard/icon-wrong.svg");
+            browser.see(".wrong-now .why", "the last: overloaded");
 
-            browser.click(".wrong-now .story");
+            fleet.failing("looper", "LOOP", 1);
+            fleet.failing("coder", "TIMEOUT", 5);
+            fleet.send();
+            browser.see(".wrong-now h2", "Wrong now: 2 incidents");
+            browser.see(".wrong-now ol > li:first-child", "model:atlas");
+            browser.see(".wrong-now ol > li:last-child", "looper");
+            browser.see(".wrong-now .what", "1 other circuit open");
+            assertThat(browser.count(".followers")).isZero();
+            browser.press("Show 1 other");
+            browser.see(".followers li", "coder");
+            assertThat(browser.textOf(".wrong-now"))
+                    .as("what only operators may do")
+                    .doesNotContain("Hold open");
+            assertThat((Long) browser.run("return performance.getEntriesByType('resource').filter(each =>"
+                            + " each.name.includes('/api/v1/incidents?state=live')).length"))
+                    .as("the list is asked for only until the stream knows it")
+                    .isLessThan(3);
+
+            browser.click(".wrong-now ol > li:first-child .story");
+            browser.until(
+                    "the title to say how many on every page",
+                    () -> browser.run("return document.title").equals("(2) Incident of model:atlas · Interlock")
+                            ? true
+                            : null);
             browser.see("h1", "Incident of model:atlas");
             browser.see(".incident-sentence", "2 agents depend on the root");
             browser.see(".incident-list li", "root");
@@ -110,6 +137,10 @@ class EventsInBrowserTest {
             browser.see(".trail time", clock(at.plusHours(5).plusMinutes(45)));
             assertThat(browser.complaints()).isEmpty();
         }
+    }
+
+    private static Object icon(Browser browser) {
+        return browser.run("return document.querySelector('link[rel=icon]').getAttribute('href')");
     }
 
     private static String clock(OffsetDateTime at) {

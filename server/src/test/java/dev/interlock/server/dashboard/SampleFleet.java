@@ -70,7 +70,10 @@ final class SampleFleet {
         logged("search-planner", 90, 4);
         logged("legal-writer", 9, 3);
         logged("growth-router", 6, 6);
-        called("search-planner", "Search planner");
+        for (String team : TEAMS) {
+            WORK.forEach(work -> called(team + "-" + work, null, team));
+        }
+        called("search-planner", "Search planner", "search");
         policy("model:*", new JsonObject().put("base", "upstream"));
         policy("*-planner", new JsonObject().put("base", "recommended").put("cooldown", "45s"));
         failing("model:kimi-k2", "OVERLOADED", 6);
@@ -131,7 +134,15 @@ final class SampleFleet {
 
     /** What people call an agent. */
     void called(String agent, String name) {
-        JsonObject body = new JsonObject().put("display_name", name);
+        register(agent, new JsonObject().put("display_name", name));
+    }
+
+    /** What people call an agent, or null, and whose it is. */
+    void called(String agent, String name, String team) {
+        register(agent, new JsonObject().put("display_name", name).put("metadata", new JsonObject().put("team", team)));
+    }
+
+    private void register(String agent, JsonObject body) {
         assertThat(server.send("PUT", "/api/v1/agents/" + encoded(agent), "operator@" + organization, body.encode())
                         .statusCode())
                 .isEqualTo(200);

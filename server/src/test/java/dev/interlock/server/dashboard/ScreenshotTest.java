@@ -47,6 +47,7 @@ class ScreenshotTest {
         browser.signIn(RunningServer.token("admin@acme"));
         browser.see(".count.open .count-number", "8");
         browser.see(".list li");
+        browser.see(".wrong-now .what", "depend on it");
         browser.settle();
         write(browser, "fleet-" + suffix);
         browser.visit("#/agents/search-planner").see(".u-over");

@@ -1,0 +1,65 @@
+/* Which keys there are, and which words the search takes. */
+
+import { html } from './vendor/htm-preact.js';
+import { Dialog } from './parts.js';
+
+const KEYS = [
+  [['/'], 'To the search; Escape empties it'],
+  [['↑', '↓'], 'In the list, or in the map: one row on; ← and → in the map'],
+  [['Page ↑', 'Page ↓'], 'A screen on'],
+  [['Home', 'End'], 'To the first, to the last'],
+  [['Enter'], 'Opens the agent, or folds a group of the map'],
+  [['Ctrl', 'Enter'], 'Sends a form'],
+  [['?'], 'This help; Escape closes it'],
+];
+
+const WORDS = [
+  ['planner', 'has this in its name; with * the whole name is like it: model:atlas-*'],
+  ['kind:LOOP', 'opened by this kind of failure'],
+  ['cause:failure_rate', 'is as it is for this cause'],
+  ['dep:model:kimi-k2', 'uses this'],
+  ['by:ada', 'was changed or is held by her'],
+  ['policy:model:*', 'follows this policy'],
+  ['state:open,held', 'open, half_open, closed, held; commas mean any of them'],
+  ['health:critical', 'critical, degraded, well'],
+  ['team=billing', 'has this in its metadata; team:billing finds names, too'],
+  ['-kind:LOOP', 'not that'],
+];
+
+export const Help = ({ onClose }) => html`<${Dialog} title="Keys and words" onClose=${onClose}>
+  <h3 tabindex="-1" autofocus>Keys</h3>
+  <dl class="help">${KEYS.map(([keys, does]) => html`<div key=${does}><dt>${keys.map(key => html`<kbd key=${key}>${key}</kbd> `)}</dt><dd>${does}</dd></div>`)}</dl>
+  <h3>Words of the search: all must hold</h3>
+  <dl class="help">${WORDS.map(([word, finds]) => html`<div key=${word}><dt><code>${word}</code></dt><dd>${finds}</dd></div>`)}</dl>
+  <div class="buttons"><button type="button" class="primary" onClick=${onClose}>Close</button></div>
+<//>`;
+
+const TYPING = /^(INPUT|TEXTAREA|SELECT)$/;
+const SOON = 200;
+
+/** Hears the keys that go for all pages. @param onHelp opens the help */
+export function hearKeys(onHelp) {
+  const hear = event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || TYPING.test(event.target.tagName) || document.querySelector('dialog[open]')) {
+      return;
+    }
+    if (event.key === '?') {
+      event.preventDefault();
+      onHelp();
+    } else if (event.key === '/') {
+      event.preventDefault();
+      if (!focusSearch()) {
+        location.hash = '#/';
+        setTimeout(focusSearch, SOON); // the page that comes takes the focus first
+      }
+    }
+  };
+  document.addEventListener('keydown', hear);
+  return () => document.removeEventListener('keydown', hear);
+}
+
+function focusSearch() {
+  const field = document.querySelector('main input[type=search]');
+  field?.focus();
+  return Boolean(field);
+}

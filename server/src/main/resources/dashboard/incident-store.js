@@ -1,0 +1,89 @@
+/* The incidents that go on: first from a snapshot of the stream, then from its messages. */
+
+import { get } from './api.js';
+import { kindOf } from './kinds.js';
+
+/** The stream reports so many at most; of more, those that began last. */
+const MOST = 500;
+
+const AGAIN = 5000;
+
+export class IncidentStore {
+  /** @param changed called after each change */
+  constructor(changed) {
+    this.changed = changed;
+    this.live = new Map();
+    this.known = false; // until the server has said which go on, or that none does
+    this.problem = null; // why they are not known
+  }
+
+  /** What a snapshot ends with: all of them, or null if the server does not know them yet. */
+  replace(incidents) {
+    if (incidents) {
+      this.live = new Map(incidents.map(each => [each.id, each]));
+      this.know();
+    } else if (!this.known) {
+      this.ask();
+    }
+  }
+
+  /** What became of one. */
+  hear(incident) {
+    if (incident.state === 'live' && !incident.merged_into) {
+      this.live.set(incident.id, incident);
+    } else {
+      this.live.delete(incident.id);
+    }
+    if (this.live.size > MOST) {
+      this.live.delete([...this.live.values()].reduce(earlier).id);
+    }
+    this.changed();
+  }
+
+  know() {
+    this.known = true;
+    this.problem = null;
+    clearTimeout(this.asking);
+    this.changed();
+  }
+
+  /** A server that has just begun, or whose database is away, cannot say which go on: it is asked until it can. */
+  async ask() {
+    clearTimeout(this.asking);
+    try {
+      const { incidents } = await get('/api/v1/incidents?state=live&limit=200');
+      if (!this.stopped && !this.known) {
+        incidents.forEach(each => this.live.has(each.id) || this.live.set(each.id, each));
+        this.know();
+      }
+    } catch (problem) {
+      if (!this.stopped && !this.known) {
+        this.problem = problem;
+        this.changed();
+        this.asking = setTimeout(() => this.ask(), AGAIN);
+      }
+    }
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.asking);
+  }
+
+  /** What is wrong now: those with an open circuit, the worst first. */
+  wrong() {
+    return [...this.live.values()].filter(each => each.open > 0).sort(worstFirst);
+  }
+}
+
+const earlier = (one, other) => (one.began < other.began || (one.began === other.began && one.id < other.id) ? one : other);
+
+/** What others depend on comes before an agent that hurts only itself. */
+const isShared = incident => incident.depending > 0 || kindOf(incident.root) !== 'agent';
+
+/** Upstreams first, then by calls refused, by agents that depend on it, and by age. */
+const worstFirst = (one, other) =>
+  isShared(other) - isShared(one)
+  || other.refused - one.refused
+  || other.depending - one.depending
+  || one.began.localeCompare(other.began);

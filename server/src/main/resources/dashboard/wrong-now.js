@@ -1,0 +1,106 @@
+/* What is wrong now: each incident with its cause, whom it hurts, since when, and what one can do about it. */
+
+import { html, useState } from './vendor/htm-preact.js';
+import { ActionDialog } from './actions.js';
+import { get } from './api.js';
+import { Failed, useLoaded, useTick } from './parts.js';
+import { Glyph } from './shapes.js';
+import { causeText, isolated, kindText, number, plural, shortActor, since, why } from './words.js';
+
+/** A phone's first screen has room for fewer. */
+const shown = () => (matchMedia('(max-width: 700px)').matches ? 3 : 5);
+
+const FOLLOWERS = 24;
+const MAY_ACT = ['operator', 'admin'];
+
+const agentLink = name => html`<a href=${`#/agents/${encodeURIComponent(name)}`}>${isolated(name)}</a>`;
+
+/** The worst first; a quiet line where nothing is wrong, or where that is not known. */
+export function WrongNow({ store, me, say }) {
+  useTick(1000);
+  const [all, setAll] = useState(false);
+  const [most] = useState(shown);
+  const [holding, setHolding] = useState(null);
+  const { incidents } = store;
+  const wrong = incidents.wrong();
+  if (wrong.length === 0) {
+    return html`<p class="all-well" role="status">${!incidents.known
+      ? (incidents.problem ? html`What is wrong now is not known: ${incidents.problem.message}` : 'Asking what is wrong now …')
+      : html`<${Glyph} state="closed" size=${14} /> No incident goes on. <a href="#/incidents">Those that have ended</a>`}</p>`;
+  }
+  const done = ({ durable }) => {
+    store.refresh(holding.agent_id).catch(() => {});
+    setHolding(null);
+    say(durable === false ? 'Done. The database is away; the action will be stored when it returns.' : 'Done, and stored.');
+  };
+  return html`<section class="card wrong-now" aria-labelledby="wrong-title">
+    <div class="card-head">
+      <h2 id="wrong-title">Wrong now: ${plural(wrong.length, 'incident')}</h2>
+      <a href="#/incidents">All incidents</a>
+    </div>
+    <ol>
+      ${wrong.slice(0, all ? Infinity : most).map(each => html`<${Wrong} key=${each.id} incident=${each} store=${store}
+        onHold=${MAY_ACT.includes(me.role) ? setHolding : null} />`)}
+    </ol>
+    ${wrong.length > most && html`<button type="button" class="plain more" aria-expanded=${all ? 'true' : 'false'}
+      onClick=${() => setAll(!all)}>${all ? 'Only the worst' : `${number(wrong.length - most)} more`}</button>`}
+    ${holding && html`<${ActionDialog} action="hold_open" circuit=${holding} needsReason=${me.reason_required}
+      onClose=${() => setHolding(null)} onDone=${done} />`}
+  </section>`;
+}
+
+function Wrong({ incident, store, onHold }) {
+  const [unfolded, setUnfolded] = useState(false);
+  const circuit = store.circuits.get(incident.root);
+  const others = incident.open - (incident.suspected ? 0 : 1);
+  const list = `follow-${incident.id}`;
+  return html`<li>
+    <${Glyph} state=${circuit && !incident.suspected ? circuit.state : 'open'} held=${Boolean(circuit?.hold)} size=${16} />
+    <span class="root">${agentLink(incident.root)}${incident.suspected && html` <span class="tag">suspected</span>`}</span>
+    <span class="why">${reason(incident, circuit)}</span>
+    <span class="what">${whom(incident)}</span>
+    <span class="age">for ${since(incident.began)}</span>
+    <span class="do">
+      ${others > 0 && html`<button type="button" class="plain" aria-expanded=${unfolded ? 'true' : 'false'} aria-controls=${list}
+        onClick=${() => setUnfolded(!unfolded)}>${unfolded ? 'Hide' : 'Show'} ${plural(others, 'other')}</button>`}
+      ${onHold && circuit && circuit.state !== 'closed' && !circuit.hold && html`<button type="button" class="plain" onClick=${() => onHold(circuit)}>Hold open …</button>`}
+      <a class="story" href=${`#/incidents/${encodeURIComponent(incident.id)}`}>Story<span class="hidden"> of ${isolated(incident.root)}</span></a>
+    </span>
+    ${unfolded && html`<div class="followers" id=${list}><${Followers} incident=${incident} /></div>`}
+  </li>`;
+}
+
+/** Why the root is what it is, in a sentence. */
+function reason(incident, circuit) {
+  if (incident.suspected) {
+    return 'What uses it fails; its own circuit has not opened.';
+  }
+  if (circuit?.hold) {
+    return `Held ${circuit.state === 'open' ? 'open' : 'closed'} by ${shortActor(circuit.hold.actor)}${circuit.hold.reason ? `: “${isolated(circuit.hold.reason)}”` : '.'}`;
+  }
+  return circuit && circuit.state !== 'closed' && circuit.cause !== 'override' ? why(circuit) : '';
+}
+
+function whom(incident) {
+  const parts = [];
+  incident.depending > 0 && parts.push(`${plural(incident.depending, 'agent')} depend${incident.depending === 1 ? 's' : ''} on it`);
+  incident.refused > 0 && parts.push(`${plural(incident.refused, 'call')} refused`);
+  const others = incident.open - (incident.suspected ? 0 : 1);
+  others > 0 && parts.push(`${plural(others, 'other circuit')} open`);
+  return parts.join(' · ');
+}
+
+/** The circuits that opened with the root and are open still. */
+function Followers({ incident }) {
+  const [story, error, again] = useLoaded(
+    () => get(`/api/v1/incidents/${encodeURIComponent(incident.id)}`), [incident.id, incident.open, incident.circuits]);
+  if (!story) {
+    return error ? html`<${Failed} error=${error} onRetry=${again} />` : html`<p class="quiet" role="status">Loading …</p>`;
+  }
+  const open = story.affected.filter(each => each.follows && !each.closed_at);
+  return html`<ul aria-label=${`Open with ${incident.root}`}>
+      ${open.slice(0, FOLLOWERS).map(each => html`<li key=${each.agent_id}><${Glyph} state="open" size=${13} />${agentLink(each.agent_id)}
+        <span class="quiet">${causeText(each.cause)}${each.kind ? `: ${kindText(each.kind)}` : ''}</span></li>`)}
+    </ul>
+    ${open.length > FOLLOWERS && html`<p class="quiet">and ${number(open.length - FOLLOWERS)} more, in its story</p>`}`;
+}
