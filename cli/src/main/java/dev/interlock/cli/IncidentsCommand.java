@@ -1,6 +1,7 @@
 package dev.interlock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -16,10 +18,15 @@ import picocli.CommandLine.Parameters;
         name = "incidents",
         description = {"Shows what is wrong now: which circuit is the root, since when, and whom it hits.", ""})
 final class IncidentsCommand extends RemoteCommand {
-    private static final List<String> HEAD =
-            List.of("INCIDENT", "ROOT", "SINCE", "LASTED", "OPEN", "DEPENDING", "REFUSED");
+    private static final int USUAL = 50;
+    private static final int PAGE = 200;
     private static final List<String> CIRCUITS = List.of("CIRCUIT", "OPENED", "CLOSED", "OPENINGS", "WHY");
-    private static final String NONE = "-";
+
+    @Mixin
+    private ListOptions list = new ListOptions();
+
+    @Mixin
+    private TimeOptions times = new TimeOptions();
 
     @Parameters(
             paramLabel = "INCIDENT",
@@ -33,18 +40,10 @@ final class IncidentsCommand extends RemoteCommand {
     @Option(names = "--markdown", description = "one incident as a post-mortem to be completed")
     private boolean markdown;
 
-    @Option(names = "--json", description = "the server's answer as it is")
-    private boolean json;
-
     @Override
     void run(Remote remote) throws RemoteException {
         if (id == null) {
-            JsonNode answer = remote.get("/api/v1/incidents" + (all ? "" : "?state=live"));
-            if (json) {
-                out().println(answer.toPrettyString());
-            } else {
-                list(answer.path("incidents"));
-            }
+            list(remote);
             return;
         }
         String path = "/api/v1/incidents/" + Remote.encoded(id);
@@ -53,35 +52,62 @@ final class IncidentsCommand extends RemoteCommand {
             return;
         }
         JsonNode one = remote.get(path);
-        if (json) {
-            out().println(one.toPrettyString());
-        } else {
+        if (list.isForPeople()) {
             show(one);
+        } else {
+            list.print(out(), one, List.of(one), columns(Instant.now()), "");
         }
     }
 
-    private void list(JsonNode incidents) {
-        if (incidents.isEmpty()) {
-            out().println(all ? "No incidents" : "No incident goes on; see --all for those that have ended");
-            return;
-        }
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(HEAD);
-        Instant now = Instant.now();
-        incidents.forEach(each -> rows.add(row(each, now)));
-        Words.table(rows).forEach(out()::println);
+    private void list(Remote remote) throws RemoteException {
+        String path = times.to(new Query()).with("state", all ? null : "live").behind("/api/v1/incidents");
+        List<JsonNode> incidents = remote.pages(path, "incidents", list.limit(USUAL), PAGE);
+        ArrayNode answer = Remote.JSON.createArrayNode().addAll(incidents);
+        list.print(
+                out(),
+                Remote.JSON.createObjectNode().set("incidents", answer),
+                incidents,
+                columns(Instant.now()),
+                all ? "No incidents" : "No incident goes on; see --all for those that have ended");
     }
 
-    private static List<String> row(JsonNode incident, Instant now) {
-        return List.of(
-                incident.path("id").asText(),
-                root(incident),
-                incident.path("began").asText(),
-                lasted(incident, now),
-                incident.path("open").asText() + " of "
-                        + incident.path("circuits").asText(),
-                incident.path("depending").asText(),
-                String.format(Locale.ROOT, "%,d", incident.path("refused").asLong()));
+    private static Listing columns(Instant now) {
+        return Listing.named("id")
+                .column("INCIDENT", incident -> Listing.text(incident, "id"))
+                .column("ROOT", IncidentsCommand::root)
+                .coloured("STATE", incident -> state(incident, now), IncidentsCommand::colour)
+                .column(
+                        "SINCE",
+                        incident -> Times.toTheSecond(incident.path("began").asText()))
+                .column("LASTED", incident -> lasted(incident, now))
+                .column("CIRCUITS", incident -> Listing.text(incident, "circuits"))
+                .column("DEPENDING", incident -> Listing.text(incident, "depending"))
+                .column(
+                        "REFUSED",
+                        incident -> String.format(
+                                Locale.ROOT, "%,d", incident.path("refused").asLong()))
+                .wide(
+                        "LAST OPENING",
+                        incident ->
+                                Times.toTheSecond(incident.path("last_opening").asText()))
+                .wide("PART OF", incident -> Listing.text(incident, "merged_into"));
+    }
+
+    /** One whose circuits have all closed goes on for some minutes, in case they open again. */
+    private static String state(JsonNode incident, Instant now) {
+        if (incident.path("ended").isTextual()) {
+            return incident.path("merged_into").isTextual() ? "part of another" : "ended";
+        }
+        JsonNode quiet = incident.path("quiet_since");
+        return quiet.isTextual()
+                ? "all closed for " + Times.since(quiet.asText(), now)
+                : incident.path("open").asText() + " open";
+    }
+
+    private static String colour(JsonNode incident) {
+        return incident.path("ended").isTextual()
+                ? ""
+                : incident.path("quiet_since").isTextual() ? Terminal.YELLOW : Terminal.RED;
     }
 
     private static String root(JsonNode incident) {
@@ -97,17 +123,19 @@ final class IncidentsCommand extends RemoteCommand {
     }
 
     private void show(JsonNode incident) {
-        out().println(root(incident) + ": " + incident.path("state").asText() + " since "
-                + incident.path("began").asText() + " for " + lasted(incident, Instant.now()));
+        Instant now = Instant.now();
+        out().println(root(incident) + ": " + state(incident, now) + ", since "
+                + Times.toTheSecond(incident.path("began").asText()) + ", lasted " + lasted(incident, now));
         JsonNode merged = incident.path("merged_into");
         if (merged.isTextual()) {
             out().println("It turned out to be part of " + merged.asText());
         }
         out().println(String.format(
                 Locale.ROOT,
-                "%s of %s circuits are open; %s agents depend on the root; %,d calls were refused",
+                "%s of %s circuits %s open; %s agents depend on the root; %,d calls were refused",
                 incident.path("open").asText(),
                 incident.path("circuits").asText(),
+                incident.path("open").asInt() == 1 ? "is" : "are",
                 incident.path("depending").asText(),
                 incident.path("refused").asLong()));
         out().println();
@@ -123,31 +151,15 @@ final class IncidentsCommand extends RemoteCommand {
         return List.of(
                 Words.clean(circuit.path("agent_id").asText())
                         + (circuit.path("follows").asBoolean() ? "" : " (root)"),
-                circuit.path("opened_at").asText(),
-                circuit.path("closed_at").asText(NONE),
+                Times.toTheSecond(circuit.path("opened_at").asText()),
+                Times.toTheSecond(circuit.path("closed_at").asText()),
                 circuit.path("openings").asText(),
-                circuit.path("cause").asText().replace('_', ' ')
-                        + (circuit.path("kind").isTextual()
-                                ? " (" + circuit.path("kind").asText() + ")"
-                                : ""));
+                Why.of(circuit));
     }
 
     private static String line(JsonNode line) {
-        StringBuilder text = new StringBuilder(line.path("at").asText())
-                .append("  ")
-                .append(Words.clean(line.path("agent_id").asText()))
-                .append("  ")
-                .append(line.path("from").asText())
-                .append(" -> ")
-                .append(line.path("to").asText())
-                .append(", ")
-                .append(line.path("cause").asText().replace('_', ' '));
-        if (line.path("actor").isTextual()) {
-            text.append(" by ").append(Words.clean(line.path("actor").asText()));
-        }
-        if (line.path("reason").isTextual()) {
-            text.append(": ").append(Words.clean(line.path("reason").asText()));
-        }
-        return text.toString();
+        return Times.toTheSecond(line.path("at").asText()) + "  "
+                + Listing.text(line, "agent_id") + "  "
+                + line.path("from").asText() + " -> " + line.path("to").asText() + ", " + Why.of(line);
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,38 +50,36 @@ final class KeysCommand implements Runnable {
             name = "list",
             description = {"Lists keys, without their secrets.", ""})
     static final class ListKeys extends OfOrganization {
-        @Option(names = "--json", description = "the server's answer as it is")
-        private boolean json;
+        private static final Listing COLUMNS = Listing.named("id")
+                .column("ID", key -> Listing.text(key, "id"))
+                .column("NAME", key -> Listing.text(key, "name"))
+                .column("ROLE", key -> Listing.text(key, "role"))
+                .column("AGENTS", key -> Listing.text(key, "agents"))
+                .column("SPEAKS FOR", key -> Listing.text(key, "speaks_for"))
+                .column(
+                        "CREATED",
+                        key -> Times.toTheSecond(key.path("created_at").asText()))
+                .column("BY", key -> Listing.text(key, "created_by"))
+                .wide("EXPIRES", key -> Times.toTheSecond(key.path("expires_at").asText()))
+                .wide(
+                        "LAST USED",
+                        key -> Times.toTheSecond(key.path("last_used_at").asText()));
+
+        @Mixin
+        private ListOptions list = new ListOptions();
 
         @Override
         void run(Remote remote) throws RemoteException {
             JsonNode answer = remote.get(PATH + query());
-            if (json) {
-                out().println(answer.toPrettyString());
-                return;
-            }
-            List<List<String>> rows = new ArrayList<>();
-            rows.add(List.of("ID", "NAME", "ROLE", "AGENTS", "SPEAKS FOR", "MADE", "BY"));
-            answer.path("keys")
-                    .forEach(key -> rows.add(List.of(
-                            cell(key, "id"),
-                            cell(key, "name"),
-                            cell(key, "role"),
-                            cell(key, "agents"),
-                            cell(key, "speaks_for"),
-                            cell(key, "created_at"),
-                            cell(key, "created_by"))));
-            Words.table(rows).forEach(out()::println);
-        }
-
-        private static String cell(JsonNode key, String field) {
-            return key.path(field).isTextual() ? Words.clean(key.path(field).asText()) : "-";
+            List<JsonNode> keys = new ArrayList<>();
+            answer.path("keys").forEach(keys::add);
+            list.print(out(), answer, list.limited(keys, 0), COLUMNS, "No keys");
         }
     }
 
     @Command(
             name = "create",
-            description = {"Makes a key and prints it, once and only here.", ""})
+            description = {"Creates a key and prints it, once and only here.", ""})
     static final class Create extends OfOrganization {
         @Option(names = "--name", paramLabel = "TEXT", required = true, description = "whom it is for")
         @SuppressWarnings("NullAway.Init")

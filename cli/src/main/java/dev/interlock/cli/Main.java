@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -16,13 +17,20 @@ import picocli.CommandLine.Spec;
         description = "Circuit breakers for fleets of AI agents.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
-public final class Main implements Runnable {
+public final class Main implements Runnable, Surroundings {
+
+    /** Commands that speak of all the others. */
+    static final Set<String> ABOUT_ALL = Set.of("completion", "help");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before run
     private CommandSpec spec;
 
-    private Main() {}
+    private final Map<String, String> environment;
+
+    private Main(Map<String, String> environment) {
+        this.environment = environment;
+    }
 
     /** Runs the program and ends the process with its exit code. */
     public static void main(String[] args) {
@@ -31,11 +39,16 @@ public final class Main implements Runnable {
 
     /** The program as {@code args} need it: with the one subcommand that they name, since to describe all takes longer. */
     static CommandLine commandLine(String... args) {
+        return commandLine(System.getenv(), args);
+    }
+
+    /** The same in another environment. */
+    static CommandLine commandLine(Map<String, String> environment, String... args) {
         Map<String, Supplier<Object>> subcommands = subcommands();
-        if (args.length > 0 && subcommands.containsKey(args[0])) {
+        if (args.length > 0 && subcommands.containsKey(args[0]) && !ABOUT_ALL.contains(args[0])) {
             subcommands.keySet().retainAll(Set.of(args[0]));
         }
-        CommandLine line = new CommandLine(new Main());
+        CommandLine line = new CommandLine(new Main(environment));
         subcommands.forEach((name, subcommand) -> line.addSubcommand(name, subcommand.get()));
         line.setParameterExceptionHandler(Main::tellWrongUsage);
         return line;
@@ -48,14 +61,25 @@ public final class Main implements Runnable {
         subcommands.put("demo", DemoCommand::new);
         subcommands.put("replay", ReplayCommand::commandLine);
         subcommands.put("status", StatusCommand::new);
+        subcommands.put("describe", DescribeCommand::new);
         subcommands.put("incidents", IncidentsCommand::new);
+        subcommands.put("events", EventsCommand::new);
+        subcommands.put("agents", AgentsCommand::new);
+        subcommands.put("log", LogCommand::new);
+        subcommands.put("health", HealthCommand::new);
         subcommands.put("open", OverrideCommand.Open::new);
         subcommands.put("close", OverrideCommand.Close::new);
         subcommands.put("reset", OverrideCommand.Reset::new);
         subcommands.put("hold", OverrideCommand.Hold::new);
         subcommands.put("release", OverrideCommand.Release::new);
         subcommands.put("watch", WatchCommand::new);
+        subcommands.put("policies", PoliciesCommand::new);
         subcommands.put("keys", KeysCommand::new);
+        subcommands.put("login", LoginCommand::new);
+        subcommands.put("logout", LogoutCommand::new);
+        subcommands.put("profiles", ProfilesCommand::new);
+        subcommands.put("completion", CompletionCommand::new);
+        subcommands.put("help", HelpCommand::new);
         return subcommands;
     }
 
@@ -65,6 +89,11 @@ public final class Main implements Runnable {
         line.getErr().println(WrongUsage.report(wrong, args));
         line.getErr().println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         return line.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    @Override
+    public Map<String, String> environment() {
+        return environment;
     }
 
     /** Without a subcommand there is nothing to do but say which there are. */

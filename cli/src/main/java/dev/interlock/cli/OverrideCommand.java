@@ -2,16 +2,10 @@ package dev.interlock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -69,15 +63,19 @@ abstract class OverrideCommand extends RemoteCommand {
             JsonNode problem = refused.problem();
             String type = problem == null ? "" : problem.path("type").asText();
             if (type.equals("reason-required")) {
-                throw new RemoteException("Nothing was done: this server wants a reason for each override. Say it with"
-                        + " --reason, such as --reason \"the provider is down\"");
+                throw new RemoteException(
+                        ExitCode.USAGE,
+                        "Nothing was done: this server wants a reason for each override. Say it with"
+                                + " --reason, such as --reason \"the provider is down\"");
             }
             if (problem == null || !type.equals("agent-unknown")) {
                 throw refused;
             }
             if (!isMeant(problem.path("nearest"))) {
-                throw new RemoteException("Nothing was done: nobody has heard of " + Words.clean(agent)
-                        + meant(problem.path("nearest")) + ". With --create it is done all the same");
+                throw new RemoteException(
+                        ExitCode.NOT_FOUND,
+                        "Nothing was done: nobody has heard of " + Words.clean(agent) + meant(problem.path("nearest"))
+                                + ". With --create it is done all the same");
             }
             return remote.post(path, body.put("create", true));
         }
@@ -141,8 +139,6 @@ abstract class OverrideCommand extends RemoteCommand {
             name = "hold",
             description = {"Holds a circuit open or closed until it is released, or until some time.", ""})
     static final class Hold extends OverrideCommand {
-        private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
-
         /** One of the two. */
         static final class State {
             @Option(names = "--open", description = "refuse every call")
@@ -173,25 +169,14 @@ abstract class OverrideCommand extends RemoteCommand {
             if (until == null) {
                 return null;
             }
-            Matcher duration = DURATION.matcher(until);
-            if (duration.matches()) {
-                long amount = Long.parseLong(duration.group(1));
-                Duration time = switch (duration.group(2)) {
-                    case "s" -> Duration.ofSeconds(amount);
-                    case "m" -> Duration.ofMinutes(amount);
-                    case "h" -> Duration.ofHours(amount);
-                    default -> Duration.ofDays(amount);
-                };
-                return Instant.now().plus(time).truncatedTo(ChronoUnit.SECONDS);
-            }
-            try {
-                return OffsetDateTime.parse(until).toInstant();
-            } catch (DateTimeException noTime) {
+            Instant time = Times.ahead(until, Instant.now());
+            if (time == null) {
                 throw new ParameterException(
                         spec().commandLine(),
                         "--until = '" + until + "': must be from now, such as 90s, 30m, 2h or 1d, or a time such as"
                                 + " 2027-01-31T18:00:00Z");
             }
+            return time;
         }
     }
 }

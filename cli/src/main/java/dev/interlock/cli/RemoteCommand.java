@@ -7,16 +7,22 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** A command that talks to a running server: exit code 0 done, 1 failed, 2 wrong usage. */
+/** A command that talks to a running server. How it ends says {@link ExitCode}. */
 @Command(
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         usageHelpWidth = 100,
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:failed: the server cannot be reached, or refused", "2:wrong usage"})
+        exitCodeList = {
+            ExitCode.DONE_TEXT,
+            ExitCode.FAILED_TEXT,
+            ExitCode.USAGE_TEXT,
+            ExitCode.NOT_FOUND_TEXT,
+            ExitCode.NOT_ALLOWED_TEXT,
+            ExitCode.UNREACHABLE_TEXT
+        },
+        footer = {"", "More: docs/cli.md"})
 abstract class RemoteCommand implements Callable<Integer> {
-    private static final int FAILED = 1;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call
     private CommandSpec spec;
@@ -27,15 +33,26 @@ abstract class RemoteCommand implements Callable<Integer> {
     /** Does it, and prints what came of it. */
     abstract void run(Remote remote) throws RemoteException;
 
+    /** The server that it talks to. */
+    Remote connect(RemoteOptions from) throws RemoteException {
+        return from.connect();
+    }
+
+    /** The exit code after all went well. */
+    int done() {
+        return ExitCode.DONE;
+    }
+
     @Override
     public final Integer call() {
         try {
-            run(options.connect());
+            run(connect(options));
             out().flush();
-            return 0;
+            return done();
         } catch (RemoteException failed) {
+            out().flush();
             err().println(failed.getMessage());
-            return FAILED;
+            return failed.exitCode();
         }
     }
 
@@ -49,5 +66,9 @@ abstract class RemoteCommand implements Callable<Integer> {
 
     final CommandSpec spec() {
         return spec;
+    }
+
+    final RemoteOptions options() {
+        return options;
     }
 }

@@ -1,25 +1,33 @@
 package dev.interlock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** {@code interlock status}: what is open, since when, why, until when. */
 @Command(
         name = "status",
-        description = {"Shows circuits: those that need attention first, with colours on a terminal.", ""})
+        description = {
+            "Shows circuits: those that are not closed first, and of these the ones that hit the most agents. Of one AGENT"
+                    + " all that is known, as 'describe' does.",
+            ""
+        })
 final class StatusCommand extends RemoteCommand {
-    private static final List<String> HEAD = List.of("AGENT", "STATE", "SINCE", "FAILED", "STREAK", "RETRY IN", "WHY");
-    private static final int FAILED_PERCENT = 100;
+    private static final List<String> UPSTREAMS = List.of("model:", "tool:", "key:", "mcp:");
+
+    @Mixin
+    private ListOptions list = new ListOptions();
 
     @Parameters(paramLabel = "AGENT", arity = "0..1", description = "one agent; else all")
     private @Nullable String agent;
@@ -27,70 +35,95 @@ final class StatusCommand extends RemoteCommand {
     @Option(names = "--prefix", paramLabel = "TEXT", description = "only agents whose names begin so, such as model:")
     private @Nullable String prefix;
 
-    @Option(names = "--state", paramLabel = "STATE", description = "only circuits that are open, half_open or closed")
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            completionCandidates = Candidates.States.class,
+            description = "only circuits that are open, half_open or closed")
     private @Nullable String state;
 
-    @Option(names = "--json", description = "the server's answer as it is")
-    private boolean json;
+    @Option(
+            names = "--exit-code",
+            description = "end with 6 if any of the circuits is open, half-open or held open, for scripts")
+    private boolean exitCode;
+
+    private boolean notClosed;
 
     @Override
     void run(Remote remote) throws RemoteException {
-        if (agent != null) {
-            JsonNode one = remote.get("/api/v1/circuits/" + Remote.encoded(agent));
-            show(one, List.of(one));
-            String probe = json ? null : ProbeText.of(one, Instant.now());
-            if (probe != null) {
-                out().println(probe);
-            }
+        if (agent == null) {
+            runOfAll(remote);
+        } else if (prefix != null || state != null) {
+            throw new ParameterException(
+                    spec().commandLine(), "--prefix and --state choose among all: must be left out where one is named");
+        } else {
+            runOfOne(remote, agent);
+        }
+    }
+
+    @Override
+    int done() {
+        return exitCode && notClosed ? ExitCode.NOT_CLOSED : ExitCode.DONE;
+    }
+
+    private void runOfOne(Remote remote, String name) throws RemoteException {
+        JsonNode circuit = remote.get("/api/v1/circuits/" + Remote.encoded(name));
+        notClosed = CircuitCells.urgency(circuit) < CircuitCells.CLOSED;
+        if (list.isForPeople()) {
+            Description.of(remote, name, circuit).lines(Terminal.hasColours()).forEach(out()::println);
             return;
         }
-        JsonNode all = remote.get("/api/v1/circuits/" + query());
+        if (circuit.path("since").isNull()) {
+            Known.require(remote, name);
+        }
+        list.print(out(), circuit, List.of(circuit), CircuitCells.columns(Map.of(), Instant.now()), "");
+    }
+
+    private void runOfAll(Remote remote) throws RemoteException {
+        JsonNode all = remote.get(
+                new Query().with("prefix", prefix).with("state", state).behind("/api/v1/circuits"));
         List<JsonNode> circuits = new ArrayList<>();
         all.forEach(circuits::add);
-        circuits.sort(Comparator.comparingInt(StatusCommand::urgency)
-                .thenComparing(circuit -> circuit.path("agent_id").asText()));
-        show(all, circuits);
+        notClosed = circuits.stream().anyMatch(each -> CircuitCells.urgency(each) < CircuitCells.CLOSED);
+        Map<String, Integer> hit = list.isForPeople() && notClosed ? dependents(remote) : Map.of();
+        circuits.sort(Comparator.comparingInt(CircuitCells::urgency)
+                .thenComparing(circuit -> -hit.getOrDefault(name(circuit), 0))
+                .thenComparing(circuit -> !isUpstream(name(circuit)))
+                .thenComparing(StatusCommand::name));
+        List<JsonNode> shown = list.limited(circuits, 0);
+        list.print(
+                out(),
+                all,
+                shown,
+                CircuitCells.columns(hit, Instant.now()),
+                "No circuits" + (prefix == null && state == null ? " yet: none has been called" : " match"));
+        if (list.isForPeople() && !circuits.isEmpty()) {
+            out().println(summary(circuits)
+                    + (shown.size() == circuits.size()
+                            ? ""
+                            : String.format(Locale.ROOT, "; %,d are not shown", circuits.size() - shown.size())));
+        }
     }
 
-    private String query() {
-        List<String> parts = new ArrayList<>();
-        if (prefix != null) {
-            parts.add("prefix=" + Remote.encoded(prefix));
+    /** How many agents depend on each circuit. */
+    private static Map<String, Integer> dependents(Remote remote) throws RemoteException {
+        Map<String, Integer> dependents = new HashMap<>();
+        for (JsonNode each : remote.get("/api/v1/agents").path("agents")) {
+            each.path("depends_on").forEach(upstream -> dependents.merge(upstream.asText(), 1, Integer::sum));
         }
-        if (state != null) {
-            parts.add("state=" + Remote.encoded(state));
-        }
-        return parts.isEmpty() ? "" : "?" + String.join("&", parts);
+        return dependents;
     }
 
-    private void show(JsonNode answer, List<JsonNode> circuits) {
-        if (json) {
-            out().println(answer.toPrettyString());
-            return;
-        }
-        if (circuits.isEmpty()) {
-            out().println("No circuits" + (prefix == null && state == null ? " yet: none has been called" : " match"));
-            return;
-        }
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(HEAD);
-        Instant now = Instant.now();
-        circuits.forEach(circuit -> rows.add(row(circuit, now)));
-        List<String> lines = Words.table(rows);
-        boolean colours = Terminal.hasColours();
-        out().println(lines.get(0));
-        for (int i = 0; i < circuits.size(); i++) {
-            out().println(colours ? coloured(lines.get(i + 1), circuits.get(i)) : lines.get(i + 1));
-        }
-        if (agent == null) {
-            out().println(summary(circuits));
-        }
+    private static String name(JsonNode circuit) {
+        return circuit.path("agent_id").asText();
+    }
+
+    private static boolean isUpstream(String name) {
+        return UPSTREAMS.stream().anyMatch(name::startsWith);
     }
 
     /** How many in all, and in which state; those that nothing has called since the server's start are closed. */
     private static String summary(List<JsonNode> circuits) {
-        long open = count(circuits, "open");
-        long trying = count(circuits, "half_open");
         long idle =
                 circuits.stream().filter(each -> each.path("idle").asBoolean()).count();
         return String.format(
@@ -98,8 +131,8 @@ final class StatusCommand extends RemoteCommand {
                 "%,d %s: %,d open, %,d half-open, %,d closed%s",
                 circuits.size(),
                 circuits.size() == 1 ? "circuit" : "circuits",
-                open,
-                trying,
+                count(circuits, "open"),
+                count(circuits, "half_open"),
                 count(circuits, "closed"),
                 idle == 0 ? "" : String.format(Locale.ROOT, ", %,d of them not called since the server's start", idle));
     }
@@ -108,78 +141,5 @@ final class StatusCommand extends RemoteCommand {
         return circuits.stream()
                 .filter(each -> each.path("state").asText().equals(state))
                 .count();
-    }
-
-    private static List<String> row(JsonNode circuit, Instant now) {
-        long failures = circuit.path("failure_count").asLong();
-        long calls = failures + circuit.path("success_count").asLong();
-        long retry = circuit.path("retry_after_ms").asLong();
-        boolean held = circuit.path("hold").isObject();
-        return List.of(
-                Words.clean(circuit.path("agent_id").asText()),
-                circuit.path("state").asText()
-                        + (held ? ", held" : "")
-                        + (observes(circuit) ? ", observe" : "")
-                        + (circuit.path("idle").asBoolean() ? ", not called" : ""),
-                since(circuit.path("since").asText(""), now),
-                calls == 0 ? "-" : failures + " of " + calls + " (" + failures * FAILED_PERCENT / calls + " %)",
-                circuit.path("consecutive_failures").asText("0"),
-                retry == 0 ? "-" : Words.shortly(Duration.ofMillis(retry + 999)),
-                why(circuit, held));
-    }
-
-    /** Its own trips refuse no call; a server of an earlier version says nothing of modes. */
-    private static boolean observes(JsonNode circuit) {
-        return circuit.path("mode").asText().equals("observe");
-    }
-
-    private static String why(JsonNode circuit, boolean held) {
-        StringBuilder why = new StringBuilder(cause(circuit).replace('_', ' '));
-        add(why, " (", circuit.path("kind"), ")");
-        add(why, " by ", circuit.path("actor"), "");
-        add(why, ": ", circuit.path("reason"), "");
-        if (held) {
-            add(why, ", until ", circuit.path("hold").path("until"), "");
-        }
-        switch (circuit.path("carried_over").asText()) {
-            case "restart" -> why.append(" (since before the restart)");
-            case "process" -> why.append(" (decided by another process)");
-            default -> {}
-        }
-        return why.isEmpty() ? "-" : Words.clean(why.toString());
-    }
-
-    private static String cause(JsonNode circuit) {
-        return circuit.path("cause").isTextual() ? circuit.path("cause").asText() : "";
-    }
-
-    private static void add(StringBuilder to, String before, JsonNode value, String after) {
-        if (value.isTextual()) {
-            to.append(before).append(value.asText()).append(after);
-        }
-    }
-
-    private static String since(String time, Instant now) {
-        try {
-            return Words.shortly(Duration.between(Instant.parse(time), now));
-        } catch (DateTimeParseException never) {
-            return "-";
-        }
-    }
-
-    private static int urgency(JsonNode circuit) {
-        return switch (circuit.path("state").asText()) {
-            case "open" -> 0;
-            case "half_open" -> 1;
-            default -> circuit.path("hold").isObject() ? 2 : 3;
-        };
-    }
-
-    private static String coloured(String line, JsonNode circuit) {
-        return switch (urgency(circuit)) {
-            case 0 -> Terminal.RED + line + Terminal.PLAIN;
-            case 1, 2 -> Terminal.YELLOW + line + Terminal.PLAIN;
-            default -> line;
-        };
     }
 }

@@ -31,8 +31,16 @@ final class Stream implements WebSocket.Listener, AutoCloseable {
     static final class AwayException extends Exception {
         private static final long serialVersionUID = 1;
 
-        AwayException(@Nullable String message) {
-            super(message, null, false, false);
+        private final RemoteException failure;
+
+        AwayException(RemoteException failure) {
+            super(failure.getMessage(), null, false, false);
+            this.failure = failure;
+        }
+
+        /** What to report where nothing was heard before. */
+        RemoteException failure() {
+            return failure;
         }
     }
 
@@ -73,7 +81,7 @@ final class Stream implements WebSocket.Listener, AutoCloseable {
             if (cause instanceof WebSocketHandshakeException refused) {
                 throw refused(remote, refused.getResponse());
             }
-            throw new AwayException(remote.unreachable(cause).getMessage());
+            throw new AwayException(remote.unreachable(cause));
         }
     }
 
@@ -87,7 +95,7 @@ final class Stream implements WebSocket.Listener, AutoCloseable {
         };
         RemoteException refusal = remote.refused(status, why);
         if (status != UNAUTHORIZED && status != FORBIDDEN && status != NOT_FOUND) {
-            throw new AwayException(refusal.getMessage());
+            throw new AwayException(refusal);
         }
         return refusal;
     }

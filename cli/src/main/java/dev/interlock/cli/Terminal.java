@@ -23,6 +23,15 @@ final class Terminal {
 
     private Terminal() {}
 
+    /** The colour of a circuit's state, or of a health; nothing for one that is well or unknown. */
+    static String colourOf(String state) {
+        return switch (state) {
+            case "open", "critical", "live", "failure" -> RED;
+            case "half_open", "degraded", "held" -> YELLOW;
+            default -> "";
+        };
+    }
+
     /** Whether a person may be typing; where that cannot be found out, the JVM has said so already. */
     static boolean isStandardInput() {
         return !Files.isSymbolicLink(STANDARD_INPUT) || isTerminal(GIVEN_INPUT, STANDARD_INPUT);

@@ -58,7 +58,7 @@ final class WatchCommand extends RemoteCommand {
                 err().println("The connection ended (" + why + ")");
             } catch (Stream.AwayException away) {
                 if (!everConnected) {
-                    throw new RemoteException(String.valueOf(away.getMessage()));
+                    throw away.failure();
                 }
             }
             err().println("Connecting again in " + Words.shortly(wait));

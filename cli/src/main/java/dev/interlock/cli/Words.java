@@ -58,6 +58,15 @@ final class Words {
 
     /** Lines with columns as wide as their widest cell; the first line is the head. */
     static List<String> table(List<List<String>> rows) {
+        return table(rows, List.of());
+    }
+
+    /**
+     * The same with colours.
+     *
+     * @param colours of each cell, or nothing for none; may have fewer rows
+     */
+    static List<String> table(List<List<String>> rows, List<List<String>> colours) {
         int columns = rows.get(0).size();
         int[] widths = new int[columns];
         for (List<String> row : rows) {
@@ -66,11 +75,17 @@ final class Words {
             }
         }
         List<String> lines = new ArrayList<>();
-        for (List<String> row : rows) {
+        for (int at = 0; at < rows.size(); at++) {
+            List<String> row = rows.get(at);
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < columns; i++) {
                 String cell = row.get(i);
-                line.append(cell).append(" ".repeat(widths[i] - width(cell))).append(GAP);
+                String colour = at < colours.size() ? colours.get(at).get(i) : "";
+                line.append(colour)
+                        .append(cell)
+                        .append(colour.isEmpty() ? "" : Terminal.PLAIN)
+                        .append(" ".repeat(widths[i] - width(cell)))
+                        .append(GAP);
             }
             lines.add(line.toString().stripTrailing());
         }

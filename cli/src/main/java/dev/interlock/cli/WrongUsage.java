@@ -3,9 +3,11 @@ package dev.interlock.cli;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -35,6 +37,9 @@ final class WrongUsage {
         }
         if (wrong instanceof OverwrittenOptionException twice) {
             return name(twice.getOverwritten()) + ": must be given once";
+        }
+        if (wrong instanceof MutuallyExclusiveArgsException) {
+            return onlyOne(wrong);
         }
         String message = String.valueOf(wrong.getMessage());
         ArgSpec argument = wrong.getArgSpec();
@@ -72,10 +77,25 @@ final class WrongUsage {
             return argument.paramLabel() + " is missing: must be given, as in '" + command.qualifiedName() + " "
                     + places(command) + "'";
         }
+        ArgGroupSpec choice = argument.group();
+        if (choice != null && choice.exclusive()) {
+            return "Either " + choice.args().stream().map(WrongUsage::name).collect(Collectors.joining(" or "))
+                    + " must be given, as in '" + command.qualifiedName() + " " + places(command) + " " + name(argument)
+                    + "'";
+        }
         String name = name(argument);
         return args.contains(name)
                 ? name + ": must be followed by its value, as in " + name + "=" + argument.paramLabel()
                 : name + " is missing: must be given, as in " + name + "=" + argument.paramLabel();
+    }
+
+    /** The parser's message begins with the options, between a heading and a bracket. */
+    private static String onlyOne(ParameterException wrong) {
+        String options = String.valueOf(wrong.getMessage())
+                .replaceFirst("^Error: ", "")
+                .replaceFirst(" are mutually exclusive.*$", "")
+                .replace(", ", " and ");
+        return options + ": only one of them can be given";
     }
 
     private static String places(CommandSpec command) {

@@ -44,7 +44,7 @@ class MainTest {
         assertThat(run("reply")).isEqualTo(2);
         assertThat(err.toString())
                 .startsWith(
-                        "'reply': there is no such command: must be one of serve, proxy, demo, replay, status, incidents, open");
+                        "'reply': there is no such command: must be one of serve, proxy, demo, replay, status, describe, incidents");
     }
 
     @Test
@@ -53,10 +53,26 @@ class MainTest {
         assertThat(all).hasSizeGreaterThan(10);
         all.forEach((name, command) -> {
             Map<String, CommandLine> alone = Main.commandLine(name, "--help").getSubcommands();
-            assertThat(alone).containsOnlyKeys(name);
+            if (Main.ABOUT_ALL.contains(name)) {
+                assertThat(alone).containsOnlyKeys(all.keySet());
+            } else {
+                assertThat(alone).containsOnlyKeys(name);
+            }
             assertThat(alone.get(name).getUsageMessage()).isEqualTo(command.getUsageMessage());
             assertThat(command.getCommandName()).isEqualTo(name);
         });
+    }
+
+    @Test
+    void help_shows_what_there_is_and_describes_one_command() {
+        assertThat(run("help")).isZero();
+        assertThat(out.toString()).startsWith("Usage: interlock").contains("\n  events ", "\n  completion ");
+        out.getBuffer().setLength(0);
+        assertThat(run("help", "events")).isZero();
+        String help = out.toString();
+        out.getBuffer().setLength(0);
+        assertThat(run("events", "--help")).isZero();
+        assertThat(help).isEqualTo(out.toString()).contains("--since", "docs/cli.md");
     }
 
     private int run(String... args) {

@@ -60,7 +60,7 @@ class RemoteCommandsTest {
         assertThat(as("viewer@one", "status")).isZero();
         List<String> lines = out.toString().lines().toList();
         assertThat(lines).hasSize(4);
-        assertThat(lines.get(0)).startsWith("AGENT      STATE         SINCE  FAILED  STREAK  RETRY IN  WHY");
+        assertThat(lines.get(0)).startsWith("AGENT      STATE         SINCE  FAILED  STREAK  RETRY IN  HITS  WHY");
         assertThat(lines.get(1))
                 .startsWith("planner    open ")
                 .contains("override by ")
@@ -121,7 +121,7 @@ class RemoteCommandsTest {
     void a_name_that_nobody_has_heard_of_is_not_overridden_unless_it_is_meant() {
         assertThat(as("operator@slip", "open", "planner", "--create")).isZero();
         out.getBuffer().setLength(0);
-        assertThat(as("operator@slip", "open", "planer")).isEqualTo(1);
+        assertThat(as("operator@slip", "open", "planer")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(err.toString())
                 .isEqualTo("Nothing was done: nobody has heard of planer; like it there are planner."
                         + " With --create it is done all the same\n");
@@ -137,7 +137,7 @@ class RemoteCommandsTest {
             String[] open = {
                 "open", "planner", "--create", "--url", strict.uri("").toString(), "--key", RunningServer.ADMIN_KEY
             };
-            assertThat(run(open)).isEqualTo(1);
+            assertThat(run(open)).isEqualTo(ExitCode.USAGE);
             assertThat(err.toString())
                     .isEqualTo("Nothing was done: this server wants a reason for each override. Say it with --reason,"
                             + " such as --reason \"the provider is down\"\n");
@@ -220,13 +220,14 @@ class RemoteCommandsTest {
             await().untilAsserted(() -> {
                 out.getBuffer().setLength(0);
                 assertThat(as("viewer@probes", "status", "probed")).isZero();
-                assertThat(out.toString().lines().skip(2))
+                assertThat(out.toString().lines().filter(line -> line.startsWith("  Probe ")))
                         .singleElement()
                         .asString()
-                        .matches("Probe: not trusted, so real calls are tried; the last failed \\ds ago"
+                        .matches("  Probe       not trusted, so real calls are tried; the last failed \\ds ago"
                                 + " \\(the answer's status was 401\\); the next in \\d+s");
             });
             out.getBuffer().setLength(0);
+            server.post("/api/v1/circuits/other/action", "operator@probes", "{\"action\":\"open\"}");
             assertThat(as("viewer@probes", "status", "other")).isZero();
             assertThat(out.toString()).doesNotContain("Probe");
         } finally {
@@ -321,13 +322,13 @@ class RemoteCommandsTest {
 
     @Test
     void a_server_that_cannot_be_reached_is_reported_with_what_to_do() throws IOException {
-        assertThat(run("status", "--url", "http://127.0.0.1:1", "--key", "any")).isEqualTo(1);
+        assertThat(run("status", "--url", "http://127.0.0.1:1", "--key", "any")).isEqualTo(ExitCode.UNREACHABLE);
         assertThat(err.toString())
                 .startsWith("There is no server at http://127.0.0.1:1 (")
                 .contains("Start one with 'interlock serve', or name another with --url or INTERLOCK_URL")
                 .hasLineCount(1);
         err.getBuffer().setLength(0);
-        assertThat(run("watch", "--url", "http://127.0.0.1:1", "--key", "any")).isEqualTo(1);
+        assertThat(run("watch", "--url", "http://127.0.0.1:1", "--key", "any")).isEqualTo(ExitCode.UNREACHABLE);
         assertThat(err.toString())
                 .startsWith("There is no server at http://127.0.0.1:1 (")
                 .hasLineCount(1);
@@ -335,18 +336,21 @@ class RemoteCommandsTest {
 
     @Test
     void a_missing_wrong_or_weak_key_is_reported_with_what_to_do() {
-        assertThat(run("status", "--url", url())).isEqualTo(1);
-        assertThat(err.toString()).startsWith("There is no key: put one into INTERLOCK_KEY");
+        Typed unsigned = new Typed().with("XDG_CONFIG_HOME", "/nowhere");
+        assertThat(unsigned.run("status", "--url", url())).isEqualTo(ExitCode.NOT_ALLOWED);
+        assertThat(unsigned.err())
+                .startsWith("There is no key for " + url()
+                        + ": sign in with 'interlock login', or put one into INTERLOCK_KEY");
         err.getBuffer().setLength(0);
         for (String command : List.of("status", "watch")) {
-            assertThat(run(command, "--url", url(), "--key", "wrong-secret")).isEqualTo(1);
+            assertThat(run(command, "--url", url(), "--key", "wrong-secret")).isEqualTo(ExitCode.NOT_ALLOWED);
             assertThat(err.toString())
                     .startsWith("The server refused (401): ")
-                    .contains("Is the key in INTERLOCK_KEY right?")
+                    .contains("Is the key in --key right?")
                     .doesNotContain("wrong-secret");
             err.getBuffer().setLength(0);
         }
-        assertThat(as("viewer@five", "open", "planner")).isEqualTo(1);
+        assertThat(as("viewer@five", "open", "planner")).isEqualTo(ExitCode.NOT_ALLOWED);
         assertThat(err.toString())
                 .startsWith("The server refused (403): ")
                 .endsWith("Use the key of a caller who may, or ask an admin for one\n");
@@ -364,7 +368,7 @@ class RemoteCommandsTest {
         other.start();
         try {
             String url = "http://127.0.0.1:" + other.getAddress().getPort();
-            assertThat(run("status", "--url", url, "--key", "any")).isEqualTo(1);
+            assertThat(run("status", "--url", url, "--key", "any")).isEqualTo(ExitCode.UNREACHABLE);
             assertThat(err.toString()).startsWith("What answers at " + url + " is no Interlock server");
         } finally {
             other.stop(0);
@@ -374,6 +378,11 @@ class RemoteCommandsTest {
     @Test
     void wrong_usage_ends_with_2_and_says_what_would_be_right() {
         assertThat(run("hold", "planner", "--url", url(), "--key", "any")).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("Either --open or --closed must be given, as in 'interlock hold AGENT --open'\n");
+        err.getBuffer().setLength(0);
+        assertThat(run("hold", "planner", "--open", "--closed")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("--open and --closed: only one of them can be given\n");
         err.getBuffer().setLength(0);
         assertThat(run("hold", "planner", "--open", "--until", "tomorrow", "--url", url(), "--key", "any"))
                 .isEqualTo(2);

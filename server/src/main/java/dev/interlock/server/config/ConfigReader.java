@@ -15,8 +15,13 @@ final class ConfigReader {
     private static final String PREFIX = "INTERLOCK_";
 
     /** Variables of the start script and of the command line's client; no settings of the server. */
-    private static final List<String> OTHERS =
-            List.of("INTERLOCK_JAVA_OPTS", "INTERLOCK_URL", "INTERLOCK_KEY", "INTERLOCK_CONFIG");
+    private static final List<String> OTHERS = List.of(
+            "INTERLOCK_JAVA_OPTS",
+            "INTERLOCK_URL",
+            "INTERLOCK_KEY",
+            "INTERLOCK_CACERT",
+            "INTERLOCK_PROFILE",
+            "INTERLOCK_CONFIG");
 
     private final Map<String, String> flags;
     private final Map<String, String> environment;

@@ -26,6 +26,8 @@ class SettingNamesTest {
     private static final Set<String> OF_PROGRAMS = Set.of(
             "INTERLOCK_URL",
             "INTERLOCK_KEY",
+            "INTERLOCK_CACERT",
+            "INTERLOCK_PROFILE",
             "INTERLOCK_CONFIG",
             "INTERLOCK_JAVA_OPTS",
             "INTERLOCK_POLICIES_0_PATTERN");
