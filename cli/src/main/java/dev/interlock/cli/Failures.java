@@ -68,7 +68,7 @@ final class Failures {
         }
         String said = message(failed);
         return "There is no server at " + target.url() + " (" + (said.isEmpty() ? "connection refused" : said)
-                + "). Start one with 'interlock serve', or name another with --url or " + RemoteOptions.URL;
+                + "). Start one with 'interlock serve', or name another with --url or " + Variables.URL;
     }
 
     private static String tls(Target target, Throwable failed, String host) {
@@ -76,7 +76,7 @@ final class Failures {
         if (said.contains("unable to find valid certification path") || said.contains("path validation failed")) {
             return target.caCertificates() == null
                     ? "its certificate is not one that Java trusts. If it comes from a CA of your own, name that CA's"
-                            + " certificate with --cacert FILE or " + RemoteOptions.CA_CERTIFICATES + PAGE
+                            + " certificate with --cacert FILE or " + Variables.CA_CERTIFICATES + PAGE
                     : "its certificate does not come from a CA in " + target.caCertificates()
                             + ". Name the right one with --cacert FILE" + PAGE;
         }
@@ -96,7 +96,7 @@ final class Failures {
     }
 
     private static String another(Target target) {
-        return ". Is " + target.urlFrom() + " right? Name another with --url or " + RemoteOptions.URL;
+        return ". Is " + target.urlFrom() + " right? Name another with --url or " + Variables.URL;
     }
 
     private static String message(Throwable failed) {

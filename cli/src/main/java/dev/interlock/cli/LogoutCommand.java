@@ -16,12 +16,12 @@ final class LogoutCommand extends LocalCommand {
     @Option(
             names = "--profile",
             paramLabel = "NAME",
-            description = "which; else " + RemoteOptions.PROFILE + ", else the one in use")
+            description = "which; else " + Variables.PROFILE + ", else the one in use")
     private @Nullable String profile;
 
     @Override
     void run(Profiles profiles) throws RemoteException {
-        String name = profile == null ? environment().get(RemoteOptions.PROFILE) : profile;
+        String name = profile == null ? environment().get(Variables.PROFILE) : profile;
         Profile chosen = name == null ? profiles.inUse() : profiles.named(name);
         if (chosen == null) {
             throw new RemoteException(

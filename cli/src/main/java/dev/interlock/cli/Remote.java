@@ -68,7 +68,7 @@ final class Remote {
             throw new RemoteException(
                     ExitCode.NOT_ALLOWED,
                     "There is no key for " + target.url() + ": sign in with 'interlock login', or put one into "
-                            + RemoteOptions.KEY
+                            + Variables.KEY
                             + ". The first start of a server writes an admin key to the file admin-key in its data folder");
         }
         return "Bearer " + key;

@@ -14,11 +14,6 @@ import picocli.CommandLine.Spec;
  * profile goes to the server of that profile and to no other.
  */
 final class RemoteOptions {
-    static final String URL = "INTERLOCK_URL";
-    static final String KEY = "INTERLOCK_KEY";
-    static final String CA_CERTIFICATES = "INTERLOCK_CACERT";
-    static final String PROFILE = "INTERLOCK_PROFILE";
-
     private static final String DEFAULT_URL = "http://127.0.0.1:8080";
 
     @Spec(Spec.Target.MIXEE)
@@ -28,14 +23,15 @@ final class RemoteOptions {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = {"the server; else " + URL + ", else the profile's, else " + DEFAULT_URL})
+            description = {"the server; else " + Variables.URL + ", else the profile's, else " + DEFAULT_URL})
     private @Nullable String url;
 
     @Option(
             names = "--key",
             paramLabel = "KEY",
             description = {
-                "an API key or a token; better in " + KEY + " or a profile, since other users see command lines"
+                "an API key or a token; better in " + Variables.KEY
+                        + " or a profile, since other users see command lines"
             })
     private @Nullable String key;
 
@@ -43,7 +39,7 @@ final class RemoteOptions {
             names = "--cacert",
             paramLabel = "FILE",
             description = {
-                "certificates (PEM) that the server's must come from; else " + CA_CERTIFICATES
+                "certificates (PEM) that the server's must come from; else " + Variables.CA_CERTIFICATES
                         + ", else the profile's, else those that Java trusts"
             })
     private @Nullable String caCertificates;
@@ -51,7 +47,9 @@ final class RemoteOptions {
     @Option(
             names = "--profile",
             paramLabel = "NAME",
-            description = {"a server that 'interlock login' has stored; else " + PROFILE + ", else the one in use"})
+            description = {
+                "a server that 'interlock login' has stored; else " + Variables.PROFILE + ", else the one in use"
+            })
     private @Nullable String profile;
 
     /** The server's answers. */
@@ -72,23 +70,23 @@ final class RemoteOptions {
 
     /** What options, environment and a profile come to. */
     private Target target(@Nullable Profile chosen) {
-        String text = given(url, URL);
+        String text = given(url, Variables.URL);
         URI named = text == null ? null : address(text);
         String keyGiven = keyGiven();
-        String certificates = given(caCertificates, CA_CERTIFICATES);
+        String certificates = given(caCertificates, Variables.CA_CERTIFICATES);
         if (chosen == null || (named != null && !named.equals(chosen.url()))) {
             return new Target(
                     named == null ? URI.create(DEFAULT_URL) : named,
                     named == null ? "the usual address" : urlFrom(),
                     keyGiven,
-                    key == null ? KEY : "--key",
+                    key == null ? Variables.KEY : "--key",
                     certificates == null ? null : Path.of(certificates));
         }
         return new Target(
                 chosen.url(),
                 named == null ? chosen.inWords() : urlFrom(),
                 keyGiven == null ? chosen.key() : keyGiven,
-                key != null ? "--key" : keyGiven != null ? KEY : chosen.inWords(),
+                key != null ? "--key" : keyGiven != null ? Variables.KEY : chosen.inWords(),
                 certificates == null ? chosen.caCertificates() : Path.of(certificates));
     }
 
@@ -100,13 +98,13 @@ final class RemoteOptions {
     /** The profile that is named by option or environment, or null. */
     @Nullable
     String profileName() {
-        return given(profile, PROFILE);
+        return given(profile, Variables.PROFILE);
     }
 
     /** The key that is named by option or environment, or null. */
     @Nullable
     String keyGiven() {
-        return given(key, KEY);
+        return given(key, Variables.KEY);
     }
 
     private Map<String, String> environment() {
@@ -114,7 +112,7 @@ final class RemoteOptions {
     }
 
     private String urlFrom() {
-        return url != null ? "--url" : URL;
+        return url != null ? "--url" : Variables.URL;
     }
 
     private URI address(String text) {

@@ -103,7 +103,7 @@ class CommandLinePageTest {
                             + "watch --count 0 --help\nrelease planner\nhold planner --closed\n"
                             + "policies set model:* base=upstream cooldown=30s\npolicies list -o wide\n"
                             + "policies set model:* --file " + settings + "\npolicies show model:*\n"
-                            + "policies show default\npolicies delete model:*\nkeys list -o name\n"
+                            + "policies show default\npolicies delete model:*\nkeys list\n"
                             + "keys create --name x --role viewer\ncompletion bash\ncompletion zsh\ncompletion fish\n"
                             + "help\nhelp status\nserve --help\nproxy --help\ndemo --help\nreplay --help\nlogout")
                     .split("\n")) {
