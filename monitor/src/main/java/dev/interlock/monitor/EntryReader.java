@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,7 +31,8 @@ final class EntryReader {
     private static final String ALL_TYPES = names(ActionType.values(), true);
     private static final String ALL_STATUSES = names(EntryStatus.values(), true);
     private static final String FIELDS = "entry_id, execution_id, agent_id, action_type, action_name, input_summary,"
-            + " output_summary, status, error_message, error_kind, retry_after_ms, latency_ms, token_count, cost_usd, metadata,"
+            + " output_summary, status, error_message, error_kind, retry_after_ms, latency_ms, token_count, input_tokens, output_tokens,"
+            + " cached_tokens, cost_usd, metadata,"
             + " depends_on, caller, timestamp, guarded and permit";
 
     private final Set<String> seen = new HashSet<>();
@@ -49,6 +51,7 @@ final class EntryReader {
     private @Nullable Long latency;
     private @Nullable Long tokens;
     private @Nullable Double cost;
+    private final Map<String, Long> split = new LinkedHashMap<>();
     private Map<String, @Nullable Object> metadata = Map.of();
     private List<String> dependsOn = List.of();
     private @Nullable String caller;
@@ -96,9 +99,9 @@ final class EntryReader {
                 .errorKind(errorKind)
                 .retryAfterMs(retryAfter)
                 .latencyMs(latency)
-                .tokenCount(tokens)
+                .tokenCount(tokens != null || split.isEmpty() ? tokens : (Long) EntryUsage.sum(split))
                 .costUsd(cost)
-                .metadata(metadata)
+                .metadata(EntryUsage.with(metadata, split))
                 .dependsOn(dependsOn)
                 .caller(caller)
                 .guarded(guarded)
@@ -120,7 +123,13 @@ final class EntryReader {
             case "error_kind" -> errorKind = choice(json, field, KINDS::get, ALL_KINDS);
             case "retry_after_ms" -> retryAfter = rounded(capped(number(json, field, Double.MAX_VALUE)));
             case "latency_ms" -> latency = rounded(number(json, field, MOST_MILLIS));
-            case "token_count" -> tokens = rounded(whole(number(json, field, MOST_TOKENS)));
+            case "token_count" -> tokens = rounded(whole(field, number(json, field, MOST_TOKENS)));
+            case EntryUsage.INPUT, EntryUsage.OUTPUT, EntryUsage.CACHED -> {
+                Long count = rounded(whole(field, number(json, field, MOST_TOKENS)));
+                if (count != null) {
+                    split.put(field, count);
+                }
+            }
             case "cost_usd" -> cost = number(json, field, MOST_DOLLARS);
             case "metadata" -> metadata(json, field);
             case "depends_on" -> dependsOn = names(json, field);
@@ -216,9 +225,9 @@ final class EntryReader {
         throw wrong(field, json, String.format(Locale.ROOT, "a number, 0 to %.0f", most));
     }
 
-    private static @Nullable Double whole(@Nullable Double value) {
+    private static @Nullable Double whole(String field, @Nullable Double value) {
         if (value != null && value != Math.rint(value)) {
-            throw new IllegalArgumentException("token_count = " + value + ": must be a whole number");
+            throw new IllegalArgumentException(field + " = " + value + ": must be a whole number");
         }
         return value;
     }

@@ -5,6 +5,9 @@ import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import dev.interlock.TimeSource;
 import dev.interlock.TooManyCircuitsException;
+import dev.interlock.monitor.budgets.BudgetMeter;
+import dev.interlock.monitor.budgets.Usage;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
@@ -28,11 +32,9 @@ import org.jspecify.annotations.Nullable;
 public final class LogProcessor implements EntrySink {
     private static final Duration REMEMBERED = Duration.ofMinutes(15);
     private static final int MOST_IDS = 1 << 20;
-    private static final Duration STALE = Duration.ofMinutes(5);
+    static final Duration STALE = Duration.ofMinutes(5);
     private static final int LONGEST_ID = 256;
     private static final int LONGEST_PERMIT = 24_576;
-    private static final Duration LONGEST_LATENCY = Duration.ofDays(30);
-    private static final Instant YEAR_10000 = Instant.ofEpochSecond(253_402_300_800L);
 
     private final HealthMonitor monitor;
     private final AgentRegistry agents;
@@ -46,6 +48,7 @@ public final class LogProcessor implements EntrySink {
     private final AtomicLong lostRows = new AtomicLong();
     private volatile Consumer<CircuitId> names = name -> {};
     private volatile BiPredicate<String, String> heard = (organization, permit) -> false;
+    private volatile @Nullable BudgetMeter meter;
 
     /**
      * A processor that remembers up to a million entry ids, each for at least 15 minutes; if there are more, the
@@ -87,6 +90,27 @@ public final class LogProcessor implements EntrySink {
     }
 
     /**
+     * Lets budgets count the calls of entries, each once: also those of guards, whose settlements say nothing of tokens.
+     *
+     * @param counting counts what calls use
+     */
+    public void countBy(BudgetMeter counting) {
+        meter = counting;
+    }
+
+    /**
+     * Whether what a permit's call used is reported for the first time: by its outcome, or by its entry.
+     *
+     * @param organization whose permit
+     * @param permit its text
+     * @return false if it was reported before
+     */
+    public boolean isFirstUsage(String organization, String permit) {
+        UUID digest = UUID.nameUUIDFromBytes(permit.getBytes(StandardCharsets.UTF_8));
+        return entries.add(organization, null, "usage of " + digest);
+    }
+
+    /**
      * Takes a batch in; a bad entry is refused alone.
      *
      * @param batch what was sent; without an organization it is of the default one
@@ -98,7 +122,7 @@ public final class LogProcessor implements EntrySink {
         String organization = batch.organization() == null ? CircuitId.DEFAULT_ORGANIZATION : batch.organization();
         new CircuitId(organization, "any"); // refuses what is no organization, for the batch as a whole
         Instant now = time.wallTime();
-        Instant sentAt = sentAt(batch, now);
+        Instant sentAt = EntryTimes.sentAt(batch, now);
         Set<String> failedHere = failedRuns(batch);
         List<LogRow> rows = new ArrayList<>(batch.entries().size());
         List<Receipt.Refusal> refused = new ArrayList<>();
@@ -131,18 +155,21 @@ public final class LogProcessor implements EntrySink {
     public Receipt note(LogBatch batch) {
         String organization = batch.organization() == null ? CircuitId.DEFAULT_ORGANIZATION : batch.organization();
         Instant now = time.wallTime();
-        Instant sentAt = sentAt(batch, now);
+        Instant sentAt = EntryTimes.sentAt(batch, now);
         List<LogRow> rows = new ArrayList<>(batch.entries().size());
         List<Receipt.Refusal> refused = new ArrayList<>();
         for (int i = 0; i < batch.entries().size(); i++) {
             LogEntry entry = batch.entries().get(i);
             try {
-                checkTimes(entry);
+                EntryTimes.check(entry);
                 Guard guard = guard(organization, entry, batch.sender());
                 names.accept(guard.id());
                 Set<CircuitId> dependencies = dependencies(guard, entry);
                 dependencies.forEach(names);
                 sight(guard.id(), dependencies, now);
+                if (!entry.guarded()) {
+                    count(guard.id(), dependencies, entry, false);
+                }
                 rows.add(new LogRow(organization, now.minus(age(entry, sentAt)), entry));
             } catch (IllegalArgumentException bad) {
                 refused.add(new Receipt.Refusal(i, String.valueOf(bad.getMessage())));
@@ -193,7 +220,7 @@ public final class LogProcessor implements EntrySink {
     private @Nullable LogRow take(Guard guard, LogEntry entry, Instant sentAt, Instant now, Set<String> failedHere) {
         CircuitId agent = guard.id();
         String organization = agent.organization();
-        checkTimes(entry);
+        EntryTimes.check(entry);
         checkLength("entry_id", entry.entryId());
         checkLength("permit", LONGEST_PERMIT, entry.permit());
         checkLength("execution_id", entry.executionId());
@@ -201,7 +228,8 @@ public final class LogProcessor implements EntrySink {
         names.accept(agent);
         Set<CircuitId> dependencies = dependencies(guard, entry);
         dependencies.forEach(names);
-        Outcome outcome = isHeard(organization, entry) ? null : EntryOutcomes.of(entry);
+        boolean isHeard = isHeard(organization, entry);
+        Outcome outcome = isHeard ? null : EntryOutcomes.of(entry);
         if (outcome != null) {
             monitor.makeRoom(guard); // before the entry is remembered: it may be refused here, and sent again
         }
@@ -209,6 +237,7 @@ public final class LogProcessor implements EntrySink {
             return null;
         }
         sight(agent, dependencies, now);
+        count(agent, dependencies, entry, isHeard);
         Duration latency = latency(entry);
         Duration age = age(entry, sentAt);
         if (outcome != null && !(entry.actionType() == ActionType.ERROR && isCounted(agent, entry, failedHere))) {
@@ -257,6 +286,22 @@ public final class LogProcessor implements EntrySink {
                         || heard.test(organization, permit));
     }
 
+    /** Money is spent also by a call that failed, or of which this process hears late. */
+    private void count(CircuitId agent, Set<CircuitId> dependencies, LogEntry entry, boolean isHeard) {
+        BudgetMeter counting = meter;
+        if (counting == null || !entry.actionType().isCall()) {
+            return;
+        }
+        Usage usage = EntryUsage.of(entry);
+        String permit = entry.permit();
+        boolean isCounted = isHeard && (permit == null || !monitor.hears(permit));
+        if (!isCounted) {
+            counting.count(agent, dependencies, usage);
+        } else if (usage.isKnown() && (permit == null || isFirstUsage(agent.organization(), permit))) {
+            counting.countUsage(agent, dependencies, usage);
+        }
+    }
+
     private void feed(Guard guard, Outcome outcome, Duration age, Duration latency, boolean isGuarded) {
         boolean isOld = age.minus(latency).compareTo(STALE) > 0;
         if (isOld || isGuarded) {
@@ -299,29 +344,6 @@ public final class LogProcessor implements EntrySink {
         return agent + '\n' + execution;
     }
 
-    /**
-     * When a batch was sent, by its own clock. Who does not say so has the receiver's clock; unless all entries are more
-     * than 5 minutes from it, then it is another one, and the newest entry has just ended.
-     */
-    private static Instant sentAt(LogBatch batch, Instant now) {
-        Instant sentAt = batch.sentAt();
-        if (sentAt != null) {
-            if (!isPlausible(sentAt)) {
-                throw new IllegalArgumentException("sent_at must be a time since 1970 and before 10000");
-            }
-            return sentAt;
-        }
-        Instant newest = Instant.EPOCH;
-        for (LogEntry entry : batch.entries()) {
-            if (problemOfTimes(entry) != null) {
-                continue;
-            }
-            Instant end = entry.timestamp().plusMillis(entry.latencyMs() == null ? 0 : entry.latencyMs());
-            newest = end.isAfter(newest) ? end : newest;
-        }
-        return Duration.between(newest, now).abs().compareTo(STALE) > 0 ? newest : now;
-    }
-
     private int append(List<LogRow> rows) {
         try {
             return store.append(rows);
@@ -329,27 +351,6 @@ public final class LogProcessor implements EntrySink {
             lostRows.addAndGet(rows.size());
             return rows.size();
         }
-    }
-
-    private static void checkTimes(LogEntry entry) {
-        String problem = problemOfTimes(entry);
-        if (problem != null) {
-            throw new IllegalArgumentException(problem);
-        }
-    }
-
-    private static @Nullable String problemOfTimes(LogEntry entry) {
-        if (!isPlausible(entry.timestamp())) {
-            return "timestamp must be a time since 1970 and before 10000";
-        }
-        Long latency = entry.latencyMs();
-        return latency != null && latency > LONGEST_LATENCY.toMillis()
-                ? "latency_ms must be at most " + LONGEST_LATENCY.toMillis() + " (30 days), but was " + latency
-                : null;
-    }
-
-    private static boolean isPlausible(Instant time) {
-        return !time.isBefore(Instant.EPOCH) && time.isBefore(YEAR_10000);
     }
 
     private static void checkLength(String field, @Nullable String value) {

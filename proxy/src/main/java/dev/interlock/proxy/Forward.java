@@ -2,6 +2,7 @@ package dev.interlock.proxy;
 
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
+import dev.interlock.monitor.budgets.Usage;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -270,7 +271,7 @@ final class Forward {
     private void settle(Outcome outcome) {
         if (!settled) {
             settled = true;
-            permit.settle(outcome);
+            permit.settle(outcome, judge == null ? Usage.UNKNOWN : judge.usage());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.HttpAnswers;
 import dev.interlock.Outcome;
+import dev.interlock.monitor.budgets.Usage;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.function.Function;
@@ -24,6 +25,7 @@ final class Judge {
     private final Function<String, @Nullable String> headers;
     private final Ends ends = new Ends(KEPT);
     private final @Nullable EventJudge events;
+    private final @Nullable UsageReader usage;
 
     /**
      * A judge of an answer whose head has come.
@@ -41,6 +43,7 @@ final class Judge {
         String type = headers.apply("content-type");
         boolean streams = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
         this.events = streams && status < FAILURE && !isByStatus(kind) ? new EventJudge(kind) : null;
+        this.usage = kind.namesModel() ? new UsageReader() : null;
     }
 
     private static boolean isByStatus(Kind kind) {
@@ -49,11 +52,19 @@ final class Judge {
 
     /** Takes in the next piece of the body. */
     void piece(byte[] bytes) {
+        if (usage != null) {
+            usage.piece(bytes);
+        }
         if (events != null) {
             events.piece(bytes);
         } else {
             ends.add(bytes);
         }
+    }
+
+    /** What the answer has said so far of tokens. */
+    Usage usage() {
+        return usage == null ? Usage.UNKNOWN : usage.usage();
     }
 
     /** Whether the mark of a stream's end has passed: nothing that follows says more. */

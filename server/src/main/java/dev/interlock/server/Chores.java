@@ -19,6 +19,7 @@ final class Chores {
     private static final Duration LATELY = Duration.ofSeconds(30);
 
     private static final long INCIDENTS_EVERY = TimeUnit.SECONDS.toMillis(1);
+    private static final long BUDGETS_EVERY = TimeUnit.SECONDS.toMillis(1);
     private static final long SERIES_EVERY = TimeUnit.MINUTES.toMillis(1);
     private static final long PURGE_FIRST = TimeUnit.MINUTES.toMillis(5);
     private static final long PURGE_EVERY = TimeUnit.HOURS.toMillis(1);
@@ -63,6 +64,13 @@ final class Chores {
                                 () -> parts.incidents().step()));
         parts.vertx()
                 .setPeriodic(
+                        BUDGETS_EVERY,
+                        timer -> run(
+                                parts,
+                                "What calls used could not be stored",
+                                () -> parts.budgets().step()));
+        parts.vertx()
+                .setPeriodic(
                         SERIES_EVERY,
                         timer -> run(
                                 parts,
@@ -76,6 +84,15 @@ final class Chores {
                                 parts,
                                 "Old figures of calls could not be removed",
                                 () -> parts.database().purgeSeries(parts.clock().instant())));
+        parts.vertx()
+                .setPeriodic(
+                        PURGE_FIRST,
+                        PURGE_EVERY,
+                        timer -> run(
+                                parts,
+                                "What was used of budgets could not be forgotten",
+                                () -> parts.database()
+                                        .purgeBudgets(parts.clock().instant())));
         parts.vertx()
                 .setPeriodic(
                         PURGE_FIRST,

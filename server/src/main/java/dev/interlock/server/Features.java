@@ -4,6 +4,9 @@ import dev.interlock.jdbc.JdbcLogStore;
 import dev.interlock.server.agentlog.LogEndpoints;
 import dev.interlock.server.agentlog.LogIntake;
 import dev.interlock.server.agents.AgentEndpoints;
+import dev.interlock.server.budgets.BudgetEndpoints;
+import dev.interlock.server.budgets.BudgetFigures;
+import dev.interlock.server.budgets.BudgetNews;
 import dev.interlock.server.changes.ChangeEndpoints;
 import dev.interlock.server.circuits.ActionEndpoints;
 import dev.interlock.server.circuits.CircuitEndpoints;
@@ -101,6 +104,7 @@ final class Features {
                 new PolicyEndpoints(pools, parts.policies(), known, parts.clock()),
                 new ChangeEndpoints(pools.database(), parts.database().administrationChanges()),
                 new IncidentEndpoints(pools.database(), parts.database().incidents(), stories),
+                budgets(parts),
                 new CallerEndpoints(requireReason),
                 new KeyEndpoints(pools, parts.security().keys()),
                 new PermitEndpoints(desk, parts.metrics().calls()),
@@ -149,6 +153,24 @@ final class Features {
                         parts.time()),
                 config.get(SettingsOfTraces.PROXIES),
                 parts.metrics().registry());
+    }
+
+    /** What agents may use, and what they have used. */
+    private static BudgetEndpoints budgets(Parts parts) {
+        BudgetFigures.register(parts.metrics().registry(), parts.budgets());
+        parts.budgets().listen(new BudgetNews(parts.metrics().registry()));
+        parts.metrics()
+                .addOwn(new OwnFigure(
+                        "interlock_own_budgets_stopping",
+                        "gauge",
+                        "Gates of the organization's budgets that are used up",
+                        organization -> parts.budgets().stopping(organization)));
+        return new BudgetEndpoints(
+                parts.pools().database(),
+                parts.database().budgets(),
+                parts.database().budgetUsage(),
+                parts.budgets(),
+                parts.clock());
     }
 
     /** What an organization sees of what it took from rooms that all share. */
@@ -239,7 +261,12 @@ final class Features {
     /** What hears of all calls of which permits are asked. */
     static GuardedCalls calls(Parts parts) {
         Fleet fleet = parts.fleet();
-        return new GuardedCalls(fleet.health(), fleet.agents(), fleet.names());
+        return new GuardedCalls(
+                fleet.health(),
+                fleet.agents(),
+                fleet.names(),
+                fleet.processor(),
+                parts.budgets().meter());
     }
 
     /** The one desk of all permits. */

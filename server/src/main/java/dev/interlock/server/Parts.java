@@ -6,6 +6,7 @@ import dev.interlock.TimeSource;
 import dev.interlock.jdbc.Database;
 import dev.interlock.jdbc.OwnerOnly;
 import dev.interlock.monitor.Shares;
+import dev.interlock.monitor.budgets.BudgetKeeper;
 import dev.interlock.server.circuits.KnownCircuits;
 import dev.interlock.server.circuits.Policies;
 import dev.interlock.server.config.Config;
@@ -46,6 +47,7 @@ import org.slf4j.LoggerFactory;
  * @param memory what descriptions may take, of which organizations have shares
  * @param fleet what is known of agents beside their circuits
  * @param incidents finds openings that have one cause
+ * @param budgets keeps what agents may use
  * @param policies organizations' own settings, stored and in force
  * @param probing what carries out their probes
  * @param security who may call
@@ -64,6 +66,7 @@ record Parts(
         Shares memory,
         Fleet fleet,
         IncidentKeeper incidents,
+        BudgetKeeper budgets,
         Policies policies,
         Probing probing,
         Security security,
@@ -111,6 +114,9 @@ record Parts(
             IncidentKeeper incidents =
                     new IncidentKeeper(database.incidentWriter(), circuits, fleet.agents(), Clock.systemUTC());
             circuits.addListener(incidents);
+            BudgetKeeper budgets = new BudgetKeeper(database.budgetUsage(), circuits.gates(), time);
+            budgets.step();
+            fleet.processor().countBy(budgets.meter());
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
                     result(contract),
@@ -123,6 +129,7 @@ record Parts(
                     memory,
                     fleet,
                     incidents,
+                    budgets,
                     policies,
                     probing,
                     security,
@@ -155,12 +162,21 @@ record Parts(
         pools.close();
         security.close();
         fleet.health().close();
+        keepBudgets();
         circuits.close();
         probing.close();
         fleet.closeStores();
         shared.close();
         incidents.close();
         database.close();
+    }
+
+    private void keepBudgets() {
+        try {
+            budgets.step();
+        } catch (StoreUnavailableException away) {
+            LOG.atWarn().addKeyValue("reason", away.getMessage()).log("What calls used last could not be stored");
+        }
     }
 
     private static <T> CompletableFuture<T> meanwhile(String name, Supplier<T> task) {

@@ -3,6 +3,7 @@ package dev.interlock.jdbc;
 import dev.interlock.monitor.SeriesRow;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.StoreUnavailableException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,9 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Database implements AutoCloseable {
     private static final int PURGED_AT_ONCE = 500;
+
+    /** The longest period of a budget, and some days. */
+    private static final Duration USAGE_KEPT = Duration.ofDays(35);
 
     /** Circuits go before their incident does. */
     private static final String OLD_INCIDENT = "(organization_id, incident_id) IN"
@@ -118,6 +122,24 @@ public final class Database implements AutoCloseable {
      */
     public Policies policies() {
         return new Policies(connections);
+    }
+
+    /**
+     * Budgets and prices.
+     *
+     * @return their tables
+     */
+    public Budgets budgets() {
+        return new Budgets(connections);
+    }
+
+    /**
+     * What was used of budgets, for {@code BudgetKeeper}.
+     *
+     * @return what sums, over all processes
+     */
+    public BudgetUsage budgetUsage() {
+        return new BudgetUsage(connections);
     }
 
     /**
@@ -252,6 +274,23 @@ public final class Database implements AutoCloseable {
     public int purgeSeries(Instant now) {
         return purgeSeries(SeriesRow.MINUTES, now.minus(SeriesHistory.MINUTES_KEPT))
                 + purgeSeries(SeriesRow.HOUR, now.minus(SeriesHistory.HOURS_KEPT));
+    }
+
+    /**
+     * Forgets what was used of budgets in periods that are over, and raises that have ended. Holds no lock for long, however
+     * much there is.
+     *
+     * @param now the wall clock's time
+     * @return how many rows went
+     * @throws StoreUnavailableException if the database cannot be reached
+     */
+    public int purgeBudgets(Instant now) {
+        return purge(
+                        "budget_usage",
+                        "organization_id, budget_id, subject, starts_at",
+                        "starts_at < ?",
+                        now.minus(USAGE_KEPT).getEpochSecond())
+                + purge("budget_raise", "id", "ends_at < ?", now.getEpochSecond());
     }
 
     private int purgeSeries(int length, Instant before) {

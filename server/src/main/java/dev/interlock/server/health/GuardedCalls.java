@@ -6,17 +6,23 @@ import dev.interlock.Outcome;
 import dev.interlock.Settlement;
 import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
+import dev.interlock.monitor.LogProcessor;
+import dev.interlock.monitor.budgets.BudgetMeter;
+import dev.interlock.monitor.budgets.Usage;
 import dev.interlock.server.names.NameGate;
 import dev.interlock.server.permits.PermitWatch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Brings who asks, and what calls depend on, to the registry; how calls end the figures of health hear by themselves. */
 public final class GuardedCalls implements PermitWatch {
     private final HealthMonitor health;
     private final AgentRegistry agents;
     private final NameGate names;
+    private final LogProcessor log;
+    private final BudgetMeter budgets;
 
     /**
      * A watch.
@@ -24,9 +30,14 @@ public final class GuardedCalls implements PermitWatch {
      * @param health whose figures count
      * @param agents who is known
      * @param names lets new names in
+     * @param log knows of which permits usage was reported with an entry
+     * @param budgets count what calls use
      */
-    public GuardedCalls(HealthMonitor health, AgentRegistry agents, NameGate names) {
+    public GuardedCalls(
+            HealthMonitor health, AgentRegistry agents, NameGate names, LogProcessor log, BudgetMeter budgets) {
         this.names = names;
+        this.log = log;
+        this.budgets = budgets;
         this.health = health;
         this.agents = agents;
     }
@@ -62,6 +73,14 @@ public final class GuardedCalls implements PermitWatch {
         }
         health.series().refused(agent, circuit, count, at);
         return true;
+    }
+
+    @Override
+    public void ended(Guard guard, Usage usage, @Nullable String permit) {
+        boolean isRepeated = permit != null
+                && usage.isKnown()
+                && !log.isFirstUsage(guard.id().organization(), permit);
+        budgets.count(guard.id(), guard.dependencies(), isRepeated ? Usage.UNKNOWN : usage);
     }
 
     @Override

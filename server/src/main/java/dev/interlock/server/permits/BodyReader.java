@@ -165,6 +165,7 @@ final class BodyReader {
         private long retryAfter = -1;
         private @Nullable String concerning;
         private @Nullable String caller;
+        private final UsageFields usage = new UsageFields();
 
         /**
          * None yet.
@@ -188,6 +189,7 @@ final class BodyReader {
                 case "retry_after_ms" -> retryAfter = absent ? -1 : waitNanos(json, field);
                 case "concerning" -> concerning = absent ? null : name(json, field);
                 case "caller" -> caller = absent ? null : name(json, field);
+                case "tokens_in", "tokens_out", "tokens_cached", "cost_usd" -> usage.read(json, field);
                 case "agent_id" -> {
                     if (!batch) {
                         throw new BadBodyException("agent_id: must not be in the body, since the path names the agent");
@@ -199,12 +201,13 @@ final class BodyReader {
                             field,
                             others
                                     + (batch ? "agent_id, " : "")
-                                    + "permit, outcome, kind, duration_ms, retry_after_ms, concerning and caller");
+                                    + "permit, outcome, kind, duration_ms, retry_after_ms, concerning, caller, tokens_in,"
+                                    + " tokens_out, tokens_cached and cost_usd");
             }
         }
 
         Report report() throws BadBodyException {
-            return new Report(agent, permit, judged(), duration, retryAfter, concerning, caller);
+            return new Report(agent, permit, judged(), duration, retryAfter, concerning, caller, usage.usage());
         }
 
         private @Nullable FailureKind judged() throws BadBodyException {

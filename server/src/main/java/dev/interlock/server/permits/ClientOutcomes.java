@@ -162,6 +162,7 @@ public final class ClientOutcomes {
                     Duration.ofNanos(Math.max(0, report.durationNanos()) + client.agoNanos()),
                     inner(organization, client.inner()),
                     epochs(guard, client.epochs()));
+            watch.ended(guard, report.usage(), null);
             tally.taken(settlement, false);
         } catch (TooManyCircuitsException | Problem | IllegalArgumentException refusal) {
             tally.refused(index, String.valueOf(refusal.getMessage()));

@@ -317,6 +317,7 @@ public final class PermitDesk {
         Guard guard = guard(token.organization(), token.agent(), token.dependencies(), claim.caller());
         Outcome outcome = claim.report().outcome(own ? claim.age() : -1);
         inner.noteFailure(claim, time.ticks());
+        watch.ended(guard, claim.report().usage(), claim.report().permit());
         try {
             return trial != null ? trial.settle(outcome, within) : record(guard, outcome, within, claim);
         } catch (TooManyCircuitsException forgotten) {
@@ -360,11 +361,11 @@ public final class PermitDesk {
      * @throws IllegalArgumentException if the name is none
      */
     Settlement record(String organization, String agent, Report report, @Nullable String source) {
-        return watch.record(
-                guard(organization, agent, List.of(), report.caller() != null ? report.caller() : source),
-                report.outcome(-1),
-                Duration.ofNanos(Math.max(0, report.durationNanos())),
-                time.wallTime());
+        Guard guard = guard(organization, agent, List.of(), report.caller() != null ? report.caller() : source);
+        Duration age = Duration.ofNanos(Math.max(0, report.durationNanos()));
+        Settlement settlement = watch.record(guard, report.outcome(-1), age, time.wallTime());
+        watch.ended(guard, report.usage(), null);
+        return settlement;
     }
 
     private Guard guard(String organization, String agent, PermitRequest request, @Nullable String source) {

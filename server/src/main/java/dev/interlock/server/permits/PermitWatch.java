@@ -4,9 +4,11 @@ import dev.interlock.CircuitId;
 import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import dev.interlock.Settlement;
+import dev.interlock.monitor.budgets.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hears what permits are used for, and takes in outcomes without one. Called on event loops: must not block. Safe for use by any
@@ -42,4 +44,13 @@ public interface PermitWatch {
      * @throws dev.interlock.TooManyCircuitsException if there is no room for a new circuit
      */
     Settlement record(Guard guard, Outcome outcome, Duration age, Instant at);
+
+    /**
+     * A call has ended, well or not, and that counts once.
+     *
+     * @param guard whose call, and what it depended on
+     * @param usage what it used
+     * @param permit the text of its permit, or null if it had none
+     */
+    default void ended(Guard guard, Usage usage, @Nullable String permit) {}
 }

@@ -5,6 +5,7 @@ import dev.interlock.CircuitOpenException;
 import dev.interlock.Outcome;
 import dev.interlock.Permit;
 import dev.interlock.TooManyCircuitsException;
+import dev.interlock.monitor.budgets.Usage;
 import dev.interlock.server.permits.SettledTogether.Answer;
 import dev.interlock.server.security.Caller;
 import dev.interlock.server.status.CallFigures;
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +43,9 @@ public final class PermitsOfProxy {
      * @param agent whose call
      * @param circuits what it depends on
      * @param parent the text of the permit within whose call it is made, or null
-     * @return takes how the call ended, once; fails with a {@link CircuitOpenException}, or with what is wrong
+     * @return takes how the call ended and what it used, once; fails with a {@link CircuitOpenException}, or with what is wrong
      */
-    public CompletionStage<Consumer<Outcome>> ask(
+    public CompletionStage<BiConsumer<Outcome, Usage>> ask(
             Caller caller, String agent, List<String> circuits, @Nullable String parent) {
         try {
             circuits.forEach(each -> new CircuitId(caller.organization(), each));
@@ -67,7 +68,7 @@ public final class PermitsOfProxy {
     }
 
     /** Gives a permit, or refuses. */
-    private CompletionStage<Consumer<Outcome>> give(
+    private CompletionStage<BiConsumer<Outcome, Usage>> give(
             Caller caller, String agent, PermitRequest request, List<Ancestor> around, @Nullable Permit borrowed) {
         try {
             PermitDesk.Issued issued;
@@ -80,9 +81,10 @@ public final class PermitsOfProxy {
             }
             figures.granted(caller.organization());
             return around.isEmpty() || !desk.asksOthers()
-                    ? CompletableFuture.completedFuture(outcome -> settle(issued, outcome))
+                    ? CompletableFuture.completedFuture((outcome, usage) -> settle(issued, outcome, usage))
                     : desk.share(issued)
-                            .<Consumer<Outcome>>thenApply(shared -> outcome -> settle(shared, outcome))
+                            .<BiConsumer<Outcome, Usage>>thenApply(
+                                    shared -> (outcome, usage) -> settle(shared, outcome, usage))
                             .exceptionallyCompose(settled -> CompletableFuture.failedFuture(known(settled)));
         } catch (CircuitOpenException refused) {
             figures.refused(caller.organization(), refused);
@@ -106,7 +108,7 @@ public final class PermitsOfProxy {
         return cause instanceof PermitRefusedException refused ? PermitEndpoints.problem(refused) : cause;
     }
 
-    private void settle(PermitDesk.Issued issued, Outcome outcome) {
+    private void settle(PermitDesk.Issued issued, Outcome outcome, Usage usage) {
         PermitToken token = issued.token();
         Duration took = outcome.took();
         Duration wait = outcome.retryAfter();
@@ -117,7 +119,8 @@ public final class PermitsOfProxy {
                 took == null ? -1 : took.toNanos(),
                 wait == null ? -1 : wait.toNanos(),
                 outcome.attributedTo(),
-                null);
+                null,
+                usage);
         try {
             Claim claim = desk.claim(token, report, null);
             if (!desk.asksOthers()) {

@@ -2,6 +2,7 @@ package dev.interlock.server.permits;
 
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
+import dev.interlock.monitor.budgets.Usage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfterNanos when the failing side asked to be called again, negative if it did not
  * @param concerning the circuit that the failure names, or null
  * @param caller who made the call, if the report names somebody else than its sender
+ * @param usage what the call used, or {@link Usage#UNKNOWN}
  */
 record Report(
         @Nullable String agent,
@@ -23,7 +25,20 @@ record Report(
         long durationNanos,
         long retryAfterNanos,
         @Nullable String concerning,
-        @Nullable String caller) {
+        @Nullable String caller,
+        Usage usage) {
+
+    /** A report that does not say what the call used. */
+    Report(
+            @Nullable String agent,
+            @Nullable String permit,
+            @Nullable FailureKind kind,
+            long durationNanos,
+            long retryAfterNanos,
+            @Nullable String concerning,
+            @Nullable String caller) {
+        this(agent, permit, kind, durationNanos, retryAfterNanos, concerning, caller, Usage.UNKNOWN);
+    }
 
     /** A report that names no caller. */
     Report(

@@ -4,6 +4,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Outcome;
+import dev.interlock.monitor.budgets.Usage;
 import dev.interlock.proxy.ProxyCaller;
 import dev.interlock.proxy.ProxyDoor;
 import dev.interlock.proxy.ProxyPermit;
@@ -21,7 +22,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Lets callers of the proxy in by the server's keys and tokens, and asks the server's circuits for them. */
@@ -108,8 +109,18 @@ final class Door implements ProxyDoor {
                     .recover(refused -> Future.failedFuture(reason(refused)));
         }
 
-        private static ProxyPermit permit(Consumer<Outcome> settlement) {
-            return settlement::accept;
+        private static ProxyPermit permit(BiConsumer<Outcome, Usage> settlement) {
+            return new ProxyPermit() {
+                @Override
+                public void settle(Outcome outcome) {
+                    settle(outcome, Usage.UNKNOWN);
+                }
+
+                @Override
+                public void settle(Outcome outcome, Usage usage) {
+                    settlement.accept(outcome, usage);
+                }
+            };
         }
 
         private Throwable reason(Throwable refused) {

@@ -77,7 +77,7 @@ class BodyReaderTest {
                 "{\"outcome\":\"failure\",\"concerning\":\"\\ud800\"} | concerning = '?': must be " + NAME,
                 "{\"outcome\":\"success\",\"agent_id\":\"a\"}  | agent_id: must not be in the body, since the path names the agent",
                 "{\"outcome\":\"success\",\"outcome\":\"failure\"} | 'outcome': is there twice; must be given once",
-                "{\"outcom\":\"success\"}                      | 'outcom': is no field here; there are permit, outcome, kind, duration_ms, retry_after_ms, concerning and caller",
+                "{\"outcom\":\"success\"}                      | 'outcom': is no field here; there are permit, outcome, kind, duration_ms, retry_after_ms, concerning, caller, tokens_in, tokens_out, tokens_cached and cost_usd",
                 "[]                                            | the body = '[': must be a JSON object",
                 "7                                             | the body = '7': must be a JSON object",
                 "{\"outcome\":\"success\"} {}                  | the body: must end after its JSON object, but goes on",

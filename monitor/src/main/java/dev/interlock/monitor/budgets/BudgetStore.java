@@ -1,0 +1,60 @@
+package dev.interlock.monitor.budgets;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where budgets and what was used of them lie, for all processes that share it: the one place that sums. Every method may
+ * wait, and throws {@code StoreUnavailableException} if the store cannot be reached. Must be safe for use by any thread.
+ */
+public interface BudgetStore {
+    /**
+     * What is in effect.
+     *
+     * @param now raises that ended before this are left out
+     * @return the budgets, raises and prices of all organizations
+     */
+    BudgetRules rules(Instant now);
+
+    /**
+     * Adds to what was used, all of it or nothing.
+     *
+     * @param used what this process has counted since it added last
+     */
+    void add(List<Used> used);
+
+    /**
+     * What was used of a budget, by all processes together.
+     *
+     * @param budget which
+     * @param since only slices that begin then or later
+     * @param subjects of these names; null for all
+     * @return by name, the oldest slice first
+     */
+    Map<String, List<Slice>> used(Budget budget, Instant since, @Nullable Collection<String> subjects);
+
+    /**
+     * Notes that something was reported of a budget, so that one process does so, once a period.
+     *
+     * @param budget which
+     * @param subject whose usage
+     * @param slice the start of a slice in which something was used
+     * @param mark {@link Slice#WARNED} or {@link Slice#USED_UP}
+     * @return false if it, or a higher one, was noted before
+     */
+    boolean mark(Budget budget, String subject, Instant slice, int mark);
+
+    /**
+     * What was counted in one process.
+     *
+     * @param organization whose
+     * @param budget the budget's id
+     * @param subject whose usage, or {@link Budget#TOGETHER}
+     * @param slice the start of its slice
+     * @param spent what was used
+     */
+    record Used(String organization, String budget, String subject, Instant slice, Spent spent) {}
+}
