@@ -68,7 +68,9 @@ class Driver:
 
     def do_guard(self, given: Dict[str, Any]) -> Dict[str, Any]:
         client = self.clients[given["client"]]
-        self.guards[given["guard"]] = client.guard(given["agent"], given.get("depends_on") or [], caller=given.get("caller"))
+        self.guards[given["guard"]] = client.guard(
+            given["agent"], given.get("depends_on") or [], caller=given.get("caller"), alternatives=given.get("alternatives") or []
+        )
         return {}
 
     def do_call(self, given: Dict[str, Any]) -> Dict[str, Any]:
@@ -139,6 +141,19 @@ class Driver:
 
     def do_flush(self, given: Dict[str, Any]) -> Dict[str, Any]:
         return {"flushed": self.clients[given["client"]].flush(given["within_ms"] / 1000)}
+
+    def do_log(self, given: Dict[str, Any]) -> Dict[str, Any]:
+        client = self.clients[given.pop("client")]
+        for _ in range(given.pop("repeat", 1)):
+            client.log(given["agent"], given["action"], given.get("name"), **self.details(given))
+        return {}
+
+    @staticmethod
+    def details(given: Dict[str, Any]) -> Dict[str, Any]:
+        details = {key: value for key, value in given.items() if key not in ("agent", "action", "name", "took_ms")}
+        if given.get("took_ms") is not None:
+            details["took"] = given["took_ms"] / 1000
+        return details
 
     def do_classify(self, given: Dict[str, Any]) -> Dict[str, Any]:
         name = given.get("name") or "APIStatusError"

@@ -62,10 +62,12 @@ from typing import (
 
 __version__ = "0.1.0.dev0"
 __all__ = [
+    "ACTIONS",
     "CircuitOpen",
     "CircuitView",
     "Client",
     "Clock",
+    "Execution",
     "Failure",
     "Guard",
     "KINDS",
@@ -807,6 +809,7 @@ class _Circuit:
         self.plain = False  # a call passes without a question
         self.heard = False
         self.unwatched = False
+        self.kept = False  # opened here, and the server has not counted yet why
 
         self.server_state = _CLOSED
         self.server_admits = "all"
@@ -835,7 +838,21 @@ class _Circuit:
         self.failing: Dict[str, int] = {}
         self.good: List[Tuple[str, int]] = []  # the last good calls of two callers
 
+    @property
+    def by_itself(self) -> bool:
+        """Whether this process decides although a server is heard."""
+        return self.unwatched or self.kept
+
     # --- what the server says
+
+    def keep(self) -> None:
+        """Keeps an opening of its own until the server has counted what led to it."""
+        self.kept = self.state != _CLOSED and self.stamp.epoch is None and not self.unwatched
+
+    def follow_now(self, now: int, generation: Optional[int]) -> None:
+        """The server has counted it all, or has opened by itself: its word is in effect."""
+        self.kept = False
+        self.follow(now, generation)
 
     def hear(self, said: Mapping[str, Any], now: int, generation: int) -> None:
         """Takes over what an answer says; the machine goes on from it if anything is new."""
@@ -853,8 +870,10 @@ class _Circuit:
         self.server_epoch = epoch
         self.server_mode = str(said.get("mode", "enforce"))
         self.server_until = None if wait is None else now + int(wait * _MILLI)
-        if new:
-            self.follow(now, generation)
+        if self.kept and self.server_state == _CLOSED and not self.server_held:
+            return
+        if new or self.kept:
+            self.follow_now(now, generation)
         elif self.state == _OPEN and self.stamp.epoch == epoch:
             self.until = self.server_until if self.server_admits == "none" else now
 
@@ -889,7 +908,7 @@ class _Circuit:
         """Whether a call passes without a question."""
         if alone and mode == "allow":
             return not (self.held and self.state == _OPEN)
-        if alone or self.unwatched:
+        if alone or self.by_itself:
             return self.state == _CLOSED
         return self.heard and self.server_admits == "all"
 
@@ -1352,11 +1371,7 @@ class Guard:
             return failure
         if isinstance(failure, str):
             return Outcome(failure)
-        if self._client._classifier is not None and isinstance(failure, Exception):
-            own = self._client._classifier(failure)
-            if own is not None:
-                return Outcome(own) if isinstance(own, str) else own
-        return classify(failure)
+        return _judged_by(self._client._classifier, failure)
 
     # --- with, async with, decorator
 
@@ -1406,7 +1421,7 @@ class Guard:
 
             @functools.wraps(work)
             def pieces(*args: Any, **kwargs: Any) -> Iterator[Any]:
-                return self.iterate(lambda: work(*args, **kwargs))
+                return self.iterate(functools.partial(work, *args, **kwargs))
 
             return cast(F, pieces)
 
@@ -1443,7 +1458,7 @@ class Guard:
             pieces = iter(opened)
             while True:
                 try:
-                    piece: T = cast(T, permit.run(next, pieces))
+                    piece: T = permit.run(next, pieces)
                 except StopIteration:
                     watch.check(None)
                     permit.succeed()
@@ -1522,6 +1537,15 @@ class Guard:
                     await pieces.aclose()
                 except Exception:  # of a source that has failed already
                     pass
+
+
+def _judged_by(classifier: Optional[Callable[[Exception], Union[Outcome, str, None]]], thrown: BaseException) -> Outcome:
+    """What an exception is: by a classifier of the user's own, or by the client's."""
+    if classifier is not None and isinstance(thrown, Exception):
+        own = classifier(thrown)
+        if own is not None:
+            return Outcome(own) if isinstance(own, str) else own
+    return classify(thrown)
 
 
 class _StreamWatch:
@@ -1734,9 +1758,9 @@ class Status(NamedTuple):
     generation: Optional[int]
     """Of the server heard last; another one has begun again."""
     waiting: int
-    """Outcomes that are not acknowledged."""
+    """Outcomes and entries of the log that are not acknowledged."""
     lost: int
-    """Outcomes that were dropped since too many waited, or that the server refused."""
+    """Of these, those that were dropped since too many waited, or that the server refused."""
     requests: int
     """HTTP requests made so far."""
     last_error: Optional[str]
@@ -1765,13 +1789,25 @@ class _Item(NamedTuple):
     inner: Optional[Dict[str, int]]
 
 
+class _Entry(NamedTuple):
+    """An entry of the agent log that is to be reported."""
+
+    fields: Dict[str, Any]
+    began: int
+    size: int
+
+
 class _Batch(NamedTuple):
     number: int
     items: List[_Item]
     refusals: Dict[Tuple[str, str], int]
+    entries: List[_Entry]
 
 
 _MOST_WAITING = 10_000
+_LONGEST_SUMMARY = 2_000
+_LARGEST_ENTRIES = 1 << 19  # characters of the entries in one report
+_MOST_ENTRIES_KEPT = 1 << 24  # characters of those that wait
 _MOST_IN_BATCH = 1_000
 _MOST_WATCHED = 1_000
 _POLL_MS = 25_000
@@ -1853,6 +1889,7 @@ class Client:
         self._patterns = {pattern: _pattern(pattern) for pattern in policies}
         self._default = _Policy({})
         self._guards: Dict[Any, Guard] = {}
+        self._guarded: Set[str] = set()
         self._circuits: Dict[str, _Circuit] = {}
         self._lost = 0
         self._gates: List[Dict[str, Any]] = []
@@ -1887,8 +1924,14 @@ class Client:
         self._watch_known = 0
         self._queue: Deque[_Item] = deque()
         self._refusals: Dict[Tuple[str, str], int] = {}
+        self._entries: Deque[_Entry] = deque()
+        self._entries_size = 0
+        self._entries_from: Optional[int] = None  # the server takes none before
+        self._entry_number = 0
         self._batch: Optional[_Batch] = None
         self._number = 0
+        self._reported = 0  # outcomes that were acknowledged, or are lost
+        self._counted_at: Optional[int] = None  # with so many reported, what was done alone has counted
         self._last_error: Optional[str] = None
         self._complained: Set[str] = set()
         self._streams: List[_StreamWatch] = []
@@ -1916,10 +1959,67 @@ class Client:
             guard = self._guards.get(wanted)
             if guard is None:
                 guard = self._guards[wanted] = Guard(self, agent, wanted[1], caller, wanted[3], None)
+                self._guarded.add(agent)
                 for name in alternatives:
                     self._circuit(name)
         self._start()
         return guard
+
+    def execution(self, agent: str, execution_id: Optional[str] = None) -> "Execution":
+        """One run of an agent, whose entries in the agent log belong together; by default with a random id."""
+        return Execution(self, agent, execution_id)
+
+    def log(
+        self,
+        agent: str,
+        action: str,
+        name: Optional[str] = None,
+        *,
+        error: Union[BaseException, str, None] = None,
+        error_kind: Optional[str] = None,
+        took: Optional[float] = None,
+        execution: Optional[str] = None,
+        input: Optional[str] = None,
+        output: Optional[str] = None,
+        tokens: Optional[int] = None,
+        cost_usd: Optional[float] = None,
+        retry_after: Optional[float] = None,
+        depends_on: Sequence[str] = (),
+        caller: Optional[str] = None,
+        metadata: Optional[Mapping[str, Any]] = None,
+        guarded: Optional[bool] = None,
+    ) -> None:
+        """An entry of the agent log, sent with the next report; asks nobody and waits for nobody.
+
+        ``action`` is ``llm_inference``, ``tool_call``, ``decision``, ``error`` or ``custom``; ``name`` which model or tool.
+        With ``error``, an exception, which is classified, or a text, the entry is a failure. What it logs ended now and took
+        so many seconds. Entries of calls are outcomes of their agents' circuits, unless they are ``guarded``: by default
+        those of agents of which this client has a guard, which reports their outcomes.
+        """
+        if action not in ACTIONS:
+            raise ValueError(f"action must be one of {', '.join(ACTIONS)}, but is {action!r}")
+        outcome = _judged_by(self._classifier, error) if isinstance(error, BaseException) else None
+        fields: Dict[str, Any] = {
+            "agent_id": agent,
+            "action_type": action,
+            "action_name": name,
+            "execution_id": execution,
+            "status": "success" if error is None and error_kind is None else "failure",
+            "error_message": None if error is None else str(error)[:_LONGEST_SUMMARY],
+            "error_kind": _kind(error_kind) if error_kind is not None else None if outcome is None else outcome.kind,
+            "input_summary": None if input is None else str(input)[:_LONGEST_SUMMARY],
+            "output_summary": None if output is None else str(output)[:_LONGEST_SUMMARY],
+            "latency_ms": None if took is None else round(took * 1000, 3),
+            "token_count": tokens,
+            "cost_usd": cost_usd,
+            "depends_on": list(depends_on) or None,
+            "caller": caller,
+            "metadata": None if metadata is None else dict(metadata),
+            "guarded": guarded if guarded is not None else agent in self._guarded,
+        }
+        wait = retry_after if retry_after is not None or outcome is None else outcome.retry_after
+        fields["retry_after_ms"] = None if wait is None else round(wait * 1000, 3)
+        self._log(fields, took or 0.0)
 
     @property
     def status(self) -> Status:
@@ -1941,7 +2041,7 @@ class Client:
         with self._lock:
             circuit = self._circuits.get(name) or _Circuit(name, self._policy(name), self._ticks())
             now = self._ticks()
-            local = self._alone or circuit.unwatched
+            local = self._alone or circuit.by_itself
             if local:
                 circuit.look(now, "", ())  # a hold may have ended
                 left = 0 if circuit.state != _OPEN or circuit.until is None else circuit.until - now
@@ -2026,7 +2126,7 @@ class Client:
         """Whether a call passes this circuit without a question."""
         if self._gates:
             return False
-        if self._is_local() or circuit.unwatched:
+        if self._is_local() or circuit.by_itself:
             return circuit.state == _CLOSED
         if not self._started:
             return False
@@ -2082,7 +2182,7 @@ class Client:
         longest = 0
         for circuit in guard._circuits:
             wait = 0
-            if local or circuit.unwatched:
+            if local or circuit.by_itself:
                 wait = circuit.look(now, guard._who, outers)
             elif circuit.server_admits != "all":
                 if circuit.server_admits == "none":
@@ -2093,8 +2193,8 @@ class Client:
         if worst is not None:
             if worst.policy.min_callers > 1:
                 worst.asked[guard._who] = now
-            state = worst.state if local or worst.unwatched else worst.server_state
-            held = (worst.held if local or worst.unwatched else worst.server_held) and state == _OPEN
+            state = worst.state if local or worst.by_itself else worst.server_state
+            held = (worst.held if local or worst.by_itself else worst.server_held) and state == _OPEN
             raise self._refused(guard, outers, worst, "held" if held else state, longest)
         return ask
 
@@ -2103,7 +2203,7 @@ class Client:
         permit = Permit(guard, outer, now, stamps)
         permit._alone = self._alone
         for circuit in guard._circuits:
-            if local or circuit.unwatched:
+            if local or circuit.by_itself:
                 stamp, place = circuit.take(now, guard._who, outers)
                 if place is not None:
                     permit._places = permit._places or {}
@@ -2128,7 +2228,7 @@ class Client:
         for outer in outers:
             _mark(outer, circuit, _REFUSED)
         self._refusals[guard.agent, circuit.name] = self._refusals.get((guard.agent, circuit.name), 0) + 1
-        local = self._alone or circuit.unwatched
+        local = self._alone or circuit.by_itself
         if reason not in ("open", "half_open", "held", "gate", "unreachable"):
             reason = "open"
         return CircuitOpen(
@@ -2248,7 +2348,7 @@ class Client:
             if outcome is SUCCESS and permit._inner is None and permit._places is None:
                 for circuit, stamp in zip(guard._circuits, permit._stamps):
                     if not circuit.succeed(stamp, now):
-                        circuit.settle(stamp, None, outcome, took, now, guard._who, self._is_local() or circuit.unwatched)
+                        circuit.settle(stamp, None, outcome, took, now, guard._who, self._is_local() or circuit.by_itself)
                         circuit.plain = self._plain(circuit)
             elif permit._stamps or permit._outer is not None:
                 self._settle_here(permit, outcome, took, now)
@@ -2277,7 +2377,7 @@ class Client:
                 continue
             state = circuit.state
             if permit._token is None:  # else the server settles it
-                of_agent |= circuit.settle(stamp, place, outcome, took, now, guard._who, decides or circuit.unwatched, mine)
+                of_agent |= circuit.settle(stamp, place, outcome, took, now, guard._who, decides or circuit.by_itself, mine)
             if circuit.state is not state:
                 circuit.plain = self._plain(circuit)
             if outers and outcome.kind is not None and circuit.verdict(outcome) in ("failure", "fatal"):
@@ -2290,7 +2390,7 @@ class Client:
             attributed = _attributed(outcome, guard.agent, guard.depends_on)
             for circuit in guard._circuits:
                 if attributed is None or attributed == circuit.name:
-                    circuit.record(outcome, took, now, guard._who, self._is_local() or circuit.unwatched)
+                    circuit.record(outcome, took, now, guard._who, self._is_local() or circuit.by_itself)
                     circuit.plain = self._plain(circuit)
             if self._link.urls:
                 self._enqueue(_Item(guard, outcome, took, now, None, None, None))
@@ -2300,6 +2400,7 @@ class Client:
         if len(queue) >= _MOST_WAITING - (len(self._batch.items) if self._batch else 0):
             queue.popleft()
             self._lost += 1
+            self._reported += 1
         queue.append(item)
         kind = item.outcome.kind
         urgent = item.token is not None or len(queue) >= 100
@@ -2312,7 +2413,27 @@ class Client:
             self._changed.notify_all()
 
     def _waiting(self) -> int:
-        return len(self._queue) + (len(self._batch.items) if self._batch else 0)
+        return self._owed() + len(self._entries) + (len(self._batch.entries) if self._batch else 0)
+
+    # --- the agent log
+
+    def _log(self, fields: Dict[str, Any], took: float) -> None:
+        if not self._link.urls or self._closed:
+            return
+        text = json.dumps({name: value for name, value in fields.items() if value is not None}, default=str)
+        entry = _Entry(json.loads(text), self._ticks() - int(took * _SECOND), len(text))
+        self._start()
+        with self._changed:
+            self._entry_number += 1
+            entry.fields["entry_id"] = f"{self._id}-{self._entry_number}"
+            self._entries.append(entry)
+            self._entries_size += entry.size
+            while len(self._entries) > _MOST_WAITING or self._entries_size > _MOST_ENTRIES_KEPT:
+                self._entries_size -= self._entries.popleft().size
+                self._lost += 1
+            self._urgent = self._urgent or len(self._entries) >= _MOST_IN_BATCH
+            if self._urgent or len(self._entries) == 1:
+                self._changed.notify_all()
 
     # --- exchange with the server, on threads of its own
 
@@ -2359,7 +2480,7 @@ class Client:
         while self._life is life:
             with self._changed:
                 while not self._closed and (self._alone or self._generation is None or not self._due()):
-                    self._changed.wait(5.0 if self._refusals else None)
+                    self._changed.wait(self._until_due())
                 if self._closed:
                     return
                 end = time.monotonic() + _REPORT_AFTER
@@ -2383,7 +2504,13 @@ class Client:
                 self._pause(life, self._backoff_max)
 
     def _due(self) -> bool:
-        return bool(self._queue or self._batch or self._refusals) or self._watch_version != self._watch_known
+        return bool(self._queue or self._batch or self._refusals or self._entries_due()) or self._watch_version != self._watch_known
+
+    def _until_due(self) -> Optional[float]:
+        """Seconds until something is due that nobody reports: entries that the server did not take yet."""
+        if not self._entries or self._entries_from is None:
+            return None
+        return max(0.001, (self._entries_from - self._ticks()) / _SECOND)
 
     def _pause(self, life: object, seconds: float, hurries: bool = False) -> None:
         end = time.monotonic() + seconds
@@ -2457,7 +2584,7 @@ class Client:
         self._alone = self._revoked = self._stale = False
         self._since = now
         for circuit in self._circuits.values():
-            if circuit.heard:
+            if circuit.heard and not circuit.kept:
                 circuit.follow(now, self._generation)
         _log.warning("Interlock at %s answers again after %.1f s: this process follows it", self._link.url, alone)
 
@@ -2493,15 +2620,19 @@ class Client:
                     self._watch_known = 0
             elif status == 409:
                 time.sleep(0.1)  # a report of ours is still worked off
-            elif status == 413 and batch is not None and len(batch.items) > 1:
+            elif status == 413 and batch is not None and len(batch.items) + len(batch.entries) > 1:
                 with self._lock:
-                    half = len(batch.items) // 2
+                    half = len(batch.items) if batch.entries else (len(batch.items) + 1) // 2
+                    part = 0 if batch.items else (len(batch.entries) + 1) // 2
                     self._queue.extendleft(reversed(batch.items[half:]))
-                    self._batch = _Batch(batch.number, batch.items[:half], batch.refusals)
+                    self._put_back(batch.entries[part:])
+                    self._batch = _Batch(batch.number, batch.items[:half], batch.refusals, batch.entries[:part])
             elif status in (400, 413, 422) and batch is not None:
                 with self._changed:
-                    self._complain(f"a report was refused, {len(batch.items)} outcomes are lost: {answer}")
-                    self._lost += len(batch.items)
+                    lost = len(batch.items) + len(batch.entries)
+                    self._complain(f"a report was refused, {lost} outcomes and entries are lost: {answer}")
+                    self._lost += lost
+                    self._reported += len(batch.items)
                     self._batch = None
                     self._changed.notify_all()
             elif status == 429:
@@ -2513,13 +2644,26 @@ class Client:
         raise _Away("the server does not take what it asks for")
 
     def _next_batch(self) -> Optional[_Batch]:
-        if self._batch is None and (self._queue or self._refusals):
+        if self._batch is None and (self._queue or self._refusals or self._entries_due()):
             self._number += 1
             items = [self._queue.popleft() for _ in range(min(len(self._queue), _MOST_IN_BATCH))]
             names = list(self._refusals)[:200]
-            self._batch = _Batch(self._number, items, {name: self._refusals.pop(name) for name in names})
-        self._urgent = len(self._queue) >= 100
+            entries: List[_Entry] = []
+            size = 0
+            while self._entries_due() and len(entries) < _MOST_IN_BATCH and size < _LARGEST_ENTRIES:
+                entries.append(self._entries.popleft())
+                size += entries[-1].size
+                self._entries_size -= entries[-1].size
+            self._batch = _Batch(self._number, items, {name: self._refusals.pop(name) for name in names}, entries)
+        self._urgent = len(self._queue) >= 100 or (self._entries_due() and len(self._entries) >= _MOST_IN_BATCH)
         return self._batch
+
+    def _entries_due(self) -> bool:
+        return bool(self._entries) and (self._entries_from is None or self._entries_from <= self._ticks())
+
+    def _put_back(self, entries: Sequence[_Entry]) -> None:
+        self._entries.extendleft(reversed(entries))
+        self._entries_size += sum(each.size for each in entries)
 
     def _body(self, wait_ms: int, batch: Optional[_Batch]) -> Dict[str, Any]:
         body: Dict[str, Any] = {
@@ -2529,8 +2673,8 @@ class Client:
         }
         if self._generation is not None:
             body["generation"] = self._generation
-            if self._cursor is not None:
-                body["cursor"] = str(self._cursor)
+            if self._cursor is not None and (batch is None or self._counted_at is None):
+                body["cursor"] = str(self._cursor)  # else the answer says all as it is once this report has counted
         if self._watch_known != self._watch_version:
             body["watch"] = [c.name for c in self._circuits.values() if not c.unwatched or c.heard][:_MOST_WATCHED]
         if wait_ms:
@@ -2543,6 +2687,12 @@ class Client:
                 {"agent_id": agent, "circuit": circuit, "count": min(count, 1_000_000)}
                 for (agent, circuit), count in batch.refusals.items()
             ]
+            if batch.entries:
+                wall = time.time()
+                body["sent_at"] = _written(wall)
+                body["entries"] = [
+                    {**each.fields, "timestamp": _written(wall - max(0, now - each.began) / _SECOND)} for each in batch.entries
+                ]
         return body
 
     def _entry(self, item: _Item, now: int) -> Dict[str, Any]:
@@ -2583,7 +2733,7 @@ class Client:
         receipt = answer.get("receipt")
         if batch is not None and self._batch is not None and batch.number == self._batch.number and isinstance(receipt, dict):
             self._batch = None
-            self._receive(receipt)
+            self._receive(batch, receipt, now)
         if generation != self._generation:
             if sent != self._generation:
                 return  # of a server that was asked before another one began
@@ -2593,6 +2743,10 @@ class Client:
             self._policies, self._gates = {}, []
         self._watch_known = max(self._watch_known, watch)
         self._heard_at = now
+        if self._alone and self._owed():
+            self._counted_at = self._reported + self._owed()
+            for own in self._circuits.values():
+                own.keep()
         self._valid_for = int(float(answer.get("stale_after_ms", 30_000)) * _MILLI)
         if self._cursor is None or cursor > self._cursor or (answer.get("reset") and cursor >= self._cursor):
             self._cursor = cursor
@@ -2617,10 +2771,30 @@ class Client:
             self._come_back(now)
         elif sent is None:
             self._since = now
+        self._follow_counted(now)
         self._refresh()
         self._changed.notify_all()
 
-    def _receive(self, receipt: Mapping[str, Any]) -> None:
+    def _owed(self) -> int:
+        """Outcomes that no server has counted yet."""
+        return len(self._queue) + (len(self._batch.items) if self._batch else 0)
+
+    def _follow_counted(self, now: int) -> None:
+        """What led to openings of this process alone is counted: from now on the server's word is in effect there, too."""
+        if self._counted_at is None or self._reported < self._counted_at and self._owed():
+            return
+        self._counted_at = None
+        for circuit in self._circuits.values():
+            if circuit.kept and circuit.heard:
+                circuit.follow_now(now, self._generation)
+            circuit.kept = False
+
+    def _receive(self, batch: _Batch, receipt: Mapping[str, Any], now: int) -> None:
+        self._reported += len(batch.items)
+        again = receipt.get("entries_again_ms")
+        if again is not None:
+            self._put_back(batch.entries)
+            self._entries_from = now + int(float(again) * _MILLI)
         refused = int(receipt.get("refused") or 0)
         if refused:
             self._lost += refused
@@ -2657,6 +2831,29 @@ class Client:
                 if not isinstance(each.source, types.GeneratorType):
                     _close(each.source)
             time.sleep(0.02)
+
+
+ACTIONS: Tuple[str, ...] = ("llm_inference", "tool_call", "decision", "error", "custom")
+"""What entries of the agent log are about."""
+
+
+class Execution:
+    """One run of an agent: its entries in the agent log bear one id. Safe for use by any thread."""
+
+    def __init__(self, client: Client, agent: str, execution_id: Optional[str] = None) -> None:
+        self.agent = agent
+        self.id = execution_id or uuid.uuid4().hex
+        self._client = client
+
+    def log(self, action: str, name: Optional[str] = None, **details: Any) -> None:
+        """An entry of this run; ``details`` are those of ``Client.log``."""
+        self._client.log(self.agent, action, name, execution=self.id, **details)
+
+
+def _written(seconds: float) -> str:
+    """A time as JSON has it."""
+    whole, rest = divmod(round(seconds * 1000), 1000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{rest:03d}Z"
 
 
 def _mark(outer: Permit, circuit: _Circuit, bit: int) -> None:

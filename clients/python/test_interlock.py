@@ -2,8 +2,10 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import contextvars
 import http.client
+import http.server
 import json
 import logging
 import multiprocessing
@@ -618,6 +620,94 @@ class NobodyThere(unittest.TestCase):
             guard.call(str)
         self.assertEqual((client.status.waiting, client.status.lost), (10_000, 10))
         self.assertFalse(client.flush(0.01))
+
+
+class Scripted(http.server.BaseHTTPRequestHandler):
+    """Answers POST /api/v1/sync as a test says: real HTTP."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(body)
+        status, said = self.server.answer(body)
+        text = json.dumps(said).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):  # a poll whose client is gone
+            self.wfile.write(text)
+
+    def log_message(self, *args):
+        pass
+
+
+class Logs(unittest.TestCase):
+    """Entries of the agent log, as a server reads them."""
+
+    def setUp(self):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+        self.server.daemon_threads = True
+        self.server.asked, self.server.answer = [], self.take
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+        logging.getLogger("interlock").propagate = False
+        self.client = connect(f"http://127.0.0.1:{self.server.server_address[1]}", "il_any", policies=THREE, timeout=10)
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        self.addCleanup(self.client.close)
+
+    def take(self, body, **receipt):
+        if body.get("wait_ms"):
+            threading.Event().wait(0.05)
+        answer = {"generation": 1, "cursor": str(len(self.server.asked)), "stale_after_ms": 30_000}
+        if "batch" in body:
+            answer["receipt"] = {"batch": body["batch"], "refused": 0, "errors": [], "entries_again_ms": None, **receipt}
+        return 200, answer
+
+    def with_entries(self):
+        return [body for body in self.server.asked if body.get("entries")]
+
+    def test_entries_that_the_server_takes_later_go_in_a_new_report(self):
+        full = [60]
+        self.server.answer = lambda body: self.take(body, entries_again_ms=full.pop() if body.get("entries") and full else None)
+        run = self.client.execution("planner", "run-7")
+        self.client.guard("planner")
+        run.log("llm_inference", "kimi-k2", took=1.0, error=TimeoutError("no plan"), metadata={"tries": 2})
+        self.client.log("searcher", "decision", input="x" * 3_000)
+        self.assertTrue(self.client.flush(20))
+        sent = self.with_entries()
+        self.assertGreater(sent[-1]["batch"], sent[0]["batch"])
+        entries = {entry["agent_id"]: entry for body in sent[1:] for entry in body["entries"]}
+        plan, search = entries["planner"], entries["searcher"]
+        self.assertEqual(
+            [plan[field] for field in ("action_type", "action_name", "execution_id", "status", "error_message", "error_kind", "latency_ms")],
+            ["llm_inference", "kimi-k2", "run-7", "failure", "no plan", "TIMEOUT", 1000],
+        )
+        self.assertEqual((plan["guarded"], search["guarded"], plan["metadata"]), (True, False, {"tries": 2}))
+        self.assertEqual(len(search["input_summary"]), 2_000)
+        self.assertLess(plan["timestamp"], sent[-1]["sent_at"])
+        self.assertNotEqual(plan["entry_id"], search["entry_id"])
+        self.assertEqual((self.client.status.waiting, self.client.status.lost), (0, 0))
+
+    def test_a_report_that_is_too_large_goes_in_halves(self):
+        def answer(body):
+            size = len(body.get("entries") or ()) + len(body.get("outcomes") or ())
+            return (413, {"type": "too-large"}) if size > 1 else self.take(body)
+
+        self.server.answer = answer
+        guard = self.client.guard("planner")
+        for _ in range(3):
+            guard.record()
+            self.client.log("planner", "custom")
+        self.assertTrue(self.client.flush(20))
+        taken = [body for body in self.server.asked if len(body.get("entries") or ()) + len(body.get("outcomes") or ()) == 1]
+        self.assertEqual((len(taken), self.client.status.lost), (6, 0))
+
+    def test_an_entry_that_can_be_none_is_refused_at_once(self):
+        with self.assertRaisesRegex(ValueError, "one of llm_inference"):
+            self.client.log("planner", "dance")
+        with self.assertRaisesRegex(ValueError, "failure kind"):
+            self.client.log("planner", "error", error_kind="BAD")
 
 
 @unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")

@@ -15,7 +15,8 @@ const FIELDS = {
   connect: ['client', 'urls', 'key', 'on_unreachable', 'watch', 'policies', 'clock', 'timeout_ms', 'backoff_ms', 'backoff_max_ms'],
   close: ['client'],
   clock: ['client', 'at_ms', 'wall_ms'],
-  guard: ['client', 'guard', 'agent', 'depends_on', 'caller'],
+  guard: ['client', 'guard', 'agent', 'depends_on', 'caller', 'alternatives'],
+  log: ['client', 'repeat', 'agent', 'action', 'name', 'error', 'took_ms', 'tokens', 'depends_on', 'execution', 'guarded'],
   call: ['guard', 'repeat', 'inner', ...OUTCOME],
   begin: ['guard', 'ref', 'parent'],
   end: ['ref', ...OUTCOME],
@@ -80,7 +81,8 @@ const COMMANDS = {
   },
 
   guard(each) {
-    guards.set(each.guard, client.of(each.client).made.guard(each.agent, { dependsOn: each.depends_on, caller: each.caller }));
+    guards.set(each.guard, client.of(each.client).made.guard(
+      each.agent, { dependsOn: each.depends_on, caller: each.caller, alternatives: each.alternatives }));
     return {};
   },
 
@@ -105,6 +107,11 @@ const COMMANDS = {
 
   record(each) {
     for (let i = 0; i < (each.repeat ?? 1); i++) guard.of(each.guard).record(outcome(each));
+    return {};
+  },
+
+  log({ client: name, repeat = 1, agent, action, took_ms: tookMs, depends_on: dependsOn, ...details }) {
+    for (let i = 0; i < repeat; i++) client.of(name).made.log(agent, action, { tookMs, dependsOn, ...details });
     return {};
   },
 

@@ -75,9 +75,9 @@ export interface Status {
   /** The server in use. */
   url: string | undefined;
   generation: number | undefined;
-  /** Outcomes that no server has acknowledged yet. */
+  /** Outcomes and entries of the log that no server has acknowledged yet. */
   waiting: number;
-  /** Outcomes that were dropped, since more than 10,000 were waiting or a server would not have them. */
+  /** Those that were dropped, since more than 10,000 were waiting or a server would not have them. */
   lost: number;
   /** Requests made so far. */
   requests: number;
@@ -102,12 +102,50 @@ export class Interlock {
   readonly status: Status;
   /** A guard of an agent. Make one for each agent, and keep it. */
   guard(agent: string, options?: GuardOptions): Guard;
+  /** An entry of the agent log, sent with the next report; waits for nobody. Without a server it goes nowhere. */
+  log(agent: string, action: Action, details?: LogDetails): void;
+  /** One run of an agent, whose entries in the agent log bear one id: by default a random one. */
+  execution(agent: string, id?: string): Execution;
   /** What a circuit looks like now, without a request. */
   look(name: string): CircuitLook;
   /** Waits until the server has taken all that was reported, by default at most 2 s; whether it has. */
   flush(withinMs?: number): Promise<boolean>;
   /** Reports what is left, by default at most 2 s, and ends the conversation. */
   close(withinMs?: number): Promise<void>;
+}
+
+/** What an entry of the agent log is about. */
+export type Action = 'llm_inference' | 'tool_call' | 'decision' | 'error' | 'custom';
+
+/** What an entry of the agent log says. Texts of more than 2,000 characters are cut; the server removes secrets. */
+export interface LogDetails {
+  /** Which model, tool or decision. */
+  name?: string;
+  /** What went wrong: an error, which is classified, or a text. With it the entry is a failure. */
+  error?: unknown;
+  errorKind?: FailureKind;
+  retryAfterMs?: number;
+  /** How long it took; it ended now. */
+  tookMs?: number;
+  input?: string;
+  output?: string;
+  tokens?: number;
+  costUsd?: number;
+  /** What the call depends on, as of a guard. */
+  dependsOn?: readonly string[];
+  caller?: string;
+  metadata?: Readonly<Record<string, unknown>>;
+  /** The run that it belongs to. */
+  execution?: string;
+  /** Whether its outcome is reported already: by default if this client has a guard of the agent. Else a call counts. */
+  guarded?: boolean;
+}
+
+/** One run of an agent. */
+export interface Execution {
+  readonly agent: string;
+  readonly id: string;
+  log(action: Action, details?: Omit<LogDetails, 'execution'>): void;
 }
 
 export interface GuardOptions {

@@ -76,6 +76,12 @@ export class Circuit {
   /** Whether the key may not hear of it. */
   unwatched = false;
 
+  /** Whether this process goes on with an opening of its own, since the server has not counted yet what led to it. */
+  kept = false;
+
+  /** What the server said while that was so. */
+  #saidMeanwhile = undefined;
+
   /**
    * @param {string} name
    * @param {import('./policy.js').Policy} policy until the server says another
@@ -169,6 +175,11 @@ export class Circuit {
    * @param {number} generation
    */
   hear(said, generation, policy, now) {
+    if (this.kept && said.state === 'closed' && !said.held) {
+      this.#saidMeanwhile = { said, generation, policy };
+      return;
+    }
+    this.kept = false;
     const same = !this.#moved && this.heard?.generation === generation && this.heard.epoch === said.epoch;
     const first = this.heard === undefined && !this.#moved && said.epoch === 0;
     this.heard = { generation, epoch: said.epoch };
@@ -190,6 +201,20 @@ export class Circuit {
     if (this.epoch.state === 'open') this.epoch.end = said.admits === 'trial' ? now : end;
     this.epoch.held = said.held;
     this.epoch.passes = said.admits === 'all';
+  }
+
+  /** The server is heard again, and has not counted yet what opened this circuit here. */
+  keep() {
+    this.kept = this.#moved && this.epoch.state !== 'closed' && !this.unwatched;
+  }
+
+  /** The server has counted it all: what it says is in effect. */
+  follow(now) {
+    if (!this.kept) return;
+    this.kept = false;
+    const meanwhile = this.#saidMeanwhile;
+    this.#saidMeanwhile = undefined;
+    if (meanwhile !== undefined) this.hear(meanwhile.said, meanwhile.generation, meanwhile.policy, now);
   }
 
   /** The server has refused a trial: for so long it is not asked again. */

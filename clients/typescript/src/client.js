@@ -1,5 +1,7 @@
 /** The front door: circuits by name, guards, and the conversation with a server if there is one. */
+import { randomUUID } from 'node:crypto';
 import { Circuit } from './circuit.js';
+import { entryOf } from './log.js';
 import { Guard } from './guard.js';
 import { matches, Policies, policyHeard } from './policy.js';
 import { Sync } from './sync.js';
@@ -31,6 +33,10 @@ export class Interlock {
   #clock;
   #random;
   #onExit;
+  #entries = 0;
+
+  /** Agents whose calls guards of this client report. */
+  #guarded = new Set();
 
   /** Who decides: `server`, or one of `local`, `allow` and `refuse`. */
   #authority;
@@ -41,7 +47,7 @@ export class Interlock {
     const urls = options.urls ?? (options.url === undefined ? [] : [options.url]);
     check(set, urls);
     this.onUnreachable = set.onUnreachable;
-    this.log = set.log ?? ((line) => console.warn(line));
+    this.say = set.log ?? ((line) => console.warn(line));
     this.#clock = set.clock;
     this.#random = set.random ?? Math.random;
     this.#policies = new Policies(set.policies);
@@ -72,7 +78,32 @@ export class Interlock {
         throw new TypeError(`A circuit's name is a text of 1 to 256 characters, but this was ${JSON.stringify(name)}`);
       }
     }
+    this.#guarded.add(agent);
     return new Guard(this, agent, options);
+  }
+
+  /**
+   * An entry of the agent log, sent with the next report; waits for nobody.
+   *
+   * @param {string} agent
+   * @param {string} action
+   * @param {import('../index.js').LogDetails} [details]
+   */
+  log(agent, action, details = {}) {
+    const { fields, took } = entryOf(agent, action, details, this.#guarded.has(agent));
+    if (this.#sync === undefined || this.#sync.mode === 'closed') return;
+    fields.entry_id = `${this.#sync.id}-${++this.#entries}`;
+    this.#sync.log({ fields, began: this.now() - took, size: JSON.stringify(fields).length });
+  }
+
+  /**
+   * One run of an agent, whose entries in the agent log belong together.
+   *
+   * @param {string} agent
+   * @param {string} [id] default a random one
+   */
+  execution(agent, id = randomUUID()) {
+    return Object.freeze({ agent, id, log: (action, details) => this.log(agent, action, { ...details, execution: id }) });
   }
 
   /** How the conversation with the server goes. */
@@ -159,9 +190,14 @@ export class Interlock {
     return this.#authority === 'server' ? 'server' : 'local';
   }
 
+  /** Who has refused a call: what a server said, or this process alone. */
+  decidedOf(circuit, reason) {
+    return reason === 'gate' || this.#authority !== 'server' || this.judge(circuit) === 'server' ? this.decided : 'local';
+  }
+
   /** Whether a call need not wait until something is heard of a circuit. */
   hasHeard(circuit) {
-    return circuit.heard !== undefined || circuit.unwatched || circuit.wasWaitedFor || this.#authority !== 'server'
+    return circuit.heard !== undefined || circuit.unwatched || circuit.kept || circuit.wasWaitedFor || this.#authority !== 'server'
       || !this.#sync.isWatched(circuit.name);
   }
 
@@ -172,6 +208,7 @@ export class Interlock {
   /** Who decides about a circuit, given whether a server was just asked in vain. */
   judge(circuit, unanswered = false) {
     if (this.#authority !== 'server') return this.#authority;
+    if (circuit.kept) return 'local';
     const isKnown = circuit.heard !== undefined && !(unanswered && circuit.epoch.state !== 'closed');
     return isKnown ? 'server' : this.onUnreachable;
   }
@@ -246,6 +283,16 @@ export class Interlock {
       this.#gates = answer.gates.map((gate) =>
         ({ ...gate, end: gate.retry_after_ms == null ? Infinity : now + gate.retry_after_ms }));
     }
+  }
+
+  /** The server answers again: what opened here is kept until it has counted why. */
+  keepOwn() {
+    for (const circuit of this.#circuits.values()) circuit.keep();
+  }
+
+  followCounted() {
+    const now = this.now();
+    for (const circuit of this.#circuits.values()) circuit.follow(now);
   }
 
   /** @param {boolean} isStale whether what was heard is too old to go by */

@@ -229,7 +229,7 @@ export class Guard {
       why: reason === 'open' && cause ? cause + (kind ? ` (${kind})` : '') : undefined,
       gate: why.gate,
       alternatives: this.spares.filter((spare) => spare.epoch.state === 'closed').map((spare) => spare.name),
-      decided: why.decided ?? this.client.decided,
+      decided: why.decided ?? this.client.decidedOf(circuit, reason),
     });
   }
 }

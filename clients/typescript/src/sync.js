@@ -19,6 +19,7 @@ const REPORT_AT = 100;
 
 const KEY_AGAIN = 30_000;
 const MOST_WATCHED = 1_000;
+const MOST_COMPLAINTS = 100;
 
 /** In place of an answer: the same is to be sent again, without a wait. */
 const AGAIN = Symbol('again');
@@ -27,7 +28,7 @@ export class Sync {
   #client;
   #options;
   #connections = new Connections();
-  #id = randomBytes(16).toString('hex');
+  id = randomBytes(16).toString('hex');
   #isClosed = false;
   #urlIndex = 0;
   #generation = 0;
@@ -45,6 +46,10 @@ export class Sync {
   #reportTimer = undefined;
   #heardWaiters = new Set();
   #lastHeard = -Infinity;
+  #complained = new Set();
+
+  /** With so many outcomes reported, what led to openings of this process alone has counted. */
+  #countedAt = undefined;
   outbox = new Outbox();
   mode = 'connecting';
   since = performance.now();
@@ -141,6 +146,12 @@ export class Sync {
     return undefined;
   }
 
+  /** There is an entry of the agent log to report. */
+  log(entry) {
+    this.outbox.log(entry);
+    this.#reportSoon();
+  }
+
   /** There is something to report: soon, or at once. */
   report(entry, isUrgent) {
     this.outbox.add(entry);
@@ -158,8 +169,9 @@ export class Sync {
     const end = performance.now() + withinMs;
     while (!this.outbox.isEmpty && performance.now() < end) {
       const within = end - performance.now();
-      const sent = (this.#reporting ?? this.#report(true)).catch(() => {});
-      await Promise.race([sent, new Promise((resolve) => { setTimeout(resolve, Math.min(within, 50)); })]);
+      const later = new Promise((resolve) => { setTimeout(resolve, Math.min(within, 50)); });
+      const sent = this.#reporting ?? (this.outbox.isDue ? this.#report(true) : later);
+      await Promise.race([sent.catch(() => {}), later]);
     }
     return this.outbox.isEmpty;
   }
@@ -202,10 +214,14 @@ export class Sync {
   }
 
   async #reportAll(isLast) {
-    while (!this.outbox.isEmpty && !this.#isClosed) {
+    while (this.outbox.isDue && !this.#isClosed) {
       if (this.mode !== 'connected' && !isLast) return; // whoever comes back reports
       const batch = this.outbox.batch();
       const wire = { batch: batch.number, outcomes: batch.outcomes.map((each) => this.#wired(each)), refusals: batch.refusals };
+      if (batch.entries.length > 0) {
+        wire.sent_at = new Date().toISOString();
+        wire.entries = batch.entries.map((each) => this.#dated(each));
+      }
       let outcome;
       try {
         outcome = await this.#exchange(wire, PATIENCE, undefined, isLast);
@@ -213,18 +229,23 @@ export class Sync {
         if (this.mode !== 'connected' || isLast) return;
         outcome = AGAIN;
       }
-      if (outcome === 'taken') this.outbox.done(true);
-      else if (outcome === 'refused') this.outbox.done(false);
+      if (outcome === 'refused') this.outbox.done(false);
       else if (outcome === 'too large') this.outbox.halve();
       else if (typeof outcome === 'number') {
         if (this.mode !== 'connected' || (isLast && outcome > PATIENCE)) return;
         await this.#pauseFor(outcome, isLast);
       }
     }
+    if (!this.outbox.isEmpty && !this.#isClosed) this.#reportSoon(this.outbox.pause);
   }
 
-  #reportSoon() {
-    this.#reportTimer ??= setTimeout(() => this.#report(), REPORT_AFTER).unref();
+  #reportSoon(after = REPORT_AFTER) {
+    this.#reportTimer ??= setTimeout(() => this.#report(), after).unref();
+  }
+
+  /** An entry with the time at which it began, by the wall clock of this moment. */
+  #dated({ fields, began }) {
+    return { ...fields, timestamp: new Date(Date.now() - Math.max(0, this.#client.now() - began)).toISOString() };
   }
 
   /** An outcome as the server reads it, with its age of this moment. */
@@ -256,11 +277,12 @@ export class Sync {
     const withWatch = !this.#watchIsSent || this.mode !== 'connected';
     const generation = this.#generation;
     const request = {
-      client: this.#id,
+      client: this.id,
       name: this.#options.name ?? `${hostname()}/${process.pid} typescript`.slice(0, 128),
       on_unreachable: this.#client.onUnreachable,
       ...(generation !== 0 && { generation }),
-      ...(this.#cursor !== undefined && { cursor: this.#cursor }),
+      // Without it the answer says all as it is once this report has counted.
+      ...(this.#cursor !== undefined && !(body.batch && this.#countedAt !== undefined) && { cursor: this.#cursor }),
       ...(withWatch && { watch: [...this.#watch] }),
       ...body,
     };
@@ -276,6 +298,7 @@ export class Sync {
     }
     if (answer.status === 200) {
       this.#succeeded();
+      if (body.batch !== undefined) this.#received(answer.body.receipt);
       this.#apply(answer.body, generation);
       return 'taken';
     }
@@ -310,12 +333,26 @@ export class Sync {
       return KEY_AGAIN;
     }
     if (status === 400 && isReport) {
-      this.#client.log(`interlock: a report was refused, and is lost: ${this.lastError}`);
+      this.#client.say(`interlock: a report was refused, and is lost: ${this.lastError}`);
       return 'refused';
     }
     const failed = new Error(this.lastError); // a server that is too old, too busy, or none of ours
     this.#failed(failed);
     throw failed;
+  }
+
+  /** What became of the report that is under way. */
+  #received(receipt) {
+    if (typeof receipt?.entries_again_ms === 'number') this.outbox.entriesAgain(receipt.entries_again_ms);
+    this.outbox.done(true);
+    if (!(receipt?.refused > 0)) return;
+    this.outbox.lost += receipt.refused;
+    for (const error of receipt.errors ?? []) {
+      if (this.#complained.size < MOST_COMPLAINTS && !this.#complained.has(error.detail)) {
+        this.#complained.add(error.detail);
+        this.#client.say(`interlock: the server did not take one of the ${error.in} of a report: ${error.detail}`);
+      }
+    }
   }
 
   #apply(answer, askedOf) {
@@ -325,6 +362,10 @@ export class Sync {
       this.#cursor = undefined;
     }
     this.#staleAfter = answer.stale_after_ms ?? this.#staleAfter;
+    if (this.mode !== 'connected' && this.outbox.owed > 0) {
+      this.#countedAt = this.outbox.reported + this.outbox.owed;
+      this.#client.keepOwn();
+    }
     if (this.#cursor === undefined || BigInt(answer.cursor) > BigInt(this.#cursor)) {
       this.#client.hear(answer);
       this.#cursor = answer.cursor;
@@ -332,6 +373,10 @@ export class Sync {
       this.#client.hear(answer);
     }
     for (const { agent_id: name } of answer.unwatched ?? []) this.#client.circuit(name).forget();
+    if (this.#countedAt !== undefined && (this.outbox.reported >= this.#countedAt || this.outbox.owed === 0)) {
+      this.#countedAt = undefined;
+      this.#client.followCounted();
+    }
     this.#become('connected');
     if (answer.closing) this.#nextUrl();
     for (const waiter of [...this.#heardWaiters]) waiter();
@@ -345,7 +390,7 @@ export class Sync {
   }
 
   #heardNow(more) {
-    this.#lastHeard = performance.now();
+    this.#lastHeard = this.#client.now();
     clearTimeout(this.#staleTimer);
     this.#staleTimer = setTimeout(() => this.#goAlone(this.#client.onUnreachable), this.#staleAfter + more).unref();
   }
@@ -372,14 +417,14 @@ export class Sync {
 
   /** From now on this process decides; what was heard lasts for `allow` and `refuse` until it is stale. */
   #goAlone(mode) {
-    const isStale = performance.now() - this.#lastHeard >= this.#staleAfter;
+    const isStale = this.#client.now() - this.#lastHeard >= this.#staleAfter;
     this.#cursor = undefined; // whoever answers says it all: circuits may have moved here
     this.#client.goAlone(isStale);
     if (this.mode === mode || this.#isClosed) return;
     this.#become(mode);
     const way = this.#client.onUnreachable;
     const why = mode === 'revoked' ? 'the key is refused' : 'no server answers';
-    this.#client.log(`interlock: ${why} (${this.lastError ?? 'nothing heard for too long'}); ${CONSEQUENCE[way]} (on_unreachable: ${way})`);
+    this.#client.say(`interlock: ${why} (${this.lastError ?? 'nothing heard for too long'}); ${CONSEQUENCE[way]} (on_unreachable: ${way})`);
     for (const waiter of [...this.#heardWaiters]) waiter();
   }
 
@@ -392,7 +437,7 @@ export class Sync {
     if (mode === 'connected') {
       this.#client.comeBack();
       if (before !== 'connecting') {
-        this.#client.log(`interlock: ${this.url} answers again after ${Math.ceil(alone / 1_000)} s; it decides`);
+        this.#client.say(`interlock: ${this.url} answers again after ${Math.ceil(alone / 1_000)} s; it decides`);
       }
       this.#report();
       this.#wakePoll?.();

@@ -128,7 +128,7 @@ describe('hearing', () => {
     const guard = client.guard('planner');
     await fails(guard);
     await fails(guard);
-    assert.equal((await refusal(guard.call(() => 1))).decided, 'server');
+    assert.equal((await refusal(guard.call(() => 1))).decided, 'local');
     assert.equal(client.look('planner').decided, 'local');
   });
 });
@@ -177,6 +177,52 @@ describe('reporting', () => {
     assert.deepEqual(numbers, [1, 2, 2]);
     assert.equal(far.outcomes.length, 3);
     assert.deepEqual([client.status.lost, client.status.waiting], [0, 0]);
+  });
+
+  test('entries of the log go with reports; those that the server takes later go in a new one', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 1);
+    await client.flush();
+    let full = 1;
+    far.answer = (body) => (body.entries !== undefined && full-- > 0 ? [200, {
+      generation: far.generation, cursor: '90', stale_after_ms: 30_000,
+      receipt: { batch: body.batch, repeated: false, counted: 0, refused: 0, errors: [], entries: 0, entries_again_ms: 60 },
+    }] : undefined);
+    const run = client.execution('planner', 'run-7');
+    run.log('llm_inference', { name: 'kimi-k2', tookMs: 1_000, error: new TypeError('no plan'), metadata: { tries: 2 } });
+    client.log('searcher', 'decision', { input: 'x'.repeat(3_000) });
+    assert.equal(await client.flush(10_000), true);
+    const sent = far.syncs.filter((each) => each.entries !== undefined);
+    assert.deepEqual(sent.map((each) => each.entries.length), [2, 2]);
+    assert.ok(sent[1].batch > sent[0].batch);
+    const [plan, search] = sent[1].entries;
+    assert.deepEqual(
+      [plan.agent_id, plan.action_type, plan.action_name, plan.execution_id, plan.status, plan.error_message, plan.error_kind,
+        plan.latency_ms, plan.guarded, plan.metadata.tries],
+      ['planner', 'llm_inference', 'kimi-k2', 'run-7', 'failure', 'no plan', 'ERROR', 1_000, true, 2]);
+    assert.ok(Date.parse(sent[1].sent_at) - Date.parse(plan.timestamp) >= 1_000);
+    assert.deepEqual([search.guarded, search.input_summary.length, search.status], [false, 2_000, 'success']);
+    assert.notEqual(plan.entry_id, search.entry_id);
+    assert.deepEqual([client.status.lost, client.status.waiting], [0, 0]);
+    assert.throws(() => client.log('planner', 'dance'), /one of llm_inference/);
+    assert.throws(() => client.log('planner', 'error', { errorKind: 'BAD' }), /no kind/);
+  });
+
+  test('a batch that is too large goes in halves, entries as well', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    far.answer = (body) => ((body.entries?.length ?? 0) + (body.outcomes?.length ?? 0) > 1 ? [413, { type: 'too-large' }] : undefined);
+    const guard = client.guard('planner');
+    for (let i = 0; i < 3; i++) {
+      guard.record({});
+      client.log('planner', 'custom');
+    }
+    assert.equal(await client.flush(10_000), true);
+    const taken = far.syncs.filter((each) => (each.entries?.length ?? 0) + (each.outcomes?.length ?? 0) === 1);
+    assert.equal(taken.length, 6);
+    assert.equal(client.status.lost, 0);
   });
 
   test('429 means later, and what was heard stays', async () => {

@@ -22,7 +22,11 @@ final class Cable implements AutoCloseable {
     private final ServerSocket listener;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger toLose = new AtomicInteger();
+    private final Object holding = new Object();
     private volatile boolean pulled;
+    private boolean holds;
+    private long passes;
+    private long arrived;
 
     Cable(IntSupplier target) throws IOException {
         this.target = target;
@@ -42,6 +46,42 @@ final class Cable implements AutoCloseable {
     /** How many answers are still to be lost. */
     int left() {
         return toLose.get();
+    }
+
+    /** From now on what the server answers stays in the cable. */
+    void holdAnswers() {
+        synchronized (holding) {
+            holds = true;
+        }
+    }
+
+    /** What stays in the cable at this moment goes on; what comes after it stays. */
+    void passAnswers() {
+        synchronized (holding) {
+            passes = arrived;
+            holding.notifyAll();
+        }
+    }
+
+    /** Answers go through again, those that stayed included. */
+    void releaseAnswers() {
+        synchronized (holding) {
+            holds = false;
+            holding.notifyAll();
+        }
+    }
+
+    private void pass() {
+        synchronized (holding) {
+            long number = ++arrived;
+            while (holds && number > passes) {
+                try {
+                    holding.wait();
+                } catch (InterruptedException interrupted) {
+                    throw new AssertionError(interrupted);
+                }
+            }
+        }
     }
 
     /** From now on connections break. */
@@ -97,6 +137,9 @@ final class Cable implements AutoCloseable {
                     if (!requests && loses[0]) {
                         return; // the server has answered, and its answer is lost
                     }
+                }
+                if (!requests) {
+                    pass();
                 }
                 out.write(buffer, 0, read);
                 out.flush();

@@ -3,7 +3,6 @@ package dev.interlock.clients;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,11 +58,6 @@ enum Language {
     /** What a language has no way to do: Node cannot fork. */
     boolean cannot(String verb) {
         return this == TYPESCRIPT && verb.equals("fork");
-    }
-
-    /** Whether a step is for this language: for all, or for the one that it names. */
-    boolean isMeant(JsonNode only) {
-        return only.isMissingNode() || only.asText().equalsIgnoreCase(name());
     }
 
     List<String> command() {

@@ -73,6 +73,8 @@ class LocalScenariosTest {
             }
         }
         assertThat(NOT_FOR_A_CLIENT.keySet()).containsExactlyInAnyOrderElementsOf(overrides);
+        assertThat(Files.readString(Language.ROOT.resolve("docs/client-rules.md")))
+                .contains(overrides.stream().map(each -> "`" + each + "`").toList());
     }
 
     private static List<Path> files() throws IOException {

@@ -17,7 +17,9 @@ import java.util.Map;
 import org.awaitility.core.ThrowingRunnable;
 
 /**
- * One scenario of {@code conformance.json}, played by all languages at once.
+ * One scenario of {@code conformance.json}, played by all languages step by step.
+ *
+ * <p>Where a scenario says {@code one_by_one}, each language plays it whole before the next does.
  *
  * <p>A step is the server's, the cable's, or a command of the drivers' protocol. A {@code $} in a text stands for a prefix
  * that is the language's and the scenario's own, and {@code ${name}} for something that an earlier step kept. A step with
@@ -46,18 +48,15 @@ final class ScenarioRun {
             kept.put(language, new HashMap<>());
         }
         try {
-            int number = 0;
-            for (JsonNode step : scenario.path("steps")) {
-                String where = "step " + ++number + " " + step;
-                if (isOfAll(step.path("do").asText())) {
-                    all(step);
-                } else {
-                    for (Language language : languages) {
-                        each(language, (ObjectNode) filled(language, step), language + ", " + where);
-                    }
+            if (scenario.path("one_by_one").asBoolean()) {
+                for (Language language : languages) {
+                    play(List.of(language));
                 }
+            } else {
+                play(languages);
             }
         } finally {
+            cable.releaseAnswers();
             cable.plug();
             server.start();
             for (Map<String, Driver> each : drivers.values()) {
@@ -68,9 +67,31 @@ final class ScenarioRun {
         }
     }
 
+    private void play(List<Language> languages) throws IOException, InterruptedException {
+        int number = 0;
+        for (JsonNode step : scenario.path("steps")) {
+            String where = "step " + ++number + " " + step;
+            if (isOfAll(step.path("do").asText())) {
+                all(step);
+            } else {
+                for (Language language : languages) {
+                    each(language, (ObjectNode) filled(language, step), language + ", " + where);
+                }
+            }
+        }
+    }
+
     /** What happens once, whatever languages there are. */
     private static boolean isOfAll(String verb) {
-        return List.of("kill_server", "start_server", "pull_cable", "plug_cable", "put_gate", "remove_gate")
+        return List.of(
+                        "kill_server",
+                        "start_server",
+                        "pull_cable",
+                        "plug_cable",
+                        "put_gate",
+                        "remove_gate",
+                        "hold_answers",
+                        "release_answers")
                 .contains(verb);
     }
 
@@ -80,6 +101,8 @@ final class ScenarioRun {
             case "start_server" -> server.start();
             case "pull_cable" -> cable.pull();
             case "plug_cable" -> cable.plug();
+            case "hold_answers" -> cable.holdAnswers();
+            case "release_answers" -> cable.releaseAnswers();
             case "put_gate" ->
                 server.putGate(step.path("gate").asText(), step.path("pattern").asText());
             default -> server.removeGate(step.path("gate").asText());
@@ -87,7 +110,7 @@ final class ScenarioRun {
     }
 
     private void each(Language language, ObjectNode step, String where) throws IOException, InterruptedException {
-        if (language.cannot(step.path("do").asText()) || !language.isMeant(step.path("only"))) {
+        if (language.cannot(step.path("do").asText())) {
             return;
         }
         boolean until = step.path("until").asBoolean();
@@ -137,6 +160,12 @@ final class ScenarioRun {
             case "server_circuit" -> {
                 return server.circuit(step.path("agent").asText());
             }
+            case "server_log" -> {
+                String agent = RealServer.encoded(step.path("agent").asText());
+                JsonNode rows = server.call("GET", "/api/v1/agents/" + agent + "/logs?limit=1000", null)
+                        .path("logs");
+                return JSON.createObjectNode().put("count", rows.size()).set("newest", rows.path(0));
+            }
             case "server_permit" -> {
                 return server.call("POST", path(step) + "/permits", JSON.createObjectNode());
             }
@@ -152,6 +181,10 @@ final class ScenarioRun {
             }
             case "lose_answers" -> {
                 cable.loseAnswers(step.path("number").asInt());
+                return JSON.createObjectNode();
+            }
+            case "pass_answers" -> {
+                cable.passAnswers();
                 return JSON.createObjectNode();
             }
             case "lost_answers" -> {
@@ -177,7 +210,7 @@ final class ScenarioRun {
             driver = Driver.start(language);
             drivers.get(language).put(name, driver);
         }
-        step.remove(List.of("driver", "only", "before", "until", "expect", "keep", "note"));
+        step.remove(List.of("driver", "before", "until", "expect", "keep", "note"));
         if (step.path("do").asText().equals("connect")) {
             if (!step.has("urls")) {
                 step.putArray("urls").add(cable.url());
@@ -185,7 +218,10 @@ final class ScenarioRun {
             if (!step.has("key")) {
                 step.put("key", server.adminKey());
             }
-            step.put("backoff_ms", 50).put("backoff_max_ms", 200).put("timeout_ms", 5_000);
+            step.put("backoff_ms", 50).put("backoff_max_ms", 200);
+            if (!step.has("timeout_ms")) {
+                step.put("timeout_ms", 5_000);
+            }
         }
         return driver.ask(step);
     }

@@ -1,7 +1,8 @@
 package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -29,9 +30,14 @@ class GoPageTest {
 
     @Test
     void both_programs_pass_calls_report_them_and_refuse_what_is_held_open() throws Exception {
-        assumeThat(hasGo())
-                .as("Go is here; without it nobody has run the programs of docs/go.md (apt-get install golang-go)")
-                .isTrue();
+        if (!hasGo()) {
+            String what = "There is no go here: the programs of docs/go.md are NOT tested (apt-get install golang-go)";
+            if (Boolean.getBoolean("interlock.ci")) {
+                fail(what);
+            }
+            System.err.println(what);
+            assumeTrue(false, what);
+        }
         List<String> programs = programs();
         assertThat(programs).hasSize(2);
         for (String program : programs) {

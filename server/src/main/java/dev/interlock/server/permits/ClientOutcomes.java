@@ -64,6 +64,17 @@ public final class ClientOutcomes {
             this.entries = List.copyOf(entries);
         }
 
+        /** {@return whether any of them may move a circuit: a failure, or how a trial ended} */
+        public boolean mayMove() {
+            for (Entry each : entries) {
+                ClientReport client = each.report();
+                if (client != null && (client.report().kind() != null || client.report().permit() != null)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         /** {@return how many there are} */
         public int size() {
             return entries.size();

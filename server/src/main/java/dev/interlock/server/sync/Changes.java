@@ -88,10 +88,10 @@ final class Changes {
         return circuits.size();
     }
 
-    /** A circuit has moved. */
-    void moved(CircuitId id) {
+    /** A circuit has moved into an epoch, unless that is known here. */
+    void moved(CircuitId id, long epoch) {
         Watched circuit = circuits.get(id);
-        if (circuit != null) {
+        if (circuit != null && circuit.enters(epoch)) {
             synchronized (this) {
                 circuit.changedAt(++count);
             }

@@ -19,6 +19,7 @@ final class Receipt implements Tally {
     private int entries;
     private int notStored;
     private @Nullable Integer entriesAgainMillis;
+    private boolean mayHaveMoved;
 
     Receipt(long batch) {
         this.batch = batch;
@@ -40,6 +41,15 @@ final class Receipt implements Tally {
         if (errors.size() < MOST_ERRORS) {
             errors.add(new JsonObject().put("in", in).put("index", index).put("detail", Texts.sentence(detail)));
         }
+    }
+
+    /** What was reported may have moved circuits. */
+    void moves() {
+        mayHaveMoved = true;
+    }
+
+    boolean mayHaveMoved() {
+        return mayHaveMoved;
     }
 
     void entries(int accepted, int beyondQuota) {

@@ -122,6 +122,9 @@ final class Reports {
     /** From here on it counts: whatever fails now is said in the receipt. */
     private void takeIn(Caller caller, Read read, Receipt receipt, CompletableFuture<Receipt> done) {
         CompletionStage<?> taken;
+        if (read.outcomes().mayMove()) {
+            receipt.moves();
+        }
         try {
             taken = outcomes.take(caller, read.outcomes(), receipt);
             count(caller, read.refusals(), receipt);

@@ -1,5 +1,8 @@
 package dev.interlock.server.sync;
 
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitSnapshot;
+import dev.interlock.CircuitState;
 import dev.interlock.server.security.Caller;
 import dev.interlock.server.sync.SyncRequest.OnUnreachable;
 import java.util.ArrayList;
@@ -7,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +142,16 @@ final class SyncClient implements Watcher {
         watch = new Watch(List.copyOf(all), List.copyOf(circuits), since, changes.next(), List.copyOf(refused));
         watches = true;
         wake();
+    }
+
+    /** Looks whether what it watches has moved, for news that must not wait for those who bring them. */
+    void lookAt(Function<CircuitId, CircuitSnapshot> circuits) {
+        for (Watched each : watch.circuits()) {
+            CircuitSnapshot circuit = circuits.apply(each.id());
+            if (circuit.state() != CircuitState.CLOSED || each.hasMoved()) {
+                changes.moved(each.id(), circuit.epoch());
+            }
+        }
     }
 
     /** It is forgotten. */

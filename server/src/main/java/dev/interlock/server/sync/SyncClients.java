@@ -70,7 +70,7 @@ final class SyncClients {
     void moved(StateTransition transition) {
         Changes changes = organizations.get(transition.id().organization());
         if (changes != null) {
-            changes.moved(transition.id());
+            changes.moved(transition.id(), transition.epoch());
         }
     }
 

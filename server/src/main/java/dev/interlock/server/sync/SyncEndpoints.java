@@ -99,7 +99,12 @@ public final class SyncEndpoints implements Endpoints {
         SyncClient client = clients.heard(exchange.caller(), request, ofThisLife);
         if (request.batch() > 0) {
             reports.take(exchange.caller(), client, request)
-                    .onSuccess(taken -> answer(exchange, client, request, taken))
+                    .onSuccess(taken -> {
+                        if (taken.receipt().mayHaveMoved()) { // those who hear of moves need not have heard yet
+                            client.lookAt(source.circuits()::snapshot);
+                        }
+                        answer(exchange, client, request, taken);
+                    })
                     .onFailure(exchange::fail);
         } else if (request.waitMillis() == 0 || !ofThisLife || closing || client.hasNews(request.cursor())) {
             answer(exchange, client, request, null);

@@ -15,6 +15,7 @@ final class Watched {
     private final CircuitId id;
     private @Nullable Watcher[] watchers = NOBODY;
     private int count;
+    private long epoch;
     private volatile long changed;
     private volatile long policyChanged;
 
@@ -34,6 +35,20 @@ final class Watched {
     /** When it began to follow another policy, or its policy changed. */
     long policyChanged() {
         return policyChanged;
+    }
+
+    /** Whether an epoch is newer than what was heard of the circuit; it is known from now on. */
+    synchronized boolean enters(long newer) {
+        if (newer <= epoch) {
+            return false;
+        }
+        epoch = newer;
+        return true;
+    }
+
+    /** Whether a move of it was heard of. */
+    synchronized boolean hasMoved() {
+        return epoch > 0;
     }
 
     void changedAt(long count) {

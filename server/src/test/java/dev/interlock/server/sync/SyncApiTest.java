@@ -167,6 +167,50 @@ class SyncApiTest {
                 .isEqualTo(3);
     }
 
+    /** Who hears of moves hears later: asked often enough, one answer would have come before. */
+    @Test
+    void the_answer_to_the_report_that_opens_a_circuit_says_that_it_is_open() {
+        for (int i = 0; i < 30; i++) {
+            String agent = "opens-" + i;
+            SyncCaller client = SyncCaller.of(server, "agent@opens");
+            client.watch(agent);
+            JsonArray failures = new JsonArray();
+            for (int failure = 0; failure < 5; failure++) {
+                failures.add(failure(agent));
+            }
+
+            JsonObject answer = ok(client.answer(new JsonObject().put("batch", 1).put("outcomes", failures)));
+
+            assertThat(circuit(answer, agent).getString("admits")).isEqualTo("none");
+        }
+    }
+
+    @Test
+    void an_entry_that_is_wrong_is_refused_alone_and_named_by_its_place() {
+        SyncCaller client = SyncCaller.of(server, "agent@entries");
+        client.watch("planner");
+        JsonObject report = new JsonObject()
+                .put("batch", 1)
+                .put("outcomes", new JsonArray(List.of(success("planner"))))
+                .put(
+                        "entries",
+                        new JsonArray(List.of(
+                                entry("planner"),
+                                entry("planner").put("action_type", "dance"),
+                                entry("planner"),
+                                entry("planner").put("colour", "red"))));
+
+        JsonObject receipt = ok(client.answer(report)).getJsonObject("receipt");
+
+        assertThat(receipt.getInteger("counted")).isEqualTo(1);
+        assertThat(receipt.getInteger("entries")).isEqualTo(2);
+        assertThat(receipt.getInteger("refused")).isEqualTo(2);
+        assertThat(receipt.getJsonArray("errors").stream().map(JsonObject.class::cast))
+                .allSatisfy(each -> assertThat(each.getString("in")).isEqualTo("entries"))
+                .extracting(each -> each.getInteger("index"))
+                .containsExactly(1, 3);
+    }
+
     @Test
     void what_is_wrong_with_a_report_leaves_it_untaken_or_refuses_what_is_wrong_alone() {
         SyncCaller client = SyncCaller.of(server, "agent@wrong");

@@ -107,9 +107,9 @@ class SyncClientsTest {
         long cursor = changes.now();
         assertThat(client.hasNews(cursor)).isFalse();
 
-        changes.moved(new CircuitId("acme", "unwatched"));
+        changes.moved(new CircuitId("acme", "unwatched"), 1);
         assertThat(client.hasNews(cursor)).isFalse();
-        changes.moved(new CircuitId("acme", "writer"));
+        changes.moved(new CircuitId("acme", "writer"), 1);
         assertThat(client.hasNews(cursor)).isTrue();
         assertThat(client.hasNews(changes.now())).isFalse();
         changes.policyChanged("plan*");
