@@ -72,6 +72,10 @@ public final class Main implements Runnable, Surroundings {
         subcommands.put("reset", OverrideCommand.Reset::new);
         subcommands.put("hold", OverrideCommand.Hold::new);
         subcommands.put("release", OverrideCommand.Release::new);
+        subcommands.put("undo", UndoCommand::new);
+        subcommands.put("stop", StopCommand::new);
+        subcommands.put("resume", ResumeCommand::new);
+        subcommands.put("gates", GatesCommand::new);
         subcommands.put("watch", WatchCommand::new);
         subcommands.put("policies", PoliciesCommand::new);
         subcommands.put("keys", KeysCommand::new);

@@ -9,15 +9,18 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Overrides of one circuit: {@code interlock open|close|reset|hold|release AGENT}. */
 abstract class OverrideCommand extends RemoteCommand {
-    @Parameters(paramLabel = "AGENT", description = "whose circuit")
-    @SuppressWarnings("NullAway.Init")
-    private String agent;
+    @Parameters(paramLabel = "AGENT", arity = "0..1", description = "whose circuit; or --pattern, or --query")
+    private @Nullable String agent;
+
+    @Mixin
+    private ManyOverride many = new ManyOverride();
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit trail")
     private @Nullable String reason;
@@ -36,6 +39,13 @@ abstract class OverrideCommand extends RemoteCommand {
 
     @Override
     final void run(Remote remote) throws RemoteException {
+        String one = agent;
+        if ((one == null) != many.isMeant() || many.isTwice() || many.isStray() || many.isMeant() && create) {
+            throw new ParameterException(
+                    spec().commandLine(),
+                    "Say whose circuit: AGENT, or for many either --pattern or --query, with --yes or --dry-run if you"
+                            + " like; --create belongs to one AGENT");
+        }
         ObjectNode body = Remote.JSON.createObjectNode().put("action", action());
         Instant until = until();
         String why = reason == null
@@ -47,16 +57,20 @@ abstract class OverrideCommand extends RemoteCommand {
         if (until != null) {
             body.put("until", until.toString());
         }
-        JsonNode done = carryOut(remote, body);
-        out().println(Words.clean(agent) + ": " + done.path("status").asText().replace('_', ' ')
+        if (one == null) {
+            many.carryOut(remote, body, out(), err());
+            return;
+        }
+        JsonNode done = carryOut(remote, one, body);
+        out().println(Words.clean(one) + ": " + done.path("status").asText().replace('_', ' ')
                 + (until == null ? "" : " until " + until));
         if (done.path("durable").isBoolean()) {
             err().println("It acts, but is not stored yet: the database is away. It is written when that returns.");
         }
     }
 
-    private JsonNode carryOut(Remote remote, ObjectNode body) throws RemoteException {
-        String path = "/api/v1/circuits/" + Remote.encoded(agent) + "/action";
+    private JsonNode carryOut(Remote remote, String one, ObjectNode body) throws RemoteException {
+        String path = "/api/v1/circuits/" + Remote.encoded(one) + "/action";
         try {
             return remote.post(path, create ? body : body.put("create", false));
         } catch (RemoteException refused) {
@@ -71,10 +85,10 @@ abstract class OverrideCommand extends RemoteCommand {
             if (problem == null || !type.equals("agent-unknown")) {
                 throw refused;
             }
-            if (!isMeant(problem.path("nearest"))) {
+            if (!isMeant(one, problem.path("nearest"))) {
                 throw new RemoteException(
                         ExitCode.NOT_FOUND,
-                        "Nothing was done: nobody has heard of " + Words.clean(agent) + meant(problem.path("nearest"))
+                        "Nothing was done: nobody has heard of " + Words.clean(one) + meant(problem.path("nearest"))
                                 + ". With --create it is done all the same");
             }
             return remote.post(path, body.put("create", true));
@@ -82,9 +96,9 @@ abstract class OverrideCommand extends RemoteCommand {
     }
 
     /** Asks, where somebody can answer. */
-    private boolean isMeant(JsonNode nearest) {
+    private boolean isMeant(String one, JsonNode nearest) {
         String said = Questions.ask(
-                err(), "Nobody has heard of " + Words.clean(agent) + meant(nearest) + ". Do it all the same? [y/N] ");
+                err(), "Nobody has heard of " + Words.clean(one) + meant(nearest) + ". Do it all the same? [y/N] ");
         return said != null && said.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 
@@ -152,11 +166,8 @@ abstract class OverrideCommand extends RemoteCommand {
         @SuppressWarnings("NullAway.Init")
         private State state;
 
-        @Option(
-                names = "--until",
-                paramLabel = "TIME",
-                description = "when the hold ends: from now (90s, 30m, 2h, 1d), or a time such as 2027-01-31T18:00:00Z")
-        private @Nullable String until;
+        @Mixin
+        private EndOption end = new EndOption();
 
         @Override
         String action() {
@@ -166,17 +177,7 @@ abstract class OverrideCommand extends RemoteCommand {
         @Override
         @Nullable
         Instant until() {
-            if (until == null) {
-                return null;
-            }
-            Instant time = Times.ahead(until, Instant.now());
-            if (time == null) {
-                throw new ParameterException(
-                        spec().commandLine(),
-                        "--until = '" + until + "': must be from now, such as 90s, 30m, 2h or 1d, or a time such as"
-                                + " 2027-01-31T18:00:00Z");
-            }
-            return time;
+            return end.read(spec().commandLine());
         }
     }
 }

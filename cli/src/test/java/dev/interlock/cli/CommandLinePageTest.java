@@ -101,6 +101,8 @@ class CommandLinePageTest {
                             + "log planner --action tool_call --status failure\nhealth planner\n"
                             + "health planner --history\nclose planner\nreset planner\nhold planner --open --until 2h\n"
                             + "watch --count 0 --help\nrelease planner\nhold planner --closed\n"
+                            + "release --pattern plan* --yes\nundo\nstop --agents planner --until 2h --yes\n"
+                            + "gates\nresume --agents planner\ngates --changes\n"
                             + "policies set model:* base=upstream cooldown=30s\npolicies list -o wide\n"
                             + "policies set model:* --file " + settings + "\npolicies show model:*\n"
                             + "policies show default\npolicies delete model:*\nkeys list\n"

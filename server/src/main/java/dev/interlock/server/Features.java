@@ -1,6 +1,7 @@
 package dev.interlock.server;
 
 import dev.interlock.jdbc.JdbcLogStore;
+import dev.interlock.server.actions.ActionsEndpoints;
 import dev.interlock.server.agentlog.LogEndpoints;
 import dev.interlock.server.agentlog.LogIntake;
 import dev.interlock.server.agents.AgentEndpoints;
@@ -11,6 +12,7 @@ import dev.interlock.server.changes.ChangeEndpoints;
 import dev.interlock.server.circuits.ActionEndpoints;
 import dev.interlock.server.circuits.CircuitEndpoints;
 import dev.interlock.server.circuits.KnownCircuits;
+import dev.interlock.server.circuits.Overriding;
 import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
 import dev.interlock.server.config.Config;
@@ -74,6 +76,9 @@ final class Features {
         parts.circuits().addListener(new TrustLog());
         LogIntake intake =
                 new LogIntake(fleet.processor(), fleet.log(), parts.metrics().registry());
+        SyncEndpoints sync = sync(parts, desk, calls, intake);
+        Overriding overriding = new Overriding(
+                parts.circuits(), fleet.agents(), fleet.names(), parts.memory(), requireReason, parts.clock());
         return List.of(
                 new StatusEndpoints(
                         parts.contract(),
@@ -90,15 +95,18 @@ final class Features {
                         parts.policies(),
                         parts.probing().probes(),
                         parts.clock()),
-                new ActionEndpoints(
+                new ActionEndpoints(parts.vertx(), pools.computing(), known, overriding),
+                ActionsEndpoints.of(
                         parts.vertx(),
-                        pools.computing(),
+                        pools,
                         parts.circuits(),
-                        fleet.agents(),
                         known,
-                        fleet.names(),
-                        parts.memory(),
-                        requireReason,
+                        fleet.agents(),
+                        fleet.health(),
+                        overriding,
+                        parts.database(),
+                        sync,
+                        parts.shared().redis() == null && !parts.database().isShared(),
                         parts.clock()),
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools, parts.policies(), known, parts.clock()),
@@ -108,7 +116,7 @@ final class Features {
                 new CallerEndpoints(requireReason),
                 new KeyEndpoints(pools, parts.security().keys()),
                 new PermitEndpoints(desk, parts.metrics().calls()),
-                sync(parts, desk, calls, intake),
+                sync,
                 new AgentEndpoints(
                         parts.vertx(),
                         pools,

@@ -56,6 +56,16 @@ class EndpointRolesTest {
         ok(server.post("/api/v1/circuits/" + MARK + "-agent/action", "operator@acme", "{\"action\": \"hold_open\"}"));
         ok(server.send("PUT", "/api/v1/policies/shared-%2A", "admin@acme", "{\"failure_threshold\": 77}"));
         ok(server.send("PUT", "/api/v1/policies/" + MARK + "-%2A", "admin@acme", "{\"failure_threshold\": 78}"));
+        ok(server.post(
+                "/api/v1/actions",
+                "operator@acme",
+                "{\"action\": \"stop\", \"covers\": \"upstream\", \"pattern\": \"model:kimi-k2\", \"reason\": \"" + MARK
+                        + "\"}"));
+        ok(server.post(
+                "/api/v1/actions",
+                "operator@acme",
+                "{\"action\": \"hold_open\", \"pattern\": \"" + MARK
+                        + "-agent\", \"until\": \"2099-01-01T00:00:00Z\"}"));
         foreignKey = RunningServer.json(ok(server.post(
                         "/api/v1/keys", "admin@acme", "{\"name\": \"" + MARK + "-key\", \"role\": \"viewer\"}")))
                 .getString("id");
@@ -242,10 +252,10 @@ class EndpointRolesTest {
         assertThat(acme()).isEqualTo(before);
     }
 
-    /** An open circuit's refusal is the only one of the 500s. */
+    /** Refusals by an open circuit and by a gate are the only ones of the 500s. */
     private static void assertNoMistake(HttpResponse<String> answer) {
         if (answer.statusCode() >= 500) {
-            assertThat(answer.body()).contains("\"type\":\"circuit-open\"");
+            assertThat(RunningServer.json(answer).getString("type")).isIn("circuit-open", "gate-closed");
         }
     }
 
@@ -265,6 +275,9 @@ class EndpointRolesTest {
         for (String path : List.of(
                 "/api/v1/circuits/",
                 "/api/v1/circuits/quiet",
+                "/api/v1/gates",
+                "/api/v1/gates/changes",
+                "/api/v1/actions",
                 "/api/v1/circuits/shared-name/transitions",
                 "/api/v1/policies",
                 "/api/v1/agents/quiet",

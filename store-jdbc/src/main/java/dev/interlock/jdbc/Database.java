@@ -71,6 +71,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Overrides of many circuits at once.
+     *
+     * @return their table
+     */
+    public BulkOverrides bulkOverrides() {
+        return new BulkOverrides(connections);
+    }
+
+    /**
      * Who created, changed and removed keys and policies, for reading.
      *
      * @return what happened to keys and policies
@@ -235,6 +244,7 @@ public final class Database implements AutoCloseable {
         return purge("circuit_transition", "id", "at < ?", before)
                 + purge("gate_change", "id", "at < ?", before)
                 + purge("administration_change", "id", "at < ?", before)
+                + purge("bulk_override", "organization_id, bulk_id", "at < ?", before)
                 + purge("incident_circuit", "organization_id, incident_id, agent_id", OLD_INCIDENT, before)
                 + purge("incident", "organization_id, incident_id", "ended < ?", before)
                 + purge("gate", "organization_id, gate_id", "ends_at < ?", before)

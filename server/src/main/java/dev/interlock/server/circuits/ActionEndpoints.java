@@ -1,17 +1,12 @@
 package dev.interlock.server.circuits;
 
-import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
-import dev.interlock.monitor.AgentRegistry;
-import dev.interlock.monitor.Redactor;
-import dev.interlock.monitor.Shares;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
 import dev.interlock.server.http.Problem;
-import dev.interlock.server.names.NameGate;
 import dev.interlock.server.text.NearestNames;
 import dev.interlock.server.text.Texts;
 import dev.interlock.server.workers.Workers;
@@ -19,64 +14,34 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Takes people's overrides of circuits. */
 public final class ActionEndpoints implements Endpoints {
-    private static final Logger LOG = LoggerFactory.getLogger(ActionEndpoints.class);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Vertx vertx;
-    private final CircuitBreakerManager circuits;
-    private final AgentRegistry agents;
     private final KnownCircuits fleet;
     private final Workers workers;
-    private final NameGate names;
-    private final Reasons reasons;
-    private final boolean requireReason;
-    private final Clock clock;
+    private final Overriding overriding;
 
     /**
      * Endpoints for all organizations; each caller commands its own circuits.
      *
      * @param vertx whose event loops wait for the store
      * @param workers look for names that are like one that nobody has heard of
-     * @param circuits all circuits
-     * @param agents who is known
-     * @param fleet them and all circuits
-     * @param names lets new names in
-     * @param memory in which descriptions lie, of which organizations have shares
-     * @param requireReason whether an override without a reason is refused
-     * @param clock the wall clock
+     * @param fleet all agents and circuits that are known
+     * @param overriding carries overrides out
      */
-    public ActionEndpoints(
-            Vertx vertx,
-            Workers workers,
-            CircuitBreakerManager circuits,
-            AgentRegistry agents,
-            KnownCircuits fleet,
-            NameGate names,
-            Shares memory,
-            boolean requireReason,
-            Clock clock) {
-        this.workers = workers;
-        this.agents = agents;
-        this.fleet = fleet;
-        this.names = names;
+    public ActionEndpoints(Vertx vertx, Workers workers, KnownCircuits fleet, Overriding overriding) {
         this.vertx = vertx;
-        this.circuits = circuits;
-        this.reasons = new Reasons(circuits, memory);
-        this.requireReason = requireReason;
-        this.clock = clock;
+        this.workers = workers;
+        this.fleet = fleet;
+        this.overriding = overriding;
     }
 
     @Override
@@ -127,17 +92,9 @@ public final class ActionEndpoints implements Endpoints {
 
     /** Carries an override out; {@code nearest} are the names like that of an agent that nobody has heard of, else null. */
     private void act(Exchange exchange, CircuitId id, ManualOverride override, @Nullable List<String> nearest) {
-        names.admit(id);
-        reasons.give(id, override.reason());
-        circuits.override(id, override);
-        agents.sighted(id, null, clock.instant());
-        LOG.atInfo()
-                .addKeyValue("organization", id.organization())
-                .addKeyValue("agent", id.name())
-                .addKeyValue("action", override.action())
-                .addKeyValue("actor", override.actor())
-                .log("An override was carried out");
-        Future.fromCompletionStage(circuits.stored(id), vertx.getOrCreateContext())
+        overriding.prepare(id, override);
+        overriding.carryOut(id, override);
+        Future.fromCompletionStage(overriding.stored(id), vertx.getOrCreateContext())
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .otherwise(false)
                 .onSuccess(durable -> answer(exchange, id, override.action(), durable, nearest))
@@ -146,46 +103,8 @@ public final class ActionEndpoints implements Endpoints {
 
     private ManualOverride override(Exchange exchange) {
         JsonObject body = exchange.body();
-        String action = body.getString("action");
-        String reason = body.getString("reason");
-        if (requireReason && (reason == null || reason.isBlank())) {
-            throw new Problem(
-                    422,
-                    "reason-required",
-                    "A reason is required",
-                    "Each override on this server needs a reason (require-reason), and this one has none: add \"reason\","
-                            + " such as \"the provider is down\"");
-        }
-        Instant until = until(body.getString("until"));
-        if (until != null && !action.startsWith("hold_")) {
-            throw Problem.invalid("until belongs to hold_open or hold_closed, but the action is " + action);
-        }
-        try {
-            return new ManualOverride(
-                    OverrideAction.valueOf(action.toUpperCase(Locale.ROOT)),
-                    exchange.caller().actor(),
-                    withoutSecrets(reason),
-                    until);
-        } catch (IllegalArgumentException e) {
-            throw Problem.invalid(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** A reason is kept, streamed and read by many: what people paste into it should not be. */
-    private static @Nullable String withoutSecrets(@Nullable String reason) {
-        return reason == null ? null : Redactor.standard().redact(reason);
-    }
-
-    private @Nullable Instant until(@Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        Instant until = Times.read("until", text);
-        if (!until.isAfter(clock.instant())) {
-            throw Problem.invalid(
-                    "until must be in the future, but is " + until + "; it is " + clock.instant() + " now");
-        }
-        return until;
+        return overriding.read(
+                body.getString("action"), exchange.caller().actor(), body.getString("reason"), body.getString("until"));
     }
 
     private static void answer(

@@ -104,8 +104,12 @@ final class SyncClient implements Watcher {
 
     /** Whether it obeys the gates that stand, as far as it has said so. */
     boolean obeysGates() {
-        long gates = changes.gatesChanged();
-        return gates == 0 || confirmed >= gates;
+        return obeysGates(changes.gatesChanged());
+    }
+
+    /** Whether it obeys the gates of a count, as far as it has said so. */
+    boolean obeysGates(long count) {
+        return count == 0 || confirmed >= count;
     }
 
     /** Watches these circuits from now on, as far as its key may. */

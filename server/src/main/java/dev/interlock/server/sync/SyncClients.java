@@ -8,9 +8,11 @@ import dev.interlock.server.http.Problem;
 import dev.interlock.server.security.Caller;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -224,6 +226,25 @@ final class SyncClients {
         return of(organization).filter(client -> !client.obeysGates()).count();
     }
 
+    /** Those that have not said yet that they obey the gates of a count, whoever was heard last first. */
+    List<ClientBehind> behind(String organization, long mark) {
+        long now = time.ticks();
+        List<ClientBehind> behind = new ArrayList<>();
+        keys.keySet().stream()
+                .filter(key -> key.organization().equals(organization))
+                .forEach(key -> named(key).forEach((id, client) -> {
+                    if (!client.obeysGates(mark)) {
+                        String name = client.name();
+                        behind.add(new ClientBehind(
+                                name == null ? id : name,
+                                client.onUnreachable().name().toLowerCase(Locale.ROOT),
+                                Duration.ofNanos(Math.max(0, now - client.heardAt()))));
+                    }
+                }));
+        behind.sort(Comparator.comparing(ClientBehind::silent));
+        return behind;
+    }
+
     /** How much memory all take. */
     long bytes() {
         return memory.total();
@@ -240,11 +261,15 @@ final class SyncClients {
     }
 
     private Stream<SyncClient> of(Key key) {
-        List<SyncClient> copy = new ArrayList<>();
+        return named(key).values().stream();
+    }
+
+    private Map<String, SyncClient> named(Key key) {
+        Map<String, SyncClient> copy = new LinkedHashMap<>();
         keys.computeIfPresent(key, (each, of) -> {
-            copy.addAll(of.clients.values());
+            copy.putAll(of.clients);
             return of;
         });
-        return copy.stream();
+        return copy;
     }
 }

@@ -9,6 +9,7 @@ import dev.interlock.server.workers.Turns;
 import dev.interlock.server.workers.Workers;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -173,6 +174,28 @@ public final class SyncEndpoints implements Endpoints {
      */
     public long behindGates(String organization) {
         return clients.behindGates(organization);
+    }
+
+    /**
+     * Has clients hear of the gates that are in effect now, if they have not yet.
+     *
+     * @param organization whose
+     * @return what a client has confirmed that obeys them, for {@link #behind}
+     */
+    public long noteGates(String organization) {
+        clients.stand(source.circuits().gates().list());
+        return clients.changes(organization).gatesChanged();
+    }
+
+    /**
+     * The clients of an organization that this server knows and that have not confirmed gates.
+     *
+     * @param organization whose
+     * @param mark as {@link #noteGates} gave it
+     * @return those that are known, whoever was heard last first
+     */
+    public List<ClientBehind> behind(String organization, long mark) {
+        return clients.behind(organization, mark);
     }
 
     /** {@return what all clients take, in bytes} */
