@@ -51,9 +51,34 @@ final class HttpPeer implements AutoCloseable {
     }
 
     static HttpPeer echo(String key) throws IOException {
+        return program(HttpEcho.class, key);
+    }
+
+    /** A program of these benchmarks that prints its port. */
+    static HttpPeer program(Class<?> main, String... arguments) throws IOException {
         List<String> command = java();
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), HttpEcho.class.getName(), key));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
         return new HttpPeer(start(command), Pattern.compile("^(\\d+)$"), null);
+    }
+
+    /** A server whose proxy stands before a provider at a port, with a key for it, and which limits nobody's requests. */
+    static HttpPeer proxy(Path jar, int upstream, List<String> more, String... jvm) throws IOException {
+        Path secret = Files.createTempFile("interlock-benchmark", ".key");
+        secret.toFile().deleteOnExit();
+        Files.writeString(secret, "sk-benchmark");
+        List<String> flags = new ArrayList<>(List.of("--requests-per-second", "1000000"));
+        flags.addAll(List.of("--request-burst", "10000000", "--organization-requests-per-second", "10000000"));
+        flags.addAll(List.of("--organization-request-burst", "10000000"));
+        flags.addAll(List.of(
+                "--outbound-secrets",
+                "[{name: up, file: '" + secret + "', organizations: [default], hosts: [127.0.0.1]}]"));
+        flags.addAll(List.of(
+                "--proxy-upstreams",
+                "[{name: up, api: openai, url: 'http://127.0.0.1:" + upstream + "', key: '${secret:up}',"
+                        + " organizations: [default], agents: ['*'], models: ['*']}]"));
+        flags.addAll(more);
+        return server(jar, List.of(jvm), flags);
     }
 
     /** A server on one event loop that limits nobody's requests. */
@@ -160,11 +185,17 @@ final class HttpPeer implements AutoCloseable {
 
     /** Creates a key of a role in an organization on a server of ours. */
     String key(String organization, String role) throws IOException, InterruptedException {
+        return key(organization, role, "");
+    }
+
+    /** Creates a key that is limited to agents by a pattern; none if that is empty. */
+    String key(String organization, String role, String agents) throws IOException, InterruptedException {
+        String limit = agents.isEmpty() ? "" : ",\"agents\":\"" + agents + "\"";
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/keys"))
                 .header("Authorization", "Bearer " + ADMIN)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"benchmark\",\"role\":\"" + role
-                        + "\",\"organization_id\":\"" + organization + "\"}"))
+                        + "\",\"organization_id\":\"" + organization + "\"" + limit + "}"))
                 .build();
         String answer = HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())

@@ -1,0 +1,200 @@
+package dev.interlock.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the proxy costs beside a bare Vert.x proxy, each in a process of its own on one event loop before one provider:
+ * processor time a call, time a call at a fifth of the load, and memory with a thousand streams. Rounds of the two
+ * alternate, so that what disturbs the machine disturbs both. {@code benchmarks/proxy} runs it and writes {@code
+ * docs/proxy-cost.md}.
+ */
+final class ProxyLoad implements AutoCloseable {
+    private static final String OURS = "/proxy/up/v1/chat/completions";
+    private static final String BARE = "/v1/chat/completions";
+    private static final int PIECES = 100;
+    private static final int STREAMS = 1_000;
+    private static final double SHARE = 0.2;
+    private static final int WARM_UP_ROUNDS = 4;
+
+    private final int calls;
+    private final int rounds;
+    private final Path jar;
+    private final HttpPeer model;
+    private final HttpPeer bare;
+    private final HttpPeer ours;
+    private final ProxyCalls caller;
+    private final StringBuilder rows = new StringBuilder();
+
+    private ProxyLoad(Path jar, boolean quick) throws IOException, InterruptedException {
+        this.jar = jar;
+        calls = quick ? 5_000 : 20_000;
+        rounds = quick ? 3 : 9;
+        model = HttpPeer.program(BareModel.class);
+        bare = HttpPeer.program(BareProxy.class, Integer.toString(model.port()));
+        ours = HttpPeer.proxy(jar, model.port(), List.of("--event-loops", "1"));
+        caller = new ProxyCalls(ours.key("default", "agent", "planner"));
+    }
+
+    /**
+     * Measures, prints, and unless it was only to take a look writes the page.
+     *
+     * @param arguments the server's jar, then {@code --quick}
+     */
+    public static void main(String[] arguments) throws Exception {
+        boolean quick = Arrays.asList(arguments).contains("--quick");
+        String page;
+        try (ProxyLoad load = new ProxyLoad(Path.of(arguments[0]), quick)) {
+            double micros = load.processorTime();
+            load.latency(micros);
+            page = load.introduction() + load.rows + load.memory();
+        }
+        System.out.println(page);
+        if (!quick) {
+            Files.writeString(Path.of("docs", "proxy-cost.md"), page);
+        }
+    }
+
+    private String introduction() {
+        return "# What the proxy costs\n\n"
+                + "[The proxy](proxy.md) beside a bare Vert.x proxy that passes bytes on and looks at nothing, before one"
+                + " provider that answers at once, each a process of its own with one event loop. Interlock knows the"
+                + " caller by its key, asks the circuits of agent, model and key, and judges the answer. Processor time is"
+                + " that of the whole process as the operating system counts it. Written by `benchmarks/proxy`; do not"
+                + " edit. Compare ratios: the figures are this machine's.\n\n"
+                + Machine.describe() + ". " + rounds + " rounds.\n\n"
+                + "| | bare | Interlock | ratio or more | target |\n|---|---|---|---|---|\n";
+    }
+
+    /** Processor time of whole answers and of streams; returns that of a whole one, in microseconds. */
+    private double processorTime() throws InterruptedException {
+        List<Double> bareWhole = new ArrayList<>();
+        List<Double> oursWhole = new ArrayList<>();
+        List<Double> bareStreams = new ArrayList<>();
+        List<Double> oursStreams = new ArrayList<>();
+        int streams = calls / 20;
+        for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+            double one = micros(bare, BARE, calls, 0);
+            double other = micros(ours, OURS, calls, 0);
+            double stream = micros(bare, BARE, streams, PIECES);
+            double guarded = micros(ours, OURS, streams, PIECES);
+            System.err.printf(
+                    Locale.ROOT,
+                    "%s: %.1f µs and %.2f ×, a stream %.0f µs and %.2f ×%n",
+                    round < 0 ? "warm-up" : "round " + (round + 1) + " of " + rounds,
+                    one,
+                    other / one,
+                    stream,
+                    guarded / stream);
+            if (round >= 0) {
+                bareWhole.add(one);
+                oursWhole.add(other);
+                bareStreams.add(stream);
+                oursStreams.add(guarded);
+            }
+        }
+        ratio("processor time of a whole answer of 600 bytes", bareWhole, oursWhole);
+        ratio("of a stream of " + PIECES + " events", bareStreams, oursStreams);
+        return median(oursWhole);
+    }
+
+    private double micros(HttpPeer peer, String path, int howMany, int pieces) throws InterruptedException {
+        long before = peer.cpuNanos();
+        caller.busy(peer.port(), path, howMany, pieces);
+        return (peer.cpuNanos() - before) / 1e3 / howMany;
+    }
+
+    private void ratio(String what, List<Double> bareMicros, List<Double> oursMicros) {
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < bareMicros.size(); i++) {
+            ratios.add(oursMicros.get(i) / bareMicros.get(i));
+        }
+        rows.append(String.format(
+                Locale.ROOT,
+                "| %s | %.1f µs | %.1f µs | %.2f × (%.2f to %.2f) | ≤ 1.5 × |%n",
+                what,
+                median(bareMicros),
+                median(oursMicros),
+                median(ratios),
+                ratios.stream().mapToDouble(each -> each).min().orElseThrow(),
+                ratios.stream().mapToDouble(each -> each).max().orElseThrow()));
+    }
+
+    /** How long a call takes while the proxy is busy for a fifth of the time. */
+    private void latency(double micros) throws InterruptedException {
+        double perSecond = Math.min(1_000, SHARE * 1e6 / micros);
+        double seconds = rounds > 3 ? 5 : 2;
+        List<Double> bareMillis = new ArrayList<>();
+        List<Double> oursMillis = new ArrayList<>();
+        long before = ours.cpuNanos();
+        for (int round = -1; round < rounds; round++) {
+            double[] one = caller.atRate(bare.port(), BARE, perSecond, seconds);
+            double[] other = caller.atRate(ours.port(), OURS, perSecond, seconds);
+            if (round < 0) {
+                before = ours.cpuNanos();
+                continue;
+            }
+            for (double each : one) {
+                bareMillis.add(each);
+            }
+            for (double each : other) {
+                oursMillis.add(each);
+            }
+        }
+        double load = (ours.cpuNanos() - before) / 1e9 / (rounds * seconds);
+        bareMillis.sort(null);
+        oursMillis.sort(null);
+        String at = String.format(Locale.ROOT, "%.0f calls a second, %.0f %% of a core", perSecond, load * 100);
+        rows.append(row("p50 of a call, at " + at, quantile(bareMillis, 0.5), quantile(oursMillis, 0.5), "≤ 0.5 ms"));
+        rows.append(row("p99", quantile(bareMillis, 0.99), quantile(oursMillis, 0.99), "≤ 3 ms"));
+    }
+
+    private static String row(String what, double one, double other, String target) {
+        return String.format(
+                Locale.ROOT, "| %s | %.2f ms | %.2f ms | %.2f ms | %s more |%n", what, one, other, other - one, target);
+    }
+
+    /** A server with a small heap holds streams of 20 s, and is looked at twice a second. */
+    private String memory() throws IOException, InterruptedException {
+        AtomicLong most = new AtomicLong();
+        try (HttpPeer small = HttpPeer.proxy(jar, model.port(), List.of("--proxy-max-calls", "8000"), "-Xmx192m");
+                ProxyCalls streams = new ProxyCalls(small.key("default", "agent", "planner"))) {
+            streams.busy(small.port(), OURS, 1_000, 0);
+            streams.hold(small.port(), OURS, STREAMS, 40, 500, () -> {
+                try {
+                    most.accumulateAndGet(small.residentKib(), Math::max);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+        return String.format(
+                Locale.ROOT,
+                "| memory of the process with %,d streams at a time, at most | | %.0f MiB | | ≤ 512 MiB |%n",
+                STREAMS,
+                most.get() / 1024.0);
+    }
+
+    private static double median(List<Double> values) {
+        return quantile(values.stream().sorted().toList(), 0.5);
+    }
+
+    private static double quantile(List<Double> sorted, double quantile) {
+        return sorted.get((int) Math.min(sorted.size() - 1L, Math.round(quantile * (sorted.size() - 1))));
+    }
+
+    @Override
+    public void close() throws IOException {
+        caller.close();
+        ours.close();
+        bare.close();
+        model.close();
+    }
+}
