@@ -19,7 +19,8 @@ import java.util.TreeSet;
 /**
  * Says whether what processes and a Redis did is something that {@link Protocol} allows: walks its own steps over an
  * observed history, with all worlds that are possible by then. Each process is walked by itself, against what Redis
- * answered it, and Redis by itself, against what all have asked it; together these are the model's steps.
+ * answered it, and Redis by itself ({@link RedisHistory}), against what all have asked it; together these are the model's
+ * steps.
  *
  * <p>A history is a list of lines, in the order in which each process wrote them: who, nanoseconds of one clock for all,
  * what, and what belongs to it. The page beside this file says which lines there are.
@@ -116,32 +117,36 @@ public final class Histories {
     private void check() {
         Set<String> circuits = new TreeSet<>();
         lives.values().forEach(life -> life.stream()
-                .filter(line -> Set.of("moved", "writes").contains(line.what))
+                .filter(line -> Set.of("moved", "writes", "asks", "counts").contains(line.what))
                 .forEach(line -> circuits.add(line.circuit())));
         for (String circuit : circuits) {
             lives.values().forEach(life -> new Life(circuit, life).check());
-            new Redis(circuit).check();
+            new RedisHistory(circuit, without, violations::add).check(lives.values(), befell);
         }
     }
 
     // ---------------------------------------------------------------- words as the model's
 
     /** Generations and their epochs, in fewer bits; they rise as before, and what follows on one follows on it. */
-    private static int epoch(String text) {
+    static int epoch(String text) {
         long epoch = Long.parseLong(text);
         return epoch == Protocol.NONE ? Protocol.NONE : (int) (epoch >>> 32) * 1_000_000 + (int) (epoch & 0xFFFFFFFFL);
+    }
+
+    static Protocol.Scenario observed() {
+        return new Protocol.Scenario("history", "what was observed");
     }
 
     private static int birth(int generation) {
         return generation * 1_000_000;
     }
 
-    private static Protocol.State state(String text) {
+    static Protocol.State state(String text) {
         return Protocol.State.valueOf(text.toUpperCase(Locale.ROOT));
     }
 
     /** {@code order-7} is the model's override 8; nobody is 0. */
-    private static int override(String actor) {
+    static int override(String actor) {
         return actor.equals("-") ? 0 : 1 + Integer.parseInt(actor.substring(actor.lastIndexOf('-') + 1));
     }
 
@@ -181,7 +186,7 @@ public final class Histories {
         private final List<Line> lines = new ArrayList<>();
         private final List<Line> moves = new ArrayList<>();
         private final List<Line> admissions = new ArrayList<>();
-        private final Steps steps = new Steps();
+        private final Steps steps = new Steps(observed(), without);
         private int generation;
         private long start = Long.MIN_VALUE;
 
@@ -668,248 +673,14 @@ public final class Histories {
     }
 
     /** The model's steps, of observed times. */
-    private final class Steps extends Protocol.Steps {
-        Steps() {
-            super(new Protocol.Scenario("history", "what was observed"), without, false);
+    static final class Steps extends Protocol.Steps {
+        Steps(Protocol.Scenario scenario, Set<Protocol.Fix> without) {
+            super(scenario, without, false);
         }
 
         @Override
         boolean isOlder(int one, int other) {
             return one + CLOCKS_APART < other;
-        }
-    }
-
-    // ---------------------------------------------------------------- Redis
-
-    /** Something that Redis was asked, and what it said; or what befell it. */
-    private static final class Asked {
-        private final Line line;
-        private final Protocol.Stored record;
-        private final int basis;
-        private String answer = "unknown";
-        private Protocol.Stored answered;
-        private long end = Long.MAX_VALUE;
-
-        /** Whether it may have had no effect at all. */
-        private boolean mayBe;
-
-        private Asked(Line line, Protocol.Stored record, int basis) {
-            this.line = line;
-            this.record = record;
-            this.basis = basis;
-        }
-
-        @Override
-        public String toString() {
-            return line + " and then " + answer + " " + answered;
-        }
-    }
-
-    /**
-     * What Redis may have by then.
-     *
-     * @param open what is asked and has had its effect, though not its answer
-     */
-    private record Memory(Protocol.Stored record, Set<Asked> open) {}
-
-    private final class Redis {
-        private final String circuit;
-        private final Steps steps = new Steps();
-        private final Set<Protocol.Stored> everything = new LinkedHashSet<>();
-
-        private Redis(String circuit) {
-            this.circuit = circuit;
-            everything.add(null);
-        }
-
-        private void check() {
-            List<Asked> all = new ArrayList<>();
-            List<Line> heard = new ArrayList<>();
-            lives.values().forEach(life -> asked(life, all, heard));
-            for (Asked each : all) {
-                if (each.record != null && !each.answer.equals("stands")) {
-                    everything.add(each.record);
-                }
-            }
-            heard.stream()
-                    .filter(line -> !everything.contains(record(line, 1)))
-                    .forEach(line -> violations.add("heard, though nobody wrote it: " + line));
-            all.addAll(losses());
-            walk(all);
-        }
-
-        private Protocol.Stored record(Line line, int from) {
-            return new Protocol.Stored(
-                    epoch(line.word(from)),
-                    state(line.word(from + 1)),
-                    line.word(from + 2).equals("held") ? override(line.word(from + 3)) : 0,
-                    override(line.word(from + 3)),
-                    0,
-                    Integer.parseInt(line.word(from + 4)),
-                    0,
-                    0);
-        }
-
-        private void asked(List<Line> life, List<Asked> to, List<Line> heard) {
-            Asked writing = null;
-            Asked finding = null;
-            long reading = 0;
-            for (Line line : life) {
-                boolean ours = line.circuit().equals(circuit);
-                if (line.what.equals("reads")) {
-                    reading = line.nanos;
-                } else if (ours && line.what.equals("hears")) {
-                    heard.add(line);
-                } else if (ours && line.what.equals("writes")) {
-                    writing = new Asked(line, record(line, 2), epoch(line.word(1)));
-                    to.add(writing);
-                } else if (ours && line.what.equals("wrote") && writing != null) {
-                    writing.answer = line.word(1);
-                    writing.end = writing.answer.equals("unknown") ? Long.MAX_VALUE : line.nanos;
-                    writing.answered = writing.answer.equals("stands") ? record(line, 2) : null;
-                    if (writing.answer.equals("unasked")) {
-                        to.remove(writing);
-                    }
-                    if (writing.answer.equals("stands")) {
-                        // A connection that was cut sends once more what had no answer: it may have been written before.
-                        Asked before = new Asked(writing.line, writing.record, writing.basis);
-                        before.mayBe = true;
-                        before.end = line.nanos;
-                        to.add(before);
-                    }
-                } else if (ours && line.what.equals("finds")) {
-                    finding = new Asked(line, null, 0);
-                } else if (ours && line.what.equals("found") && finding != null && !line.word(1).equals("unknown")) {
-                    finding.answer = "found";
-                    finding.answered = line.word(1).equals("nothing") ? null : record(line, 1);
-                    finding.end = line.nanos;
-                    to.add(finding);
-                } else if (ours && line.what.equals("read")) {
-                    Line began = new Line(line.life, line.number, reading, line.what, line.more);
-                    Asked read = new Asked(began, null, 0);
-                    read.answer = "found";
-                    read.answered = record(line, 1);
-                    read.end = line.nanos;
-                    to.add(read);
-                }
-            }
-        }
-
-        /** Between two of these lines Redis has forgotten everything; or, of a Cluster, went back to something earlier. */
-        private List<Asked> losses() {
-            List<Asked> losses = new ArrayList<>();
-            Line begin = null;
-            for (Line line : befell) {
-                if (begin == null && line.what.equals("forgets")) {
-                    begin = line;
-                } else if (begin != null && Set.of("forgets", "remembers").contains(line.what)) {
-                    Asked loss = new Asked(begin, null, 0);
-                    loss.answer = line.what.equals("forgets") ? "lost" : "went back";
-                    loss.end = line.nanos;
-                    loss.mayBe = !begin.more.isEmpty() && !begin.more.contains(circuit);
-                    losses.add(loss);
-                    begin = null;
-                }
-            }
-            return losses;
-        }
-
-        /** All orders in which what was asked at one time may have come to Redis. */
-        private void walk(List<Asked> all) {
-            record At(long nanos, boolean ends, Asked asked) {}
-            List<At> times = new ArrayList<>();
-            for (Asked each : all) {
-                times.add(new At(each.line.nanos, false, each));
-                if (each.end != Long.MAX_VALUE) {
-                    times.add(new At(each.end, true, each));
-                }
-            }
-            times.sort(Comparator.comparingLong(At::nanos).thenComparing(At::ends));
-            Set<Memory> possible = new HashSet<>(Set.of(new Memory(null, Set.of())));
-            Set<Asked> open = new LinkedHashSet<>();
-            for (At at : times) {
-                if (!at.ends) {
-                    open.add(at.asked);
-                    continue;
-                }
-                Set<Memory> grown = grow(possible, open);
-                open.remove(at.asked);
-                Set<Memory> next = new HashSet<>();
-                for (Memory memory : grown) {
-                    if (memory.open.contains(at.asked) || at.asked.mayBe) { // at the latest now
-                        next.add(new Memory(memory.record, minus(memory.open, at.asked)));
-                    }
-                }
-                if (next.isEmpty() || next.size() > MOST) {
-                    violations.add((next.isEmpty() ? "Redis cannot have answered so: " : "too many orders at ")
-                            + at.asked + ", it had one of "
-                            + grown.stream().map(Memory::record).distinct().limit(6).toList());
-                    return;
-                }
-                possible = next;
-            }
-        }
-
-        /** What it may have once some of what is open has had its effect. */
-        private Set<Memory> grow(Set<Memory> from, Set<Asked> open) {
-            Set<Memory> grown = new HashSet<>(from);
-            ArrayDeque<Memory> left = new ArrayDeque<>(from);
-            while (!left.isEmpty() && grown.size() <= MOST) {
-                Memory memory = left.poll();
-                for (Asked asked : open) {
-                    if (!memory.open.contains(asked)) {
-                        for (Protocol.Stored record : effects(memory.record, asked)) {
-                            Memory next = new Memory(record, plus(memory.open, asked));
-                            if (grown.add(next)) {
-                                left.add(next);
-                            }
-                        }
-                    }
-                }
-            }
-            return grown;
-        }
-
-        private List<Protocol.Stored> effects(Protocol.Stored present, Asked asked) {
-            return switch (asked.answer) {
-                case "lost" -> Collections.singletonList(null);
-                case "went back" -> new ArrayList<>(everything);
-                case "found" -> met(present, asked);
-                case "stands" -> written(present, asked).isEmpty() ? met(present, asked) : List.of();
-                default -> written(present, asked);
-            };
-        }
-
-        private List<Protocol.Stored> met(Protocol.Stored present, Asked asked) {
-            return Objects.equals(present, asked.answered) ? Collections.singletonList(present) : List.of();
-        }
-
-        private List<Protocol.Stored> written(Protocol.Stored present, Asked asked) {
-            Protocol.World world = new Protocol.World();
-            world.nodes = new Protocol.Node[0];
-            world.record = present;
-            boolean written = steps.store(world, asked.record, asked.basis, false) == null;
-            return written ? List.of(bare(world.record)) : List.of();
-        }
-
-        private Protocol.Stored bare(Protocol.Stored stored) {
-            return new Protocol.Stored(
-                    stored.epoch(), stored.state(), stored.hold(), stored.actor(), 0, stored.writer(), 0, 0);
-        }
-
-        private static Set<Asked> plus(Set<Asked> set, Asked asked) {
-            Set<Asked> more = new HashSet<>(set);
-            more.add(asked);
-            return Set.copyOf(more);
-        }
-
-        private static Set<Asked> minus(Set<Asked> set, Asked asked) {
-            if (!set.contains(asked)) {
-                return set;
-            }
-            Set<Asked> less = new HashSet<>(set);
-            less.remove(asked);
-            return Set.copyOf(less);
         }
     }
 }

@@ -1113,31 +1113,63 @@ public final class Protocol {
         }
 
         private void ask(World world, Node node) {
+            boolean tried = isTried(world);
+            int name = freeName(world, node);
+            Answer answer = place(world, name);
+            if (answer == Answer.ENOUGH) {
+                enough(world);
+            }
+            Ticket given = answer == Answer.GIVEN ? new Ticket(name, world.round) : null;
+            node.asking = new Ask(answer, given, tried && answer == Answer.ENOUGH ? world.now() : 0, false);
+        }
+
+        /** Whether the circuit is one that is tried; what was of an opening before is forgotten. */
+        private boolean isTried(World world) {
             Stored record = world.record;
             if (record == null || record.state == State.CLOSED || record.hold != 0) {
-                node.asking = new Ask(Answer.LOOK_AGAIN, null, 0, false);
-                return;
+                return false;
             }
             if (world.round != record.round && has(Fix.ROUND)) {
                 world.succeeded = 0;
                 world.places = List.of();
             }
             world.round = record.round;
-            if (world.cools) {
-                node.asking = new Ask(Answer.FULL, null, 0, false);
-                return;
+            return true;
+        }
+
+        /** The script that gives a place to the trial of a name. */
+        Answer place(World world, int name) {
+            if (!isTried(world)) {
+                return Answer.LOOK_AGAIN;
             }
             int out = world.places.size();
-            if (world.succeeded >= scenario.needed) {
-                enough(world);
-                node.asking = new Ask(Answer.ENOUGH, null, world.now(), false);
-            } else if (out >= scenario.cap || out + world.succeeded >= scenario.most) {
-                node.asking = new Ask(Answer.FULL, null, 0, false);
-            } else {
-                Ticket ticket = new Ticket(freeName(world, node), record.round);
-                world.places = sorted(plus(world.places, ticket.id));
-                node.asking = new Ask(Answer.GIVEN, ticket, 0, false);
+            if (world.cools) {
+                return Answer.FULL;
             }
+            if (world.succeeded >= scenario.needed) {
+                return Answer.ENOUGH;
+            }
+            if (out >= scenario.cap || out + world.succeeded >= scenario.most) {
+                return Answer.FULL;
+            }
+            world.places = sorted(plus(world.places, name));
+            return Answer.GIVEN;
+        }
+
+        /** The script that takes a place back, and counts a success of the present round; whether so many have succeeded. */
+        boolean end(World world, Ticket ticket, boolean good) {
+            world.places = minus(world.places, ticket.id);
+            Stored record = world.record;
+            boolean counts = good
+                    && record != null
+                    && record.state != State.CLOSED
+                    && (record.round == ticket.round || !has(Fix.ROUND));
+            if (counts) {
+                world.round = has(Fix.ROUND) ? ticket.round : world.round;
+                world.succeeded = Math.min(world.succeeded + 1, scenario.most);
+                world.ofThisRound += record.round == ticket.round ? 1 : 0;
+            }
+            return counts && world.succeeded >= scenario.needed;
         }
 
         private void enough(World world) {
@@ -1212,21 +1244,9 @@ public final class Protocol {
             if (!trial.current && has(Fix.LATE)) {
                 return; // late: it says nothing
             }
-            if (trial.ticket != null && node.attached) {
-                world.places = minus(world.places, trial.ticket.id);
-                Stored record = world.record;
-                boolean counts = record != null
-                        && record.state != State.CLOSED
-                        && (record.round == trial.ticket.round || !has(Fix.ROUND));
-                if (counts) {
-                    world.round = has(Fix.ROUND) ? trial.ticket.round : world.round;
-                    world.succeeded = Math.min(world.succeeded + 1, scenario.most);
-                    world.ofThisRound += record.round == trial.ticket.round ? 1 : 0;
-                    if (world.succeeded >= scenario.needed) {
-                        enough(world);
-                        node.enough = new Enough(world.now(), false);
-                    }
-                }
+            if (trial.ticket != null && node.attached && end(world, trial.ticket, true)) {
+                enough(world);
+                node.enough = new Enough(world.now(), false);
             }
             node.succeeded++;
             if (node.succeeded >= scenario.needed) {
@@ -1336,10 +1356,8 @@ public final class Protocol {
 
         private void count(World world, Node node, Tally tally) {
             Stored record = world.record;
-            boolean same = record == null
-                    ? tally.basis == null
-                    : tally.basis != null && record.epoch == tally.basis.epoch && record.isClosedAndClean();
-            if (!same && has(Fix.BASIS)) {
+            int basis = tally.basis == null ? NONE : tally.basis.epoch;
+            if (!count(world, basis, tally.failures, tally.failures, 0)) {
                 node.tally = null;
                 int again = node.epoch.epoch == tally.epoch ? tally.failures : 0;
                 node.failures += again;
@@ -1347,11 +1365,28 @@ public final class Protocol {
                 node.doubt = true;
                 return;
             }
-            if (!same || record != null && !record.is(tally.basis)) {
+            if (!isCounted(record, basis) || record != null && !record.is(tally.basis)) {
                 world.wrong("FIGURES: failures of another epoch count in this one");
             }
-            world.streak = Math.min(2, world.streak + tally.failures);
             node.tally = new Tally(tally.basis, tally.failures, tally.epoch, true, world.streak >= 2);
+        }
+
+        private static boolean isCounted(Stored record, int basis) {
+            return record == null ? basis == NONE : record.epoch == basis && record.isClosedAndClean();
+        }
+
+        /**
+         * The script that counts what a process has counted; false if that is not of the stored epoch.
+         *
+         * @param last failures since the last success, if there was one
+         */
+        boolean count(World world, int basis, int calls, int failures, int last) {
+            if (!isCounted(world.record, basis) && has(Fix.BASIS)) {
+                return false;
+            }
+            int streak = calls > failures ? last : world.streak + failures;
+            world.streak = Math.min(scenario.longestStreak, streak);
+            return true;
         }
 
         // ------------------------------------------------ users, and Redis
@@ -1628,6 +1663,10 @@ public final class Protocol {
         int cap = 1;
         int needed = 1;
         int messages = 1;
+
+        /** No more failures in a row are told apart. */
+        int longestStreak = 2;
+
         boolean beginsOpen;
         boolean cools;
         boolean counts;
@@ -1650,6 +1689,11 @@ public final class Protocol {
             most = all;
             cap = atOnce;
             needed = successes;
+            return this;
+        }
+
+        Scenario longestStreak(int failures) {
+            longestStreak = failures;
             return this;
         }
 

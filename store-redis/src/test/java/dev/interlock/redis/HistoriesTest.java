@@ -53,6 +53,11 @@ class HistoriesTest {
             return line(life, "writes planner " + record).line(life, "wrote planner " + answer);
         }
 
+        /** A question about trials or figures, and its answer. */
+        Told asks(String life, String question, String answer) {
+            return line(life, question).line(life, answer);
+        }
+
         Told pause(long time) {
             millis += time;
             return this;
@@ -303,6 +308,129 @@ class HistoriesTest {
                     assertThat(violations(each)).as("with it").isEmpty();
                     assertThat(violations(each, each.getKey())).as("without it").isNotEmpty();
                 }));
+    }
+
+    /** Two processes count together, open, try one at a time, and open again. */
+    private static Told trialsAndFigures() {
+        String first = Long.toString(epoch(1, 1));
+        String second = Long.toString(epoch(2, 3));
+        return new Told()
+                .begins("a", 1)
+                .begins("b", 2)
+                .asks("a", "counts planner 1 -1 3 2 2", "counted planner 1 stays 2")
+                .asks("b", "counts planner 1 -1 2 2 2", "counted planner 1 failure-streak 4")
+                .writes("a", "-1 " + first + " open free - 1 1009000", "ok")
+                .asks("b", "counts planner 2 -1 1 1 1", "counted planner 2 other-record 0")
+                .asks("b", "asks planner 3 b-1 2 1 2", "asked planner 3 given " + first)
+                .asks("a", "asks planner 2 a-1 2 1 2", "asked planner 2 full")
+                .writes("b", first + " " + epoch(2, 2) + " half_open free - 2 1019000", "ok")
+                .asks("b", "renews planner 4 b-1 " + first, "renewed planner 4 kept")
+                .asks("b", "settles planner 5 b-1 " + first + " good", "settled planner 5 more")
+                .asks("a", "asks planner 3 a-2 2 1 2", "asked planner 3 given " + first)
+                .asks("a", "settles planner 4 a-2 " + first + " good", "settled planner 4 enough")
+                .writes("b", epoch(2, 2) + " " + second + " open free - 2 1029000", "ok")
+                .asks("a", "asks planner 5 a-3 2 1 2", "asked planner 5 given " + second)
+                .asks("a", "settles planner 6 a-3 " + second + " good", "settled planner 6 more");
+    }
+
+    /** What is said of Redis alone: these processes do not say why they write. */
+    private static List<String> ofRedis(List<String> lines, String... without) {
+        return MODEL.violations(lines, without).stream()
+                .filter(violation -> violation.startsWith("Redis cannot"))
+                .toList();
+    }
+
+    @Test
+    void trials_and_figures_are_taken_as_the_scripts_give_them() {
+        assertThat(ofRedis(trialsAndFigures().lines())).isEmpty();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> trials_and_figures_that_no_script_gives_are_refused() {
+        String first = Long.toString(epoch(1, 1));
+        return Map.ofEntries(
+                        Map.entry("two at once", with("asked planner 2 full", "asked planner 2 given " + first)),
+                        Map.entry(
+                                "full, though there is room",
+                                with("asked planner 3 given " + first, "asked planner 3 full")),
+                        Map.entry(
+                                "another round",
+                                with("asked planner 5 given " + epoch(2, 3), "asked planner 5 given " + first)),
+                        Map.entry(
+                                "tried while closed",
+                                without("wrote planner ok").andThen(without("writes planner"))::apply),
+                        Map.entry("enough too soon", with("settled planner 5 more", "settled planner 5 enough")),
+                        Map.entry("enough too late", with("settled planner 4 enough", "settled planner 4 more")),
+                        Map.entry(
+                                "enough of another round", with("settled planner 6 more", "settled planner 6 enough")),
+                        Map.entry(
+                                "a place that is kept is lost",
+                                with("renewed planner 4 kept", "renewed planner 4 lost")),
+                        Map.entry("a failure is not counted", with("failure-streak 4", "stays 3")),
+                        Map.entry("a success is not counted", with("stays 2", "stays 3")),
+                        Map.entry("counted in another epoch", with("other-record 0", "stays 5")))
+                .entrySet()
+                .stream()
+                .map(each -> DynamicTest.dynamicTest(each.getKey(), () -> {
+                    List<String> broken =
+                            each.getValue().apply(trialsAndFigures().lines());
+                    assertThat(broken).isNotEqualTo(trialsAndFigures().lines());
+                    assertThat(ofRedis(broken)).as(String.join("\n", broken)).isNotEmpty();
+                }));
+    }
+
+    /** Nobody kept the place for five seconds; a second earlier it was still taken. */
+    @Test
+    void a_place_that_nobody_keeps_is_given_to_another() {
+        Told taken = new Told()
+                .begins("a", 1)
+                .begins("b", 2)
+                .writes("a", "-1 " + epoch(1, 1) + " open free - 1 1009000", "ok")
+                .asks("a", "asks planner 1 a-1 2 1 2", "asked planner 1 given " + epoch(1, 1));
+        String asks = "asks planner 1 b-1 2 1 2";
+        String given = "asked planner 1 given " + epoch(1, 1);
+
+        assertThat(ofRedis(new Told(taken).pause(5_500).asks("b", asks, given).lines()))
+                .isEmpty();
+        assertThat(ofRedis(new Told(taken).pause(4_000).asks("b", asks, given).lines()))
+                .isNotEmpty();
+        assertThat(ofRedis(new Told(taken)
+                        .pause(5_500)
+                        .asks("b", asks, "asked planner 1 full")
+                        .lines()))
+                .isNotEmpty();
+    }
+
+    /** It may have been counted or not, and what was sent over a connection that was cut may have been counted twice. */
+    @Test
+    void a_question_without_an_answer_may_have_had_its_effect() {
+        Told asked =
+                new Told().begins("a", 1).line("a", "counts planner 1 -1 1 1 1").line("a", "counted planner 1 unknown");
+        for (int streak = 1; streak <= 2; streak++) {
+            assertThat(ofRedis(new Told(asked)
+                            .asks("a", "counts planner 2 -1 1 1 1", "counted planner 2 stays " + streak)
+                            .lines()))
+                    .isEmpty();
+        }
+        assertThat(ofRedis(new Told(asked)
+                        .asks("a", "counts planner 2 -1 1 1 1", "counted planner 2 stays 3")
+                        .lines()))
+                .isNotEmpty();
+        assertThat(ofRedis(new Told(asked)
+                        .line("a", "counts planner 2 -1 1 1 1")
+                        .pause(100)
+                        .line("a", "counted planner 2 stays 3")
+                        .lines()))
+                .isEmpty();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> what_keeps_trials_and_figures_to_their_epoch_is_refused_without_it() {
+        return Stream.of("round", "basis")
+                .map(fix -> DynamicTest.dynamicTest(
+                        fix,
+                        () -> assertThat(ofRedis(trialsAndFigures().lines(), fix))
+                                .isNotEmpty()));
     }
 
     /** What the process {@code other} writes is not what is looked at. */

@@ -67,6 +67,7 @@ final class History {
     List<String> violations() {
         lives.forEach(life -> {
             checkMoves(life);
+            checkPlaces(life);
             life.lines().stream()
                     .filter(line ->
                             line.what().equals("unreadable") || line.what().equals("hangs"))
@@ -129,6 +130,19 @@ final class History {
             case "TRIALS_SUCCEEDED" -> !from.equals("CLOSED") && to.equals("CLOSED");
             default -> Set.of("ADOPTED", "RESUMED", "OVERRIDE").contains(cause);
         };
+    }
+
+    /** No trial of a connected node begins without a place that was given to that node. */
+    private void checkPlaces(Life life) {
+        int given = 0;
+        for (Line line : life.lines()) {
+            if (line.what().equals("asked") && line.more().get(2).equals("given")) {
+                given++;
+            } else if (line.what().equals("begins") && line.more().get(1).equals("false") && --given < 0) {
+                violated("a trial without a place: " + line);
+                given = 0;
+            }
+        }
     }
 
     /**

@@ -29,7 +29,8 @@ final class ModelOfHistories {
                             "-d",
                             classes.toString(),
                             MODEL.resolve("Protocol.java").toString(),
-                            MODEL.resolve("Histories.java").toString());
+                            MODEL.resolve("Histories.java").toString(),
+                            MODEL.resolve("RedisHistory.java").toString());
             if (failed != 0) {
                 throw new AssertionError("The model cannot be compiled");
             }

@@ -30,10 +30,13 @@ final class ToldStore implements CircuitStore {
 
     private final CircuitStore store;
     private final Told told;
+    private final @Nullable CircuitCoordination coordination;
 
     ToldStore(CircuitStore store, Told told) {
         this.store = store;
         this.told = told;
+        CircuitCoordination shared = store.coordination();
+        this.coordination = shared == null ? null : new ToldCoordination(shared, told);
         told.tell("opens");
     }
 
@@ -155,7 +158,7 @@ final class ToldStore implements CircuitStore {
 
     @Override
     public @Nullable CircuitCoordination coordination() {
-        return store.coordination();
+        return coordination;
     }
 
     @Override
