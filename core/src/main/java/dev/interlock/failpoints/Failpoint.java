@@ -65,7 +65,9 @@ public enum Failpoint {
     /** A policy is in the database, and does not apply. */
     POLICY_STORED,
     /** A policy is gone from the database, and still applies. */
-    POLICY_REMOVED;
+    POLICY_REMOVED,
+    /** A receiver has answered a message, and the database does not know. */
+    ALERT_SENT;
 
     private static final @Nullable Consumer<Object> HOOK = hook();
 

@@ -71,6 +71,13 @@ final class Chores {
                                 () -> parts.budgets().step()));
         parts.vertx()
                 .setPeriodic(
+                        INCIDENTS_EVERY,
+                        timer -> run(
+                                parts,
+                                "Messages to webhooks could not be sent",
+                                () -> parts.alerts().sender().step()));
+        parts.vertx()
+                .setPeriodic(
                         SERIES_EVERY,
                         timer -> run(
                                 parts,

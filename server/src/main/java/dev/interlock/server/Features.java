@@ -63,9 +63,7 @@ final class Features {
         Pools pools = parts.pools();
         KnownCircuits known = parts.known();
         StreamHub stream = CircuitFeed.of(parts.circuits(), known, fleet.health(), parts.clock()::instant);
-        Stories stories = new Stories(
-                fleet.agents(), parts.database().transitions(), fleet.health().series(), fleet.series(), parts.clock());
-        feeds(parts, stream, stories);
+        feeds(parts, stream, parts.stories());
         ownFigures(parts, stream);
         StoreFigures.register(
                 parts.metrics().registry(),
@@ -73,6 +71,7 @@ final class Features {
                 parts.shared().store().durability(),
                 parts.shared()::redisLag);
         probeFigures(parts);
+        parts.alerts().sender().figures(parts.metrics());
         parts.circuits().addListener(new TrustLog());
         LogIntake intake =
                 new LogIntake(fleet.processor(), fleet.log(), parts.metrics().registry());
@@ -111,7 +110,8 @@ final class Features {
                 new TransitionEndpoints(pools.database(), parts.database().transitions()),
                 new PolicyEndpoints(pools, parts.policies(), known, parts.clock()),
                 new ChangeEndpoints(pools.database(), parts.database().administrationChanges()),
-                new IncidentEndpoints(pools.database(), parts.database().incidents(), stories),
+                new IncidentEndpoints(pools.database(), parts.database().incidents(), parts.stories()),
+                parts.alerts().endpoints(pools.database()),
                 budgets(parts),
                 new CallerEndpoints(requireReason),
                 new KeyEndpoints(pools, parts.security().keys()),

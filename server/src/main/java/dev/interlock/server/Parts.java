@@ -7,12 +7,15 @@ import dev.interlock.jdbc.Database;
 import dev.interlock.jdbc.OwnerOnly;
 import dev.interlock.monitor.Shares;
 import dev.interlock.monitor.budgets.BudgetKeeper;
+import dev.interlock.server.alerts.Alerts;
 import dev.interlock.server.circuits.KnownCircuits;
 import dev.interlock.server.circuits.Policies;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
+import dev.interlock.server.config.SettingsOfAlerts;
 import dev.interlock.server.http.Contract;
 import dev.interlock.server.incidents.IncidentKeeper;
+import dev.interlock.server.incidents.Stories;
 import dev.interlock.server.security.Security;
 import dev.interlock.server.status.Metrics;
 import dev.interlock.server.status.ProcessFigures;
@@ -48,6 +51,8 @@ import org.slf4j.LoggerFactory;
  * @param fleet what is known of agents beside their circuits
  * @param incidents finds openings that have one cause
  * @param budgets keeps what agents may use
+ * @param stories what belongs to them
+ * @param alerts send messages to webhooks
  * @param policies organizations' own settings, stored and in force
  * @param probing what carries out their probes
  * @param security who may call
@@ -67,6 +72,8 @@ record Parts(
         Fleet fleet,
         IncidentKeeper incidents,
         BudgetKeeper budgets,
+        Stories stories,
+        Alerts alerts,
         Policies policies,
         Probing probing,
         Security security,
@@ -117,6 +124,18 @@ record Parts(
             BudgetKeeper budgets = new BudgetKeeper(database.budgetUsage(), circuits.gates(), time);
             budgets.step();
             fleet.processor().countBy(budgets.meter());
+            Stories stories = new Stories(
+                    fleet.agents(), database.transitions(), fleet.health().series(), fleet.series(), Clock.systemUTC());
+            Alerts alerts = Alerts.of(
+                    vertx,
+                    database,
+                    probing.client(),
+                    probing.hosts(),
+                    stories,
+                    circuits.generation(),
+                    config.find(SettingsOfAlerts.PUBLIC_URL),
+                    Clock.systemUTC());
+            circuits.addListener(alerts.sender());
             security = Security.open(vertx, config.security(), database.keys(), time);
             return new Parts(
                     result(contract),
@@ -130,6 +149,8 @@ record Parts(
                     fleet,
                     incidents,
                     budgets,
+                    stories,
+                    alerts,
                     policies,
                     probing,
                     security,
@@ -160,6 +181,7 @@ record Parts(
     /** Brings to the store what is not there yet, and gives connections and files back. */
     void close() {
         pools.close();
+        alerts.sender().close();
         security.close();
         fleet.health().close();
         keepBudgets();

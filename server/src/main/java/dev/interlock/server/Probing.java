@@ -12,16 +12,18 @@ import java.util.Objects;
 /**
  * What carries out the probes of policies.
  *
+ * @param hosts where requests may go
  * @param secrets what requests may bear
  * @param client makes them
  * @param probes ask them
  */
-record Probing(OutboundSecrets secrets, OutboundClient client, HttpProbes probes) implements AutoCloseable {
+record Probing(OutboundHosts hosts, OutboundSecrets secrets, OutboundClient client, HttpProbes probes)
+        implements AutoCloseable {
     static Probing open(Config config, Vertx vertx) {
         OutboundHosts hosts = Objects.requireNonNullElse(config.find(Settings.OUTBOUND_HOSTS), OutboundHosts.none());
         OutboundSecrets secrets = new OutboundSecrets(config.get(Settings.OUTBOUND_SECRETS), System::getenv);
         OutboundClient client = new OutboundClient(vertx, hosts);
-        return new Probing(secrets, client, new HttpProbes(hosts, secrets, client));
+        return new Probing(hosts, secrets, client, new HttpProbes(hosts, secrets, client));
     }
 
     @Override

@@ -45,10 +45,11 @@ class EndpointRolesTest {
     private static RunningServer server;
     private static String foreignKey;
     private static String foreignPermit;
+    private static String foreignWebhook;
 
     @BeforeAll
     static void start() {
-        server = new RunningServer(Map.of("failure-burst", "100000"));
+        server = new RunningServer(Map.of("failure-burst", "100000", "outbound-hosts", "alerts.example.com"));
         ok(server.post(
                 "/api/v1/circuits/shared-name/action",
                 "operator@acme",
@@ -71,6 +72,11 @@ class EndpointRolesTest {
                 .getString("id");
         foreignPermit = RunningServer.json(ok(server.post("/api/v1/circuits/quiet/permits", "agent@acme", "{}")))
                 .getString("permit");
+        foreignWebhook = RunningServer.json(ok(server.post(
+                        "/api/v1/webhooks",
+                        "admin@acme",
+                        "{\"name\": \"" + MARK + "\", \"url\": \"https://alerts.example.com/hook\"}")))
+                .getString("id");
         ok(server.send(
                 "PUT", "/api/v1/agents/shared-name", "operator@acme", "{\"display_name\": \"" + MARK + "-agent\"}"));
         ok(server.post(
@@ -220,7 +226,15 @@ class EndpointRolesTest {
 
     private static void reachOver(WrittenOperation operation, String who) {
         String before = acme();
-        String path = operation.path(Map.of("agent_id", "shared-name", "pattern", "shared-%2A", "key_id", foreignKey));
+        String path = operation.path(Map.of(
+                "agent_id",
+                "shared-name",
+                "pattern",
+                "shared-%2A",
+                "key_id",
+                foreignKey,
+                "webhook_id",
+                foreignWebhook));
         String body = operation.body() == null
                 ? null
                 : operation.body().replaceAll("\"permit\":\"[^\"]*\"", "\"permit\":\"" + foreignPermit + "\"");
@@ -285,6 +299,7 @@ class EndpointRolesTest {
                 "/api/v1/agents/shared-name/logs",
                 "/api/v1/agents/quiet/logs",
                 "/api/v1/agents/shared-name/health/history",
+                "/api/v1/webhooks",
                 "/api/v1/keys")) {
             all.append(canonical(ok(server.get(path, "admin@acme")).body())).append('\n');
         }

@@ -9,8 +9,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trail of keys, policies, budgets and prices: who created, changed and removed which, when, and from what to what. A line is written
- * in the transaction of its change. An organization has at most {@value #MOST_EACH} lines: the oldest go first. Safe for
+ * The trail of keys, policies, budgets, prices and webhooks: who created, changed and removed which, when, and from what
+ * to what. A line is written in the transaction of its change. An organization has at most {@value #MOST_EACH} lines: the oldest go first. Safe for
  * use by any thread.
  */
 public final class AdministrationChanges {
@@ -27,6 +27,7 @@ public final class AdministrationChanges {
     static final String POLICY = "policy";
     static final String BUDGET = "budget";
     static final String PRICES = "prices";
+    static final String WEBHOOK = "webhook";
 
     private static final String APPEND = """
             INSERT INTO administration_change (organization_id, at, actor, action, subject, name, before, after)
@@ -46,15 +47,15 @@ public final class AdministrationChanges {
     }
 
     /**
-     * A key, a policy, a budget or prices were created, changed or removed. Immutable; holds no secret.
+     * A key, a policy, a budget, prices or a webhook were created, changed or removed. Immutable; holds no secret.
      *
      * @param id rises with each line of an installation
      * @param organization whose it is
      * @param at when
      * @param actor who did it
      * @param action {@code created}, {@code changed} or {@code removed}
-     * @param subject {@code key}, {@code policy}, {@code budget} or {@code prices}
-     * @param name the key's or budget's id, or the policy's pattern
+     * @param subject {@code key}, {@code policy}, {@code budget}, {@code prices} or {@code webhook}
+     * @param name the id of a key, budget or webhook, or the policy's pattern
      * @param before what it was, as JSON without secrets; null where it is new
      * @param after what it became, as JSON without secrets; null where it was removed
      */
@@ -74,8 +75,8 @@ public final class AdministrationChanges {
      *
      * @param since lines of this moment and later ones
      * @param until lines before this moment
-     * @param subject {@code key}, {@code policy}, {@code budget} or {@code prices}
-     * @param name the key's or budget's id, or the policy's pattern, to the letter
+     * @param subject {@code key}, {@code policy}, {@code budget}, {@code prices} or {@code webhook}
+     * @param name the id of a key, budget or webhook, or the policy's pattern, to the letter
      * @param actor who did it; {@code *} stands for any run of characters
      */
     public record Filter(

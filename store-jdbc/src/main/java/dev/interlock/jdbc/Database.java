@@ -107,6 +107,24 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Webhooks.
+     *
+     * @return where organizations want to hear of their circuits
+     */
+    public Webhooks webhooks() {
+        return new Webhooks(connections);
+    }
+
+    /**
+     * What webhooks are to hear.
+     *
+     * @return what one process at a time sends for all
+     */
+    public WebhookOutbox webhookOutbox() {
+        return new WebhookOutbox(connections);
+    }
+
+    /**
      * The API keys.
      *
      * @return the keys' table

@@ -16,16 +16,12 @@ import java.util.Map;
 public final class IncidentWriter {
     private static final String DUTY = "incidents";
 
-    private static final String HOLD = """
-            INSERT INTO duty (name, holder, until, progress) VALUES (:name, :holder, :until, 0)
-            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-            WHERE duty.holder = excluded.holder OR duty.until < :now
-            """;
-
     private final Connections database;
+    private final Duty duty;
 
     IncidentWriter(Connections database) {
         this.database = database;
+        this.duty = new Duty(database, DUTY);
     }
 
     /**
@@ -37,14 +33,7 @@ public final class IncidentWriter {
      * @return false if another process has it
      */
     public boolean hold(long process, Instant now, Instant until) {
-        Dialect dialect = database.dialect();
-        return database.write(handle -> handle.createUpdate(HOLD)
-                        .bind("name", DUTY)
-                        .bind("holder", process)
-                        .bindByType("until", dialect.time(until), dialect.timeType())
-                        .bindByType("now", dialect.time(now), dialect.timeType())
-                        .execute())
-                == 1;
+        return duty.hold(process, now, until);
     }
 
     /**
@@ -53,15 +42,7 @@ public final class IncidentWriter {
      * @param process the number of this process' life
      */
     public void release(long process) {
-        database.write(
-                handle -> handle.createUpdate("UPDATE duty SET until = :past WHERE name = :name AND holder = :holder")
-                        .bindByType(
-                                "past",
-                                database.dialect().time(Instant.EPOCH),
-                                database.dialect().timeType())
-                        .bind("name", DUTY)
-                        .bind("holder", process)
-                        .execute());
+        duty.release(process);
     }
 
     /**
@@ -73,11 +54,7 @@ public final class IncidentWriter {
     public long progress(Instant notBefore) {
         Dialect dialect = database.dialect();
         return database.read(handle -> {
-            long known = handle.createQuery("SELECT progress FROM duty WHERE name = :name")
-                    .bind("name", DUTY)
-                    .mapTo(Long.class)
-                    .findOne()
-                    .orElse(0L);
+            long known = duty.progress(handle);
             return known > 0
                     ? known
                     : handle.createQuery("SELECT coalesce(max(id), 0) FROM circuit_transition WHERE at < :before")
@@ -109,25 +86,23 @@ public final class IncidentWriter {
     }
 
     /**
-     * Writes what became of incidents, and how far the trail has been looked through.
+     * Writes what became of incidents, what is to be sent of that to whom, and how far the trail has been looked through.
      *
      * @param process the number of this process' life
      * @param changes what changed, by organization
      * @param progress the number of the last line that counted
+     * @param now the wall clock's time
      * @return false if another process has the duty by now: nothing was written
      */
-    public boolean write(long process, Map<String, List<IncidentChange>> changes, long progress) {
+    public boolean write(long process, Map<String, List<IncidentChange>> changes, long progress, Instant now) {
         return database.write(handle -> {
-            int mine = handle.createUpdate(
-                            "UPDATE duty SET progress = :progress WHERE name = :name AND holder = :holder")
-                    .bind("progress", progress)
-                    .bind("name", DUTY)
-                    .bind("holder", process)
-                    .execute();
-            if (mine == 0) {
+            if (!duty.advance(handle, process, progress)) {
                 return false;
             }
-            changes.forEach((organization, some) -> Incidents.write(handle, database.dialect(), organization, some));
+            changes.forEach((organization, some) -> {
+                Incidents.write(handle, database.dialect(), organization, some);
+                IncidentMessages.note(handle, database.dialect(), organization, some, now);
+            });
             return true;
         });
     }

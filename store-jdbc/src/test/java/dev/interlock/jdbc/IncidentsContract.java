@@ -112,9 +112,9 @@ abstract class IncidentsContract {
         Affected closed = affected("one", START.plusSeconds(1), START.plusSeconds(9), 3);
         Incident later = new Incident(
                 "a", "model:a", false, START, START.plusSeconds(2), null, null, null, List.of(model, closed));
-        writer.write(ME, Map.of("acme", List.of(new IncidentChange(later, List.of(model, closed)))), 2);
+        writer.write(ME, Map.of("acme", List.of(new IncidentChange(later, List.of(model, closed)))), 2, START);
         assertThat(incidents.find("acme", "a")).contains(later);
-        writer.write(ME, Map.of("acme", List.of(new IncidentChange(later, List.of()))), 3);
+        writer.write(ME, Map.of("acme", List.of(new IncidentChange(later, List.of()))), 3, START);
         assertThat(incidents.find("acme", "a")).contains(later);
     }
 
@@ -126,7 +126,8 @@ abstract class IncidentsContract {
         Incident three = incident("three", "model:b", START.plusSeconds(1_200), null);
         Incident part = new Incident("part", "x", false, START, START, null, START, "one", List.of());
         write(ME, 1, one, two, three, part);
-        writer.write(ME, Map.of("other", List.of(new IncidentChange(incident("x", "y", START, null), List.of()))), 2);
+        writer.write(
+                ME, Map.of("other", List.of(new IncidentChange(incident("x", "y", START, null), List.of()))), 2, START);
 
         assertThat(ids(Filter.ALL, null, 10)).containsExactly("three", "two", "one");
         assertThat(ids(new Filter(true, null, null), null, 10)).containsExactly("three", "two");
@@ -167,7 +168,7 @@ abstract class IncidentsContract {
         List<IncidentChange> changes = List.of(some).stream()
                 .map(each -> new IncidentChange(each, each.affected()))
                 .toList();
-        return writer.write(process, Map.of("acme", changes), progress);
+        return writer.write(process, Map.of("acme", changes), progress, START);
     }
 
     private static Incident incident(String id, String root, Instant began, @Nullable Instant ended) {

@@ -202,11 +202,10 @@ public final class Settings {
             "outbound-hosts",
             "names, addresses and networks, with commas or as a list",
             null,
-            "none: the server makes no request for a policy",
+            "none: the server makes no request for an organization",
             false,
-            "The hosts that probes of policies may ask: names such as api.example.com or *.example.com, and addresses,"
-                    + " each with every port, or with one (api.example.com:8443). A name that leads to an address which is"
-                    + " not public needs the address, or its network, on the list as well.",
+            "The hosts that probes and webhooks may ask: names such as api.example.com or *.example.com, and addresses, with"
+                    + " every port or one (api.example.com:8443). Addresses that are not public need to be listed as such.",
             Parsers::outboundHosts);
 
     /** What requests of the server may bear. */
@@ -381,6 +380,7 @@ public final class Settings {
             SettingsOfProxy.UPSTREAMS,
             SettingsOfProxy.REFUSAL_STATUS,
             SettingsOfProxy.MAX_CALLS,
+            SettingsOfAlerts.PUBLIC_URL,
             MAX_CIRCUITS,
             REQUEST_TIMEOUT,
             MAX_CONNECTIONS,

@@ -154,14 +154,14 @@ public final class IncidentKeeper implements CircuitListener {
     private void work(Instant now) {
         organizations.values().forEach(each -> each.topology().refresh(now));
         while (read(now)) {
-            if (!write()) {
+            if (!write(now)) {
                 forget();
                 return;
             }
         }
         compare(now);
         organizations.values().forEach(each -> each.tracker().advance(now));
-        if (!write()) {
+        if (!write(now)) {
             forget();
             return;
         }
@@ -187,7 +187,7 @@ public final class IncidentKeeper implements CircuitListener {
         of(line.transition().organization()).tracker().take(line.transition());
     }
 
-    private boolean write() {
+    private boolean write(Instant now) {
         Map<String, List<IncidentChange>> changes = new HashMap<>();
         organizations.forEach((organization, each) -> {
             List<IncidentChange> some = each.tracker().takeChanges();
@@ -199,7 +199,7 @@ public final class IncidentKeeper implements CircuitListener {
             return true;
         }
         written = progress;
-        return writer.write(circuits.generation(), changes, progress);
+        return writer.write(circuits.generation(), changes, progress, now);
     }
 
     /** A line that was never written keeps no incident going: a circuit that has been closed for a while has closed. */

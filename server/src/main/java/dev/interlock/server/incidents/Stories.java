@@ -72,8 +72,14 @@ public final class Stories {
                 incident, hit, refused(organization, incident), timeline(organization, incident), clock.instant());
     }
 
-    /** How many agents depend on the root. */
-    int hit(String organization, Incident incident) {
+    /**
+     * How many agents depend on the root.
+     *
+     * @param organization whose incident
+     * @param incident which
+     * @return how many that are known
+     */
+    public int hit(String organization, Incident incident) {
         return (int) depending(organization, incident).count();
     }
 
@@ -89,8 +95,14 @@ public final class Stories {
         return hits;
     }
 
-    /** How many calls the root refused while the incident went on; of one that is only suspected, those that opened. */
-    long refused(String organization, Incident incident) {
+    /**
+     * How many calls the root refused while the incident went on; of one that is only suspected, those that opened.
+     *
+     * @param organization whose incident
+     * @param incident which
+     * @return how many, counted to the minute
+     */
+    public long refused(String organization, Incident incident) {
         if (!incident.suspected()) {
             return refused(new CircuitId(organization, incident.root()), incident);
         }
@@ -101,17 +113,23 @@ public final class Stories {
     }
 
     private long refused(CircuitId circuit, Incident incident) {
-        boolean old = incident.began().isBefore(clock.instant().minus(DAY));
+        return refused(circuit, incident.began(), incident.ended() == null ? clock.instant() : incident.ended());
+    }
+
+    /**
+     * How many calls a circuit refused.
+     *
+     * @param circuit which
+     * @param from since when
+     * @param until until when
+     * @return how many, counted to the minute; to the hour where it began a day ago or longer
+     */
+    public long refused(CircuitId circuit, Instant from, Instant until) {
+        boolean old = from.isBefore(clock.instant().minus(DAY));
         int length = old ? SeriesRow.HOUR : SeriesRow.MINUTES;
-        SortedMap<Long, CallFigures> figures =
-                history.of(circuit, length, incident.began().minus(MINUTE), series.of(circuit));
-        Instant end = incident.ended() == null ? clock.instant() : incident.ended();
-        return figures
-                .subMap(
-                        minute(incident.began()) / (old ? SeriesRow.HOUR : 1) * (old ? SeriesRow.HOUR : 1),
-                        minute(end) + 1)
-                .values()
-                .stream()
+        SortedMap<Long, CallFigures> figures = history.of(circuit, length, from.minus(MINUTE), series.of(circuit));
+        long first = minute(from) / (old ? SeriesRow.HOUR : 1) * (old ? SeriesRow.HOUR : 1);
+        return figures.subMap(first, Math.max(first, minute(until)) + 1).values().stream()
                 .mapToLong(CallFigures::refusals)
                 .sum();
     }

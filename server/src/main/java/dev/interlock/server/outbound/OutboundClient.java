@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -67,13 +68,23 @@ public final class OutboundClient implements AutoCloseable {
     }
 
     /**
-     * Makes a request.
+     * Makes a request, of whose answer the status is enough.
      *
      * @param request where to, and with what
      * @return the status of the answer, redirects included; fails with an {@link OutboundException} that says why there is
      *     none
      */
     public Future<Integer> send(OutboundRequest request) {
+        return ask(request).map(OutboundAnswer::status);
+    }
+
+    /**
+     * Makes a request.
+     *
+     * @param request where to, and with what
+     * @return the head of the answer; fails with an {@link OutboundException} that says why there is none
+     */
+    public Future<OutboundAnswer> ask(OutboundRequest request) {
         if (!hosts.admits(request.target())) {
             return Future.failedFuture(new OutboundException(
                     hosts.admitsAnyPortOf(request.target())
@@ -83,7 +94,7 @@ public final class OutboundClient implements AutoCloseable {
         Context context = vertx.getOrCreateContext();
         Exchange exchange = new Exchange(request);
         context.runOnContext(now -> exchange.begin());
-        return exchange.status.future();
+        return exchange.answer.future();
     }
 
     /** Ends all requests. */
@@ -124,7 +135,7 @@ public final class OutboundClient implements AutoCloseable {
     /** One request on its event loop. */
     private final class Exchange {
         private final OutboundRequest request;
-        private final Promise<Integer> status = Promise.promise();
+        private final Promise<OutboundAnswer> answer = Promise.promise();
         private @Nullable HttpClientRequest sent;
         private long timer;
 
@@ -185,7 +196,7 @@ public final class OutboundClient implements AutoCloseable {
             return client.request(options);
         }
 
-        private Future<Integer> ask(HttpClientRequest connected) {
+        private Future<OutboundAnswer> ask(HttpClientRequest connected) {
             sent = connected;
             if (isOver()) {
                 disconnect();
@@ -193,24 +204,24 @@ public final class OutboundClient implements AutoCloseable {
             }
             connected.exceptionHandler(failed -> {}); // the future of the answer fails as well
             String body = request.body();
-            return (body == null ? connected.send() : connected.send(body)).map(answer -> {
-                answer.exceptionHandler(cut -> {}); // what else it says does not matter
-                return answer.statusCode();
+            return (body == null ? connected.send() : connected.send(body)).map(head -> {
+                head.exceptionHandler(cut -> {}); // what else it says does not matter
+                return new OutboundAnswer(head.statusCode(), head.getHeader(HttpHeaders.RETRY_AFTER));
             });
         }
 
-        private void end(@Nullable Integer answered, @Nullable Throwable failed) {
+        private void end(@Nullable OutboundAnswer answered, @Nullable Throwable failed) {
             vertx.cancelTimer(timer);
             if (answered != null) {
-                status.tryComplete(answered);
+                answer.tryComplete(answered);
             } else if (failed != null) {
-                status.tryFail(new OutboundException(reason(failed)));
+                answer.tryFail(new OutboundException(reason(failed)));
             }
             disconnect();
         }
 
         private boolean isOver() {
-            return status.future().isComplete();
+            return answer.future().isComplete();
         }
 
         private void disconnect() {

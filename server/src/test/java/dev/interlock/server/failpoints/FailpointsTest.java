@@ -52,8 +52,12 @@ class FailpointsTest {
             Failpoint.REDIS_FOUND);
 
     /** Those of a server's tables have a test of their own. */
-    private static final Set<Failpoint> OF_TABLES =
-            EnumSet.of(Failpoint.KEY_STORED, Failpoint.KEY_REMOVED, Failpoint.POLICY_STORED, Failpoint.POLICY_REMOVED);
+    private static final Set<Failpoint> OF_TABLES = EnumSet.of(
+            Failpoint.KEY_STORED,
+            Failpoint.KEY_REMOVED,
+            Failpoint.POLICY_STORED,
+            Failpoint.POLICY_REMOVED,
+            Failpoint.ALERT_SENT);
 
     @TempDir
     Path folder;

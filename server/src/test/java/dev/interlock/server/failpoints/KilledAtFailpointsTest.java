@@ -45,6 +45,7 @@ class KilledAtFailpointsTest {
             Failpoint.KEY_REMOVED,
             Failpoint.POLICY_STORED,
             Failpoint.POLICY_REMOVED,
+            Failpoint.ALERT_SENT,
             Failpoint.OVERRIDE_OWED);
 
     @TempDir
