@@ -1,20 +1,12 @@
 /* Actions on a circuit: which there are, what each will do, and the form that asks for a reason. */
 
 import { html, useState } from './vendor/htm-preact.js';
-import { call, circuitPath, serverNow } from './api.js';
+import { call, circuitPath } from './api.js';
 import { Dialog, Field, ActionForm } from './parts.js';
+import { End, endOf, useEnd } from './until.js';
 import { ACTIONS, time } from './words.js';
 
 const LONGEST_REASON = 1024;
-
-const HOLDS = [
-  { value: '15', name: '15 minutes' },
-  { value: '60', name: '1 hour' },
-  { value: '240', name: '4 hours' },
-  { value: '1440', name: '24 hours' },
-  { value: 'none', name: 'until somebody releases it' },
-  { value: 'at', name: 'until a time …' },
-];
 
 /** What makes sense as the circuit is now; the first are the likelier ones. */
 export function actionsFor(circuit) {
@@ -71,18 +63,17 @@ function nameOf(action, circuit) {
 /** @param needsReason whether the server refuses an action without a reason */
 export function ActionDialog({ action, circuit, needsReason, onClose, onDone }) {
   const [reason, setReason] = useState('');
-  const [length, setLength] = useState('60');
-  const [at, setAt] = useState('');
+  const end = useEnd('60');
   const [create, setCreate] = useState(false);
   const [nearest, setNearest] = useState([]);
   const holds = action.startsWith('hold_');
-  const until = holds ? endOf(length, at) : null;
-  const incomplete = holds && length === 'at' && !until || needsReason && !reason.trim();
+  const until = holds ? endOf(end) : null;
+  const incomplete = holds && end.isIncomplete || needsReason && !reason.trim();
 
   const submit = async () => {
     const body = { action, reason: reason.trim() || null, create };
     if (until) {
-      body.until = endOf(length, at);
+      body.until = endOf(end);
     }
     try {
       const { json } = await call('POST', `${circuitPath(circuit.agent_id)}/action`, body);
@@ -99,14 +90,7 @@ export function ActionDialog({ action, circuit, needsReason, onClose, onDone }) 
 
   return html`<${Dialog} title=${html`${nameOf(action, circuit)}: <span class="agent-name">${circuit.agent_id}</span>`} onClose=${onClose}>
     <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm=${create ? `${ACTIONS[action]} all the same` : ACTIONS[action]} tone=${refuses(action) ? 'grave' : ''} disabled=${incomplete}>
-      ${holds && html`<${Field} id="length" label="For how long">
-        <select id="length" value=${length} onChange=${event => setLength(event.target.value)}>
-          ${HOLDS.map(({ value, name }) => html`<option key=${value} value=${value}>${name}</option>`)}
-        </select>
-      <//>`}
-      ${holds && length === 'at' && html`<${Field} id="at" label="Until" hint="In the time zone of this browser.">
-        <input id="at" type="datetime-local" value=${at} aria-describedby="at-hint" required onInput=${event => setAt(event.target.value)} />
-      <//>`}
+      ${holds && html`<${End} end=${end} never="until somebody releases it" />`}
       <${Field} id="reason" label="Reason" hint=${`${needsReason ? 'This server wants one. ' : ''}Everybody of the organization sees it, and it is kept in the audit trail. Ctrl+Enter sends it.`}>
         <textarea id="reason" rows="2" maxlength=${LONGEST_REASON} value=${reason} required=${needsReason} aria-describedby="reason-hint"
           onInput=${event => setReason(event.target.value)}></textarea>
@@ -115,15 +99,4 @@ export function ActionDialog({ action, circuit, needsReason, onClose, onDone }) 
       ${nearest.length > 0 && html`<p class="note">Names like it: ${nearest.map((name, i) => html`${i > 0 ? ', ' : ''}<a class="agent-name" href=${`#/agents/${encodeURIComponent(name)}`}>${name}</a>`)}</p>`}
     <//>
   <//>`;
-}
-
-function endOf(length, at) {
-  if (length === 'none') {
-    return null;
-  }
-  if (length !== 'at') {
-    return new Date(serverNow() + Number(length) * 60_000).toISOString();
-  }
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

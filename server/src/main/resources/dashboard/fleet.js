@@ -8,7 +8,9 @@ import { groupings } from './map-groups.js';
 import { FILTERS, HEALTH_FILTERS, matches, ORDERS } from './orders.js';
 import { Choice, Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { mistakes, read, withWord } from './query.js';
+import { ManyDialog, manyToast, selectionOf } from './many.js';
 import { Glyph } from './shapes.js';
+import { StopDialog, stoppedToast } from './stops.js';
 import { carriedOver, causeText, HEALTH, IDLE, isolated, kindText, number, plural, shortActor, shortNumber, since, STATES, stateText } from './words.js';
 import { WrongNow } from './wrong-now.js';
 
@@ -32,10 +34,11 @@ const viewOf = query => ({
   group: query.get('group') ?? 'kind',
 });
 
-export function Fleet({ me, store, query, say }) {
+export function Fleet({ me, store, query, say, onGates }) {
   useStore(store);
   const [{ filter, health, search, order, group }, setView] = useState(() => viewOf(query));
   const [pointed, setPointed] = useState(null);
+  const [dialog, setDialog] = useState(null);
   const set = (name, value) => setView(view => ({ ...view, [name]: value }));
 
   useEffect(() => setView(viewOf(query)), [query]); // a link to another view of this page
@@ -80,6 +83,7 @@ export function Fleet({ me, store, query, say }) {
             <span class=${`count-number ${store.counts[each] < LONG_NUMBER ? '' : 'long'}`} data-short=${shortNumber(store.counts[each])}>${number(store.counts[each])}</span>
           </button>`)}
         </div>
+        ${me.role !== 'viewer' && html`<button type="button" class="stop-button" onClick=${() => setDialog('stop')}>Stop …</button>`}
       </div>
       <${WrongNow} store=${store} me=${me} say=${say} />
       <div class="search">
@@ -101,7 +105,8 @@ export function Fleet({ me, store, query, say }) {
           </select>
         </div>
         <p class="found" role="status">${found.length === store.counts.all
-          ? plural(found.length, 'circuit') : `${number(found.length)} of ${plural(store.counts.all, 'circuit')}`}</p>
+          ? plural(found.length, 'circuit') : `${number(found.length)} of ${plural(store.counts.all, 'circuit')}`}
+          ${me.role !== 'viewer' && found.length > 1 && html` <button type="button" class="plain" onClick=${() => setDialog('many')}>Override all ${number(found.length)} …</button>`}</p>
         ${found.length
           ? html`<${FleetList} circuits=${found} version=${store.version} />`
           : html`<${Empty} title=${filter === 'open' && health === 'any' && !search ? 'Nothing is open' : 'No circuit matches'}>
@@ -119,7 +124,16 @@ export function Fleet({ me, store, query, say }) {
         </section>
         <${Recent} store=${store} />
       </div>
-    </div>`;
+    </div>
+    ${dialog === 'stop' && html`<${StopDialog} me=${me} onClose=${() => setDialog(null)} onDone=${done => {
+      setDialog(null);
+      onGates();
+      say(stoppedToast(done, me.organization_id));
+    }} />`}
+    ${dialog === 'many' && html`<${ManyDialog} me=${me} selection=${selectionOf({ filter, health, search })} onClose=${() => setDialog(null)} onDone=${done => {
+      setDialog(null);
+      say(manyToast(done, say));
+    }} />`}`;
 }
 
 /** What stands here until the fleet is known, or why it is not. */

@@ -13,6 +13,7 @@ import { Keys } from './keys.js';
 import { Empty, Failed, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Policies } from './policies.js';
 import { SignIn } from './sign-in.js';
+import { Stopped, useGates } from './stops.js';
 import { titleWrong } from './title.js';
 import { isolated, isUtc, shortActor, showUtc, span, time, zoneText } from './words.js';
 
@@ -87,6 +88,7 @@ function App() {
 function Console({ me, store, onLeave }) {
   const present = useRoute();
   const [toast, setToast] = useState(null);
+  const [gates, lookAtGates] = useGates();
   const [help, setHelp] = useState(false);
   const [, setZone] = useState(null);
   useEffect(() => hearKeys(() => setHelp(true)), []);
@@ -100,7 +102,7 @@ function Console({ me, store, onLeave }) {
     };
   }, [store]);
   useEffect(() => {
-    const timer = toast && setTimeout(() => setToast(null), 6000);
+    const timer = toast && setTimeout(() => setToast(null), toast.action ? 20_000 : 6000);
     return () => clearTimeout(timer);
   }, [toast]);
 
@@ -131,7 +133,8 @@ function Console({ me, store, onLeave }) {
     </header>
     <${Lost} store=${store} />
     <${Detached} store=${store} />
-    <main id="main"><${Page} present=${present} me=${me} store=${store} say=${setToast} /></main>
+    <${Stopped} gates=${gates} me=${me} say=${setToast} onChange=${lookAtGates} />
+    <main id="main"><${Page} present=${present} me=${me} store=${store} say=${setToast} onGates=${lookAtGates} /></main>
     <footer class="bottom">
       <span>Times are in ${zoneText()}.</span>
       ${(isUtc() || zoneText() !== 'UTC') && html`<button type="button" class="plain" onClick=${() => {
@@ -141,10 +144,14 @@ function Console({ me, store, onLeave }) {
       <button type="button" class="plain" onClick=${() => setHelp(true)}>Keys and words <kbd>?</kbd></button>
     </footer>
     ${help && html`<${Help} onClose=${() => setHelp(false)} />`}
-    <div class="toast-place" role="status" aria-live="polite">${toast && html`<p class="toast">${toast}</p>`}</div>`;
+    <div class="toast-place" role="status" aria-live="polite">${toast && html`<p class="toast">${toast.text ?? toast}${toast.action && html`
+      <button type="button" onClick=${() => {
+        setToast(null);
+        toast.action.run();
+      }}>${toast.action.name}</button>`}</p>`}</div>`;
 }
 
-function Page({ present, me, store, say }) {
+function Page({ present, me, store, say, onGates }) {
   const [error, reset] = useErrorBoundary();
   useEffect(reset, [present.page, present.name]);
   if (error) {
@@ -174,7 +181,7 @@ function Page({ present, me, store, say }) {
     return html`<${Changes} query=${present.query} />`;
   }
   return present.page === 'fleet'
-    ? html`<${Fleet} me=${me} store=${store} query=${present.query} say=${say} />`
+    ? html`<${Fleet} me=${me} store=${store} query=${present.query} say=${say} onGates=${onGates} />`
     : html`<${Absent} title="No such page"><p>The address may be mistyped, or of another version.</p><//>`;
 }
 

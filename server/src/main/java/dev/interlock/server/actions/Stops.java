@@ -7,6 +7,7 @@ import dev.interlock.Gates;
 import dev.interlock.NamePattern;
 import dev.interlock.TooManyGatesException;
 import dev.interlock.monitor.Agent;
+import dev.interlock.monitor.budgets.BudgetKeeper;
 import dev.interlock.server.circuits.KnownCircuits;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.text.Texts;
@@ -127,10 +128,15 @@ final class Stops {
     /**
      * Removes a gate.
      *
-     * @throws Problem 404 if none of that id is in effect, 400 if a text cannot be
+     * @throws Problem 404 if none of that id is in effect, 409 if it is a budget's, 400 if a text cannot be
      */
     Done resume(String organization, String id, String actor, @Nullable String reason) {
         Gate before = find(organization, id);
+        if (before != null && before.author().equals(BudgetKeeper.AUTHOR)) {
+            throw Problem.conflict(
+                    "The gate '" + Texts.shown(id)
+                            + "' is of a budget that is used up, and would be put again; raise the budget, or wait for its end");
+        }
         GateChange change;
         try {
             change = before == null ? null : gates.remove(organization, id, actor, reason);

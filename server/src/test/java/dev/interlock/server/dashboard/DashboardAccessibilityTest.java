@@ -88,6 +88,7 @@ class DashboardAccessibilityTest {
                 browser.type("input[type=search]", "no such agent");
                 browser.see(".empty");
                 judge(browser, "nothing found", found);
+                stopped(browser, dark, found);
                 browser.visit("#/agents/billing-planner").see(".trail li");
                 browser.see(".u-wrap");
                 judge(browser, "agent", found);
@@ -129,6 +130,35 @@ class DashboardAccessibilityTest {
             }
             assertThat(found).as(dark ? "dark" : "light").isEmpty();
         }
+    }
+
+    /** The dialogs that stop and override many, and the band of what is stopped, narrow and wide. */
+    private static void stopped(Browser browser, boolean dark, List<String> found) {
+        browser.visit("#/").see(".list li");
+        browser.press("Stop …");
+        browser.see("dialog .note", "at the moment");
+        judge(browser, "stop", found);
+        browser.press("Cancel");
+        browser.type("input[type=search]", "billing");
+        browser.click(".found button");
+        browser.see(".preview li");
+        judge(browser, "override all", found);
+        browser.press("Cancel");
+        browser.type("input[type=search]", Keys.ESCAPE);
+        server.post(
+                "/api/v1/actions",
+                "operator@acme",
+                "{\"action\":\"stop\",\"covers\":\"agents\",\"pattern\":\"nobody-*\",\"reason\":\"for the looks\"}");
+        browser.see(".stopped li", "for the looks");
+        for (int width : new int[] {380, 1600, 1280}) {
+            browser.emulate(width, 900, dark);
+            judge(browser, "what is stopped at " + width, found);
+        }
+        browser.press("Resume …");
+        browser.see("dialog");
+        judge(browser, "resume", found);
+        browser.click("dialog [type=submit]");
+        browser.until("the band to go", () -> browser.count(".stopped") == 0 ? true : null);
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.openqa.selenium.Keys;
 
 /** The page of events, and addresses that show no page. */
 @Tag("heavy")
@@ -58,6 +59,86 @@ class EventsInBrowserTest {
             browser.click(".trail li:first-child a");
             browser.see("h1", "planner");
         }
+    }
+
+    @Test
+    void an_operator_stops_by_typing_the_name_and_resumes_from_the_band() {
+        SampleFleet fleet = new SampleFleet(server, "halted");
+        fleet.needs("planner", "model:atlas");
+        fleet.healthy("planner", 3, 0);
+        fleet.send();
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@halted"))) {
+            browser.see(".list li");
+            assertThat(browser.count(".stopped")).isZero();
+            browser.press("Stop …");
+            browser.see("dialog .note", "2 agents at the moment");
+            browser.type("#covers", "calls that");
+            browser.see("dialog .note", "Say which ones.");
+            browser.type("#pattern", "model:*");
+            browser.see("dialog .note", "calls that use it: of 2 agents at the moment, model:atlas, planner");
+            browser.type("#reason", "wrong answers, see https://tickets.example/7");
+            browser.type("#typed", "model:atlas");
+            assertThat(browser.run("return document.querySelector('dialog [type=submit]').disabled"))
+                    .as("another name")
+                    .isEqualTo(true);
+            browser.type("#typed", Keys.chord(Keys.CONTROL, "a"), "model:*");
+            browser.click("dialog [type=submit]");
+            browser.see(".toast", "Stopped: model:*");
+            browser.see(".toast", "Confirmed by 1 process.");
+            browser.see(".stopped", "Calls that use model:* are refused since");
+            browser.see(".stopped a", "https://tickets.example/7");
+            assertThat(permit("halted", "{\"depends_on\":[\"model:atlas\"]}")).isEqualTo(503);
+
+            browser.visit("#/events").see(".stopped", "by operator");
+            browser.press("Resume …");
+            browser.see("dialog", "are let through again");
+            browser.click("dialog [type=submit]");
+            browser.see(".toast", "Resumed. Confirmed by 1 process.");
+            browser.until("the band to go", () -> browser.count(".stopped") == 0 ? true : null);
+            assertThat(permit("halted", "{\"depends_on\":[\"model:atlas\"]}")).isEqualTo(200);
+            assertThat(browser.complaints()).isEmpty();
+        }
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@halted"))) {
+            browser.see(".list li");
+            assertThat(browser.textOf("main")).doesNotContain("Stop …").doesNotContain("Override all");
+        }
+    }
+
+    @Test
+    void all_that_are_found_are_overridden_after_a_preview_and_undone_from_the_message() {
+        SampleFleet fleet = new SampleFleet(server, "several");
+        for (String agent : new String[] {"planner-1", "planner-2", "planner-3", "writer"}) {
+            fleet.healthy(agent, 3, 0);
+        }
+        fleet.send();
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@several"))) {
+            browser.see(".list li");
+            browser.type("input[type=search]", "planner");
+            browser.see(".found", "3 of 4 circuits");
+            browser.press("Override all 3 …");
+            browser.see("dialog", "Found by planner");
+            browser.see("dialog .note", "This changes 0 of 3 circuits found.");
+            browser.type("#many-action", "Hold o");
+            browser.see("dialog .note", "This changes 3 of 3 circuits found.");
+            browser.see(".preview li", "planner-1");
+            browser.see("dialog [type=submit]", "Hold open: 3 circuits");
+            browser.click("dialog [type=submit]");
+            browser.see(".toast", "Hold open: 3 circuits.");
+            browser.until(
+                    "the list to say so", () -> browser.textOf(".count.held .count-number").endsWith("3") ? true : null);
+
+            server.post("/api/v1/circuits/planner-2/action", "operator@several", "{\"action\":\"close\"}");
+            browser.press("Undo");
+            browser.see(".toast", "Undone: 2 circuits. 1 circuit was changed since and left alone: planner-2");
+            browser.until(
+                    "no hold to be left", () -> browser.textOf(".count.held .count-number").endsWith("0") ? true : null);
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    private static int permit(String organization, String body) {
+        return server.post("/api/v1/circuits/planner/permits", "agent@" + organization, body)
+                .statusCode();
     }
 
     @Test

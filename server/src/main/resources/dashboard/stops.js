@@ -1,0 +1,186 @@
+/* What is stopped: the band at the top of each page, and the dialogs that stop and resume. */
+
+import { html, useEffect, useState } from './vendor/htm-preact.js';
+import { call, get } from './api.js';
+import { ActionForm, Dialog, Field, Quote } from './parts.js';
+import { End, endOf, useEnd } from './until.js';
+import { isolated, number, plural, shortActor, time } from './words.js';
+
+const LOOK_EVERY = 5000;
+const PREVIEW_AFTER = 300;
+const LONGEST_REASON = 1024;
+const FIRST = 6;
+
+const COVERS = {
+  organization: 'everything',
+  agents: 'calls of some agents',
+  upstream: 'calls that use a model, a tool or a key',
+};
+
+/** The gates in effect, looked at every few seconds: `[gates, look]`. */
+export function useGates() {
+  const [gates, setGates] = useState([]);
+  const [looks, setLooks] = useState(0);
+  useEffect(() => {
+    let wanted = true;
+    const look = () => get('/api/v1/gates').then(answer => wanted && setGates(answer.gates), () => {});
+    look();
+    const timer = setInterval(() => document.hidden || look(), LOOK_EVERY);
+    return () => {
+      wanted = false;
+      clearInterval(timer);
+    };
+  }, [looks]);
+  return [gates, () => setLooks(count => count + 1)];
+}
+
+/** What a gate stops, as the beginning of a sentence. */
+function stoppedText({ covers, pattern }, organization) {
+  switch (covers) {
+    case 'organization':
+      return html`Every call of <b>${isolated(organization)}</b>`;
+    case 'agents':
+      return html`Calls of agents <b class="agent-name">${pattern}</b>`;
+    default:
+      return html`Calls that use <b class="agent-name">${pattern}</b>`;
+  }
+}
+
+/** In full width on each page while anything is stopped. */
+export function Stopped({ gates, me, say, onChange }) {
+  const [all, setAll] = useState(false);
+  const [resumed, setResumed] = useState(null);
+  const shown = all ? gates : gates.slice(0, 3);
+  return html`<div role="status">${gates.length > 0 && html`<section class="lost stopped" aria-label="Stopped">
+    <ul>
+      ${shown.map(gate => html`<li key=${gate.id}>
+        <p>${stoppedText(gate, me.organization_id)} are refused${' '}since ${time(gate.since)} by ${shortActor(gate.author)}${gate.reason && html`: <${Quote} text=${gate.reason} />`}${gate.until ? `, until ${time(gate.until)}` : ''}.</p>
+        ${me.role !== 'viewer' && html`<button type="button" class="plain" onClick=${() => setResumed(gate)}>Resume …</button>`}
+      </li>`)}
+    </ul>
+    ${gates.length > shown.length && html`<button type="button" class="plain" onClick=${() => setAll(true)}>${number(gates.length - shown.length)} more</button>`}
+  </section>`}</div>
+  ${resumed && html`<${ResumeDialog} gate=${resumed} me=${me} onClose=${() => setResumed(null)} onDone=${done => {
+    setResumed(null);
+    onChange();
+    say(`Resumed. ${confirmedText(done)}`);
+  }} />`}`;
+}
+
+const confirmedText = done => `Confirmed by ${plural(done.processes, 'process', 'processes')}${done.clients ? ` and ${plural(done.clients, 'client')}` : ''}.`;
+
+function ResumeDialog({ gate, me, onClose, onDone }) {
+  const [reason, setReason] = useState('');
+  const [done, setDone] = useState(null);
+  if (done) {
+    return html`<${NotEverywhere} done=${done} title="Resumed, but not everywhere yet" onClose=${() => onDone(done)} />`;
+  }
+  const submit = async () => {
+    const { json } = await call('POST', '/api/v1/actions', { action: 'resume', id: gate.id, reason: reason.trim() || null });
+    json.not_confirmed.length ? setDone(json) : onDone(json);
+  };
+  return html`<${Dialog} title="Resume" onClose=${onClose}>
+    <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm="Resume" disabled=${me.reason_required && !reason.trim()}>
+      <p>${stoppedText(gate, me.organization_id)} are let through again. Circuits decide as if nothing had been stopped: what was open is open, what was held is held.</p>
+      <${Reason} me=${me} reason=${reason} onReason=${setReason} />
+    <//>
+  <//>`;
+}
+
+/** The dialog that stops. @param upstream what to begin with, or null */
+export function StopDialog({ me, upstream = null, onClose, onDone }) {
+  const [covers, setCovers] = useState(upstream ? 'upstream' : 'organization');
+  const [pattern, setPattern] = useState(upstream ?? '');
+  const [typed, setTyped] = useState('');
+  const [reason, setReason] = useState('');
+  const end = useEnd('none');
+  const [preview, setPreview] = useState(null);
+  const [done, setDone] = useState(null);
+  const what = covers === 'organization' ? { covers } : { covers, pattern: pattern.trim() };
+  const name = covers === 'organization' ? me.organization_id : pattern.trim();
+
+  useEffect(() => {
+    setPreview(null);
+    if (!name) {
+      return undefined;
+    }
+    let wanted = true;
+    const timer = setTimeout(() => call('POST', '/api/v1/actions', { action: 'stop', ...what, dry_run: true }).then(
+      ({ json }) => wanted && setPreview(json),
+      error => wanted && setPreview({ error: error.message }),
+    ), PREVIEW_AFTER);
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [covers, name]);
+
+  if (done) {
+    return html`<${NotEverywhere} done=${done} title="Stopped, but not everywhere yet" onClose=${() => onDone(done)} />`;
+  }
+  const submit = async () => {
+    const { json } = await call('POST', '/api/v1/actions', {
+      action: 'stop', ...what, reason: reason.trim() || null, until: endOf(end),
+    });
+    json.not_confirmed.length ? setDone(json) : onDone(json);
+  };
+  const incomplete = !name || typed.trim() !== name || end.isIncomplete || me.reason_required && !reason.trim();
+  return html`<${Dialog} title="Stop" onClose=${onClose}>
+    <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm="Stop" tone="grave" disabled=${incomplete}>
+      <${Field} id="covers" label="What">
+        <select id="covers" value=${covers} onChange=${event => setCovers(event.target.value)}>
+          ${Object.entries(COVERS).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
+        </select>
+      <//>
+      ${covers !== 'organization' && html`<${Field} id="pattern" label=${covers === 'agents' ? 'Agents' : 'Model, tool or key'}
+          hint=${covers === 'agents' ? 'A name; * stands for any characters: planner-*' : 'A name; * stands for any characters: model:*'}>
+        <input id="pattern" value=${pattern} aria-describedby="pattern-hint" spellcheck=${false} autocapitalize="none" autocomplete="off"
+          onInput=${event => setPattern(event.target.value)} />
+      <//>`}
+      <p class="note" role="status">${previewText(preview, covers, name)}</p>
+      <${End} end=${end} never="until somebody resumes" />
+      <${Reason} me=${me} reason=${reason} onReason=${setReason} />
+      <${Field} id="typed" label=${html`Type <span class="agent-name">${name || 'the name'}</span> to confirm`}>
+        <input id="typed" value=${typed} spellcheck=${false} autocapitalize="none" autocomplete="off" onInput=${event => setTyped(event.target.value)} />
+      <//>
+    <//>
+  <//>`;
+}
+
+function previewText(preview, covers, name) {
+  if (preview?.error) {
+    return preview.error;
+  }
+  if (!name) {
+    return 'Say which ones.';
+  }
+  if (!preview) {
+    return 'Counting …';
+  }
+  const first = preview.agents.slice(0, FIRST);
+  const rest = preview.found - first.length;
+  return html`${covers === 'upstream' ? 'Refuses from now on calls that use it' : 'Refuses from now on their calls'}: of ${plural(preview.found, 'agent')} at the moment${first.length
+    ? html`, ${first.map((each, i) => html`${i > 0 ? ', ' : ''}<span class="agent-name">${each}</span>`)}${rest > 0 ? ` and ${number(rest)} more` : ''}` : ''}.
+    Calls under way go on. No circuit changes.${preview.replaces ? ` It is stopped already, by ${shortActor(preview.replaces.author)}: this takes its place.` : ''}`;
+}
+
+export const Reason = ({ me, reason, onReason }) => html`
+  <${Field} id="reason" label="Reason" hint=${`${me.reason_required ? 'This server wants one. ' : ''}Everybody of the organization sees it, and it is kept in the audit trail.`}>
+    <textarea id="reason" rows="2" maxlength=${LONGEST_REASON} value=${reason} required=${me.reason_required} aria-describedby="reason-hint"
+      onInput=${event => onReason(event.target.value)}></textarea>
+  <//>`;
+
+/** Who has not confirmed, and what each will do. */
+function NotEverywhere({ done, title, onClose }) {
+  return html`<${Dialog} title=${title} onClose=${onClose}>
+    <p>${confirmedText(done)} Not confirmed:</p>
+    <ul class="unconfirmed">
+      ${done.not_confirmed.map(each => html`<li key=${each.what + each.name}><b>${each.what} <span class="agent-name">${each.name}</span></b>. ${each.detail}.</li>`)}
+    </ul>
+    <div class="buttons"><button type="button" class="primary" onClick=${onClose}>Close</button></div>
+  <//>`;
+}
+
+/** What a toast says of a stop. */
+export const stoppedToast = (done, organization) =>
+  `Stopped: ${done.gate.covers === 'organization' ? isolated(organization) : isolated(done.gate.pattern)}. ${confirmedText(done)}`;
