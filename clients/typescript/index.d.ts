@@ -179,6 +179,8 @@ export interface StreamLimits {
 export interface FetchOptions extends StreamLimits {
   /** `answer` (default): a refused request is an answer 424, which SDKs do not repeat. `throw`: a {@link CircuitOpenError}. */
   refusal?: 'answer' | 'throw';
+  /** Origins of proxies of Interlock, such as `http://proxy:8080`: a call through one of them is counted there, once. */
+  proxies?: readonly string[];
 }
 
 /** Asks the circuits around a call, makes it, and reports how it ended. */

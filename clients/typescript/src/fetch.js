@@ -23,6 +23,7 @@ const JSON_TYPE = /^application\/(?:[a-z.+-]*\+)?json/i;
  * @returns {typeof globalThis.fetch}
  */
 export function guardedFetch(guard, fetch, options) {
+  const proxies = new Set((options.proxies ?? []).map((each) => new URL(each).origin));
   const isLimited = options.firstPieceMs !== undefined || options.totalMs !== undefined;
   return async (input, init) => {
     let permit;
@@ -32,6 +33,8 @@ export function guardedFetch(guard, fetch, options) {
       if (options.refusal === 'throw' || !(refused instanceof CircuitOpenError)) throw refused;
       return refusal(refused);
     }
+    const isProxied = proxies.size > 0 && proxies.has(originOf(input));
+    if (isProxied) init = within(permit, input, init);
     const began = performance.now();
     const outcomeOf = (error) => {
       const outcome = guard.outcomeOf(error, init?.signal ?? read(input, 'signal'));
@@ -47,8 +50,36 @@ export function guardedFetch(guard, fetch, options) {
       late?.abort(error);
       throw error;
     }
+    if (isProxied) permit.countedIn(countedBy(answer));
     return followed(permit, answer, clock, outcomeOf);
   };
+}
+
+function originOf(input) {
+  try {
+    return new URL(read(input, 'url') ?? input).origin;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A request to a proxy of Interlock says within which call it is made; no other host sees that. */
+function within(permit, input, init) {
+  const token = permit.enclosingToken;
+  if (token === undefined) return init;
+  const headers = new Headers(init?.headers ?? read(input, 'headers'));
+  headers.set('interlock-permit', token);
+  return { ...init, headers };
+}
+
+/** The circuits in which a proxy of Interlock has counted a call. */
+function countedBy(answer) {
+  const names = answer.headers.get('interlock-counted');
+  try {
+    return names === null ? [] : names.split(',').map((each) => decodeURIComponent(each.trim()));
+  } catch {
+    return [];
+  }
 }
 
 /** What a request is made with so that it can be ended from here, too. */

@@ -7,6 +7,7 @@ const isFailed = (outcome) =>
 
 export class Permit {
   #isSettled = false;
+  #elsewhere;
   #parent;
 
   /**
@@ -60,6 +61,11 @@ export class Permit {
     }
   }
 
+  /** Circuits that have counted this very call already: to them its end says nothing more. */
+  countedIn(names) {
+    this.#elsewhere = new Set(names);
+  }
+
   /**
    * Settles the call, once.
    *
@@ -72,6 +78,7 @@ export class Permit {
     const parent = this.parent;
     this.#isSettled = true;
     const { guard, admissions } = this;
+    if (this.#elsewhere !== undefined) this.#leaveOut(this.#elsewhere, outcome);
     const now = guard.client.now();
     const took = outcome.tookMs ?? now - this.began;
     if (outcome.kind === undefined && !this.#hasInner()) {
@@ -106,6 +113,15 @@ export class Permit {
     if (!this.#isSettled) {
       this.#isSettled = true;
       for (const each of this.admissions) each.release();
+    }
+  }
+
+  #leaveOut(names, outcome) {
+    for (const each of this.admissions) {
+      if (names.has(each.circuit.name)) {
+        each.admittedInner = true;
+        each.failedInner ||= isFailed(outcome);
+      }
     }
   }
 

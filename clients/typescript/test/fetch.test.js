@@ -96,6 +96,39 @@ describe('a refused request', () => {
   });
 });
 
+describe('a request to a proxy of Interlock', () => {
+  test('is counted there and not here', async () => {
+    const { fetch, open } = guarded({ proxies: [url] });
+    serve = (_, answer) => answer.writeHead(500, { 'interlock-counted': 'planner, model%3Am, key:k' }).end();
+    await fetch(url);
+    assert.deepEqual(open(), []);
+  });
+
+  test('is counted here in circuits that the proxy does not name', async () => {
+    const { fetch, open } = guarded({ proxies: [url] });
+    serve = (_, answer) => answer.writeHead(500, { 'interlock-counted': 'planner, key:k' }).end();
+    await fetch(url);
+    assert.deepEqual(open(), ['model:m']);
+  });
+
+  test('is what another host cannot pretend', async () => {
+    const { fetch, open } = guarded({ proxies: ['http://127.0.0.1:1'] });
+    serve = (_, answer) => answer.writeHead(500, { 'interlock-counted': 'model:m' }).end();
+    await fetch(url);
+    assert.deepEqual(open(), ['model:m']);
+  });
+
+  test('counts where the proxy itself is away', async () => {
+    const gone = createServer();
+    await new Promise((resolve) => { gone.listen(0, '127.0.0.1', resolve); });
+    const away = `http://127.0.0.1:${gone.address().port}/`;
+    await new Promise((resolve) => { gone.close(resolve); });
+    const { fetch, open } = guarded({ proxies: [away] });
+    await assert.rejects(fetch(away));
+    assert.deepEqual(open(), ['model:m']);
+  });
+});
+
 describe('a stream', () => {
   const read = async (answer) => {
     let all = '';

@@ -52,6 +52,13 @@ final class Call {
             return circuits;
         }
 
+        /** The circuits around the call, as a header names them. */
+        String counted(Upstream upstream) {
+            List<String> all = circuits(upstream);
+            all.add(agent);
+            return HeaderRules.names(all);
+        }
+
         /**
          * How a call ended, with the circuit that it says something of where two of them are a tool's: what the server does
          * is the server's, and only an error of the tool is the tool's.
@@ -180,10 +187,12 @@ final class Call {
                     503, "no_upstream_key", "The proxy has no usable key for this upstream; its log says why", 60));
             return;
         }
-        forward = new Forward(vertx, client, request, upstream, asked.kind(), permit, new Forward.Ends() {
+        String counted = asked.counted(upstream);
+        forward = new Forward(vertx, client, request, upstream, asked.kind(), permit, counted, new Forward.Ends() {
             @Override
             public void notConnected() {
                 permit.settle(Outcome.failure(FailureKind.CONNECTION));
+                request.response().putHeader(HeaderRules.COUNTED, counted);
                 another(() -> fail(new ProxyProblem(502, "upstream_failed", "The upstream accepted no connection")));
             }
 

@@ -43,6 +43,7 @@ final class Forward {
     private final Kind kind;
     private final ProxyPermit permit;
     private final Ends ends;
+    private final String counted;
     private @Nullable HttpClientRequest sent;
     private @Nullable HttpClientResponse answer;
     private @Nullable Judge judge;
@@ -61,6 +62,7 @@ final class Forward {
             Upstream upstream,
             Kind kind,
             ProxyPermit permit,
+            String counted,
             Ends ends) {
         this.vertx = vertx;
         this.client = client;
@@ -69,6 +71,7 @@ final class Forward {
         this.upstream = upstream;
         this.kind = kind;
         this.permit = permit;
+        this.counted = counted;
         this.ends = ends;
     }
 
@@ -140,6 +143,7 @@ final class Forward {
         }
         response.setStatusCode(status);
         HeaderRules.answer(head.headers(), response.headers(), upstream.ours());
+        response.putHeader(HeaderRules.COUNTED, counted);
         boolean bodiless = request.method().equals(HttpMethod.HEAD) || status == 204 || status == 304;
         if (!bodiless && !response.headers().contains("content-length")) {
             if (request.version() == HttpVersion.HTTP_1_0) {
@@ -243,6 +247,7 @@ final class Forward {
         }
         if (!response.headWritten() && answer == null) {
             end(outcome, false);
+            response.putHeader(HeaderRules.COUNTED, counted);
             Refusals.answer(response, new ProxyProblem(status, "upstream_failed", text));
         } else {
             end(outcome, true);

@@ -1,10 +1,14 @@
 package dev.interlock.proxy;
 
 import io.vertx.core.MultiMap;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which headers go on, in each direction. Everything that names a credential, a way or a connection ends here. */
 final class HeaderRules {
@@ -47,7 +51,17 @@ final class HeaderRules {
 
     private static final String OURS = "interlock-";
 
+    /** Names the circuits in which a call has been counted, percent-encoded: a guard around it leaves these alone. */
+    static final String COUNTED = "interlock-counted";
+
     private HeaderRules() {}
+
+    /** Names as a header bears them. */
+    static String names(List<String> circuits) {
+        return circuits.stream()
+                .map(each -> URLEncoder.encode(each, StandardCharsets.UTF_8).replace("+", "%20"))
+                .collect(Collectors.joining(", "));
+    }
 
     /** Copies what may go on to an upstream. */
     static void request(MultiMap from, MultiMap to) {
