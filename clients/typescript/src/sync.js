@@ -215,7 +215,7 @@ export class Sync {
 
   async #reportAll(isLast) {
     while (this.outbox.isDue && !this.#isClosed) {
-      if (this.mode !== 'connected' && !isLast) return; // whoever comes back reports
+      if (this.mode !== 'connected' && !isLast) return; // the one that comes back reports
       const batch = this.outbox.batch();
       const wire = { batch: batch.number, outcomes: batch.outcomes.map((each) => this.#wired(each)), refusals: batch.refusals };
       if (batch.entries.length > 0) {
@@ -418,7 +418,7 @@ export class Sync {
   /** From now on this process decides; what was heard lasts for `allow` and `refuse` until it is stale. */
   #goAlone(mode) {
     const isStale = this.#client.now() - this.#lastHeard >= this.#staleAfter;
-    this.#cursor = undefined; // whoever answers says it all: circuits may have moved here
+    this.#cursor = undefined; // the one that answers says it all: circuits may have moved here
     this.#client.goAlone(isStale);
     if (this.mode === mode || this.#isClosed) return;
     this.#become(mode);

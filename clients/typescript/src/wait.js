@@ -43,7 +43,7 @@ const UNITS = {
  * nothing remains.
  *
  * @param {(name: string) => string | null | undefined} header a header's value by its name in lower case
- * @param {number} now the wall clock's time, against which a date is reckoned
+ * @param {number} now the wall clock's time, against which a date is calculated
  * @returns {number | undefined} milliseconds from now on, above zero
  */
 export function ofHeaders(header, now) {

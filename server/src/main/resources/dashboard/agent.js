@@ -145,13 +145,13 @@ function Figures({ circuit }) {
   </section>`;
 }
 
-/** What the circuit follows, with every setting in force. */
+/** What the circuit follows, with every setting in effect. */
 function Policy({ name, admin }) {
   const own = name !== 'default';
   const [policy, error] = useLoaded(
     async () => (own ? get(`/api/v1/policies/${encodeURIComponent(name)}`) : (await get('/api/v1/policies')).default), [name]);
   return html`<section class="card policy" aria-labelledby="policy-title">
-    <h2 id="policy-title">Policy in force</h2>
+    <h2 id="policy-title">Policy in effect</h2>
     <p><span class="agent-name">${name}</span>${own ? '' : html`<span class="quiet"> built in, since no pattern of the organization covers this name</span>`}${' '}
       <a href=${own ? `#/policies?pattern=${encodeURIComponent(name)}` : '#/policies'}>${own && admin ? 'Change' : 'Policies'}</a></p>
     ${error && error.status !== 404 && html`<${Failed} error=${error} />`}

@@ -1,6 +1,10 @@
 /* Calls of the server's API with the key of the person who is signed in. The key lies in this tab's session storage only. */
 
-const SLOT = 'interlock.key';
+/** Where the server is: below a path of its host, if a reverse proxy shows it there. */
+const ROOT = new URL('..', import.meta.url);
+
+/** Of two servers on one host, each keeps its own key. */
+const SLOT = `interlock.key${ROOT.pathname === '/' ? '' : ROOT.pathname}`;
 
 let onSignedOut = () => {};
 let clockOffset = 0;
@@ -24,6 +28,9 @@ export function forgetKey() {
   sessionStorage.removeItem(SLOT);
 }
 
+/** The address of a path of the server, which may be a link that it gave. */
+export const address = path => new URL(path.startsWith(ROOT.pathname) ? path.slice(ROOT.pathname.length) : path.slice(1), ROOT);
+
 /** Calls back when the server no longer takes the key. */
 export function whenSignedOut(callback) {
   onSignedOut = callback;
@@ -42,7 +49,7 @@ export const circuitPath = agent => `/api/v1/circuits/${encodeURIComponent(agent
 export async function call(method, path, body, key = storedKey(), tag = null) {
   let response;
   try {
-    response = await fetch(path, {
+    response = await fetch(address(path), {
       method,
       headers: {
         Authorization: `Bearer ${key}`,

@@ -5,7 +5,7 @@ import { Choice, PageTitle, When } from './parts.js';
 import { Filters, search, Trail, useTrail } from './trail.js';
 import { isolated, plural, shortActor } from './words.js';
 
-const SUBJECTS = [['key', 'Keys'], ['policy', 'Policies']];
+const SUBJECTS = [['key', 'Keys'], ['policy', 'Policies'], ['agent', 'Deleted agents']];
 const ACTIONS = { created: 'Created', changed: 'Changed', removed: 'Removed' };
 
 export function Changes({ query }) {
@@ -18,10 +18,10 @@ export function Changes({ query }) {
   });
   return html`
     <${PageTitle} title="Changes" />
-    <p class="lead">Who created, changed and removed keys and policies. No secret is kept here.</p>
+    <p class="lead">Who created, changed and removed keys and policies, and who deleted the data of agents. No secret is kept here.</p>
     <${Filters} trail=${trail} label="Filter changes">
-      <${Choice} label="Keys or policies" any="Keys and policies" value=${trail.filters.subject} values=${SUBJECTS} onChange=${value => trail.set('subject', value)} />
-      <input type="search" aria-label="Pattern of the policy, or id of the key" placeholder="Pattern, or id of a key" value=${trail.filters.name}
+      <${Choice} label="Of what" any="All changes" value=${trail.filters.subject} values=${SUBJECTS} onChange=${value => trail.set('subject', value)} />
+      <input type="search" aria-label="Pattern of the policy, id of the key, or name of the agent" placeholder="Pattern, id or name" value=${trail.filters.name}
         onInput=${event => trail.set('name', event.target.value.trim())} />
     <//>
     <${Trail} trail=${trail} title="Changes" unit="change" never="Nothing has been changed yet"
@@ -37,6 +37,8 @@ function Change({ row }) {
     <span class="cause">
       <span>${row.subject === 'key'
         ? html`the key <b class="of" title=${row.name}>${name ? isolated(name) : row.name}</b>`
+        : row.subject === 'agent'
+        ? html`the data of the agent <b class="of">${isolated(row.name)}</b>`
         : html`the policy <a class="of" href=${`#/policies?pattern=${encodeURIComponent(row.name)}`}>${isolated(row.name)}</a>`}
         ${' '}by <b title=${row.actor}>${shortActor(row.actor)}</b></span>
       <${Difference} row=${row} />
@@ -56,7 +58,7 @@ function Difference({ row }) {
     <dt><code>${name}</code></dt>
     <dd>${row.action === 'changed' ? html`<span class="was">${text(before[name])}</span> → ${text(after[name])}` : text(after[name] ?? before[name])}</dd>
   </div>`)}</dl>`;
-  return row.action === 'changed' || row.subject === 'key'
+  return row.action === 'changed' || row.subject !== 'policy'
     ? lines
     : html`<details><summary>${plural(names.length, 'setting')}</summary>${lines}</details>`;
 }

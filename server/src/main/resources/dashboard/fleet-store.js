@@ -171,7 +171,7 @@ export class FleetStore {
     return count;
   }
 
-  /** Reads one circuit afresh: figures of a closed circuit are in no message. */
+  /** Reads one circuit again: figures of a closed circuit are in no message. */
   async refresh(agent) {
     const circuit = heard(await get(circuitPath(agent)));
     const known = this.circuits.get(agent);
@@ -231,7 +231,7 @@ export class FleetStore {
     this.samples.set(circuit.agent_id, samples);
   }
 
-  /** Reads figures of closed circuits now and then, the larger the fleet the more seldom. */
+  /** Reads figures of closed circuits now and then, the larger the fleet the more rarely. */
   refreshLater() {
     const wait = Math.max(10_000, this.circuits.size * 6);
     this.refreshing = setTimeout(async () => {

@@ -1,6 +1,7 @@
 /* The fleet: what is wrong now, how many are in which state, a list of those one looks for, and a map of all. */
 
 import { html, useEffect, useMemo, useState } from './vendor/htm-preact.js';
+import { address } from './api.js';
 import { Facets, facetsOf } from './facets.js';
 import { FleetList } from './fleet-list.js';
 import { FleetMap } from './fleet-map.js';
@@ -189,7 +190,7 @@ function lastChanged(circuits) {
 
 const NoAgents = ({ organization }) => html`<${Empty} title=${`No agent of ${organization} has called yet`}>
   <p>An agent appears here with its first call, or with its first action. From a terminal, with a key of role agent or admin:</p>
-  <pre>curl -X POST ${location.origin}/api/v1/circuits/planner/outcomes \\
+  <pre>curl -X POST ${address('/api/v1/circuits/planner/outcomes').href} \\
   -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
   -d '{"outcome": "success"}'</pre>
 <//>`;

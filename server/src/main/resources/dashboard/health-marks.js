@@ -42,7 +42,7 @@ export class HealthMarks {
     this.wait();
   }
 
-  /** What to show of an agent's health: `{ status, score, issues }`, or null if it is well or has only just become ill. */
+  /** What to show of an agent's health: `{ status, score, issues }`, or null if it is healthy or was until a moment ago. */
   of(agent) {
     const health = this.ill.get(agent);
     const now = performance.now();

@@ -115,7 +115,7 @@ function Console({ me, store, onLeave }) {
       document.querySelector('main h1')?.focus();
     }}>Skip to the content</a>
     <header class="top">
-      <a class="brand" href="#/" aria-label="Interlock, to the fleet"><img src="/dashboard/icon.svg" alt="" width="22" height="22" />Interlock</a>
+      <a class="brand" href="#/" aria-label="Interlock, to the fleet"><img src="dashboard/icon.svg" alt="" width="22" height="22" />Interlock</a>
       <nav aria-label="Pages">
         ${link('fleet', 'Fleet')}
         ${link('incidents', 'Incidents')}

@@ -10,10 +10,10 @@ let library = null;
 /** The plot library is large, so it comes only when there is a plot. */
 function uPlotLibrary() {
   library ??= import('./vendor/uplot.js').then(module => module.default);
-  if (!document.querySelector('link[href="/dashboard/vendor/uplot.css"]')) {
+  if (!document.querySelector('link[href="dashboard/vendor/uplot.css"]')) {
     const link = document.createElement('link');
     link.rel = 'stylesheet';
-    link.href = '/dashboard/vendor/uplot.css';
+    link.href = 'dashboard/vendor/uplot.css';
     document.head.append(link);
   }
   return library;

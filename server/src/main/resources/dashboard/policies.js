@@ -1,4 +1,4 @@
-/* What circuits follow, with every setting in force; admins change it. */
+/* What circuits follow, with every setting in effect; admins change it. */
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { call, get } from './api.js';
@@ -55,7 +55,7 @@ export function Policies({ me, store, say, wanted }) {
         <${SettingList} settings=${loaded.default.settings} />
       </li>`}
     </ul>
-    ${edited && html`<${PolicyDialog} policy=${edited.policy} builtIn=${loaded?.built_in ?? {}} covered=${pattern => covered(pattern, store)} onClose=${close} onDone=${policy => done(`${isolated(policy.pattern)} is in force.`)} />`}
+    ${edited && html`<${PolicyDialog} policy=${edited.policy} builtIn=${loaded?.built_in ?? {}} covered=${pattern => covered(pattern, store)} onClose=${close} onDone=${policy => done(`${isolated(policy.pattern)} is in effect.`)} />`}
     ${removed && html`<${Dialog} title="Remove this policy?" onClose=${close}>
       <${ActionForm} confirm="Remove" tone="grave" onClose=${close} onSubmit=${async () => {
         await call('DELETE', `/api/v1/policies/${encodeURIComponent(removed.pattern)}`);

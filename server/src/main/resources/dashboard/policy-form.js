@@ -69,7 +69,7 @@ function shown(field, value) {
   }
 }
 
-/** Every setting in force, with the name that files, requests and code have for it. */
+/** Every setting in effect, with the name that files, requests and code have for it. */
 export const SettingList = ({ settings }) => html`<dl>
   ${FIELDS.filter(field => present(settings, field) !== undefined).map(field => html`<div key=${field.name}>
     <dt>${field.label} <code>${field.name}</code></dt><dd>${shown(field, present(settings, field))}</dd></div>`)}
@@ -190,7 +190,7 @@ export function PolicyDialog({ policy, builtIn, covered, onClose, onDone }) {
       </div>
       <${ProbeFields} texts=${probe} onChange=${setProbe} />
       <p class="note">What it would have decided on recorded calls: <code>interlock replay FILE --policy …</code></p>
-      <p class="note">It is in force at once for all circuits whose name it covers best. None loses its state, its figures or a running cooldown; a window of another shape starts clean.</p>
+      <p class="note">It is in effect at once for all circuits whose name it covers best. None loses its state, its figures or a running cooldown; a window of another shape starts clean.</p>
     <//>
   <//>`;
 }

@@ -36,7 +36,7 @@ export function SignIn({ notice, onEnter }) {
 
   return html`<main class="sign-in">
     <form onSubmit=${submit} class="card">
-      <img src="/dashboard/icon.svg" alt="" width="40" height="40" />
+      <img src="dashboard/icon.svg" alt="" width="40" height="40" />
       <h1>Sign in to Interlock</h1>
       <label for="key">API key</label>
       <input id="key" name="key" type="password" ref=${field} autocomplete="off" autocapitalize="none" spellcheck=${false}

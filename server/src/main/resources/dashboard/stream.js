@@ -1,6 +1,6 @@
 /* The live stream: connects with a ticket, connects again when it is lost, and says how it stands. */
 
-import { call } from './api.js';
+import { address, call } from './api.js';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
@@ -58,7 +58,7 @@ export class Stream {
   }
 
   open(ticket) {
-    const url = new URL('/api/v1/stream', location.href);
+    const url = address('/api/v1/stream');
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     url.searchParams.set('ticket', ticket);
     const socket = new WebSocket(url);
@@ -77,7 +77,7 @@ export class Stream {
     socket.onclose = () => this.closed(socket);
   }
 
-  /** Asks the server to begin afresh. */
+  /** Asks the server for a new snapshot. */
   resync() {
     if (this.socket?.readyState === WebSocket.OPEN) {
       this.socket.send('{"type":"resync"}');

@@ -1,6 +1,6 @@
 /* The title of the tab and its picture: which page, and how much is wrong now. */
 
-const ICONS = ['/dashboard/icon.svg', '/dashboard/icon-wrong.svg'];
+const ICONS = ['dashboard/icon.svg', 'dashboard/icon-wrong.svg'];
 
 let page = null;
 let wrong = 0;

@@ -37,8 +37,8 @@ const HEALTH_CHANGES = {
   critical_from_healthy: 'Became critical',
   critical_from_degraded: 'From degraded to critical',
   recovering: 'From critical to degraded',
-  recovered: 'Well again',
-  recovered_from_critical: 'Well again, from critical',
+  recovered: 'Healthy again',
+  recovered_from_critical: 'Healthy again, from critical',
 };
 
 export const healthChange = transition => HEALTH_CHANGES[transition] ?? transition.replaceAll('_', ' ');

@@ -53,11 +53,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return builder().defaults(defaults).build();
     }
 
-    /**
-     * A builder with the defaults that each of its methods names.
-     *
-     * @return a new builder
-     */
+    /** {@return a new builder, with the defaults that each of its methods names} */
     public static ManagerBuilder builder() {
         return new ManagerBuilder();
     }
@@ -165,6 +161,16 @@ public final class CircuitBreakerManager implements AutoCloseable {
      */
     public boolean contains(CircuitId id) {
         return registry.find(id) != null;
+    }
+
+    /**
+     * Forgets a circuit now, unless it is not closed, in use, or not yet stored or heard of. Its next call makes a new one.
+     *
+     * @param id the agent's id
+     * @return true if there is none now
+     */
+    public boolean forget(CircuitId id) {
+        return registry.forget(id);
     }
 
     /** {@return how many circuits there are, all organizations' together} */
@@ -349,11 +355,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
         return writer == null ? Duration.ZERO : writer.lag();
     }
 
-    /**
-     * Whether the store took what was last brought to it.
-     *
-     * @return false while it is away; true without a store
-     */
+    /** {@return whether the store took what was last brought to it; true without a store} */
     public boolean isStoreAvailable() {
         return writer == null || writer.isAvailable();
     }

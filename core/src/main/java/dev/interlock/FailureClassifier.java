@@ -133,7 +133,7 @@ public interface FailureClassifier {
      * @param status the status code, 100 to 599
      * @param retryAfter the header's value, in seconds or as a date in any of the three forms of RFC 9110; null, not
      *     readable, zero or past for none
-     * @param now the wall clock's time, against which a date is reckoned
+     * @param now the wall clock's time, against which a date is calculated
      * @return a success below 400, else the failure that it stands for
      * @throws IllegalArgumentException if it is no status
      */

@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hold that is in force.
+ * A hold that is in effect.
  *
  * @param until when it ends by itself, or null for never; as the wall clock stood when the hold was made
  * @param actor who holds

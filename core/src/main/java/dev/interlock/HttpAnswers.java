@@ -24,7 +24,7 @@ public final class HttpAnswers {
      * @param status 100 to 599
      * @param headers a header's value by its name in lower case, or null where there is none
      * @param body at least the first and the last 8 KiB of it; empty if there is none
-     * @param now the wall clock's time, against which a date is reckoned
+     * @param now the wall clock's time, against which a date is calculated
      * @return a success below 400, unless the body reports an error; else the failure
      * @throws IllegalArgumentException if it is no status
      */

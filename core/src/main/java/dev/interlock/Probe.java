@@ -1,6 +1,6 @@
 package dev.interlock;
 
-/** A cheap synthetic call that shows whether something may be well again, such as a model's list of models. */
+/** A cheap synthetic call that shows whether something may be healthy again, such as a model's list of models. */
 @FunctionalInterface
 public interface Probe {
     /**

@@ -234,6 +234,12 @@ final class Registry implements EvictedEpoch.Successors {
         engine.timers.at(engine.time.ticks() + Math.max(1, evictAfter / SWEEPS_PER_EVICTION), this::sweep);
     }
 
+    /** Forgets a circuit at once, as {@link #sweep} would some day; whether there is none now. */
+    boolean forget(CircuitId id) {
+        CircuitBreaker circuit = find(id);
+        return circuit == null || forget(circuit, circuit.lastUsed(), true);
+    }
+
     private void sweep() {
         start(); // first: one failure must not end all forgetting
         int notUsedAfter = Circuit.idleUnits(engine.time.ticks() - evictAfter) - 1; // whole units only

@@ -134,7 +134,7 @@ abstract class RollingWindow {
         LAST_FAILURE.compareAndSet(this, null, earlier);
     }
 
-    /** Two counts in one word, so that reckoning a rate allocates nothing. */
+    /** Two counts in one word, so that calculation a rate allocates nothing. */
     static final class Sum {
         private Sum() {}
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind the failure that tripped or re-opened, or null
  * @param cooldown how long the circuit stays open before a trial; null unless it opens unheld
  * @param figures what the circuit had counted when it left closed; null where it was not closed or never counted
- * @param hold the hold in force from now on, or null
+ * @param hold the hold in effect from now on, or null
  * @param actor who decided so, or null for the circuit itself
  * @param reason the reason given with an override, or null
  */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far back a circuit looks when it reckons a rate: a span of time, or a number of calls.
+ * How far back a circuit looks when it calculates a rate: a span of time, or a number of calls.
  *
  * <p>In a window of time an outcome counts for at least the span and at most a tenth longer. Immutable.
  *

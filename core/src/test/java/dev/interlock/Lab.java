@@ -171,7 +171,7 @@ public final class Lab {
                 ManualOverride.of(action, "ada").until(this.time.wallTime().plus(time)));
     }
 
-    /** Puts a policy in force for the circuit while it runs. */
+    /** Puts a policy in effect for the circuit while it runs. */
     public Lab govern(CircuitBreakerConfig config) {
         circuits.putPolicy("agent", config);
         return this;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which policy is in force for which name, also while calls run. */
+/** Which policy is in effect for which name, also while calls run. */
 class PolicyTest {
     private final Lab lab = new Lab();
 

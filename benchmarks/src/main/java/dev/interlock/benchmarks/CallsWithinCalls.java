@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * Guarded calls within guarded calls that share a model's circuit: how many real calls a model that is well again gets
+ * Guarded calls within guarded calls that share a model's circuit: how many real calls a model that is healthy again gets
  * until its circuit closes, and how many one gets that stays dead behind an inner fallback.
  */
 final class CallsWithinCalls implements BlamePart {
@@ -148,7 +148,7 @@ final class CallsWithinCalls implements BlamePart {
         out.println("### Calls within calls");
         out.println();
         out.println(
-                "Real calls until the circuit of a model that is well again closes, at depths 2, 3, 4 and 5; a chain"
+                "Real calls until the circuit of a model that is healthy again closes, at depths 2, 3, 4 and 5; a chain"
                         + " a second. Dead: real calls in an hour to a model that stays dead behind an inner fallback, two chains"
                         + " a second; the circuit must not close.");
         out.println();
@@ -181,7 +181,7 @@ final class CallsWithinCalls implements BlamePart {
                 } catch (CircuitOpenException refused) {
                     continue;
                 } catch (Exception failed) {
-                    throw new IllegalStateException("A model that is well failed", failed);
+                    throw new IllegalStateException("A healthy model failed", failed);
                 }
                 if (world.model.state() == CircuitState.CLOSED) {
                     return Integer.toString(world.calls);

@@ -102,6 +102,14 @@ final class HttpPeer implements AutoCloseable {
         return server(jar, List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch"), List.of());
     }
 
+    /** A server for many agents, whose data stays where it is. */
+    static HttpPeer kept(Path jar, String heap, Path data) throws IOException {
+        List<String> command = java();
+        command.addAll(List.of("-Xmx" + heap, "-jar", jar.toString(), "serve", "--port", "0", "--data-dir"));
+        command.addAll(List.of(data.toString(), "--max-circuits", "200000"));
+        return new HttpPeer(start(command), READY, null);
+    }
+
     private static HttpPeer server(Path jar, List<String> jvm, List<String> flags) throws IOException {
         Path data = Files.createTempDirectory("interlock-benchmark");
         List<String> command = java();

@@ -10,7 +10,18 @@ final class Words {
     /** Words, as a pattern, each with the better one. Of "stay" only the noun: a circuit may stay open. */
     private static final List<Odd> ODD = List.of(
             new Odd("mend(s|ed|ing)?", "fix"),
-            new Odd("heeded", "honoured"),
+            new Odd("heed(s|ed|ing)?", "honour, follow"),
+            new Odd("in force", "in effect"),
+            new Odd("pass(es|ed|ing) over", "ignore, skip"),
+            new Odd("well again|is well(?! )", "healthy"),
+            new Odd("concern(s|ed)", "attributed to"),
+            new Odd("who there is", "the agents"),
+            new Odd("what 9[59] of 100.*did not exceed", "p95, p99"),
+            new Odd("afresh", "again"),
+            new Odd("seldom", "rarely"),
+            new Odd(
+                    "hence(forth)?|hitherto|thereof|therein|whence|lest|amongst|whilst|whosoever|reckon(s|ed)?",
+                    "a word of today"),
             new Odd("anew", "again"),
             new Odd("kin", "similar"),
             new Odd("plainly closed", "closed and clean"),

@@ -71,6 +71,22 @@ class WordsTest {
         assertNoOddWord(sources);
     }
 
+    @Test
+    void clients_rules_for_operators_and_what_is_installed_have_no_odd_words() throws IOException {
+        List<Path> read = new ArrayList<>(below(TOP.resolve("docs/operations"), ".yaml"));
+        read.addAll(below(TOP.resolve("cli/src/dist"), ""));
+        read.add(TOP.resolve("Dockerfile"));
+        read.add(TOP.resolve("interlock"));
+        read.add(TOP.resolve("clients/python/interlock.py"));
+        read.add(TOP.resolve("clients/python/README.md"));
+        read.addAll(below(TOP.resolve("clients/typescript/src"), ".js"));
+        read.add(TOP.resolve("clients/typescript/index.d.ts"));
+        read.add(TOP.resolve("clients/typescript/README.md"));
+        read.removeIf(Files::isDirectory);
+        assertThat(read).hasSizeGreaterThan(15);
+        assertNoOddWord(read);
+    }
+
     private static void assertNoOddWord(List<Path> files) throws IOException {
         List<String> found = new ArrayList<>();
         for (Path file : files) {

@@ -79,6 +79,8 @@ public final class Main implements Runnable, Surroundings {
         subcommands.put("watch", WatchCommand::new);
         subcommands.put("policies", PoliciesCommand::new);
         subcommands.put("keys", KeysCommand::new);
+        subcommands.put("backup", BackupCommand.Backup::new);
+        subcommands.put("restore", BackupCommand.Restore::new);
         subcommands.put("login", LoginCommand::new);
         subcommands.put("logout", LogoutCommand::new);
         subcommands.put("profiles", ProfilesCommand::new);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * is. Immutable and safe for use by any thread.
  *
  * <p>An automaton of all marks (Aho and Corasick, 1975), in lower case; a code counts as a whole JSON string only, so
- * that a prompt which is repeated in an error seldom looks like one.
+ * that a prompt which is repeated in an error rarely looks like one.
  */
 public final class ErrorMarks {
     /** How much of a text is read. */

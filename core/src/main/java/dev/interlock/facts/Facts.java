@@ -122,7 +122,7 @@ public record Facts(
      * Reads an exception or an answer of a library that is known.
      *
      * @param said the exception, one of a chain of causes, or the answer
-     * @param now the wall clock's time, against which a date is reckoned
+     * @param now the wall clock's time, against which a date is calculated
      * @return what it says; {@link #NONE} if its library is not known
      */
     public static Facts of(Object said, Instant now) {
@@ -135,7 +135,7 @@ public record Facts(
      * @param status 400 to 599
      * @param body its bytes, of which the first 8 KiB are read
      * @param headers a header's value by its name in lower case, or null where there is none
-     * @param now the wall clock's time, against which a date is reckoned
+     * @param now the wall clock's time, against which a date is calculated
      * @return what it says
      */
     public static Facts ofBody(int status, byte[] body, Function<String, @Nullable String> headers, Instant now) {

@@ -39,7 +39,7 @@ public final class RetryAfter {
      * limits of which nothing remains.
      *
      * @param headers a header's value by its name in lower case, or null where there is none
-     * @param now the wall clock's time, against which a date is reckoned
+     * @param now the wall clock's time, against which a date is calculated
      * @return the wait from now on, longer than zero, or null for none
      */
     public static @Nullable Duration ofHeaders(Function<String, @Nullable String> headers, Instant now) {
@@ -58,7 +58,7 @@ public final class RetryAfter {
      * of RFC 9110.
      *
      * @param value the header's value, or null
-     * @param now the wall clock's time, against which a date is reckoned
+     * @param now the wall clock's time, against which a date is calculated
      * @return the wait from now on, longer than zero, or null for none
      */
     public static @Nullable Duration ofHeader(@Nullable String value, Instant now) {

@@ -2,7 +2,7 @@ package dev.interlock.store;
 
 import org.jspecify.annotations.Nullable;
 
-/** A stored record that this version cannot read. It concerns one circuit; all others can be read and written. */
+/** A stored record that this version cannot read. It is of one circuit; all others can be read and written. */
 public final class UnreadableRecordException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -8,7 +8,7 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.Lab;
 import org.junit.jupiter.api.Test;
 
-/** A policy for an organization without a name was put in force for all organizations. */
+/** A policy for an organization without a name was apply for all organizations. */
 class PolicyOfNoOrganizationTest {
     @Test
     void an_organization_needs_a_name() {

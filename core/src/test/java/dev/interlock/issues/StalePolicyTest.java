@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Of two policy changes at the same time the earlier could be applied last, and a circuit went on under settings that
- * were no longer in force until the next change.
+ * were no longer in effect until the next change.
  */
 @Tag("heavy")
 class StalePolicyTest {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * Several models in an order: the first answers, and where its circuit is open, or it fails in a way that another may not,
  * the next.
  *
- * <p>A model whose circuit is open is passed over without a call. A request that names a model by its own name is sent to
+ * <p>A model whose circuit is open is skipped without a call. A request that names a model by its own name is sent to
  * all of them under that name: leave it out. Immutable and safe for use by any thread.
  */
 public final class FallbackChatModel implements ChatModel {

@@ -297,6 +297,25 @@ public final class AgentRegistry {
         return taken;
     }
 
+    /**
+     * Forgets an agent, unless it was seen since a time.
+     *
+     * @param id which
+     * @param notSeenSince the time
+     * @return whether it was known and is not any more
+     */
+    public boolean remove(CircuitId id, Instant notSeenSince) {
+        Agent known = find(id);
+        if (known == null
+                || !known.lastSeen().isBefore(notSeenSince)
+                || !agents(id).remove(id, known)) {
+            return false;
+        }
+        giveBack(known);
+        changed.remove(id);
+        return true;
+    }
+
     private static boolean tellsMore(Agent known, @Nullable String dependency, Instant at) {
         return isNew(known, dependency)
                 || known.lastSeen().plus(LAST_SEEN_PRECISION).isBefore(at);

@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  * the nearest eight within ten minutes before or after. The draw depends on circuit and time alone, so it is the same in
  * each replay and for each policy. Where there is no call, a probe fails.
  *
- * <p>Several probes that all looked at one call would be one piece of evidence, hence the draw; of probes at one time
+ * <p>Several probes that all looked at one call would be one piece of evidence, so one is drawn; of probes at one time
  * each looks at the next nearest.
  */
 final class ProbeLog implements ProbeAnswers {
@@ -115,7 +115,7 @@ final class ProbeLog implements ProbeAnswers {
         byName.computeIfAbsent(name.toString(), any -> new Evidence()).add(time, isGood);
     }
 
-    /** Who refuses a wrong request is well. */
+    /** Who refuses a wrong request is healthy. */
     private static boolean isAnswer(FailureKind kind) {
         return switch (kind) {
             case INVALID_REQUEST, CONTEXT_LENGTH, CONTENT_FILTERED -> true;

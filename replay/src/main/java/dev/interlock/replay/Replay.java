@@ -72,7 +72,7 @@ public final class Replay {
 
     /**
      * Lets policies with a probe make theirs, answered by the recorded calls: the nearest one of the circuit, or where
-     * calls are seldom one drawn from the nearest eight within ten minutes. The log must be one that nobody guarded.
+     * calls are rarely one drawn from the nearest eight within ten minutes. The log must be one that nobody guarded.
      *
      * @param wanted whether it does; without, nothing is probed
      * @return this

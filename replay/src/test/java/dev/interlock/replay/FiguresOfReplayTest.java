@@ -8,7 +8,7 @@ import dev.interlock.Window;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Every figure of the report, on logs small enough to reckon by hand. */
+/** Every figure of the report, on logs small enough to calculate by hand. */
 class FiguresOfReplayTest {
     private static final CircuitBreakerConfig HALF_OF_FOUR = CircuitBreakerConfig.builder()
             .failureThreshold(null)

@@ -5,6 +5,7 @@ import dev.interlock.server.actions.ActionsEndpoints;
 import dev.interlock.server.agentlog.LogEndpoints;
 import dev.interlock.server.agentlog.LogIntake;
 import dev.interlock.server.agents.AgentEndpoints;
+import dev.interlock.server.agents.DeletionEndpoints;
 import dev.interlock.server.budgets.BudgetEndpoints;
 import dev.interlock.server.budgets.BudgetFigures;
 import dev.interlock.server.budgets.BudgetNews;
@@ -126,6 +127,13 @@ final class Features {
                         fleet.names(),
                         parts.circuits(),
                         fleet.health(),
+                        parts.clock()),
+                new DeletionEndpoints(
+                        pools.database(),
+                        parts.database().agentDeletion(),
+                        known,
+                        fleet.keeper(),
+                        parts.circuits(),
                         parts.clock()),
                 new HealthEndpoints(pools.database(), fleet.health(), fleet.history()),
                 new SeriesEndpoints(pools.database(), fleet.health().series(), fleet.series(), parts.clock()),

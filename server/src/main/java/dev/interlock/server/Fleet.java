@@ -56,7 +56,7 @@ record Fleet(
             Config config, Database database, CircuitBreakerManager circuits, Shares memory, TimeSource time) {
         int most = config.get(Settings.MAX_CIRCUITS);
         AgentRegistry agents = new AgentRegistry(most, memory);
-        AgentKeeper keeper = new AgentKeeper(agents, database.agents());
+        AgentKeeper keeper = new AgentKeeper(agents, database.agents(), database.administrationChanges(), circuits);
         keeper.restore(most);
         JdbcLogStore log = database.openLog((long) config.get(Settings.LOG_QUOTA) << 20);
         HealthHistory history = database.openHealthHistory();

@@ -12,6 +12,7 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,11 @@ final class HttpListener extends VerticleBase {
 
     int port() {
         return Objects.requireNonNull(server).actualPort();
+    }
+
+    /** Shows another certificate to connections that begin from now on. */
+    Future<Boolean> renew(ServerSSLOptions options) {
+        return Objects.requireNonNull(server).updateSSLOptions(options);
     }
 
     /** Takes no new connections, and closes those that there are as their requests end. */

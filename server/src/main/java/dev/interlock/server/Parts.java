@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * @param budgets keeps what agents may use
  * @param stories what belongs to them
  * @param alerts send messages to webhooks
- * @param policies organizations' own settings, stored and in force
+ * @param policies organizations' own settings, stored and in effect
  * @param probing what carries out their probes
  * @param security who may call
  * @param metrics figures

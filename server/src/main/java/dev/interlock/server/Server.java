@@ -2,9 +2,11 @@ package dev.interlock.server;
 
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
+import dev.interlock.server.config.SettingsOfFront;
 import dev.interlock.server.config.SettingsOfProxy;
 import dev.interlock.server.dashboard.Dashboard;
 import dev.interlock.server.health.GuardedCalls;
+import dev.interlock.server.http.BasePath;
 import dev.interlock.server.http.Dispatcher;
 import dev.interlock.server.http.Door;
 import dev.interlock.server.http.Endpoints;
@@ -14,6 +16,7 @@ import dev.interlock.server.permits.PermitsOfProxy;
 import dev.interlock.server.proxy.ProxyPart;
 import dev.interlock.server.security.AdminKeyNotice;
 import dev.interlock.server.status.RequestFigures;
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VertxOptions;
@@ -23,10 +26,12 @@ import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +49,7 @@ public final class Server implements AutoCloseable {
     private final List<Endpoints> features;
     private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
     private final LoopWatch watch;
+    private volatile @Nullable CertificateWatch certificate;
     private boolean closed;
 
     private Server(Config config, Parts parts) {
@@ -53,6 +59,10 @@ public final class Server implements AutoCloseable {
         this.desk = Features.permits(parts, calls);
         this.features = Features.of(parts, config, calls, desk);
         this.watch = new LoopWatch(parts.time());
+        Gauge.builder("interlock.tls.certificate.end", this, Server::endOfCertificate)
+                .description("When the certificate that the server shows ends, in seconds since 1970; 0 without TLS")
+                .baseUnit("seconds")
+                .register(parts.metrics().registry());
     }
 
     /**
@@ -122,8 +132,11 @@ public final class Server implements AutoCloseable {
         Front front = new Front(
                 options,
                 config.get(Settings.REQUEST_TIMEOUT),
-                config.get(Settings.MAX_CONNECTIONS),
-                config.get(Settings.MAX_STRANGERS),
+                config.get(SettingsOfFront.MAX_CONNECTIONS),
+                config.get(SettingsOfFront.MAX_STRANGERS),
+                new BasePath(
+                        Objects.requireNonNullElse(config.find(SettingsOfFront.BASE_PATH), ""),
+                        parts.security().proxies()),
                 proxy(figures, dashboard));
         Supplier<HttpListener> listener = () -> {
             HttpListener made = new HttpListener(options, front, watch);
@@ -135,6 +148,23 @@ public final class Server implements AutoCloseable {
         } catch (Exception e) {
             throw new StartException(reason(e), e);
         }
+        watchCertificate(options);
+    }
+
+    private void watchCertificate(HttpServerOptions options) {
+        if (config.isTls()) {
+            certificate = CertificateWatch.begin(
+                    parts.vertx(),
+                    options,
+                    config.get(Settings.TLS_CERT),
+                    config.get(Settings.TLS_KEY),
+                    List.copyOf(listeners));
+        }
+    }
+
+    private double endOfCertificate() {
+        CertificateWatch shown = certificate;
+        return shown == null ? 0 : shown.end().getEpochSecond();
     }
 
     private ProxyPart proxy(RequestFigures figures, Dashboard next) {

@@ -132,7 +132,7 @@ class ChangesTest {
         assertThat(json(ok(server.get(CHANGES, "admin@others"))).getJsonArray("changes"))
                 .isEmpty();
         assertThat(server.get(CHANGES, "operator@acme").statusCode()).isEqualTo(403);
-        assertThat(server.get(CHANGES + "?subject=agent", "admin@acme").statusCode())
+        assertThat(server.get(CHANGES + "?subject=planner", "admin@acme").statusCode())
                 .isEqualTo(400);
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * On a full disk an override acts and says that it is not durable; what is only a row, a policy or a key, is refused and
- * has no effect; and all is well again once there is room. Needs the right to mount a small file system in memory.
+ * has no effect; and all is healthy again once there is room. Needs the right to mount a small file system in memory.
  */
 @Tag("heavy")
 class FullDiskTest {

@@ -35,7 +35,7 @@ public final class ModelWarnings {
      *
      * @param name how the warnings call it, such as the name of its bean
      * @param model of Spring AI; about others nothing is known
-     * @return a sentence for each thing to change, with the property to set; none if all is well
+     * @return a sentence for each thing to change, with the property to set; none if nothing has to change
      */
     public static List<String> of(String name, ChatModel model) {
         List<String> warnings = new ArrayList<>();

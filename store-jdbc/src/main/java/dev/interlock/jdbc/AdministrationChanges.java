@@ -1,16 +1,20 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.CircuitId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trail of keys, policies, budgets, prices and webhooks: who created, changed and removed which, when, and from what
- * to what. A line is written in the transaction of its change. An organization has at most {@value #MOST_EACH} lines: the oldest go first. Safe for
+ * The trail of keys, policies, budgets, prices and webhooks, and of agents whose data was deleted: who created, changed and removed
+ * which, when, and from what to what. A line is written in the transaction of its change. An organization has at most
+ * {@value #MOST_EACH} lines: the oldest go first. Safe for
  * use by any thread.
  */
 public final class AdministrationChanges {
@@ -28,6 +32,7 @@ public final class AdministrationChanges {
     static final String BUDGET = "budget";
     static final String PRICES = "prices";
     static final String WEBHOOK = "webhook";
+    static final String AGENT = "agent";
 
     private static final String APPEND = """
             INSERT INTO administration_change (organization_id, at, actor, action, subject, name, before, after)
@@ -47,15 +52,15 @@ public final class AdministrationChanges {
     }
 
     /**
-     * A key, a policy, a budget, prices or a webhook were created, changed or removed. Immutable; holds no secret.
+     * A key, a policy, a budget, prices or a webhook were created, changed or removed, or an agent's data deleted. Immutable; holds no secret.
      *
      * @param id rises with each line of an installation
      * @param organization whose it is
      * @param at when
      * @param actor who did it
      * @param action {@code created}, {@code changed} or {@code removed}
-     * @param subject {@code key}, {@code policy}, {@code budget}, {@code prices} or {@code webhook}
-     * @param name the id of a key, budget or webhook, or the policy's pattern
+     * @param subject {@code key}, {@code policy}, {@code budget}, {@code prices}, {@code webhook} or {@code agent}
+     * @param name the id of a key, budget or webhook, the policy's pattern, or the agent's name
      * @param before what it was, as JSON without secrets; null where it is new
      * @param after what it became, as JSON without secrets; null where it was removed
      */
@@ -75,8 +80,8 @@ public final class AdministrationChanges {
      *
      * @param since lines of this moment and later ones
      * @param until lines before this moment
-     * @param subject {@code key}, {@code policy}, {@code budget}, {@code prices} or {@code webhook}
-     * @param name the id of a key, budget or webhook, or the policy's pattern, to the letter
+     * @param subject {@code key}, {@code policy}, {@code budget}, {@code prices}, {@code webhook} or {@code agent}
+     * @param name the id of a key, budget or webhook, the policy's pattern, or the agent's name, to the letter
      * @param actor who did it; {@code *} stands for any run of characters
      */
     public record Filter(
@@ -115,6 +120,31 @@ public final class AdministrationChanges {
                 .map((row, context) -> line(row))
                 .list());
         return Owned.only(organization, lines, Line::organization, "administration_change");
+    }
+
+    /**
+     * The agents of all organizations whose data was deleted since a time, by whichever process.
+     *
+     * @param since the time
+     * @return when, by agent; the last time where there are several
+     * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
+     */
+    public Map<CircuitId, Instant> deletedAgents(Instant since) {
+        Map<CircuitId, Instant> deleted = new HashMap<>();
+        database.read(handle -> handle.createQuery(
+                                "SELECT * FROM administration_change WHERE at >= :since AND subject = :subject")
+                        .bindByType(
+                                "since",
+                                database.dialect().time(since),
+                                database.dialect().timeType())
+                        .bind("subject", AGENT)
+                        .map((row, context) -> line(row))
+                        .list())
+                .forEach(line -> deleted.merge(
+                        new CircuitId(line.organization(), line.name()),
+                        line.at(),
+                        (one, other) -> one.isAfter(other) ? one : other));
+        return deleted;
     }
 
     /** Adds a line in the transaction of the change itself. */

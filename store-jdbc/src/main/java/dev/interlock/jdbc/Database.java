@@ -179,6 +179,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * What becomes of an agent's rows that its people want deleted.
+     *
+     * @return deletes them
+     */
+    public AgentDeletion agentDeletion() {
+        return new AgentDeletion(connections);
+    }
+
+    /**
      * The agent log. Starts a thread that writes what is appended.
      *
      * @return a store, to be closed before this database

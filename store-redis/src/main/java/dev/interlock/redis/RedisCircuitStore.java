@@ -112,7 +112,7 @@ public final class RedisCircuitStore implements CircuitStore {
     /**
      * How far Redis is behind.
      *
-     * @return how long its last answer to the question whether it is well took, or for how long it has not answered
+     * @return how long its last answer to the question whether it works took, or for how long it has not answered
      *     since, if that is longer
      */
     public Duration lag() {

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process' tie to Redis: looks for it until it is found, asks it every 100 ms whether it is well, and says whether
+ * This process' tie to Redis: looks for it until it is found, asks it every 100 ms whether it works, and says whether
  * this process is {@linkplain Attachment attached}. Safe for use by any thread.
  */
 final class RedisLink implements AutoCloseable {
@@ -184,7 +184,7 @@ final class RedisLink implements AutoCloseable {
         }
     }
 
-    /** Asks whether Redis is well; an answer that is not there in time is bad, whatever becomes of it. */
+    /** Asks whether Redis works; an answer that is not there in time is bad, whatever becomes of it. */
     private void beat() {
         try {
             Connected present = connected;
@@ -233,7 +233,7 @@ final class RedisLink implements AutoCloseable {
                         UUID.randomUUID().toString())
                 .thenApply(answer ->
                         new Answer(life, (String) answer.get(0), (String) answer.get(1), (String) answer.get(2)));
-        // A master of a Cluster that has handed its slots over is well, too.
+        // A master of a Cluster that has handed its slots over works, too.
         return present.isCluster()
                 ? beat.exceptionallyCompose(failed -> failed instanceof RedisCommandExecutionException
                                 || failed.getCause() instanceof RedisCommandExecutionException

@@ -15,7 +15,7 @@ public record Line(long at, Tone tone, String text) {
     public enum Tone {
         /** Something goes wrong. */
         TROUBLE("trouble"),
-        /** Something is well again. */
+        /** Something is healthy again. */
         OVER("over"),
         /** A circuit opened. */
         OPEN("open"),

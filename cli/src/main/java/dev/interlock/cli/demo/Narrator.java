@@ -100,7 +100,7 @@ final class Narrator {
                         + (answered == 0
                                 ? ""
                                 : ", " + (answered == refused ? "all" : answered) + " of them done in another way");
-        say(Tone.CLOSED, change.circuit() + ": well again" + age + spared);
+        say(Tone.CLOSED, change.circuit() + ": healthy again" + age + spared);
     }
 
     private void overridden(Change change) {

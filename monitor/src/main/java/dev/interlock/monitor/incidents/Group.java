@@ -120,7 +120,7 @@ final class Group {
     }
 
     /**
-     * Whether a circuit of it that opens once more still does so for the same reason: not if what it followed is well again,
+     * Whether a circuit of it that opens once more still does so for the same reason: not if what it followed is healthy again,
      * and so are others who depend on that.
      */
     boolean explains(Affected again) {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Shows who there is, and registers agents. */
+/** Lists and shows agents, and registers them. */
 public final class AgentEndpoints implements Endpoints {
     private static final Logger LOG = LoggerFactory.getLogger(AgentEndpoints.class);
 

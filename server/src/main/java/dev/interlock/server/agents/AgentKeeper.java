@@ -1,6 +1,8 @@
 package dev.interlock.server.agents;
 
+import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
+import dev.interlock.jdbc.AdministrationChanges;
 import dev.interlock.jdbc.Agents;
 import dev.interlock.monitor.Agent;
 import dev.interlock.monitor.AgentRegistry;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class AgentKeeper {
     private final AgentRegistry agents;
     private final Agents table;
+    private final AdministrationChanges changes;
+    private final CircuitBreakerManager circuits;
 
     /** What the database has not taken yet; as many as there are agents at most. */
     private final Map<CircuitId, Agent> unsaved = new HashMap<>();
@@ -25,10 +29,15 @@ public final class AgentKeeper {
      *
      * @param agents who is known
      * @param table where they lie
+     * @param changes says whose data was deleted
+     * @param circuits of which those of deleted agents are forgotten
      */
-    public AgentKeeper(AgentRegistry agents, Agents table) {
+    public AgentKeeper(
+            AgentRegistry agents, Agents table, AdministrationChanges changes, CircuitBreakerManager circuits) {
         this.agents = agents;
         this.table = table;
+        this.changes = changes;
+        this.circuits = circuits;
     }
 
     /**
@@ -42,13 +51,27 @@ public final class AgentKeeper {
     }
 
     /**
-     * Takes note of agents that other processes on the same database saw: other servers, and Java programs.
+     * Takes note of agents that other processes on the same database saw: other servers, and Java programs; and of those whose
+     * data they deleted.
      *
-     * @param since agents that were seen since this time
+     * @param since agents that were seen or deleted since this time
      * @throws StoreUnavailableException if the database cannot be reached
      */
     public void refresh(Instant since) {
         agents.merge(table.seenSince(since));
+        changes.deletedAgents(since).forEach(this::forget);
+    }
+
+    /**
+     * Forgets an agent whose data was deleted, unless it was seen since.
+     *
+     * @param id which
+     * @param at when it was deleted
+     */
+    void forget(CircuitId id, Instant at) {
+        if (agents.remove(id, at) || agents.find(id) == null) {
+            circuits.forget(id);
+        }
     }
 
     /**

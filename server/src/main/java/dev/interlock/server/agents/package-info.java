@@ -1,4 +1,4 @@
-/** Who there is, and what depends on whom: {@link dev.interlock.server.agents.AgentEndpoints}. */
+/** The agents, and what depends on what: {@link dev.interlock.server.agents.AgentEndpoints}. */
 @NullMarked
 package dev.interlock.server.agents;
 

@@ -32,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Organizations' own settings: what lies in the database is what is in force. Changes are made one at a time, first in
+ * Organizations' own settings: what lies in the database is what is in effect. Changes are made one at a time, first in
  * the database. Its methods block, but for {@link #find} and {@link #of}; any thread may call.
  */
 public final class Policies {
@@ -45,7 +45,7 @@ public final class Policies {
     private static final int POLICY_BYTES = 1_000;
 
     /**
-     * A policy in force.
+     * A policy in effect.
      *
      * @param pattern which circuits follow it
      * @param policy its settings
@@ -69,7 +69,7 @@ public final class Policies {
     private final List<BiConsumer<String, String>> hearers = new CopyOnWriteArrayList<>();
 
     /**
-     * Policies of a database, not in force yet.
+     * Policies of a database, not in effect yet.
      *
      * @param circuits what follows them
      * @param probes carry out what policies say of probes
@@ -120,7 +120,7 @@ public final class Policies {
             LOG.atError()
                     .addKeyValue("organization", policy.organization())
                     .addKeyValue("pattern", policy.pattern())
-                    .log("A stored policy cannot be read and is not in force: {}", e.getMessage());
+                    .log("A stored policy cannot be read and is not in effect: {}", e.getMessage());
         }
     }
 
@@ -223,7 +223,7 @@ public final class Policies {
     }
 
     /**
-     * Stores a policy and puts it in force.
+     * Stores a policy and puts it in effect.
      *
      * @return null if the organization has as many as it may
      */

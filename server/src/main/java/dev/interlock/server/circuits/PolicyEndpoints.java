@@ -34,7 +34,7 @@ public final class PolicyEndpoints implements Endpoints {
      * Endpoints for all organizations; each caller has its own policies.
      *
      * @param pools look through them, and wait for the database
-     * @param policies stored and in force
+     * @param policies stored and in effect
      * @param fleet all that follow them
      * @param clock the wall clock
      */

@@ -230,27 +230,6 @@ public final class Settings {
                     + " bring 16 KiB, and nothing may take longer than 20 times as long.",
             Parsers.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)));
 
-    /** How many connections an address may have. */
-    public static final Setting<Integer> MAX_CONNECTIONS = new Setting<>(
-            "max-connections-per-address",
-            "1 to 1000000",
-            "10000",
-            null,
-            false,
-            "How many connections one address may have (of IPv6, one network of 64 bits). Raise it if a proxy before the"
-                    + " server holds more.",
-            Parsers.whole(1, 1_000_000));
-
-    /** How many of them may be unauthenticated. */
-    public static final Setting<Integer> MAX_STRANGERS = new Setting<>(
-            "max-unauthenticated-per-address",
-            "1 to 1000000",
-            "1000",
-            null,
-            false,
-            "How many of these may be without a good credential so far; beyond, the oldest of them are closed.",
-            Parsers.whole(1, 1_000_000));
-
     /** How long the audit trail is kept. */
     public static final Setting<Integer> RETENTION_DAYS = new Setting<>(
             "retention-days",
@@ -374,6 +353,7 @@ public final class Settings {
             FAILURES_PER_MINUTE,
             FAILURE_BURST,
             TRUSTED_PROXIES,
+            SettingsOfFront.BASE_PATH,
             OUTBOUND_HOSTS,
             OUTBOUND_SECRETS,
             SettingsOfTraces.PROXIES,
@@ -383,8 +363,8 @@ public final class Settings {
             SettingsOfAlerts.PUBLIC_URL,
             MAX_CIRCUITS,
             REQUEST_TIMEOUT,
-            MAX_CONNECTIONS,
-            MAX_STRANGERS,
+            SettingsOfFront.MAX_CONNECTIONS,
+            SettingsOfFront.MAX_STRANGERS,
             DESCRIPTION_MEMORY,
             RETENTION_DAYS,
             LOG_RETENTION,

@@ -23,6 +23,7 @@ public final class Front {
     private final HttpServerOptions options;
     private final Pace pace;
     private final Connections connections;
+    private final BasePath base;
     private final Handler<HttpServerRequest> next;
 
     /**
@@ -32,6 +33,7 @@ public final class Front {
      * @param patience how long a request may take to arrive
      * @param mostConnections how many connections one address may have
      * @param mostStrangers how many of them may be without a good credential
+     * @param base the path below which a reverse proxy shows the server
      * @param next answers requests
      */
     public Front(
@@ -39,10 +41,12 @@ public final class Front {
             Duration patience,
             int mostConnections,
             int mostStrangers,
+            BasePath base,
             Handler<HttpServerRequest> next) {
         this.options = options;
         this.pace = new Pace(patience);
         this.connections = new Connections(mostConnections, mostStrangers);
+        this.base = base;
         this.next = next;
     }
 
@@ -77,11 +81,19 @@ public final class Front {
         }
 
         /** Answers a request. */
-        public void handle(HttpServerRequest request) {
-            secure(request.response());
+        public void handle(HttpServerRequest arrived) {
+            secure(arrived.response());
+            HttpServerRequest request = base.within(arrived);
             Wire wire = Wire.of(request);
             if (wire == null || wire.begins(request)) {
-                next.handle(request);
+                if (base.isBare(request)) {
+                    request.response()
+                            .setStatusCode(308)
+                            .putHeader("Location", base.withSlash())
+                            .end();
+                } else {
+                    next.handle(request);
+                }
             }
         }
 

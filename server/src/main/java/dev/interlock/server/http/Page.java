@@ -39,7 +39,7 @@ public final class Page {
             return;
         }
         if (link != null) {
-            exchange.response().putHeader("Link", link);
+            exchange.response().putHeader("Link", "<" + BasePath.of(exchange.request()) + link.substring(1));
         }
         Buffer body = json;
         if (compressed != null && Answers.takesGzip(exchange.request())) {

@@ -113,7 +113,7 @@ final class Wire implements StrictDecoder.Listener {
     }
 
     /**
-     * Passes over the rest of the body that is arriving, which nobody looks at, and behind so many bytes reads no more: to
+     * Ignores the rest of the body that is arriving, which nobody looks at, and behind so many bytes reads no more: to
      * close while more comes would reset the connection, and the answer on its way would be lost.
      *
      * @return false if that cannot be done here: the body is not this one's, or is there

@@ -68,7 +68,7 @@ public final class OutboundSecrets implements AutoCloseable {
      * @param text may refer to secrets
      * @param organization whose request it is
      * @param target where it goes
-     * @return what is wrong and what would be right, or null if all is well
+     * @return what is wrong and what would be right, or null if nothing is wrong
      */
     public @Nullable String problem(String text, String organization, Target target) {
         int from = text.indexOf(BEGIN);

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The proxies whose {@code X-Forwarded-For} is believed. Anybody can write that header, so of an unknown peer it is not
- * looked at. Immutable.
+ * The proxies whose {@code X-Forwarded-For} and {@code X-Forwarded-Prefix} are believed. Anybody can write these headers,
+ * so of an unknown peer they are not looked at. Immutable.
  */
 public final class TrustedProxies {
     private static final TrustedProxies NONE = new TrustedProxies(List.of());
@@ -56,6 +56,20 @@ public final class TrustedProxies {
     public String client(HttpServerRequest request) {
         String peer = String.valueOf(request.remoteAddress().hostAddress());
         return networks.isEmpty() ? peer : client(peer, request.headers().getAll("X-Forwarded-For"));
+    }
+
+    /**
+     * Whether a request came by a trusted proxy, so that what it says of the way there is believed.
+     *
+     * @param request a request
+     * @return false if no proxy is trusted
+     */
+    public boolean sent(HttpServerRequest request) {
+        if (networks.isEmpty()) {
+            return false;
+        }
+        byte[] peer = Network.address(String.valueOf(request.remoteAddress().hostAddress()));
+        return peer != null && trusts(peer);
     }
 
     String client(String peer, List<String> forwarded) {

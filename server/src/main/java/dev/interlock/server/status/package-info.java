@@ -1,4 +1,4 @@
-/** Whether the server is well: {@link dev.interlock.server.status.StatusEndpoints}. */
+/** Health and figures of the server: {@link dev.interlock.server.status.StatusEndpoints}. */
 @NullMarked
 package dev.interlock.server.status;
 

@@ -226,7 +226,7 @@ final class SyncClients {
         return of(organization).filter(client -> !client.obeysGates()).count();
     }
 
-    /** Those that have not said yet that they obey the gates of a count, whoever was heard last first. */
+    /** Those that have not said yet that they obey the gates of a count, the one that was heard last first. */
     List<ClientBehind> behind(String organization, long mark) {
         long now = time.ticks();
         List<ClientBehind> behind = new ArrayList<>();

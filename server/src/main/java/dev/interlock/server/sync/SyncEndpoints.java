@@ -192,7 +192,7 @@ public final class SyncEndpoints implements Endpoints {
      *
      * @param organization whose
      * @param mark as {@link #noteGates} gave it
-     * @return those that are known, whoever was heard last first
+     * @return those that are known, the one that was heard last first
      */
     public List<ClientBehind> behind(String organization, long mark) {
         return clients.behind(organization, mark);

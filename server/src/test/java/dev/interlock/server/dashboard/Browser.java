@@ -129,7 +129,7 @@ final class Browser implements AutoCloseable {
     }
 
     Browser visit(String place) {
-        driver.get(base.resolve("/" + place).toString());
+        driver.get(base.resolve(place).toString());
         return this;
     }
 

@@ -2,6 +2,7 @@ package dev.interlock.server.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.server.ReverseProxy;
 import dev.interlock.server.RunningServer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -89,6 +90,24 @@ class DashboardInBrowserTest {
             for (Browser browser : List.of(first, second, foreign)) {
                 assertThat(browser.complaints()).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void below_a_path_of_a_reverse_proxy_the_fleet_is_live_and_a_page_of_an_agent_has_its_charts() {
+        SampleFleet fleet = new SampleFleet(server);
+        fleet.healthy("planner", 3, 0);
+        fleet.send();
+        try (ReverseProxy proxy =
+                        new ReverseProxy(server.server().port(), "/teams/ai", ReverseProxy.Path.TAKEN_OFF_SILENTLY);
+                Browser browser =
+                        Browser.open(server).at(proxy.address("/")).signIn(RunningServer.token("operator@acme"))) {
+            browser.see(".live.on", "Live");
+            browser.visit("#/agents/planner").see(".agent-head .state", "Closed");
+            browser.see(".uplot");
+            browser.visit("#/policies").see("h1");
+            assertThat(browser.run("return location.pathname")).isEqualTo("/teams/ai/");
+            assertThat(browser.complaints()).isEmpty();
         }
     }
 

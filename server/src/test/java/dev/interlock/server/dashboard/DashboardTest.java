@@ -119,6 +119,18 @@ class DashboardTest {
         }
     }
 
+    /** A reverse proxy may show the dashboard below a path of its host. */
+    @Test
+    void own_files_ask_for_nothing_from_the_root_of_the_host() throws IOException {
+        Pattern fromRoot =
+                Pattern.compile("(?:href|src)=[\"'`{ ]*/|['\"`]/dashboard/|fetch\\((?!address\\()|location\\.origin");
+        for (String name : Dashboard.FILES) {
+            if (!name.startsWith("vendor/")) {
+                assertThat(Files.readString(SOURCES.resolve(name))).as(name).doesNotContainPattern(fromRoot);
+            }
+        }
+    }
+
     @Test
     void shows_callers_who_they_are() {
         assertThat(RunningServer.json(server.get("/api/v1/me", "operator@acme")))

@@ -1,0 +1,8 @@
+package dev.interlock.jdbc;
+
+class PostgresDeletionTest extends DeletionContract {
+    @Override
+    DatabaseSettings empty() {
+        return Postgres.empty();
+    }
+}
