@@ -47,6 +47,8 @@ public final class Main implements Runnable, Surroundings {
         Map<String, Supplier<Object>> subcommands = subcommands();
         if (args.length > 0 && subcommands.containsKey(args[0]) && !ABOUT_ALL.contains(args[0])) {
             subcommands.keySet().retainAll(Set.of(args[0]));
+        } else if (args.length == 1 && args[0].equals("--version")) {
+            subcommands.clear();
         }
         CommandLine line = new CommandLine(new Main(environment));
         subcommands.forEach((name, subcommand) -> line.addSubcommand(name, subcommand.get()));

@@ -50,7 +50,10 @@ class DocumentedCommandsTest {
     /** {@code -Xshare:on} lets the JVM start only if it can read them. */
     @Test
     void theStartScriptKeepsTheClassesOfItsBuildReady() throws IOException, InterruptedException {
-        assertThatItRuns("./interlock --version", Map.of("INTERLOCK_JAVA_OPTS", "-Xshare:on"));
+        Map<String, String> onlyWithThem = Map.of("INTERLOCK_JAVA_OPTS", "-Xshare:on");
+        assertThatItRuns("./interlock serve --help", onlyWithThem);
+        assertThatItRuns("./interlock status --help", onlyWithThem);
+        assertThat(ROOT.resolve("cli/target/interlock-commands.jsa")).isNotEmptyFile();
     }
 
     private static void assertThatItRuns(String command) throws IOException, InterruptedException {
