@@ -4,6 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.interlock.CircuitBreakerConfig;
+import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
+import dev.interlock.CircuitState;
+import dev.interlock.proxy.Api;
+import dev.interlock.proxy.ProxyOnManager;
+import dev.interlock.proxy.RefusalRepeats;
+import dev.interlock.proxy.RefusalRepeats.Asked;
+import dev.interlock.proxy.RefusalRepeats.Row;
 import dev.interlock.test.Answer;
 import dev.interlock.test.AnthropicAnswers;
 import dev.interlock.test.FakeProvider;
@@ -11,6 +20,7 @@ import dev.interlock.test.OpenAiAnswers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * SDKs of npm through the client in TypeScript, against a provider that behaves badly: which circuit opens, and that a
- * refused call reaches nobody. Also the programs of the page that need an SDK, and the types as the compiler reads them.
+ * refused call reaches nobody. Through the proxy, at their default retries. Also the programs of the page that need an SDK, and the types as the compiler reads them.
  */
 @Tag("heavy")
 @Tag("thorough")
@@ -91,7 +101,8 @@ class TypeScriptSdksTest {
     static void install() throws IOException, InterruptedException {
         Command.assumeIsHere("node");
         Command.assumeIsHere("npm");
-        for (String file : List.of("package.json", "package-lock.json", "cases.mjs", "types.ts")) {
+        for (String file :
+                List.of("package.json", "package-lock.json", "cases.mjs", "types.ts", "repeats.mjs", "toolbox.mjs")) {
             Files.copy(CLIENT.resolve("sdks").resolve(file), folder.resolve(file));
         }
         List<String> install = List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
@@ -247,5 +258,72 @@ class TypeScriptSdksTest {
         words.addAll(List.of("--module", "nodenext", "--target", "es2022", "--types", "node"));
         words.addAll(List.of(more));
         return Command.run(folder, Map.of(), words);
+    }
+
+    private static Asked asked(Api api, String sdk) {
+        return new Asked(
+                api,
+                (address, key) -> Command.run(folder, Map.of(), List.of("node", "repeats.mjs", sdk, address, key))
+                        .orFail());
+    }
+
+    @Test
+    void a_refusal_is_repeated_as_often_as_the_page_says() throws Exception {
+        Map<String, Row> rows = RefusalRepeats.of(Map.of(
+                "openai, npm", asked(Api.OPENAI, "openai"),
+                "@anthropic-ai/sdk", asked(Api.ANTHROPIC, "anthropic"),
+                "@modelcontextprotocol/sdk", asked(Api.MCP, "mcp")));
+
+        for (Map.Entry<String, Row> each : rows.entrySet()) {
+            assertThat(each.getValue().repeats())
+                    .as(each.getKey())
+                    .isEqualTo(RefusalRepeats.documented(Language.ROOT, each.getKey()));
+            assertThat(each.getValue().afterOpening()).as(each.getKey()).isBetween(0, 1);
+        }
+    }
+
+    @Test
+    void tools_of_the_MCP_SDK_are_judged_each_by_itself() throws Exception {
+        Process server = new ProcessBuilder("node", "toolbox.mjs", "serve")
+                .directory(folder.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            String port = Waiting.atMost(60, server.inputReader()::readLine);
+            try (CircuitBreakerManager circuits = CircuitBreakerManager.create(
+                            CircuitBreakerConfig.builder().failureThreshold(3).build());
+                    ProxyOnManager proxy = new ProxyOnManager(
+                            circuits,
+                            List.of(ProxyOnManager.upstream(
+                                    "files", Api.MCP, URI.create("http://127.0.0.1:" + port))))) {
+                JsonNode said = JSON.readTree(Command.run(
+                                folder,
+                                Map.of(),
+                                List.of(
+                                        "node",
+                                        "toolbox.mjs",
+                                        "call",
+                                        proxy.uri("/proxy/files/mcp").toString(),
+                                        ProxyOnManager.key("planner"),
+                                        "broken",
+                                        "broken",
+                                        "broken",
+                                        "broken",
+                                        "search"))
+                        .orFail());
+
+                assertThat(said.path("listed")).hasToString("[\"search\",\"broken\"]");
+                assertThat(said.at("/read/0/text").asText()).isEqualTo("no such page");
+                assertThat(said.at("/read/3/text").asText())
+                        .matches("tool:files/broken is open; retry in \\d+ s\\. Do not repeat this call\\.");
+                assertThat(said.at("/read/3/refusal").asText()).isEqualTo("open");
+                assertThat(said.at("/read/4/text").asText()).isEqualTo("found");
+                assertThat(circuits.snapshot(CircuitId.of("tool:files")).state())
+                        .isEqualTo(CircuitState.CLOSED);
+                assertThat(circuits.snapshot(CircuitId.of("planner")).state()).isEqualTo(CircuitState.CLOSED);
+            }
+        } finally {
+            server.destroyForcibly();
+        }
     }
 }
