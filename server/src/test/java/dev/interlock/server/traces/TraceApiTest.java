@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.interlock.server.RunningServer;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.opentelemetry.sdk.common.export.RetryPolicy;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -67,6 +69,57 @@ class TraceApiTest {
                         .statusCode())
                 .isEqualTo(503);
         await().atMost(Duration.ofSeconds(30)).until(() -> rows("seen-only").size() == 5);
+    }
+
+    /** An exporter sends again what was answered 429, as OTLP says, and its spans count once. */
+    @Test
+    void who_sends_too_much_is_told_when_to_send_again_and_an_exporter_does() throws IOException {
+        try (RunningServer slow = new RunningServer(Map.of("requests-per-second", "1", "request-burst", "1"))) {
+            String key = key(slow, "{\"name\": \"traces\", \"role\": \"agent\", \"organization_id\": \"acme\"}");
+            Spans failing = Spans.at(Instant.now());
+            for (int i = 0; i < 4; i++) {
+                failing.trace(i).agent(1, 0, "hasty", "a bug");
+            }
+            HttpResponse<String> answer;
+            do {
+                answer = post(slow, key, Spans.at(Instant.now()).toString());
+            } while (answer.statusCode() == 200);
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.headers().firstValueAsLong("Retry-After").orElseThrow())
+                    .isBetween(1L, 10L);
+            assertThat(json(answer).getString("type")).isEqualTo("rate-limited");
+
+            try (OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder()
+                    .setEndpoint(slow.uri("/v1/traces").toString())
+                    .addHeader("Authorization", "Bearer " + key)
+                    .setRetryPolicy(RetryPolicy.builder()
+                            .setMaxAttempts(5)
+                            .setInitialBackoff(Duration.ofMillis(500))
+                            .build())
+                    .build()) {
+                boolean sent = exporter.export(RealExporter.spans(new ObjectMapper().readTree(failing.toString())))
+                        .join(60, TimeUnit.SECONDS)
+                        .isSuccess();
+                assertThat(sent).isTrue();
+            }
+            JsonObject circuit = json(slow.get("/api/v1/circuits/hasty", "viewer@acme"));
+            assertThat(circuit.getInteger("failure_count")).isEqualTo(4);
+        }
+    }
+
+    private static HttpResponse<String> post(RunningServer to, String key, String body) {
+        try {
+            return HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(to.uri("/v1/traces"))
+                                    .header("Authorization", "Bearer " + key)
+                                    .header("Content-Type", "application/json")
+                                    .POST(BodyPublishers.ofString(body))
+                                    .build(),
+                            BodyHandlers.ofString());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -296,7 +349,11 @@ class TraceApiTest {
     }
 
     private static String key(String json) {
-        return json(server.send(HttpRequest.newBuilder(server.uri("/api/v1/keys"))
+        return key(server, json);
+    }
+
+    private static String key(RunningServer of, String json) {
+        return json(of.send(HttpRequest.newBuilder(of.uri("/api/v1/keys"))
                         .header("Authorization", "Bearer " + RunningServer.ADMIN_KEY)
                         .header("Content-Type", "application/json")
                         .POST(BodyPublishers.ofString(json))
