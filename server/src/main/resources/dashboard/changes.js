@@ -5,7 +5,7 @@ import { Choice, PageTitle, When } from './parts.js';
 import { Filters, search, Trail, useTrail } from './trail.js';
 import { isolated, plural, shortActor } from './words.js';
 
-const SUBJECTS = [['key', 'Keys'], ['policy', 'Policies'], ['agent', 'Deleted agents']];
+const SUBJECTS = [['key', 'Keys'], ['policy', 'Policies'], ['budget', 'Budgets'], ['webhook', 'Webhooks'], ['agent', 'Deleted agents']];
 const ACTIONS = { created: 'Created', changed: 'Changed', removed: 'Removed' };
 
 export function Changes({ query }) {
@@ -18,14 +18,14 @@ export function Changes({ query }) {
   });
   return html`
     <${PageTitle} title="Changes" />
-    <p class="lead">Who created, changed and removed keys and policies, and who deleted the data of agents. No secret is kept here.</p>
+    <p class="lead">Who created, changed and removed keys, policies, budgets and webhooks, and who deleted the data of agents. No secret is kept here.</p>
     <${Filters} trail=${trail} label="Filter changes">
       <${Choice} label="Of what" any="All changes" value=${trail.filters.subject} values=${SUBJECTS} onChange=${value => trail.set('subject', value)} />
-      <input type="search" aria-label="Pattern of the policy, id of the key, or name of the agent" placeholder="Pattern, id or name" value=${trail.filters.name}
+      <input type="search" aria-label="Pattern of the policy, id, or name of the agent" placeholder="Pattern, id or name" value=${trail.filters.name}
         onInput=${event => trail.set('name', event.target.value.trim())} />
     <//>
     <${Trail} trail=${trail} title="Changes" unit="change" never="Nothing has been changed yet"
-      hint="Each key and each policy that is created, changed or removed appears here."
+      hint="Each key, policy, budget and webhook that is created, changed or removed appears here."
       line=${row => html`<${Change} key=${row.id} row=${row} />`} />`;
 }
 
@@ -35,11 +35,9 @@ function Change({ row }) {
     <${When} at=${row.at} />
     <span class="step"><strong>${ACTIONS[row.action] ?? row.action}</strong></span>
     <span class="cause">
-      <span>${row.subject === 'key'
-        ? html`the key <b class="of" title=${row.name}>${name ? isolated(name) : row.name}</b>`
-        : row.subject === 'agent'
-        ? html`the data of the agent <b class="of">${isolated(row.name)}</b>`
-        : html`the policy <a class="of" href=${`#/policies?pattern=${encodeURIComponent(row.name)}`}>${isolated(row.name)}</a>`}
+      <span>${row.subject === 'policy'
+        ? html`the policy <a class="of" href=${`#/policies?pattern=${encodeURIComponent(row.name)}`}>${isolated(row.name)}</a>`
+        : html`the ${row.subject === 'agent' ? 'data of the agent' : row.subject} <b class="of" title=${row.name}>${isolated(name ?? row.name)}</b>`}
         ${' '}by <b title=${row.actor}>${shortActor(row.actor)}</b></span>
       <${Difference} row=${row} />
     </span>
@@ -52,7 +50,7 @@ function Difference({ row }) {
   const after = row.after ?? {};
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(name => before[name] != null || after[name] != null);
   if (row.action === 'changed' && names.length === 0) {
-    return html`<span class="quiet">Nothing that is shown here: applied again, or the headers or the body of its probe.</span>`;
+    return html`<span class="quiet">Nothing that is shown here: applied again, or a secret, the path of an address, the headers or the body of a probe.</span>`;
   }
   const lines = html`<dl class="difference">${names.sort().map(name => html`<div key=${name}>
     <dt><code>${name}</code></dt>

@@ -15,6 +15,7 @@ import { Policies } from './policies.js';
 import { SignIn } from './sign-in.js';
 import { Stopped, useGates } from './stops.js';
 import { titleWrong } from './title.js';
+import { Webhooks } from './webhooks.js';
 import { isolated, isUtc, shortActor, showUtc, span, time, zoneText } from './words.js';
 
 /** `#/agents/planner?x=y` as `{ page: 'agents', name: 'planner', query }`. */
@@ -122,6 +123,7 @@ function Console({ me, store, onLeave }) {
         ${link('events', 'Events')}
         ${link('policies', 'Policies')}
         ${me.role === 'admin' && link('keys', 'Keys')}
+        ${me.role === 'admin' && link('webhooks', 'Webhooks')}
         ${me.role === 'admin' && link('changes', 'Changes')}
       </nav>
       <${Live} store=${store} />
@@ -177,6 +179,9 @@ function Page({ present, me, store, say, onGates }) {
   if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;
   }
+  if (present.page === 'webhooks') {
+    return html`<${Webhooks} me=${me} say=${say} />`;
+  }
   if (present.page === 'changes') {
     return html`<${Changes} query=${present.query} />`;
   }
@@ -186,7 +191,7 @@ function Page({ present, me, store, say, onGates }) {
 }
 
 /** Pages that only admins see, and what is on them. */
-const ADMINS = { keys: 'Keys', changes: 'Changes of keys and policies' };
+const ADMINS = { keys: 'Keys', webhooks: 'Webhooks', changes: 'Changes of keys, policies and webhooks' };
 
 /** A page that this person cannot see, or that nobody can. */
 const Absent = ({ title, children }) => html`

@@ -64,6 +64,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "title.js",
             "trail.js",
             "until.js",
+            "webhooks.js",
             "words.js",
             "wrong-now.js",
             "vendor/htm-preact.js",

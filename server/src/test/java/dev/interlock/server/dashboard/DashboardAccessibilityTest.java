@@ -42,9 +42,13 @@ class DashboardAccessibilityTest {
     @BeforeAll
     static void start() {
         Browser.assumeThereIsOne();
-        server = new RunningServer();
+        server = new RunningServer(Map.of("outbound-hosts", "hooks.example.com"));
         new SampleFleet(server).incident();
         server.post("/api/v1/keys", "admin@acme", "{\"name\":\"Ines on call\",\"role\":\"operator\"}");
+        server.post(
+                "/api/v1/webhooks",
+                "admin@acme",
+                "{\"name\":\"On call\",\"url\":\"https://hooks.example.com/hook\",\"pattern\":\"model:*\"}");
     }
 
     @AfterAll
@@ -121,6 +125,12 @@ class DashboardAccessibilityTest {
                 browser.press("New policy");
                 browser.see("dialog");
                 judge(browser, "policy", found);
+                browser.press("Cancel");
+                browser.visit("#/webhooks").see(".webhook");
+                judge(browser, "webhooks", found);
+                browser.press("New webhook");
+                browser.see("dialog");
+                judge(browser, "new webhook", found);
                 browser.press("Cancel");
                 browser.visit("#/keys").see("tbody tr");
                 judge(browser, "keys", found);
@@ -212,6 +222,7 @@ class DashboardAccessibilityTest {
                         "#/agents/search-planner",
                         "#/policies",
                         "#/changes",
+                        "#/webhooks",
                         "#/keys")) {
                     browser.visit(place).see("h1");
                     browser.see("main .card");

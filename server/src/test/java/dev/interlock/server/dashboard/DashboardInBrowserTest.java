@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.server.ReverseProxy;
 import dev.interlock.server.RunningServer;
+import dev.interlock.server.outbound.Provider;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ class DashboardInBrowserTest {
     @BeforeAll
     static void start() {
         Browser.assumeThereIsOne();
-        server = new RunningServer();
+        server = new RunningServer(Map.of("outbound-hosts", "127.0.0.1"));
     }
 
     @AfterAll
@@ -167,6 +168,45 @@ class DashboardInBrowserTest {
             admin.see(".trail li:first-child", "by admin");
             assertThat(admin.textOf(".changes")).doesNotContain(key);
             assertThat(visitor.run("return sessionStorage.length")).isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void a_webhook_is_added_tested_changed_and_removed_and_its_secret_is_shown_once() {
+        try (Provider receiver = new Provider();
+                Browser admin = Browser.open(server).signIn(RunningServer.token("admin@hooks"))) {
+            admin.visit("#/webhooks").see(".empty", "No webhooks yet");
+            admin.press("New webhook");
+            admin.type("#webhook-name", "On call");
+            admin.type("#webhook-url", "https://elsewhere.example.com/");
+            admin.click("dialog button[type=submit]");
+            admin.see("dialog [role=alert]", "is not on outbound-hosts");
+            admin.run("document.querySelector('#webhook-url').select()");
+            admin.type("#webhook-url", receiver.url("/a-secret-path"));
+            admin.click("dialog button[type=submit]");
+            String secret = admin.see(".secret").getText();
+            assertThat(secret).startsWith("whsec_");
+            admin.press("I have kept it");
+            admin.see(".webhook", "Nothing has arrived yet");
+            admin.press("Test");
+            admin.see(".test-result", "The test arrived: the receiver answered 200.");
+            admin.see(".webhook", "The last message arrived at");
+            receiver.answer(410);
+            admin.press("Test");
+            admin.see(".test-result .bad", "410");
+            admin.press("Change …");
+            admin.type("#webhook-pattern", "model:*");
+            admin.click("#webhook-enabled option[value=no]");
+            admin.click("dialog button[type=submit]");
+            admin.see(".tag.webhook-disabled", "Disabled");
+            admin.see(".webhook dl", "model:*");
+            assertThat(admin.textOf("main")).doesNotContain("a-secret-path", secret);
+            admin.press("Remove");
+            admin.see("dialog", "hears of nothing more");
+            admin.click("dialog button[type=submit]");
+            admin.see(".empty", "No webhooks yet");
+            admin.visit("#/changes?subject=webhook").see(".found", "3 changes");
+            admin.see(".trail li:first-child", "the webhook On call");
         }
     }
 

@@ -250,7 +250,8 @@ class EventsInBrowserTest {
                     .as("what only admins may do")
                     .isZero();
             browser.visit("#/keys").see(".empty", "Keys are for admins; you are operator");
-            browser.visit("#/changes").see(".empty", "Changes of keys and policies are for admins; you are operator");
+            browser.visit("#/changes")
+                    .see(".empty", "Changes of keys, policies and webhooks are for admins; you are operator");
             browser.press("To the fleet");
             browser.see("h1", "Fleet");
         }
