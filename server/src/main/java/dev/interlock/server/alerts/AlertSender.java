@@ -13,6 +13,7 @@ import dev.interlock.server.status.Metrics;
 import dev.interlock.store.StoreUnavailableException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,9 +154,22 @@ public final class AlertSender implements CircuitListener, AutoCloseable {
             if (!arrived) {
                 return Future.succeededFuture(new Tested(false, detail, took));
             }
-            workers.execute(() -> outbox.reached(webhook, clock.instant()));
-            return Future.succeededFuture(new Tested(true, detail, took));
+            return reached(webhook).map(noted -> new Tested(true, detail, took));
         });
+    }
+
+    /** Notes that a webhook can be reached; that is done when this is. */
+    private Future<Boolean> reached(Webhook webhook) {
+        Promise<Boolean> noted = Promise.promise();
+        workers.execute(() -> {
+            try {
+                outbox.reached(webhook, clock.instant());
+            } catch (StoreUnavailableException away) {
+                LOG.atDebug().addKeyValue("reason", away.getMessage()).log("That a test arrived could not be noted");
+            }
+            noted.complete(true);
+        });
+        return noted.future();
     }
 
     /** Sends nothing more, and gives the duty back to another server. */
