@@ -73,6 +73,21 @@ public sealed class CircuitOpenException extends RuntimeException permits GateCl
         return null;
     }
 
+    /**
+     * A refusal by a gate that is on no list of {@link Gates}, such as one before a single execution: for what stands before
+     * guards.
+     *
+     * @param id whose call is refused
+     * @param state the circuit's own
+     * @param gate why and until when
+     * @param retryAfter the time until it ends, longer than zero
+     * @return the refusal, to be thrown
+     */
+    @Beta
+    public static CircuitOpenException behind(CircuitId id, CircuitState state, Gate gate, Duration retryAfter) {
+        return new GateClosedException(id, state, Nanos.of(retryAfter), null, gate);
+    }
+
     /** Made when it is asked for: what the circuit is, why and by whom, and when to retry. */
     @Override
     public String getMessage() {

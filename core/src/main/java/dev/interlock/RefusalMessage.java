@@ -3,13 +3,15 @@ package dev.interlock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a refusal says, to a program and to a model that reads it: who refuses and why, when to retry, what may be called
  * instead, and one last sentence. Nothing in it was written by a person or a provider. Immutable.
  *
  * @param circuit the name of the circuit that refused
- * @param reason {@code open}, {@code half_open}, {@code held}, or {@code gate} where a gate before the circuit refused
+ * @param reason {@code open}, {@code half_open}, {@code held}, {@code gate} where a gate before the circuit refused, or {@code
+ *     loop} where the execution repeats itself
  * @param retryAfter longer than zero
  * @param alternatives names of circuits that were closed at the refusal; may be none
  */
@@ -17,6 +19,9 @@ import java.util.Locale;
 public record RefusalMessage(String circuit, String reason, Duration retryAfter, List<String> alternatives) {
     /** The last sentence of each refusal, in every way in. */
     public static final String LAST = "Do not repeat this call.";
+
+    /** The author of what stands before an execution in a loop. */
+    private static final String LOOP = "loop";
 
     private static final long ALMOST_A_SECOND = 999_999_999;
 
@@ -36,9 +41,13 @@ public record RefusalMessage(String circuit, String reason, Duration retryAfter,
         String circuit = refused.id().name();
         return new RefusalMessage(
                 circuit,
-                Refusal.of(refused).name().toLowerCase(Locale.ROOT),
+                isLoop(refused.gate()) ? LOOP : Refusal.of(refused).name().toLowerCase(Locale.ROOT),
                 refused.retryAfter(),
                 alternatives.stream().filter(each -> !each.equals(circuit)).toList());
+    }
+
+    private static boolean isLoop(@Nullable Gate gate) {
+        return gate != null && gate.author().equals(LOOP);
     }
 
     /**
@@ -63,6 +72,7 @@ public record RefusalMessage(String circuit, String reason, Duration retryAfter,
     private String words() {
         return switch (reason) {
             case "gate" -> " is behind a closed gate";
+            case LOOP -> " repeats itself: the same call came to the same end several times in this execution";
             case "held" -> " is held open";
             case "half_open" -> " is half-open, and other calls are its trials";
             default -> " is open";

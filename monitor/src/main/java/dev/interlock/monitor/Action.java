@@ -125,11 +125,15 @@ public final class Action implements AutoCloseable {
      * @param <X> what it may throw
      * @return what it returned; the summary of what came out stays yours to give, before
      * @throws X what it threw
-     * @throws CircuitOpenException if the guard refuses, which is logged as {@link FailureKind#DOWNSTREAM_OPEN}
+     * @throws CircuitOpenException if the guard refuses, or the execution is in a loop, which is logged as {@link FailureKind#DOWNSTREAM_OPEN}
      */
     public <T extends @Nullable Object, X extends Exception> T call(Work<? extends T, X> work) throws X {
         try {
-            T result = guard == null ? work.call() : guard.<T, X>call(work);
+            Guard by = guard;
+            if (by != null) {
+                execution.check(by);
+            }
+            T result = by == null ? work.call() : by.<T, X>call(work);
             succeed();
             return result;
         } catch (Throwable thrown) {

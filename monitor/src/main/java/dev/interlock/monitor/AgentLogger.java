@@ -3,6 +3,7 @@ package dev.interlock.monitor;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.TimeSource;
+import dev.interlock.monitor.loops.LoopRefusals;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AgentLogger implements AutoCloseable {
     private final Shipper shipper;
+    private final @Nullable LoopRefusals loops;
     private final Duration closeTimeout;
     private final @Nullable String organization;
     private final EntryIds ids = new EntryIds();
@@ -25,6 +27,7 @@ public final class AgentLogger implements AutoCloseable {
     private AgentLogger(Builder settings, Shipper shipper) {
         this.closeTimeout = settings.closeTimeout;
         this.organization = settings.organization;
+        this.loops = settings.loops;
         this.shipper = shipper;
     }
 
@@ -73,7 +76,7 @@ public final class AgentLogger implements AutoCloseable {
         if (agentId.isBlank() || executionId.isBlank()) {
             throw new IllegalArgumentException("The ids of an agent and of its run must not be empty or blank");
         }
-        return new Execution(shipper, ids, agentId, executionId);
+        return new Execution(shipper, ids, agentId, executionId, loops);
     }
 
     /**
@@ -149,6 +152,7 @@ public final class AgentLogger implements AutoCloseable {
         private Duration interval = Duration.ofSeconds(5);
         private BiConsumer<Long, String> onLost = Builder::warn;
         private Duration closeTimeout = Duration.ofSeconds(5);
+        private @Nullable LoopRefusals loops;
 
         private Builder(EntrySink sink) {
             this.sink = sink;
@@ -258,6 +262,17 @@ public final class AgentLogger implements AutoCloseable {
          */
         public Builder time(TimeSource source) {
             this.time = source;
+            return this;
+        }
+
+        /**
+         * Has guarded calls of an execution refused once it is in a loop; by default nobody looks for any.
+         *
+         * @param refusals by what a detector found, such as that of the processor to which this logger sends
+         * @return this builder
+         */
+        public Builder refusing(LoopRefusals refusals) {
+            this.loops = refusals;
             return this;
         }
 

@@ -1,6 +1,8 @@
 package dev.interlock.monitor;
 
 import dev.interlock.FailureKind;
+import dev.interlock.Guard;
+import dev.interlock.monitor.loops.LoopRefusals;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,9 +17,11 @@ public final class Execution implements AutoCloseable {
     private final EntryIds ids;
     private final String agentId;
     private final String executionId;
+    private final @Nullable LoopRefusals loops;
     private volatile boolean failed;
 
-    Execution(Shipper shipper, EntryIds ids, String agentId, String executionId) {
+    Execution(Shipper shipper, EntryIds ids, String agentId, String executionId, @Nullable LoopRefusals loops) {
+        this.loops = loops;
         this.shipper = shipper;
         this.ids = ids;
         this.agentId = String.valueOf(Clip.captured(agentId));
@@ -136,6 +140,13 @@ public final class Execution implements AutoCloseable {
     public void close() {
         if (failed) {
             shipper.flush();
+        }
+    }
+
+    /** Refuses a guarded call if this execution is in a loop. */
+    void check(Guard guard) {
+        if (loops != null) {
+            loops.check(guard.id(), executionId);
         }
     }
 

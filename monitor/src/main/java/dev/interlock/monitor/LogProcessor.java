@@ -7,6 +7,8 @@ import dev.interlock.TimeSource;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.monitor.budgets.BudgetMeter;
 import dev.interlock.monitor.budgets.Usage;
+import dev.interlock.monitor.loops.Loop;
+import dev.interlock.monitor.loops.LoopDetector;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +51,7 @@ public final class LogProcessor implements EntrySink {
     private volatile Consumer<CircuitId> names = name -> {};
     private volatile BiPredicate<String, String> heard = (organization, permit) -> false;
     private volatile @Nullable BudgetMeter meter;
+    private volatile @Nullable EntryLoops loops;
 
     /**
      * A processor that remembers up to a million entry ids, each for at least 15 minutes; if there are more, the
@@ -96,6 +99,17 @@ public final class LogProcessor implements EntrySink {
      */
     public void countBy(BudgetMeter counting) {
         meter = counting;
+    }
+
+    /**
+     * Looks for loops among the tool calls of entries.
+     *
+     * @param detector finds them
+     * @param fails whether a loop of calls without an execution id is a failure of the agent's circuit, of kind LOOP
+     * @param hearer hears of each loop once, on the thread of the entry that completes it
+     */
+    public void findLoopsBy(LoopDetector detector, boolean fails, Consumer<Loop> hearer) {
+        loops = new EntryLoops(detector, monitor, fails, hearer);
     }
 
     /**
@@ -170,7 +184,9 @@ public final class LogProcessor implements EntrySink {
                 if (!entry.guarded()) {
                     count(guard.id(), dependencies, entry, false);
                 }
-                rows.add(new LogRow(organization, now.minus(age(entry, sentAt)), entry));
+                Duration age = age(entry, sentAt);
+                lookForLoop(guard.id(), entry, age);
+                rows.add(new LogRow(organization, now.minus(age), entry));
             } catch (IllegalArgumentException bad) {
                 refused.add(new Receipt.Refusal(i, String.valueOf(bad.getMessage())));
             }
@@ -244,6 +260,7 @@ public final class LogProcessor implements EntrySink {
             feed(guard, outcome, age, latency, entry.guarded());
         }
         remember(organization, entry);
+        lookForLoop(agent, entry, age);
         return new LogRow(organization, now.minus(age), entry);
     }
 
@@ -284,6 +301,13 @@ public final class LogProcessor implements EntrySink {
                         || entry.actionType() == ActionType.ERROR
                         || monitor.hears(permit)
                         || heard.test(organization, permit));
+    }
+
+    private void lookForLoop(CircuitId agent, LogEntry entry, Duration age) {
+        EntryLoops looking = loops;
+        if (looking != null && age.minus(latency(entry)).compareTo(STALE) <= 0) {
+            looking.take(agent, entry);
+        }
     }
 
     /** Money is spent also by a call that failed, or of which this process hears late. */

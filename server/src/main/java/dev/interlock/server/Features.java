@@ -1,6 +1,9 @@
 package dev.interlock.server;
 
 import dev.interlock.jdbc.JdbcLogStore;
+import dev.interlock.monitor.loops.LoopDetector;
+import dev.interlock.monitor.loops.LoopRefusals;
+import dev.interlock.monitor.loops.LoopSettings;
 import dev.interlock.server.actions.ActionsEndpoints;
 import dev.interlock.server.agentlog.LogEndpoints;
 import dev.interlock.server.agentlog.LogIntake;
@@ -18,6 +21,8 @@ import dev.interlock.server.circuits.PolicyEndpoints;
 import dev.interlock.server.circuits.TransitionEndpoints;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
+import dev.interlock.server.config.SettingsOfLoops;
+import dev.interlock.server.config.SettingsOfLoops.OnLoop;
 import dev.interlock.server.config.SettingsOfTraces;
 import dev.interlock.server.health.GuardedCalls;
 import dev.interlock.server.health.HealthEndpoints;
@@ -28,6 +33,7 @@ import dev.interlock.server.incidents.IncidentFeed;
 import dev.interlock.server.incidents.Stories;
 import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
+import dev.interlock.server.loops.LoopNews;
 import dev.interlock.server.permits.ClientOutcomes;
 import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitEndpoints;
@@ -49,6 +55,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Set;
 
 /** Who answers what: the one list of the API's features. */
 final class Features {
@@ -116,7 +123,7 @@ final class Features {
                 budgets(parts),
                 new CallerEndpoints(requireReason),
                 new KeyEndpoints(pools, parts.security().keys()),
-                new PermitEndpoints(desk, parts.metrics().calls()),
+                new PermitEndpoints(desk, parts.metrics().calls(), loops(parts, config)),
                 sync,
                 new AgentEndpoints(
                         parts.vertx(),
@@ -169,6 +176,23 @@ final class Features {
                         parts.time()),
                 config.get(SettingsOfTraces.PROXIES),
                 parts.metrics().registry());
+    }
+
+    /** Executions that repeat themselves, found in the agent log and in traces. */
+    private static LoopRefusals loops(Parts parts, Config config) {
+        LoopSettings settings = new LoopSettings(
+                LoopSettings.defaults().repeats(),
+                LoopSettings.defaults().within(),
+                config.get(SettingsOfLoops.EXCEPT),
+                Set.copyOf(config.get(SettingsOfLoops.IGNORED)));
+        OnLoop onLoop = config.get(SettingsOfLoops.ON_LOOP);
+        LoopDetector detector = new LoopDetector(settings, parts.time());
+        LoopDetector refusing = onLoop == OnLoop.REFUSE ? detector : new LoopDetector(settings, parts.time());
+        LoopNews news = new LoopNews(parts.metrics(), parts.fleet().processor(), onLoop == OnLoop.REFUSE);
+        if (onLoop != OnLoop.IGNORE) {
+            parts.fleet().processor().findLoopsBy(detector, onLoop == OnLoop.REFUSE, news);
+        }
+        return new LoopRefusals(refusing, parts.circuits(), parts.time());
     }
 
     /** What agents may use, and what they have used. */

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param inputTokens tokens that went in, negative if it does not say
  * @param outputTokens tokens that came out, negative if it does not say
  * @param cachedTokens those of the input that a cache had, negative if it does not say
+ * @param arguments a digest of what a tool was called with, or empty if it does not say
+ * @param result a digest of what a tool answered, or empty if it does not say
  */
 public record CallSpan(
         What what,
@@ -37,7 +39,9 @@ public record CallSpan(
         String port,
         long inputTokens,
         long outputTokens,
-        long cachedTokens) {
+        long cachedTokens,
+        String arguments,
+        String result) {
 
     /** What a span is. */
     public enum What {

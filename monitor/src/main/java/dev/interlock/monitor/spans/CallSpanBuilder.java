@@ -2,6 +2,7 @@ package dev.interlock.monitor.spans;
 
 import dev.interlock.FailureKind;
 import dev.interlock.facts.RetryAfter;
+import dev.interlock.monitor.loops.Digests;
 import dev.interlock.monitor.spans.CallSpan.What;
 import java.time.Duration;
 import java.time.Instant;
@@ -115,7 +116,8 @@ public final class CallSpanBuilder {
     public CallSpanBuilder attribute(String key, String value) {
         SpanKey known = SpanKey.of(key);
         if (known != null && value.length() <= LONGEST) {
-            values[known.ordinal()] = value;
+            boolean isContent = known == SpanKey.TOOL_ARGUMENTS || known == SpanKey.TOOL_RESULT;
+            values[known.ordinal()] = isContent ? Digests.ofJson(value) : value;
         }
         return this;
     }
@@ -181,7 +183,9 @@ public final class CallSpanBuilder {
                 value(SpanKey.PORT),
                 number(INPUT),
                 number(OUTPUT),
-                number(CACHED));
+                number(CACHED),
+                value(SpanKey.TOOL_ARGUMENTS),
+                value(SpanKey.TOOL_RESULT));
     }
 
     private What what() {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The attributes of spans that are read, of whatever generation of names. The conventions have no stable release yet, so
- * several names mean the same; none of those that may hold prompts, answers or arguments is here.
+ * several names mean the same. None of those that may hold prompts or answers is here; of a tool's arguments and result only a
+ * digest is kept.
  */
 enum SpanKey {
     OPERATION("gen_ai.operation.name"),
@@ -30,6 +31,9 @@ enum SpanKey {
     INFERENCE_TOOL("tool.name"),
     VERCEL_TOOL("ai.toolCall.name"),
     CLAUDE_TOOL("tool_name"),
+
+    TOOL_ARGUMENTS("gen_ai.tool.call.arguments"),
+    TOOL_RESULT("gen_ai.tool.call.result"),
 
     AGENT_NAME("gen_ai.agent.name"),
     AGENT_ID("gen_ai.agent.id"),

@@ -18,7 +18,7 @@ class BudgetSnippetsTest {
     void a_budget_of_a_process() {
         CircuitBreakerManager circuits = CircuitBreakerManager.create(CircuitBreakerConfig.defaults());
         Guard planner = circuits.guard("research-planner").dependingOn("model:kimi-k2");
-        // tag::process[]
+        // tag::budgets[]
         Budget daily = new Budget(
                 "default",
                 "research",
@@ -35,7 +35,7 @@ class BudgetSnippetsTest {
 
         budgets.meter().count(planner.id(), planner.dependencies(), new Usage(1_200, 340, 800, null));
         budgets.step();
-        // end::process[]
+        // end::budgets[]
         assertThat(store.used(daily, Instant.EPOCH, null).get("research-planner"))
                 .singleElement()
                 .extracting(slice -> slice.spent().tokens())

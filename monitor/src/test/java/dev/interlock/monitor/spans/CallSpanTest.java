@@ -105,7 +105,18 @@ class CallSpanTest {
         assertThat(with("error.type=ask ada@example.com").build().error()).isEmpty();
         assertThat(with("error.type=" + "x".repeat(200)).build().error()).isEmpty();
         assertThat(CallSpan.reads("gen_ai.input.messages")).isFalse();
-        assertThat(CallSpan.reads("gen_ai.tool.call.arguments")).isFalse();
+        assertThat(CallSpan.reads("gen_ai.output.messages")).isFalse();
+    }
+
+    @Test
+    void of_a_tools_arguments_and_result_only_a_digest_is_kept() {
+        CallSpan span = with("gen_ai.tool.call.arguments=a-hidden-argument;gen_ai.tool.call.result=a-hidden-result")
+                .build();
+        assertThat(span.arguments()).matches("[0-9a-f]{32}");
+        assertThat(span.toString()).doesNotContain("hidden");
+        assertThat(with("gen_ai.tool.call.arguments=a-hidden-argument").build().arguments())
+                .isEqualTo(span.arguments());
+        assertThat(with("x=y").build().arguments()).isEmpty();
     }
 
     @Test

@@ -333,7 +333,7 @@ public final class Settings {
             Parsers.duration(Duration.ZERO, Duration.ofMinutes(10)));
 
     /** All of them. */
-    public static final List<Setting<?>> ALL = List.of(
+    public static final List<Setting<?>> ALL = SettingsOfLoops.behind(List.of(
             PORT,
             HOST,
             DATA_DIR,
@@ -374,7 +374,7 @@ public final class Settings {
             LOG_FORMAT,
             LOG_LEVEL,
             EVENT_LOOPS,
-            SHUTDOWN_GRACE);
+            SHUTDOWN_GRACE));
 
     private Settings() {}
 }

@@ -58,6 +58,7 @@ final class BodyReader {
         List<String> alternatives = new ArrayList<>(0);
         @Nullable String[] parent = new @Nullable String[1];
         @Nullable String[] caller = new @Nullable String[1];
+        @Nullable String[] execution = new @Nullable String[1];
         read(body, 0, body.length, (json, field) -> {
             boolean absent = json.currentToken() == JsonToken.VALUE_NULL;
             switch (field) {
@@ -73,10 +74,11 @@ final class BodyReader {
                 }
                 case "parent" -> parent[0] = absent ? null : text(json, field, "a permit's text");
                 case "caller" -> caller[0] = absent ? null : name(json, field);
-                default -> throw unknown(field, "depends_on, parent, caller and alternatives");
+                case "execution" -> execution[0] = absent ? null : name(json, field);
+                default -> throw unknown(field, "depends_on, parent, caller, alternatives and execution");
             }
         });
-        return new PermitRequest(names, parent[0], caller[0], alternatives);
+        return new PermitRequest(names, parent[0], caller[0], alternatives, execution[0]);
     }
 
     static void dependencies(JsonParser json, String field, List<String> names) throws IOException, BadBodyException {

@@ -68,7 +68,8 @@ public final class ClientOutcomes {
         public boolean mayMove() {
             for (Entry each : entries) {
                 ClientReport client = each.report();
-                if (client != null && (client.report().kind() != null || client.report().permit() != null)) {
+                if (client != null
+                        && (client.report().kind() != null || client.report().permit() != null)) {
                     return true;
                 }
             }

@@ -8,6 +8,7 @@ import dev.interlock.Permit;
 import dev.interlock.RefusalMessage;
 import dev.interlock.Settlement;
 import dev.interlock.TooManyCircuitsException;
+import dev.interlock.monitor.loops.LoopRefusals;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.circuits.ClosedCircuits;
 import dev.interlock.server.http.Endpoints;
@@ -37,14 +38,17 @@ public final class PermitEndpoints implements Endpoints {
 
     private final PermitDesk desk;
     private final CallFigures figures;
+    private final LoopRefusals loops;
 
     /**
      * Endpoints before a desk.
      *
      * @param desk gives permits and takes outcomes
      * @param figures count permits and refusals
+     * @param loops refuse executions that repeat themselves
      */
-    public PermitEndpoints(PermitDesk desk, CallFigures figures) {
+    public PermitEndpoints(PermitDesk desk, CallFigures figures, LoopRefusals loops) {
+        this.loops = loops;
         this.desk = desk;
         this.figures = figures;
     }
@@ -102,6 +106,10 @@ public final class PermitEndpoints implements Endpoints {
         try {
             PermitDesk.Issued issued;
             try {
+                String execution = request.execution();
+                if (execution != null) {
+                    loops.check(new CircuitId(caller.organization(), agent), execution);
+                }
                 issued = desk.issue(caller.organization(), agent, request, around, caller.sourceFor(agent), borrowed);
             } finally {
                 if (borrowed != null) {

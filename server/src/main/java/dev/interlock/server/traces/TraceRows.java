@@ -78,6 +78,12 @@ final class TraceRows {
             put(metadata, "output_tokens", call.outputTokens());
             put(metadata, "cached_tokens", call.cachedTokens());
         }
+        if (!call.arguments().isEmpty()) {
+            metadata.put("arguments_digest", call.arguments());
+        }
+        if (!call.result().isEmpty()) {
+            metadata.put("result_digest", call.result());
+        }
         return metadata;
     }
 

@@ -131,7 +131,8 @@ class BodyReaderTest {
         assertThatThrownBy(() -> dependencies("{\"depends_on\":[" + "\"a\",".repeat(16) + "\"a\"]}"))
                 .hasMessage("depends_on: must be an array of at most 16 names of circuits, but has more");
         assertThatThrownBy(() -> dependencies("{\"depends\":[]}"))
-                .hasMessage("'depends': is no field here; there are depends_on, parent, caller and alternatives");
+                .hasMessage(
+                        "'depends': is no field here; there are depends_on, parent, caller, alternatives and execution");
     }
 
     @Test
