@@ -110,6 +110,17 @@ final class HttpPeer implements AutoCloseable {
         return new HttpPeer(start(command), READY, null);
     }
 
+    /** One of several servers on a Redis, and on a database if there is one, that limits nobody's requests. */
+    static HttpPeer sharing(Path jar, String redisUrl, @Nullable String database) throws IOException {
+        List<String> flags = new ArrayList<>(List.of("--redis-url", redisUrl, "--requests-per-second", "1000000"));
+        flags.addAll(List.of("--request-burst", "10000000", "--organization-requests-per-second", "10000000"));
+        flags.addAll(List.of("--organization-request-burst", "10000000"));
+        if (database != null) {
+            flags.addAll(List.of("--database-url", database));
+        }
+        return server(jar, List.of("-Xmx384m"), flags);
+    }
+
     private static HttpPeer server(Path jar, List<String> jvm, List<String> flags) throws IOException {
         Path data = Files.createTempDirectory("interlock-benchmark");
         List<String> command = java();

@@ -29,6 +29,11 @@ final class Remote {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** What changes many circuits is answered once all of it is stored. */
+    private static final String MANY = "/api/v1/actions";
+
+    private static final Duration LONG_PATIENCE = Duration.ofMinutes(2);
     private static final Pattern NEXT = Pattern.compile("<([^>]*)>\\s*;\\s*rel=\"?next\"?");
 
     static {
@@ -168,7 +173,7 @@ final class Remote {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(target.url() + path).toURL().openConnection();
         connection.setConnectTimeout((int) CONNECT.toMillis());
-        connection.setReadTimeout((int) PATIENCE.toMillis());
+        connection.setReadTimeout((int) (path.equals(MANY) ? LONG_PATIENCE : PATIENCE).toMillis());
         connection.setInstanceFollowRedirects(false);
         connection.setUseCaches(false);
         if (target.caCertificates() != null && connection instanceof HttpsURLConnection secure) {

@@ -51,7 +51,7 @@ final class ManyOverrides {
     private static final Logger LOG = LoggerFactory.getLogger(ManyOverrides.class);
     private static final int FIRST = 20;
     private static final int MOST_LISTED = 100;
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String BY_A_PERSON = "override";
 
     private final CircuitBreakerManager circuits;
@@ -175,6 +175,7 @@ final class ManyOverrides {
                 notDone.add(listed(circuit.id(), String.valueOf(full.getMessage())));
             }
         }
+        Overriding.log(organization, plan.selection, plan.override, done.size());
         boolean durable = waitUntilStored(done.stream().map(CircuitSnapshot::id).toList());
         OverrideAction action = plan.override.action();
         List<Change> changes = done.stream()
@@ -223,6 +224,7 @@ final class ManyOverrides {
                 .map(before -> Change.of(before, null, actor, circuits.snapshot(before.id())))
                 .toList();
         ManualOverride signature = new ManualOverride(OverrideAction.RELEASE, actor, reason, null);
+        Overriding.log(organization, "undo of " + id, signature, changes.size());
         String undo = keep(organization, signature, "undo", whole.line().selection(), id, changes);
         return new JsonObject()
                 .put("action", "undo")

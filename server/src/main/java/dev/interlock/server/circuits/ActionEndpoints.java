@@ -94,6 +94,7 @@ public final class ActionEndpoints implements Endpoints {
     private void act(Exchange exchange, CircuitId id, ManualOverride override, @Nullable List<String> nearest) {
         overriding.prepare(id, override);
         overriding.carryOut(id, override);
+        Overriding.log(id.organization(), id.name(), override, 1);
         Future.fromCompletionStage(overriding.stored(id), vertx.getOrCreateContext())
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .otherwise(false)

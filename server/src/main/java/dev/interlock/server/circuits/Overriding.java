@@ -136,13 +136,25 @@ public final class Overriding {
     public boolean carryOut(CircuitId id, ManualOverride override) {
         boolean changed = circuits.override(id, override);
         agents.sighted(id, null, clock.instant());
+        return changed;
+    }
+
+    /**
+     * Says in the server's log what somebody did.
+     *
+     * @param organization whose circuits
+     * @param whose the circuit, or the pattern or query that found them
+     * @param override what was done
+     * @param count to how many circuits
+     */
+    public static void log(String organization, String whose, ManualOverride override, int count) {
         LOG.atInfo()
-                .addKeyValue("organization", id.organization())
-                .addKeyValue("agent", id.name())
+                .addKeyValue("organization", organization)
+                .addKeyValue("agent", whose)
                 .addKeyValue("action", override.action())
                 .addKeyValue("actor", override.actor())
+                .addKeyValue("circuits", count)
                 .log("An override was carried out");
-        return changed;
     }
 
     /**
