@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Which headers go on, in each direction. Everything that names a credential, a way or a connection ends here. */
 final class HeaderRules {
@@ -51,6 +50,8 @@ final class HeaderRules {
 
     private static final String OURS = "interlock-";
 
+    private static final String MARKS = ":-._~/@";
+
     /** Names the circuits in which a call has been counted, percent-encoded: a guard around it leaves these alone. */
     static final String COUNTED = "interlock-counted";
 
@@ -58,9 +59,28 @@ final class HeaderRules {
 
     /** Names as a header bears them. */
     static String names(List<String> circuits) {
-        return circuits.stream()
-                .map(each -> URLEncoder.encode(each, StandardCharsets.UTF_8).replace("+", "%20"))
-                .collect(Collectors.joining(", "));
+        StringBuilder names = new StringBuilder(64);
+        for (String each : circuits) {
+            names.append(names.isEmpty() ? "" : ", ")
+                    .append(
+                            isPlain(each)
+                                    ? each
+                                    : URLEncoder.encode(each, StandardCharsets.UTF_8)
+                                            .replace("+", "%20"));
+        }
+        return names.toString();
+    }
+
+    /** Whether a name is its own encoding, as nearly all are. */
+    private static boolean isPlain(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char each = name.charAt(i);
+            boolean isLetter = each >= 'a' && each <= 'z' || each >= 'A' && each <= 'Z' || each >= '0' && each <= '9';
+            if (!isLetter && MARKS.indexOf(each) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Copies what may go on to an upstream. */
