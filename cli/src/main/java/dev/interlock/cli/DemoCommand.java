@@ -139,9 +139,9 @@ final class DemoCommand implements Callable<Integer> {
 
     private static String colour(Line.Tone tone) {
         return switch (tone) {
-            case TROUBLE, OPEN -> Terminal.RED;
+            case TROUBLE, OPEN, INCIDENT, ALERT, STOP -> Terminal.RED;
             case HALF_OPEN, FALLBACK, HEALTH, ACTION -> Terminal.YELLOW;
-            case CLOSED, OVER -> Terminal.GREEN;
+            case CLOSED, OVER, RESUME -> Terminal.GREEN;
         };
     }
 

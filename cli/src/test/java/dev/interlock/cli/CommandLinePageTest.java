@@ -107,7 +107,7 @@ class CommandLinePageTest {
                             + "policies set model:* --file " + settings + "\npolicies show model:*\n"
                             + "policies show default\npolicies delete model:*\nkeys list\n"
                             + "keys create --name x --role viewer\ncompletion bash\ncompletion zsh\ncompletion fish\n"
-                            + "help\nhelp status\nserve --help\nproxy --help\ndemo --help\nreplay --help\nlogout")
+                            + "help\nhelp status\nserve --help\nproxy --help\ndemo --help\nbackup --help\nrestore --help\nreplay --help\nlogout")
                     .split("\n")) {
                 commands.add(List.of(line.split(" ")));
             }

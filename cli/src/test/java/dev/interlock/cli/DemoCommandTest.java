@@ -86,9 +86,14 @@ class DemoCommandTest {
             assertThat(get(address, "api/v1/circuits/", viewer).body()).contains("\"" + opened + "\"", "\"planner\"");
             assertThat(get(address, "api/v1/me", viewer).body()).contains("\"viewer\"");
             assertThat(get(address, "api/v1/me", operator).body()).contains("\"operator\"");
+            for (String each : List.of("incident", "alert", "stop", "resume")) {
+                if (lines.stream().noneMatch(line -> isOf(line, each))) {
+                    event(out, lines, each, null);
+                }
+            }
             assertThat(order(address, operator).statusCode()).isEqualTo(200);
             event(out, lines, "action", "tool:calendar");
-            assertThat(lines).last().asString().endsWith("held open by demo operator, who says: only to see it");
+            assertThat(lines).last().asString().contains("held open by demo operator, who says: only to see it");
             try (Stream<Path> present = Files.list(temporary)) {
                 assertThat(present).as("temporary files while it runs").isNotEmpty();
             }
@@ -101,7 +106,12 @@ class DemoCommandTest {
         assertThat(lines).last().asString().startsWith("Stopped. In ").endsWith("Nothing is left behind.");
         assertThat(String.join("\n", lines))
                 .doesNotContain("Exception", "\tat ", "\u001b")
-                .contains("uses", "instead of model:");
+                .contains("uses", "instead of model:")
+                .containsPattern(
+                        "incident +\\S+ is the cause: \\d+ agents depend on it \\(look: first of all on the page Fleet")
+                .containsPattern("alert +Incident: ")
+                .containsPattern("stop +calls that use model:\\S+ are refused, by demo operator, who says: ")
+                .containsPattern("resume +model:\\S+ is called again; \\d+ calls? (was|were) refused");
         try (Stream<Path> left = Files.list(temporary)) {
             assertThat(left.filter(file -> !file.endsWith("hsperfdata_" + System.getProperty("user.name"))))
                     .as("temporary files after the end")
@@ -118,6 +128,11 @@ class DemoCommandTest {
         }
         assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(demo.exitValue()).isZero();
+    }
+
+    private static boolean isOf(String line, String kind) {
+        Matcher event = EVENT.matcher(line);
+        return event.matches() && event.group(1).equals(kind);
     }
 
     private Process start(String... options) throws IOException {

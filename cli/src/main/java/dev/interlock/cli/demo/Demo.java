@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class Demo implements AutoCloseable {
     private @Nullable LiveStage stage;
     private @Nullable HttpGate gate;
     private @Nullable WebSocket stream;
+    private @Nullable Pager pager;
     private boolean closed;
 
     /**
@@ -87,24 +89,33 @@ public final class Demo implements AutoCloseable {
         String viewer = key(admin, "demo viewer", "viewer");
         String operator = key(admin, "demo operator", "operator");
         welcome.accept(new Welcome(running.address().resolve("/"), viewer, operator, fleet(), running.folder()));
-        begin(admin.as(viewer), admin.as(fleetKey(admin)), lines);
+        begin(admin, viewer, operator, lines);
     }
 
-    private void begin(Api viewer, Api agents, Consumer<Line> lines) {
+    private void begin(Api admin, String viewer, String operator, Consumer<Line> lines) {
         LiveStage live = new LiveStage(speed);
         stage = live;
         Narrator narrator = new Narrator(cast, live, tally, lines);
-        stream = viewer.listen(new Ear(message -> live.execute(() -> hear(narrator, message))));
-        HttpGate http = new HttpGate(agents, live, speed, cast::isTraced);
+        Pager alerts = Pager.start(message -> live.execute(() -> narrator.alerted(message)));
+        pager = alerts;
+        admin.demand(
+                "POST",
+                "/api/v1/webhooks",
+                Map.of("name", "demo pager", "url", alerts.address(), "on", List.of("incidents")));
+        stream = admin.as(viewer).listen(new Ear(message -> live.execute(() -> hear(narrator, message))));
+        HttpGate http = new HttpGate(admin.as(fleetKey(admin)), live, speed, cast::isTraced);
         gate = http;
         Fleet fleet = new Fleet(options.seed(), cast, live, http, tally, narrator);
+        OnCall onCall = new OnCall(new Story(options.seed(), cast), live, admin.as(operator), narrator);
         live.execute(fleet::begin);
+        live.execute(onCall::begin);
     }
 
     private void hear(Narrator narrator, JsonNode message) {
         JsonNode data = message.path("data");
         switch (message.path("type").asText()) {
             case "circuit_state" -> narrator.changed(Change.read(data, speed));
+            case "incident" -> narrator.incident(data);
             case "health_transition" ->
                 narrator.healthChanged(
                         data.path("agent_id").asText(),
@@ -143,6 +154,9 @@ public final class Demo implements AutoCloseable {
         }
         if (server != null) {
             server.close();
+        }
+        if (pager != null) {
+            pager.close();
         }
     }
 

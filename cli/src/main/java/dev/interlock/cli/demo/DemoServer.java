@@ -79,6 +79,8 @@ final class DemoServer implements AutoCloseable {
                             "127.0.0.1",
                             "data-dir",
                             folder.toString(),
+                            "outbound-hosts",
+                            "127.0.0.1",
                             "shutdown-grace",
                             "1s"),
                     Map.of(),

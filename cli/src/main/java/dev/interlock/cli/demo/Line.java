@@ -14,26 +14,41 @@ public record Line(long at, Tone tone, String text) {
     /** What a line is about. */
     public enum Tone {
         /** Something goes wrong. */
-        TROUBLE("trouble"),
+        TROUBLE("trouble", "no circuit is notified of it, and nothing is red yet"),
         /** Something is healthy again. */
-        OVER("over"),
+        OVER("over", ""),
         /** A circuit opened. */
-        OPEN("open"),
+        OPEN("open", "it is red now, on top of the page Fleet"),
         /** A circuit lets trials through. */
-        HALF_OPEN("half-open"),
+        HALF_OPEN("half-open", "its page counts the trials"),
         /** A circuit closed. */
-        CLOSED("closed"),
+        CLOSED("closed", "the page Events has what led here"),
         /** Agents do something in another way. */
-        FALLBACK("fallback"),
+        FALLBACK("fallback", "its page says whose calls are refused"),
         /** An agent's health changed. */
-        HEALTH("health"),
+        HEALTH("health", "the page of the agent has its score and why"),
         /** A person overrode a circuit. */
-        ACTION("action");
+        ACTION("action", "the page Events has who did it"),
+        /** Openings that have one cause. */
+        INCIDENT("incident", "first of all on the page Fleet; in a terminal: interlock incidents"),
+        /** A message of the server arrived that would wake somebody. */
+        ALERT("alert", "what a pager, Slack or Teams would show"),
+        /** A person stopped a part of the fleet. */
+        STOP("stop", "a band on every page of the dashboard"),
+        /** A person let it go on. */
+        RESUME("resume", "the band is gone, and the circuits are as they were");
 
         private final String word;
+        private final String look;
 
-        Tone(String word) {
+        Tone(String word, String look) {
             this.word = word;
+            this.look = look;
+        }
+
+        /** Where to see it, for the first line of the tone; nothing if there is no place. */
+        String look() {
+            return look;
         }
 
         /** The word that stands before the text, so that no colour is needed. */

@@ -1,8 +1,10 @@
 package dev.interlock.cli.demo;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.interlock.CircuitState;
 import dev.interlock.TransitionCause;
 import dev.interlock.cli.demo.Line.Tone;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -19,6 +21,9 @@ final class Narrator {
     private final Consumer<Line> lines;
     private final Map<String, Long> openSince = new HashMap<>();
     private final Set<String> fallbacksSaid = new HashSet<>();
+    private final Set<Tone> seen = EnumSet.noneOf(Tone.class);
+    private final Set<String> incidentsSaid = new HashSet<>();
+    private final Set<String> quietSaid = new HashSet<>();
 
     /**
      * A narrator.
@@ -79,6 +84,59 @@ final class Narrator {
         say(Tone.HEALTH, agent + ": " + from + " to " + to + ", score " + score);
     }
 
+    /**
+     * An incident began or changed.
+     *
+     * @param incident as the server has it
+     */
+    void incident(JsonNode incident) {
+        String id = incident.path("id").asText();
+        String root = incident.path("root").asText();
+        if (incident.path("merged_into").isTextual()
+                || !incident.path("state").asText().equals("live")) {
+            return;
+        }
+        if (incidentsSaid.add(id)) {
+            int depending = incident.path("depending").asInt();
+            say(
+                    Tone.INCIDENT,
+                    root + " is the cause"
+                            + (depending == 0
+                                    ? ", and nobody depends on it"
+                                    : ": " + plural(depending, "agent depends", "agents depend") + " on it"));
+        }
+        if (!incident.path("quiet_since").isTextual()) {
+            quietSaid.remove(id);
+        } else if (quietSaid.add(id)) {
+            say(Tone.INCIDENT, root + ": all has closed; the incident ends if that lasts five minutes");
+        }
+    }
+
+    /** The pager has heard something. */
+    void alerted(JsonNode message) {
+        say(Tone.ALERT, message.path("data").path("title").asText());
+    }
+
+    /** A stop of everything that uses an upstream was acknowledged. */
+    void stopped(String upstream, JsonNode done) {
+        tally.takeRefused(upstream);
+        tally.takeAnswered(upstream);
+        fallbacksSaid.remove(upstream);
+        say(
+                Tone.STOP,
+                "calls that use " + upstream + " are refused, by "
+                        + actor(done.path("gate").path("author").textValue()) + ", who says: "
+                        + done.path("gate").path("reason").asText());
+    }
+
+    /** A stop was taken away. */
+    void resumed(String upstream, JsonNode done) {
+        int refused = tally.takeRefused(upstream);
+        tally.takeAnswered(upstream);
+        fallbacksSaid.remove(upstream);
+        say(Tone.RESUME, upstream + " is called again; " + plural(refused, "call was refused", "calls were refused"));
+    }
+
     private void opened(Change change) {
         openSince.putIfAbsent(change.circuit(), stage.now());
         boolean again = change.from() == CircuitState.HALF_OPEN;
@@ -111,12 +169,15 @@ final class Narrator {
             fallbacksSaid.remove(change.circuit());
         }
         String state = change.to().name().toLowerCase(Locale.ROOT).replace('_', '-');
-        String actor =
-                change.actor() == null ? "somebody" : change.actor().replaceFirst(" \\((key|token of) .*\\)$", "");
+        String actor = actor(change.actor());
         say(
                 Tone.ACTION,
                 change.circuit() + ": " + (change.held() ? "held " : "") + state + " by " + actor
                         + (change.reason() == null ? "" : ", who says: " + change.reason()));
+    }
+
+    private static String actor(@Nullable String actor) {
+        return actor == null ? "somebody" : actor.replaceFirst(" \\((key|token of) .*\\)$", "");
     }
 
     /** Nobody asks before the calls of an agent that only logs. */
@@ -158,7 +219,9 @@ final class Narrator {
         return count + " " + (count == 1 ? one : many);
     }
 
+    /** The first line of each tone says where to see it. */
     private void say(Tone tone, String text) {
-        lines.accept(new Line(stage.now(), tone, text));
+        String look = seen.add(tone) && !tone.look().isEmpty() ? " (look: " + tone.look() + ")" : "";
+        lines.accept(new Line(stage.now(), tone, text + look));
     }
 }
