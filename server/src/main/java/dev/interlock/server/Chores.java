@@ -3,9 +3,11 @@ package dev.interlock.server;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Settings;
 import dev.interlock.store.StoreUnavailableException;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,100 +32,81 @@ final class Chores {
     static void begin(Parts parts, Config config) {
         Duration logKept = config.get(Settings.LOG_RETENTION);
         Duration kept = Duration.ofDays(config.get(Settings.RETENTION_DAYS));
-        parts.vertx()
-                .setPeriodic(
-                        POLICIES_EVERY,
-                        timer -> run(parts, "Policies could not be read again", () -> {
-                            parts.probing().secrets().refresh();
-                            parts.policies().refresh();
-                        }));
-        parts.vertx()
-                .setPeriodic(
-                        AGENTS_EVERY,
-                        timer -> run(
-                                parts,
-                                "What was seen of agents could not be stored",
-                                () -> parts.fleet().keeper().save()));
+        every(parts, POLICIES_EVERY, "Policies could not be read again", () -> {
+            parts.probing().secrets().refresh();
+            parts.policies().refresh();
+        });
+        every(
+                parts,
+                AGENTS_EVERY,
+                "What was seen of agents could not be stored",
+                () -> parts.fleet().keeper().save());
         if (parts.database().isShared()) {
-            parts.vertx()
-                    .setPeriodic(
-                            AGENTS_EVERY,
-                            timer -> run(
-                                    parts,
-                                    "Agents that other processes saw could not be read",
-                                    () -> parts.fleet()
-                                            .keeper()
-                                            .refresh(parts.clock().instant().minus(LATELY))));
+            every(
+                    parts,
+                    AGENTS_EVERY,
+                    "Agents that other processes saw could not be read",
+                    () -> parts.fleet().keeper().refresh(parts.clock().instant().minus(LATELY)));
         }
-        parts.vertx()
-                .setPeriodic(
-                        INCIDENTS_EVERY,
-                        timer -> run(
-                                parts,
-                                "Incidents could not be kept",
-                                () -> parts.incidents().step()));
-        parts.vertx()
-                .setPeriodic(
-                        BUDGETS_EVERY,
-                        timer -> run(
-                                parts,
-                                "What calls used could not be stored",
-                                () -> parts.budgets().step()));
-        parts.vertx()
-                .setPeriodic(
-                        INCIDENTS_EVERY,
-                        timer -> run(
-                                parts,
-                                "Messages to webhooks could not be sent",
-                                () -> parts.alerts().sender().step()));
-        parts.vertx()
-                .setPeriodic(
-                        SERIES_EVERY,
-                        timer -> run(
-                                parts,
-                                "What calls came to could not be noted",
-                                () -> parts.fleet().keepSeries(false)));
-        parts.vertx()
-                .setPeriodic(
-                        PURGE_FIRST,
-                        PURGE_EVERY,
-                        timer -> run(
-                                parts,
-                                "Old figures of calls could not be removed",
-                                () -> parts.database().purgeSeries(parts.clock().instant())));
-        parts.vertx()
-                .setPeriodic(
-                        PURGE_FIRST,
-                        PURGE_EVERY,
-                        timer -> run(
-                                parts,
-                                "What was used of budgets could not be forgotten",
-                                () -> parts.database()
-                                        .purgeBudgets(parts.clock().instant())));
-        parts.vertx()
-                .setPeriodic(
-                        PURGE_FIRST,
-                        PURGE_EVERY,
-                        timer -> run(
-                                parts,
-                                "Old entries of the agent log could not be removed",
-                                () -> parts.database()
-                                        .purgeLog(parts.clock().instant().minus(logKept))));
-        parts.vertx()
-                .setPeriodic(
-                        PURGE_FIRST,
-                        PURGE_EVERY,
-                        timer -> run(
-                                parts,
-                                "Old rows could not be removed",
-                                () -> parts.database()
-                                        .purge(parts.clock().instant().minus(kept))));
+        every(
+                parts,
+                INCIDENTS_EVERY,
+                "Incidents could not be kept",
+                () -> parts.incidents().step());
+        every(
+                parts,
+                BUDGETS_EVERY,
+                "What calls used could not be stored",
+                () -> parts.budgets().step());
+        every(
+                parts,
+                INCIDENTS_EVERY,
+                "Messages to webhooks could not be sent",
+                () -> parts.alerts().sender().step());
+        every(
+                parts,
+                SERIES_EVERY,
+                "What calls came to could not be noted",
+                () -> parts.fleet().keepSeries(false));
+        hourly(
+                parts,
+                "Old figures of calls could not be removed",
+                () -> parts.database().purgeSeries(parts.clock().instant()));
+        hourly(
+                parts,
+                "What was used of budgets could not be forgotten",
+                () -> parts.database().purgeBudgets(parts.clock().instant()));
+        hourly(
+                parts,
+                "Old entries of the agent log could not be removed",
+                () -> parts.database().purgeLog(parts.clock().instant().minus(logKept)));
+        hourly(
+                parts,
+                "Old rows could not be removed",
+                () -> parts.database().purge(parts.clock().instant().minus(kept)));
     }
 
-    /** Does something on a worker, and reports if that fails. */
-    static void run(Parts parts, String failure, Runnable chore) {
+    /** Does something on a worker again and again, and not while the time before still goes on; reports what fails. */
+    static void every(Parts parts, long millis, String failure, Runnable chore) {
+        begin(parts, millis, millis, failure, chore);
+    }
+
+    private static void hourly(Parts parts, String failure, Runnable chore) {
+        begin(parts, PURGE_FIRST, PURGE_EVERY, failure, chore);
+    }
+
+    private static void begin(Parts parts, long first, long millis, String failure, Runnable chore) {
+        AtomicBoolean underWay = new AtomicBoolean();
+        parts.vertx().setPeriodic(first, millis, timer -> {
+            if (underWay.compareAndSet(false, true)) {
+                run(parts, failure, chore).onComplete(done -> underWay.set(false));
+            }
+        });
+    }
+
+    private static Future<?> run(Parts parts, String failure, Runnable chore) {
         try {
-            parts.vertx()
+            return parts.vertx()
                     .executeBlocking(
                             () -> {
                                 chore.run();
@@ -133,6 +116,7 @@ final class Chores {
                     .onFailure(why -> report(failure, why));
         } catch (RejectedExecutionException closing) {
             LOG.debug("The server closes: what was due is left out");
+            return Future.succeededFuture();
         }
     }
 

@@ -152,13 +152,10 @@ final class Features {
     /** What the stream hears beside circuits and health. */
     private static void feeds(Parts parts, StreamHub stream, Stories stories) {
         AgentFeed agents = new AgentFeed(parts.fleet().agents(), stream);
-        parts.vertx()
-                .setPeriodic(FEED_MILLIS, timer -> Chores.run(parts, "Agents could not be reported", agents::step));
+        Chores.every(parts, FEED_MILLIS, "Agents could not be reported", agents::step);
         IncidentFeed incidents = new IncidentFeed(stream, parts.database().incidents(), stories, parts.clock());
         parts.circuits().addListener(incidents);
-        parts.vertx()
-                .setPeriodic(
-                        FEED_MILLIS, timer -> Chores.run(parts, "Incidents could not be reported", incidents::step));
+        Chores.every(parts, FEED_MILLIS, "Incidents could not be reported", incidents::step);
     }
 
     private static TraceEndpoints traces(Parts parts, Config config) {
