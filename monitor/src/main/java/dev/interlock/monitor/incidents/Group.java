@@ -76,6 +76,13 @@ final class Group {
         return ended != null && ended.isBefore(before);
     }
 
+    /** Its circuits and its root. */
+    Set<String> names() {
+        Set<String> names = new HashSet<>(affected.keySet());
+        names.add(root);
+        return names;
+    }
+
     boolean has(String name) {
         return affected.containsKey(name);
     }
@@ -139,11 +146,6 @@ final class Group {
     private boolean failsByItself() {
         Affected known = affected.get(root);
         return known != null && known.failsByItself();
-    }
-
-    /** Its open circuits among some. */
-    Stream<String> openAmong(Set<String> dependencies) {
-        return dependencies.stream().filter(this::hasOpen);
     }
 
     /** A circuit joins, or opens again. */

@@ -6,10 +6,8 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +32,7 @@ public final class IncidentTracker {
     public static final Duration CONTINUES = Duration.ofMinutes(30);
 
     private final Topology topology;
-    private final Map<String, Group> groups = new LinkedHashMap<>();
+    private final Groups groups = new Groups();
 
     /** Those that changed since they were taken last. */
     private final Set<Group> changed = new LinkedHashSet<>();
@@ -57,7 +55,7 @@ public final class IncidentTracker {
         incidents.stream()
                 .filter(each -> each.mergedInto() == null)
                 .sorted(Comparator.comparing(Incident::began))
-                .forEach(each -> groups.put(each.id(), new Group(each, topology)));
+                .forEach(each -> groups.add(new Group(each, topology)));
     }
 
     /**
@@ -67,7 +65,7 @@ public final class IncidentTracker {
      * @param line of this organization; not older than the ones before by more than a moment
      */
     public void take(TransitionRecord line) {
-        if (groups.values().stream().anyMatch(group -> group.knowsLater(line.name(), line.epoch()))) {
+        if (groups.with(line.name()).stream().anyMatch(group -> group.knowsLater(line.name(), line.epoch()))) {
             return;
         }
         if (line.to().equals("closed")) {
@@ -84,7 +82,7 @@ public final class IncidentTracker {
      * @param at since when
      */
     public void closed(String name, Instant at) {
-        for (Group group : groups.values()) {
+        for (Group group : groups.with(name)) {
             if (group.hasOpen(name)) {
                 group.closed(name, at);
                 changed.add(group);
@@ -98,12 +96,12 @@ public final class IncidentTracker {
      * @param now the wall clock's time
      */
     public void advance(Instant now) {
-        for (Group group : groups.values()) {
+        for (Group group : groups.all()) {
             if (group.endsBy(now, QUIET)) {
                 changed.add(group);
             }
         }
-        groups.values().removeIf(group -> group.isOver(now.minus(CONTINUES)));
+        groups.removeIf(group -> group.isOver(now.minus(CONTINUES)));
     }
 
     /** {@return incidents that changed since the last time, each as it is now} */
@@ -115,20 +113,17 @@ public final class IncidentTracker {
 
     /** {@return whether an incident goes on} */
     public boolean hasLive() {
-        return groups.values().stream().anyMatch(Group::isLive);
+        return groups.all().stream().anyMatch(Group::isLive);
     }
 
     /** {@return whether it knows of none, not even of one that could continue} */
     public boolean isEmpty() {
-        return groups.isEmpty() && changed.isEmpty();
+        return groups.all().isEmpty() && changed.isEmpty();
     }
 
     /** {@return incidents that go on} */
     public List<Incident> live() {
-        return groups.values().stream()
-                .filter(Group::isLive)
-                .map(Group::incident)
-                .toList();
+        return groups.all().stream().filter(Group::isLive).map(Group::incident).toList();
     }
 
     private void opened(Affected circuit) {
@@ -149,7 +144,7 @@ public final class IncidentTracker {
     /** The incident that a circuit continues: a part of one that goes on, or the root of one that has just ended. */
     private @Nullable Group holding(String name) {
         Group found = null;
-        for (Group group : groups.values()) {
+        for (Group group : groups.with(name)) {
             if (group.has(name) && group.isOpen() || group.isRoot(name)) {
                 found = group;
             }
@@ -165,29 +160,29 @@ public final class IncidentTracker {
         Group group = followed != null ? followed : merged(above);
         if (group == null) {
             group = new Group(circuit, topology);
-            groups.put(group.id(), group);
+            groups.add(group);
         } else {
             group.opened(circuit);
+            groups.connect(circuit.name(), group);
         }
         if (!above.isEmpty() || suspect != null) {
-            group.follows(suspect != null ? suspect : circuit.name(), suspect != null);
+            String root = suspect != null ? suspect : circuit.name();
+            group.follows(root, suspect != null);
+            groups.connect(root, group);
         }
         return group;
     }
 
     /** The incident whose open circuit a circuit depends on, if others that depend on it fail as well. */
     private @Nullable Group followed(Affected circuit, Set<String> dependencies) {
-        Group found = null;
-        for (Group group : groups.values()) {
-            if (group.isLive()
-                    && group.openAmong(dependencies)
-                            .filter(name -> group.isRoot(name) || group.isRecent(circuit.openedAt(), TOGETHER))
-                            .anyMatch(name -> circuit.blamesOthers()
-                                    || topology.users(name).mayFailTogether())) {
-                found = group;
-            }
-        }
-        return found;
+        return dependencies.stream()
+                .flatMap(name -> groups.with(name).stream()
+                        .filter(group -> group.isLive() && group.hasOpen(name))
+                        .filter(group -> group.isRoot(name) || group.isRecent(circuit.openedAt(), TOGETHER))
+                        .filter(group ->
+                                circuit.blamesOthers() || topology.users(name).mayFailTogether()))
+                .max(groups.byAge())
+                .orElse(null);
     }
 
     /** What a circuit depends on and whose users fail, more of them than those of anything else. */
@@ -204,8 +199,13 @@ public final class IncidentTracker {
     /** Incidents without an open upstream that a circuit explains, or what is suspected: their roots depend on it. */
     private List<Group> above(String name, @Nullable String suspect, Instant at) {
         String below = suspect != null ? suspect : name;
+        if (suspect == null && topology.users(name).known() == 0) {
+            return groups.with(name).stream()
+                    .filter(group -> group.isRoot(name))
+                    .toList();
+        }
         boolean likely = suspect != null || topology.users(name).mayFailTogether();
-        return groups.values().stream()
+        return groups.all().stream()
                 .filter(group -> group.isRoot(below)
                         || group.isOpen()
                                 && group.isRecent(at, TOGETHER)
@@ -221,8 +221,9 @@ public final class IncidentTracker {
         Group first = Collections.min(parts, Comparator.comparing(Group::began).thenComparing(Group::id));
         for (Group each : parts) {
             if (each != first) {
+                groups.remove(each);
+                each.names().forEach(name -> groups.connect(name, first));
                 first.absorb(each);
-                groups.remove(each.id());
                 changed.add(each);
             }
         }

@@ -26,11 +26,13 @@ class IncidentTrackerTest {
     private IncidentTracker tracker = new IncidentTracker(new Declared());
     private Instant now = START;
     private long epoch = 100;
+    private int asked;
 
     /** All of them are active; those that are open fail, and who else is said to. */
     private final class Declared implements Topology {
         @Override
         public Set<String> dependencies(String name) {
+            asked++;
             return dependencies.getOrDefault(name, Set.of());
         }
 
@@ -55,6 +57,16 @@ class IncidentTrackerTest {
             assertThat(incident.affected()).extracting(Affected::name).containsExactly("planner");
             assertThat(incident.affected()).extracting(Affected::kind).containsExactly("ERROR");
         });
+    }
+
+    @Test
+    void thousands_that_open_by_themselves_cost_what_each_of_them_costs() {
+        int many = 3_000;
+        for (int i = 0; i < many; i++) {
+            open("agent-" + i, "TIMEOUT");
+        }
+        assertThat(live()).hasSize(many);
+        assertThat(asked).as("looks at what somebody depends on").isLessThan(5 * many);
     }
 
     @Test

@@ -29,6 +29,9 @@ final class SeenTopology implements Topology {
     private final Map<String, Users> users = new HashMap<>();
     private Instant now = Instant.EPOCH;
 
+    /** Whether all agents were looked at: in many fleets none depends on anything. */
+    private boolean looked;
+
     SeenTopology(String organization, AgentRegistry agents, CircuitBreakerManager circuits) {
         this.organization = organization;
         this.agents = agents;
@@ -38,6 +41,7 @@ final class SeenTopology implements Topology {
     /** What was looked up is out of date. */
     void refresh(Instant time) {
         now = time;
+        looked = false;
         dependents.clear();
         users.clear();
     }
@@ -54,7 +58,8 @@ final class SeenTopology implements Topology {
     }
 
     private Users count(String name) {
-        if (dependents.isEmpty()) {
+        if (!looked) {
+            looked = true;
             agents.all(organization)
                     .forEach(agent -> agent.dependencies()
                             .forEach(each -> dependents
