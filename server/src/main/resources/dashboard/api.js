@@ -1,10 +1,13 @@
-/* Calls of the server's API with the key of the person who is signed in. The key lies in this tab's session storage only. */
+/* Calls of the server's API with the key of the person who is signed in, which lies in this tab's session storage only; or, without a key, with the cookie of a session. */
 
 /** Where the server is: below a path of its host, if a reverse proxy shows it there. */
 const ROOT = new URL('..', import.meta.url);
 
 /** Of two servers on one host, each keeps its own key. */
 const SLOT = `interlock.key${ROOT.pathname === '/' ? '' : ROOT.pathname}`;
+
+/** What tabs of this server, and of no other on its host, say to each other by. */
+export const TABS = `interlock${ROOT.pathname}`;
 
 let onSignedOut = () => {};
 let clockOffset = 0;
@@ -52,13 +55,13 @@ export async function call(method, path, body, key = storedKey(), tag = null) {
     response = await fetch(address(path), {
       method,
       headers: {
-        Authorization: `Bearer ${key}`,
+        ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(tag === null ? {} : { 'If-None-Match': tag }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: 'no-store',
-      credentials: 'omit',
+      credentials: key === null ? 'same-origin' : 'omit',
       redirect: 'error',
     });
   } catch {

@@ -12,6 +12,7 @@ import { Incident, Incidents } from './incidents.js';
 import { Keys } from './keys.js';
 import { Empty, Failed, Loading, PageTitle, useStore, useTick } from './parts.js';
 import { Policies } from './policies.js';
+import { findSession, hearTabs, renew, shareKey, signOut, stopRenewing } from './session.js';
 import { SignIn } from './sign-in.js';
 import { Stopped, useGates } from './stops.js';
 import { titleWrong } from './title.js';
@@ -46,8 +47,10 @@ function App() {
   const [store, setStore] = useState(null);
   const [notice, setNotice] = useState(null);
   const [failed, setFailed] = useState(null);
+  const [found, setFound] = useState(null);
 
   const enter = caller => {
+    shareKey();
     const fresh = new FleetStore();
     fresh.start();
     setStore(fresh);
@@ -56,6 +59,8 @@ function App() {
   };
   const leave = why => {
     forgetKey();
+    stopRenewing();
+    setFound(before => before && { ...before, session: null });
     setStore(before => {
       before?.stop();
       return null;
@@ -70,20 +75,31 @@ function App() {
 
   useEffect(() => {
     whenSignedOut(leave);
+    hearTabs({ key: resume, out: () => leave(null) });
     if (storedKey()) {
       resume();
     }
+    findSession().then(answer => {
+      setFound(answer);
+      if (answer.session && !storedKey()) {
+        renew(answer.session);
+        resume();
+      }
+    });
   }, []);
 
   if (failed) {
     return html`<main class="alone"><${Failed} error=${failed} onRetry=${resume} /></main>`;
   }
-  if (!me && storedKey()) {
+  if (!me && (storedKey() || !found || found.session)) {
     return html`<main class="alone"><${Loading} what="Signing in" /></main>`;
   }
   return me
-    ? html`<${Console} me=${me} store=${store} onLeave=${() => leave(null)} />`
-    : html`<${SignIn} notice=${notice} onEnter=${enter} />`;
+    ? html`<${Console} me=${me} store=${store} onLeave=${() => {
+      signOut(found?.session);
+      leave(null);
+    }} />`
+    : html`<${SignIn} notice=${notice} signIns=${found.signIns} onEnter=${enter} />`;
 }
 
 function Console({ me, store, onLeave }) {

@@ -39,6 +39,8 @@ import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitEndpoints;
 import dev.interlock.server.probes.HttpProbes;
 import dev.interlock.server.probes.TrustLog;
+import dev.interlock.server.signin.SessionEndpoints;
+import dev.interlock.server.signin.SignIns;
 import dev.interlock.server.status.OwnFigure;
 import dev.interlock.server.status.StatusEndpoints;
 import dev.interlock.server.status.StoreFigures;
@@ -65,7 +67,7 @@ final class Features {
 
     private Features() {}
 
-    static List<Endpoints> of(Parts parts, Config config, GuardedCalls calls, PermitDesk desk) {
+    static List<Endpoints> of(Parts parts, Config config, GuardedCalls calls, PermitDesk desk, SignIns signIns) {
         boolean requireReason = config.get(Settings.REQUIRE_REASON);
         Fleet fleet = parts.fleet();
         Pools pools = parts.pools();
@@ -122,6 +124,7 @@ final class Features {
                 parts.alerts().endpoints(pools.database()),
                 budgets(parts),
                 new CallerEndpoints(requireReason),
+                new SessionEndpoints(signIns, parts.security()),
                 new KeyEndpoints(pools, parts.security().keys()),
                 new PermitEndpoints(desk, parts.metrics().calls(), loops(parts, config)),
                 sync,

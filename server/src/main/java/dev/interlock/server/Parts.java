@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -136,7 +137,7 @@ record Parts(
                     config.find(SettingsOfAlerts.PUBLIC_URL),
                     Clock.systemUTC());
             circuits.addListener(alerts.sender());
-            security = Security.open(vertx, config.security(), database.keys(), time);
+            security = Security.open(vertx, config.security(), database.keys(), sessionKey(database), time);
             return new Parts(
                     result(contract),
                     vertx,
@@ -243,6 +244,15 @@ record Parts(
         } catch (StoreUnavailableException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** All servers of one database seal sessions with one key. */
+    private static byte[] sessionKey(Database database) {
+        return database.settings().getOrCreate("session-key", () -> {
+            byte[] fresh = new byte[Security.SESSION_KEY_BYTES];
+            new SecureRandom().nextBytes(fresh);
+            return fresh;
+        });
     }
 
     /** What a server writes into its data folder: all of it holds secrets. */

@@ -15,13 +15,17 @@ import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitsOfProxy;
 import dev.interlock.server.proxy.ProxyPart;
 import dev.interlock.server.security.AdminKeyNotice;
+import dev.interlock.server.signin.SignInPages;
+import dev.interlock.server.signin.SignIns;
 import dev.interlock.server.status.RequestFigures;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
@@ -46,6 +50,7 @@ public final class Server implements AutoCloseable {
     private final Config config;
     private final Parts parts;
     private final PermitDesk desk;
+    private final SignIns signIns;
     private final List<Endpoints> features;
     private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
     private final LoopWatch watch;
@@ -57,7 +62,8 @@ public final class Server implements AutoCloseable {
         this.parts = parts;
         GuardedCalls calls = Features.calls(parts);
         this.desk = Features.permits(parts, calls);
-        this.features = Features.of(parts, config, calls, desk);
+        this.signIns = new SignIns(parts.vertx(), parts.security(), parts.time());
+        this.features = Features.of(parts, config, calls, desk, signIns);
         this.watch = new LoopWatch(parts.time());
         Gauge.builder("interlock.tls.certificate.end", this, Server::endOfCertificate)
                 .description("When the certificate that the server shows ends, in seconds since 1970; 0 without TLS")
@@ -119,6 +125,7 @@ public final class Server implements AutoCloseable {
         List<Future<Void>> ends =
                 listeners.stream().map(listener -> listener.shutdown(grace)).toList();
         await(Future.join(ends), grace.plusSeconds(1), "Not all requests ended in time");
+        signIns.close();
         parts.close();
         await(parts.vertx().close(), Duration.ofSeconds(5), "Not all threads ended in time");
     }
@@ -137,7 +144,7 @@ public final class Server implements AutoCloseable {
                 new BasePath(
                         Objects.requireNonNullElse(config.find(SettingsOfFront.BASE_PATH), ""),
                         parts.security().proxies()),
-                proxy(figures, dashboard));
+                proxy(figures, new SignInPages(signIns, parts.security(), figures, dashboard)));
         Supplier<HttpListener> listener = () -> {
             HttpListener made = new HttpListener(options, front, watch);
             listeners.add(made);
@@ -167,7 +174,7 @@ public final class Server implements AutoCloseable {
         return shown == null ? 0 : shown.end().getEpochSecond();
     }
 
-    private ProxyPart proxy(RequestFigures figures, Dashboard next) {
+    private ProxyPart proxy(RequestFigures figures, Handler<HttpServerRequest> next) {
         return new ProxyPart(
                 parts.vertx(),
                 config.get(SettingsOfProxy.UPSTREAMS),

@@ -17,6 +17,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
@@ -35,6 +36,9 @@ import org.junit.jupiter.api.TestFactory;
  * are read from {@code openapi.yaml}, so none can be forgotten.
  */
 class EndpointRolesTest {
+    /** They judge by a cookie and by where a request comes from, whatever credential it has. */
+    private static final Set<String> OF_SESSIONS = Set.of("refreshSession", "endSession");
+
     private static final List<WrittenOperation> OPERATIONS = WrittenOperation.all();
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final String STRANGER = "il_aaaaaaaaaaaa_" + "A".repeat(43) + "000000";
@@ -119,7 +123,13 @@ class EndpointRolesTest {
                 .filteredOn(operation -> operation.needed() == null)
                 .extracting(WrittenOperation::path)
                 .as("calls that anybody may make")
-                .containsExactlyInAnyOrder("/healthz", "/readyz", "/openapi.yaml");
+                .containsExactlyInAnyOrder(
+                        "/healthz",
+                        "/readyz",
+                        "/openapi.yaml",
+                        "/api/v1/session",
+                        "/api/v1/session",
+                        "/api/v1/session/refresh");
     }
 
     @Test
@@ -206,6 +216,10 @@ class EndpointRolesTest {
                 .filter(each -> each.text().equals(who))
                 .findFirst()
                 .orElse(null);
+        if (OF_SESSIONS.contains(operation.id())) {
+            assertThat(answer.statusCode()).as("without a page of the server").isEqualTo(403);
+            return;
+        }
         if (operation.needed() == null || (role != null && role.may(operation.needed()))) {
             assertThat(answer.statusCode()).as(answer.body()).isNotIn(400, 401, 403, 405, 415, 429);
             assertNoMistake(answer);

@@ -113,7 +113,7 @@ public final class Settings {
             "none",
             true,
             "Whose JSON Web Tokens count: issuer, jwks-url or secret, audience, and if need be algorithms, organizations,"
-                    + " organization-claim, role-claim, clock-skew-seconds (30). As a flag or variable, the list as JSON.",
+                    + " organization-claim, role-claim, clock-skew-seconds (30), sign-in. As a flag or variable, the list as JSON.",
             Parsers::jwtIssuers);
 
     /** How fast one caller may call. */

@@ -57,6 +57,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "probe.js",
             "query.js",
             "shapes.js",
+            "session.js",
             "sign-in.js",
             "stops.js",
             "stream.js",

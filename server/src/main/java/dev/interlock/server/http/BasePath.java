@@ -17,7 +17,7 @@ public final class BasePath {
 
     /** What the server itself has at its root. */
     private static final List<String> TAKEN =
-            List.of("api", "v1", "dashboard", "proxy", "healthz", "readyz", "metrics", "openapi.yaml");
+            List.of("api", "v1", "dashboard", "proxy", "sign-in", "healthz", "readyz", "metrics", "openapi.yaml");
 
     private final String path;
     private final TrustedProxies proxies;
@@ -86,8 +86,13 @@ public final class BasePath {
         return prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix;
     }
 
-    /** What stands before the paths of links in the answer; empty at the root. */
-    static String of(HttpServerRequest request) {
+    /**
+     * What stands before the paths of links in the answer.
+     *
+     * @param request a request
+     * @return empty at the root
+     */
+    public static String of(HttpServerRequest request) {
         return request instanceof Below below ? below.prefix : "";
     }
 

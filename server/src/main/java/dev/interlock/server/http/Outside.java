@@ -1,6 +1,7 @@
 package dev.interlock.server.http;
 
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
 
 /** For what answers requests that are no operations of the contract: the same care of connections and of words. */
 public final class Outside {
@@ -15,6 +16,17 @@ public final class Outside {
      */
     public static Problem problem(HttpServerRequest request, Throwable why) {
         return Failures.problem(request, why);
+    }
+
+    /**
+     * Names and values of a query, decoded.
+     *
+     * @param query as it is in the address
+     * @return them
+     * @throws Problem 400 if it cannot be read, or has a name twice
+     */
+    public static Map<String, String> query(String query) {
+        return Urls.query(query);
     }
 
     /**

@@ -27,12 +27,14 @@ public final class Authenticator {
     private final @Nullable ConfiguredKey configured;
     private final RateLimiter failures;
     private final RateLimiter costly;
+    private final Sessions sessions;
 
     /**
      * Puts them together.
      *
      * @param failures of an address, by kind of credential
      * @param costly verifications that are more work than a refusal, of an address that failed too often
+     * @param sessions of people who have signed in
      */
     Authenticator(
             KeyRing keys,
@@ -40,13 +42,15 @@ public final class Authenticator {
             Tokens tokens,
             @Nullable ConfiguredKey configured,
             RateLimiter failures,
-            RateLimiter costly) {
+            RateLimiter costly,
+            Sessions sessions) {
         this.keys = keys;
         this.watch = watch;
         this.tokens = tokens;
         this.configured = configured;
         this.failures = failures;
         this.costly = costly;
+        this.sessions = sessions;
     }
 
     /**
@@ -93,10 +97,12 @@ public final class Authenticator {
      * Whether a caller who was let in earlier still would be, for connections that live long. Reads memory only.
      *
      * @param caller an answer of {@link #authenticate}
-     * @return false once its key was removed or its token has ended
+     * @return false once its key was removed, or its token or session has ended
      */
     public boolean isValid(Caller caller) {
-        return (caller.keyId() == null || keys.counts(caller.keyId())) && !tokens.hasEnded(caller);
+        return (caller.keyId() == null || keys.counts(caller.keyId()))
+                && !tokens.hasEnded(caller)
+                && (caller.session() == null || !sessions.hasEnded(caller.session()));
     }
 
     /** Perhaps another server made it a moment ago. */

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     none: then the caller is the key itself
  * @param installationAdmin whether it may make, list and remove the keys of other organizations too
  * @param keyId the API key that it came with, or null if it came otherwise
- * @param expiresAt when its token ends, or null if it does not
+ * @param expiresAt when its token or session ends, or null if it does not
+ * @param session the id of the session that it came with, or null if it came otherwise
  */
 public record Caller(
         String organization,
@@ -28,7 +29,8 @@ public record Caller(
         @Nullable String speaksFor,
         boolean installationAdmin,
         @Nullable String keyId,
-        @Nullable Instant expiresAt) {
+        @Nullable Instant expiresAt,
+        @Nullable String session) {
 
     /**
      * Checks the organization and the pattern.
@@ -43,6 +45,30 @@ public record Caller(
         if (speaksFor != null) {
             new NamePattern(speaksFor);
         }
+    }
+
+    /**
+     * A caller that came with a key or a token.
+     *
+     * @param organization whose circuits it sees
+     * @param role what it may do there
+     * @param actor who it is
+     * @param agents the pattern of its agents, or null for all
+     * @param speaksFor the pattern of the callers that it may name, or null for none
+     * @param installationAdmin whether it may handle the keys of other organizations too
+     * @param keyId the API key that it came with, or null if it came otherwise
+     * @param expiresAt when its token ends, or null if it does not
+     */
+    public Caller(
+            String organization,
+            Role role,
+            String actor,
+            @Nullable String agents,
+            @Nullable String speaksFor,
+            boolean installationAdmin,
+            @Nullable String keyId,
+            @Nullable Instant expiresAt) {
+        this(organization, role, actor, agents, speaksFor, installationAdmin, keyId, expiresAt, null);
     }
 
     /**
@@ -64,7 +90,7 @@ public record Caller(
             boolean installationAdmin,
             @Nullable String keyId,
             @Nullable Instant expiresAt) {
-        this(organization, role, actor, agents, null, installationAdmin, keyId, expiresAt);
+        this(organization, role, actor, agents, null, installationAdmin, keyId, expiresAt, null);
     }
 
     /**
@@ -77,7 +103,7 @@ public record Caller(
      * @param installationAdmin whether it may handle the keys of other organizations too
      */
     public Caller(String organization, Role role, String actor, @Nullable String agents, boolean installationAdmin) {
-        this(organization, role, actor, agents, null, installationAdmin, null, null);
+        this(organization, role, actor, agents, null, installationAdmin, null, null, null);
     }
 
     /** Under which name its calls are counted: callers of different organizations never share it. */

@@ -6,13 +6,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
 import java.text.ParseException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,11 +25,8 @@ final class JwksFetcher implements IssuerKeys, AutoCloseable {
     static final Duration EVERY = Duration.ofMinutes(5);
     static final Duration AT_MOST_EVERY = Duration.ofSeconds(10);
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final int LARGEST_ANSWER = 256 * 1024;
-
     private final Vertx vertx;
-    private final HttpClient client;
+    private final IssuerHttp http;
     private final JwtIssuer issuer;
     private final TimeSource time;
     private final Runnable onChange;
@@ -52,7 +45,7 @@ final class JwksFetcher implements IssuerKeys, AutoCloseable {
      */
     JwksFetcher(Vertx vertx, JwtIssuer issuer, TimeSource time, Runnable onChange) {
         this.vertx = vertx;
-        this.client = vertx.createHttpClient();
+        this.http = new IssuerHttp(vertx);
         this.issuer = issuer;
         this.time = time;
         this.onChange = onChange;
@@ -80,7 +73,7 @@ final class JwksFetcher implements IssuerKeys, AutoCloseable {
         } finally {
             starting.unlock();
         }
-        fetch().onComplete(fetched -> {
+        http.get(Objects.requireNonNull(issuer.jwksUrl())).onComplete(fetched -> {
             if (fetched.succeeded()) {
                 accept(fetched.result());
             } else {
@@ -95,39 +88,7 @@ final class JwksFetcher implements IssuerKeys, AutoCloseable {
     @Override
     public void close() {
         vertx.cancelTimer(timer);
-        client.close();
-    }
-
-    private Future<Buffer> fetch() {
-        RequestOptions request = new RequestOptions()
-                .setMethod(HttpMethod.GET)
-                .setAbsoluteURI(String.valueOf(issuer.jwksUrl()))
-                .setFollowRedirects(false)
-                .setTimeout(TIMEOUT.toMillis())
-                .putHeader("Accept", "application/json");
-        return client.request(request)
-                .compose(started -> started.send().compose(JwksFetcher::read))
-                .timeout(TIMEOUT.toMillis() * 2, TimeUnit.MILLISECONDS);
-    }
-
-    private static Future<Buffer> read(HttpClientResponse response) {
-        if (response.statusCode() != 200) {
-            response.exceptionHandler(reset -> {}).request().reset(); // what else it says does not matter
-            return Future.failedFuture("status " + response.statusCode());
-        }
-        Promise<Buffer> whole = Promise.promise();
-        Buffer body = Buffer.buffer();
-        response.exceptionHandler(whole::tryFail);
-        response.handler(part -> {
-            if (body.length() + part.length() > LARGEST_ANSWER) {
-                whole.tryFail("more than " + LARGEST_ANSWER + " bytes");
-                response.request().reset();
-            } else {
-                body.appendBuffer(part);
-            }
-        });
-        response.endHandler(end -> whole.tryComplete(body));
-        return whole.future();
+        http.close();
     }
 
     private void accept(Buffer body) {

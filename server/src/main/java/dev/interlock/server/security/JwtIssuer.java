@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param organizationClaim the claim with the organization; by default {@code organization_id}
  * @param roleClaim the claim with the role; by default {@code role}
  * @param clockSkew by how much its clock may differ, 0 to 5 minutes; by default 30 s
+ * @param signIn how people sign in by it, which needs a JWKS; null if they do not
  */
 public record JwtIssuer(
         String issuer,
@@ -38,7 +39,8 @@ public record JwtIssuer(
         Set<String> organizations,
         String organizationClaim,
         String roleClaim,
-        Duration clockSkew) {
+        Duration clockSkew,
+        @Nullable SignIn signIn) {
 
     private static final Set<String> ASYMMETRIC =
             Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
@@ -85,9 +87,27 @@ public record JwtIssuer(
         if (clockSkew.isNegative() || clockSkew.compareTo(LONGEST_SKEW) > 0) {
             wrong.add("clock-skew = " + clockSkew.toMillis() + " ms: must be 0 to 5 min");
         }
+        if (signIn != null && jwksUrl == null) {
+            wrong.add("sign-in: needs an issuer with a jwks-url, since a shared secret signs for both sides");
+        }
         if (!wrong.isEmpty()) {
             throw new InvalidSettingsException(wrong);
         }
+    }
+
+    /** The same issuer as it speaks of people who sign in: its tokens are meant for the client. */
+    JwtIssuer ofSignIn(SignIn by) {
+        return new JwtIssuer(
+                issuer,
+                jwksUrl,
+                null,
+                algorithms,
+                by.clientId(),
+                organizations,
+                organizationClaim,
+                roleClaim,
+                clockSkew,
+                by);
     }
 
     /**
@@ -109,7 +129,8 @@ public record JwtIssuer(
                 Set.of(),
                 "organization_id",
                 "role",
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                null);
     }
 
     /**
@@ -131,13 +152,14 @@ public record JwtIssuer(
                 Set.of(),
                 "organization_id",
                 "role",
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                null);
     }
 
     /**
      * Reads an issuer as {@code interlock.yaml} writes it, each part by its name in kebab-case: {@code issuer},
      * {@code jwks-url} or {@code secret}, {@code audience}, and if need be {@code algorithms}, {@code organizations},
-     * {@code organization-claim}, {@code role-claim}, {@code clock-skew-seconds}.
+     * {@code organization-claim}, {@code role-claim}, {@code clock-skew-seconds}, {@code sign-in}.
      *
      * @param settings names and values; lists may also be written with commas
      * @return the issuer

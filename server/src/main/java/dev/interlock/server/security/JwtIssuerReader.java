@@ -25,7 +25,8 @@ final class JwtIssuerReader {
             "organizations",
             "organization-claim",
             "role-claim",
-            "clock-skew-seconds");
+            "clock-skew-seconds",
+            "sign-in");
 
     private final Map<String, ?> settings;
     private final List<String> wrong = new ArrayList<>();
@@ -58,7 +59,8 @@ final class JwtIssuerReader {
                     list("organizations"),
                     text("organization-claim", "organization_id"),
                     text("role-claim", "role"),
-                    skew);
+                    skew,
+                    signIn());
             if (wrong.isEmpty()) {
                 return read;
             }
@@ -102,6 +104,11 @@ final class JwtIssuerReader {
             wrong.add("jwks-url = " + Secrets.hiddenAddress(value) + ": is no address");
             return null;
         }
+    }
+
+    private @Nullable SignIn signIn() {
+        Object written = settings.get("sign-in");
+        return written == null ? null : SignInReader.read(written);
     }
 
     private Duration skew() {

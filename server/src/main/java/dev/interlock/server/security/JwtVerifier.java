@@ -87,6 +87,15 @@ final class JwtVerifier {
      * @throws UnauthorizedException if the token does not count
      */
     Caller verify(SignedJWT token) {
+        return callerOf(claims(token));
+    }
+
+    /**
+     * What the token says, which is signed, meant for this server and in its time.
+     *
+     * @throws UnauthorizedException if it is not
+     */
+    JWTClaimsSet claims(SignedJWT token) {
         if (!algorithms.contains(token.getHeader().getAlgorithm())) {
             throw new UnauthorizedException("The token's algorithm is not one that its issuer may use here");
         }
@@ -97,7 +106,7 @@ final class JwtVerifier {
         mustBeNeitherNestedNorEncrypted(token.getHeader());
         mustHaveTimesAndText(token.getPayload().toJSONObject());
         try {
-            return callerOf(processor.process(token, null));
+            return processor.process(token, null);
         } catch (BadJWTException e) {
             throw new UnauthorizedException(problem(e));
         } catch (BadJOSEException | JOSEException e) {

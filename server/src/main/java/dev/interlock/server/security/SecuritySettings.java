@@ -47,9 +47,14 @@ public record SecuritySettings(
             ConfiguredKey.check(adminKey, wrong);
         }
         Set<String> names = new HashSet<>();
+        Set<String> signIns = new HashSet<>();
         for (JwtIssuer issuer : issuers) {
             if (!names.add(issuer.issuer())) {
                 wrong.add("jwt.issuers: " + issuer.issuer() + " is there twice");
+            }
+            SignIn signIn = issuer.signIn();
+            if (signIn != null && !signIns.add(signIn.id())) {
+                wrong.add("sign-in.name: " + signIn.name() + " is there twice");
             }
         }
         number(wrong, "requests-per-second", requestsPerSecond, 1_000_000);
@@ -109,6 +114,10 @@ public record SecuritySettings(
         for (JwtIssuer issuer : issuers) {
             if (issuer.secret() != null) {
                 secrets.add(issuer.secret());
+            }
+            SignIn signIn = issuer.signIn();
+            if (signIn != null && signIn.clientSecret() != null) {
+                secrets.add(signIn.clientSecret());
             }
         }
         return secrets;

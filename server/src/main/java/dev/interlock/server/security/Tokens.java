@@ -38,6 +38,7 @@ final class Tokens implements AutoCloseable {
     private final TimeSource time;
     private final Workers pool;
     private final Map<String, JwtVerifier> issuers = new HashMap<>();
+    private final List<SignInIssuer> signIns = new ArrayList<>();
     private final List<JwksFetcher> fetchers = new ArrayList<>();
     private final RememberedTokens verified = new RememberedTokens(REMEMBERED);
 
@@ -46,8 +47,18 @@ final class Tokens implements AutoCloseable {
         this.time = time;
         this.pool = new Workers(vertx, "interlock-tokens", VERIFIERS, MOST_WAITING, TURN, TURN.multipliedBy(2));
         for (JwtIssuer issuer : trusted) {
-            issuers.put(issuer.issuer(), new JwtVerifier(issuer, keysOf(issuer), time));
+            IssuerKeys keys = keysOf(issuer);
+            issuers.put(issuer.issuer(), new JwtVerifier(issuer, keys, time));
+            SignIn signIn = issuer.signIn();
+            if (signIn != null) {
+                signIns.add(new SignInIssuer(issuer, new JwtVerifier(issuer.ofSignIn(signIn), keys, time)));
+            }
         }
+    }
+
+    /** The issuers by which people sign in. */
+    List<SignInIssuer> signIns() {
+        return List.copyOf(signIns);
     }
 
     /** The caller of a token that was verified before and has not ended, or null. */

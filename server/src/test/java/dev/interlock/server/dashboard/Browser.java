@@ -25,6 +25,7 @@ import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -125,6 +126,18 @@ final class Browser implements AutoCloseable {
         type("#key", key);
         click(".sign-in button[type=submit]");
         see(".top");
+        return this;
+    }
+
+    /** Opens another tab, and looks at it from now on. */
+    Browser newTab() {
+        driver.switchTo().newWindow(WindowType.TAB);
+        return this;
+    }
+
+    /** Looks at a tab, by the order in which they were opened. */
+    Browser tab(int number) {
+        driver.switchTo().window(List.copyOf(driver.getWindowHandles()).get(number));
         return this;
     }
 

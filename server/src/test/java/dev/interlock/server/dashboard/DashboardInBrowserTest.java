@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.server.ReverseProxy;
 import dev.interlock.server.RunningServer;
 import dev.interlock.server.outbound.Provider;
+import dev.interlock.server.signin.LocalIssuer;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpRequest;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -207,6 +209,59 @@ class DashboardInBrowserTest {
             admin.see(".empty", "No webhooks yet");
             admin.visit("#/changes?subject=webhook").see(".found", "3 changes");
             admin.see(".trail li:first-child", "the webhook On call");
+        }
+    }
+
+    @Test
+    void a_key_entered_in_one_tab_serves_the_others_and_who_signs_out_is_out_in_all() {
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@tabs"))) {
+            browser.newTab().visit("#/agents/planner").see(".agent-head .state", "Closed");
+            browser.newTab().visit("").see(".who", "tabs");
+            assertThat(browser.run("return localStorage.length + document.cookie"))
+                    .isEqualTo("0");
+            browser.press("Sign out");
+            browser.see(".sign-in");
+            for (int tab = 0; tab < 2; tab++) {
+                browser.tab(tab).see(".sign-in");
+                assertThat(browser.run("return sessionStorage.length")).isEqualTo(0L);
+            }
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_person_signs_in_by_an_issuer_for_all_tabs_and_no_script_sees_by_what() throws Exception {
+        try (LocalIssuer issuer = new LocalIssuer();
+                RunningServer signIns = new RunningServer(
+                        Map.of("jwt-issuers", issuer.settings("everyone: viewer, on-call: operator")));
+                Browser browser = Browser.open(signIns)) {
+            signIns.send(signIns.request("/api/v1/circuits/planner/permits", null)
+                    .header("Authorization", "Bearer " + RunningServer.ADMIN_KEY)
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .build());
+            browser.visit("#/agents/planner").see(".sign-in .button", "Sign in with Example");
+            browser.press("Sign in with Example");
+            browser.see(".agent-head .state", "Closed");
+            browser.see(".who", "ada@example.com");
+            browser.see(".live.on", "Live");
+            assertThat(browser.run("return localStorage.length + sessionStorage.length + document.cookie"))
+                    .isEqualTo("0");
+            browser.press("Hold open");
+            browser.type("#reason", "The vendor is rolling back");
+            browser.click("dialog button[type=submit]");
+            browser.see(".state.is-held", "Held open");
+
+            browser.newTab().visit("").see(".who", "ada@example.com");
+            browser.press("Sign out");
+            browser.see(".sign-in .button");
+            browser.tab(0).see(".sign-in .button");
+
+            issuer.says(claims -> claims.claim("groups", List.of("others")));
+            browser.press("Sign in with Example");
+            browser.see("[role=alert]", "You are in no group that may use Interlock");
+            DashboardAccessibilityTest.judge(browser);
+            assertThat(browser.run("return location.hash")).isEqualTo("#/");
+            assertThat(browser.complaints()).isEmpty();
         }
     }
 

@@ -67,7 +67,8 @@ class JwtAttacksTest {
                         Set.of("acme"),
                         "https://example/org",
                         "https://example/role",
-                        JwtIssuer.ofSecret("x", SECRET, "x").clockSkew()));
+                        JwtIssuer.ofSecret("x", SECRET, "x").clockSkew(),
+                        null));
         SecuritySettings settings = new SecuritySettings(
                 "configured-key", folder, issuers, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000, 1_000_000);
         security = Security.open(vertx, settings, new InMemoryKeys(), time);
