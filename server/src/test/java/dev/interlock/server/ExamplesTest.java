@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Runs every bash and Python block of docs/*.md against a real server, from top to bottom, as a reader would. */
+/** Runs every bash and Python block of docs/*.md and docs/operations/*.md against a real server, from top to bottom, as a reader would. */
 @Tag("heavy")
 class ExamplesTest {
     private static final Path DOCS = Path.of(System.getProperty("interlock.root", ".."), "docs");
@@ -39,8 +39,11 @@ class ExamplesTest {
                 .as("curl, python3 and bash are here")
                 .isTrue();
         List<DynamicTest> tests = new ArrayList<>();
-        try (Stream<Path> pages = Files.list(DOCS)) {
-            for (Path page : pages.filter(each -> each.toString().endsWith(".md"))
+        try (Stream<Path> docs = Files.list(DOCS);
+                Stream<Path> operations = Files.list(DOCS.resolve("operations"))) {
+            for (Path page : Stream.concat(docs, operations)
+                    .filter(each -> each.toString().endsWith(".md"))
+                    .filter(each -> !each.endsWith("operations/backup.md")) // run by PostgresBackupTest
                     .sorted()
                     .toList()) {
                 String text = Files.readString(page);

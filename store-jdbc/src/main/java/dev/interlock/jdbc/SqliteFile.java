@@ -216,7 +216,8 @@ final class SqliteFile implements AutoCloseable {
 
     private StoreUnavailableException damaged(String what, String otherwise, @Nullable Throwable cause) {
         return new StoreUnavailableException(
-                "The database " + file + " is not used, since " + what + ". Restore a backup: put it in the place of "
+                "The database " + file + " is not used, since " + what
+                        + ". Restore a backup with 'interlock restore', as docs/operations/backup.md says; or put it in the place of "
                         + file.getFileName()
                         + " and move the files of that name with -wal, -shm and .lock away. Or, to "
                         + otherwise,
