@@ -20,6 +20,7 @@ class LinksTest {
     private static final Path ROOT =
             Path.of(System.getProperty("interlock.root", "..")).toAbsolutePath().normalize();
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern PAGE = Pattern.compile("(?<![\\w/.])docs/[\\w/-]+\\.md(#[\\w-]+)?");
     private static final Pattern HEADING = Pattern.compile("^#+ (.*)$", Pattern.MULTILINE);
     private static final Pattern FENCE = Pattern.compile("^```.*?^```", Pattern.DOTALL | Pattern.MULTILINE);
 
@@ -50,6 +51,39 @@ class LinksTest {
             }
         }
         assertThat(broken).as("links that lead nowhere").isEmpty();
+    }
+
+    /** Messages, help texts, the contract and the dashboard: who reads them has the page's name and nothing else. */
+    @Test
+    void no_message_names_a_page_that_is_not_there() throws IOException {
+        List<String> broken = new ArrayList<>();
+        int named = 0;
+        for (Path file : sources()) {
+            Matcher page = PAGE.matcher(Files.readString(file));
+            while (page.find()) {
+                named++;
+                if (!leadsSomewhere(ROOT.resolve("x"), page.group())) {
+                    broken.add(ROOT.relativize(file) + ": " + page.group());
+                }
+            }
+        }
+        assertThat(named).isGreaterThan(10);
+        assertThat(broken).as("pages that messages name and that are not there").isEmpty();
+    }
+
+    private static List<Path> sources() throws IOException {
+        List<Path> sources = new ArrayList<>(List.of(ROOT.resolve("interlock")));
+        try (Stream<Path> modules = Files.list(ROOT)) {
+            for (Path main : modules.map(module -> module.resolve("src/main"))
+                    .filter(Files::isDirectory)
+                    .toList()) {
+                try (Stream<Path> files = Files.walk(main)) {
+                    files.filter(each -> each.toString().matches(".*\\.(java|js|yaml|properties)"))
+                            .forEach(sources::add);
+                }
+            }
+        }
+        return sources;
     }
 
     private static boolean leadsSomewhere(Path page, String link) throws IOException {
