@@ -49,7 +49,7 @@ public final class AgentDeletion {
      * @param transitions of the audit trail of its circuit
      * @param health how it was
      * @param series what its calls came to
-     * @param others its entries in the registry, its circuit, and the trust in its probes
+     * @param others its entries in the registry, its circuit, the trust in its probes, and messages to webhooks about it
      * @param incidents in how many incidents its name was replaced
      */
     public record Deleted(int logEntries, int transitions, int health, int series, int others, int incidents) {
@@ -120,7 +120,8 @@ public final class AgentDeletion {
                             handle,
                             "DELETE FROM circuit_breaker_state WHERE" + OF_AGENT
                                     + " AND state = 'closed' AND hold IS NULL",
-                            id);
+                            id)
+                    + deleteMessages(handle, id);
             int incidents = rename(handle, id, "deleted-" + UUID.randomUUID());
             Deleted deleted = new Deleted(log, transitions, health, series, others, incidents);
             if (!deleted.isNothing()) {
@@ -151,6 +152,15 @@ public final class AgentDeletion {
             gone += some;
         } while (some == DELETED_AT_ONCE);
         return gone;
+    }
+
+    /** What webhooks heard, or were to hear, of its circuit. */
+    private static int deleteMessages(Handle handle, CircuitId id) {
+        return handle.createUpdate(
+                        "DELETE FROM webhook_message WHERE organization_id = :organization AND subject = :subject")
+                .bind("organization", id.organization())
+                .bind("subject", CircuitMessages.subject(id.name()))
+                .execute();
     }
 
     /** By the key, which begins with the time: to look for the agent's name alone would read all rows of all agents. */

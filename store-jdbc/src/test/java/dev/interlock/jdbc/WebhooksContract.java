@@ -2,6 +2,7 @@ package dev.interlock.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.CircuitId;
 import dev.interlock.jdbc.Transitions.Line;
 import dev.interlock.jdbc.WebhookOutbox.Failure;
 import dev.interlock.jdbc.Webhooks.Listed;
@@ -337,6 +338,17 @@ abstract class WebhooksContract {
         assertThat(outbox.forget(START.plus(Duration.ofHours(2)))).isEqualTo(1);
         assertThat(outbox.forget(START.plus(Duration.ofDays(1_000)))).isZero();
         assertThat(first(START).about()).isEqualTo("y");
+    }
+
+    @Test
+    void what_was_to_be_said_of_an_agent_goes_with_its_data() {
+        webhooks.add(webhook("a", Set.of("opened")), MOST, ADA, "{}");
+        take(line("x", "closed", "open", null), line("y", "closed", "open", null));
+        assertThat(database.agentDeletion()
+                        .delete(new CircuitId("acme", "x"), ADA)
+                        .others())
+                .isEqualTo(1);
+        assertThat(all()).containsExactly("circuit.opened y");
     }
 
     private void write(Incident incident) {
