@@ -166,6 +166,12 @@ final class ScenarioRun {
                         .path("logs");
                 return JSON.createObjectNode().put("count", rows.size()).set("newest", rows.path(0));
             }
+            case "actions" -> {
+                return server.call("POST", "/api/v1/actions", step.path("body"));
+            }
+            case "gates" -> {
+                return server.call("GET", "/api/v1/gates", null);
+            }
             case "server_permit" -> {
                 return server.call("POST", path(step) + "/permits", JSON.createObjectNode());
             }
