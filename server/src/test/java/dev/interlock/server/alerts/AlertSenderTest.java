@@ -25,12 +25,14 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is stored arrives at real receivers on this machine: well ones, slow ones, and ones that are away or gone. */
+@Tag("slow")
 class AlertSenderTest {
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SETTLED = Duration.ofSeconds(6);
