@@ -8,6 +8,7 @@ import { Events } from './events.js';
 import { Fleet } from './fleet.js';
 import { FleetStore } from './fleet-store.js';
 import { hearKeys, Help } from './help.js';
+import { Budgets } from './budgets.js';
 import { Incident, Incidents } from './incidents.js';
 import { Keys } from './keys.js';
 import { Empty, Failed, Loading, PageTitle, useStore, useTick } from './parts.js';
@@ -138,6 +139,7 @@ function Console({ me, store, onLeave }) {
         ${link('incidents', 'Incidents')}
         ${link('events', 'Events')}
         ${link('policies', 'Policies')}
+        ${link('budgets', 'Budgets')}
         ${me.role === 'admin' && link('keys', 'Keys')}
         ${me.role === 'admin' && link('webhooks', 'Webhooks')}
         ${me.role === 'admin' && link('changes', 'Changes')}
@@ -191,6 +193,9 @@ function Page({ present, me, store, say, onGates }) {
   }
   if (present.page === 'policies') {
     return html`<${Policies} me=${me} store=${store} say=${say} wanted=${present.query.get('pattern')} />`;
+  }
+  if (present.page === 'budgets') {
+    return html`<${Budgets} me=${me} />`;
   }
   if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;

@@ -32,6 +32,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "agent-neighbours.js",
             "api.js",
             "audit.js",
+            "budgets.js",
             "changes.js",
             "charts.js",
             "events.js",

@@ -49,6 +49,15 @@ class DashboardAccessibilityTest {
                 "/api/v1/webhooks",
                 "admin@acme",
                 "{\"name\":\"On call\",\"url\":\"https://hooks.example.com/hook\",\"pattern\":\"model:*\"}");
+        server.send(
+                "PUT",
+                "/api/v1/budgets/research",
+                "admin@acme",
+                "{\"pattern\":\"search-planner\",\"per\":\"day\",\"tokens\":1000}");
+        server.post(
+                "/api/v1/circuits/search-planner/outcomes",
+                "admin@acme",
+                "{\"outcome\":\"success\",\"tokens_in\":500}");
     }
 
     @AfterAll
@@ -126,6 +135,8 @@ class DashboardAccessibilityTest {
                 browser.see("dialog");
                 judge(browser, "policy", found);
                 browser.press("Cancel");
+                browser.visit("#/budgets").see(".budget");
+                judge(browser, "budgets", found);
                 browser.visit("#/webhooks").see(".webhook");
                 judge(browser, "webhooks", found);
                 browser.press("New webhook");
@@ -221,6 +232,7 @@ class DashboardAccessibilityTest {
                         "#/agents/legal-extractor",
                         "#/agents/search-planner",
                         "#/policies",
+                        "#/budgets",
                         "#/changes",
                         "#/webhooks",
                         "#/keys")) {

@@ -1,6 +1,7 @@
 package dev.interlock.server.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.interlock.server.ReverseProxy;
 import dev.interlock.server.RunningServer;
@@ -8,6 +9,7 @@ import dev.interlock.server.outbound.Provider;
 import dev.interlock.server.signin.LocalIssuer;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -170,6 +172,33 @@ class DashboardInBrowserTest {
             admin.see(".trail li:first-child", "by admin");
             assertThat(admin.textOf(".changes")).doesNotContain(key);
             assertThat(visitor.run("return sessionStorage.length")).isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void budgets_show_what_is_used_and_what_is_stopped() {
+        try (Browser viewer = Browser.open(server).signIn(RunningServer.token("viewer@spenders"))) {
+            viewer.visit("#/budgets").see(".empty", "No budgets yet");
+            server.send(
+                    "PUT",
+                    "/api/v1/budgets/research",
+                    "admin@spenders",
+                    "{\"pattern\":\"research-*\",\"per\":\"day\",\"zone\":\"Europe/Berlin\",\"tokens\":2000}");
+            server.post(
+                    "/api/v1/circuits/research-1/outcomes",
+                    "agent@spenders",
+                    "{\"outcome\":\"success\",\"tokens_in\":1500,\"tokens_out\":700}");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> server.get("/api/v1/budgets", "viewer@spenders")
+                            .body()
+                            .contains("\"used_up\":true"));
+            viewer.visit("#/policies").see("h1", "Policies");
+            viewer.visit("#/budgets").see(".budget", "Each of research-*: 2,000 tokens a day in Europe/Berlin");
+            viewer.see(".budget-usage li", "research-1");
+            viewer.see(".budget-usage .tag", "Stopped");
+            viewer.see(".budget-usage .what", "2,200 of 2,000 tokens, until");
+            assertThat(viewer.run("return document.querySelector('.budget-usage meter').value"))
+                    .isEqualTo(1L);
         }
     }
 
