@@ -151,7 +151,7 @@ class EventsInBrowserTest {
             browser.see(".list li");
             browser.see(".all-well", "No incident goes on.");
             assertThat(browser.count(".wrong-now")).isZero();
-            assertThat(icon(browser)).isEqualTo("/dashboard/icon.svg");
+            assertThat(icon(browser)).isEqualTo("dashboard/icon.svg");
             browser.visit("#/incidents").see(".empty", "Nothing has gone wrong yet");
             browser.visit("#/").see("h1", "Fleet");
 
@@ -163,7 +163,7 @@ class EventsInBrowserTest {
             browser.until(
                     "the title to say how many",
                     () -> browser.run("return document.title").equals("(1) Fleet · Interlock") ? true : null);
-            assertThat(icon(browser)).isEqualTo("/dashboard/icon-wrong.svg");
+            assertThat(icon(browser)).isEqualTo("dashboard/icon-wrong.svg");
             browser.see(".wrong-now .why", "the last: overloaded");
 
             fleet.failing("looper", "LOOP", 1);
