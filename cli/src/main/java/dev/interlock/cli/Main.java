@@ -80,6 +80,8 @@ public final class Main implements Runnable, Surroundings {
         subcommands.put("gates", GatesCommand::new);
         subcommands.put("watch", WatchCommand::new);
         subcommands.put("policies", PoliciesCommand::new);
+        subcommands.put("budgets", BudgetsCommand::new);
+        subcommands.put("webhooks", WebhooksCommand::new);
         subcommands.put("keys", KeysCommand::new);
         subcommands.put("backup", BackupCommand.Backup::new);
         subcommands.put("restore", BackupCommand.Restore::new);

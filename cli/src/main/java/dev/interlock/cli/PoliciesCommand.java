@@ -4,15 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -120,46 +115,14 @@ final class PoliciesCommand implements Runnable {
                         + " the value of its base.",
                 ""
             })
-    static final class Set extends RemoteCommand {
+    static final class Set extends SettingsCommand {
         @Parameters(index = "0", paramLabel = "PATTERN", description = "a name, or such as 'model:*'")
         @SuppressWarnings("NullAway.Init")
         private String pattern;
 
-        @Parameters(
-                index = "1..*",
-                arity = "0..*",
-                paramLabel = "SETTING=VALUE",
-                description = "such as base=upstream cooldown=30s failure_threshold=4; null turns a rule off")
-        private List<String> settings = new ArrayList<>();
-
-        @Option(
-                names = "--file",
-                paramLabel = "FILE",
-                description = "settings in YAML or JSON, - for standard input; SETTING=VALUE goes before it")
-        private @Nullable String file;
-
         @Override
         void run(Remote remote) throws RemoteException {
-            if (file == null && settings.isEmpty()) {
-                throw new ParameterException(
-                        spec().commandLine(),
-                        "There are no settings: must be given, as in 'interlock policies set " + pattern
-                                + " base=recommended cooldown=30s', or in a file by --file");
-            }
-            Map<String, JsonNode> all = new LinkedHashMap<>();
-            if (file != null) {
-                all.putAll(SettingsText.ofFile(file));
-            }
-            for (String each : settings) {
-                int equals = each.indexOf('=');
-                if (equals < 1) {
-                    throw new ParameterException(
-                            spec().commandLine(), "'" + each + "': must be SETTING=VALUE, such as cooldown=30s");
-                }
-                all.put(each.substring(0, equals).replace('-', '_'), SettingsText.value(each.substring(equals + 1)));
-            }
-            ObjectNode body = Remote.JSON.createObjectNode();
-            body.setAll(all);
+            ObjectNode body = settings("interlock policies set " + pattern + " base=recommended cooldown=30s");
             JsonNode done = remote.put(path(pattern), body);
             out().println(Words.clean(pattern) + ": in effect, for "
                     + done.path("circuits").asText() + " circuits");

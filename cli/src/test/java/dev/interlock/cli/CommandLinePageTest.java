@@ -106,6 +106,9 @@ class CommandLinePageTest {
                             + "policies set model:* base=upstream cooldown=30s\npolicies list -o wide\n"
                             + "policies set model:* --file " + settings + "\npolicies show model:*\n"
                             + "policies show default\npolicies delete model:*\nkeys list\n"
+                            + "budgets set research pattern=research-* per=day tokens=2000000\nbudgets list -o wide\n"
+                            + "budgets show research\nbudgets raise research --tokens 500000 --reason due\n"
+                            + "budgets delete research\nwebhooks list\nwebhooks --help\n"
                             + "keys create --name x --role viewer\ncompletion bash\ncompletion zsh\ncompletion fish\n"
                             + "help\nhelp status\nserve --help\nproxy --help\ndemo --help\nbackup --help\nrestore --help\nreplay --help\nlogout")
                     .split("\n")) {
