@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { Actions, ActionDialog } from './actions.js';
+import { AgentBudgets } from './agent-budget.js';
 import { agentPath, useIsKnown, usePolled } from './agent-data.js';
 import { Health } from './agent-health.js';
 import { LastFailures } from './agent-log.js';
@@ -86,6 +87,7 @@ export function Agent({ agent, me, store, query, say }) {
           <${Figures} circuit=${circuit} />
           <${Probe} circuit=${read?.agent_id === agent ? read : circuit} />
           <${Neighbours} key=${agent} about=${about} circuit=${circuit} store=${store} />
+          <${AgentBudgets} agent=${agent} store=${store} />
           <${Policy} name=${circuit.policy} admin=${me.role === 'admin'} />
         </div>
       </div>`}

@@ -28,7 +28,10 @@ const limitText = budget => [
   budget.calls !== null && plural(budget.calls, 'call'),
 ].filter(Boolean).join(' or ');
 
-const Usage = ({ usage, budget }) => {
+/** What a budget allows whom. */
+export const budgetText = budget => html`${budget.together ? 'All' : 'Each'} of <span class="agent-name">${isolated(budget.pattern)}</span>: ${limitText(budget)} ${period(budget)}${budget.on_exceeded === 'warn' ? '; only warns' : ''}`;
+
+export const BudgetUsage = ({ usage, budget }) => {
   const name = usage.agent_id === null ? 'All together' : isolated(usage.agent_id);
   return html`<li>
     <span class="root">${usage.agent_id === null ? name : html`<a href=${`#/agents/${encodeURIComponent(usage.agent_id)}`}>${name}</a>`}
@@ -45,13 +48,13 @@ export function Budgets({ me }) {
     <p class="lead">What agents of <b>${isolated(me.organization_id)}</b> may use, the fullest first. Calls of what is used up are refused until its period ends, or until an admin raises the budget.</p>
     ${error && html`<${Failed} error=${error} onRetry=${again} />`}
     ${!loaded && !error && html`<${Loading} what="Loading budgets" />`}
-    ${loaded?.budgets.length === 0 && html`<${Empty} title="No budgets yet"><p>An admin sets them by <code>PUT /api/v1/budgets/NAME</code>.</p><//>`}
+    ${loaded?.budgets.length === 0 && html`<${Empty} title="No budgets yet"><p>An admin sets them: <code>interlock budgets set research 'pattern=research-*' per=day tokens=2000000</code></p><//>`}
     <ul class="cards">
       ${loaded?.budgets.map(budget => html`<li key=${budget.id} class="card policy budget">
         <h2>${isolated(budget.id)}</h2>
-        <p class="quiet">${budget.together ? 'All' : 'Each'} of <span class="agent-name">${isolated(budget.pattern)}</span>: ${limitText(budget)} ${period(budget)}${budget.on_exceeded === 'warn' ? '; only warns' : ''}</p>
+        <p class="quiet">${budgetText(budget)}</p>
         ${budget.usage.length === 0 && html`<p class="quiet">Nothing is used in this period.</p>`}
-        <ol class="budget-usage">${budget.usage.map(each => html`<${Usage} key=${each.agent_id} usage=${each} budget=${budget} />`)}</ol>
+        <ol class="budget-usage">${budget.usage.map(each => html`<${BudgetUsage} key=${each.agent_id} usage=${each} budget=${budget} />`)}</ol>
         ${budget.names > budget.usage.length && html`<p class="quiet">and ${plural(budget.names - budget.usage.length, 'name')} that used less</p>`}
       </li>`)}
     </ul>`;

@@ -14,7 +14,7 @@ public record Line(long at, Tone tone, String text) {
     /** What a line is about. */
     public enum Tone {
         /** Something goes wrong. */
-        TROUBLE("trouble", "no circuit is notified of it, and nothing is red yet"),
+        TROUBLE("trouble", "no circuit knows of it yet, and nothing is red"),
         /** Something is healthy again. */
         OVER("over", ""),
         /** A circuit opened. */

@@ -26,6 +26,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "main.js",
             "actions.js",
             "agent.js",
+            "agent-budget.js",
             "agent-data.js",
             "agent-health.js",
             "agent-log.js",

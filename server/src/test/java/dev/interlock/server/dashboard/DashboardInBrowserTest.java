@@ -199,6 +199,10 @@ class DashboardInBrowserTest {
             viewer.see(".budget-usage .what", "2,200 of 2,000 tokens, until");
             assertThat(viewer.run("return document.querySelector('.budget-usage meter').value"))
                     .isEqualTo(1L);
+            viewer.visit("#/agents/research-1").see(".agent-budgets .what", "2,200 of 2,000 tokens, until");
+            viewer.visit("#/agents/other").see("h1", "other");
+            viewer.see(".standing", "Closed");
+            assertThat(viewer.count(".agent-budgets")).isZero();
         }
     }
 

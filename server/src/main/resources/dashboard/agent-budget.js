@@ -1,0 +1,23 @@
+/* What an agent may use, and what it has used: nothing where no budget covers it. */
+
+import { html } from './vendor/htm-preact.js';
+import { usePolled } from './agent-data.js';
+import { BudgetUsage, budgetText } from './budgets.js';
+import { isolated } from './words.js';
+
+export function AgentBudgets({ agent, store }) {
+  const [read] = usePolled(`/api/v1/budgets?agent=${encodeURIComponent(agent)}`, agent, store);
+  if (!read || read.budgets.length === 0) {
+    return null;
+  }
+  return html`<section class="card agent-budgets" aria-labelledby="budgets-title">
+    <h2 id="budgets-title">${read.budgets.length === 1 ? 'Budget' : 'Budgets'}</h2>
+    ${read.budgets.map(budget => html`<div key=${budget.id}>
+      <h3><a href="#/budgets">${isolated(budget.id)}</a></h3>
+      <p class="quiet">${budgetText(budget)}</p>
+      ${budget.usage.length === 0
+        ? html`<p class="quiet">Nothing is used in this period.</p>`
+        : html`<ol class="budget-usage">${budget.usage.map(each => html`<${BudgetUsage} key=${each.agent_id} usage=${each} budget=${budget} />`)}</ol>`}
+    </div>`)}
+  </section>`;
+}
