@@ -21,11 +21,7 @@ final class Description {
     private final List<JsonNode> incidents;
 
     private Description(
-            JsonNode circuit,
-            JsonNode agent,
-            JsonNode health,
-            List<JsonNode> changes,
-            List<JsonNode> incidents) {
+            JsonNode circuit, JsonNode agent, JsonNode health, List<JsonNode> changes, List<JsonNode> incidents) {
         this.circuit = circuit;
         this.agent = agent;
         this.health = health;

@@ -155,8 +155,9 @@ final class Profiles {
                 Files.deleteIfExists(fresh);
             }
         } catch (IOException failed) {
-            throw new RemoteException("The profile cannot be kept in " + file + ": " + Words.clean(String.valueOf(failed.getMessage()))
-                    + ". Is the folder yours? XDG_CONFIG_HOME names another");
+            throw new RemoteException(
+                    "The profile cannot be kept in " + file + ": " + Words.clean(String.valueOf(failed.getMessage()))
+                            + ". Is the folder yours? XDG_CONFIG_HOME names another");
         }
     }
 

@@ -64,7 +64,8 @@ class ContractTest {
                 }
             }
         }
-        assertThat(open).containsExactlyInAnyOrder(
+        assertThat(open)
+                .containsExactlyInAnyOrder(
                         "/healthz",
                         "/readyz",
                         "/openapi.yaml",

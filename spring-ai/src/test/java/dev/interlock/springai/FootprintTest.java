@@ -10,7 +10,6 @@ import io.micrometer.observation.ObservationRegistry;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.client.ChatClientRequest;
@@ -78,14 +77,14 @@ class FootprintTest {
     }
 
     /** Of several rounds, since the first one loads classes. */
-    private static long least(Supplier<ChatClientResponse> call) {
+    private static long least(Runnable call) {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long here = Thread.currentThread().getId();
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 5; round++) {
             long before = threads.getThreadAllocatedBytes(here);
             for (int i = 0; i < CALLS; i++) {
-                call.get();
+                call.run();
             }
             least = Math.min(least, threads.getThreadAllocatedBytes(here) - before);
         }

@@ -60,7 +60,8 @@ class PostgresRolesTest {
                 assertThat(circuits.snapshot(CircuitId.of("planner")).state()).isEqualTo(CircuitState.OPEN);
             }
             assertThatThrownBy(() -> {
-                        try (Connection connection = DriverManager.getConnection(app.url(), app.user(), app.password());
+                        try (Connection connection =
+                                        DriverManager.getConnection(app.url(), app.user(), app.password());
                                 Statement statement = connection.createStatement()) {
                             statement.execute("DROP TABLE api_key");
                         }

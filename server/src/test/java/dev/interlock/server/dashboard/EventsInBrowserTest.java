@@ -125,13 +125,15 @@ class EventsInBrowserTest {
             browser.click("dialog [type=submit]");
             browser.see(".toast", "Hold open: 3 circuits.");
             browser.until(
-                    "the list to say so", () -> browser.textOf(".count.held .count-number").endsWith("3") ? true : null);
+                    "the list to say so",
+                    () -> browser.textOf(".count.held .count-number").endsWith("3") ? true : null);
 
             server.post("/api/v1/circuits/planner-2/action", "operator@several", "{\"action\":\"close\"}");
             browser.press("Undo");
             browser.see(".toast", "Undone: 2 circuits. 1 circuit was changed since and left alone: planner-2");
             browser.until(
-                    "no hold to be left", () -> browser.textOf(".count.held .count-number").endsWith("0") ? true : null);
+                    "no hold to be left",
+                    () -> browser.textOf(".count.held .count-number").endsWith("0") ? true : null);
             assertThat(browser.complaints()).isEmpty();
         }
     }

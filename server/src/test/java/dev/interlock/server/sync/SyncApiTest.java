@@ -179,7 +179,8 @@ class SyncApiTest {
                 failures.add(failure(agent));
             }
 
-            JsonObject answer = ok(client.answer(new JsonObject().put("batch", 1).put("outcomes", failures)));
+            JsonObject answer =
+                    ok(client.answer(new JsonObject().put("batch", 1).put("outcomes", failures)));
 
             assertThat(circuit(answer, agent).getString("admits")).isEqualTo("none");
         }
