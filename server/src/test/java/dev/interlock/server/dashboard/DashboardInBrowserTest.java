@@ -201,7 +201,7 @@ class DashboardInBrowserTest {
                     .isEqualTo(1L);
             viewer.visit("#/agents/research-1").see(".agent-budgets .what", "2,200 of 2,000 tokens, until");
             viewer.visit("#/agents/other").see("h1", "other");
-            viewer.see(".standing", "Closed");
+            viewer.see(".standing", "Calls are let through");
             assertThat(viewer.count(".agent-budgets")).isZero();
         }
     }

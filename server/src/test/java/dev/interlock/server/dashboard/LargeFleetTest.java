@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -93,6 +94,9 @@ class LargeFleetTest {
         }
     }
 
+    private long quietAt;
+    private long quietSince = System.nanoTime();
+
     /** On the sockets themselves, while calls go on everywhere, so that no answer is spared. */
     @Test
     void a_dashboard_at_rest_reads_little() throws IOException {
@@ -101,6 +105,7 @@ class LargeFleetTest {
             browser.devTools("Page.addScriptToEvaluateOnNewDocument", Map.of("source", HURRY.formatted(FASTER)));
             browser.signIn(RunningServer.token("viewer@acme"));
             browser.see(".count.all .count-number", "10,000");
+            browser.until("the stream to have said all that was before", () -> isQuiet(proxy));
             long lists = answersOfLists(browser);
             long answered = proxy.answered();
             long streamed = proxy.streamed();
@@ -121,6 +126,15 @@ class LargeFleetTest {
             assertThat(answersOfLists(browser)).as("readings of the whole list").isGreaterThan(lists);
             assertThat(rate).as("bytes a second").isLessThan(10_000);
         }
+    }
+
+    /** True once next to nothing has come for two seconds. */
+    private @Nullable Boolean isQuiet(CountingProxy proxy) {
+        if (proxy.streamed() - quietAt > 500) {
+            quietAt = proxy.streamed();
+            quietSince = System.nanoTime();
+        }
+        return System.nanoTime() - quietSince > 2_000_000_000L ? true : null;
     }
 
     private static long answersOfLists(Browser browser) {
