@@ -71,6 +71,8 @@ class Driver:
         self.guards[given["guard"]] = client.guard(
             given["agent"], given.get("depends_on") or [], caller=given.get("caller"), alternatives=given.get("alternatives") or []
         )
+        if given.get("execution") is not None:
+            self.guards[given["guard"]] = self.guards[given["guard"]].with_execution(given["execution"])
         return {}
 
     def do_call(self, given: Dict[str, Any]) -> Dict[str, Any]:
@@ -84,7 +86,7 @@ class Driver:
         nested: Dict[str, Any] = {}
         took = given.get("took_ms") or 0
 
-        def work() -> None:
+        def work() -> Any:
             if given.get("inner") is not None:
                 nested.update(self.do_call(given["inner"]))
             outcome = self.outcome(given)
@@ -92,6 +94,7 @@ class Driver:
                 failure = interlock.Failure()
                 failure.outcome = outcome
                 raise failure
+            return given.get("answer")
 
         try:
             if took:
@@ -116,6 +119,8 @@ class Driver:
 
     def do_end(self, given: Dict[str, Any]) -> Dict[str, Any]:
         took = given.get("took_ms")
+        if given.get("usage") is not None:
+            self.permits[given["ref"]].usage(**given["usage"])
         self.permits[given["ref"]].settle(self.outcome(given), None if took is None else took / 1000)
         return {}
 

@@ -46,6 +46,7 @@ from typing import (
     Callable,
     Deque,
     Dict,
+    FrozenSet,
     Iterable,
     Iterator,
     List,
@@ -77,8 +78,10 @@ __all__ = [
     "SUCCESS",
     "Status",
     "StreamTimeout",
+    "Usage",
     "classify",
     "connect",
+    "usage_of",
 ]
 
 T = TypeVar("T")
@@ -177,8 +180,8 @@ class StreamTimeout(Exception):
 class CircuitOpen(Exception):
     """The call was not made: a circuit or a gate refuses it.
 
-    ``circuit`` who refuses; ``reason`` ``open``, ``half_open``, ``held``, ``gate`` or ``unreachable``; ``state`` the
-    circuit's; ``retry_after`` seconds, or None where nobody knows; ``alternatives`` names of closed circuits that the guard
+    ``circuit`` who refuses; ``reason`` ``open``, ``half_open``, ``held``, ``gate``, ``loop`` (its execution repeats itself)
+    or ``unreachable``; ``state`` the circuit's; ``retry_after`` seconds, or None where nobody knows; ``alternatives`` names of closed circuits that the guard
     names for this case; ``decided`` by whom: ``server`` (what it said, now or before) or ``local`` (this process alone);
     ``gate`` the gate's id. The message is written for a program and for a model, and its last sentence is final.
     """
@@ -208,6 +211,7 @@ class CircuitOpen(Exception):
             "half_open": "is half-open, and other calls are its trials",
             "held": "is held open",
             "gate": f"is behind a closed gate '{self.gate}'",
+            "loop": "repeats itself",
             "unreachable": "cannot be asked about: Interlock is away, and on_unreachable is refuse",
         }[self.reason]
         wait = "" if self.retry_after is None else f"; retry in {_spoken(self.retry_after)}"
@@ -633,6 +637,7 @@ def _positive(wait: Optional[float]) -> Optional[float]:
 
 
 _PLAIN_RESULTS = frozenset((type(None), str, bytes, int, float, bool, dict, list, tuple, set))
+_SILENT_RESULTS: FrozenSet[type] = _PLAIN_RESULTS - {dict}  # which say neither how a call ended nor what it used
 
 
 def _of_result(result: Any) -> Outcome:
@@ -642,6 +647,102 @@ def _of_result(result: Any) -> Outcome:
         return SUCCESS
     status, mark, wait = _facts(result)
     return SUCCESS if status is None or status < 400 else _judged(status, mark, wait, "ERROR")
+
+
+# --------------------------------------------------------------------------------------------------- usage
+
+_USAGE_IN = frozenset(("usage", "message", "response"))  # where answers and events of streams say it
+_MOST_TOKENS = 1_000_000_000_000
+_MOST_USD = 1_000_000.0
+
+
+class Usage(NamedTuple):
+    """What one call used, for budgets; 0 or None where nobody says."""
+
+    tokens_in: int = 0
+    """All tokens that went in, those of caches included."""
+    tokens_out: int = 0
+    """Tokens that came out."""
+    tokens_cached: int = 0
+    """How many of ``tokens_in`` were read from a cache."""
+    cost_usd: Optional[float] = None
+    """US dollars; without it the price of the call's model counts, where the server has one."""
+
+
+def usage_of(answer: Any) -> Optional[Usage]:
+    """What an answer of OpenAI's or Anthropic's API says in its ``usage``, as an object or a dict; None if it says nothing.
+
+    Also of an event of a stream that has it within ``message`` or ``response``. Anthropic counts tokens of caches beside
+    those that went in: they are added up.
+    """
+    spending = _Spending()
+    return spending.usage() if spending.add(answer) else None
+
+
+class _Spending:
+    """What is known of a call's usage so far: a stream says it in parts, and repeats it as it grows, so the largest counts."""
+
+    __slots__ = ("tokens_in", "tokens_out", "cached", "written", "within", "cost")
+
+    def __init__(self) -> None:
+        self.tokens_in = 0
+        self.tokens_out = 0
+        self.cached = 0
+        self.written = 0
+        self.within = False  # whether tokens of caches are among those that went in
+        self.cost: Optional[float] = None
+
+    def add(self, answer: Any) -> bool:
+        """Takes in what an answer or an event says; False if that is nothing."""
+        said = _attribute(answer, "usage")
+        if said is None:
+            said = _attribute(answer, "message", "usage") or _attribute(answer, "response", "usage")
+        if said is None or type(said) in _SILENT_RESULTS:
+            return False
+        prompt = _tokens(said, "prompt_tokens")
+        details = max(_tokens(said, "prompt_tokens_details", "cached_tokens"), _tokens(said, "input_tokens_details", "cached_tokens"))
+        self.within |= prompt > 0 or details > 0
+        self.tokens_in = max(self.tokens_in, prompt, _tokens(said, "input_tokens"))
+        self.tokens_out = max(self.tokens_out, _tokens(said, "completion_tokens"), _tokens(said, "output_tokens"))
+        self.cached = max(self.cached, details, _tokens(said, "cache_read_input_tokens"))
+        self.written = max(self.written, _tokens(said, "cache_creation_input_tokens"))
+        return bool(self.tokens_in or self.tokens_out or self.cached or self.written)
+
+    def say(self, usage: Usage) -> None:
+        """Takes in what the caller says; raises ``ValueError`` if it cannot be."""
+        for name in ("tokens_in", "tokens_out", "tokens_cached"):
+            tokens = getattr(usage, name)
+            if isinstance(tokens, bool) or not isinstance(tokens, int) or not 0 <= tokens <= _MOST_TOKENS:
+                raise ValueError(f"{name} must be a whole number of tokens, 0 to {_MOST_TOKENS}, but is {tokens!r}")
+        cost = usage.cost_usd
+        if cost is not None and not (isinstance(cost, (int, float)) and 0 <= cost <= _MOST_USD):
+            raise ValueError(f"cost_usd must be a number of US dollars, 0 to {_MOST_USD:.0f}, but is {cost!r}")
+        self.within = True
+        self.tokens_in = max(self.tokens_in, usage.tokens_in)
+        self.tokens_out = max(self.tokens_out, usage.tokens_out)
+        self.cached = max(self.cached, usage.tokens_cached)
+        if cost is not None:
+            self.cost = max(self.cost or 0.0, float(cost))
+
+    def usage(self) -> Usage:
+        beside = 0 if self.within else self.cached + self.written
+        return Usage(min(self.tokens_in + beside, _MOST_TOKENS), self.tokens_out, self.cached, self.cost)
+
+    def wire(self) -> Dict[str, Any]:
+        """As the server reads it; a call that cost nothing says so, since its price would count else."""
+        said = self.usage()._asdict()
+        return {name: value for name, value in said.items() if value or (name == "cost_usd" and value is not None)}
+
+
+def _said(usage: Usage) -> _Spending:
+    spending = _Spending()
+    spending.say(usage)
+    return spending
+
+
+def _tokens(said: Any, *path: str) -> int:
+    value = _attribute(said, *path)
+    return value if type(value) is int and 0 <= value <= _MOST_TOKENS else 0
 
 
 # ------------------------------------------------------------------------------------------------ policies
@@ -1212,6 +1313,9 @@ class Permit:
     _settled = False
     _inner: Optional[Dict[str, int]] = None
     _alone = False
+    _spending: Optional[_Spending] = None
+    _spending_said = False
+    _spent_within = False
 
     def __init__(self, guard: "Guard", outer: "Optional[Permit]", began: int, stamps: Sequence[Optional[_Stamp]]) -> None:
         self._guard = guard
@@ -1235,6 +1339,21 @@ class Permit:
     def settle(self, outcome: Outcome, took: Optional[float] = None) -> None:
         """The call ended so; ``took`` in seconds, else as long as the permit is old."""
         self._guard._client._settle(self, outcome, None if took is None else int(took * _SECOND))
+
+    def usage(self, tokens_in: int = 0, tokens_out: int = 0, tokens_cached: int = 0, cost_usd: Optional[float] = None) -> None:
+        """What the call used, in the words of ``Usage``; goes with its outcome, so say it before. What is said last counts."""
+        self._spend(_said(Usage(tokens_in, tokens_out, tokens_cached, cost_usd)))
+        self._spending_said = True
+
+    def _spend(self, spending: _Spending) -> None:
+        """Notes what the call used; it is no usage of the calls around it."""
+        self._spending = spending
+        outer = self._outer
+        while outer is not None:
+            if not outer._spending_said:
+                outer._spending = None
+            outer._spent_within = True
+            outer = outer._outer
 
     def run(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Calls ``work`` within this call; settles nothing."""
@@ -1261,6 +1380,8 @@ class Guard:
     ``guard.iterate(stream)``, ``guard.aiterate(stream)``, ``guard.acquire()``. Safe for use by any thread.
     """
 
+    _execution: Optional[str] = None
+
     def __init__(
         self,
         client: "Client",
@@ -1269,6 +1390,7 @@ class Guard:
         caller: Optional[str],
         alternatives: Tuple[str, ...],
         fallback: Optional[Callable[[CircuitOpen], Any]],
+        usage: Optional[Callable[[Any], Optional[Usage]]] = None,
     ) -> None:
         self.agent = agent
         self.depends_on = depends_on
@@ -1277,6 +1399,8 @@ class Guard:
         self._caller = caller
         self._who = caller or agent
         self._fallback = fallback
+        self._usage = usage
+        self._silent: FrozenSet[type] = _SILENT_RESULTS if usage is None else frozenset()
         # Upstreams first: what only this caller suffers counts in the agent's circuit after all.
         self._circuits = tuple(client._circuit(name) for name in (*dict.fromkeys(depends_on), agent) if name != agent) + (
             client._circuit(agent),
@@ -1284,7 +1408,32 @@ class Guard:
 
     def with_fallback(self, fallback: Callable[[CircuitOpen], Any]) -> "Guard":
         """The same guard, which answers refusals by its own circuits with what ``fallback(refusal)`` returns."""
-        return Guard(self._client, self.agent, self.depends_on, self._caller, self.alternatives, fallback)
+        return self._copy(fallback, self._usage)
+
+    def with_usage(self, usage: Callable[[Any], Optional[Usage]]) -> "Guard":
+        """The same guard, which asks ``usage(answer)`` what a call used; None is nothing.
+
+        In place of what ``usage_of`` reads of answers of the SDKs. Of a stream it is asked about each piece, and the largest
+        numbers count. Without a server nobody asks.
+        """
+        return self._copy(self._fallback, usage)
+
+    def with_execution(self, execution: "Union[Execution, str]") -> "Guard":
+        """The same guard, for the calls of one execution: trials name it, and once the server has said that it is in a loop,
+        its further calls are refused here until that ends."""
+        made = self._copy(self._fallback, self._usage, _GuardOfExecution)
+        made._execution = execution if isinstance(execution, str) else execution.id
+        return made
+
+    def _copy(
+        self,
+        fallback: Optional[Callable[[CircuitOpen], Any]],
+        usage: Optional[Callable[[Any], Optional[Usage]]],
+        kind: "Optional[type[Guard]]" = None,
+    ) -> "Guard":
+        made = (kind or type(self))(self._client, self.agent, self.depends_on, self._caller, self.alternatives, fallback, usage)
+        made._execution = self._execution
+        return made
 
     def acquire(self) -> Permit:
         """Permission for one call; raises ``CircuitOpen``. Waits at most the client's ``timeout`` for a trial."""
@@ -1339,7 +1488,7 @@ class Guard:
             permit.cancel()
             cast(Any, result).close()
             raise TypeError(f"{getattr(work, '__name__', work)!s} is asynchronous: await guard.acall(...) instead of guard.call(...)")
-        self._client._settle(permit, SUCCESS if type(result) in _PLAIN_RESULTS else _of_result(result), None)
+        self._client._settle(permit, SUCCESS if type(result) in self._silent else self._heard(permit, result), None)
         return result
 
     async def acall(self, work: Callable[..., Awaitable[T]], *args: Any, **kwargs: Any) -> T:
@@ -1359,12 +1508,42 @@ class Guard:
             raise
         finally:
             _chain.reset(token)
-        self._client._settle(permit, _of_result(result), None)
+        self._client._settle(permit, SUCCESS if type(result) in self._silent else self._heard(permit, result), None)
         return result
 
-    def record(self, outcome: Union[Outcome, str, BaseException] = SUCCESS, took: float = 0.0) -> None:
-        """An outcome of a call that nobody asked permission for; it ended now and took so many seconds."""
-        self._client._record(self, self._judge(outcome), int(took * _SECOND))
+    def record(
+        self, outcome: Union[Outcome, str, BaseException] = SUCCESS, took: float = 0.0, *, usage: Optional[Usage] = None
+    ) -> None:
+        """An outcome of a call that nobody asked permission for; it ended now, took so many seconds and used so much."""
+        self._client._record(self, self._judge(outcome), int(took * _SECOND), None if usage is None else _said(usage))
+
+    def _heard(self, permit: Permit, answer: Any) -> Outcome:
+        """What an answer means, once it is noted what the call used."""
+        self._note_usage(permit, answer)
+        return _of_result(answer)
+
+    def _note_usage(self, permit: Permit, answer: Any) -> None:
+        """Notes what an answer, or a piece of one, says of what its call used."""
+        client = self._client
+        if permit._spending_said or not client._link.urls:
+            return
+        if self._usage is not None:
+            try:
+                own = self._usage(answer)
+                if own is not None:
+                    spending = permit._spending or _Spending()
+                    spending.say(own)
+                    permit._spend(spending)
+            except Exception as broken:  # of the user's function: the call itself is not wrong
+                client._complain(f"what calls of {self.agent} used could not be read: {type(broken).__name__}: {broken}")
+            return
+        if permit._spent_within or self.agent in client._logs_usage:
+            return
+        kind = type(answer)
+        if not _USAGE_IN.isdisjoint(answer) if kind is dict else _root(kind) in _FAMILIES:
+            spending = permit._spending or _Spending()
+            if spending.add(answer):
+                permit._spend(spending)
 
     def _judge(self, failure: Union[BaseException, str, Outcome]) -> Outcome:
         if isinstance(failure, Outcome):
@@ -1466,6 +1645,8 @@ class Guard:
                     return
                 watch.check(None)
                 watch.pause()
+                if type(piece) not in self._silent:
+                    self._note_usage(permit, piece)
                 yield piece
                 watch.next_piece()
         except GeneratorExit:
@@ -1519,6 +1700,8 @@ class Guard:
                 finally:
                     _chain.set(token.old_value if isinstance(token.old_value, Permit) else None)
                 limit = idle
+                if type(piece) not in self._silent:
+                    self._note_usage(permit, piece)
                 yield piece
         except GeneratorExit:
             permit.cancel()
@@ -1537,6 +1720,14 @@ class Guard:
                     await pieces.aclose()
                 except Exception:  # of a source that has failed already
                     pass
+
+
+class _GuardOfExecution(Guard):
+    """Guards the calls of one execution; looks first whether that is in a loop."""
+
+    def _try_fast(self) -> Optional[Permit]:
+        self._client._look_at_loop(self)
+        return super()._try_fast()
 
 
 def _judged_by(classifier: Optional[Callable[[Exception], Union[Outcome, str, None]]], thrown: BaseException) -> Outcome:
@@ -1787,6 +1978,7 @@ class _Item(NamedTuple):
     stamps: Optional[Sequence[Optional[_Stamp]]]
     token: Optional[str]
     inner: Optional[Dict[str, int]]
+    spending: Optional[_Spending]
 
 
 class _Entry(NamedTuple):
@@ -1806,6 +1998,8 @@ class _Batch(NamedTuple):
 
 _MOST_WAITING = 10_000
 _LONGEST_SUMMARY = 2_000
+_MOST_LOOPS = 1_000
+_USAGE_OF_ENTRIES = frozenset(("input_tokens", "output_tokens"))  # in metadata
 _LARGEST_ENTRIES = 1 << 19  # characters of the entries in one report
 _MOST_ENTRIES_KEPT = 1 << 24  # characters of those that wait
 _MOST_IN_BATCH = 1_000
@@ -1890,6 +2084,8 @@ class Client:
         self._default = _Policy({})
         self._guards: Dict[Any, Guard] = {}
         self._guarded: Set[str] = set()
+        self._loops: Dict[Tuple[str, str], Tuple[int, Optional[str]]] = {}  # by agent and execution: their end, their gate
+        self._logs_usage: Set[str] = set()  # agents whose entries of the log say what their calls used
         self._circuits: Dict[str, _Circuit] = {}
         self._lost = 0
         self._gates: List[Dict[str, Any]] = []
@@ -2017,6 +2213,8 @@ class Client:
             "metadata": None if metadata is None else dict(metadata),
             "guarded": guarded if guarded is not None else agent in self._guarded,
         }
+        if tokens is not None or cost_usd is not None or not _USAGE_OF_ENTRIES.isdisjoint(metadata or ()):
+            self._logs_usage.add(agent)
         wait = retry_after if retry_after is not None or outcome is None else outcome.retry_after
         fields["retry_after_ms"] = None if wait is None else round(wait * 1000, 3)
         self._log(fields, took or 0.0)
@@ -2229,7 +2427,7 @@ class Client:
             _mark(outer, circuit, _REFUSED)
         self._refusals[guard.agent, circuit.name] = self._refusals.get((guard.agent, circuit.name), 0) + 1
         local = self._alone or circuit.by_itself
-        if reason not in ("open", "half_open", "held", "gate", "unreachable"):
+        if reason not in ("open", "half_open", "held", "gate", "loop", "unreachable"):
             reason = "open"
         return CircuitOpen(
             circuit.name,
@@ -2279,6 +2477,8 @@ class Client:
         body: Dict[str, Any] = {"depends_on": list(guard.depends_on)}
         if guard._caller is not None:
             body["caller"] = guard._caller
+        if guard._execution is not None:
+            body["execution"] = guard._execution
         if parent is not None:
             body["parent"] = parent
         try:
@@ -2314,12 +2514,31 @@ class Client:
     ) -> CircuitOpen:
         wait = int(float(answer.get("retry_after_ms") or 1_000) * _MILLI)
         circuit = self._circuits.get(str(answer.get("agent_id"))) or guard._circuits[-1]
+        if of_gate and answer.get("reason") == "loop" and guard._execution is not None:
+            gate = str(answer.get("gate"))
+            self._remember_loop(guard.agent, guard._execution, now, now + wait, gate)
+            return self._refused(guard, outers, guard._circuits[-1], "loop", wait, gate)
         if of_gate:
             return self._refused(guard, outers, circuit, "gate", wait, str(answer.get("gate")))
         circuit.server_state = str(answer.get("state", _OPEN))
         if circuit.server_admits != "all":  # an answer may have closed it meanwhile
             circuit.server_admits, circuit.server_until = "none", now + wait
         return self._refused(guard, outers, circuit, "held" if circuit.server_held else circuit.server_state, wait)
+
+    def _remember_loop(self, agent: str, execution: str, now: int, end: int, gate: str) -> None:
+        if len(self._loops) >= _MOST_LOOPS:
+            self._loops = {key: each for key, each in self._loops.items() if each[0] > now}
+        if len(self._loops) < _MOST_LOOPS:
+            self._loops[agent, execution] = end, gate
+
+    def _look_at_loop(self, guard: Guard) -> None:
+        """Refuses a call of an execution of which the server has said that it is in a loop."""
+        known = self._loops.get((guard.agent, str(guard._execution)))
+        if known is not None:
+            with self._lock:
+                now = self._ticks()
+                if known[0] > now:
+                    raise self._refused(guard, self._outers(_chain.get()), guard._circuits[-1], "loop", known[0] - now, known[1])
 
     def _unreachable(self, guard: Guard, outer: Optional[Permit], outers: List[Permit], now: int) -> Permit:
         """One call whose trial cannot be asked for."""
@@ -2354,7 +2573,7 @@ class Client:
                 self._settle_here(permit, outcome, took, now)
             if self._link.urls:
                 stamps = None if permit._alone or permit._token is not None else permit._stamps
-                self._enqueue(_Item(guard, outcome, took, now, stamps, permit._token, permit._inner))
+                self._enqueue(_Item(guard, outcome, took, now, stamps, permit._token, permit._inner, permit._spending))
 
     def _settle_here(self, permit: Permit, outcome: Outcome, took: int, now: int) -> None:
         guard = permit._guard
@@ -2384,7 +2603,7 @@ class Client:
                 for outer in outers:
                     _mark(outer, circuit, _FAILED)
 
-    def _record(self, guard: Guard, outcome: Outcome, took: int) -> None:
+    def _record(self, guard: Guard, outcome: Outcome, took: int, spending: Optional[_Spending]) -> None:
         now = self._ticks()
         with self._lock:
             attributed = _attributed(outcome, guard.agent, guard.depends_on)
@@ -2393,7 +2612,7 @@ class Client:
                     circuit.record(outcome, took, now, guard._who, self._is_local() or circuit.by_itself)
                     circuit.plain = self._plain(circuit)
             if self._link.urls:
-                self._enqueue(_Item(guard, outcome, took, now, None, None, None))
+                self._enqueue(_Item(guard, outcome, took, now, None, None, None, spending))
 
     def _enqueue(self, item: _Item) -> None:
         queue = self._queue
@@ -2708,6 +2927,8 @@ class Client:
         entry["duration_ms"] = round(item.took / _MILLI, 3)
         if item.guard._caller is not None:
             entry["caller"] = item.guard._caller
+        if item.spending is not None:
+            entry.update(item.spending.wire())
         if item.token is not None:
             entry["permit"] = item.token
             return entry

@@ -20,7 +20,7 @@ import unittest
 import urllib.error
 
 import interlock
-from interlock import CircuitOpen, Failure, ManualClock, StreamTimeout, classify, connect
+from interlock import CircuitOpen, Failure, ManualClock, StreamTimeout, Usage, classify, connect, usage_of
 
 THREE = {"*": {"failure_threshold": 3, "failure_rate_threshold": None, "cooldown_ms": 60_000, "half_open_max_requests": 1, "success_threshold": 1}}
 
@@ -642,8 +642,8 @@ class Scripted(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Logs(unittest.TestCase):
-    """Entries of the agent log, as a server reads them."""
+class Reporting(unittest.TestCase):
+    """A client whose reports a server takes."""
 
     def setUp(self):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
@@ -663,6 +663,10 @@ class Logs(unittest.TestCase):
         if "batch" in body:
             answer["receipt"] = {"batch": body["batch"], "refused": 0, "errors": [], "entries_again_ms": None, **receipt}
         return 200, answer
+
+
+class Logs(Reporting):
+    """Entries of the agent log, as a server reads them."""
 
     def with_entries(self):
         return [body for body in self.server.asked if body.get("entries")]
@@ -710,6 +714,138 @@ class Logs(unittest.TestCase):
             self.client.log("planner", "error", error_kind="BAD")
 
 
+def of(module, **fields):
+    """An object of a class of an SDK."""
+    return type("Answer", (), {"__module__": module, **fields})()
+
+
+def chat(tokens_in, tokens_out, cached=0):
+    """An answer of OpenAI's chat completions, as the SDK has it."""
+    usage = of("openai.types", prompt_tokens=tokens_in, completion_tokens=tokens_out, prompt_tokens_details={"cached_tokens": cached})
+    return of("openai.types.chat", usage=usage)
+
+
+class Usages(Reporting):
+    """What calls used, as a server reads it whose circuits are all closed."""
+
+    def setUp(self):
+        super().setUp()
+        self.watched = set()
+        self.server.answer = self.closed
+
+    def closed(self, body):
+        self.watched.update(body.get("watch") or ())
+        status, answer = self.take(body)
+        closed = {"state": "closed", "held": False, "admits": "all", "retry_after_ms": 0, "epoch": 1, "mode": "enforce", "policy": "default"}
+        return status, {**answer, "circuits": [{"agent_id": name, **closed} for name in sorted(self.watched)]}
+
+    def sent(self, client=None):
+        """Of each outcome what it used, in order."""
+        self.assertTrue((client or self.client).flush(20))
+        fields = ("tokens_in", "tokens_out", "tokens_cached", "cost_usd")
+        outcomes = [outcome for body in self.server.asked for outcome in body.get("outcomes") or ()]
+        return [tuple(outcome.get(field) for field in fields) for outcome in outcomes]
+
+    def test_answers_of_the_sdks_in_all_forms(self):
+        anthropic = {"input_tokens": 40, "output_tokens": 10, "cache_read_input_tokens": 500, "cache_creation_input_tokens": 100}
+        responses = {"input_tokens": 70, "output_tokens": 9, "input_tokens_details": {"cached_tokens": 60}}
+        for answer, expected in (
+            (chat(300, 50, 200), Usage(300, 50, 200)),
+            ({"usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}}, Usage(7, 3)),
+            ({"usage": {"prompt_tokens": 7, "completion_tokens": 3, "cache_read_input_tokens": 5}}, Usage(7, 3, 5)),
+            ({"usage": anthropic}, Usage(640, 10, 500)),
+            ({"usage": responses}, Usage(70, 9, 60)),
+            ({"type": "message_start", "message": {"usage": anthropic}}, Usage(640, 10, 500)),
+            ({"type": "response.completed", "response": {"usage": responses}}, Usage(70, 9, 60)),
+            ({"usage": {"prompt_tokens": -1, "completion_tokens": True, "output_tokens": "9"}}, None),
+            ({"usage": {"prompt_tokens": 0}}, None),
+            ({"usage": None}, None),
+            ({"usage": "much"}, None),
+            ({}, None),
+            ("usage", None),
+            (None, None),
+        ):
+            self.assertEqual(usage_of(answer), expected, answer)
+
+    def test_answers_of_sdks_say_it_by_themselves_and_others_are_not_asked(self):
+        planner = self.client.guard("planner", depends_on=["model:m"])
+        planner.call(lambda: chat(300, 50, 200))
+        asyncio.run(planner.acall(asyncio.sleep, 0, {"usage": {"input_tokens": 40, "output_tokens": 10, "cache_read_input_tokens": 500}}))
+        planner.call(lambda: of("somebodys", usage={"prompt_tokens": 5}))
+        planner.call(lambda: "a plan")
+        nothing = (None, None, None, None)
+        self.assertEqual(self.sent(), [(300, 50, 200, None), (540, 10, 500, None), nothing, nothing])
+
+    def test_ones_own_reader_goes_before_them_and_its_mistake_is_not_the_calls(self):
+        planner = self.client.guard("planner").with_usage(lambda plan: None if plan is None else Usage(len(plan), 2, cost_usd=0.5))
+        planner.call(lambda: "a plan")
+        planner.with_fallback(str).call(lambda: {"usage": {"prompt_tokens": 5}})
+        planner.call(lambda: None)
+        with self.assertLogs("interlock", "WARNING") as logged:
+            for _ in range(2):
+                self.assertEqual(planner.call(lambda: 7), 7)
+            planner.with_usage(lambda plan: Usage(-1)).call(lambda: "x")
+        self.assertEqual(self.sent()[:3], [(6, 2, None, 0.5), (1, 2, None, 0.5), (None, None, None, None)])
+        self.assertEqual(self.sent()[3:], [(None, None, None, None)] * 3)
+        self.assertEqual(len(logged.output), 2, logged.output)
+        self.assertRegex(logged.output[1], "what calls of planner used .*tokens_in must be a whole number")
+
+    def test_a_permit_and_a_record_say_it_and_a_failed_call_has_cost(self):
+        planner = self.client.guard("planner")
+        with planner as permit:
+            permit.usage(1)
+            permit.usage(1_200, 340, tokens_cached=800, cost_usd=0.0)
+        permit = planner.acquire()
+        permit.usage(tokens_out=5)
+        permit.fail("TIMEOUT")
+        planner.record(usage=Usage(7))
+        self.assertEqual(self.sent(), [(1_200, 340, 800, 0), (None, 5, None, None), (7, None, None, None)])
+        for wrong in ({"tokens_in": -1}, {"tokens_out": 1.5}, {"tokens_cached": True}, {"cost_usd": float("nan")}, {"tokens_in": 10**13}):
+            with self.assertRaisesRegex(ValueError, next(iter(wrong))):
+                planner.acquire().usage(**wrong)
+
+    def test_a_stream_says_it_in_parts_and_one_that_is_cut_off_says_what_it_knows(self):
+        planner = self.client.guard("planner")
+        begin = {"type": "message_start", "message": {"usage": {"input_tokens": 40, "cache_read_input_tokens": 60, "output_tokens": 1}}}
+        events = [begin, {"type": "content_block_delta"}, {"type": "message_delta", "usage": {"output_tokens": 12}}]
+        self.assertEqual(list(planner.iterate(events)), events)
+        stopped = planner.iterate(events)
+        next(stopped)
+        stopped.close()
+
+        async def pieces():
+            yield of("openai.types.chat", usage=None, choices=[])
+            yield chat(8, 4)
+
+        async def read():
+            return [piece async for piece in planner.aiterate(pieces)]
+
+        self.assertEqual(len(asyncio.run(read())), 2)
+        self.assertEqual(self.sent(), [(100, 12, 60, None), (100, 1, 60, None), (8, 4, None, None)])
+
+    def test_calls_within_calls_count_it_once_unless_the_outer_one_says_its_own(self):
+        outer, inner = self.client.guard("planner", depends_on=["model:m"]), self.client.guard("searcher", depends_on=["model:m"])
+        outer.call(inner.call, lambda: chat(30, 5))
+        list(outer.iterate(lambda: inner.iterate([{"usage": {"prompt_tokens": 9}}])))
+        with outer as permit:
+            inner.call(lambda: chat(3, 1))
+            permit.usage(70)
+        nothing = (None, None, None, None)
+        self.assertEqual(
+            self.sent(), [(30, 5, None, None), nothing, (9, None, None, None), nothing, (3, 1, None, None), (70, None, None, None)]
+        )
+
+    def test_an_agent_whose_log_says_it_reports_nothing_by_itself(self):
+        planner, writer = self.client.guard("planner"), self.client.guard("writer")
+        self.client.log("planner", "llm_inference", tokens=35)
+        self.client.log("writer", "tool_call", "web")
+        for guard in (planner, writer):
+            guard.call(lambda: chat(30, 5))
+        with planner as permit:
+            permit.usage(7)
+        self.assertEqual(self.sent(), [(None, None, None, None), (30, 5, None, None), (7, None, None, None)])
+
+
 @unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")
 class Forks(unittest.TestCase):
     def test_a_child_goes_on_while_other_threads_call(self):
@@ -755,7 +891,7 @@ class Types(unittest.TestCase):
     def test_every_public_name_is_there_and_annotated(self):
         for name in interlock.__all__:
             self.assertTrue(hasattr(interlock, name), name)
-        for name in ("call", "acall", "acquire", "record", "iterate", "aiterate", "with_fallback"):
+        for name in ("call", "acall", "acquire", "record", "iterate", "aiterate", "with_fallback", "with_usage"):
             self.assertIn("return", getattr(interlock.Guard, name).__annotations__, name)
 
 

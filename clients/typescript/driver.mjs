@@ -15,11 +15,11 @@ const FIELDS = {
   connect: ['client', 'urls', 'key', 'on_unreachable', 'watch', 'policies', 'clock', 'timeout_ms', 'backoff_ms', 'backoff_max_ms'],
   close: ['client'],
   clock: ['client', 'at_ms', 'wall_ms'],
-  guard: ['client', 'guard', 'agent', 'depends_on', 'caller', 'alternatives'],
-  log: ['client', 'repeat', 'agent', 'action', 'name', 'error', 'took_ms', 'tokens', 'depends_on', 'execution', 'guarded'],
-  call: ['guard', 'repeat', 'inner', ...OUTCOME],
+  guard: ['client', 'guard', 'agent', 'depends_on', 'caller', 'alternatives', 'execution'],
+  log: ['client', 'repeat', 'agent', 'action', 'name', 'error', 'took_ms', 'tokens', 'depends_on', 'execution', 'guarded', 'input', 'output'],
+  call: ['guard', 'repeat', 'inner', 'answer', ...OUTCOME],
   begin: ['guard', 'ref', 'parent'],
-  end: ['ref', ...OUTCOME],
+  end: ['ref', 'usage', ...OUTCOME],
   record: ['guard', 'repeat', ...OUTCOME],
   circuit: ['client', 'name'],
   status: ['client'],
@@ -82,7 +82,7 @@ const COMMANDS = {
 
   guard(each) {
     guards.set(each.guard, client.of(each.client).made.guard(
-      each.agent, { dependsOn: each.depends_on, caller: each.caller, alternatives: each.alternatives }));
+      each.agent, { dependsOn: each.depends_on, caller: each.caller, alternatives: each.alternatives, execution: each.execution }));
     return {};
   },
 
@@ -101,6 +101,10 @@ const COMMANDS = {
   },
 
   end(each) {
+    if (each.usage !== undefined) {
+      const { tokens_in: tokensIn, tokens_out: tokensOut, tokens_cached: tokensCached, cost_usd: costUsd } = each.usage;
+      permit.of(each.ref).usage({ tokensIn, tokensOut, tokensCached, costUsd });
+    }
     permit.of(each.ref).settle(outcome(each));
     return {};
   },
@@ -177,6 +181,7 @@ async function call(each) {
         if (each.inner !== undefined) inner = await COMMANDS.call(each.inner);
         worked = performance.now() - from;
         if (each.outcome !== 'success') throw failure(each);
+        return each.answer;
       });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -22,6 +22,17 @@ export interface Outcome {
   tookMs?: number;
 }
 
+/** What one call used, for budgets. */
+export interface Usage {
+  /** All tokens that went in, those of caches included. */
+  tokensIn?: number;
+  tokensOut?: number;
+  /** How many of `tokensIn` were read from a cache. */
+  tokensCached?: number;
+  /** US dollars; without it the price of the call's model counts, where the server has one. */
+  costUsd?: number;
+}
+
 /** What a client does while no server answers; see the page "When Interlock is away". */
 export type OnUnreachable = 'local' | 'allow' | 'refuse';
 
@@ -159,6 +170,16 @@ export interface GuardOptions {
   classifyError?: (error: unknown) => Outcome | undefined;
   /** Judges results of one's own; `undefined` leaves it to {@link classifyResult}. */
   classifyResult?: (result: unknown) => Outcome | undefined;
+  /**
+   * Says what a call used, in place of {@link usageOf}; `undefined` is nothing. Asked with a result, each piece of a stream
+   * (the largest numbers count), and the JSON of a whole answer of `wrapFetch`; without a server it is not asked.
+   */
+  usage?: (answer: any) => Usage | undefined;
+  /**
+   * The run whose calls it guards, such as `run.id`: trials name it, and once the server has said that it is in a loop, its
+   * further calls are refused here until that ends.
+   */
+  execution?: string;
 }
 
 export interface CallOptions<F = never> {
@@ -201,8 +222,8 @@ export class Guard {
   ): AsyncGenerator<T, void, undefined>;
   /** A `fetch` that guards each request, for any SDK that takes one. */
   wrapFetch(fetch?: typeof globalThis.fetch, options?: FetchOptions): typeof globalThis.fetch;
-  /** Reports an outcome of a call that nobody guarded. */
-  record(outcome: Outcome): void;
+  /** Reports an outcome of a call that nobody guarded, and what it used. */
+  record(outcome: Outcome, usage?: Usage): void;
 }
 
 /** Permission to make one call; settled once, by how that call ended. */
@@ -214,6 +235,8 @@ export class Permit {
   fail(error: FailureKind | unknown): boolean;
   /** Whether it was this that settled it: later settlements change nothing. */
   settle(outcome: Outcome): boolean;
+  /** What the call used; goes with its outcome, so say it before. What is said last counts. */
+  usage(usage: Usage): void;
   /** Runs something within this call: guarded calls in it are calls within that one. */
   run<T>(work: () => T): T;
   /** Makes as if there had been no call. */
@@ -254,6 +277,12 @@ export function refusalOf(error: unknown): CircuitOpenError | undefined;
 
 /** What a thrown error means; `signal` is that of the call. */
 export function classifyError(error: unknown, signal?: AbortSignal): Outcome;
+
+/**
+ * What an answer of OpenAI's or Anthropic's API, or an event of a stream, says in its `usage`; `undefined` if that is nothing.
+ * Anthropic counts tokens of caches beside those that went in: they are added up.
+ */
+export function usageOf(answer: unknown): Usage | undefined;
 
 /** What a result means: an answer of `fetch` by its status, answers of models by their reason to finish. */
 export function classifyResult(result: unknown): Outcome;

@@ -3,5 +3,6 @@ export { Interlock } from './src/client.js';
 export { ManualClock } from './src/clock.js';
 export { CircuitOpenError, Failure, refusalOf, StreamTimeoutError } from './src/errors.js';
 export { classifyAnswer, classifyError, classifyResult } from './src/classify.js';
+export { usageOf } from './src/usage.js';
 export { FAILURE_KINDS } from './src/kinds.js';
 export { VERSION } from './src/version.js';

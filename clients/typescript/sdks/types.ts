@@ -1,6 +1,6 @@
 /** A program that uses all of the client's types, for the compiler alone. */
-import { CircuitOpenError, Failure, Interlock, ManualClock, refusalOf } from '@interlock/client';
-import type { FailureKind, Guard, Outcome, Permit, Status } from '@interlock/client';
+import { CircuitOpenError, Failure, Interlock, ManualClock, refusalOf, usageOf } from '@interlock/client';
+import type { FailureKind, Guard, Outcome, Permit, Status, Usage } from '@interlock/client';
 import { guardModel } from '@interlock/client/vercel';
 import Anthropic from '@anthropic-ai/sdk';
 import { createOpenAI } from '@ai-sdk/openai';
@@ -21,6 +21,9 @@ for await (const piece of guard.stream(async function* () { yield 1; }, { idleMs
 
 const permit: Permit = await guard.acquire();
 const inner: number = permit.run(() => 1);
+permit.usage({ tokensIn: 1, costUsd: 0.5 });
+const usage: Usage | undefined = usageOf({});
+interlock.guard('planner', { usage: (answer): Usage => ({ tokensOut: answer.spent }), execution: 'run-1' }).record({}, usage);
 permit.fail('TIMEOUT' satisfies FailureKind);
 permit.settle({ kind: 'ERROR', attributedTo: 'model:m' });
 

@@ -21,6 +21,8 @@ const WAYS = ['local', 'allow', 'refuse'];
 /** How long a process that ends waits for its last report. */
 const LAST_REPORT = 2_000;
 
+const MOST_LOOPS = 1_000;
+
 /** A failure in a row that is reported at once. */
 const URGENT_STREAK = 3;
 
@@ -37,6 +39,15 @@ export class Interlock {
 
   /** Agents whose calls guards of this client report. */
   #guarded = new Set();
+
+  /** Executions of which the server has said that they are in a loop. */
+  #loops = new Map();
+
+  /** Agents whose entries of the log say what their calls used. */
+  #usageIsLogged = new Set();
+
+  /** Answers whose usage a guard has reported: another one around it has the same. */
+  #usageHeard = new WeakSet();
 
   /** Who decides: `server`, or one of `local`, `allow` and `refuse`. */
   #authority;
@@ -92,6 +103,7 @@ export class Interlock {
   log(agent, action, details = {}) {
     const { fields, took } = entryOf(agent, action, details, this.#guarded.has(agent));
     if (this.#sync === undefined || this.#sync.mode === 'closed') return;
+    if (saysUsage(fields)) this.#usageIsLogged.add(agent);
     fields.entry_id = `${this.#sync.id}-${++this.#entries}`;
     this.#sync.log({ fields, began: this.now() - took, size: JSON.stringify(fields).length });
   }
@@ -223,12 +235,25 @@ export class Interlock {
     return last === undefined ? undefined : { id: last.id, wait: last.end === Infinity ? 60_000 : last.end - now };
   }
 
-  async askForTrial(guard, parent) {
-    const answer = await this.#sync?.askForTrial(guard, parent);
+  async askForTrial(guard, parent, execution) {
+    const answer = await this.#sync?.askForTrial(guard, parent, execution);
     if (answer?.wait > 0 && answer.reason === undefined && answer.circuit !== undefined) {
       this.circuit(answer.circuit).heardRefused(answer.wait, this.now());
     }
     return answer;
+  }
+
+  /** What is known of an execution in a loop. */
+  loopOf(agent, execution) {
+    return this.#loops.get(`${agent}\n${execution}`);
+  }
+
+  /** The server has said that an execution is in a loop, for so long. */
+  rememberLoop(agent, execution, now, { wait = 0, gate }) {
+    if (this.#loops.size >= MOST_LOOPS) {
+      for (const [name, { end }] of this.#loops) if (end <= now) this.#loops.delete(name);
+    }
+    if (this.#loops.size < MOST_LOOPS) this.#loops.set(`${agent}\n${execution}`, { end: now + wait, gate });
   }
 
   settle(admission, outcome, settlement) {
@@ -236,11 +261,11 @@ export class Interlock {
     circuit.settle(admission, outcome, settlement, admission.alone || this.judge(circuit) === 'local');
   }
 
-  report(permit, outcome, ended, duration) {
+  report(permit, outcome, ended, duration, spending) {
     const sync = this.#sync;
     if (sync === undefined) return;
     const { guard, admissions, token } = permit;
-    const entry = { permit: token, guard, outcome, duration, ended, epochs: undefined, generation: undefined, inner: undefined };
+    const entry = { permit: token, guard, outcome, duration, ended, spending, epochs: undefined, generation: undefined, inner: undefined };
     if (token === undefined) {
       this.#addEpochs(entry, admissions);
       if (admissions.some((each) => each.admittedInner || each.refusedInner || each.failedInner)) {
@@ -252,16 +277,30 @@ export class Interlock {
   }
 
   /** Takes in an outcome of a call that asked for no permit, in all circuits that it reaches. */
-  record(guard, outcome) {
+  record(guard, outcome, spending) {
     const now = this.now();
     const took = outcome.tookMs ?? 0;
     const settlement = { now, took, began: now - took, slot: guard.slot };
     for (const circuit of guard.reached(outcome)) circuit.record(outcome, settlement, this.judge(circuit) === 'local');
-    this.#sync?.report({ guard, outcome, duration: took, ended: now }, false);
+    this.#sync?.report({ guard, outcome, duration: took, ended: now, spending }, false);
   }
 
   refused(agent, circuit) {
     this.#sync?.refused(agent, circuit);
+  }
+
+  /** Whether somebody hears what calls use. */
+  get isReporting() {
+    return this.#sync !== undefined;
+  }
+
+  /** Whether what an answer says of an agent's usage is to be reported: entries of the log, or a guard within, may do so. */
+  countsUsage(agent, answer) {
+    return !this.#usageIsLogged.has(agent) && !this.#usageHeard.has(answer);
+  }
+
+  usageHeard(answer) {
+    this.#usageHeard.add(answer);
   }
 
   /** Puts what the server says into effect. */
@@ -324,6 +363,10 @@ export class Interlock {
 }
 
 const defined = (options) => Object.fromEntries(Object.entries(options).filter(([, value]) => value != null));
+
+/** Whether an entry of the log says what a call used. */
+const saysUsage = ({ token_count: tokens, cost_usd: cost, metadata }) =>
+  tokens !== undefined || cost !== undefined || metadata?.input_tokens !== undefined || metadata?.output_tokens !== undefined;
 
 function covers(gate, guard) {
   switch (gate.covers) {

@@ -45,7 +45,7 @@ export class CircuitOpenError extends Error {
   constructor(refusal) {
     const { circuit, reason, retryAfterMs } = refusal;
     const why = refusal.why ? `: ${refusal.why}` : '';
-    const gate = refusal.gate ? ` '${refusal.gate}'` : '';
+    const gate = refusal.gate && reason !== 'loop' ? ` '${refusal.gate}'` : '';
     const alternatives = refusal.alternatives?.length > 0 ? ` Instead: ${refusal.alternatives.join(', ')}.` : '';
     const retry = retryAfterMs === undefined ? '' : `; retry in ${spoken(retryAfterMs)}`;
     super(`${circuit} ${WORDS[reason] ?? 'is open'}${gate}${why}${retry}.${alternatives} ${SENTENCE}`);

@@ -140,6 +140,7 @@ async function begin(answer) {
 async function follow(permit, copy, get, outcomeOf) {
   try {
     const text = await copy.text();
+    permit.guard.hearUsageIn(permit, text, true);
     permit.settle(classifyAnswer(copy.status, get, text.length <= LONGEST_TEXT ? text : undefined));
   } catch (error) {
     permit.settle(outcomeOf(error));
@@ -149,7 +150,7 @@ async function follow(permit, copy, get, outcomeOf) {
 /** The same answer, whose pieces are looked at as its reader takes them. */
 function streamed(permit, answer, clock, outcomeOf) {
   const reader = answer.body.getReader();
-  const lines = new Lines();
+  const lines = new Lines((event) => permit.guard.hearUsageIn(permit, event, false));
   let isEmpty = true;
   const end = (controller, outcome, error) => {
     permit.settle(outcome);
@@ -182,10 +183,16 @@ function streamed(permit, answer, clock, outcomeOf) {
   return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url });
 }
 
-/** Events of a stream, of which those that report an error are looked for. */
+/** Events of a stream, of which those that report an error, or what was used, are looked for. */
 class Lines {
   #decoder = new TextDecoder();
   #rest = '';
+  #used;
+
+  /** @param {(event: string) => void} used hears of an event that may say what the call used */
+  constructor(used) {
+    this.#used = used;
+  }
 
   add(bytes) {
     this.#rest += this.#decoder.decode(bytes, { stream: true });
@@ -199,6 +206,7 @@ class Lines {
     if (isEnd && rest.trim() !== '') events.push(rest);
     this.#rest = isEnd ? '' : rest.slice(-LONGEST_TEXT);
     for (const event of events) {
+      if (event.includes('"usage"')) this.#used(event);
       const failure = /error/.test(event) ? classifyPiece(event.trim()) : undefined;
       if (failure !== undefined) return failure;
     }

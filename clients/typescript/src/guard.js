@@ -8,8 +8,18 @@ import { guardedFetch } from './fetch.js';
 import { attributedTo, reaches } from './kinds.js';
 import { Permit } from './permit.js';
 import { guardedStream } from './stream.js';
+import { Spending } from './usage.js';
 
 const SUCCESS = Object.freeze({});
+
+/** The JSON of a text; undefined for one that is none. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 const isThenable = (value) => value !== null && typeof value === 'object' && typeof value.then === 'function';
 
@@ -17,6 +27,9 @@ export class Guard {
   #isAlone;
   #classifyError;
   #classifyResult;
+  #usage;
+  #usageFailed = false;
+  #execution;
 
   /**
    * @param {import('./client.js').Interlock} client
@@ -36,6 +49,8 @@ export class Guard {
     this.#isAlone = this.circuits.length === 1;
     this.#classifyError = options.classifyError;
     this.#classifyResult = options.classifyResult;
+    this.#usage = options.usage;
+    this.#execution = options.execution;
     Object.freeze(this);
   }
 
@@ -84,9 +99,30 @@ export class Guard {
     return guardedFetch(this, fetch ?? globalThis.fetch, options ?? {});
   }
 
-  /** Reports an outcome of a call that nobody guarded. */
-  record(outcome) {
-    this.client.record(this, { ...outcome });
+  /** Reports an outcome of a call that nobody guarded, and what it used. */
+  record(outcome, usage) {
+    this.client.record(this, { ...outcome }, usage === undefined ? undefined : new Spending().say(usage));
+  }
+
+  /** Notes what an answer, or a piece of one, says that its call used: by itself, or in the words of `said`. */
+  hearUsage(permit, answer, said = answer) {
+    const { client } = this;
+    if (!client.isReporting) return;
+    if (this.#usage !== undefined) {
+      this.#hearOwn(permit, answer);
+    } else if (typeof answer === 'object' && client.countsUsage(this.agent, answer)) {
+      if (permit.hearUsage((spending) => spending.add(said))) client.usageHeard(answer);
+    }
+  }
+
+  /** The same of the body of an answer; of `isWhole` ones a reader of the user's own is asked. */
+  hearUsageIn(permit, text, isWhole) {
+    if (!this.client.isReporting) return;
+    if (this.#usage === undefined) {
+      if (this.client.countsUsage(this.agent, undefined)) permit.hearUsage((spending) => spending.addText(text));
+    } else if (isWhole) {
+      this.#hearOwn(permit, parsed(text));
+    }
   }
 
   /** The circuits that an outcome reaches. */
@@ -113,6 +149,22 @@ export class Guard {
     }
   }
 
+  /** What a result means, once it is noted what its call used. */
+  #heard(permit, result) {
+    this.hearUsage(permit, result);
+    return this.outcomeOfResult(result);
+  }
+
+  #hearOwn(permit, answer) {
+    try {
+      const own = this.#usage(answer);
+      if (own !== undefined && own !== null) permit.hearUsage((spending) => spending.say(own));
+    } catch (error) {
+      if (!this.#usageFailed) this.client.say(`interlock: what calls of ${this.agent} used could not be read: ${error}`);
+      this.#usageFailed = true;
+    }
+  }
+
   #orFallback(refused, options) {
     if (!(refused instanceof CircuitOpenError) || options?.fallback === undefined) return Promise.reject(refused);
     try {
@@ -134,7 +186,7 @@ export class Guard {
     if (isThenable(result)) {
       return result.then(
         (value) => {
-          permit.settle(this.outcomeOfResult(value));
+          permit.settle(this.#heard(permit, value));
           return value;
         },
         (thrown) => {
@@ -143,7 +195,7 @@ export class Guard {
         },
       );
     }
-    permit.settle(this.outcomeOfResult(result));
+    permit.settle(this.#heard(permit, result));
     return Promise.resolve(result);
   }
 
@@ -151,6 +203,7 @@ export class Guard {
   #acquireNow() {
     const { client, circuits } = this;
     const around = enclosing();
+    if (this.#execution !== undefined) this.#lookAtLoop(around);
     if (this.#isAlone && around === undefined && client.isPlain && circuits[0].isPlain && client.hasHeard(circuits[0])) {
       const admission = new Admission(circuits[0], circuits[0].epoch);
       admission.alone = client.decided === 'local';
@@ -167,14 +220,24 @@ export class Guard {
     const token = around?.enclosingToken;
     const permit = token === undefined ? this.#decide(around, this.client.now()) : undefined;
     if (permit !== undefined) return permit;
-    const answer = await this.client.askForTrial(this, token);
+    const answer = await this.client.askForTrial(this, token, this.#execution);
     const now = this.client.now();
     if (answer === undefined) return this.#decide(around, now, true);
     if (answer.permit !== undefined) {
       const admissions = this.circuits.map((circuit) => new Admission(circuit, circuit.epoch));
       return this.#granted(admissions, around, now, answer.permit);
     }
+    if (answer.reason === 'loop') this.client.rememberLoop(this.agent, this.#execution, now, answer);
     throw this.#refuse(around, this.circuits.find((each) => each.name === answer.circuit) ?? this.circuits[0], answer, now);
+  }
+
+  /** Refuses a call of an execution of which the server has said that it is in a loop. */
+  #lookAtLoop(around) {
+    const now = this.client.now();
+    const loop = this.client.loopOf(this.agent, this.#execution);
+    if (loop?.end > now) {
+      throw this.#refuse(around, this.circuits[0], { reason: 'loop', gate: loop.gate, wait: loop.end - now, decided: 'server' }, now);
+    }
   }
 
   /** Decides in this process; undefined if a server must be asked for a trial. */
@@ -219,7 +282,7 @@ export class Guard {
     const { epoch } = circuit;
     const held = epoch.held && epoch.state === 'open';
     const reason = why.reason ?? (held ? 'held' : epoch.state);
-    this.client.refused(this.agent, reason === 'gate' ? this.agent : circuit.name);
+    this.client.refused(this.agent, reason === 'gate' || reason === 'loop' ? this.agent : circuit.name);
     const { cause, kind } = epoch.trip ?? {};
     return new CircuitOpenError({
       circuit: circuit.name,

@@ -1,6 +1,7 @@
 /** Permission to make one call, and its settlement in all circuits around that call. */
 import { within } from './chain.js';
 import { attributedTo, isKind, reaches } from './kinds.js';
+import { Spending } from './usage.js';
 
 const isFailed = (outcome) =>
   outcome.kind !== undefined && outcome.kind !== 'CANCELLED' && outcome.kind !== 'DOWNSTREAM_OPEN';
@@ -9,6 +10,8 @@ export class Permit {
   #isSettled = false;
   #elsewhere;
   #parent;
+  #spending;
+  #spendingIsFinal = false;
 
   /**
    * @param {import('./guard.js').Guard} guard
@@ -61,9 +64,31 @@ export class Permit {
     }
   }
 
-  /** Circuits that have counted this very call already: to them its end says nothing more. */
+  /** Circuits that have counted this very call already: to them its end says nothing more, and what it used is known. */
   countedIn(names) {
     this.#elsewhere = new Set(names);
+    if (names.length > 0) this.#isSpentElsewhere();
+  }
+
+  /**
+   * What the call used; goes with its outcome, so say it before. What is said last counts.
+   *
+   * @param {import('../index.js').Usage} usage
+   */
+  usage(usage) {
+    this.#spending = new Spending().say(usage);
+    this.#spendingIsFinal = true;
+    this.parent?.#isSpentWithin();
+  }
+
+  /** Notes what an answer says that the call used, unless that is known already. */
+  hearUsage(add) {
+    if (this.#spendingIsFinal) return false;
+    const spending = this.#spending ?? new Spending();
+    if (!add(spending)) return false;
+    this.#spending = spending;
+    this.parent?.#isSpentWithin();
+    return true;
   }
 
   /**
@@ -90,7 +115,7 @@ export class Permit {
       }
       this.#settleAll(outcome, { now, took, began: now - took, slot: guard.slot, alone: { found: false } });
     }
-    guard.client.report(this, outcome, now, took);
+    guard.client.report(this, outcome, now, took, this.#spending);
     return true;
   }
 
@@ -114,6 +139,17 @@ export class Permit {
       this.#isSettled = true;
       for (const each of this.admissions) each.release();
     }
+  }
+
+  /** Somebody else reports what this call used: what its answer says is the same. */
+  #isSpentElsewhere() {
+    if (!this.#spendingIsFinal) this.#spending = undefined;
+    this.#spendingIsFinal = true;
+  }
+
+  /** A call within this one, and within those around it, says what it used. */
+  #isSpentWithin() {
+    for (let permit = this; permit !== undefined; permit = permit.parent) permit.#isSpentElsewhere();
   }
 
   #leaveOut(names, outcome) {

@@ -27,6 +27,7 @@ export async function* guardedStream(guard, source, limits) {
         return value;
       }
       isEmpty = false;
+      guard.hearUsage(permit, value);
       const failure = mayReport(value) ? classifyPiece(value) : undefined;
       if (failure !== undefined) permit.settle(failure);
       yield value;

@@ -119,9 +119,14 @@ export class Sync {
    *
    * @returns the permit or the refusal; undefined if no server answers in time
    */
-  async askForTrial(guard, parent) {
+  async askForTrial(guard, parent, execution) {
     const path = `/api/v1/circuits/${encodeURIComponent(guard.agent)}/permits`;
-    const body = { depends_on: guard.dependsOn, ...(parent && { parent }), ...(guard.isCallerNamed && { caller: guard.caller }) };
+    const body = {
+      depends_on: guard.dependsOn,
+      ...(parent && { parent }),
+      ...(guard.isCallerNamed && { caller: guard.caller }),
+      ...(execution !== undefined && { execution }),
+    };
     let answer;
     try {
       answer = await this.#send(path, body, this.#options.timeoutMs, true);
@@ -132,13 +137,14 @@ export class Sync {
     }
     const { status, body: said, retryAfterMs } = answer;
     if (status === 200 && typeof said?.permit === 'string') return { permit: said.permit };
-    if (status === 422 && parent !== undefined) return this.askForTrial(guard, undefined);
+    if (status === 422 && parent !== undefined) return this.askForTrial(guard, undefined, execution);
     if (status === 503 && said?.type === 'circuit-open') {
       const wait = said.retry_after_ms ?? retryAfterMs ?? 1_000;
       return { circuit: said.agent_id, wait, decided: 'server' };
     }
     if (status === 503 && said?.type === 'gate-closed') {
-      return { circuit: said.agent_id, reason: 'gate', gate: said.gate, wait: said.retry_after_ms ?? retryAfterMs, decided: 'server' };
+      const reason = said.reason === 'loop' ? 'loop' : 'gate';
+      return { circuit: said.agent_id, reason, gate: said.gate, wait: said.retry_after_ms ?? retryAfterMs, decided: 'server' };
     }
     if (status === 429) return { circuit: guard.agent, wait: retryAfterMs ?? 1_000, decided: 'server' };
     this.lastError = `a trial was answered ${status}`;
@@ -249,7 +255,7 @@ export class Sync {
   }
 
   /** An outcome as the server reads it, with its age of this moment. */
-  #wired({ permit, guard, outcome, duration, ended, epochs, generation, inner }) {
+  #wired({ permit, guard, outcome, duration, ended, spending, epochs, generation, inner }) {
     const wire = { outcome: outcome.kind === undefined ? 'success' : outcome.kind === 'CANCELLED' ? 'cancelled' : 'failure' };
     if (wire.outcome === 'failure') {
       wire.kind = outcome.kind;
@@ -257,6 +263,7 @@ export class Sync {
       if (outcome.attributedTo !== undefined) wire.concerning = outcome.attributedTo;
     }
     wire.duration_ms = Math.max(0, duration);
+    if (spending !== undefined) Object.assign(wire, spending.wire);
     if (permit !== undefined) return { ...wire, permit };
     wire.agent_id = guard.agent;
     if (guard.dependsOn.length > 0) wire.depends_on = guard.dependsOn;

@@ -4,6 +4,19 @@ import { PieceClock } from './limits.js';
 /** `content-filter` in all versions: a text, or an object with the unified reason. */
 const reasonOf = (finish) => (typeof finish === 'string' ? finish : finish?.unified);
 
+const isNumber = (value) => typeof value === 'number';
+
+/** What a call used, in the words of version 5, or of 6, which has parts. */
+function used({ inputTokens, outputTokens, cachedInputTokens }) {
+  return {
+    usage: {
+      prompt_tokens: isNumber(inputTokens) ? inputTokens : inputTokens?.total,
+      completion_tokens: isNumber(outputTokens) ? outputTokens : outputTokens?.total,
+      prompt_tokens_details: { cached_tokens: cachedInputTokens ?? inputTokens?.cacheRead },
+    },
+  };
+}
+
 const isFiltered = (finish) => reasonOf(finish) === 'content-filter';
 
 /**
@@ -17,6 +30,7 @@ export function guardModel(guard, limits = {}) {
       const permit = await guard.acquire();
       try {
         const result = await permit.run(doGenerate);
+        if (result.usage) guard.hearUsage(permit, result, used(result.usage));
         const isEmpty = Array.isArray(result.content) && result.content.length === 0;
         permit.settle(isFiltered(result.finishReason) ? { kind: 'CONTENT_FILTERED' } : isEmpty ? { kind: 'EMPTY_RESPONSE' } : {});
         return result;
@@ -52,6 +66,7 @@ function followed(guard, permit, stream, clock) {
           return;
         }
         says ||= /^(?:text|reasoning|tool|file|source)/.test(value.type);
+        if (value.type === 'finish' && value.usage) guard.hearUsage(permit, value, used(value.usage));
         if (value.type === 'error') permit.settle(guard.outcomeOf(value.error));
         if (value.type === 'finish' && isFiltered(value.finishReason)) permit.settle({ kind: 'CONTENT_FILTERED' });
         controller.enqueue(value);

@@ -157,6 +157,15 @@ final class ScenarioRun {
                         .put("action", step.path("action").asText());
                 return server.call("POST", path(step) + "/action", body);
             }
+            case "budget" -> {
+                return server.call(
+                        "PUT", "/api/v1/budgets/" + step.path("id").asText(), step.path("settings"));
+            }
+            case "server_budget" -> {
+                return server.call("GET", "/api/v1/budgets/" + step.path("id").asText(), null)
+                        .path("usage")
+                        .path(0);
+            }
             case "server_circuit" -> {
                 return server.circuit(step.path("agent").asText());
             }
