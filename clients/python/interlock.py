@@ -1419,8 +1419,10 @@ class Guard:
         return self._copy(self._fallback, usage)
 
     def with_execution(self, execution: "Union[Execution, str]") -> "Guard":
-        """The same guard, for the calls of one execution: trials name it, and once the server has said that it is in a loop,
-        its further calls are refused here until that ends."""
+        """The same guard, for the calls of one run: once the server has found it in a loop, they are refused until that ends.
+
+        The server says so where it is asked for a trial, and where entries of the run come with a report.
+        """
         made = self._copy(self._fallback, self._usage, _GuardOfExecution)
         made._execution = execution if isinstance(execution, str) else execution.id
         return made
@@ -2525,7 +2527,7 @@ class Client:
             circuit.server_admits, circuit.server_until = "none", now + wait
         return self._refused(guard, outers, circuit, "held" if circuit.server_held else circuit.server_state, wait)
 
-    def _remember_loop(self, agent: str, execution: str, now: int, end: int, gate: str) -> None:
+    def _remember_loop(self, agent: str, execution: str, now: int, end: int, gate: Optional[str]) -> None:
         if len(self._loops) >= _MOST_LOOPS:
             self._loops = {key: each for key, each in self._loops.items() if each[0] > now}
         if len(self._loops) < _MOST_LOOPS:
@@ -3016,6 +3018,9 @@ class Client:
         if again is not None:
             self._put_back(batch.entries)
             self._entries_from = now + int(float(again) * _MILLI)
+        for loop in receipt.get("loops") or ():
+            end = now + int(float(loop["retry_after_ms"]) * _MILLI)
+            self._remember_loop(str(loop["agent_id"]), str(loop["execution"]), now, end, None)
         refused = int(receipt.get("refused") or 0)
         if refused:
             self._lost += refused

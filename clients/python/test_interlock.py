@@ -725,19 +725,74 @@ def chat(tokens_in, tokens_out, cached=0):
     return of("openai.types.chat", usage=usage)
 
 
-class Usages(Reporting):
-    """What calls used, as a server reads it whose circuits are all closed."""
+class Watching(Reporting):
+    """A client whose server says that all circuits are in one state."""
 
     def setUp(self):
         super().setUp()
         self.watched = set()
-        self.server.answer = self.closed
+        self.admits = {"state": "closed", "admits": "all"}
+        self.server.answer = self.said
 
-    def closed(self, body):
+    def said(self, body, **receipt):
         self.watched.update(body.get("watch") or ())
-        status, answer = self.take(body)
-        closed = {"state": "closed", "held": False, "admits": "all", "retry_after_ms": 0, "epoch": 1, "mode": "enforce", "policy": "default"}
-        return status, {**answer, "circuits": [{"agent_id": name, **closed} for name in sorted(self.watched)]}
+        status, answer = self.take(body, **receipt)
+        circuit = {"held": False, "retry_after_ms": 0, "epoch": 1, "mode": "enforce", "policy": "default", **self.admits}
+        return status, {**answer, "circuits": [{"agent_id": name, **circuit} for name in sorted(self.watched)]}
+
+
+class Loops(Watching):
+    """Executions that the server has found in a loop."""
+
+    def setUp(self):
+        super().setUp()
+        self.clock = ManualClock()
+        url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.client = connect(url, "il_any", policies=THREE, timeout=10, clock=self.clock)
+        self.addCleanup(self.client.close)
+        self.planner = self.client.guard("planner")
+        self.run_1 = self.planner.with_execution(self.client.execution("planner", "run-1"))
+
+    def refused(self):
+        with self.assertRaises(CircuitOpen) as refused:
+            self.run_1.call(str)
+        return refused.exception
+
+    def test_one_that_a_receipt_names_is_refused_until_that_ends_and_others_pass(self):
+        loop = {"agent_id": "planner", "execution": "run-1", "retry_after_ms": 60_000}
+        self.server.answer = lambda body: self.said(body, loops=[loop] if body.get("entries") else [])
+        self.assertEqual(self.run_1.call(str), "")
+        self.client.log("planner", "tool_call", "search", execution="run-1")
+        self.assertTrue(self.client.flush(20))
+        refusal = self.refused()
+        self.assertEqual((refusal.circuit, refusal.reason, refusal.state, refusal.decided), ("planner", "loop", "closed", "server"))
+        self.assertEqual(str(refusal), "planner repeats itself; retry in 60 s. Do not repeat this call.")
+        self.assertEqual(self.run_1.with_fallback(lambda refused: refused.reason).call(str), "loop")
+        with self.assertRaises(CircuitOpen):
+            asyncio.run(self.run_1.acall(asyncio.sleep, 0))
+        for guard in (self.planner, self.planner.with_execution("run-2")):
+            self.assertEqual(guard.call(str), "")
+        self.clock.advance(60)
+        self.assertEqual(self.run_1.call(str), "")
+
+    def test_a_trial_names_its_execution_and_its_refusal_is_remembered(self):
+        self.admits = {"state": "half_open", "admits": "trial"}
+        asked = []
+
+        def answer(body):
+            if "client" in body:
+                return self.said(body)
+            asked.append(body)
+            return 503, {"type": "gate-closed", "reason": "loop", "agent_id": "planner", "gate": "loop:1", "retry_after_ms": 60_000}
+
+        self.server.answer = answer
+        for _ in range(2):
+            self.assertEqual((self.refused().reason, self.refused().gate), ("loop", "loop:1"))
+        self.assertEqual(asked, [{"depends_on": [], "execution": "run-1"}])
+
+
+class Usages(Watching):
+    """What calls used, as a server reads it whose circuits are all closed."""
 
     def sent(self, client=None):
         """Of each outcome what it used, in order."""
@@ -891,7 +946,7 @@ class Types(unittest.TestCase):
     def test_every_public_name_is_there_and_annotated(self):
         for name in interlock.__all__:
             self.assertTrue(hasattr(interlock, name), name)
-        for name in ("call", "acall", "acquire", "record", "iterate", "aiterate", "with_fallback", "with_usage"):
+        for name in ("call", "acall", "acquire", "record", "iterate", "aiterate", "with_fallback", "with_usage", "with_execution"):
             self.assertIn("return", getattr(interlock.Guard, name).__annotations__, name)
 
 

@@ -176,8 +176,8 @@ export interface GuardOptions {
    */
   usage?: (answer: any) => Usage | undefined;
   /**
-   * The run whose calls it guards, such as `run.id`: trials name it, and once the server has said that it is in a loop, its
-   * further calls are refused here until that ends.
+   * The run whose calls it guards, such as `run.id`: once the server has found it in a loop, they are refused until that ends.
+   * The server says so where it is asked for a trial, and where entries of the run come with a report.
    */
   execution?: string;
 }

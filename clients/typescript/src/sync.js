@@ -352,6 +352,9 @@ export class Sync {
   #received(receipt) {
     if (typeof receipt?.entries_again_ms === 'number') this.outbox.entriesAgain(receipt.entries_again_ms);
     this.outbox.done(true);
+    for (const { agent_id: agent, execution, retry_after_ms: wait } of receipt?.loops ?? []) {
+      this.#client.rememberLoop(agent, execution, this.#client.now(), { wait });
+    }
     if (!(receipt?.refused > 0)) return;
     this.outbox.lost += receipt.refused;
     for (const error of receipt.errors ?? []) {

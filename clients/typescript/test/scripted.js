@@ -9,6 +9,9 @@ export class ScriptedServer {
   circuits = new Map();
   gates = undefined;
   policy = {};
+
+  /** What a receipt of entries says of loops. */
+  loops = undefined;
   #cursor = 0;
   #server;
   #parked = new Set();
@@ -113,7 +116,7 @@ export class ScriptedServer {
     const known = this.#batches.get(`${body.client} ${body.batch}`);
     if (body.batch === undefined) return undefined;
     if (known !== undefined) return { ...known, repeated: true };
-    const receipt = { batch: body.batch, repeated: false, counted: body.outcomes.length };
+    const receipt = { batch: body.batch, repeated: false, counted: body.outcomes.length, ...(body.entries && { loops: this.loops }) };
     this.#batches.set(`${body.client} ${body.batch}`, receipt);
     this.outcomes.push(...body.outcomes);
     return receipt;

@@ -85,7 +85,8 @@ final class Features {
         parts.circuits().addListener(new TrustLog());
         LogIntake intake =
                 new LogIntake(fleet.processor(), fleet.log(), parts.metrics().registry());
-        SyncEndpoints sync = sync(parts, desk, calls, intake);
+        LoopRefusals loops = loops(parts, config);
+        SyncEndpoints sync = sync(parts, desk, calls, intake, loops);
         Overriding overriding = new Overriding(
                 parts.circuits(), fleet.agents(), fleet.names(), parts.memory(), requireReason, parts.clock());
         return List.of(
@@ -126,7 +127,7 @@ final class Features {
                 new CallerEndpoints(requireReason),
                 new SessionEndpoints(signIns, parts.security()),
                 new KeyEndpoints(pools, parts.security().keys()),
-                new PermitEndpoints(desk, parts.metrics().calls(), loops(parts, config)),
+                new PermitEndpoints(desk, parts.metrics().calls(), loops),
                 sync,
                 new AgentEndpoints(
                         parts.vertx(),
@@ -261,7 +262,8 @@ final class Features {
     }
 
     /** What clients ask for that decide locally. */
-    private static SyncEndpoints sync(Parts parts, PermitDesk desk, GuardedCalls calls, LogIntake intake) {
+    private static SyncEndpoints sync(
+            Parts parts, PermitDesk desk, GuardedCalls calls, LogIntake intake, LoopRefusals loops) {
         SyncEndpoints sync = SyncFeed.endpoints(
                         parts.vertx(),
                         parts.pools().intake(),
@@ -269,6 +271,7 @@ final class Features {
                         parts.policies(),
                         new ClientOutcomes(parts.circuits(), desk, calls, parts.time()),
                         intake,
+                        loops,
                         calls,
                         parts.time(),
                         parts.clock())

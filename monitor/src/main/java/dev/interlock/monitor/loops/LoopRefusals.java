@@ -6,6 +6,7 @@ import dev.interlock.CircuitOpenException;
 import dev.interlock.Gate;
 import dev.interlock.TimeSource;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Refuses further calls of executions that are in a loop. Circuits do not change, and other executions of the agent go on.
@@ -51,5 +52,19 @@ public final class LoopRefusals {
         Duration left = Duration.between(time.wallTime(), loop.until());
         throw CircuitOpenException.behind(
                 agent, circuits.snapshot(agent).state(), gate, left.isNegative() ? Duration.ofMillis(1) : left);
+    }
+
+    /**
+     * How long further calls of an execution are refused.
+     *
+     * @param agent whose calls
+     * @param execution the id of its execution
+     * @return the time left; empty if it is in no loop
+     */
+    public Optional<Duration> left(CircuitId agent, String execution) {
+        Loop loop = detector.find(agent.organization(), agent.name(), execution);
+        return Optional.ofNullable(loop)
+                .map(found -> Duration.between(time.wallTime(), found.until()))
+                .filter(left -> !left.isNegative());
     }
 }

@@ -185,8 +185,13 @@ class LoopDetectorTest {
         CircuitId agent = CircuitId.of("agent");
         for (int i = 0; i < 3; i++) {
             refusals.check(agent, RUN);
+            assertThat(refusals.left(agent, RUN)).isEmpty();
             call("search", "{}", "same");
         }
+        assertThat(refusals.left(agent, RUN)).hasValueSatisfying(left -> assertThat(left)
+                .isPositive()
+                .isLessThanOrEqualTo(LoopDetector.LONGEST));
+        assertThat(refusals.left(agent, "run-2")).isEmpty();
         assertThatThrownBy(() -> refusals.check(agent, RUN))
                 .isInstanceOfSatisfying(CircuitOpenException.class, refused -> {
                     assertThat(refused.gate().author()).isEqualTo("loop");

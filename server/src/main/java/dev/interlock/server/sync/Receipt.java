@@ -5,6 +5,7 @@ import dev.interlock.server.permits.Tally;
 import dev.interlock.server.text.Texts;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What became of a report. Written by one thread at a time, read when it is complete. */
@@ -14,6 +15,7 @@ final class Receipt implements Tally {
     private final long batch;
     private final int[] settlements = new int[Settlement.values().length];
     private final JsonArray errors = new JsonArray();
+    private final JsonArray loops = new JsonArray();
     private int settled;
     private int refused;
     private int entries;
@@ -61,6 +63,14 @@ final class Receipt implements Tally {
         entriesAgainMillis = afterMillis;
     }
 
+    /** An execution of which there were entries is in a loop. */
+    void loop(String agent, String execution, Duration left) {
+        loops.add(new JsonObject()
+                .put("agent_id", agent)
+                .put("execution", execution)
+                .put("retry_after_ms", Math.max(1, left.toMillis())));
+    }
+
     JsonObject json(boolean repeated) {
         return new JsonObject()
                 .put("batch", batch)
@@ -73,6 +83,7 @@ final class Receipt implements Tally {
                 .put("errors", errors)
                 .put("entries", entries)
                 .put("not_stored", notStored)
-                .put("entries_again_ms", entriesAgainMillis);
+                .put("entries_again_ms", entriesAgainMillis)
+                .put("loops", loops);
     }
 }

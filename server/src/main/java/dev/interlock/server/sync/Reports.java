@@ -2,6 +2,8 @@ package dev.interlock.server.sync;
 
 import dev.interlock.CircuitId;
 import dev.interlock.monitor.LogBatchReader;
+import dev.interlock.monitor.LogEntry;
+import dev.interlock.monitor.loops.LoopRefusals;
 import dev.interlock.server.agentlog.LogIntake;
 import dev.interlock.server.health.GuardedCalls;
 import dev.interlock.server.permits.ClientOutcomes;
@@ -17,8 +19,10 @@ import io.vertx.core.json.Json;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -41,13 +45,21 @@ final class Reports {
     private final Workers workers;
     private final ClientOutcomes outcomes;
     private final LogIntake log;
+    private final LoopRefusals loops;
     private final GuardedCalls calls;
     private final Clock clock;
 
-    Reports(Workers workers, ClientOutcomes outcomes, LogIntake log, GuardedCalls calls, Clock clock) {
+    Reports(
+            Workers workers,
+            ClientOutcomes outcomes,
+            LogIntake log,
+            LoopRefusals loops,
+            GuardedCalls calls,
+            Clock clock) {
         this.workers = workers;
         this.outcomes = outcomes;
         this.log = log;
+        this.loops = loops;
         this.calls = calls;
         this.clock = clock;
     }
@@ -176,5 +188,23 @@ final class Reports {
         }
         receipt.entries(taken.accepted(), taken.notStored());
         taken.refused().forEach(each -> receipt.refused("entries", each.index(), each.problem()));
+        loops(caller, entries.batch().entries(), receipt);
     }
+
+    /** A client that lets calls pass by itself hears here which of its executions are in a loop. */
+    private void loops(Caller caller, List<LogEntry> entries, Receipt receipt) {
+        Set<Run> runs = new LinkedHashSet<>();
+        for (LogEntry each : entries) {
+            String execution = each.executionId();
+            if (execution != null && caller.mayTouch(each.agentId())) {
+                runs.add(new Run(each.agentId(), execution));
+            }
+        }
+        for (Run run : runs) {
+            loops.left(new CircuitId(caller.organization(), run.agent()), run.execution())
+                    .ifPresent(left -> receipt.loop(run.agent(), run.execution(), left));
+        }
+    }
+
+    private record Run(String agent, String execution) {}
 }

@@ -4,6 +4,7 @@ import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitListener;
 import dev.interlock.StateTransition;
 import dev.interlock.TimeSource;
+import dev.interlock.monitor.loops.LoopRefusals;
 import dev.interlock.server.agentlog.LogIntake;
 import dev.interlock.server.circuits.Policies;
 import dev.interlock.server.health.GuardedCalls;
@@ -35,6 +36,7 @@ public final class SyncFeed implements CircuitListener {
      * @param policies what they follow
      * @param outcomes takes in outcomes
      * @param log takes in entries of the agent log
+     * @param loops say which executions are in a loop
      * @param calls hears of refusals
      * @param time the circuits' clocks
      * @param clock the wall clock
@@ -47,6 +49,7 @@ public final class SyncFeed implements CircuitListener {
             Policies policies,
             ClientOutcomes outcomes,
             LogIntake log,
+            LoopRefusals loops,
             GuardedCalls calls,
             TimeSource time,
             Clock clock) {
@@ -60,7 +63,7 @@ public final class SyncFeed implements CircuitListener {
         return new SyncEndpoints(
                 workers,
                 clients,
-                new Reports(workers, outcomes, log, calls, clock),
+                new Reports(workers, outcomes, log, loops, calls, clock),
                 new SyncAnswer.Source(vertx, circuits, policies, clock, life));
     }
 
