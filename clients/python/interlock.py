@@ -180,10 +180,11 @@ class StreamTimeout(Exception):
 class CircuitOpen(Exception):
     """The call was not made: a circuit or a gate refuses it.
 
-    ``circuit`` who refuses; ``reason`` ``open``, ``half_open``, ``held``, ``gate``, ``loop`` (its execution repeats itself)
-    or ``unreachable``; ``state`` the circuit's; ``retry_after`` seconds, or None where nobody knows; ``alternatives`` names of closed circuits that the guard
-    names for this case; ``decided`` by whom: ``server`` (what it said, now or before) or ``local`` (this process alone);
-    ``gate`` the gate's id. The message is written for a program and for a model, and its last sentence is final.
+    ``circuit`` who refuses; ``reason`` ``open``, ``half_open``, ``held``, ``gate``, ``loop`` (the execution repeats itself)
+    or ``unreachable``; ``state`` the circuit's; ``retry_after`` seconds, or None where nobody knows; ``alternatives`` names
+    of closed circuits that the guard names for this case; ``decided`` by whom: ``server`` (what it said, now or before) or
+    ``local`` (this process alone); ``gate`` the gate's id. The message is written for a program and for a model, and its
+    last sentence is final.
     """
 
     def __init__(

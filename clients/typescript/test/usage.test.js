@@ -79,7 +79,7 @@ describe('a call', () => {
     assert.match(logged[0], /what calls of planner used could not be read: TypeError: tokensIn is a whole number/);
   });
 
-  test('is told by its permit or its record, and one that failed has cost', async () => {
+  test('can be said by a permit or a record, and one that failed has cost', async () => {
     const { client, sent } = await connected();
     const planner = client.guard('planner');
     const permit = await planner.acquire();
