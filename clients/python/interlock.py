@@ -637,7 +637,7 @@ def _positive(wait: Optional[float]) -> Optional[float]:
     return min(wait, _LONGEST_WAIT) if wait is not None and wait > 0 else None
 
 
-_PLAIN_RESULTS = frozenset((type(None), str, bytes, int, float, bool, dict, list, tuple, set))
+_PLAIN_RESULTS: FrozenSet[type] = frozenset((type(None), str, bytes, int, float, bool, dict, list, tuple, set))
 _SILENT_RESULTS: FrozenSet[type] = _PLAIN_RESULTS - {dict}  # which say neither how a call ended nor what it used
 
 

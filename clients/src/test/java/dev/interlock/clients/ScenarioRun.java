@@ -158,8 +158,7 @@ final class ScenarioRun {
                 return server.call("POST", path(step) + "/action", body);
             }
             case "budget" -> {
-                return server.call(
-                        "PUT", "/api/v1/budgets/" + step.path("id").asText(), step.path("settings"));
+                return server.call("PUT", "/api/v1/budgets/" + step.path("id").asText(), step.path("settings"));
             }
             case "server_budget" -> {
                 return server.call("GET", "/api/v1/budgets/" + step.path("id").asText(), null)

@@ -188,9 +188,8 @@ class LoopDetectorTest {
             assertThat(refusals.left(agent, RUN)).isEmpty();
             call("search", "{}", "same");
         }
-        assertThat(refusals.left(agent, RUN)).hasValueSatisfying(left -> assertThat(left)
-                .isPositive()
-                .isLessThanOrEqualTo(LoopDetector.LONGEST));
+        assertThat(refusals.left(agent, RUN))
+                .hasValueSatisfying(left -> assertThat(left).isPositive().isLessThanOrEqualTo(LoopDetector.LONGEST));
         assertThat(refusals.left(agent, "run-2")).isEmpty();
         assertThatThrownBy(() -> refusals.check(agent, RUN))
                 .isInstanceOfSatisfying(CircuitOpenException.class, refused -> {
