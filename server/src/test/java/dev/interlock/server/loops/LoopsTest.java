@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.interlock.server.RunningServer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -103,6 +104,32 @@ class LoopsTest {
                     .isEqualTo("closed");
             assertThat(warning.get("/metrics", "viewer@acme").body()).contains("interlock_loops_total 2.0");
         }
+    }
+
+    @Test
+    void a_client_that_decides_locally_hears_of_it_in_the_receipt_of_what_it_logged() {
+        for (int i = 0; i < 3; i++) {
+            assertThat(report(i + 1, entry("walker", "run-4", "search", "same", "nothing found", i)))
+                    .hasSize(i < 2 ? 0 : 1);
+        }
+        JsonArray said = report(4, entry("walker", "run-4", "search", "same", "nothing found", 3));
+        JsonObject loop = said.getJsonObject(0);
+        assertThat(loop.getString("agent_id")).isEqualTo("walker");
+        assertThat(loop.getString("execution")).isEqualTo("run-4");
+        assertThat(loop.getLong("retry_after_ms")).isBetween(60_000L, 3_600_000L);
+        assertThat(report(5, entry("walker", "run-5", "search", "same", "nothing found", 4)))
+                .isEmpty();
+    }
+
+    /** What the receipt of a report says of loops. */
+    private static JsonArray report(int batch, String entries) {
+        JsonObject body = new JsonObject(entries)
+                .put("client", "a-client-that-logs")
+                .put("watch", new JsonArray().add("walker"))
+                .put("batch", batch);
+        HttpResponse<String> answer = server.post("/api/v1/sync", "agent@acme", body.encode());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return json(answer).getJsonObject("receipt").getJsonArray("loops");
     }
 
     private static HttpResponse<String> permit(String agent, String execution) {

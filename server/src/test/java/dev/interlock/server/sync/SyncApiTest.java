@@ -12,7 +12,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -211,48 +210,6 @@ class SyncApiTest {
                 .allSatisfy(each -> assertThat(each.getString("in")).isEqualTo("entries"))
                 .extracting(each -> each.getInteger("index"))
                 .containsExactly(1, 3);
-    }
-
-    @Test
-    void a_receipt_says_which_executions_of_its_entries_are_in_a_loop() {
-        SyncCaller client = SyncCaller.of(server, "agent@looping");
-        client.watch("planner");
-        JsonArray entries = new JsonArray();
-        for (int i = 0; i < 3; i++) {
-            String time = Instant.now().minusSeconds(9 - i).toString();
-            entries.add(entry("planner")
-                            .put("execution_id", "run-1")
-                            .put("action_type", "llm_inference")
-                            .put("timestamp", time))
-                    .add(entry("planner")
-                            .put("execution_id", "run-1")
-                            .put("action_type", "tool_call")
-                            .put("action_name", "search")
-                            .put("input_summary", "{}")
-                            .put("output_summary", "nothing")
-                            .put("timestamp", time));
-        }
-        entries.add(entry("planner").put("execution_id", "run-2"));
-
-        JsonObject receipt = ok(client.answer(new JsonObject()
-                        .put("batch", 1)
-                        .put("entries", entries)
-                        .put("sent_at", Instant.now().toString())))
-                .getJsonObject("receipt");
-
-        assertThat(receipt.getInteger("entries")).isEqualTo(7);
-        assertThat(receipt.getJsonArray("loops").stream().map(JsonObject.class::cast))
-                .singleElement()
-                .satisfies(loop -> {
-                    assertThat(loop.getString("agent_id")).isEqualTo("planner");
-                    assertThat(loop.getString("execution")).isEqualTo("run-1");
-                    assertThat(loop.getLong("retry_after_ms")).isBetween(60_000L, 3_600_000L);
-                });
-        JsonObject later = ok(client.answer(new JsonObject()
-                        .put("batch", 2)
-                        .put("entries", new JsonArray(List.of(entry("planner").put("execution_id", "run-2"))))))
-                .getJsonObject("receipt");
-        assertThat(later.getJsonArray("loops")).isEmpty();
     }
 
     @Test
