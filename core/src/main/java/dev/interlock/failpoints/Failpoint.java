@@ -38,6 +38,8 @@ public enum Failpoint {
     GATE_ROW_WRITTEN,
     /** Rows of the agent log, or of health, are committed, and still count as waiting. */
     LOG_WRITTEN,
+    /** An organization's incidents are in the transaction, and neither what is to be sent of them nor a commit. */
+    INCIDENTS_WRITTEN,
 
     // Redis, and the database behind it.
     /** What is not closed is in the index, and its record is not written. */

@@ -1,7 +1,9 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.store.StoreUnavailableException;
 import java.time.Instant;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
 
 /**
  * What one of the processes of a database does for all: who does it, until when, and how far it has come. Safe for use by
@@ -18,6 +20,8 @@ final class Duty {
             INSERT INTO duty (name, holder, until, progress) VALUES (:name, :holder, :until, 0)
             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
             """;
+
+    private static final Logger LOG = Logs.of(Duty.class);
 
     private final Connections database;
     private final String name;
@@ -50,15 +54,19 @@ final class Duty {
                 .execute());
     }
 
-    /** Gives it back, so that another process need not wait. */
+    /** Gives it back, so that another process need not wait; with the database away it waits until it is over. */
     void release(long process) {
         Dialect dialect = database.dialect();
-        database.write(
-                handle -> handle.createUpdate("UPDATE duty SET until = :past WHERE name = :name AND holder = :holder")
-                        .bindByType("past", dialect.time(Instant.EPOCH), dialect.timeType())
-                        .bind("name", name)
-                        .bind("holder", process)
-                        .execute());
+        try {
+            database.write(handle -> handle.createUpdate(
+                            "UPDATE duty SET until = :past WHERE name = :name AND holder = :holder")
+                    .bindByType("past", dialect.time(Instant.EPOCH), dialect.timeType())
+                    .bind("name", name)
+                    .bind("holder", process)
+                    .execute());
+        } catch (StoreUnavailableException away) {
+            LOG.atDebug().addKeyValue("reason", away.getMessage()).log("The duty {} could not be given back", name);
+        }
     }
 
     /** How far it has come; 0 if nowhere yet. */

@@ -1,5 +1,6 @@
 package dev.interlock.jdbc;
 
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.jdbc.Transitions.Line;
 import dev.interlock.monitor.incidents.Incident;
 import dev.interlock.monitor.incidents.IncidentChange;
@@ -10,7 +11,7 @@ import java.util.Map;
 /**
  * Writes incidents for all processes that share a database: one of them at a time has that duty, and what it writes is
  * written only while it has. How far in the audit trail it has come is written with what it made of that, so that nothing
- * counts twice when another process goes on. Every method throws {@code StoreUnavailableException} if the database cannot be reached.
+ * counts twice when another process goes on. Every method but {@link #release} throws {@code StoreUnavailableException} if the database cannot be reached.
  * Safe for use by any thread.
  */
 public final class IncidentWriter {
@@ -37,7 +38,8 @@ public final class IncidentWriter {
     }
 
     /**
-     * Gives the duty back, so that another process need not wait.
+     * Gives the duty back, so that another process need not wait. With the database away it does nothing: the others wait
+     * until the duty is over.
      *
      * @param process the number of this process' life
      */
@@ -101,6 +103,7 @@ public final class IncidentWriter {
             }
             changes.forEach((organization, some) -> {
                 Incidents.write(handle, database.dialect(), organization, some);
+                Failpoint.INCIDENTS_WRITTEN.reach();
                 IncidentMessages.note(handle, database.dialect(), organization, some, now);
             });
             return true;

@@ -35,7 +35,8 @@ public final class Incidents {
                 kind, cause)
             VALUES (:organization, :id, :agent, :epoch, :opened, :closed, :openings, :kind, :cause)
             ON CONFLICT (organization_id, incident_id, agent_id) DO UPDATE SET epoch = excluded.epoch,
-                closed_at = excluded.closed_at, openings = excluded.openings
+                opened_at = excluded.opened_at, closed_at = excluded.closed_at, openings = excluded.openings,
+                kind = excluded.kind, cause = excluded.cause
             """;
 
     private final Connections database;

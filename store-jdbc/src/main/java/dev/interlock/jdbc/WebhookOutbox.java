@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages that webhooks are to hear, for all processes that share a database: one of them at a time has the duty to
- * send them. What is stored stays until it arrived or is dead. Every method throws {@code StoreUnavailableException} if the
+ * send them. What is stored stays until it arrived or is dead. Every method but {@link #release} throws {@code StoreUnavailableException} if the
  * database cannot be reached. Safe for use by any thread.
  */
 public final class WebhookOutbox {
@@ -83,7 +83,8 @@ public final class WebhookOutbox {
     }
 
     /**
-     * Gives the duty back, so that another process need not wait.
+     * Gives the duty back, so that another process need not wait. With the database away it does nothing: the others wait
+     * until the duty is over.
      *
      * @param process the number of this process' life
      */

@@ -50,6 +50,14 @@ public record Affected(
         return new Affected(name, newEpoch, openedAt, null, openings + 1, kind, cause);
     }
 
+    /** The same circuit in two incidents that become one: why it opened first, and how it is now. */
+    Affected joined(Affected other) {
+        Affected first = other.openedAt.isBefore(openedAt) ? other : this;
+        Affected last = other.epoch > epoch ? other : this;
+        return new Affected(
+                name, last.epoch, first.openedAt, last.closedAt, openings + other.openings, first.kind, first.cause);
+    }
+
     Affected closed(Instant at) {
         return new Affected(name, epoch, openedAt, at, openings, kind, cause);
     }

@@ -182,13 +182,8 @@ final class Group {
 
     /** Takes in what another one has, which ends with that. */
     void absorb(Group other) {
+        other.affected.values().forEach(this::join);
         List<Affected> all = new ArrayList<>(affected.values());
-        other.affected.values().stream()
-                .filter(each -> !affected.containsKey(each.name()))
-                .forEach(each -> {
-                    add(each);
-                    all.add(each);
-                });
         all.sort(Comparator.comparing(Affected::openedAt));
         affected.clear();
         all.forEach(each -> affected.put(each.name(), each));
@@ -218,6 +213,19 @@ final class Group {
                 ended,
                 mergedInto,
                 new ArrayList<>(affected.values()));
+    }
+
+    /** A circuit of another incident; it may be one of this as well, and open in one of both only. */
+    private void join(Affected theirs) {
+        Affected mine = affected.get(theirs.name());
+        if (mine == null) {
+            add(theirs);
+            return;
+        }
+        Affected both = mine.joined(theirs);
+        open += (both.closedAt() == null ? 1 : 0) - (mine.closedAt() == null ? 1 : 0);
+        affected.put(both.name(), both);
+        touched.add(both.name());
     }
 
     private void add(Affected circuit) {

@@ -31,11 +31,16 @@ public final class IncidentTracker {
     /** How long after its end an incident is continued by its root. */
     public static final Duration CONTINUES = Duration.ofMinutes(30);
 
+    /** Lines that are taken in later than that after the time before are looked at as if time had passed meanwhile. */
+    private static final Duration STEP = Duration.ofMinutes(1);
+
     private final Topology topology;
     private final Groups groups = new Groups();
 
     /** Those that changed since they were taken last. */
     private final Set<Group> changed = new LinkedHashSet<>();
+
+    private Instant advanced = Instant.MIN;
 
     /**
      * A tracker that knows of none.
@@ -96,12 +101,25 @@ public final class IncidentTracker {
      * @param now the wall clock's time
      */
     public void advance(Instant now) {
+        advanced = now;
         for (Group group : groups.all()) {
             if (group.endsBy(now, QUIET)) {
                 changed.add(group);
             }
         }
         groups.removeIf(group -> group.isOver(now.minus(CONTINUES)));
+    }
+
+    /**
+     * As {@link #advance}, before a line of a time at which nobody looked: what was over by then is not continued by it. Costs
+     * nothing for lines of less than a minute after the time before.
+     *
+     * @param at when the next line was written
+     */
+    public void catchUp(Instant at) {
+        if (at.isAfter(advanced.plus(STEP))) {
+            advance(at);
+        }
     }
 
     /** {@return incidents that changed since the last time, each as it is now} */

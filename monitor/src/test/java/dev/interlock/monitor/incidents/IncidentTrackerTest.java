@@ -218,6 +218,40 @@ class IncidentTrackerTest {
         assertThat(live().get(0).root()).isEqualTo("model:a");
     }
 
+    /** What was suspected is quiet; one opens once more, alone at first, then others do. */
+    @Test
+    void a_circuit_of_two_incidents_that_become_one_is_open_in_it_also_for_who_takes_over() {
+        agents("model:a", "one", "two", "three", "four");
+        List.of("one", "two", "three", "four").forEach(agent -> open(agent, null));
+        List.of("one", "two", "three", "four").forEach(this::close);
+        String first = live().get(0).id();
+        open("one", null);
+        long again = epoch;
+        assertThat(live()).extracting(Incident::root).containsExactly("model:a", "one");
+        failing.add("three");
+        open("two", null);
+        assertThat(live()).singleElement().satisfies(incident -> {
+            assertThat(incident.id()).isEqualTo(first);
+            assertThat(incident.affected().get(0).name()).isEqualTo("one");
+            assertThat(incident.affected().get(0).openings()).isEqualTo(2);
+            assertThat(incident.affected().get(0).closedAt()).isNull();
+        });
+        List<Incident> before = live();
+        tracker = new IncidentTracker(new Declared());
+        tracker.restore(before);
+        long last = epoch;
+        epoch = again - 1;
+        open("one", null);
+        epoch = last;
+        assertThat(tracker.takeChanges()).as("a line that counted").isEmpty();
+        close("two");
+        after(IncidentTracker.QUIET);
+        assertThat(live()).as("one is still open").hasSize(1);
+        close("one");
+        after(IncidentTracker.QUIET);
+        assertThat(live()).isEmpty();
+    }
+
     @Test
     void an_agent_that_depends_on_an_agent_follows_it() {
         dependencies.put("chief", Set.of("worker"));

@@ -22,7 +22,7 @@ import java.util.Set;
 
 /**
  * Finds incidents in the audit trail and stores them. Of the servers of one database one does so at a time; another one
- * takes over within {@link #DUTY} of its death and goes on where it was. Blocks: for workers. Safe for use by any thread.
+ * takes over within 20 s of its death and goes on where it was. Blocks: for workers. Safe for use by any thread.
  */
 public final class IncidentKeeper implements CircuitListener {
     /** For how long a server that is not heard of keeps the duty. */
@@ -46,6 +46,7 @@ public final class IncidentKeeper implements CircuitListener {
     private final Set<Long> counted = new HashSet<>();
     private volatile boolean due = true;
     private boolean holds;
+    private boolean closed;
     private long progress;
     private long written;
     private Instant renew = Instant.MIN;
@@ -86,7 +87,7 @@ public final class IncidentKeeper implements CircuitListener {
      */
     public synchronized void step() {
         Instant now = clock.instant();
-        if (!due && now.isBefore(look) && !isLive()) {
+        if (closed || !due && now.isBefore(look) && !isLive()) {
             return;
         }
         due = false;
@@ -102,8 +103,9 @@ public final class IncidentKeeper implements CircuitListener {
         }
     }
 
-    /** Gives the duty back to another server. */
+    /** Gives the duty back to another server, and does not take it again. */
     public synchronized void close() {
+        closed = true;
         if (holds) {
             forget();
             writer.release(circuits.generation());
@@ -130,10 +132,13 @@ public final class IncidentKeeper implements CircuitListener {
     }
 
     private void load(Instant now) {
-        Instant since = now.minus(IncidentTracker.CONTINUES);
-        writer.recent(since)
+        progress = writer.progress(now.minus(IncidentTracker.CONTINUES));
+        Instant next = writer.lines(progress, 1).stream()
+                .map(line -> earlier(line.transition().at(), now))
+                .findFirst()
+                .orElse(now);
+        writer.recent(next.minus(IncidentTracker.CONTINUES))
                 .forEach((organization, incidents) -> of(organization).tracker().restore(incidents));
-        progress = writer.progress(since);
         written = -1;
         holds = true;
     }
@@ -184,7 +189,13 @@ public final class IncidentKeeper implements CircuitListener {
         if (late && line.transition().at().isBefore(now.minus(LATELY)) || !counted.add(line.id())) {
             return;
         }
-        of(line.transition().organization()).tracker().take(line.transition());
+        IncidentTracker tracker = of(line.transition().organization()).tracker();
+        tracker.catchUp(earlier(line.transition().at(), now));
+        tracker.take(line.transition());
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
     }
 
     private boolean write(Instant now) {

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("heavy")
 class AlertsOverKillTest {
+    private static final Map<String, String> SETTINGS = Map.of("outbound-hosts", "127.0.0.1");
     private static final int LIVES = Rounds.of(20, 1);
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final Pattern ID = Pattern.compile("(?i)^webhook-id: (\\S+)$", Pattern.MULTILINE);
@@ -58,7 +59,7 @@ class AlertsOverKillTest {
             liveAndDie(life);
         }
         assertThat(acknowledged).isNotEmpty();
-        try (RunningServer next = RunningServer.on(folder, AlertsVictim.SETTINGS)) {
+        try (RunningServer next = RunningServer.on(folder, SETTINGS)) {
             await().atMost(LONG).until(() -> ids().keySet().containsAll(acknowledged));
             assertThat(next.get("/api/v1/webhooks", "admin@acme").body()).contains("\"left_out\":0");
         }
@@ -70,21 +71,9 @@ class AlertsOverKillTest {
     }
 
     private void liveAndDie(int life) throws IOException, InterruptedException {
-        Process victim = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dinterlock.failpoints=dev.interlock.checks.Faults",
-                        "-Dinterlock.faults=" + Failpoint.ALERT_SENT + ":3",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        AlertsVictim.class.getName(),
-                        folder.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process victim = ServerVictim.start(Failpoint.ALERT_SENT, 3, folder, SETTINGS);
         try (BufferedReader lines = victim.inputReader()) {
-            String line = String.valueOf(lines.readLine());
-            assertThat(line).startsWith("listens ");
-            String url = "http://127.0.0.1:" + line.substring("listens ".length());
+            String url = ServerVictim.url(lines);
             if (life == 0) {
                 assertThat(post(url + "/api/v1/webhooks", "admin", """
                         {"name": "on call", "on": ["opened"], "url": "%s"}""".formatted(receiver.url("/"))))

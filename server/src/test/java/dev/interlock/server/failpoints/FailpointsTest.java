@@ -53,6 +53,7 @@ class FailpointsTest {
 
     /** Those of a server's tables have a test of their own. */
     private static final Set<Failpoint> OF_TABLES = EnumSet.of(
+            Failpoint.INCIDENTS_WRITTEN,
             Failpoint.KEY_STORED,
             Failpoint.KEY_REMOVED,
             Failpoint.POLICY_STORED,

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledAtFailpointsTest {
     /** A server's tables have a test of their own, and what happens only while Redis is away is not reached here. */
     private static final Set<Failpoint> ELSEWHERE = EnumSet.of(
+            Failpoint.INCIDENTS_WRITTEN,
             Failpoint.KEY_STORED,
             Failpoint.KEY_REMOVED,
             Failpoint.POLICY_STORED,
