@@ -63,7 +63,11 @@ class KilledAtFailpointsTest {
         Collections.shuffle(points, new Random());
         DatabaseSettings settings = DatabaseSettings.sqlite(folder.resolve("interlock.db"));
         try (RedisServer redis = RedisServer.start()) {
-            for (Failpoint point : points.subList(0, Rounds.of(points.size(), 4))) {
+            int lives = Rounds.of(points.size(), 4);
+            for (Failpoint point : points) {
+                if (lives-- <= 0 && !reasons.isEmpty()) { // where they die early, some more
+                    break;
+                }
                 liveAndDie(point, redis);
                 try (Database database = Database.open(settings)) {
                     everythingIsThere(point, database);
