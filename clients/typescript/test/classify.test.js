@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { CircuitOpenError, classifyAnswer, classifyError, classifyResult, Failure, refusalOf } from '../index.js';
 
-/** An error as the SDKs of OpenAI and Anthropic make it: `name` stays that of Error. */
+/** An error as the SDKs of OpenAI and Anthropic make it: `name` remains the one of Error. */
 function sdkError(type, fields) {
   const Type = { [type]: class extends Error {} }[type];
   return Object.assign(new Type(fields.message ?? type), fields);

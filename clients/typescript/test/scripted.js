@@ -40,7 +40,7 @@ export class ScriptedServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** A circuit changes, and whoever is parked hears of it. */
+  /** A circuit changes, and those who wait for it hear of it. */
   set(name, admits, more = {}) {
     const before = this.circuits.get(name)?.said ?? { epoch: 0 };
     const state = { all: 'closed', none: 'open', trial: 'half_open' }[admits];

@@ -243,7 +243,7 @@ describe('reporting', () => {
     assert.deepEqual(logged, []);
   });
 
-  test('a server that forgot the client is told again what is watched', async () => {
+  test('a server that forgot the client hears again what is watched', async () => {
     const far = await server();
     const { client } = connect([far.url]);
     const guard = client.guard('planner');

@@ -80,6 +80,7 @@ class WordsTest {
         read.add(TOP.resolve("clients/python/interlock.py"));
         read.add(TOP.resolve("clients/python/README.md"));
         read.addAll(below(TOP.resolve("clients/typescript/src"), ".js"));
+        read.addAll(below(TOP.resolve("clients/typescript/test"), ".js"));
         read.add(TOP.resolve("clients/typescript/index.d.ts"));
         read.add(TOP.resolve("clients/typescript/README.md"));
         read.removeIf(Files::isDirectory);

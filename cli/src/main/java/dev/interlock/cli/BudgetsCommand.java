@@ -10,11 +10,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code interlock budgets}: what agents may use, and what they have used. */
 @Command(
@@ -35,20 +33,11 @@ import picocli.CommandLine.Spec;
             BudgetsCommand.RaiseBudget.class,
             BudgetsCommand.Delete.class
         })
-final class BudgetsCommand implements Runnable {
+final class BudgetsCommand extends CommandGroup {
     private static final String PATH = "/api/v1/budgets";
     private static final String AGENT = "agent_id";
     private static final int USUAL = 20;
     private static final int MOST = 1_000;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before run
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
 
     /** {@code interlock budgets list}. */
     @Command(

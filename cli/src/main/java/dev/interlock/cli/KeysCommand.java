@@ -7,10 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code interlock keys}: who may call. */
 @Command(
@@ -20,17 +18,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         usageHelpWidth = 100,
         subcommands = {KeysCommand.ListKeys.class, KeysCommand.Create.class, KeysCommand.Delete.class})
-final class KeysCommand implements Runnable {
+final class KeysCommand extends CommandGroup {
     private static final String PATH = "/api/v1/keys";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before run
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
 
     /** What each of them knows beside the server. */
     abstract static class OfOrganization extends RemoteCommand {

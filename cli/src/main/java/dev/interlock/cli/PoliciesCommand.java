@@ -7,9 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code interlock policies}: which settings hold for whom. */
 @Command(
@@ -25,19 +23,10 @@ import picocli.CommandLine.Spec;
             PoliciesCommand.Set.class,
             PoliciesCommand.Delete.class
         })
-final class PoliciesCommand implements Runnable {
+final class PoliciesCommand extends CommandGroup {
     private static final String PATH = "/api/v1/policies";
     private static final String DEFAULT = "default";
     private static final String MILLIS = "_ms";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before run
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
 
     /** {@code interlock policies list}. */
     @Command(

@@ -8,9 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code interlock webhooks}: where alerts go, and whether they arrive. */
 @Command(
@@ -26,17 +24,8 @@ import picocli.CommandLine.Spec;
             WebhooksCommand.Test.class,
             WebhooksCommand.Delete.class
         })
-final class WebhooksCommand implements Runnable {
+final class WebhooksCommand extends CommandGroup {
     private static final String PATH = "/api/v1/webhooks";
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it before run
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        spec.commandLine().usage(spec.commandLine().getOut());
-    }
 
     /** {@code interlock webhooks list}. */
     @Command(

@@ -248,7 +248,7 @@ class SignInTest {
         Person thief = new Person(server);
         thief.has(SESSION, session);
         assertThat(thief.isSignedIn())
-                .as("a cookie is the session, whoever has it")
+                .as("a cookie is the session for anyone who has it")
                 .isTrue();
 
         assertThat(ada.ask("DELETE", "/api/v1/session", null).statusCode()).isEqualTo(204);
