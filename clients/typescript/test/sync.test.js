@@ -363,8 +363,9 @@ describe('a server that is away', () => {
       back.generation = way === 'local' ? 1 : 2; // what was decided here is over in any case
       await until('it is back', () => client.status.mode === 'connected');
       assert.match(logged[1], /interlock: http:.* answers again after \d+ s; it decides/);
+      assert.equal(await client.flush(10_000), true); // until then what it opened alone stays open
+      await until('the server decides', () => client.look('planner').state === 'closed');
       assert.equal(await guard.call(() => 'by the server'), 'by the server');
-      assert.equal(await client.flush(10_000), true);
       const failures = back.outcomes.filter((each) => each.outcome === 'failure'); // those of the time alone
       assert.equal(failures.length, 2);
       if (way === 'local') assert.deepEqual(failures.map((each) => each.epochs), [undefined, undefined]);
