@@ -140,6 +140,15 @@ final class Soak implements AutoCloseable {
     private void strike(Fault fault) throws Exception {
         findings.count(
                 "faults: " + fault.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+        looker.workingTime().stop();
+        try {
+            carryOut(fault);
+        } finally {
+            looker.workingTime().goOn();
+        }
+    }
+
+    private void carryOut(Fault fault) throws Exception {
         switch (fault) {
             case KILLED -> {
                 server.kill();

@@ -26,7 +26,10 @@ final class SoakLooker {
     private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(15);
     private static final long AWAY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** How long an agent is known for until it is expected after a kill: the registry is stored every few seconds. */
+    /**
+     * How long an agent is known to a server that can do its work until it is expected after a kill: the registry is
+     * stored every few seconds.
+     */
     private static final long KNOWN_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private static final Pattern FIGURE =
@@ -44,6 +47,7 @@ final class SoakLooker {
     private final Map<String, Long> knownSince = new HashMap<>();
     private final Map<String, Boolean> keys = new LinkedHashMap<>();
     private final Map<String, String> keyIds = new HashMap<>();
+    private final SoakClock workingTime = new SoakClock();
     private volatile int life;
     private volatile int acknowledged;
     private int seenLife;
@@ -73,6 +77,11 @@ final class SoakLooker {
     /** How many holds and releases are acknowledged that can be looked for. */
     int acknowledged() {
         return acknowledged;
+    }
+
+    /** How long the server could do its work so far. */
+    SoakClock workingTime() {
+        return workingTime;
     }
 
     /** Says that another life of the server has begun. */
@@ -215,7 +224,7 @@ final class SoakLooker {
             return;
         }
         JsonNode circuits = answer.json();
-        long now = System.nanoTime();
+        long now = workingTime.nanos();
         circuits.fields().forEachRemaining(each -> {
             String name = each.getKey();
             findings.expect(!name.startsWith("other-"), "default sees " + name);

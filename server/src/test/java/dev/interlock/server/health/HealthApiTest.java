@@ -118,10 +118,11 @@ class HealthApiTest {
                                 .getJsonObject("five_minutes")
                                 .getInteger("calls")
                         == 2);
-        assertThat(health(server, "logged", "model:m")
-                        .getJsonObject("five_minutes")
-                        .getInteger("calls"))
-                .isEqualTo(1);
+        await().atMost(SOON)
+                .until(() -> health(server, "logged", "model:m")
+                                .getJsonObject("five_minutes")
+                                .getInteger("calls")
+                        == 1);
         assertThat(RunningServer.json(server.get("/api/v1/circuits/planner", "viewer@logged"))
                         .getInteger("success_count"))
                 .as("no circuit counts an entry of a guard")
