@@ -2,11 +2,12 @@ package dev.interlock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,17 +51,13 @@ class DocumentedCommandsTest {
 
     /** {@code -Xshare:on} lets the JVM start only if it can read them. */
     @Test
-    void theStartScriptKeepsTheClassesOfItsBuildReady() throws IOException, InterruptedException {
+    void theStartScriptKeepsTheClassesOfEachJarReady() throws IOException, InterruptedException {
         Map<String, String> onlyWithThem = Map.of("INTERLOCK_JAVA_OPTS", "-Xshare:on");
         assertThatItRuns("./interlock status --help"); // builds, unless there is a jar that is newer than the sources
         Path jar = ROOT.resolve("cli/target/interlock.jar");
-        Path build = ROOT.resolve("target/build.started");
-        assumeTrue(
-                Files.exists(build) && Files.getLastModifiedTime(jar).equals(Files.getLastModifiedTime(build)),
-                "The jar was made by Maven alone, without the classes that the start script keeps");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now())); // as one that Maven alone has made
         assertThatItRuns("./interlock serve --help", onlyWithThem);
         assertThatItRuns("./interlock status --help", onlyWithThem);
-        assertThat(ROOT.resolve("cli/target/interlock-commands.jsa")).isNotEmptyFile();
     }
 
     private static void assertThatItRuns(String command) throws IOException, InterruptedException {
