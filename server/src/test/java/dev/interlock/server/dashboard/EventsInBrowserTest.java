@@ -202,6 +202,30 @@ class EventsInBrowserTest {
     }
 
     @Test
+    void of_two_upstreams_the_one_that_refuses_more_calls_comes_first() {
+        SampleFleet fleet = new SampleFleet(server, "ranked");
+        fleet.needs("planner", "model:early");
+        fleet.needs("coder", "model:late");
+        fleet.failing("model:early", "OVERLOADED", 6);
+        fleet.send();
+        fleet.failing("model:late", "OVERLOADED", 6);
+        fleet.send();
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@ranked"))) {
+            browser.see(".wrong-now h2", "Wrong now: 2 incidents");
+            browser.see(".wrong-now ol > li:first-child", "model:early");
+
+            for (int i = 0; i < 3; i++) {
+                assertThat(permit("ranked", "{\"depends_on\":[\"model:late\"]}"))
+                        .isEqualTo(503);
+            }
+
+            browser.see(".wrong-now ol > li:first-child", "model:late");
+            browser.see(".wrong-now ol > li:first-child .what", "3 calls refused");
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
     void times_are_those_of_the_browser_or_of_utc() {
         order("zoned@zones", "{\"action\":\"open\"}");
         try (Browser browser = Browser.open(server)) {
