@@ -43,9 +43,10 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     private static final Duration AT_CLOSE = Duration.ofSeconds(2);
     private static final Duration COMPARED_EVERY = Duration.ofMinutes(5);
 
-    private final RedisCircuitStore redis;
+    private final FrontStore redis;
     private final CircuitStore archive;
     private final Debts debts;
+    private final Comparison comparison;
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private final Worker thread = new Worker("interlock-archive", new Turns());
     private final Retry paying = new Retry();
@@ -54,37 +55,30 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
     /** Lines of overrides that the database is owed or has, while Redis has not taken their changes. */
     private final Map<Key, Set<TransitionRecord>> ahead = new ConcurrentHashMap<>();
 
-    /** How often Redis may have forgotten what the database knows, and after how many of these that was compared. */
-    private final AtomicInteger losses = new AtomicInteger(1);
-
-    private final long comparedEvery;
-
-    private volatile int compared;
-    private volatile long comparedAt = System.nanoTime();
     private volatile boolean begun;
     private volatile boolean closed;
 
-    ArchivedStore(RedisCircuitStore redis, CircuitStore archive) {
-        this(redis, archive, COMPARED_EVERY);
+    ArchivedStore(FrontStore redis, CircuitStore archive) {
+        this(redis, archive, new Comparison(redis, archive, COMPARED_EVERY));
     }
 
-    /** @param comparedEvery how long after a comparison there is another one, though nothing is known to be lost */
-    ArchivedStore(RedisCircuitStore redis, CircuitStore archive, Duration comparedEvery) {
+    /** @param comparison of these two */
+    ArchivedStore(FrontStore redis, CircuitStore archive, Comparison comparison) {
         this.redis = redis;
         this.archive = archive;
-        this.comparedEvery = comparedEvery.toNanos();
+        this.comparison = comparison;
         debts = new Debts(archive, thread::wake);
     }
 
     @Override
     public void onAttached() {
-        losses.incrementAndGet();
+        comparison.lost();
         thread.wake();
     }
 
     @Override
     public void onForgotten() {
-        losses.incrementAndGet();
+        comparison.lost();
         thread.wake();
     }
 
@@ -111,11 +105,8 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
             return;
         }
         if (redis.isAttached()) {
-            int seen = losses.get();
             redis.readNotClosed(reader);
-            compare(reader);
-            compared = seen;
-            comparedAt = System.nanoTime();
+            comparison.make(reader, System.nanoTime());
         } else {
             archive.readNotClosed(reader);
         }
@@ -221,7 +212,8 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
         return lines.stream().filter(line -> !there.contains(line)).toList();
     }
 
-    private final class Turns implements Worker.Turn {
+    /** What the thread does. */
+    final class Turns implements Worker.Turn {
         @Override
         public long take() {
             if (closed) {
@@ -264,79 +256,28 @@ final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
 
     /** How long until the two are to be compared; a process that is attached later is woken then. */
     private long untilCompared(long now) {
-        if (!begun || !redis.isAttached()) {
-            return Long.MAX_VALUE;
-        }
-        return compared != losses.get() ? 0 : Math.max(0, comparedAt + comparedEvery - now);
+        return begun && redis.isAttached() ? comparison.untilDue(now) : Long.MAX_VALUE;
     }
 
-    /** Brings Redis what it may have forgotten; those who read records hear of it as of any change. */
+    /** Those who read records hear of what Redis got as of any change. */
     private boolean compare() {
-        int seen = losses.get();
         AtomicInteger brought = new AtomicInteger();
-        compare(new CircuitReader() {
-            @Override
-            public void read(CircuitRecord record) {
-                brought.incrementAndGet();
-            }
+        comparison.make(
+                new CircuitReader() {
+                    @Override
+                    public void read(CircuitRecord record) {
+                        brought.incrementAndGet();
+                    }
 
-            @Override
-            public void unreadable(UnreadableRecordException unreadable) {
-                subscribers.forEach(subscriber -> subscriber.onUnreadable(unreadable));
-            }
-        });
-        compared = seen;
-        comparedAt = System.nanoTime();
+                    @Override
+                    public void unreadable(UnreadableRecordException unreadable) {
+                        subscribers.forEach(subscriber -> subscriber.onUnreadable(unreadable));
+                    }
+                },
+                System.nanoTime());
         if (brought.get() > 0) {
             subscribers.forEach(CircuitSubscriber::onGap);
         }
         return true;
-    }
-
-    /** What Redis has no record of, not even a closed one, it gets again. */
-    private void compare(CircuitReader reader) {
-        Set<Key> known = new HashSet<>();
-        redis.readNotClosed(new CircuitReader() {
-            @Override
-            public void read(CircuitRecord record) {
-                known.add(Key.of(record));
-            }
-
-            @Override
-            public boolean wants(String organization, String name, long epoch) {
-                return !known.add(new Key(organization, name));
-            }
-        });
-        List<CircuitRecord> missing = new ArrayList<>();
-        archive.readNotClosed(new CircuitReader() {
-            @Override
-            public void read(CircuitRecord record) {
-                if (!known.contains(Key.of(record))) {
-                    missing.add(record);
-                }
-            }
-
-            @Override
-            public boolean wants(String organization, String name, long epoch) {
-                return !known.contains(new Key(organization, name));
-            }
-
-            @Override
-            public void unreadable(UnreadableRecordException unreadable) {
-                reader.unreadable(unreadable);
-            }
-        });
-        for (CircuitRecord record : missing) {
-            try {
-                if (redis.find(record.organization(), record.name()) == null) {
-                    CircuitRecord again =
-                            record.again(); // trials and outcomes of the epoch that was forgotten are late
-                    List<CircuitRecord> first = redis.write(List.of(CircuitChange.of(again)));
-                    reader.read(first.isEmpty() ? again : first.get(0));
-                }
-            } catch (UnreadableRecordException unreadable) {
-                reader.unreadable(unreadable); // there is something, whatever it is
-            }
-        }
     }
 }

@@ -108,7 +108,8 @@ final class Changes implements RedisLink.Watcher, AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void reconcile() {
+    /** Somebody may have written what was not heard of. */
+    void reconcile() {
         if (link.isAttached()) {
             each(CircuitSubscriber::onReconcile);
             eachGate(GateSubscriber::onGap);

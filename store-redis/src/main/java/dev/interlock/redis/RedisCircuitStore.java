@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * is away, and nothing that others do is heard. Times in Redis go by Redis' clock. It keeps no audit trail; a database
  * does.
  */
-public final class RedisCircuitStore implements CircuitStore {
+public final class RedisCircuitStore implements FrontStore {
     private final RedisLink link;
     private final Keys keys;
     private final RedisRecords records;
@@ -105,6 +105,7 @@ public final class RedisCircuitStore implements CircuitStore {
      *
      * @return false while Redis is away or slow
      */
+    @Override
     public boolean isAttached() {
         return link.isAttached();
     }
@@ -131,6 +132,7 @@ public final class RedisCircuitStore implements CircuitStore {
      * @return the new generation, which no other caller gets
      * @throws StoreUnavailableException if Redis cannot be reached
      */
+    @Override
     public long raiseGeneration(long least) {
         long given = link.await(Script.GENERATION.<Long>run(
                 link.attached().commands(),

@@ -134,7 +134,7 @@ class ArchivedStoreTest {
         store.close();
         RedisCircuitStore front =
                 RedisCircuitStore.open(RedisSettings.of(redis.url()).withSlowAfter(Duration.ofSeconds(2)));
-        ArchivedStore both = new ArchivedStore(front, archive, Duration.ofMillis(100));
+        ArchivedStore both = new ArchivedStore(front, archive, new Comparison(front, archive, Duration.ofMillis(100)));
         front.link().watch(both);
         store = both;
         manager = manage();

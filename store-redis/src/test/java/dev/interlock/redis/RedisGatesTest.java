@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateStoreContract;
+import dev.interlock.store.GateSubscriber;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +75,38 @@ class RedisGatesTest extends GateStoreContract {
         assertThat(open().find("acme", "broken")).isNull();
         assertThat(open().write(List.of(record("broken", now, null).withVersion(8))))
                 .isEmpty();
+    }
+
+    @Test
+    void whoever_has_unsubscribed_hears_nothing_more() {
+        AtomicLong version = new AtomicLong();
+        List<String> gone = new CopyOnWriteArrayList<>();
+        List<String> stays = new CopyOnWriteArrayList<>();
+        GateSubscriber leaves = heard(gone);
+        open().subscribe(leaves);
+        open().subscribe(heard(stays));
+        Nodes.eventually(() -> {
+            open().write(List.of(record("first", Instant.now(), null).withVersion(version.incrementAndGet())));
+            return stays.contains("first");
+        });
+        assertThat(gone).contains("first");
+        open().unsubscribe(leaves);
+        open().write(List.of(record("second", Instant.now(), null)));
+
+        Nodes.eventually(() -> stays.contains("second"));
+        assertThat(gone).doesNotContain("second");
+    }
+
+    private static GateSubscriber heard(List<String> ids) {
+        return new GateSubscriber() {
+            @Override
+            public void onChanged(GateRecord record) {
+                ids.add(record.id());
+            }
+
+            @Override
+            public void onGap() {}
+        };
     }
 
     private static GateRecord record(String id, Instant since, @Nullable Instant until) {

@@ -63,6 +63,16 @@ class RedisMarksTest {
         assertThat(note(a, 7, 3, 1)).as("its mark is set").isEqualTo(Mark.REPEATED);
     }
 
+    /** The first of a run has nothing before it, where one bit too many would lie. */
+    @Test
+    void bitsAboveThoseThatMayBeNotedAreLeftOut() {
+        assertThat(note(a, 7, 0, -1)).isEqualTo(Mark.FIRST);
+
+        assertThat(a.mark(new long[] {7}, new long[] {0}).toCompletableFuture().join())
+                .extracting(RedisMarks.Marked::notes)
+                .containsExactly((1L << RedisMarks.NOTES) - 1);
+    }
+
     @Test
     void notesWhileRedisIsAwayAreUnknownAtOnce() {
         proxy.mode(Proxy.Mode.CUT);

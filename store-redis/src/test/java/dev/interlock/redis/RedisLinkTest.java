@@ -1,0 +1,211 @@
+package dev.interlock.redis;
+
+import static dev.interlock.redis.Nodes.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.interlock.store.StoreUnavailableException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** How a process is tied to Redis: when it is attached, who hears of that, and what it says while it is not. */
+class RedisLinkTest {
+    private static final Duration SLOW_AFTER = Duration.ofMillis(400);
+
+    private static RedisServer redis;
+
+    private final Keys keys = new Keys("test-" + UUID.randomUUID());
+    private final Skew skew = new Skew();
+    private final Proxy proxy = new Proxy(redis.port());
+    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private RedisLink link = link(Instant::now);
+
+    @BeforeAll
+    static void start() {
+        redis = RedisServer.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    @AfterEach
+    void close() {
+        link.close();
+        proxy.close();
+    }
+
+    @Test
+    void it_is_attached_once_it_has_found_redis_and_says_so() {
+        assertThat(link.isAttached()).isFalse();
+        link.start();
+
+        assertThat(link.isAttached()).isTrue();
+        assertThat(heard).containsExactly("attached");
+        assertThat(link.attached()).isSameAs(link.connected());
+    }
+
+    @Test
+    void a_redis_that_is_not_there_at_first_is_looked_for_until_it_is_found() {
+        proxy.mode(Proxy.Mode.CUT);
+        link.start();
+        assertThat(link.isAttached()).isFalse();
+        assertThatThrownBy(link::connected)
+                .isInstanceOfSatisfying(
+                        StoreUnavailableException.class,
+                        away -> assertThat(away.mayHaveDone()).isFalse())
+                .hasMessage("Redis at " + link.settings().place() + " cannot be reached");
+        assertThatThrownBy(link::attached)
+                .isInstanceOfSatisfying(
+                        StoreUnavailableException.class,
+                        away -> assertThat(away.mayHaveDone()).isFalse())
+                .hasMessage("Redis at " + link.settings().place() + " cannot be reached, or answers too slowly");
+        proxy.mode(Proxy.Mode.PASS);
+
+        eventually(link::isAttached);
+        assertThat(heard).containsExactly("attached");
+    }
+
+    @Test
+    void one_that_is_cut_off_or_silent_is_detached_and_attached_again() {
+        link.start();
+        for (Proxy.Mode mode : List.of(Proxy.Mode.CUT, Proxy.Mode.SILENT)) {
+            heard.clear();
+            proxy.mode(mode);
+            eventually(() -> !link.isAttached());
+            assertThatThrownBy(link::attached).isInstanceOf(StoreUnavailableException.class);
+            assertThat(link.connected()).isNotNull();
+            proxy.mode(Proxy.Mode.PASS);
+            eventually(link::isAttached);
+            eventually(() -> heard.equals(List.of("detached", "attached")));
+        }
+    }
+
+    @Test
+    void a_watcher_that_throws_keeps_no_other_from_hearing() {
+        link.close();
+        link = new RedisLink(settings(), keys, skew, Instant::now);
+        link.watch(new RedisLink.Watcher() {
+            @Override
+            public void onAttached() {
+                throw new AssertionError("a watcher that fails");
+            }
+        });
+        link.watch(noting());
+        link.start();
+
+        assertThat(heard).containsExactly("attached");
+        assertThat(link.isAttached()).isTrue();
+    }
+
+    @Test
+    void it_hears_that_redis_forgot_everything() {
+        link.start();
+        eventually(() -> redis.run(commands -> commands.get(keys.life())) != null);
+        redis.run(commands -> commands.del(keys.life()));
+
+        eventually(() -> heard.equals(List.of("attached", "forgotten")));
+        assertThat(link.isAttached()).isTrue();
+    }
+
+    @Test
+    void it_learns_how_far_the_clock_of_redis_is_ahead() {
+        link.close();
+        link = link(() -> Instant.now().minusSeconds(3_600));
+        link.start();
+
+        Instant ours = Instant.parse("2026-01-01T12:00:00Z");
+        long ahead = skew.toRedis(ours) - Duration.between(Instant.EPOCH, ours).toMillis() * 1_000;
+        assertThat(Duration.ofMillis(ahead / 1_000)).isBetween(Duration.ofMinutes(59), Duration.ofMinutes(61));
+    }
+
+    @Test
+    void its_lag_is_what_an_answer_takes_and_then_how_long_there_is_none() {
+        link.start();
+        eventually(() -> !link.lag().isZero() && link.lag().compareTo(Duration.ofMillis(100)) < 0);
+        proxy.delay(150);
+        eventually(() -> link.lag().compareTo(Duration.ofMillis(150)) >= 0);
+        proxy.mode(Proxy.Mode.SILENT);
+
+        eventually(() -> link.lag().compareTo(Duration.ofMillis(1_500)) > 0);
+        assertThat(link.lag()).isLessThan(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void an_answer_is_waited_for_as_long_as_one_may_take() {
+        assertThat(link.await(CompletableFuture.completedFuture("it"))).isEqualTo("it");
+        String begins = "Redis at " + link.settings().place() + " did not do what it was asked: ";
+        assertThatThrownBy(() -> link.await(new CompletableFuture<>()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessage(begins + "no answer in time");
+        assertThatThrownBy(() -> link.await(CompletableFuture.failedFuture(new IllegalStateException("OOM"))))
+                .isInstanceOfSatisfying(
+                        StoreUnavailableException.class,
+                        failed -> assertThat(failed.mayHaveDone()).isTrue())
+                .hasMessage(begins + "OOM");
+    }
+
+    @Test
+    void whoever_is_interrupted_waits_no_longer_and_stays_interrupted() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> link.await(new CompletableFuture<>()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessage("Interrupted while waiting for Redis");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void once_closed_it_asks_nothing_more() {
+        link.start();
+        eventually(() -> clients() == 2);
+        link.close();
+
+        assertThat(link.thread().isShutdown()).isTrue();
+        eventually(() -> clients() == 0);
+    }
+
+    private static long clients() {
+        String all = redis.run(commands -> commands.clientList());
+        return all.lines().filter(line -> line.contains("name=interlock ")).count();
+    }
+
+    private RedisSettings settings() {
+        return new RedisSettings(proxy.url(), "interlock", SLOW_AFTER, Duration.ofSeconds(1), 0);
+    }
+
+    private RedisLink link(InstantSource clock) {
+        RedisLink made = new RedisLink(settings(), keys, skew, clock);
+        made.watch(noting());
+        return made;
+    }
+
+    private RedisLink.Watcher noting() {
+        return new RedisLink.Watcher() {
+            @Override
+            public void onAttached() {
+                heard.add("attached");
+            }
+
+            @Override
+            public void onDetached() {
+                heard.add("detached");
+            }
+
+            @Override
+            public void onForgotten() {
+                heard.add("forgotten");
+            }
+        };
+    }
+}
