@@ -2010,6 +2010,7 @@ _MOST_WATCHED = 1_000
 _POLL_MS = 25_000
 _REPORT_AFTER = 0.25
 _EXIT_FLUSH = 2.0
+_GOODBYE = 0.5
 _TRIPS = frozenset(kind for kind, (treatment, _) in _KINDS.items() if treatment == "TRIP")
 _clients: "weakref.WeakSet[Client]" = weakref.WeakSet()
 
@@ -2276,15 +2277,34 @@ class Client:
 
     def close(self) -> None:
         """Reports what is waiting, at most 2 s long, and ends the client's threads. Its guards go on locally."""
-        self.flush(_EXIT_FLUSH if self._started else 0)
+        self._end(_EXIT_FLUSH, _GOODBYE)
+
+    def _end(self, within: float, goodbye: float) -> None:
+        self.flush(within if self._started else 0)
         with self._changed:
-            if not self._closed:
-                self._closed = True
-                self._alone = True
-                self._since = self._ticks()
-                self._refresh()
-                self._changed.notify_all()
+            if self._closed:
+                return
+            is_known = self._started and not self._alone and self._generation is not None
+            self._closed = True
+            self._alone = True
+            self._since = self._ticks()
+            self._refresh()
+            self._changed.notify_all()
         self._link.abort()
+        if is_known:
+            self._say_goodbye(goodbye)
+
+    def _say_goodbye(self, within: float) -> None:
+        """A stop need not wait for this process any more; if the server does not hear that, it finds out by itself."""
+        end = time.monotonic() + within
+        if not self._reporting.acquire(timeout=within):  # a list of what is watched, if it came later, would bring it back
+            return
+        try:
+            self._link.post("/api/v1/sync", {"client": self._id, "leaving": True}, max(0.001, end - time.monotonic()))
+        except _Away:
+            pass
+        finally:
+            self._reporting.release()
 
     def __enter__(self) -> "Client":
         return self
@@ -2669,7 +2689,7 @@ class Client:
             self._refresh()
             for target in (self._poll, self._report):
                 threading.Thread(target=target, args=(self._life,), name=f"interlock{target.__name__}", daemon=True).start()
-        _flush_before_fast_exit()
+        _end_before_fast_exit()
 
     def _poll(self, life: object) -> None:
         """Hears what changes, for ever; alone it tries again, and reports first."""
@@ -2821,6 +2841,8 @@ class Client:
     def _exchange(self, wait_ms: int, reports: bool) -> None:
         for _ in range(4):
             with self._lock:
+                if self._closed:
+                    raise _Away("this client is closed")
                 batch = self._next_batch() if reports else None
                 sent = self._generation
                 watch = self._watch_version
@@ -3120,23 +3142,23 @@ def _printable(text: str) -> str:
 # ------------------------------------------------------------------------------------- exits and forks
 
 
-def _flush_all() -> None:
+def _end_all() -> None:
     end = time.monotonic() + _EXIT_FLUSH
     for client in list(_clients):
-        if client._started and not client._closed:
-            client.flush(max(0.0, end - time.monotonic()))
+        if client._started:
+            client._end(max(0.0, end - time.monotonic()), max(0.0, min(_GOODBYE, end + _GOODBYE - time.monotonic())))
 
 
-def _flush_before_fast_exit() -> None:
+def _end_before_fast_exit() -> None:
     """Workers of process pools end without ``atexit``, but with finalizers of their own."""
     for name in ("multiprocessing.util", "billiard.util"):
         module = sys.modules.get(name)
         if module is not None and os.getpid() != _main_process:
-            module.Finalize(None, _flush_all, exitpriority=100)
+            module.Finalize(None, _end_all, exitpriority=100)
 
 
 _main_process = os.getpid()
-atexit.register(_flush_all)
+atexit.register(_end_all)
 
 
 def _before_fork() -> None:

@@ -13,6 +13,7 @@ import os
 import pickle
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -648,6 +649,7 @@ class Reporting(unittest.TestCase):
     def setUp(self):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a client that is gone
         self.server.asked, self.server.answer = [], self.take
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         logging.getLogger("interlock").propagate = False
@@ -663,6 +665,52 @@ class Reporting(unittest.TestCase):
         if "batch" in body:
             answer["receipt"] = {"batch": body["batch"], "refused": 0, "errors": [], "entries_again_ms": None, **receipt}
         return 200, answer
+
+
+class Leaving(Reporting):
+    """A process that ends says so."""
+
+    def test_a_client_that_is_closed_says_so_alone_and_after_its_last_report(self):
+        self.client.guard("planner").call(str)
+        self.client.close()
+        first, last = self.server.asked[0], [body for body in self.server.asked if "wait_ms" not in body][-1]
+        self.assertEqual(last, {"client": first["client"], "leaving": True})
+        self.assertEqual(sum(len(body.get("outcomes") or ()) for body in self.server.asked), 1)
+        self.client.close()
+        self.assertEqual(sum("leaving" in body for body in self.server.asked), 1)
+
+    def test_a_server_that_does_not_answer_or_knows_of_no_goodbye_keeps_nobody_waiting(self):
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def answer(body):
+            if "leaving" not in body:
+                return self.take(body)
+            over.wait(60)
+            return 400, {"type": "invalid"}
+
+        self.server.answer = answer
+        self.client.guard("planner").call(str)
+        with self.assertNoLogs("interlock", "WARNING") if hasattr(self, "assertNoLogs") else contextlib.nullcontext():
+            self.client.close()
+        self.assertEqual(self.client.status.mode, "closed")
+        self.assertFalse(over.is_set())
+
+    def test_a_client_that_is_alone_waits_for_no_server_to_say_goodbye_to(self):
+        self.server.answer = lambda body: (500, {})
+        self.client.guard("planner").call(str)
+        self.assertFalse(self.client.flush(20))
+        self.assertEqual(self.client.status.mode, "local")
+        self.client.close()
+        self.assertFalse(any("leaving" in body for body in self.server.asked))
+
+    def test_a_script_says_so_at_its_exit(self):
+        url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        script = f"import interlock; interlock.connect({url!r}, 'il_any').guard('planner').call(str)"
+        folder = os.path.dirname(os.path.abspath(interlock.__file__))
+        ended = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True)
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertEqual(self.server.asked[-1].get("leaving"), True)
 
 
 class Logs(Reporting):

@@ -121,7 +121,7 @@ export class Interlock {
   look(name: string): CircuitLook;
   /** Waits until the server has taken all that was reported, by default at most 2 s; whether it has. */
   flush(withinMs?: number): Promise<boolean>;
-  /** Reports what is left, by default at most 2 s, and ends the conversation. */
+  /** Reports what is left, by default at most 2 s, and takes leave of the server. */
   close(withinMs?: number): Promise<void>;
 }
 

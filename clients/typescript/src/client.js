@@ -66,7 +66,7 @@ export class Interlock {
     if (urls.length > 0) {
       this.#sync = new Sync(this, { ...set, urls });
       this.#onExit = () => {
-        if (!this.#sync.outbox.isEmpty) this.flush(LAST_REPORT).then(() => this.close());
+        if (!this.#sync.outbox.isEmpty || this.#sync.mode === 'connected') this.close();
       };
       process.once('beforeExit', this.#onExit);
     }
@@ -161,7 +161,7 @@ export class Interlock {
   }
 
   /**
-   * Reports what is left, and ends the conversation. Guards go on by their own figures.
+   * Reports what is left, and takes leave of the server. Guards go on by their own figures.
    *
    * @param {number} [withinMs] at most so long
    */
@@ -169,8 +169,8 @@ export class Interlock {
     if (this.#sync === undefined || this.#sync.mode === 'closed') return;
     process.removeListener('beforeExit', this.#onExit);
     await this.#sync.flush(withinMs);
-    this.#sync.close();
     this.#authority = 'local';
+    await this.#sync.close();
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {

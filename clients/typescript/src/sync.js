@@ -17,6 +17,9 @@ const PATIENCE = 2_000;
 const REPORT_AFTER = 250;
 const REPORT_AT = 100;
 
+/** How long a process that ends waits for an answer to its goodbye. */
+const GOODBYE = 500;
+
 const KEY_AGAIN = 30_000;
 const MOST_WATCHED = 1_000;
 const MOST_COMPLAINTS = 100;
@@ -38,6 +41,7 @@ export class Sync {
   #watch = new Set();
   #watchIsSent = false;
   #announcing = false;
+  #announced = undefined;
   #failures = 0;
   #backoff;
   #wakePoll = undefined;
@@ -182,14 +186,29 @@ export class Sync {
     return this.outbox.isEmpty;
   }
 
-  close() {
+  /** Ends the conversation, and says so. */
+  async close() {
+    if (this.#isClosed) return;
+    const isKnown = this.mode === 'connected';
     this.#isClosed = true;
     this.#parked?.abort();
     clearTimeout(this.#reportTimer);
     clearTimeout(this.#staleTimer);
     this.#wakePoll?.();
-    this.#connections.close();
     this.#become('closed');
+    if (isKnown) await this.#sayGoodbye();
+    this.#connections.close();
+  }
+
+  /** A stop need not wait for this process any more; if the server does not hear that, it finds out by itself. */
+  async #sayGoodbye() {
+    const end = performance.now() + GOODBYE;
+    let timer;
+    const late = new Promise((resolve) => { timer = setTimeout(resolve, GOODBYE); });
+    await Promise.race([this.#announced, late]); // a list of what is watched, if it came later, would bring it back
+    clearTimeout(timer);
+    const within = Math.max(1, end - performance.now());
+    await this.#send('/api/v1/sync', { client: this.id, leaving: true }, within, true).catch(() => {});
   }
 
   async #poll() {
@@ -296,7 +315,9 @@ export class Sync {
     if (withWatch) this.#watchIsSent = true;
     let answer;
     try {
-      answer = await this.#send('/api/v1/sync', request, timeoutMs, keepsAlive, signal);
+      const sent = this.#send('/api/v1/sync', request, timeoutMs, keepsAlive, signal);
+      if (withWatch) this.#announced = sent.catch(() => {});
+      answer = await sent;
       if (answer.status === 200 && !isAnswer(answer.body)) throw new Error('an answer that is not of a server of Interlock');
     } catch (error) {
       if (withWatch) this.#watchIsSent = false;

@@ -471,4 +471,41 @@ test('a script ends by itself, and has reported before it does', async () => {
   const code = await new Promise((resolve) => { child.on('exit', resolve); });
   assert.deepEqual([code, said], [0, 'a plan\n']);
   assert.equal(far.outcomes.length, 1);
+  assert.equal(far.syncs.at(-1).leaving, true);
+});
+
+describe('leaving', () => {
+  test('a client that is closed says so, alone and after its last report', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    await client.guard('planner').call(() => 1);
+    await client.close();
+    const { path, authorization, ...said } = far.syncs.at(-1);
+    assert.deepEqual(said, { client: far.syncs[0].client, leaving: true });
+    assert.equal(far.outcomes.length, 1);
+    await client.close();
+    assert.equal(far.syncs.filter((each) => each.leaving).length, 1);
+  });
+
+  test('a server that does not answer, or knows of no goodbye, keeps nobody waiting', async () => {
+    for (const answer of ['nothing', 'cut', [400, { type: 'invalid' }]]) {
+      const far = await server();
+      far.answer = (body) => (body.leaving ? answer : undefined);
+      const { client, logged } = connect([far.url]);
+      await client.guard('planner').call(() => 1);
+      await client.close();
+      assert.equal(client.status.mode, 'closed');
+      assert.ok(far.syncs.at(-1).leaving);
+      assert.deepEqual(logged, []);
+    }
+  });
+
+  test('a client that is alone waits for no server to say goodbye to', async () => {
+    const far = await server();
+    far.answer = () => [500, {}];
+    const { client } = connect([far.url]);
+    await until('it is alone', () => client.status.mode === 'local');
+    await client.close();
+    assert.ok(!far.syncs.some((each) => each.leaving));
+  });
 });

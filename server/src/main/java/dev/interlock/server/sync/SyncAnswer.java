@@ -60,13 +60,18 @@ final class SyncAnswer {
         this.watch = client.watch();
         boolean reset = request.generation() != source.generation() || !changes.knowsSince(request.cursor());
         this.since = reset ? -1 : request.cursor();
-        this.json = new JsonObject()
-                .put("generation", source.generation())
-                .put("cursor", Long.toString(now))
-                .put("stale_after_ms", STALE_AFTER_MILLIS);
+        this.json = of(source.generation(), now);
         if (reset) {
             json.put("reset", true);
         }
+    }
+
+    /** What each answer has, and all that one has to a client that leaves. */
+    static JsonObject of(long generation, long cursor) {
+        return new JsonObject()
+                .put("generation", generation)
+                .put("cursor", Long.toString(cursor))
+                .put("stale_after_ms", STALE_AFTER_MILLIS);
     }
 
     /**

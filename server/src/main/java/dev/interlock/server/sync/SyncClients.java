@@ -188,6 +188,18 @@ final class SyncClients {
         return true;
     }
 
+    /** Forgets a client whose process ends, at once; what it had waiting is answered. */
+    void left(Caller caller, String id) {
+        keys.computeIfPresent(new Key(caller.organization(), caller.source()), (key, of) -> {
+            SyncClient client = of.clients.remove(id);
+            if (client != null) {
+                forget(caller.organization(), client);
+                client.wake();
+            }
+            return of.clients.isEmpty() ? null : of;
+        });
+    }
+
     /** Forgets who was silent for long. */
     void forgetSilent() {
         long now = time.ticks();

@@ -96,6 +96,13 @@ public final class SyncEndpoints implements Endpoints {
     }
 
     private void heard(Exchange exchange, SyncRequest request) {
+        if (request.leaving()) {
+            Caller caller = exchange.caller();
+            clients.left(caller, request.client());
+            exchange.answer(SyncAnswer.of(
+                    source.generation(), clients.changes(caller.organization()).now()));
+            return;
+        }
         boolean ofThisLife = request.generation() == source.generation();
         SyncClient client = clients.heard(exchange.caller(), request, ofThisLife);
         if (request.batch() > 0) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param refusals calls that it refused itself
  * @param entries a JSON array, or null
  * @param sentAt its clock, or null
+ * @param leaving whether its process ends, and this is the last that it says
  */
 record SyncRequest(
         String client,
@@ -31,7 +32,8 @@ record SyncRequest(
         byte @Nullable [] outcomes,
         List<Refusals> refusals,
         byte @Nullable [] entries,
-        @Nullable String sentAt) {
+        @Nullable String sentAt,
+        boolean leaving) {
 
     /** What a client does while it hears of no server. */
     enum OnUnreachable {

@@ -61,7 +61,8 @@ final class SyncRequestReader {
             "outcomes",
             "refusals",
             "entries",
-            "sent_at");
+            "sent_at",
+            "leaving");
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -88,6 +89,7 @@ final class SyncRequestReader {
     private boolean hasRefusals;
     private byte @Nullable [] entries;
     private @Nullable String sentAt;
+    private boolean leaving;
 
     private SyncRequestReader(byte[] body, JsonParser json) {
         this.body = body;
@@ -156,6 +158,7 @@ final class SyncRequestReader {
                 refusals(field);
             }
             case "entries" -> entries = array(field);
+            case "leaving" -> leaving = truth(field);
             default -> sentAt = text(field, LONGEST_TIME, "a time such as \"2027-02-01T18:00:00Z\"");
         }
     }
@@ -293,6 +296,13 @@ final class SyncRequestReader {
         return read;
     }
 
+    private boolean truth(String field) throws IOException {
+        if (!json.currentToken().isBoolean()) {
+            throw bad(field, value(), "true or false");
+        }
+        return json.getBooleanValue();
+    }
+
     private String text(String field, int longest, String allowed) throws IOException {
         if (json.currentToken() != JsonToken.VALUE_STRING || json.getTextLength() > longest) {
             throw bad(field, value(), allowed);
@@ -322,6 +332,9 @@ final class SyncRequestReader {
                     "batch: is missing; a report with outcomes, refusals or entries has a number, 1 for the"
                             + " first of this client");
         }
+        if (leaving && batch > 0) {
+            throw Problem.invalid("leaving: comes alone, once the last report has its receipt; send batch before it");
+        }
         return new SyncRequest(
                 id,
                 name,
@@ -334,6 +347,7 @@ final class SyncRequestReader {
                 outcomes,
                 refusals,
                 entries,
-                sentAt);
+                sentAt,
+                leaving);
     }
 }

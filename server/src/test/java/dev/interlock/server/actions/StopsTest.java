@@ -176,6 +176,38 @@ class StopsTest {
     }
 
     @Test
+    void a_client_that_has_left_is_not_waited_for() throws Exception {
+        JsonObject heard = sync("local", null);
+        CompletableFuture<JsonObject> waiting =
+                CompletableFuture.supplyAsync(() -> sync("local", heard, 20_000, false));
+        await().atMost(LONG)
+                .until(() ->
+                        server.get("/metrics", "viewer@acme").body().contains("interlock_sync_clients_waiting 1.0"));
+        leave("local");
+        leave("local");
+        assertThat(waiting).as("what it waits for is answered").succeedsWithin(LONG);
+
+        JsonObject stopped = ok(act("{\"action\":\"stop\",\"covers\":\"organization\"}"));
+        assertThat(stopped.getBoolean("complete")).as(stopped.encode()).isTrue();
+        assertThat(stopped.getInteger("clients")).isZero();
+        assertThat(stopped.getJsonArray("not_confirmed")).isEmpty();
+
+        HttpResponse<String> refused = server.post(
+                "/api/v1/sync", "agent@acme", "{\"client\":\"client-of-sixteen-local\",\"batch\":1,\"leaving\":true}");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(json(refused).getString("detail")).contains("leaving: comes alone");
+    }
+
+    private void leave(String unreachable) {
+        JsonObject request = new JsonObject()
+                .put("client", "client-of-sixteen-" + unreachable)
+                .put("leaving", true);
+        assertThat(ok(server.post("/api/v1/sync", "agent@acme", request.encode()))
+                        .fieldNames())
+                .containsExactlyInAnyOrder("generation", "cursor", "stale_after_ms");
+    }
+
+    @Test
     void what_does_not_belong_together_is_refused_before_anything_is_done() {
         refused("{\"action\":\"stop\"}", "covers is missing");
         refused("{\"action\":\"stop\",\"covers\":\"agents\"}", "needs a pattern");
@@ -222,12 +254,18 @@ class StopsTest {
 
     /** What a client says that is called by what it does when it hears no server; its answer is in effect afterwards. */
     private JsonObject sync(String unreachable, JsonObject heard, int wait) {
+        return sync(unreachable, heard, wait, true);
+    }
+
+    private JsonObject sync(String unreachable, JsonObject heard, int wait, boolean watches) {
         JsonObject request = new JsonObject()
                 .put("client", "client-of-sixteen-" + unreachable)
                 .put("name", "client-" + unreachable)
                 .put("on_unreachable", unreachable)
-                .put("wait_ms", wait)
-                .put("watch", new JsonArray().add("planner"));
+                .put("wait_ms", wait);
+        if (watches) {
+            request.put("watch", new JsonArray().add("planner"));
+        }
         if (heard != null) {
             request.put("generation", heard.getLong("generation")).put("cursor", heard.getString("cursor"));
         }

@@ -28,7 +28,8 @@ class SyncClientsTest {
     }
 
     private static SyncRequest request(String client, @Nullable List<String> watch, long cursor) {
-        return new SyncRequest(client, null, OnUnreachable.LOCAL, 1, cursor, watch, 0, 0, null, List.of(), null, null);
+        return new SyncRequest(
+                client, null, OnUnreachable.LOCAL, 1, cursor, watch, 0, 0, null, List.of(), null, null, false);
     }
 
     private static SyncClient join(SyncClients clients, Caller caller, String id, String... names) {
@@ -56,6 +57,28 @@ class SyncClientsTest {
         clients.forgetSilent();
         assertThat(clients.bytes()).isZero();
         assertThat(clients.changes("acme").watched()).isZero();
+    }
+
+    @Test
+    void a_client_that_leaves_is_forgotten_at_once_with_all_that_it_took() {
+        SyncClients clients = clients(1 << 20);
+        join(clients, ACME, "one", "planner");
+        join(clients, OTHER_KEY, "one", "planner");
+        clients.stand(List.of(Gate.ofOrganization("acme", "ann").named("stop")));
+        long before = clients.bytes();
+
+        clients.left(ACME, "one");
+
+        assertThat(clients.behindGates("acme")).as("that of another key").isEqualTo(1);
+        assertThat(clients.bytes()).isLessThan(before);
+        assertThatThrownBy(() -> clients.heard(ACME, request("one", null, 1), true))
+                .as("what it had sent before and comes late does not bring it back")
+                .isInstanceOfSatisfying(
+                        Problem.class, unknown -> assertThat(unknown.status()).isEqualTo(409));
+        clients.left(OTHER_KEY, "one");
+        clients.left(OTHER_KEY, "one");
+        assertThat(clients.count("acme")).isZero();
+        assertThat(clients.bytes()).isZero();
     }
 
     @Test
