@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,7 @@ final class Notes {
     }
 
     /** What was taken is written, or has been put back. */
-    void written(Set<CircuitBreaker> circuits) {
+    void written(Collection<CircuitBreaker> circuits) {
         moves.incrementAndGet(); // what was put back is waiting before it leaves here
         circuits.forEach(underWay::remove);
     }

@@ -53,6 +53,14 @@ class BrokenPromisesTest {
     }
 
     @Test
+    void an_epoch_that_comes_twice() {
+        long before = BrokenPromises.count(Promise.EPOCHS_GROW);
+        Epoch present = lab.circuit.current();
+        PromisedMoves.check(lab.circuit.id(), present, present, lab.time.ticks());
+        assertThat(BrokenPromises.count(Promise.EPOCHS_GROW)).isEqualTo(before + 1);
+    }
+
+    @Test
     void a_trial_without_a_place() {
         Permit first = lab.firstTrial();
         Permit second = lab.begin();
@@ -136,6 +144,30 @@ class BrokenPromisesTest {
             BrokenPromises.report(Promise.ONE_SETTLEMENT, "of a test");
         }
         assertThat(reported).contains("A promise is broken (one_settlement").contains("of a test");
+    }
+
+    @Test
+    void it_is_counted_each_time_and_reported_each_time_that_the_count_doubles() {
+        long total = BrokenPromises.total();
+        long others = BrokenPromises.count(Promise.PLACES);
+        long count = BrokenPromises.count(Promise.ORGANIZATIONS);
+        long first = count;
+        while (Long.bitCount(count) != 1 || count < 4) {
+            BrokenPromises.report(Promise.ORGANIZATIONS, "of a test");
+            count++;
+        }
+        assertThat(reported).contains("(organizations, " + count + " so far)");
+        reported = "";
+        BrokenPromises.report(Promise.ORGANIZATIONS, "of a test");
+        assertThat(reported).as("beyond a power of two").isEmpty();
+
+        assertThat(BrokenPromises.count(Promise.ORGANIZATIONS)).isEqualTo(count + 1);
+        assertThat(BrokenPromises.count(Promise.PLACES)).isEqualTo(others);
+        assertThat(BrokenPromises.total()).isEqualTo(total + count + 1 - first);
+        assertThat(BrokenPromises.counts())
+                .containsOnlyKeys(Promise.values())
+                .containsEntry(Promise.ORGANIZATIONS, count + 1)
+                .containsEntry(Promise.PLACES, others);
     }
 
     private CircuitRecord highest() {

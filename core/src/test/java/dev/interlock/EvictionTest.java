@@ -218,6 +218,30 @@ class EvictionTest {
     }
 
     @Test
+    void a_hundredth_of_the_cap_goes_at_once_the_longest_idle_first() {
+        Lab lab = capped(200);
+        for (int i = 1; i < 200; i++) {
+            lab.pass(seconds(5)).circuits.getOrCreate("agent-" + i);
+        }
+        assertThat(lab.circuits.size()).isEqualTo(200);
+        lab.circuits.getOrCreate("new");
+        assertThat(names(lab)).hasSize(199).contains("new", "agent-2").doesNotContain("agent", "agent-1");
+    }
+
+    @Test
+    void a_vain_look_for_room_is_not_repeated_within_a_second() {
+        Lab lab = capped(1);
+        lab.fail();
+        lab.pass(seconds(2.6));
+        assertThatThrownBy(() -> lab.circuits.getOrCreate("new")).isInstanceOf(TooManyCircuitsException.class);
+        lab.pass(seconds(0.999)); // by now it is idle
+        assertThatThrownBy(() -> lab.circuits.getOrCreate("new")).isInstanceOf(TooManyCircuitsException.class);
+        lab.pass(seconds(0.001));
+        lab.circuits.getOrCreate("new");
+        assertThat(names(lab)).containsExactly("new");
+    }
+
+    @Test
     void nothing_that_is_not_closed_makes_room() {
         Lab lab = capped(4);
         lab.trip();

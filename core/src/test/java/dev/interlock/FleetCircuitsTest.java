@@ -6,20 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.LocalCircuits.Recovery;
 import dev.interlock.store.CallerSlots;
-import dev.interlock.store.CircuitCoordination;
-import dev.interlock.store.CircuitTally;
-import dev.interlock.store.GivenTrial;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TallyAnswer.Judgement;
-import dev.interlock.store.TrialAnswer;
-import dev.interlock.store.TrialAsk;
-import dev.interlock.store.TrialEnd;
-import dev.interlock.store.TrialHold;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -224,39 +215,5 @@ class FleetCircuitsTest {
         lab.override(OverrideAction.HOLD_OPEN);
         circuits.close(AGENT, lab.circuit.current().trip());
         assertThat(lab).isOpen();
-    }
-
-    /** A store with others who never answer. */
-    private static final class UnansweringStore extends ForwardingStore implements CircuitCoordination {
-
-        @Override
-        public boolean isAttached() {
-            return true;
-        }
-
-        @Override
-        public CompletionStage<TallyAnswer> tally(CircuitTally tally) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public CompletionStage<TrialAnswer> askForTrial(TrialAsk ask) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public CompletionStage<TrialHold> renewTrial(GivenTrial trial) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public CircuitCoordination coordination() {
-            return this;
-        }
     }
 }

@@ -9,6 +9,7 @@ import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.InMemoryCircuitStore;
 import dev.interlock.store.StoreUnavailableException;
+import dev.interlock.store.UnreadableRecordException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,10 +23,13 @@ import org.junit.jupiter.api.Test;
 class NewsTest {
     private static final CircuitId PLANNER = CircuitId.of("planner");
 
+    private static final long GENERATION = 1;
+
     private final Store store = new Store();
     private final CircuitBreakerManager here = CircuitBreakerManager.builder().build();
     private final Registry registry = here.registry();
     private final News news = news();
+    private int woken;
 
     @AfterEach
     void close() {
@@ -102,13 +106,203 @@ class NewsTest {
         assertThat(store.read).hasSize(3);
     }
 
+    @Test
+    void what_this_process_has_written_itself_is_no_news() {
+        news.onChanged(record("own", 7, GENERATION));
+        assertThat(news.hasNews()).isFalse();
+        assertThat(woken).isZero();
+        news.onChanged(record("theirs", 7));
+        assertThat(news.hasNews()).isTrue();
+        assertThat(woken).isEqualTo(1);
+    }
+
+    @Test
+    void a_doubt_a_gap_a_comparison_and_a_loss_each_wake_and_are_to_be_read() {
+        List<Runnable> reasons =
+                List.of(() -> news.onDoubt(PLANNER), news::onGap, news::onReconcile, news::onForgotten);
+        for (int i = 0; i < reasons.size(); i++) {
+            assertThat(news.hasToRead()).isFalse();
+            reasons.get(i).run();
+            assertThat(news.hasToRead()).isTrue();
+            assertThat(woken).isEqualTo(i + 1);
+            news.read();
+        }
+        assertThat(news.gaps()).isEqualTo(2);
+        assertThat(news.isForgotten()).isFalse();
+        assertThat(store.found).as("the others are read at once").containsExactly("planner");
+    }
+
+    @Test
+    void what_is_doubted_twice_is_looked_up_once() {
+        news.onDoubt(PLANNER);
+        news.onDoubt(PLANNER);
+        news.read();
+        assertThat(store.found).containsExactly("planner");
+        assertThat(news.hasToRead()).isFalse();
+    }
+
+    @Test
+    void after_three_looks_that_failed_the_store_is_not_asked_for_the_other_doubts() {
+        store.onFind = name -> {
+            throw new StoreUnavailableException("away", null);
+        };
+        for (int i = 0; i < 5; i++) {
+            news.onDoubt(CircuitId.of("agent-" + i));
+        }
+        assertThat(catchThrowable(news::read)).isInstanceOf(StoreUnavailableException.class);
+        assertThat(store.found).containsExactly("agent-0", "agent-1", "agent-2");
+        store.found.clear();
+        assertThat(catchThrowable(news::read)).isInstanceOf(StoreUnavailableException.class);
+        assertThat(store.found).as("the others first").containsExactly("agent-3", "agent-4", "agent-0");
+    }
+
+    @Test
+    void a_mistake_of_a_look_is_said_to_be_one() {
+        IllegalStateException mistake = new IllegalStateException("of a test");
+        store.onFind = name -> {
+            throw mistake;
+        };
+        news.onDoubt(PLANNER);
+        assertThat(catchThrowable(news::read))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("Something of what is stored could not be looked up")
+                .hasCause(mistake);
+        assertThat(news.hasToRead()).isTrue();
+    }
+
+    @Test
+    void each_thirtieth_comparison_reads_all_again() {
+        store.kept.write(List.of(CircuitChange.of(record("one", 7))));
+        news.onGap();
+        news.read();
+        store.read.clear();
+        for (int i = 1; i < 30; i++) {
+            news.onReconcile();
+            news.read();
+        }
+        assertThat(store.read).isEmpty();
+        news.onReconcile();
+        news.read();
+        assertThat(store.read).containsExactly("one");
+    }
+
+    @Test
+    void a_circuit_that_is_open_here_alone_is_looked_up() {
+        store.kept.write(List.of(CircuitChange.of(record("stored", 7))));
+        news.onGap();
+        news.read();
+        here.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "ada"));
+        store.found.clear();
+        news.onReconcile();
+        news.read();
+        assertThat(store.found).containsExactly("planner");
+    }
+
+    @Test
+    void what_is_closed_here_and_open_there_is_read_whatever_its_epoch() {
+        CircuitRecord open = record("planner", 7);
+        here.getOrCreate(PLANNER);
+        store.kept.write(List.of(CircuitChange.of(open)));
+        news.onReconcile();
+        news.read();
+        assertThat(here.snapshot(PLANNER).state()).isEqualTo(CircuitState.OPEN);
+    }
+
+    @Test
+    void a_name_that_no_circuit_may_have_is_reported_once_wherever_it_comes_from() {
+        CircuitRecord endless = record("x".repeat(300), 7);
+        store.kept.write(List.of(CircuitChange.of(endless), CircuitChange.of(record("good", 7))));
+        List<String> reported = reported(() -> {
+            news.onChanged(endless);
+            news.onReconcile();
+            news.read();
+        });
+        assertThat(reported)
+                .singleElement()
+                .satisfies(message -> assertThat(message)
+                        .contains("cannot be read and is left out")
+                        .contains("at most 256 characters"));
+        assertThat(here.snapshot(CircuitId.of("good")).state()).isEqualTo(CircuitState.OPEN);
+    }
+
+    @Test
+    void of_a_thousand_unreadable_records_each_is_reported_and_no_more() {
+        List<String> reported = reported(() -> {
+            for (int i = 0; i < 1_001; i++) {
+                news.onUnreadable(new UnreadableRecordException("default", "agent-" + i, "its row", null));
+            }
+        });
+        assertThat(reported).hasSize(1_000);
+    }
+
+    @Test
+    void what_cannot_be_taken_in_keeps_no_other_out_and_what_fails_in_passing_is_looked_up() {
+        store.kept.write(List.of(
+                CircuitChange.of(record("bad", 7)),
+                CircuitChange.of(record("passing", 7)),
+                CircuitChange.of(record("good", 7))));
+        List<String> taken = new ArrayList<>();
+        List<String> reported = reported(() -> news.restore(record -> {
+            if (record.name().equals("bad")) {
+                throw new IllegalArgumentException("no such state");
+            } else if (record.name().equals("passing")) {
+                throw new StackOverflowError("of a test");
+            }
+            taken.add(record.name());
+        }));
+        assertThat(taken).containsExactly("good");
+        assertThat(reported)
+                .hasSize(2)
+                .first()
+                .asString()
+                .contains("'default/bad'")
+                .contains("no such state");
+        assertThat(reported).last().isEqualTo("of a test");
+        assertThat(news.hasToRead()).isTrue();
+        news.read();
+        assertThat(store.found).containsExactly("passing");
+    }
+
+    @Test
+    void one_whose_record_cannot_be_read_is_reported_and_not_looked_up_again() {
+        store.onFind = name -> {
+            throw new UnreadableRecordException("default", name, "its row", null);
+        };
+        news.onDoubt(PLANNER);
+        assertThat(reported(news::read)).hasSize(1);
+        assertThat(news.hasToRead()).isFalse();
+        here.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "ada"));
+        store.unreadable = "planner";
+        store.found.clear();
+        news.onReconcile();
+        assertThat(reported(news::read)).as("once").isEmpty();
+        assertThat(store.found).as("it is there, whatever it says").isEmpty();
+    }
+
+    private static List<String> reported(Runnable task) {
+        List<String> messages = new ArrayList<>();
+        Thread thread = Thread.currentThread();
+        Thread.UncaughtExceptionHandler before = thread.getUncaughtExceptionHandler();
+        thread.setUncaughtExceptionHandler((on, thrown) -> messages.add(thrown.getMessage()));
+        try {
+            task.run();
+        } finally {
+            thread.setUncaughtExceptionHandler(before);
+        }
+        return messages;
+    }
+
     private News news() {
         Residents residents = new StoredCircuits(registry, null);
-        Agreements agreements = new Agreements(residents, 1, false, again -> {});
-        return new News(store, agreements, residents, 1, () -> {});
+        Agreements agreements = new Agreements(residents, GENERATION, false, again -> {});
+        return new News(store, agreements, residents, GENERATION, () -> woken++);
     }
 
     private static CircuitRecord record(String name, long epoch) {
+        return record(name, epoch, 77);
+    }
+
+    private static CircuitRecord record(String name, long epoch, long writer) {
         return new CircuitRecord(
                 "default",
                 name,
@@ -128,7 +322,7 @@ class NewsTest {
                 null,
                 null,
                 "default",
-                77);
+                writer);
     }
 
     private static final class Store implements CircuitStore {
@@ -137,6 +331,7 @@ class NewsTest {
         private final List<String> read = new ArrayList<>();
         private Consumer<String> onFind = name -> {};
         private Runnable onRead = () -> {};
+        private @Nullable String unreadable;
 
         @Override
         public long nextGeneration() {
@@ -146,6 +341,10 @@ class NewsTest {
         @Override
         public void readNotClosed(CircuitReader reader) {
             onRead.run();
+            String broken = unreadable;
+            if (broken != null) {
+                reader.unreadable(new UnreadableRecordException("default", broken, "its row", null));
+            }
             kept.readNotClosed(new CircuitReader() {
                 @Override
                 public void read(CircuitRecord record) {

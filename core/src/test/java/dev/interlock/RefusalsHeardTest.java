@@ -101,26 +101,56 @@ class RefusalsHeardTest {
     }
 
     @Test
-    void all_of_several_hear_and_one_that_throws_hurts_no_refusal() {
-        listen(lab);
-        lab.circuits.settlements().add(new SettlementListener() {
-            @Override
-            public void onSettled(
-                    CircuitId circuit, Outcome outcome, long took, long ago, long epoch, Settlement settlement) {}
+    void the_only_one_that_throws_hurts_no_refusal_and_no_forgetting() {
+        Lab broken = new Lab();
+        broken.circuits.settlements().add(new Broken());
+        broken.trip();
+        CircuitBreaker idle = broken.circuits.getOrCreate("idle");
+        assertThat(reported(() -> assertThatThrownBy(broken::begin).isInstanceOf(CircuitOpenException.class)))
+                .containsExactly("broken refusal");
+        assertThat(reported(() -> broken.circuits.forget(idle.id()))).containsExactly("broken forgetting");
+        assertThat(broken.circuits.contains(idle.id())).isFalse();
+    }
 
-            @Override
-            public void onRefused(CircuitId circuit, Refusal refusal) {
-                throw new IllegalStateException("broken");
-            }
-        });
+    @Test
+    void all_of_several_hear_and_one_that_throws_hurts_no_refusal_and_no_forgetting() {
+        lab.circuits.settlements().add(new Broken());
+        listen(lab);
         lab.trip();
+        assertThat(reported(() -> assertThatThrownBy(lab::begin).isInstanceOf(CircuitOpenException.class)))
+                .containsExactly("broken refusal");
+        assertThat(heard).containsExactly("agent OPEN", "agent OPEN");
+        heard.clear();
+        CircuitBreaker idle = lab.circuits.getOrCreate("idle");
+        assertThat(reported(() -> lab.circuits.forget(idle.id()))).containsExactly("broken forgetting");
+        assertThat(heard).containsExactly("idle forgotten", "idle forgotten");
+    }
+
+    private static List<String> reported(Runnable task) {
+        List<String> messages = new ArrayList<>();
         Thread.UncaughtExceptionHandler before = Thread.currentThread().getUncaughtExceptionHandler();
-        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> heard.add(thrown.getMessage()));
+        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> messages.add(thrown.getMessage()));
         try {
-            assertThatThrownBy(lab::begin).isInstanceOf(CircuitOpenException.class);
+            task.run();
         } finally {
             Thread.currentThread().setUncaughtExceptionHandler(before);
         }
-        assertThat(heard).containsExactly("agent OPEN", "agent OPEN", "broken");
+        return messages;
+    }
+
+    private static final class Broken implements SettlementListener {
+        @Override
+        public void onSettled(
+                CircuitId circuit, Outcome outcome, long took, long ago, long epoch, Settlement settlement) {}
+
+        @Override
+        public void onRefused(CircuitId circuit, Refusal refusal) {
+            throw new IllegalStateException("broken refusal");
+        }
+
+        @Override
+        public void onForgotten(CircuitId circuit) {
+            throw new IllegalStateException("broken forgetting");
+        }
     }
 }
