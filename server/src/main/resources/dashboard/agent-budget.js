@@ -3,15 +3,20 @@
 import { html } from './vendor/htm-preact.js';
 import { usePolled } from './agent-data.js';
 import { BudgetUsage, budgetText } from './budgets.js';
+import { Failed } from './parts.js';
 import { isolated } from './words.js';
 
 export function AgentBudgets({ agent, store }) {
-  const [read] = usePolled(`/api/v1/budgets?agent=${encodeURIComponent(agent)}`, agent, store);
-  if (!read || read.budgets.length === 0) {
+  const [read, error, at] = usePolled(`/api/v1/budgets?agent=${encodeURIComponent(agent)}`, agent, store);
+  if (!read) {
+    return error && html`<section class="card" aria-label="Budgets"><${Failed} error=${error} /></section>`;
+  }
+  if (read.budgets.length === 0) {
     return null;
   }
   return html`<section class="card agent-budgets" aria-labelledby="budgets-title">
     <h2 id="budgets-title">${read.budgets.length === 1 ? 'Budget' : 'Budgets'}</h2>
+    ${error && html`<${Failed} error=${error} at=${at} />`}
     ${read.budgets.map(budget => html`<div key=${budget.id}>
       <h3><a href="#/budgets">${isolated(budget.id)}</a></h3>
       <p class="quiet">${budgetText(budget)}</p>

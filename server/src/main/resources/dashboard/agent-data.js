@@ -9,11 +9,11 @@ const SOON = 300;
 export const agentPath = agent => `/api/v1/agents/${encodeURIComponent(agent)}`;
 
 /**
- * Reads something again and again, and soon after each change of the agent: `[value, error]`. What the server does not
- * know (404) is null, and no error. A null path reads nothing.
+ * Reads something again and again, and soon after each change of the agent: `[value, error, at]`, the last of which says when
+ * the value was read. What the server does not know (404) is null, and no error. A null path reads nothing.
  */
 export function usePolled(path, agent, store, bump = 0) {
-  const [read, setRead] = useState({ value: null, error: null });
+  const [read, setRead] = useState({ value: null, error: null, at: null });
   useEffect(() => {
     if (path === null) {
       return undefined;
@@ -24,8 +24,8 @@ export function usePolled(path, agent, store, bump = 0) {
       clearTimeout(timer);
       if (!document.hidden) {
         await call('GET', path).then(
-          ({ json }) => gone || setRead({ value: json, error: null }),
-          error => gone || setRead(before => ({ value: error.status === 404 ? null : before.value, error: error.status === 404 ? null : error })),
+          ({ json }) => gone || setRead({ value: json, error: null, at: Date.now() }),
+          error => gone || setRead(before => (error.status === 404 ? { value: null, error: null, at: null } : { ...before, error })),
         );
       }
       if (!gone) {
@@ -46,7 +46,7 @@ export function usePolled(path, agent, store, bump = 0) {
       clearTimeout(timer);
     };
   }, [path, agent, bump]);
-  return [read.value, read.error];
+  return [read.value, read.error, read.at];
 }
 
 /** Whether the registry knows the agent; asked until it does. To ask for one that it does not know would be an error. */

@@ -1,9 +1,13 @@
 /* Budgets: what agents and upstreams may use, and what they have used. */
 
-import { html } from './vendor/htm-preact.js';
-import { get } from './api.js';
-import { Empty, Failed, Loading, PageTitle, useLoaded, When } from './parts.js';
+import { html, useState } from './vendor/htm-preact.js';
+import { usePolled } from './agent-data.js';
+import { RaiseDialog } from './budget-raise.js';
+import { Empty, Failed, Loading, PageTitle, When } from './parts.js';
 import { isolated, number, percent, plural } from './words.js';
+
+/** So many names are shown of a budget at first. */
+const FEW = 5;
 
 const dollars = value => `$${value.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
@@ -41,21 +45,42 @@ export const BudgetUsage = ({ usage, budget }) => {
   </li>`;
 };
 
-export function Budgets({ me }) {
-  const [loaded, error, again] = useLoaded(() => get('/api/v1/budgets'), []);
+export function Budgets({ me, store, say }) {
+  const [bump, setBump] = useState(0);
+  const [loaded, error, at] = usePolled('/api/v1/budgets', null, store, bump);
+  const [raised, setRaised] = useState(null);
+  const again = () => setBump(count => count + 1);
   return html`
     <div class="page-head"><${PageTitle} title="Budgets" /></div>
     <p class="lead">What agents of <b>${isolated(me.organization_id)}</b> may use, the fullest first. Calls of what is used up are refused until its period ends, or until an admin raises the budget.</p>
-    ${error && html`<${Failed} error=${error} onRetry=${again} />`}
+    ${error && html`<${Failed} error=${error} onRetry=${again} at=${at} />`}
     ${!loaded && !error && html`<${Loading} what="Loading budgets" />`}
     ${loaded?.budgets.length === 0 && html`<${Empty} title="No budgets yet"><p>An admin sets them: <code>interlock budgets set research 'pattern=research-*' per=day tokens=2000000</code></p><//>`}
     <ul class="cards">
-      ${loaded?.budgets.map(budget => html`<li key=${budget.id} class="card policy budget">
-        <h2>${isolated(budget.id)}</h2>
-        <p class="quiet">${budgetText(budget)}</p>
-        ${budget.usage.length === 0 && html`<p class="quiet">Nothing is used in this period.</p>`}
-        <ol class="budget-usage">${budget.usage.map(each => html`<${BudgetUsage} key=${each.agent_id} usage=${each} budget=${budget} />`)}</ol>
-        ${budget.names > budget.usage.length && html`<p class="quiet">and ${plural(budget.names - budget.usage.length, 'name')} that used less</p>`}
-      </li>`)}
-    </ul>`;
+      ${loaded?.budgets.map(budget => html`<${Budget} key=${budget.id} budget=${budget} onRaise=${me.role === 'admin' ? setRaised : null} />`)}
+    </ul>
+    ${raised && html`<${RaiseDialog} budget=${raised} onClose=${() => setRaised(null)} onDone=${() => {
+      setRaised(null);
+      again();
+      say(`${isolated(raised.id)} was raised.`);
+    }} />`}`;
+}
+
+/** @param onRaise null for those who may not */
+function Budget({ budget, onRaise }) {
+  const [whole, setWhole] = useState(false);
+  const { usage } = budget;
+  const shown = whole ? usage : usage.slice(0, FEW);
+  return html`<li class="card policy budget">
+    <h2>${isolated(budget.id)}</h2>
+    <p class="quiet">${budgetText(budget)}</p>
+    ${usage.length === 0 && html`<p class="quiet">Nothing is used in this period.</p>`}
+    ${usage.length > 0 && html`<ol class="budget-usage">${shown.map(each => html`<${BudgetUsage} key=${each.agent_id} usage=${each} budget=${budget} />`)}</ol>`}
+    ${whole && budget.names > usage.length && html`<p class="quiet">and ${plural(budget.names - usage.length, 'name')} that used less</p>`}
+    ${usage.length > FEW && html`<button type="button" class="plain more" aria-expanded=${whole ? 'true' : 'false'}
+      onClick=${() => setWhole(!whole)}>${whole ? 'Only the fullest' : `${number(budget.names - FEW)} more`}</button>`}
+    ${onRaise && html`<div class="buttons start">
+      <button type="button" aria-label=${`Raise ${isolated(budget.id)}`} onClick=${() => onRaise(budget)}>Raise …</button>
+    </div>`}
+  </li>`;
 }

@@ -25,7 +25,7 @@ const SOON = 500;
 export function Charts({ agent, query, store }) {
   const [chosen, setChosen] = useState(RANGES[query.get('range')] ? query.get('range') : '1h');
   const range = RANGES[chosen];
-  const [series, error] = useSeries(agent, range, store);
+  const [series, error, readAt] = useSeries(agent, range, store);
   const changes = useChanges(agent, store);
   const data = useMemo(() => (series ? columns(series, range) : null), [series, range]);
   const [at, setAt] = useState(null);
@@ -44,7 +44,7 @@ export function Charts({ agent, query, store }) {
           aria-pressed=${name === chosen ? 'true' : 'false'} onClick=${() => choose(name)}>${each.name}</button>`)}
       </div>
     </div>
-    ${error && !data && html`<${Failed} error=${error} />`}
+    ${error && html`<${Failed} error=${error} at=${readAt} />`}
     ${!data && !error && html`<${Loading} what="Loading the figures" />`}
     ${data && html`
       <p class="readout quiet">${readout(data, at, range)}</p>
@@ -60,20 +60,20 @@ export function Charts({ agent, query, store }) {
   </section>`;
 }
 
-/** The points of a range, read again and again: `[series, error]`. */
+/** The points of a range, read again and again: `[series, error, at]`. */
 function useSeries(agent, range, store) {
-  const [read, setRead] = useState({ series: null, error: null });
+  const [read, setRead] = useState({ series: null, error: null, at: null });
   useEffect(() => {
     let timer;
     let gone = false;
-    setRead({ series: null, error: null });
+    setRead({ series: null, error: null, at: null });
     const look = async () => {
       clearTimeout(timer);
       if (!document.hidden) {
         const since = new Date(serverNow() - range.length).toISOString();
         await call('GET', `${agentPath(agent)}/series?step=${range.step}&since=${since}`).then(
-          ({ json }) => gone || setRead({ series: json, error: null }),
-          error => gone || setRead(before => ({ series: before.series, error })));
+          ({ json }) => gone || setRead({ series: json, error: null, at: Date.now() }),
+          error => gone || setRead(before => ({ ...before, error })));
       }
       timer = gone ? null : setTimeout(look, range.readEvery);
     };
@@ -90,7 +90,7 @@ function useSeries(agent, range, store) {
       clearTimeout(timer);
     };
   }, [agent, range]);
-  return [read.series, read.error];
+  return [read.series, read.error, read.at];
 }
 
 /** When the circuit changed, the oldest first: `[{ at, state }]`. */

@@ -27,14 +27,17 @@ export function Events({ store, query }) {
   first.current = rows === null || rows.length <= PAGE;
   useEffect(() => {
     let timer = null;
-    const off = store.onChange(() => {
+    const soon = () => {
       timer ??= setTimeout(() => {
         timer = null;
         first.current && !document.hidden && trail.newest();
       }, LOOK_AGAIN);
-    });
+    };
+    const off = store.onChange(soon);
+    document.addEventListener('visibilitychange', soon); // what happened while nobody looked
     return () => {
       off();
+      document.removeEventListener('visibilitychange', soon);
       clearTimeout(timer);
     };
   }, [trail.key]);

@@ -1,7 +1,8 @@
 /* What those found have in common, with counts: a click adds the word to the query, or takes it away. */
 
-import { html, useState } from './vendor/htm-preact.js';
+import { html, useRef, useState } from './vendor/htm-preact.js';
 import { hasWord, plain, wordOf } from './query.js';
+import { useSteadyOrder } from './steady.js';
 import { causeText, isolated, kindText, number } from './words.js';
 
 const FEW = 5;
@@ -57,12 +58,14 @@ export function Facets({ facets, query, onWord }) {
   </aside>`;
 }
 
-function Facet({ facet: { field, name, values }, query, onWord }) {
+function Facet({ facet: { field, name, values: sorted }, query, onWord }) {
   const [whole, setWhole] = useState(false);
+  const box = useRef();
+  const values = useSteadyOrder(box, sorted, ([value]) => value);
   const text = TEXTS[field] ?? isolated;
   return html`<section class="facet" aria-label=${name}>
     <h3>${isolated(name)}</h3>
-    <ul>
+    <ul ref=${box}>
       ${(whole ? values : values.slice(0, FEW)).map(([value, count]) => {
         const word = wordOf(field, value);
         return html`<li key=${value}><button type="button" class="plain" title=${word} aria-pressed=${hasWord(query, word) ? 'true' : 'false'}

@@ -4,14 +4,17 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/htm
 import { waitLeft } from './fleet-store.js';
 import { useTick } from './parts.js';
 import { Glyph } from './shapes.js';
+import { useSteadyOrder } from './steady.js';
 import { IDLE, percent, since, span, stateText, time } from './words.js';
 
 const ROW = 46;
 const MARGIN = 6;
 
-export function FleetList({ circuits, version }) {
+/** @param view what was asked for: the order is kept within it while the list is used */
+export function FleetList({ circuits: sorted, view: asked }) {
   useTick(1000);
   const box = useRef();
+  const circuits = useSteadyOrder(box, sorted, circuit => circuit.agent_id, asked);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [active, setActive] = useState(null);
   const wanted = useRef(null);
@@ -27,8 +30,12 @@ export function FleetList({ circuits, version }) {
 
   const first = Math.max(0, Math.floor(view.top / ROW) - MARGIN);
   const last = Math.min(circuits.length, Math.ceil((view.top + view.height) / ROW) + MARGIN);
-  const rows = circuits.slice(first, last);
-  const reachable = rows.some(circuit => circuit.agent_id === active) ? active : rows[0]?.agent_id;
+  const rows = circuits.slice(first, last).map((circuit, i) => ({ circuit, index: first + i }));
+  if (active && !rows.some(row => row.circuit.agent_id === active) && document.activeElement?.dataset.agent === active) {
+    const index = circuits.findIndex(circuit => circuit.agent_id === active);
+    index >= 0 && rows.push({ circuit: circuits[index], index }); // out of view, but it has the focus
+  }
+  const reachable = rows.some(row => row.circuit.agent_id === active) ? active : rows[0]?.circuit.agent_id;
 
   useEffect(() => {
     if (wanted.current) {
@@ -65,7 +72,7 @@ export function FleetList({ circuits, version }) {
 
   return html`<div class="list" ref=${box} onKeyDown=${move}>
     <ul style=${{ height: `${circuits.length * ROW}px` }} aria-label="Agents">
-      ${rows.map((circuit, i) => html`<${Row} key=${circuit.agent_id} circuit=${circuit} index=${first + i} size=${circuits.length}
+      ${rows.map(({ circuit, index }) => html`<${Row} key=${circuit.agent_id} circuit=${circuit} index=${index} size=${circuits.length}
         reachable=${circuit.agent_id === reachable} onFocus=${() => setActive(circuit.agent_id)} />`)}
     </ul>
   </div>`;

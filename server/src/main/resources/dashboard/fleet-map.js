@@ -4,7 +4,7 @@
  */
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
-import { foldKey, GroupHeading, groupsOf } from './map-groups.js';
+import { foldKey, GroupHeading, groupsOf, membersOf } from './map-groups.js';
 import { matches } from './orders.js';
 import { palette, sprites } from './shapes.js';
 import { carriedOver, causeText, IDLE, isolated, plural, since, stateText } from './words.js';
@@ -222,7 +222,8 @@ export function FleetMap({ store, wanted, by, onPoint }) {
   const [tip, setTip] = useState(null);
   const [tops, setTops] = useState([]);
   const [folds, setFolds] = useState(new Map());
-  const groups = useMemo(() => groupsOf(store, by, folds), [store.version, by, folds]);
+  const members = useMemo(() => membersOf(store, by), [store.names, by === 'kind' ? 0 : store.grouping, by]);
+  const groups = useMemo(() => groupsOf(store, members, by, folds), [store.version, members, folds]);
   useLayoutEffect(() => {
     const pointed = (text, place) => {
       onPoint(text);

@@ -4,11 +4,13 @@ import { call, get, circuitPath, storedKey } from './api.js';
 import { HealthMarks } from './health-marks.js';
 import { IncidentStore } from './incident-store.js';
 import { kindOf, KINDS } from './kinds.js';
+import { Polling } from './polling.js';
 import { Stream } from './stream.js';
 
 const SAMPLES = 1800;
 const NOTIFY_EVERY = 100;
 const LOOK_EVERY = 3000;
+const MOST_TOUCHED = 20_000;
 
 export class FleetStore {
   constructor() {
@@ -20,17 +22,23 @@ export class FleetStore {
     this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
     this.samples = new Map();
     this.changedAt = new Map();
+    this.touched = []; // names of what has changed, in order, since all was replaced
+    this.whole = 0; // how often all was replaced
+    this.grouping = 0; // how often something changed that circuits are put into groups by
     this.version = 0;
     this.loaded = false;
     this.status = { live: false };
     this.tag = null; // of the list as it was read last
     this.detached = false; // whether the server is parted from those that it shares circuits with
+    this.database = { away: false, seenAt: null }; // and from its database; when that was there last, by the wall clock
+    this.polling = new Polling(() => this.readFleet(), () => this.notify(true));
     this.listeners = new Set();
     this.hearers = new Set();
     this.stream = new Stream({
       message: message => this.hear(message),
       status: status => {
         this.status = status;
+        this.polling.follow(status, this.loaded);
         this.arriving = null; // what a lost connection left half is not worth keeping
         this.notify(true);
       },
@@ -46,6 +54,7 @@ export class FleetStore {
   stop() {
     this.stopped = true;
     this.stream.stop();
+    this.polling.stop();
     this.marks.stop();
     this.incidents.stop();
     clearTimeout(this.refreshing);
@@ -137,8 +146,10 @@ export class FleetStore {
   describe(about) {
     this.about.set(about.agent_id, about);
     const circuit = this.circuits.get(about.agent_id);
+    this.grouping++;
     if (circuit) {
       circuit.about = about;
+      this.touch(about.agent_id);
       this.notify();
     }
   }
@@ -158,6 +169,7 @@ export class FleetStore {
     const circuit = this.circuits.get(agent);
     if (circuit) {
       circuit.health = this.marks.of(agent);
+      this.touch(agent);
       this.notify();
     }
   }
@@ -190,17 +202,36 @@ export class FleetStore {
     circuit.health = this.marks.of(circuit.agent_id);
     circuit.about = this.about.get(circuit.agent_id) ?? null;
     this.circuits.set(circuit.agent_id, circuit);
+    this.touch(circuit.agent_id);
     if (known) {
       this.count(known, -1);
+      this.grouping += known.policy === circuit.policy ? 0 : 1;
     } else {
       this.unsorted = true;
     }
     this.count(circuit, 1);
   }
 
+  /** Notes that something about a circuit is another than it was. */
+  touch(agent) {
+    this.touched.push(agent);
+    if (this.touched.length > MOST_TOUCHED) {
+      this.begin();
+    }
+  }
+
+  /** What was derived from all circuits is to be made again. */
+  begin() {
+    this.touched = [];
+    this.whole++;
+  }
+
   replaceAll(circuits) {
+    const sameNames = circuits.size === this.circuits.size && [...circuits.keys()].every(name => this.circuits.has(name));
     this.circuits = circuits;
-    this.unsorted = true;
+    this.unsorted ||= !sameNames;
+    this.grouping++;
+    this.begin();
     this.counts = { all: 0, open: 0, half_open: 0, closed: 0, held: 0 };
     circuits.forEach(circuit => {
       circuit.health = this.marks.of(circuit.agent_id);
@@ -244,30 +275,75 @@ export class FleetStore {
     }, wait);
   }
 
-  /** Asks whether the server is detached: that moves no circuit, so it is in no message. */
+  /** Asks what the server is parted from: that moves no circuit, so it is in no message. */
   async lookAtServer() {
     if (!document.hidden) {
-      const detached = await get('/readyz').then(
-        ready => ready.degraded.some(each => each.part === 'redis'), () => this.detached);
-      if (detached !== this.detached && !this.stopped) {
-        this.detached = detached;
-        this.notify(true);
-        await this.refreshAll().catch(() => {});
-      }
+      await get('/readyz').then(ready => this.stopped || this.hearOfServer(ready.degraded.map(each => each.part)), () => {});
     }
     this.looking = this.stopped ? null : setTimeout(() => this.lookAtServer(), LOOK_EVERY);
+  }
+
+  async hearOfServer(degraded) {
+    const away = degraded.includes('database');
+    const detached = degraded.includes('redis');
+    const before = { detached: this.detached, away: this.database.away };
+    this.database = { away, seenAt: away ? this.database.seenAt : Date.now() };
+    this.detached = detached;
+    if (away !== before.away || detached !== before.detached) {
+      this.notify(true);
+    }
+    if (detached !== before.detached) {
+      await this.refreshAll().catch(() => {});
+    }
+  }
+
+  isDatabaseAway() {
+    return this.database.away;
+  }
+
+  tryNow() {
+    this.stream.connect();
+    this.polling.running && this.polling.look();
+  }
+
+  /** Whether the incidents are those of now. */
+  knowsWrong() {
+    return this.incidents.known && this.incidents.problem === null && !this.database.away;
+  }
+
+  /** Whether the fleet is read again and again in place of the stream, and was the last time. */
+  isPolled() {
+    return this.polling.readAt !== null && this.polling.problem === null;
+  }
+
+  /** Reads what the stream would say; how many circuits that are. */
+  async readFleet() {
+    await this.refreshAll();
+    const { agents } = await get('/api/v1/agents');
+    if (!this.stopped && !this.status.live) {
+      this.about = new Map(agents.map(agent => [agent.agent_id, agent]));
+      this.marks.replace(new Map(agents.map(agent => [agent.agent_id, { status: agent.status, score: agent.score, issues: [] }])));
+      this.replaceAll(this.circuits);
+      this.loaded = true;
+      await this.incidents.read();
+    }
+    return this.circuits.size;
   }
 
   async refreshAll() {
     const before = performance.now();
     const { json, tag } = await call('GET', '/api/v1/circuits/', undefined, storedKey(), this.tag);
-    if (this.arriving || json === null) {
+    if (this.arriving || json === null || this.stopped) {
       return; // a snapshot is on its way, which is newer
     }
     const fresh = new Map();
+    const moved = [];
     for (const circuit of Object.values(json)) {
       const known = this.circuits.get(circuit.agent_id);
       fresh.set(circuit.agent_id, known && known.epoch > circuit.epoch ? known : heard(circuit));
+      if (this.loaded && circuit.epoch > (known?.epoch ?? 0)) {
+        moved.push(circuit.agent_id);
+      }
     }
     for (const [agent, known] of this.circuits) {
       if (!fresh.has(agent) && known.heardAt > before) {
@@ -276,6 +352,10 @@ export class FleetStore {
     }
     this.replaceAll(fresh);
     this.tag = tag;
+    for (const agent of moved) {
+      this.changedAt.set(agent, before);
+      this.hearers.forEach(hearer => hearer({ agent_id: agent }));
+    }
     this.notify();
   }
 

@@ -1,18 +1,21 @@
 /* The fleet: what is wrong now, how many are in which state, a list of those one looks for, and a map of all. */
 
-import { html, useEffect, useMemo, useState } from './vendor/htm-preact.js';
+import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
 import { address } from './api.js';
 import { Facets, facetsOf } from './facets.js';
 import { FleetList } from './fleet-list.js';
 import { FleetMap } from './fleet-map.js';
+import { useFound } from './found.js';
 import { groupings } from './map-groups.js';
-import { FILTERS, HEALTH_FILTERS, matches, ORDERS } from './orders.js';
-import { Choice, Empty, Loading, PageTitle, useStore, useTick } from './parts.js';
-import { mistakes, read, withWord } from './query.js';
+import { FILTERS, HEALTH_FILTERS, ORDERS } from './orders.js';
+import { Choice, Empty, Loading, PageTitle, useSometimes, useStore, useTick } from './parts.js';
+import { guesses, mistakes, read, withWord } from './query.js';
 import { ManyDialog, manyToast, selectionOf } from './many.js';
 import { Glyph } from './shapes.js';
+import { isInUse } from './steady.js';
 import { StopDialog, stoppedToast } from './stops.js';
 import { carriedOver, causeText, HEALTH, IDLE, isolated, kindText, number, plural, shortActor, shortNumber, since, STATES, stateText } from './words.js';
+import { Unreachable } from './unreachable.js';
 import { WrongNow } from './wrong-now.js';
 
 const FILTER_NAMES = { all: 'All', open: 'Open', half_open: 'Half-open', closed: 'Closed', held: 'Held' };
@@ -20,6 +23,9 @@ const FILTER_NAMES = { all: 'All', open: 'Open', half_open: 'Half-open', closed:
 const HEALTH_NAMES = { any: 'Any health', critical: 'Critical', degraded: 'Degraded', well: 'Well, or without calls' };
 
 const LATEST = 12;
+
+/** What all that are found have in common is counted at most so often. */
+const COUNT_EVERY = 1000;
 
 /** From here on a number has no room on a phone. */
 const LONG_NUMBER = 10_000;
@@ -55,17 +61,17 @@ export function Fleet({ me, store, query, say, onGates }) {
   }, [filter, health, search, order, group]);
 
   const wanted = useMemo(() => ({ state: filter, health, words: read(search) }), [filter, health, search]);
-  const found = useMemo(() => {
-    const circuits = [];
-    for (const circuit of store.circuits.values()) {
-      if (matches(circuit, wanted)) {
-        circuits.push(circuit);
-      }
-    }
-    return circuits.sort(ORDERS[order]);
-  }, [store.version, wanted, order]);
-  const facets = useMemo(() => facetsOf(found), [found]);
-  const wrongWords = useMemo(() => mistakes(wanted.words, [...store.circuits.values()]), [wanted, store.loaded]);
+  const found = useFound(store, wanted, order);
+  const view = useMemo(() => ({}), [wanted, order]);
+  const { facets, groups, ill } = useSometimes(() => ({
+    facets: facetsOf(found),
+    groups: groupings(store),
+    ill: { critical: store.countOfHealth('critical'), degraded: store.countOfHealth('degraded') },
+  }), store.version, [wanted, store.loaded], COUNT_EVERY);
+  const wrongWords = useMemo(() => {
+    const circuits = [...store.circuits.values()];
+    return [...mistakes(search, circuits).map(each => each.text), ...guesses(wanted.words, circuits)];
+  }, [wanted, store.loaded]);
 
   if (!store.loaded) {
     return html`<${PageTitle} title="Fleet" /><${NotYet} store=${store} />`;
@@ -99,7 +105,7 @@ export function Fleet({ me, store, query, say, onGates }) {
         <div class="tools">
           <select class="health-filter" aria-label="Filter by health" value=${health} onChange=${event => set('health', event.target.value)}>
             ${HEALTH_FILTERS.map(each => html`<option key=${each} value=${each}>${HEALTH_NAMES[each]}${each === 'critical' || each === 'degraded'
-              ? ` (${number(store.countOfHealth(each))})` : ''}</option>`)}
+              ? ` (${number(ill[each])})` : ''}</option>`)}
           </select>
           <select aria-label="Order of the list" value=${order} onChange=${event => set('order', event.target.value)}>
             ${Object.entries(ORDER_NAMES).map(([value, name]) => html`<option key=${value} value=${value}>${name}</option>`)}
@@ -109,7 +115,7 @@ export function Fleet({ me, store, query, say, onGates }) {
           ? plural(found.length, 'circuit') : `${number(found.length)} of ${plural(store.counts.all, 'circuit')}`}
           ${me.role !== 'viewer' && found.length > 1 && html` <button type="button" class="plain" onClick=${() => setDialog('many')}>Override all ${number(found.length)} …</button>`}</p>
         ${found.length
-          ? html`<${FleetList} circuits=${found} version=${store.version} />`
+          ? html`<${FleetList} circuits=${found} view=${view} />`
           : html`<${Empty} title=${filter === 'open' && health === 'any' && !search ? 'Nothing is open' : 'No circuit matches'}>
               <button type="button" class="plain" onClick=${() => setView({ filter: 'all', health: 'any', search: '', order, group })}>Show all</button>
             <//>`}
@@ -118,7 +124,7 @@ export function Fleet({ me, store, query, say, onGates }) {
         <section class="card map-card" aria-label="Map">
           <div class="card-head">
             <h2>Map</h2>
-            <${Choice} label="Group the map by" value=${group} values=${groupings(store).map(([value, name]) => [value, `By ${value === 'kind' || value === 'policy' ? name.toLowerCase() : name}`])} onChange=${value => set('group', value)} />
+            <${Choice} label="Group the map by" value=${group} values=${groups.map(([value, name]) => [value, `By ${value === 'kind' || value === 'policy' ? name.toLowerCase() : name}`])} onChange=${value => set('group', value)} />
           </div>
           <${FleetMap} store=${store} wanted=${wanted} by=${group} onPoint=${setPointed} />
           <p class="map-caption">${pointed ?? html`<${Legend} />`}</p>
@@ -139,12 +145,13 @@ export function Fleet({ me, store, query, say, onGates }) {
 
 /** What stands here until the fleet is known, or why it is not. */
 function NotYet({ store }) {
-  const { refused, since: lostAt } = store.status;
-  if (refused) {
-    return html`<${Empty} title="You may not see this fleet"><p>${refused}</p><//>`;
+  const { since: lostAt, nextTry } = store.status;
+  const problem = store.polling.problem ?? store.status.problem;
+  if (lostAt && problem?.status === 403) {
+    return html`<${Empty} title="You may not see this fleet"><p>${problem.message}</p><//>`;
   }
-  if (lostAt) {
-    return html`<${Empty} title="The server cannot be reached"><p>It is tried again by itself. Nothing is known of the fleet yet.</p><//>`;
+  if (lostAt && (store.polling.problem || !store.polling.running)) {
+    return html`<${Unreachable} error=${problem} nextTry=${nextTry} onRetry=${() => store.tryNow()} />`;
   }
   return html`<${Loading} what=${store.arrived ? `Loading the fleet: ${plural(store.arrived, 'circuit')} so far` : 'Loading the fleet'} />`;
 }
@@ -159,11 +166,15 @@ const Legend = () => html`<span class="legend">
 /** The circuits that changed last, with what changed them. */
 function Recent({ store }) {
   useTick(1000);
-  const latest = useMemo(() => lastChanged(store.circuits), [store.version]);
+  const box = useRef();
+  const shown = useRef([]);
+  const latest = useMemo(() => (isInUse(box.current) && shown.current.length
+    ? shown.current.map(({ agent_id: agent }) => store.circuits.get(agent)).filter(Boolean) : lastChanged(store.circuits)), [store.version]);
+  shown.current = latest;
   return html`<section class="card recent" aria-labelledby="recent-title">
     <h2 id="recent-title">Latest changes</h2>
     ${latest.length === 0 && html`<p class="quiet">No circuit has changed its state yet.</p>`}
-    <ol>
+    <ol ref=${box}>
       ${latest.map(circuit => html`<li key=${circuit.agent_id}>
         <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} size=${13} />
         <a href=${`#/agents/${encodeURIComponent(circuit.agent_id)}`}>${circuit.agent_id}</a>

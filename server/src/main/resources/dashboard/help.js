@@ -10,6 +10,7 @@ const KEYS = [
   [['Home', 'End'], 'To the first, to the last'],
   [['Enter'], 'Opens the agent, or folds a group of the map'],
   [['Ctrl', 'Enter'], 'Sends a form'],
+  [['u'], 'Undoes what the message at the foot of the page is about'],
   [['?'], 'This help; Escape closes it'],
 ];
 
@@ -37,10 +38,14 @@ export const Help = ({ onClose }) => html`<${Dialog} title="Keys and words" onCl
 const TYPING = /^(INPUT|TEXTAREA|SELECT)$/;
 const SOON = 200;
 
+/** Whether a key is typed into nothing, and means the page. */
+export const isFree = event => !(event.ctrlKey || event.metaKey || event.altKey || TYPING.test(event.target.tagName)
+  || document.querySelector('dialog[open]'));
+
 /** Hears the keys that go for all pages. @param onHelp opens the help */
 export function hearKeys(onHelp) {
   const hear = event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || TYPING.test(event.target.tagName) || document.querySelector('dialog[open]')) {
+    if (!isFree(event)) {
       return;
     }
     if (event.key === '?') {

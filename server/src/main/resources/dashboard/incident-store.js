@@ -8,13 +8,17 @@ const MOST = 500;
 
 const AGAIN = 5000;
 
+const LIVE = '/api/v1/incidents?state=live&limit=200';
+
 export class IncidentStore {
   /** @param changed called after each change */
   constructor(changed) {
     this.changed = changed;
     this.live = new Map();
     this.known = false; // until the server has said which go on, or that none does
-    this.problem = null; // why they are not known
+    this.heard = new Set(); // what the stream said of since they were asked for
+    this.problem = null; // why they are not known, or not as of now
+    this.readAt = null; // by the wall clock, where the stream does not say them
   }
 
   /** What a snapshot ends with: all of them, or null if the server does not know them yet. */
@@ -22,13 +26,28 @@ export class IncidentStore {
     if (incidents) {
       this.live = new Map(incidents.map(each => [each.id, each]));
       this.know();
-    } else if (!this.known) {
+    } else {
+      this.known = false;
       this.ask();
     }
   }
 
+  /** Reads them all, where the stream does not say them; what cannot be read stays as it was, with the problem. */
+  async read() {
+    await get(LIVE).then(
+      ({ incidents }) => {
+        this.readAt = Date.now();
+        this.stopped || this.replace(incidents);
+      },
+      problem => {
+        this.problem = problem;
+        this.changed();
+      });
+  }
+
   /** What became of one. */
   hear(incident) {
+    this.heard.add(incident.id);
     if (incident.state === 'live' && !incident.merged_into) {
       this.live.set(incident.id, incident);
     } else {
@@ -50,10 +69,12 @@ export class IncidentStore {
   /** A server that has just begun, or whose database is away, cannot say which go on: it is asked until it can. */
   async ask() {
     clearTimeout(this.asking);
+    this.heard.clear();
     try {
-      const { incidents } = await get('/api/v1/incidents?state=live&limit=200');
+      const { incidents } = await get(LIVE);
       if (!this.stopped && !this.known) {
-        incidents.forEach(each => this.live.has(each.id) || this.live.set(each.id, each));
+        const newer = [...this.live].filter(([id]) => this.heard.has(id));
+        this.live = new Map([...incidents.filter(each => !this.heard.has(each.id)).map(each => [each.id, each]), ...newer]);
         this.know();
       }
     } catch (problem) {

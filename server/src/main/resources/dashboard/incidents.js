@@ -24,7 +24,7 @@ export function Incidents() {
   const load = async (path, before) => {
     try {
       const answer = await call('GET', path);
-      setRead({ rows: [...before, ...answer.json.incidents], next: answer.next });
+      setRead({ rows: [...before, ...answer.json.incidents], next: answer.next, at: Date.now() });
       setError(null);
     } catch (failure) {
       setError(failure);
@@ -36,7 +36,7 @@ export function Incidents() {
   }, []);
   return html`
     <${PageTitle} title="Incidents" />
-    ${error && html`<${Failed} error=${error} onRetry=${newest} />`}
+    ${error && html`<${Failed} error=${error} onRetry=${newest} at=${read?.at} />`}
     ${!read && !error && html`<${Loading} what="Loading incidents" />`}
     ${read && html`<section class="card audit" aria-label="Incidents">
       <p class="found" role="status">${read.rows.length === 0 ? 'No incidents' : `${plural(read.rows.length, 'incident')}${read.next ? ', and older ones' : ''}`}</p>
@@ -56,7 +56,7 @@ export function Incident({ id, store }) {
   useStore(store);
   useTick(1000);
   const path = `/api/v1/incidents/${encodeURIComponent(id)}`;
-  const [story, error] = usePolled(path, null, store);
+  const [story, error, at] = usePolled(path, null, store);
   const [, firstError, again] = useLoaded(() => get(path), [path]);
   if (firstError) {
     return html`<${PageTitle} title="Incident" /><${Failed} error=${firstError} onRetry=${again} />`;
@@ -66,7 +66,7 @@ export function Incident({ id, store }) {
   }
   return html`
     <${PageTitle} title=${`Incident of ${story.root}`} />
-    ${error && html`<${Failed} error=${error} />`}
+    ${error && html`<${Failed} error=${error} at=${at} />`}
     <section class="card" aria-label="What it is">
       <p class="incident-sentence"><${Glyph} state=${story.open > 0 ? 'open' : 'closed'} size=${18} />
         <span>${story.suspected ? 'Suspected root' : 'Root'}: <b>${agentLink(story.root)}</b>.

@@ -16,7 +16,7 @@ const ROLES = {
 };
 
 export function Keys({ me, say }) {
-  const [loaded, error, again] = useLoaded(() => get('/api/v1/keys'), []);
+  const [loaded, error, again, at] = useLoaded(() => get('/api/v1/keys'), []);
   const [making, setMaking] = useState(null);
   const [made, setMade] = useState(null);
   const [removed, setRemoved] = useState(null);
@@ -27,7 +27,7 @@ export function Keys({ me, say }) {
       <button type="button" class="primary" onClick=${() => setMaking({})}>New key …</button>
     </div>
     <p class="lead">Of the organization <b>${me.organization_id}</b>. A key is shown once, when it is created; only its hash is kept.</p>
-    ${error && html`<${Failed} error=${error} onRetry=${again} />`}
+    ${error && html`<${Failed} error=${error} onRetry=${again} at=${at} />`}
     ${!loaded && !error && html`<${Loading} what="Loading keys" />`}
     ${loaded?.keys.length === 0 && html`<${Empty} title="No keys yet"><p>Create one for each person and each program.</p><//>`}
     ${loaded?.keys.length > 0 && html`<div class="card table-card"><table>

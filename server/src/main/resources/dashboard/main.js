@@ -1,9 +1,10 @@
 /* The dashboard: who is signed in, which page is shown, and whether it is live. */
 
-import { html, render, useEffect, useState, useErrorBoundary } from './vendor/htm-preact.js';
+import { html, render, useEffect, useErrorBoundary, useRef, useState } from './vendor/htm-preact.js';
 import { forgetKey, get, storedKey, whenSignedOut } from './api.js';
 import { Agent } from './agent.js';
 import { Changes } from './changes.js';
+import { Connection, Database, Detached, Live } from './connection.js';
 import { Events } from './events.js';
 import { Fleet } from './fleet.js';
 import { FleetStore } from './fleet-store.js';
@@ -11,14 +12,17 @@ import { hearKeys, Help } from './help.js';
 import { Budgets } from './budgets.js';
 import { Incident, Incidents } from './incidents.js';
 import { Keys } from './keys.js';
-import { Empty, Failed, Loading, PageTitle, useStore, useTick } from './parts.js';
+import { Empty, Failed, Loading, PageTitle } from './parts.js';
 import { Policies } from './policies.js';
 import { findSession, hearTabs, renew, shareKey, signOut, stopRenewing } from './session.js';
 import { SignIn } from './sign-in.js';
+import { keepSteady } from './steady.js';
 import { Stopped, useGates } from './stops.js';
 import { titleWrong } from './title.js';
+import { Toast } from './toast.js';
+import { isAway, Unreachable, waitAfter } from './unreachable.js';
 import { Webhooks } from './webhooks.js';
-import { isolated, isUtc, shortActor, showUtc, span, time, zoneText } from './words.js';
+import { isolated, isUtc, shortActor, showUtc, zoneText } from './words.js';
 
 /** `#/agents/planner?x=y` as `{ page: 'agents', name: 'planner', query }`. */
 function route() {
@@ -49,6 +53,7 @@ function App() {
   const [notice, setNotice] = useState(null);
   const [failed, setFailed] = useState(null);
   const [found, setFound] = useState(null);
+  const retry = useRef({ failures: 0 });
 
   const enter = caller => {
     shareKey();
@@ -69,9 +74,43 @@ function App() {
     setMe(null);
     setNotice(why);
   };
+  /** Shows that it did not work, and tries again by itself if the server or the way there was at fault. */
+  const fail = (error, again) => {
+    const { failures } = retry.current;
+    const wait = waitAfter(failures + 1);
+    clearTimeout(retry.current.timer);
+    retry.current = { failures: failures + 1, timer: isAway(error) ? setTimeout(again, wait) : null };
+    setFailed({ error, again, nextTry: Date.now() + wait });
+  };
   const resume = () => {
-    setFailed(null);
-    get('/api/v1/me').then(enter, error => (error.status === 401 || error.status === 403 ? leave(error.message) : setFailed(error)));
+    clearTimeout(retry.current.timer);
+    get('/api/v1/me').then(caller => {
+      retry.current = { failures: 0 };
+      setFailed(null);
+      enter(caller);
+    }, error => {
+      if (error.status === 401 || error.status === 403) {
+        setFailed(null);
+        leave(error.message);
+      } else {
+        fail(error, resume);
+      }
+    });
+  };
+  const find = () => {
+    clearTimeout(retry.current.timer);
+    findSession().then(answer => {
+      if (answer.problem && isAway(answer.problem) && !storedKey()) {
+        fail(answer.problem, find); // not knowing how people sign in is another thing than that they cannot
+        return;
+      }
+      setFailed(null);
+      setFound(answer);
+      if (answer.session && !storedKey()) {
+        renew(answer.session);
+        resume();
+      }
+    });
   };
 
   useEffect(() => {
@@ -80,17 +119,13 @@ function App() {
     if (storedKey()) {
       resume();
     }
-    findSession().then(answer => {
-      setFound(answer);
-      if (answer.session && !storedKey()) {
-        renew(answer.session);
-        resume();
-      }
-    });
+    find();
   }, []);
 
   if (failed) {
-    return html`<main class="alone"><${Failed} error=${failed} onRetry=${resume} /></main>`;
+    const { error, again, nextTry } = failed;
+    return html`<main class="alone">${isAway(error) ? html`<${Unreachable} error=${error} nextTry=${nextTry} onRetry=${again} />`
+      : html`<${Failed} error=${error} onRetry=${again} />`}</main>`;
   }
   if (!me && (storedKey() || !found || found.session)) {
     return html`<main class="alone"><${Loading} what="Signing in" /></main>`;
@@ -111,7 +146,7 @@ function Console({ me, store, onLeave }) {
   const [, setZone] = useState(null);
   useEffect(() => hearKeys(() => setHelp(true)), []);
   useEffect(() => {
-    const count = () => titleWrong(store.incidents.wrong().length);
+    const count = () => titleWrong(store.incidents.wrong().length || (store.loaded && !store.knowsWrong() ? null : 0));
     const off = store.subscribe(count);
     count();
     return () => {
@@ -119,11 +154,6 @@ function Console({ me, store, onLeave }) {
       titleWrong(0);
     };
   }, [store]);
-  useEffect(() => {
-    const timer = toast && setTimeout(() => setToast(null), toast.action ? 20_000 : 6000);
-    return () => clearTimeout(timer);
-  }, [toast]);
-
   const link = (page, name) =>
     html`<a href=${page === 'fleet' ? '#/' : `#/${page}`}
       aria-current=${present.page === page || (page === 'fleet' && present.page === 'agents') ? 'page' : null}>${name}</a>`;
@@ -151,7 +181,8 @@ function Console({ me, store, onLeave }) {
       </div>
       <button type="button" class="plain" onClick=${onLeave}>Sign out</button>
     </header>
-    <${Lost} store=${store} />
+    <${Connection} store=${store} />
+    <${Database} store=${store} />
     <${Detached} store=${store} />
     <${Stopped} gates=${gates} me=${me} say=${setToast} onChange=${lookAtGates} />
     <main id="main"><${Page} present=${present} me=${me} store=${store} say=${setToast} onGates=${lookAtGates} /></main>
@@ -164,11 +195,7 @@ function Console({ me, store, onLeave }) {
       <button type="button" class="plain" onClick=${() => setHelp(true)}>Keys and words <kbd>?</kbd></button>
     </footer>
     ${help && html`<${Help} onClose=${() => setHelp(false)} />`}
-    <div class="toast-place" role="status" aria-live="polite">${toast && html`<p class="toast">${toast.text ?? toast}${toast.action && html`
-      <button type="button" onClick=${() => {
-        setToast(null);
-        toast.action.run();
-      }}>${toast.action.name}</button>`}</p>`}</div>`;
+    <${Toast} toast=${toast} onEnd=${() => setToast(null)} />`;
 }
 
 function Page({ present, me, store, say, onGates }) {
@@ -195,13 +222,13 @@ function Page({ present, me, store, say, onGates }) {
     return html`<${Policies} me=${me} store=${store} say=${say} wanted=${present.query.get('pattern')} />`;
   }
   if (present.page === 'budgets') {
-    return html`<${Budgets} me=${me} />`;
+    return html`<${Budgets} me=${me} store=${store} say=${say} />`;
   }
   if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;
   }
   if (present.page === 'webhooks') {
-    return html`<${Webhooks} me=${me} say=${say} />`;
+    return html`<${Webhooks} me=${me} store=${store} say=${say} />`;
   }
   if (present.page === 'changes') {
     return html`<${Changes} query=${present.query} />`;
@@ -219,35 +246,6 @@ const Absent = ({ title, children }) => html`
   <${PageTitle} title=${title} />
   <${Empty} title=${title}>${children}<p><a href="#/">To the fleet</a></p><//>`;
 
-function Live({ store }) {
-  useStore(store);
-  const live = store.status.live && store.loaded;
-  const text = live ? 'Live' : store.status.since ? 'Not live' : 'Connecting';
-  return html`<span class=${`live ${live ? 'on' : store.status.since ? 'off' : ''}`} role="status">${text}</span>`;
-}
-
-/** A lost connection, in full width: what is shown may be wrong by now. */
-function Lost({ store }) {
-  useStore(store);
-  useTick(1000);
-  const { live, since, nextTry } = store.status;
-  if (live || !since || Date.now() - since < 1500) {
-    return null;
-  }
-  const wait = nextTry - Date.now();
-  return html`<div class="lost" role="alert">
-    <p><strong>Connection lost.</strong> What you see is how it was at ${time(new Date(since).toISOString())},
-      <span aria-hidden="true"> ${span(Date.now() - since)} ago. ${wait > 0 ? `Next try in ${span(wait)}.` : 'Trying …'}</span></p>
-    <button type="button" class="plain" onClick=${() => store.stream.connect()}>Try now</button>
-  </div>`;
-}
-
-/** A server that goes by its own figures: its circuits may differ from those of the others. */
-function Detached({ store }) {
-  useStore(store);
-  return html`<div role="status">${store.detached && html`<p class="lost detached">
-    <span><strong>Detached from Redis.</strong> Shared circuits go by the figures of this server alone until Redis answers again. Actions are carried out here now, and reported to the other servers then.</span>
-  </p>`}</div>`;
-}
-
-render(html`<${App} />`, document.getElementById('app'));
+const root = document.getElementById('app');
+keepSteady(root);
+render(html`<${App} />`, root);

@@ -33,19 +33,20 @@ export function groupings(store) {
 }
 
 /**
- * The groups of a map, with their names in the map's order, and what of them is not closed. What others depend on comes first.
+ * The groups of a map with what of them is not closed. What others depend on comes first.
+ * @param members as {@link membersOf} says
  * @param folds which groups somebody has folded or unfolded, by {@link foldKey}
  */
-export function groupsOf(store, by, folds) {
-  const groups = by === 'kind'
-    ? store.names.filter(({ names }) => names.length).map(({ kind, names }) => ({ key: kind, name: KINDS[kind], names }))
-    : few(grouped(store, by));
-  return groups.map(group => ({
-    ...group,
-    ...counted(store, group.names),
-    folded: folds.get(foldKey(by, group.key)) ?? (groups.length > 1 && group.names.length > LARGE),
-  }));
-}
+export const groupsOf = (store, members, by, folds) => members.map(group => ({
+  ...group,
+  ...counted(store, group.names),
+  folded: folds.get(foldKey(by, group.key)) ?? (members.length > 1 && group.names.length > LARGE),
+}));
+
+/** Who belongs to which group, in the map's order: that changes more rarely than how they are. */
+export const membersOf = (store, by) => (by === 'kind'
+  ? store.names.filter(({ names }) => names.length).map(({ kind, names }) => ({ key: kind, name: KINDS[kind], names }))
+  : few(grouped(store, by)));
 
 export const foldKey = (by, key) => `${by} ${key}`;
 

@@ -2,13 +2,32 @@
 
 import { html, useEffect, useRef, useState } from './vendor/htm-preact.js';
 import { Glyph } from './shapes.js';
-import { titlePage } from './title.js';
+import { focusAt, placeOf } from './steady.js';
+import { arrives, titlePage } from './title.js';
 import { stateText, time } from './words.js';
 
 /** Renders again whenever the store has changed. */
 export function useStore(store) {
   const [, setVersion] = useState(0);
   useEffect(() => store.subscribe(() => setVersion(store.version)), [store]);
+}
+
+/** Calculates something again at most so often, and at once when what it is asked of is another. */
+export function useSometimes(calculate, version, inputs, millis) {
+  const last = useRef(null);
+  const [, setDue] = useState(0);
+  const now = performance.now();
+  const same = last.current && inputs.every((each, i) => each === last.current.inputs[i]);
+  const isDue = !same || (version !== last.current.version && now - last.current.at >= millis);
+  if (isDue) {
+    last.current = { value: calculate(), version, inputs, at: now };
+  }
+  const left = version === last.current.version ? null : last.current.at + millis - now;
+  useEffect(() => {
+    const timer = left === null ? null : setTimeout(() => setDue(due => due + 1), left);
+    return () => clearTimeout(timer);
+  }, [left !== null, last.current.at]);
+  return last.current.value;
 }
 
 /** Renders again every so often, while the page can be seen. */
@@ -20,14 +39,20 @@ export function useTick(millis) {
   }, [millis]);
 }
 
-/** The heading of a page; takes the focus when the page comes, so that a screen reader begins there. */
+/**
+ * The heading of a page; takes the focus when somebody comes to the page, so that a screen reader begins there. What a page
+ * learns later may change its title, and moves nothing.
+ */
 export function PageTitle({ children, title }) {
   const heading = useRef();
+  useEffect(() => titlePage(title), [title]);
   useEffect(() => {
-    titlePage(title);
-    heading.current.focus({ preventScroll: true });
-    window.scrollTo(0, 0);
-  }, [title]);
+    const comes = arrives();
+    if (comes || document.activeElement === document.body) {
+      heading.current.focus({ preventScroll: true });
+    }
+    comes && window.scrollTo(0, 0);
+  }, []);
   return html`<h1 tabindex="-1" ref=${heading}>${children ?? title}</h1>`;
 }
 
@@ -41,12 +66,12 @@ export const State = ({ circuit, large }) =>
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef();
   useEffect(() => {
-    const before = document.activeElement;
+    const before = placeOf(document.activeElement);
     const element = dialog.current;
     element.showModal();
     return () => {
       element.close();
-      before?.focus?.();
+      focusAt(before);
     };
   }, []);
   return html`<dialog ref=${dialog} aria-labelledby="dialog-title"
@@ -77,6 +102,9 @@ export function ActionForm({ onSubmit, onClose, confirm, tone = '', disabled = f
   const [refusal, setRefusal] = useState(null);
   const submit = async event => {
     event.preventDefault();
+    if (busy) {
+      return; // the button is not disabled meanwhile: it would lose the focus
+    }
     setBusy(true);
     setRefusal(null);
     try {
@@ -91,7 +119,7 @@ export function ActionForm({ onSubmit, onClose, confirm, tone = '', disabled = f
     ${refusal && html`<p class="note bad" role="alert">${refusal}</p>`}
     <div class="buttons">
       <button type="button" class="plain" onClick=${onClose}>Cancel</button>
-      <button type="submit" class=${`primary ${tone}`} disabled=${busy || disabled}>${busy ? 'One moment …' : confirm}</button>
+      <button type="submit" class=${`primary ${tone}`} disabled=${disabled} aria-disabled=${busy ? 'true' : null}>${busy ? 'One moment …' : confirm}</button>
     </div>
   </form>`;
 }
@@ -128,25 +156,26 @@ export const Empty = ({ title, children }) =>
 export const Loading = ({ what }) =>
   html`<div class="loading" role="status"><span class="bars" aria-hidden="true"><i></i><i></i><i></i></span>${what}</div>`;
 
-export const Failed = ({ error, onRetry }) =>
+/** What went wrong. @param at when what is shown all the same was read, by the wall clock; null where nothing is */
+export const Failed = ({ error, onRetry, at = null }) =>
   html`<div class="note bad" role="alert">
-    <p>${error.message}</p>
+    <p>${error.message}${at && html` What is shown is as of ${time(new Date(at).toISOString())}.`}</p>
     ${onRetry && html`<button type="button" class="plain" onClick=${onRetry}>Try again</button>`}
   </div>`;
 
-/** Loads something: `[value, error, again]`. */
+/** Loads something: `[value, error, again, at]`, the last of which says when the value was read. */
 export function useLoaded(load, inputs) {
-  const [loaded, setLoaded] = useState({ value: null, error: null });
+  const [loaded, setLoaded] = useState({ value: null, error: null, at: null });
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let wanted = true;
     load().then(
-      value => wanted && setLoaded({ value, error: null }),
-      error => wanted && setLoaded(before => ({ value: before.value, error })),
+      value => wanted && setLoaded({ value, error: null, at: Date.now() }),
+      error => wanted && setLoaded(before => ({ ...before, error })),
     );
     return () => {
       wanted = false;
     };
   }, [...inputs, attempt]);
-  return [loaded.value, loaded.error, () => setAttempt(number => number + 1)];
+  return [loaded.value, loaded.error, () => setAttempt(number => number + 1), loaded.at];
 }

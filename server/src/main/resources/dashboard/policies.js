@@ -8,7 +8,7 @@ import { isolated, plural } from './words.js';
 
 export function Policies({ me, store, say, wanted }) {
   const admin = me.role === 'admin';
-  const [loaded, error, again] = useLoaded(() => get('/api/v1/policies'), []);
+  const [loaded, error, again, at] = useLoaded(() => get('/api/v1/policies'), []);
   const [edited, setEdited] = useState(null);
   const [removed, setRemoved] = useState(null);
 
@@ -33,7 +33,7 @@ export function Policies({ me, store, say, wanted }) {
       ${admin && html`<button type="button" class="primary" onClick=${() => setEdited({ policy: null })}>New policy …</button>`}
     </div>
     <p class="lead">A circuit follows the most specific pattern that covers its name, and the built-in policy <code>default</code> if none does.</p>
-    ${error && html`<${Failed} error=${error} onRetry=${again} />`}
+    ${error && html`<${Failed} error=${error} onRetry=${again} at=${at} />`}
     ${!loaded && !error && html`<${Loading} what="Loading policies" />`}
     ${loaded?.policies.length === 0 && html`<${Empty} title="No policies of your own">
       <p>All circuits follow the built-in policy <code>default</code>: 5 failures in a row or half of at least 10 calls open, for a minute.</p>

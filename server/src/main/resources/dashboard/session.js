@@ -9,13 +9,13 @@ const RETRY_AFTER = 30_000;
 const tabs = 'BroadcastChannel' in window ? new BroadcastChannel(TABS) : null;
 let timer;
 
-/** How people can sign in here, and the session of this browser; neither where the server cannot be asked. */
+/** How people can sign in here, and the session of this browser; neither, and the problem, where the server cannot be asked. */
 export async function findSession() {
   try {
     const { json } = await call('GET', '/api/v1/session', undefined, null);
     return { signIns: json.sign_ins ?? [], session: json.session ?? null };
-  } catch {
-    return { signIns: [], session: null };
+  } catch (problem) {
+    return { signIns: [], session: null, problem };
   }
 }
 

@@ -17,13 +17,13 @@ const COVERS = {
   upstream: 'calls that use a model, a tool or a key',
 };
 
-/** The gates in effect, looked at every few seconds: `[gates, look]`. */
+/** The gates in effect, looked at every few seconds: `[gates, look]`; null until the server has said which, false if it cannot. */
 export function useGates() {
-  const [gates, setGates] = useState([]);
+  const [gates, setGates] = useState(null);
   const [looks, setLooks] = useState(0);
   useEffect(() => {
     let wanted = true;
-    const look = () => get('/api/v1/gates').then(answer => wanted && setGates(answer.gates), () => {});
+    const look = () => get('/api/v1/gates').then(answer => wanted && setGates(answer.gates), () => wanted && setGates(before => before || false));
     look();
     const timer = setInterval(() => document.hidden || look(), LOOK_EVERY);
     return () => {
@@ -50,6 +50,9 @@ function stoppedText({ covers, pattern }, organization) {
 export function Stopped({ gates, me, say, onChange }) {
   const [all, setAll] = useState(false);
   const [resumed, setResumed] = useState(null);
+  if (!gates) {
+    return html`<div role="status">${gates === false && html`<p class="lost">Whether anything is stopped is not known: the server does not say.</p>`}</div>`;
+  }
   const shown = all ? gates : gates.slice(0, 3);
   return html`<div role="status">${gates.length > 0 && html`<section class="lost stopped" aria-label="Stopped">
     <ul>

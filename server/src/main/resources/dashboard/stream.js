@@ -8,12 +8,13 @@ const PING_EVERY = 10_000;
 const SILENT_AFTER = 25_000;
 
 export class Stream {
-  /** @param on `message(message)` and `status({ live, since, nextTry, refused })` */
+  /** @param on `message(message)` and `status({ live, since, nextTry, failures, problem })`; a problem is why no ticket was given */
   constructor(on) {
     this.on = on;
     this.wait = FIRST_WAIT;
     this.wanted = false;
     this.lostAt = null;
+    this.failures = 0; // since it was live
     this.again = () => this.connect();
   }
 
@@ -47,10 +48,8 @@ export class Stream {
         this.open(json.ticket);
       }
     } catch (refusal) {
-      if (refusal.status === 403) {
-        this.on.status({ live: false, refused: refusal.message });
-      } else if (refusal.status !== 401) {
-        this.lost();
+      if (refusal.status !== 401 && this.wanted) {
+        this.lost(refusal);
       }
     } finally {
       this.trying = false;
@@ -66,6 +65,7 @@ export class Stream {
     socket.onopen = () => {
       this.wait = FIRST_WAIT;
       this.lostAt = null;
+      this.failures = 0;
       this.heard = performance.now();
       this.pinging = setInterval(() => this.ping(), PING_EVERY);
       this.on.status({ live: true });
@@ -105,11 +105,12 @@ export class Stream {
     }
   }
 
-  lost() {
+  lost(problem = null) {
     this.lostAt ??= Date.now();
+    this.failures++;
     const wait = this.wait * (0.75 + Math.random() / 2);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
     this.timer = setTimeout(this.again, wait);
-    this.on.status({ live: false, since: this.lostAt, nextTry: Date.now() + wait });
+    this.on.status({ live: false, since: this.lostAt, nextTry: Date.now() + wait, failures: this.failures, problem });
   }
 }

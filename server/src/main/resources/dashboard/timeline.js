@@ -25,7 +25,8 @@ export function Timeline({ agent, store, bump }) {
   const log = usePages(`${agentPath(agent)}/logs?limit=${PAGE}${only === 'failures' ? '&status=failure' : ''}`, 'logs', logKey, { agent, store, bump });
   const sources = only === 'failures' ? [log] : only === 'changes' ? [changes] : [changes, log];
   const { items, hidden } = useMemo(() => merge(changes, log, sources), [changes.rows, log.rows, only]);
-  const error = sources.find(source => source.error)?.error;
+  const failed = sources.find(source => source.error);
+  const error = failed?.error;
   const loading = sources.some(source => source.rows === null);
 
   const older = () => {
@@ -44,7 +45,7 @@ export function Timeline({ agent, store, bump }) {
         <button type="button" class="plain" aria-pressed=${only === 'failures' ? 'true' : 'false'} onClick=${() => toggle('failures')}>Only failures</button>
       </div>
     </div>
-    ${error && html`<${Failed} error=${error} onRetry=${() => sources.forEach(source => source.load())} />`}
+    ${error && html`<${Failed} error=${error} onRetry=${() => sources.forEach(source => source.load())} at=${failed.at} />`}
     ${loading && !error && html`<${Loading} what="Loading the timeline" />`}
     ${!loading && items.length === 0 && html`<${Empty} title=${only === 'failures' ? 'No failure is logged' : 'Nothing yet'}>
       ${only !== 'failures' && html`<p>This circuit has never changed its state${only === 'changes' ? '' : ', and nothing is logged'}.</p>`}<//>`}
@@ -72,9 +73,11 @@ function merge(changes, log, sources) {
   return { items: items.filter(item => item.at >= horizon), hidden: sources.some(source => source.next) };
 }
 
-/** The newest page of a list again and again, and older ones when they are asked for: `{ rows, next, error, load, older }`. */
+const NOTHING = { rows: null, next: null, error: null, at: null };
+
+/** The newest page of a list again and again, and older ones when they are asked for: `{ rows, next, error, at, load, older }`. */
 function usePages(path, name, keyOf, { agent, store, bump }) {
-  const [state, setState] = useState({ rows: null, next: null, error: null });
+  const [state, setState] = useState(NOTHING);
   const alive = useRef(0);
   const busy = useRef(false);
 
@@ -95,7 +98,7 @@ function usePages(path, name, keyOf, { agent, store, bump }) {
     const ticket = alive.current;
     try {
       const page = await call('GET', state.next);
-      ticket === alive.current && setState(before => ({ rows: [...before.rows, ...page.json[name]], next: page.next, error: null }));
+      ticket === alive.current && setState(before => ({ ...before, rows: [...before.rows, ...page.json[name]], next: page.next, error: null }));
     } catch (error) {
       ticket === alive.current && setState(before => ({ ...before, error }));
     }
@@ -117,7 +120,7 @@ function usePages(path, name, keyOf, { agent, store, bump }) {
       off();
       timers.forEach(clearTimeout);
       clearInterval(polling);
-      setState({ rows: null, next: null, error: null });
+      setState(NOTHING);
     };
   }, [path]);
   const first = useRef(true);
@@ -132,11 +135,12 @@ function usePages(path, name, keyOf, { agent, store, bump }) {
 /** The newest rows in front of those that are there; in their place where they do not meet. */
 function front(before, page, name, keyOf) {
   const fresh = page.json[name];
+  const read = { error: null, at: Date.now() };
   if (before.rows === null) {
-    return { rows: fresh, next: page.next, error: null };
+    return { ...read, rows: fresh, next: page.next };
   }
   const keys = new Set(fresh.map(keyOf));
   const rest = before.rows.filter(row => !keys.has(keyOf(row)));
   const joined = rest.length < before.rows.length || fresh.length === 0;
-  return joined ? { rows: [...fresh, ...rest], next: before.next, error: null } : { rows: fresh, next: page.next, error: null };
+  return joined ? { ...read, rows: [...fresh, ...rest], next: before.next } : { ...read, rows: fresh, next: page.next };
 }

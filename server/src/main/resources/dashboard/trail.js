@@ -20,6 +20,7 @@ export function useTrail({ page, fields, query, wanted, name }) {
   const [rows, setRows] = useState(null);
   const [next, setNext] = useState(null);
   const [error, setError] = useState(null);
+  const [at, setAt] = useState(null); // when the newest were read
   const asked = useRef(0);
   const key = JSON.stringify(filters);
 
@@ -31,6 +32,7 @@ export function useTrail({ page, fields, query, wanted, name }) {
         setRows([...before, ...answer.json[name]]);
         setNext(answer.next);
         setError(null);
+        before.length || setAt(Date.now());
       }
     } catch (failure) {
       ticket === asked.current && setError(failure);
@@ -47,7 +49,7 @@ export function useTrail({ page, fields, query, wanted, name }) {
   }, [key]);
 
   return {
-    filters, key, rows, next, error, newest, older,
+    filters, key, rows, next, error, at, newest, older,
     set: (field, value) => setFilters(before => ({ ...before, [field]: value })),
     clear: () => setFilters(cleared()),
     none: Object.values(filters).every(value => !value),
@@ -60,15 +62,15 @@ export function Filters({ trail, label, children }) {
     ${children}
     <input type="search" aria-label="Person or key that did it" placeholder="Person or key" value=${trail.filters.actor}
       onInput=${event => trail.set('actor', event.target.value)} />
-    <button type="button" class="plain" disabled=${trail.none} onClick=${trail.clear}>Clear</button>
+    <button type="button" class="plain" aria-disabled=${trail.none ? 'true' : null} onClick=${trail.clear}>Clear</button>
   </form>`;
 }
 
 /** The lines of a trail. `unit` is what a line is about, `never` and `hint` what is said where there is none at all. */
 export function Trail({ trail, title, unit, never, hint, line }) {
-  const { rows, next, error, none } = trail;
+  const { rows, next, error, at, none } = trail;
   return html`
-    ${error && html`<${Failed} error=${error} onRetry=${trail.newest} />`}
+    ${error && html`<${Failed} error=${error} onRetry=${trail.newest} at=${at} />`}
     ${!rows && !error && html`<${Loading} what=${`Loading ${title.toLowerCase()}`} />`}
     <section class=${`card audit ${title.toLowerCase()}`} aria-label=${title}>
       <p class="found" role="status">${rows && (rows.length === 0 ? `No ${title.toLowerCase()}` : `${plural(rows.length, unit)}${next ? ', and older ones' : ''}`)}</p>

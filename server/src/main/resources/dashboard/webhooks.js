@@ -1,8 +1,9 @@
 /* Webhooks, for admins: where alerts go, how sending there goes, and whether a test arrives. */
 
 import { html, useState } from './vendor/htm-preact.js';
-import { call, get } from './api.js';
-import { ActionForm, Dialog, Empty, Failed, Field, Loading, PageTitle, useLoaded, When } from './parts.js';
+import { usePolled } from './agent-data.js';
+import { call } from './api.js';
+import { ActionForm, Dialog, Empty, Failed, Field, Loading, PageTitle, When } from './parts.js';
 import { isolated, plural } from './words.js';
 
 const FORMATS = {
@@ -31,8 +32,10 @@ function hears(words) {
   return [...words.filter(each => !(all && OF_CIRCUITS.includes(each))), ...(all ? ['transitions'] : [])].join(',');
 }
 
-export function Webhooks({ me, say }) {
-  const [loaded, error, again] = useLoaded(() => get('/api/v1/webhooks'), []);
+export function Webhooks({ me, store, say }) {
+  const [bump, setBump] = useState(0);
+  const [loaded, error, at] = usePolled('/api/v1/webhooks', null, store, bump);
+  const again = () => setBump(count => count + 1);
   const [edited, setEdited] = useState(null);
   const [made, setMade] = useState(null);
   const [removed, setRemoved] = useState(null);
@@ -48,7 +51,7 @@ export function Webhooks({ me, say }) {
       <button type="button" class="primary" onClick=${() => setEdited({ hook: null })}>New webhook …</button>
     </div>
     <p class="lead">Where alerts of <b>${isolated(me.organization_id)}</b> go. A message is stored first, and sent until it arrives.</p>
-    ${error && html`<${Failed} error=${error} onRetry=${again} />`}
+    ${error && html`<${Failed} error=${error} onRetry=${again} at=${at} />`}
     ${!loaded && !error && html`<${Loading} what="Loading webhooks" />`}
     ${loaded?.webhooks.length === 0 && html`<${Empty} title="No webhooks yet"><p>Add one to hear when an incident begins and when it ends.</p><//>`}
     <ul class="cards">
@@ -101,6 +104,9 @@ function Test({ hook, onDone }) {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState(null);
   const test = async () => {
+    if (busy) {
+      return; // the button is not disabled meanwhile: it would lose the focus
+    }
     setBusy(true);
     setResult(null);
     try {
@@ -111,7 +117,7 @@ function Test({ hook, onDone }) {
     }
     setBusy(false);
   };
-  return html`<button type="button" disabled=${busy} onClick=${test} aria-label=${`Test ${isolated(hook.name)}`}>${busy ? 'One moment …' : 'Test'}</button>
+  return html`<button type="button" aria-disabled=${busy ? 'true' : null} onClick=${test} aria-label=${`Test ${isolated(hook.name)}`}>${busy ? 'One moment …' : 'Test'}</button>
     <span class="test-result" role="status">${result && html`<span class=${result.delivered ? 'quiet' : 'bad'}>${result.delivered ? 'The test arrived' : 'The test did not arrive'}: ${result.detail}.</span>`}</span>`;
 }
 

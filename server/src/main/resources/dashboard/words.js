@@ -58,9 +58,9 @@ const CAUSES = {
   real_trial: 'a real trial',
   trial_failed: 'a trial failed',
   trials_succeeded: 'trials succeeded',
+  override: 'action',
   health: 'health',
   hold_ended: 'hold ended',
-  override: 'action',
 };
 
 export const ACTIONS = {

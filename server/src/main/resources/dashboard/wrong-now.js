@@ -1,11 +1,12 @@
 /* What is wrong now: each incident with its cause, whom it hurts, since when, and what one can do about it. */
 
-import { html, useState } from './vendor/htm-preact.js';
+import { html, useRef, useState } from './vendor/htm-preact.js';
 import { ActionDialog } from './actions.js';
 import { get } from './api.js';
 import { Failed, useLoaded, useTick } from './parts.js';
 import { Glyph } from './shapes.js';
-import { causeText, isolated, kindText, number, plural, shortActor, since, why } from './words.js';
+import { useSteadyOrder } from './steady.js';
+import { causeText, isolated, kindText, number, plural, shortActor, since, time, why } from './words.js';
 
 /** A phone's first screen has room for fewer. */
 const shown = () => (matchMedia('(max-width: 700px)').matches ? 3 : 5);
@@ -22,10 +23,12 @@ export function WrongNow({ store, me, say }) {
   const [most] = useState(shown);
   const [holding, setHolding] = useState(null);
   const { incidents } = store;
-  const wrong = incidents.wrong();
+  const box = useRef();
+  const wrong = useSteadyOrder(box, incidents.wrong(), each => each.id);
+  const asOf = asOfWhen(store);
   if (wrong.length === 0) {
-    return html`<p class="all-well" role="status">${!incidents.known
-      ? (incidents.problem ? html`What is wrong now is not known: ${incidents.problem.message}` : 'Asking what is wrong now …')
+    return html`<p class="all-well" role="status">${!store.knowsWrong()
+      ? unknown(store, asOf)
       : html`<${Glyph} state="closed" size=${14} /> No incident goes on. <a href="#/incidents">Those that have ended</a>`}</p>`;
   }
   const done = ({ durable }) => {
@@ -35,10 +38,10 @@ export function WrongNow({ store, me, say }) {
   };
   return html`<section class="card wrong-now" aria-labelledby="wrong-title">
     <div class="card-head">
-      <h2 id="wrong-title">Wrong now: ${plural(wrong.length, 'incident')}</h2>
+      <h2 id="wrong-title">${store.knowsWrong() ? 'Wrong now' : `Wrong ${asOf ? `as of ${asOf}` : 'as far as is known'}`}: ${plural(wrong.length, 'incident')}</h2>
       <a href="#/incidents">All incidents</a>
     </div>
-    <ol>
+    <ol ref=${box}>
       ${wrong.slice(0, all ? Infinity : most).map(each => html`<${Wrong} key=${each.id} incident=${each} store=${store}
         onHold=${MAY_ACT.includes(me.role) ? setHolding : null} />`)}
     </ol>
@@ -47,6 +50,21 @@ export function WrongNow({ store, me, say }) {
     ${holding && html`<${ActionDialog} action="hold_open" circuit=${holding} needsReason=${me.reason_required}
       onClose=${() => setHolding(null)} onDone=${done} />`}
   </section>`;
+}
+
+/** When incidents were read last, where they are not as of now; null if nobody here knows. */
+function asOfWhen({ incidents, database }) {
+  const at = incidents.problem ? incidents.readAt : database.seenAt;
+  return at ? time(new Date(at).toISOString()) : null;
+}
+
+/** What stands in place of a false "nothing is wrong". */
+function unknown({ incidents, counts }, asOf) {
+  if (!incidents.known && !incidents.problem) {
+    return 'Asking what is wrong now …';
+  }
+  return html`<span>What is wrong now is not known${asOf ? ` since ${asOf}` : ''}: ${incidents.problem?.message ?? 'the database is away.'}
+    ${' '}${plural(counts.open, 'circuit')} ${counts.open === 1 ? 'is' : 'are'} open.</span>`;
 }
 
 function Wrong({ incident, store, onHold }) {

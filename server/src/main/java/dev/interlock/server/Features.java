@@ -95,6 +95,7 @@ final class Features {
                         parts.circuits(),
                         parts.shared().store().durability(),
                         parts.shared().redis() != null,
+                        parts.security()::isDatabaseAway,
                         fleet.log(),
                         parts.clock()),
                 parts.metrics(),

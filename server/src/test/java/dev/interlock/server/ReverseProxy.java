@@ -17,6 +17,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** A reverse proxy that shows a server below a path of its own host, or at its root. */
 public final class ReverseProxy implements AutoCloseable {
@@ -41,6 +42,8 @@ public final class ReverseProxy implements AutoCloseable {
     private final String prefix;
     private final Path path;
     private volatile String from = "192.0.2.1";
+    private volatile Predicate<String> refused = uri -> false;
+    private volatile int refusal;
 
     /**
      * Starts one on a free port.
@@ -68,7 +71,23 @@ public final class ReverseProxy implements AutoCloseable {
         return this;
     }
 
+    /** Answers some requests itself from now on, in place of those that it answered so before. */
+    public ReverseProxy refuse(int status, Predicate<String> paths) {
+        refusal = status;
+        refused = paths;
+        return this;
+    }
+
+    /** Passes on everything from now on. */
+    public ReverseProxy refuseNothing() {
+        return refuse(0, path -> false);
+    }
+
     private void pass(HttpServerRequest request) {
+        if (refused.test(request.path())) {
+            request.response().setStatusCode(refusal).end("Not by this proxy");
+            return;
+        }
         if (!request.path().startsWith(prefix)) {
             request.response().setStatusCode(404).end("Nothing of Interlock is here");
             return;

@@ -2,23 +2,15 @@ package dev.interlock.server.circuits;
 
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.CircuitState;
-import dev.interlock.FailureKind;
 import dev.interlock.Hold;
 import dev.interlock.NamePattern;
-import dev.interlock.TransitionCause;
 import dev.interlock.monitor.Agent;
 import dev.interlock.monitor.HealthStatus;
 import dev.interlock.server.circuits.KnownCircuits.Known;
 import dev.interlock.server.http.Problem;
-import dev.interlock.server.text.NearestNames;
-import dev.interlock.server.text.Texts;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,27 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FleetQuery {
     /** A longer text is no query. */
-    public static final int LONGEST = 1_024;
+    public static final int LONGEST = QueryReading.LONGEST;
 
-    private static final int MOST_WORDS = 20;
-
-    /** Any run of characters but blanks; within quotes blanks, too. */
-    private static final Pattern WORD = Pattern.compile("(?:[^\\s\"]|\"[^\"]*\"?)+");
-
-    /** A word that names a field: what comes before the first colon or equals sign. */
-    private static final Pattern FIELD = Pattern.compile("([^\\s\":=,]+)([:=])(.*)", Pattern.DOTALL);
-
-    private static final Pattern VALUE = Pattern.compile("(?:[^,\"]|\"[^\"]*\"?)+");
-    private static final Pattern BRACKET = Pattern.compile(" \\((?:key|token of) .*\\)$");
-
-    private static final Map<String, List<String>> FIELDS = Map.of(
-            "kind", lower(FailureKind.values()),
-            "cause", lower(TransitionCause.values()),
-            "state", List.of("open", "half_open", "closed", "held"),
-            "health", List.of("critical", "degraded", "well"),
-            "dep", List.of(),
-            "by", List.of(),
-            "policy", List.of());
+    private static final Pattern BRACKET = Pattern.compile(" \\((?:key|token of) .*\\)\\z", Pattern.DOTALL);
 
     /**
      * One of the fleet with all that words ask for.
@@ -60,17 +34,10 @@ public final class FleetQuery {
     public record Member(
             Known known, @Nullable Agent agent, @Nullable HealthStatus health) {}
 
-    private record Term(
-            boolean not,
-            @Nullable String field,
-            @Nullable String key,
-            List<NamePattern> values,
-            List<NamePattern> names) {}
-
-    private final List<Term> words;
+    private final List<QueryWord> words;
     private final @Nullable NamePattern names;
 
-    private FleetQuery(List<Term> words, @Nullable NamePattern names) {
+    private FleetQuery(List<QueryWord> words, @Nullable NamePattern names) {
         this.words = List.copyOf(words);
         this.names = names;
     }
@@ -91,25 +58,19 @@ public final class FleetQuery {
      *
      * @param text the words
      * @return the query
-     * @throws Problem 400 if there is no word, there are too many, or a value is none
+     * @throws Problem 400 if there is no word, or with what is wrong and at which column
      */
     public static FleetQuery parse(String text) {
-        if (text.length() > LONGEST) {
-            throw Problem.invalid("A query may have at most " + LONGEST + " characters");
+        QueryReading reading = QueryReading.of(text);
+        if (!reading.mistakes().isEmpty()) {
+            throw Problem.invalid(reading.mistakes().stream()
+                    .map(mistake -> "At column " + mistake.column() + ": " + mistake.text())
+                    .collect(Collectors.joining(" ")));
         }
-        List<Term> words = new ArrayList<>();
-        Matcher word = WORD.matcher(text);
-        while (word.find()) {
-            words.add(term(word.group()));
-        }
-        if (words.isEmpty()) {
+        if (reading.words().isEmpty()) {
             throw Problem.invalid("A query needs at least one word; the pattern * means all");
         }
-        if (words.size() > MOST_WORDS) {
-            throw Problem.invalid(
-                    "A query may have at most " + MOST_WORDS + " words, but this one has " + words.size());
-        }
-        return new FleetQuery(words, null);
+        return new FleetQuery(reading.words(), null);
     }
 
     /**
@@ -121,59 +82,7 @@ public final class FleetQuery {
     public boolean matches(Member member) {
         return names != null
                 ? names.matches(member.known.name())
-                : words.stream().allMatch(word -> isFound(member, word) != word.not);
-    }
-
-    private static Term term(String written) {
-        boolean not = written.length() > 1 && written.startsWith("-");
-        String word = not ? written.substring(1) : written;
-        Matcher parts = FIELD.matcher(word);
-        if (!parts.matches()) {
-            return new Term(not, null, null, List.of(), names(word));
-        }
-        String field = parts.group(1).toLowerCase(Locale.ROOT);
-        boolean equals = parts.group(2).equals("=");
-        if (!equals && FIELDS.containsKey(field)) {
-            return new Term(not, field, null, values(written, field, parts.group(3)), List.of());
-        }
-        return new Term(not, null, field, patterns(parts.group(3)), equals ? List.of() : names(word));
-    }
-
-    private static List<NamePattern> values(String written, String field, String text) {
-        List<String> possible = FIELDS.getOrDefault(field, List.of());
-        List<NamePattern> values = patterns(text);
-        if (values.isEmpty()) {
-            throw Problem.invalid(Texts.shown(written) + " needs a value"
-                    + (possible.isEmpty() ? "" : ", such as " + field + ":" + possible.get(0)));
-        }
-        for (NamePattern value : values) {
-            if (!possible.isEmpty() && value.text().indexOf('*') < 0 && !possible.contains(value.text())) {
-                List<String> near = NearestNames.of(value.text(), possible.stream());
-                throw Problem.invalid(field + ":" + Texts.shown(value.text()) + ": there is no such " + field
-                        + (near.isEmpty()
-                                ? "; there are " + String.join(", ", possible)
-                                : ". Did you mean " + field + ":" + near.get(0) + "?"));
-            }
-        }
-        return values;
-    }
-
-    /** A name has the text somewhere, or is like it where that has a star. */
-    private static List<NamePattern> names(String text) {
-        return split(text)
-                .map(value -> pattern(value.indexOf('*') >= 0 ? value : "*" + value + "*"))
-                .toList();
-    }
-
-    private static List<NamePattern> patterns(String text) {
-        return split(text).map(FleetQuery::pattern).toList();
-    }
-
-    private static Stream<String> split(String text) {
-        return VALUE.matcher(text)
-                .results()
-                .map(each -> each.group().replace("\"", "").toLowerCase(Locale.ROOT))
-                .filter(value -> !value.isBlank());
+                : words.stream().allMatch(word -> isFound(member, word) != word.not());
     }
 
     private static NamePattern pattern(String text) {
@@ -184,42 +93,33 @@ public final class FleetQuery {
         }
     }
 
-    private static boolean isFound(Member member, Term word) {
-        if (word.field != null) {
-            return has(member, word.field).anyMatch(text -> anyMatches(word.values, text));
+    private static boolean isFound(Member member, QueryWord word) {
+        QueryField field = word.field();
+        if (field != null) {
+            return has(member, field).anyMatch(word::hasValue);
         }
-        if (anyMatches(word.names, member.known.name())) {
-            return true;
-        }
-        return word.key != null && member.agent != null && isDescribed(member.agent, word.key, word.values);
+        return word.hasName(member.known.name()) || (member.agent != null && isDescribed(member.agent, word));
     }
 
-    private static boolean isDescribed(Agent agent, String key, Collection<NamePattern> values) {
+    private static boolean isDescribed(Agent agent, QueryWord word) {
         return agent.metadata().entrySet().stream()
-                .anyMatch(each -> each.getKey().equalsIgnoreCase(key) && anyMatches(values, each.getValue()));
-    }
-
-    private static boolean anyMatches(Collection<NamePattern> patterns, String text) {
-        String lower = text.toLowerCase(Locale.ROOT);
-        return patterns.stream().anyMatch(pattern -> pattern.matches(lower));
+                .anyMatch(each -> word.isAbout(each.getKey()) && word.hasValue(each.getValue()));
     }
 
     /** What one of the fleet has of a field. */
-    private static Stream<String> has(Member member, String field) {
+    private static Stream<String> has(Member member, QueryField field) {
         CircuitSnapshot circuit = member.known.circuit();
         Hold hold = circuit.hold();
         Why why = Why.of(circuit);
         return switch (field) {
-            case "kind" -> Stream.ofNullable(why.kind());
-            case "cause" -> Stream.ofNullable(why.cause());
-            case "policy" -> Stream.of(circuit.policy());
-            case "state" ->
-                hold == null ? Stream.of(state(circuit.state())) : Stream.of(state(circuit.state()), "held");
-            case "health" -> Stream.of(health(member.health));
-            case "dep" -> member.agent == null ? Stream.empty() : member.agent.dependencies().stream();
-            default ->
-                Stream.of(Stream.ofNullable(why.actor()), Stream.ofNullable(hold == null ? null : hold.actor()))
-                        .flatMap(actor -> actor)
+            case KIND -> Stream.ofNullable(why.kind());
+            case CAUSE -> Stream.ofNullable(why.cause());
+            case POLICY -> Stream.of(circuit.policy());
+            case STATE -> hold == null ? Stream.of(state(circuit.state())) : Stream.of(state(circuit.state()), "held");
+            case HEALTH -> Stream.of(health(member.health));
+            case DEP -> member.agent == null ? Stream.empty() : member.agent.dependencies().stream();
+            case BY ->
+                Stream.concat(Stream.ofNullable(why.actor()), Stream.ofNullable(hold == null ? null : hold.actor()))
                         .flatMap(
                                 actor -> Stream.of(actor, BRACKET.matcher(actor).replaceFirst("")));
         };
@@ -231,9 +131,5 @@ public final class FleetQuery {
 
     private static String health(@Nullable HealthStatus status) {
         return status == HealthStatus.CRITICAL || status == HealthStatus.DEGRADED ? CircuitJson.text(status) : "well";
-    }
-
-    private static List<String> lower(Enum<?>[] constants) {
-        return Stream.of(constants).map(CircuitJson::text).toList();
     }
 }

@@ -54,6 +54,11 @@ final class KeyWatch implements AutoCloseable {
         }
     }
 
+    /** {@return whether the database could not be read the last time} */
+    boolean isAway() {
+        return away;
+    }
+
     /** Ends the periodic look. */
     @Override
     public void close() {

@@ -94,6 +94,11 @@ public final class Security implements AutoCloseable {
         return authenticator;
     }
 
+    /** {@return whether the database could not be read the last time that the keys were looked for, every two seconds} */
+    public boolean isDatabaseAway() {
+        return watch.isAway();
+    }
+
     /** Lets calls in or not. */
     public Access access() {
         return access;

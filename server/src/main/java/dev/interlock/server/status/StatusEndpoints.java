@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /healthz}, {@code /readyz} and {@code /openapi.yaml}, which everybody may ask. */
@@ -24,6 +25,7 @@ public final class StatusEndpoints implements Endpoints {
     private final CircuitBreakerManager circuits;
     private final Durability lasting;
     private final boolean shared;
+    private final BooleanSupplier unread;
     private final JdbcLogStore log;
     private final Clock clock;
     private volatile boolean stopping;
@@ -35,6 +37,7 @@ public final class StatusEndpoints implements Endpoints {
      * @param circuits all circuits
      * @param lasting how far the store behind Redis is; without Redis everything lasts at once
      * @param shared whether the circuits' store is Redis, with a database behind it
+     * @param unread whether the database could not be read lately, by what reads it every few seconds
      * @param log where the agent log lies
      * @param clock the wall clock
      */
@@ -43,10 +46,12 @@ public final class StatusEndpoints implements Endpoints {
             CircuitBreakerManager circuits,
             Durability lasting,
             boolean shared,
+            BooleanSupplier unread,
             JdbcLogStore log,
             Clock clock) {
         this.lasting = lasting;
         this.shared = shared;
+        this.unread = unread;
         this.contract = contract;
         this.circuits = circuits;
         this.log = log;
@@ -79,6 +84,10 @@ public final class StatusEndpoints implements Endpoints {
         if (lasting.isAway()) {
             degraded.add(
                     part("database", "It cannot be reached; " + lasting.backlog() + " circuits wait to be stored"));
+        }
+        if (degraded.isEmpty() && unread.getAsBoolean()) {
+            degraded.add(
+                    part("database", "It cannot be read; what is in memory goes on, and nothing waits to be stored"));
         }
         if (!circuits.isStoreAvailable() && shared && !circuits.isDetached() && !lasting.isAway()) {
             degraded.add(part(

@@ -113,11 +113,11 @@ class FleetQueryTest {
     void what_cannot_be_is_refused_with_what_would_be_right() {
         refused("state:broken", "there are open, half_open, closed, held");
         refused("state:opem", "Did you mean state:open?");
-        refused("kind:TIMEOT", "Did you mean kind:timeout?");
+        refused("kind:TIMEOT", "Did you mean kind:TIMEOUT?");
         refused("cause:x", "there is no such cause");
         refused("health:ill", "there is no such health");
         refused("  ", "at least one word");
-        refused("kind:", "needs a value, such as kind:");
+        refused("kind:", "needs a kind of failure, such as kind:LOOP");
         refused("dep:", "needs a value");
         refused("a ".repeat(21), "at most 20 words");
         refused("a".repeat(1_025), "at most 1024 characters");

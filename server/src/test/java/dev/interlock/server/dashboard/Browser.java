@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.openqa.selenium.By;
 import org.openqa.selenium.ElementClickInterceptedException;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
@@ -29,6 +30,7 @@ import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
@@ -39,6 +41,13 @@ final class Browser implements AutoCloseable {
     private static final List<Path> CHROMIUMS = List.of(
             Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
+
+    private static final String HURRY = """
+        for (const name of ['setTimeout', 'setInterval']) {
+          const own = window[name];
+          window[name] = (work, millis, ...rest) => own(work, millis / %d, ...rest);
+        }
+        """;
 
     private URI base;
     private final Path profile;
@@ -195,6 +204,34 @@ final class Browser implements AutoCloseable {
 
     void type(String selector, CharSequence... keys) {
         see(selector).sendKeys(keys);
+    }
+
+    /** Types to whatever has the focus. */
+    Browser keys(CharSequence... keys) {
+        new Actions(driver).sendKeys(keys).perform();
+        return this;
+    }
+
+    /** Types a key while another one is held down. */
+    Browser keysWith(Keys held, Keys key) {
+        new Actions(driver).keyDown(held).sendKeys(key).keyUp(held).perform();
+        return this;
+    }
+
+    /** Moves the pointer over something. */
+    void pointAt(String selector) {
+        new Actions(driver).moveToElement(see(selector)).perform();
+    }
+
+    /** Moves the pointer by a pixel and back. */
+    void movePointer() {
+        new Actions(driver).moveByOffset(1, 0).moveByOffset(-1, 0).perform();
+    }
+
+    /** Lets the clocks of pages that come run faster, so that what waits comes sooner. */
+    Browser hurry(int times) {
+        devTools("Page.addScriptToEvaluateOnNewDocument", Map.of("source", HURRY.formatted(times)));
+        return this;
     }
 
     Object run(String script, Object... arguments) {

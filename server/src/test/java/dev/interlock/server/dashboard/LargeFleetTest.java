@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.server.RunningServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,57 +21,50 @@ class LargeFleetTest {
 
     /** Notes when the fleet is on the screen, counted from the navigation. */
     private static final String WATCH = """
-            document.addEventListener('submit', () => { window.enteredAt = performance.now(); }, true);
-            const look = () => {
-              const all = document.querySelector('.count.all .count-number');
-              if (all?.textContent === '10,000' && document.querySelector('.list li')) {
-                requestAnimationFrame(() => { window.shownAfter = performance.now(); });
-              } else {
-                requestAnimationFrame(look);
-              }
-            };
-            look();
-            """;
+        document.addEventListener('submit', () => { window.enteredAt = performance.now(); }, true);
+        const look = () => {
+          const all = document.querySelector('.count.all .count-number');
+          if (all?.textContent === '10,000' && document.querySelector('.list li')) {
+            requestAnimationFrame(() => { window.shownAfter = performance.now(); });
+          } else {
+            requestAnimationFrame(look);
+          }
+        };
+        look();
+        """;
 
     /** Scrolls from end to end and answers how long the frames took, in milliseconds: the middle one and the 95th of 100. */
     private static final String SCROLL = """
-            const done = arguments[arguments.length - 1];
-            const box = document.querySelector(arguments[0]);
-            const frames = [];
-            let before = null;
-            const step = now => {
-              if (before !== null) frames.push(now - before);
-              before = now;
-              if (frames.length < 120) {
-                box.scrollTop = box.scrollHeight * frames.length / 119;
-                requestAnimationFrame(step);
-              } else {
-                frames.sort((one, other) => one - other);
-                done({ middle: frames[60], most: frames[114] });
-              }
-            };
+        const done = arguments[arguments.length - 1];
+        const box = document.querySelector(arguments[0]);
+        const frames = [];
+        let before = null;
+        const step = now => {
+          if (before !== null) frames.push(now - before);
+          before = now;
+          if (frames.length < 120) {
+            box.scrollTop = box.scrollHeight * frames.length / 119;
             requestAnimationFrame(step);
-            """;
+          } else {
+            frames.sort((one, other) => one - other);
+            done({ middle: frames[60], most: frames[114] });
+          }
+        };
+        requestAnimationFrame(step);
+        """;
 
     /** Which counts have no room for their number. */
     private static final String TOO_NARROW = """
-            return [...document.querySelectorAll('.count')].filter(each => {
-              const text = document.createRange();
-              const number = each.querySelector('.count-number');
-              text.selectNodeContents(number);
-              return text.getBoundingClientRect().right > each.getBoundingClientRect().right
-                || number.scrollWidth > each.clientWidth;
-            }).map(each => each.innerText).join('; ');
-            """;
+        return [...document.querySelectorAll('.count')].filter(each => {
+          const text = document.createRange();
+          const number = each.querySelector('.count-number');
+          text.selectNodeContents(number);
+          return text.getBoundingClientRect().right > each.getBoundingClientRect().right
+            || number.scrollWidth > each.clientWidth;
+        }).map(each => each.innerText).join('; ');
+        """;
 
-    /** Lets the page's own time pass {@link #FASTER} times as fast. */
-    private static final String HURRY = """
-            for (const name of ['setTimeout', 'setInterval']) {
-              const own = window[name];
-              window[name] = (work, millis, ...rest) => own(work, millis / %d, ...rest);
-            }
-            """;
-
+    /** How much faster the page's own time passes. */
     private static final int FASTER = 20;
 
     /** How long the dashboard is looked at, by its own time: it reads the whole list once a minute. */
@@ -94,6 +88,9 @@ class LargeFleetTest {
         }
     }
 
+    private static final int STORM_ROUNDS = 8;
+    private static final int STORM_AGENTS = 300;
+
     private long quietAt;
     private long quietSince = System.nanoTime();
 
@@ -102,8 +99,7 @@ class LargeFleetTest {
     void a_dashboard_at_rest_reads_little() throws IOException {
         try (CountingProxy proxy = new CountingProxy(server.server().port());
                 Browser browser = Browser.open(server, 1600, 1000, false).at(proxy.address())) {
-            browser.devTools("Page.addScriptToEvaluateOnNewDocument", Map.of("source", HURRY.formatted(FASTER)));
-            browser.signIn(RunningServer.token("viewer@acme"));
+            browser.hurry(FASTER).signIn(RunningServer.token("viewer@acme"));
             browser.see(".count.all .count-number", "10,000");
             browser.until("the stream to have said all that was before", () -> isQuiet(proxy));
             long lists = answersOfLists(browser);
@@ -140,6 +136,45 @@ class LargeFleetTest {
     private static long answersOfLists(Browser browser) {
         return (Long) browser.run("return performance.getEntriesByType('resource')"
                 + ".filter(each => new URL(each.name).pathname === '/api/v1/circuits/').length");
+    }
+
+    /** By the processor time of the page's own thread, which others on the machine do not lengthen. */
+    @Test
+    void hundreds_of_circuits_that_change_each_second_are_followed() {
+        try (Browser browser = Browser.open(server, 1600, 1000, false).signIn(RunningServer.token("viewer@acme"))) {
+            browser.see(".count.all .count-number", "10,000");
+            long open = openNow(browser);
+            browser.devTools("Performance.enable", Map.of("timeDomain", "threadTicks"));
+            double before = busySeconds(browser);
+            long began = System.nanoTime();
+            for (int round = 0; round < STORM_ROUNDS; round++) {
+                for (int i = 0; i < STORM_AGENTS; i++) {
+                    fleet.failing("agent-%05d".formatted(round * STORM_AGENTS * 2 + 2 * i + 1000), "TIMEOUT", 5);
+                }
+                fleet.send();
+                long until = began + TimeUnit.SECONDS.toNanos(round + 1);
+                browser.until("a second", () -> System.nanoTime() > until ? true : null);
+            }
+            long wanted = open + STORM_ROUNDS * STORM_AGENTS;
+            browser.until("all to be shown", () -> openNow(browser) >= wanted ? true : null);
+            System.out.printf(
+                    "%,d circuits that opened in %.1f s took %.2f s of the page%n",
+                    STORM_ROUNDS * STORM_AGENTS, (System.nanoTime() - began) / 1e9, busySeconds(browser) - before);
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    private static long openNow(Browser browser) {
+        return Long.parseLong(browser.textOf(".count.open .count-number").replace(",", ""));
+    }
+
+    private static double busySeconds(Browser browser) {
+        List<?> metrics = (List<?>) ((Map<?, ?>) browser.devTools("Performance.getMetrics", Map.of())).get("metrics");
+        return metrics.stream()
+                .map(Map.class::cast)
+                .filter(each -> each.get("name").equals("TaskDuration"))
+                .mapToDouble(each -> ((Number) each.get("value")).doubleValue())
+                .sum();
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -28,7 +29,7 @@ class ScreenshotTest {
         Files.createDirectories(FOLDER);
         for (boolean dark : List.of(false, true)) {
             for (Window window : List.of(new Window("1600", 1600, 900), new Window("380", 380, 820))) {
-                try (RunningServer server = new RunningServer();
+                try (RunningServer server = new RunningServer(Map.of("outbound-hosts", SampleAccounts.HOSTS));
                         Browser browser = Browser.open(server, window.width(), window.height(), dark)) {
                     pictures(server, browser, (dark ? "dark-" : "light-") + window.name());
                 }
@@ -68,6 +69,27 @@ class ScreenshotTest {
         server.send("PUT", "/api/v1/policies/model:%2A", "admin@acme", "{\"base\":\"upstream\",\"cooldown\":\"45s\"}");
         browser.visit("#/changes").see(".difference");
         write(browser, "changes-" + suffix);
+        accounts(server, browser, suffix);
+    }
+
+    /** Budgets in all their states, the dialog that raises one, and webhooks that work and that do not. */
+    private static void accounts(RunningServer server, Browser browser, String suffix) throws IOException {
+        try (SampleAccounts accounts = new SampleAccounts(server)) {
+            accounts.budgets();
+            browser.visit("#/budgets").see(".budget-usage .tag", "Stopped");
+            browser.settle();
+            write(browser, "budgets-" + suffix);
+            browser.press("Raise …");
+            browser.type("#raise-tokens", "500000");
+            browser.type("#raise-reason", "The report is due today");
+            write(browser, "raise-" + suffix);
+            browser.press("Cancel");
+            accounts.webhooks();
+            browser.visit("#/webhooks").see(".webhook", "The last attempt failed");
+            browser.see(".webhook", "The last message arrived at");
+            browser.settle();
+            write(browser, "webhooks-" + suffix);
+        }
     }
 
     /** The dialogs that stop and that override all that are found, and the band of what is stopped. */
@@ -89,8 +111,8 @@ class ScreenshotTest {
         server.post(
                 "/api/v1/actions",
                 "operator@acme",
-                "{\"action\":\"stop\",\"covers\":\"upstream\",\"pattern\":\"model:*\",\"reason\":\"Wrong answers since the"
-                        + " release\"}");
+                "{\"action\":\"stop\",\"covers\":\"upstream\",\"pattern\":\"model:*\",\"reason\":\"Wrong answers since"
+                        + " the release\"}");
         browser.see(".stopped li");
         browser.run("window.scrollTo(0, 0)");
         browser.settle();
