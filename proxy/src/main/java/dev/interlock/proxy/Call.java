@@ -4,10 +4,12 @@ import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
 import dev.interlock.RefusalMessage;
+import dev.interlock.monitor.loops.ToolTurn;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -25,6 +27,7 @@ final class Call {
      *
      * @param agent whose call
      * @param parent the permit within which it is made, or null
+     * @param execution the execution that makes it, or null
      * @param kind of request
      * @param subject the model or tool, or null
      * @param rpcId the JSON of a request's id in JSON-RPC, or null
@@ -32,6 +35,7 @@ final class Call {
     record Asked(
             String agent,
             @Nullable String parent,
+            @Nullable String execution,
             Kind kind,
             @Nullable String subject,
             @Nullable String rpcId) {
@@ -89,6 +93,9 @@ final class Call {
     private static final Set<FailureKind> OF_ITS_KEY = EnumSet.of(
             FailureKind.RATE_LIMITED, FailureKind.QUOTA_EXHAUSTED, FailureKind.AUTHENTICATION, FailureKind.FORBIDDEN);
 
+    /** What is longer is not looked through on the event loop. */
+    private static final int SHORT = 1 << 17;
+
     private final Vertx vertx;
     private final HttpClient client;
     private final HttpServerRequest request;
@@ -144,6 +151,26 @@ final class Call {
     void start() {
         request.response().closeHandler(closed -> callerGone());
         request.response().exceptionHandler(broken -> callerGone());
+        String execution = asked.execution();
+        if (execution == null || !asked.kind().namesModel()) {
+            next();
+        } else if (body.length() <= SHORT) {
+            turned(execution, turn(body));
+        } else {
+            Buffer whole = body;
+            vertx.executeBlocking(() -> turn(whole), false).onComplete(read -> turned(execution, read.result()));
+        }
+    }
+
+    private @Nullable ToolTurn turn(Buffer whole) {
+        return LastTurn.read(asked.kind(), whole.getBytes(), Instant.now());
+    }
+
+    /** Says what the turn before called, and goes on; where it came to a loop the call is refused. */
+    private void turned(String execution, @Nullable ToolTurn turn) {
+        if (turn != null) {
+            caller.turned(asked.agent(), execution, turn);
+        }
         next();
     }
 
@@ -159,20 +186,21 @@ final class Call {
 
     private void next() {
         Upstream upstream = upstreams.get(at);
-        caller.ask(asked.agent(), asked.circuits(upstream), asked.parent()).onComplete(given -> {
-            if (given.succeeded()) {
-                send(upstream, given.result());
-            } else if (given.cause() instanceof CircuitOpenException refused) {
-                refusal = refusal == null ? refused : refusal;
-                another(() -> refuse(upstreams.get(0), refused));
-            } else {
-                fail(given.cause());
-            }
-        });
+        caller.ask(asked.agent(), asked.circuits(upstream), asked.parent(), asked.execution())
+                .onComplete(given -> {
+                    if (given.succeeded()) {
+                        send(upstream, given.result());
+                    } else if (given.cause() instanceof CircuitOpenException refused) {
+                        refusal = refusal == null ? refused : refusal;
+                        another(() -> refuse(upstreams.get(0), refused));
+                    } else {
+                        fail(given.cause());
+                    }
+                });
     }
 
     private void send(Upstream upstream, ProxyPermit given) {
-        ProxyPermit permit = outcome -> given.settle(asked.attributed(upstream, outcome));
+        ProxyPermit permit = (outcome, usage) -> given.settle(asked.attributed(upstream, outcome), usage);
         if (gone) {
             permit.settle(Outcome.cancelled());
             over();

@@ -1,5 +1,6 @@
 package dev.interlock.proxy;
 
+import dev.interlock.monitor.loops.ToolTurn;
 import io.vertx.core.Future;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +34,22 @@ public interface ProxyCaller {
      * @param agent whose call
      * @param circuits what it depends on
      * @param parent the text of the permit within whose call it is made, or null
+     * @param execution the id of the execution that makes the call, or null
      * @return a permit; fails with a {@link dev.interlock.CircuitOpenException} or a {@link ProxyProblem}
      */
-    Future<ProxyPermit> ask(String agent, List<String> circuits, @Nullable String parent);
+    Future<ProxyPermit> ask(String agent, List<String> circuits, @Nullable String parent, @Nullable String execution);
+
+    /**
+     * Hears what an execution called in the turn before, ahead of {@link #ask} for the request that says so. Must not throw
+     * or block, and keeps nothing but digests.
+     *
+     * @param agent whose execution
+     * @param execution its id
+     * @param turn what its model called, and what came back
+     */
+    default void turned(String agent, String execution, ToolTurn turn) {
+        // by default nobody looks for loops
+    }
 
     /**
      * The key with which its organization's calls go to an upstream. Reads memory only.

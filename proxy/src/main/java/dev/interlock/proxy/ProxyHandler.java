@@ -26,6 +26,8 @@ public final class ProxyHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyHandler.class);
     private static final String PERMIT = "interlock-permit";
     private static final String AGENT = "interlock-agent";
+    private static final String EXECUTION = "interlock-execution";
+    private static final int LONGEST_EXECUTION = 256;
     private static final int KEEP_ALIVE_SECONDS = 10;
 
     private final Vertx vertx;
@@ -198,8 +200,13 @@ public final class ProxyHandler {
         } else if (subject != null && !names.admit(caller.source(), upstream.toolCircuit(subject))) {
             throw tooManyNames("tools");
         }
-        Call.Asked asked =
-                new Call.Asked(agent, request.getHeader(PERMIT), kind, subject, fields == null ? null : id(fields));
+        Call.Asked asked = new Call.Asked(
+                agent,
+                request.getHeader(PERMIT),
+                execution(request),
+                kind,
+                subject,
+                fields == null ? null : id(fields));
         new Call(
                         vertx,
                         client,
@@ -265,6 +272,21 @@ public final class ProxyHandler {
             throw new ProxyProblem(403, "agent_not_allowed", "This key may not act for that agent");
         }
         return agent;
+    }
+
+    private static @Nullable String execution(HttpServerRequest request) {
+        String execution = request.getHeader(EXECUTION);
+        if (execution == null) {
+            return null;
+        }
+        if (execution.isBlank() || execution.length() > LONGEST_EXECUTION) {
+            throw new ProxyProblem(
+                    400,
+                    "invalid_execution",
+                    "The header " + EXECUTION + " must have 1 to " + LONGEST_EXECUTION
+                            + " characters, such as the id of a run; leave it out if there is none");
+        }
+        return execution.strip();
     }
 
     private static @Nullable JsonFields fields(Kind kind) {

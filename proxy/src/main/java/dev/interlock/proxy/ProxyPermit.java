@@ -7,19 +7,19 @@ import dev.interlock.monitor.budgets.Usage;
 @FunctionalInterface
 public interface ProxyPermit {
     /**
-     * Says how the call ended. Called once; must not throw or block.
-     *
-     * @param outcome how it ended
-     */
-    void settle(Outcome outcome);
-
-    /**
-     * Says how the call ended and what it used, in place of {@link #settle(Outcome)}.
+     * Says how the call ended and what it used. Called once; must not throw or block.
      *
      * @param outcome how it ended
      * @param usage what its answer says of tokens, or {@link Usage#UNKNOWN}
      */
-    default void settle(Outcome outcome, Usage usage) {
-        settle(outcome);
+    void settle(Outcome outcome, Usage usage);
+
+    /**
+     * Says how a call ended of which nobody knows what it used, in place of {@link #settle(Outcome, Usage)}.
+     *
+     * @param outcome how it ended
+     */
+    default void settle(Outcome outcome) {
+        settle(outcome, Usage.UNKNOWN);
     }
 }

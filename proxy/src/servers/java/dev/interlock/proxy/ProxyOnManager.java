@@ -150,12 +150,13 @@ public final class ProxyOnManager implements AutoCloseable {
         }
 
         @Override
-        public Future<ProxyPermit> ask(String agent, List<String> needed, @Nullable String parent) {
+        public Future<ProxyPermit> ask(
+                String agent, List<String> needed, @Nullable String parent, @Nullable String execution) {
             try {
                 Permit permit = circuits.guard(agent)
                         .dependingOn(needed.toArray(String[]::new))
                         .acquire();
-                return Future.succeededFuture(permit::settle);
+                return Future.succeededFuture((outcome, usage) -> permit.settle(outcome));
             } catch (CircuitOpenException refused) {
                 return Future.failedFuture(refused);
             }

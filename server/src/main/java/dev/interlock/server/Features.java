@@ -1,7 +1,6 @@
 package dev.interlock.server;
 
 import dev.interlock.jdbc.JdbcLogStore;
-import dev.interlock.monitor.loops.LoopDetector;
 import dev.interlock.monitor.loops.LoopRefusals;
 import dev.interlock.monitor.loops.LoopSettings;
 import dev.interlock.server.actions.ActionsEndpoints;
@@ -33,6 +32,7 @@ import dev.interlock.server.incidents.IncidentFeed;
 import dev.interlock.server.incidents.Stories;
 import dev.interlock.server.keys.CallerEndpoints;
 import dev.interlock.server.keys.KeyEndpoints;
+import dev.interlock.server.loops.ExecutionLoops;
 import dev.interlock.server.loops.LoopNews;
 import dev.interlock.server.permits.ClientOutcomes;
 import dev.interlock.server.permits.PermitDesk;
@@ -67,7 +67,8 @@ final class Features {
 
     private Features() {}
 
-    static List<Endpoints> of(Parts parts, Config config, GuardedCalls calls, PermitDesk desk, SignIns signIns) {
+    static List<Endpoints> of(
+            Parts parts, Config config, GuardedCalls calls, PermitDesk desk, SignIns signIns, LoopRefusals loops) {
         boolean requireReason = config.get(Settings.REQUIRE_REASON);
         Fleet fleet = parts.fleet();
         Pools pools = parts.pools();
@@ -85,7 +86,6 @@ final class Features {
         parts.circuits().addListener(new TrustLog());
         LogIntake intake =
                 new LogIntake(fleet.processor(), fleet.log(), parts.metrics().registry());
-        LoopRefusals loops = loops(parts, config);
         SyncEndpoints sync = sync(parts, desk, calls, intake, loops);
         Overriding overriding = new Overriding(
                 parts.circuits(), fleet.agents(), fleet.names(), parts.memory(), requireReason, parts.clock());
@@ -180,21 +180,21 @@ final class Features {
                 parts.metrics().registry());
     }
 
-    /** Executions that repeat themselves, found in the agent log and in traces. */
-    private static LoopRefusals loops(Parts parts, Config config) {
-        LoopSettings settings = new LoopSettings(
-                LoopSettings.defaults().repeats(),
-                LoopSettings.defaults().within(),
-                config.get(SettingsOfLoops.EXCEPT),
-                Set.copyOf(config.get(SettingsOfLoops.IGNORED)));
+    /** Executions that repeat themselves, in whatever way in. */
+    static ExecutionLoops loops(Parts parts, Config config) {
         OnLoop onLoop = config.get(SettingsOfLoops.ON_LOOP);
-        LoopDetector detector = new LoopDetector(settings, parts.time());
-        LoopDetector refusing = onLoop == OnLoop.REFUSE ? detector : new LoopDetector(settings, parts.time());
-        LoopNews news = new LoopNews(parts.metrics(), parts.fleet().processor(), onLoop == OnLoop.REFUSE);
-        if (onLoop != OnLoop.IGNORE) {
-            parts.fleet().processor().findLoopsBy(detector, onLoop == OnLoop.REFUSE, news);
-        }
-        return new LoopRefusals(refusing, parts.circuits(), parts.time());
+        return new ExecutionLoops(
+                new LoopSettings(
+                        LoopSettings.defaults().repeats(),
+                        LoopSettings.defaults().within(),
+                        config.get(SettingsOfLoops.EXCEPT),
+                        Set.copyOf(config.get(SettingsOfLoops.IGNORED))),
+                onLoop != OnLoop.IGNORE,
+                onLoop == OnLoop.REFUSE,
+                new LoopNews(parts.metrics(), parts.fleet().processor(), onLoop == OnLoop.REFUSE),
+                parts.fleet().processor(),
+                parts.circuits(),
+                parts.time());
     }
 
     /** What agents may use, and what they have used. */

@@ -11,6 +11,7 @@ import dev.interlock.server.http.Dispatcher;
 import dev.interlock.server.http.Door;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Front;
+import dev.interlock.server.loops.ExecutionLoops;
 import dev.interlock.server.permits.PermitDesk;
 import dev.interlock.server.permits.PermitsOfProxy;
 import dev.interlock.server.proxy.ProxyPart;
@@ -50,6 +51,7 @@ public final class Server implements AutoCloseable {
     private final Config config;
     private final Parts parts;
     private final PermitDesk desk;
+    private final ExecutionLoops loops;
     private final SignIns signIns;
     private final List<Endpoints> features;
     private final List<HttpListener> listeners = new CopyOnWriteArrayList<>();
@@ -63,7 +65,8 @@ public final class Server implements AutoCloseable {
         GuardedCalls calls = Features.calls(parts);
         this.desk = Features.permits(parts, calls);
         this.signIns = new SignIns(parts.vertx(), parts.security(), parts.time());
-        this.features = Features.of(parts, config, calls, desk, signIns);
+        this.loops = Features.loops(parts, config);
+        this.features = Features.of(parts, config, calls, desk, signIns, loops.refusals());
         this.watch = new LoopWatch(parts.time());
         Gauge.builder("interlock.tls.certificate.end", this, Server::endOfCertificate)
                 .description("When the certificate that the server shows ends, in seconds since 1970; 0 without TLS")
@@ -180,7 +183,8 @@ public final class Server implements AutoCloseable {
                 config.get(SettingsOfProxy.UPSTREAMS),
                 parts.probing().secrets(),
                 parts.security(),
-                new PermitsOfProxy(desk, parts.metrics().calls()),
+                new PermitsOfProxy(desk, parts.metrics().calls(), loops.refusals()),
+                loops,
                 parts.circuits(),
                 config.get(SettingsOfProxy.REFUSAL_STATUS),
                 config.get(SettingsOfProxy.MAX_CALLS),

@@ -34,7 +34,7 @@ final class ProxyRig implements AutoCloseable {
     private final Map<String, String> keys = new HashMap<>();
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private ProxyRig(String upstreams, Map<String, String> flags) {
+    private ProxyRig(String upstreams, Map<String, String> flags, Path folder) {
         try {
             secret = Files.createTempFile("upstream", "key");
             Files.writeString(secret, UPSTREAM_KEY);
@@ -46,7 +46,7 @@ final class ProxyRig implements AutoCloseable {
                 "outbound-secrets",
                 "[{name: openai, file: '" + secret + "', organizations: [default, acme], hosts: [127.0.0.1]}]");
         all.put("proxy-upstreams", upstreams.replace("URL", provider.uri().toString()));
-        server = new RunningServer(all);
+        server = folder == null ? new RunningServer(all) : RunningServer.on(folder, all);
     }
 
     /** One upstream {@code openai} for all agents of organization default, and models that begin with gpt-. */
@@ -69,7 +69,12 @@ final class ProxyRig implements AutoCloseable {
 
     /** Several upstreams, where URL stands for the fake provider. */
     static ProxyRig of(String upstreams, Map<String, String> flags) {
-        return new ProxyRig(upstreams, flags);
+        return new ProxyRig(upstreams, flags, null);
+    }
+
+    /** Several upstreams before a server on a database that may be there already, and that stays. */
+    static ProxyRig on(Path folder, String upstreams) {
+        return new ProxyRig(upstreams, Map.of(), folder);
     }
 
     /** The usual upstream with changes, as YAML. */

@@ -1,7 +1,9 @@
 package dev.interlock.monitor.loops;
 
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +17,24 @@ final class CallHistory {
         }
     }
 
+    /** How many turns are remembered. */
+    private static final int TURNS = 16;
+
     private static final String FAILED = "failed";
     private static final String UNKNOWN = "unknown";
 
     private final LoopSettings settings;
     private final List<Past> last = new ArrayList<>();
+
+    /** Turns that requests to models said, the oldest first. */
+    private final Deque<String> turns = new ArrayDeque<>();
+
     private boolean hasTurns;
+
+    /** Whether somebody reports calls as they are made; what requests to models say of them is then the same again. */
+    private boolean isReported;
+
+    private boolean isModelReported;
     private int turn;
     private Instant touched = Instant.MIN;
 
@@ -35,8 +49,33 @@ final class CallHistory {
     /** A model was asked: what is called next is another turn. */
     void modelCalled(Instant now) {
         touched = now;
+        isModelReported = true;
         hasTurns = true;
         turn++;
+    }
+
+    /** A request to a model said what a turn called; false if that is known already. */
+    boolean turned(String id, Instant now) {
+        touched = now;
+        if (isReported || turns.contains(id)) {
+            return false;
+        }
+        turns.addLast(id);
+        if (turns.size() > TURNS) {
+            turns.removeFirst();
+        }
+        hasTurns = true;
+        turn++;
+        return true;
+    }
+
+    /** Calls are reported as they are made. */
+    void reported() {
+        if (!isReported && !turns.isEmpty()) {
+            last.clear(); // what requests said until now comes a second time
+            hasTurns = isModelReported;
+        }
+        isReported = true;
     }
 
     /** Takes a call in; returns how many were the same, or 0 if that is no loop. */

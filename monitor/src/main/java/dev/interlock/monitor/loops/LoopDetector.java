@@ -64,6 +64,37 @@ public final class LoopDetector {
     }
 
     /**
+     * Takes a turn in that a request to a model says. One that was said before counts once; and none counts in an execution
+     * whose calls are also {@linkplain #called reported}, since they are the same.
+     *
+     * @param organization whose
+     * @param agent whose execution
+     * @param execution its id
+     * @param turn what was called and what came back
+     * @return the loop that it completes, or null; each is reported once, also if it goes on
+     */
+    public @Nullable Loop turned(String organization, String agent, String execution, ToolTurn turn) {
+        Instant now = time.wallTime();
+        Watched watched = watched(organization);
+        LoopCall repeated = null;
+        int repeats = 0;
+        synchronized (watched) {
+            CallHistory history = history(watched, agent, execution);
+            if (!history.turned(turn.id(), now)) {
+                return null;
+            }
+            for (LoopCall each : turn.calls()) {
+                int same = settings.isExcepted(each.tool()) ? 0 : history.called(each, now);
+                if (same > repeats) {
+                    repeats = same;
+                    repeated = each;
+                }
+            }
+        }
+        return repeated == null ? null : found(organization, agent, execution, repeated, repeats, now);
+    }
+
+    /**
      * Takes a call in.
      *
      * @param organization whose
@@ -80,14 +111,18 @@ public final class LoopDetector {
         Watched watched = watched(organization);
         int repeats;
         synchronized (watched) {
-            repeats = history(watched, agent, execution).called(call, now);
+            CallHistory history = history(watched, agent, execution);
+            history.reported();
+            repeats = history.called(call, now);
             if (repeats > 0 && execution == null) {
                 watched.histories.remove(new Key(agent, null)); // what comes next begins again
             }
         }
-        if (repeats == 0) {
-            return null;
-        }
+        return repeats == 0 ? null : found(organization, agent, execution, call, repeats, now);
+    }
+
+    private @Nullable Loop found(
+            String organization, String agent, @Nullable String execution, LoopCall call, int repeats, Instant now) {
         Loop loop = new Loop(organization, agent, execution, call.tool(), repeats, call.ended(), now.plus(LONGEST));
         if (execution != null && !note(loop, now)) {
             return null;

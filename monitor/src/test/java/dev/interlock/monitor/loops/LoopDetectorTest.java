@@ -43,6 +43,46 @@ class LoopDetectorTest {
     }
 
     @Test
+    void turns_that_requests_to_models_say_are_a_loop_as_well_and_one_that_is_said_again_counts_once() {
+        assertThat(turned("turn-1")).isNull();
+        assertThat(turned("turn-1")).isNull();
+        assertThat(turned("turn-2")).isNull();
+        assertThat(turned("turn-1")).isNull();
+        Loop loop = turned("turn-3");
+        assertThat(loop).isNotNull();
+        assertThat(loop.repeats()).isEqualTo(3);
+        assertThat(loop.tool()).isEqualTo("tool:search");
+        assertThat(detector.find("default", "agent", RUN)).isEqualTo(loop);
+        assertThat(turned("turn-4")).as("once").isNull();
+    }
+
+    @Test
+    void identical_calls_of_one_such_turn_count_once() {
+        LoopCall search = new LoopCall("tool:search", "{}", "nothing", false, time.wallTime(), time.wallTime());
+        for (int i = 0; i < 2; i++) {
+            ToolTurn turn = new ToolTurn("turn-" + i, List.of(search, search, search));
+            assertThat(detector.turned("default", "agent", RUN, turn)).isNull();
+        }
+        assertThat(turned("turn-3")).isNotNull();
+    }
+
+    @Test
+    void calls_that_are_reported_as_they_are_made_count_alone() {
+        turned("turn-1");
+        turned("turn-2");
+        assertThat(call("search", "{}", "nothing")).isNull();
+        assertThat(turned("turn-3")).isNull();
+        assertThat(call("search", "{}", "nothing")).isNull();
+        assertThat(turned("turn-4")).isNull();
+        assertThat(call("search", "{}", "nothing")).isNotNull();
+    }
+
+    private @Nullable Loop turned(String id) {
+        LoopCall search = new LoopCall("tool:search", "{}", "nothing", false, time.wallTime(), time.wallTime());
+        return detector.turned("default", "agent", RUN, new ToolTurn(id, List.of(search)));
+    }
+
+    @Test
     void failures_in_a_row_are_the_same_whatever_they_say() {
         assertThat(failed("search", "{}", "timeout 1")).isNull();
         assertThat(failed("search", "{}", "timeout 2")).isNull();

@@ -6,6 +6,7 @@ import dev.interlock.Outcome;
 import dev.interlock.Permit;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.monitor.budgets.Usage;
+import dev.interlock.monitor.loops.LoopRefusals;
 import dev.interlock.server.permits.SettledTogether.Answer;
 import dev.interlock.server.security.Caller;
 import dev.interlock.server.status.CallFigures;
@@ -24,16 +25,19 @@ import org.jspecify.annotations.Nullable;
 public final class PermitsOfProxy {
     private final PermitDesk desk;
     private final CallFigures figures;
+    private final LoopRefusals loops;
 
     /**
      * Permits of a desk.
      *
      * @param desk gives them
      * @param figures count them, and refusals
+     * @param loops refuse executions that repeat themselves
      */
-    public PermitsOfProxy(PermitDesk desk, CallFigures figures) {
+    public PermitsOfProxy(PermitDesk desk, CallFigures figures, LoopRefusals loops) {
         this.desk = desk;
         this.figures = figures;
+        this.loops = loops;
     }
 
     /**
@@ -43,13 +47,14 @@ public final class PermitsOfProxy {
      * @param agent whose call
      * @param circuits what it depends on
      * @param parent the text of the permit within whose call it is made, or null
+     * @param execution the id of the execution that makes the call, or null
      * @return takes how the call ended and what it used, once; fails with a {@link CircuitOpenException}, or with what is wrong
      */
     public CompletionStage<BiConsumer<Outcome, Usage>> ask(
-            Caller caller, String agent, List<String> circuits, @Nullable String parent) {
+            Caller caller, String agent, List<String> circuits, @Nullable String parent, @Nullable String execution) {
         try {
             circuits.forEach(each -> new CircuitId(caller.organization(), each));
-            PermitRequest request = new PermitRequest(circuits, null, null, List.of());
+            PermitRequest request = new PermitRequest(circuits, null, null, List.of(), execution);
             List<Ancestor> around =
                     parent == null ? List.of() : desk.around(caller.organization(), parent, caller::mayTouch);
             CompletionStage<Permit> borrowed =
@@ -73,6 +78,10 @@ public final class PermitsOfProxy {
         try {
             PermitDesk.Issued issued;
             try {
+                String execution = request.execution();
+                if (execution != null) {
+                    loops.check(new CircuitId(caller.organization(), agent), execution);
+                }
                 issued = desk.issue(caller.organization(), agent, request, around, caller.sourceFor(agent), borrowed);
             } finally {
                 if (borrowed != null) {

@@ -3,8 +3,7 @@ package dev.interlock.server.proxy;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
-import dev.interlock.Outcome;
-import dev.interlock.monitor.budgets.Usage;
+import dev.interlock.monitor.loops.ToolTurn;
 import dev.interlock.proxy.ProxyCaller;
 import dev.interlock.proxy.ProxyDoor;
 import dev.interlock.proxy.ProxyPermit;
@@ -13,6 +12,7 @@ import dev.interlock.proxy.Upstream;
 import dev.interlock.server.circuits.ClosedCircuits;
 import dev.interlock.server.http.Outside;
 import dev.interlock.server.http.Problem;
+import dev.interlock.server.loops.ExecutionLoops;
 import dev.interlock.server.permits.PermitsOfProxy;
 import dev.interlock.server.security.Caller;
 import dev.interlock.server.security.Role;
@@ -22,19 +22,25 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Lets callers of the proxy in by the server's keys and tokens, and asks the server's circuits for them. */
 final class Door implements ProxyDoor {
     private final Security security;
     private final PermitsOfProxy permits;
+    private final ExecutionLoops loops;
     private final CircuitBreakerManager circuits;
     private final UpstreamKeys keys;
 
-    Door(Security security, PermitsOfProxy permits, CircuitBreakerManager circuits, UpstreamKeys keys) {
+    Door(
+            Security security,
+            PermitsOfProxy permits,
+            ExecutionLoops loops,
+            CircuitBreakerManager circuits,
+            UpstreamKeys keys) {
         this.security = security;
         this.permits = permits;
+        this.loops = loops;
         this.circuits = circuits;
         this.keys = keys;
     }
@@ -103,24 +109,17 @@ final class Door implements ProxyDoor {
         }
 
         @Override
-        public Future<ProxyPermit> ask(String agent, List<String> needed, @Nullable String parent) {
-            return Future.fromCompletionStage(permits.ask(caller, agent, needed, parent), Vertx.currentContext())
-                    .map(Known::permit)
+        public Future<ProxyPermit> ask(
+                String agent, List<String> needed, @Nullable String parent, @Nullable String execution) {
+            return Future.fromCompletionStage(
+                            permits.ask(caller, agent, needed, parent, execution), Vertx.currentContext())
+                    .map(settlement -> (ProxyPermit) settlement::accept)
                     .recover(refused -> Future.failedFuture(reason(refused)));
         }
 
-        private static ProxyPermit permit(BiConsumer<Outcome, Usage> settlement) {
-            return new ProxyPermit() {
-                @Override
-                public void settle(Outcome outcome) {
-                    settle(outcome, Usage.UNKNOWN);
-                }
-
-                @Override
-                public void settle(Outcome outcome, Usage usage) {
-                    settlement.accept(outcome, usage);
-                }
-            };
+        @Override
+        public void turned(String agent, String execution, ToolTurn turn) {
+            loops.turned(caller.organization(), agent, execution, turn);
         }
 
         private Throwable reason(Throwable refused) {

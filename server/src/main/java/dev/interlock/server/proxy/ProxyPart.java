@@ -6,6 +6,7 @@ import dev.interlock.proxy.ProxyHandler;
 import dev.interlock.proxy.ProxySettings;
 import dev.interlock.proxy.Upstream;
 import dev.interlock.server.http.Requests;
+import dev.interlock.server.loops.ExecutionLoops;
 import dev.interlock.server.outbound.OutboundSecrets;
 import dev.interlock.server.permits.PermitsOfProxy;
 import dev.interlock.server.security.Security;
@@ -38,6 +39,7 @@ public final class ProxyPart implements Handler<HttpServerRequest> {
      * @param secrets their keys
      * @param security knows callers
      * @param permits asks circuits
+     * @param loops hear what executions called
      * @param circuits all circuits
      * @param refusalStatus the status of refusals
      * @param mostCalls how many calls may be under way
@@ -50,6 +52,7 @@ public final class ProxyPart implements Handler<HttpServerRequest> {
             OutboundSecrets secrets,
             Security security,
             PermitsOfProxy permits,
+            ExecutionLoops loops,
             CircuitBreakerManager circuits,
             int refusalStatus,
             int mostCalls,
@@ -72,7 +75,7 @@ public final class ProxyPart implements Handler<HttpServerRequest> {
         this.proxy = new ProxyHandler(
                 vertx,
                 upstreams,
-                new Door(security, permits, circuits, keys),
+                new Door(security, permits, loops, circuits, keys),
                 new ProxySettings(refusalStatus, calls, bodies, mostCalls),
                 new HttpClientOptions());
     }
