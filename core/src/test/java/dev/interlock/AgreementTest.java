@@ -263,6 +263,18 @@ class AgreementTest {
     }
 
     @Test
+    void of_two_notes_that_have_skipped_lines_the_newer_line_stays_and_counts_all_others() {
+        Note older = automatic("closed", "open", 1).and(automatic("open", "half_open", 2));
+        Note newer = automatic("half_open", "open", 3).and(automatic("open", "half_open", 4));
+        for (Note both : new Note[] {older.and(newer), newer.and(older)}) {
+            assertThat(both.lines()).singleElement().satisfies(line -> {
+                assertThat(line.epoch()).isEqualTo(4);
+                assertThat(line.skipped()).isEqualTo(3);
+            });
+        }
+    }
+
+    @Test
     void two_threads_may_note_their_moves_in_either_order() {
         Note note = automatic("open", "half_open", 2).and(automatic("closed", "open", 1));
         assertThat(note.lines())

@@ -10,11 +10,13 @@ import dev.interlock.store.CircuitStore;
 import dev.interlock.store.InMemoryCircuitStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.UnreadableRecordException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,10 +28,15 @@ class NewsTest {
     private static final long GENERATION = 1;
 
     private final Store store = new Store();
-    private final CircuitBreakerManager here = CircuitBreakerManager.builder().build();
+    private final CircuitBreakerManager here = CircuitBreakerManager.builder()
+            .time(new ManualTimeSource(Instant.EPOCH))
+            .executor(Runnable::run)
+            .build();
     private final Registry registry = here.registry();
+    private final List<CircuitBreaker> rewritten = new ArrayList<>();
     private final News news = news();
     private int woken;
+    private int losses;
 
     @AfterEach
     void close() {
@@ -133,6 +140,35 @@ class NewsTest {
     }
 
     @Test
+    void of_two_messages_of_one_number_the_later_counts() {
+        CircuitRecord first = cooling(Instant.EPOCH.plusSeconds(60));
+        news.onChanged(first);
+        news.hear();
+        assertThat(here.snapshot(PLANNER).retryAfter()).isEqualTo(Duration.ofSeconds(60));
+        news.onChanged(first);
+        news.onChanged(cooling(Instant.EPOCH.plusSeconds(20)));
+        news.hear();
+        assertThat(here.snapshot(PLANNER).retryAfter()).isEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void one_that_the_store_has_forgotten_is_written_again() {
+        news.onChanged(record("planner", 7));
+        news.hear();
+        news.onDoubt(PLANNER);
+        news.read();
+        assertThat(rewritten).containsExactly(here.getOrCreate(PLANNER));
+    }
+
+    @Test
+    void a_loss_is_passed_on_to_the_circuits() {
+        news.onForgotten();
+        assertThat(losses).isEqualTo(1);
+        news.onGap();
+        assertThat(losses).isEqualTo(1);
+    }
+
+    @Test
     void what_is_doubted_twice_is_looked_up_once() {
         news.onDoubt(PLANNER);
         news.onDoubt(PLANNER);
@@ -212,11 +248,13 @@ class NewsTest {
     void a_name_that_no_circuit_may_have_is_reported_once_wherever_it_comes_from() {
         CircuitRecord endless = record("x".repeat(300), 7);
         store.kept.write(List.of(CircuitChange.of(endless), CircuitChange.of(record("good", 7))));
-        List<String> reported = reported(() -> {
-            news.onChanged(endless);
+        List<String> reported = reported(() -> news.onChanged(endless));
+        assertThat(reported).hasSize(1);
+        assertThat(news.hasNews()).isFalse();
+        reported.addAll(reported(() -> {
             news.onReconcile();
             news.read();
-        });
+        }));
         assertThat(reported)
                 .singleElement()
                 .satisfies(message -> assertThat(message)
@@ -293,8 +331,8 @@ class NewsTest {
     }
 
     private News news() {
-        Residents residents = new StoredCircuits(registry, null);
-        Agreements agreements = new Agreements(residents, GENERATION, false, again -> {});
+        Residents residents = new Watched(new StoredCircuits(registry, null));
+        Agreements agreements = new Agreements(residents, GENERATION, false, rewritten::add);
         return new News(store, agreements, residents, GENERATION, () -> woken++);
     }
 
@@ -323,6 +361,68 @@ class NewsTest {
                 null,
                 "default",
                 writer);
+    }
+
+    private static CircuitRecord cooling(Instant until) {
+        return new CircuitRecord(
+                "default",
+                "planner",
+                "open",
+                7L << 40,
+                5,
+                0,
+                5,
+                1,
+                0,
+                null,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                until,
+                false,
+                null,
+                null,
+                null,
+                "default",
+                77);
+    }
+
+    /** Circuits whose losses are counted. */
+    private final class Watched implements Residents {
+        private final Residents circuits;
+
+        Watched(Residents circuits) {
+            this.circuits = circuits;
+        }
+
+        @Override
+        public @Nullable CircuitBreaker find(CircuitId id) {
+            return circuits.find(id);
+        }
+
+        @Override
+        public @Nullable CircuitBreaker takeIn(CircuitId id, long recorded) {
+            return circuits.takeIn(id, recorded);
+        }
+
+        @Override
+        public Stream<CircuitId> notClosed() {
+            return circuits.notClosed();
+        }
+
+        @Override
+        public Instant wallTime() {
+            return circuits.wallTime();
+        }
+
+        @Override
+        public boolean isDetached() {
+            return circuits.isDetached();
+        }
+
+        @Override
+        public void onForgotten() {
+            losses++;
+        }
     }
 
     private static final class Store implements CircuitStore {

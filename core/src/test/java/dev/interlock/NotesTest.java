@@ -108,6 +108,7 @@ class NotesTest {
         assertThat(notes.lag(older.since() + 1_000)).isEqualTo(700);
         notes.add(circuit, older);
         assertThat(notes.lag(older.since() + 1_000)).as("of two notes").isEqualTo(1_000);
+        assertThat(older.and(newer).since()).isEqualTo(older.since());
     }
 
     private Note moved() {

@@ -183,7 +183,7 @@ class StoreRoundsTest {
         store.onWrite = changes -> {
             throw new StoreUnavailableException("no answer", null);
         };
-        round();
+        assertThat(round()).isEqualTo(50 * MILLI);
         assertThat(store.offered).hasSize(1);
         store.onWrite = changes -> away();
         nanos += 50 * MILLI;
@@ -242,6 +242,23 @@ class StoreRoundsTest {
     }
 
     @Test
+    void a_store_that_goes_away_while_each_is_tried_by_itself_is_offered_no_more() {
+        store.onWrite = changes -> {
+            if (changes.size() > 1) {
+                refuse();
+            }
+            away();
+        };
+        trip("one");
+        trip("other");
+        assertThat(round()).isEqualTo(50 * MILLI);
+        assertThat(store.offered).extracting(List::size).containsExactly(2, 1);
+        trip("third");
+        round();
+        assertThat(store.offered).as("nor what comes now").hasSize(2);
+    }
+
+    @Test
     void of_several_that_are_refused_each_has_a_time_of_its_own() {
         store.onWrite = changes -> refuse();
         trip("first");
@@ -261,9 +278,11 @@ class StoreRoundsTest {
             throw unreadable;
         };
         CompletableFuture<Boolean> stored = new CompletableFuture<>();
-        rounds.note(trip("agent"), Note.of(stored));
+        CircuitBreaker circuit = trip("agent");
+        rounds.note(circuit, Note.of(stored));
         assertThat(round()).isEqualTo(Worker.Turn.UNTIL_WOKEN);
         assertThat(stored).isCompletedWithValue(false);
+        assertThat(rounds.notes.isUnwritten(circuit)).isFalse();
         assertThat(rounds.isOwed()).isFalse();
         assertThat(rounds.isAvailable()).isTrue();
         assertThat(reported).containsExactly(unreadable);
@@ -388,6 +407,30 @@ class StoreRoundsTest {
     }
 
     @Test
+    void what_the_store_has_forgotten_is_written_again() {
+        CircuitBreaker circuit = trip("agent");
+        round();
+        long epoch = circuit.epoch();
+        store.forgetful = true;
+        rounds.news.onGap();
+        assertThat(round()).isZero();
+        assertThat(rounds.isOwed()).isTrue();
+        round();
+        assertThat(store.offered).containsExactly(List.of("agent"), List.of("agent"));
+        assertThat(circuit.epoch()).isEqualTo(epoch + 1);
+    }
+
+    @Test
+    void what_is_doubted_after_a_good_read_is_looked_up_at_once() {
+        rounds.news.onDoubt(AGENT);
+        round();
+        assertThat(rounds.news.hasToRead()).isFalse();
+        rounds.news.onDoubt(AGENT);
+        round();
+        assertThat(rounds.news.hasToRead()).isFalse();
+    }
+
+    @Test
     void a_read_that_fails_is_tried_again_later_and_keeps_no_write_waiting() {
         store.onRead = StoreRoundsTest::away;
         rounds.news.onGap();
@@ -489,7 +532,13 @@ class StoreRoundsTest {
         private Consumer<Collection<CircuitChange>> onWrite = changes -> {};
         private Runnable onRead = () -> {};
         private @Nullable UnaryOperator<CircuitRecord> standing;
+        private boolean forgetful;
         private int reads;
+
+        @Override
+        public @Nullable CircuitRecord find(String organization, String name) {
+            return forgetful ? null : kept.find(organization, name);
+        }
 
         @Override
         public List<CircuitRecord> write(Collection<CircuitChange> changes) {
@@ -500,14 +549,16 @@ class StoreRoundsTest {
                 return changes.stream().map(CircuitChange::record).map(inTheWay).toList();
             }
             changes.forEach(change -> lines.addAll(change.transitions()));
-            return kept.write(changes);
+            return forgetful ? List.of() : kept.write(changes);
         }
 
         @Override
         public void readNotClosed(CircuitReader reader) {
             reads++;
             onRead.run();
-            kept.readNotClosed(reader);
+            if (!forgetful) {
+                kept.readNotClosed(reader);
+            }
         }
     }
 }
