@@ -52,7 +52,8 @@ final class CoarseClock {
         return ticker;
     }
 
-    private long tick() {
+    /** One turn of the thread; returns how long it waits for the next. */
+    long tick() {
         if (read || reading == NO_READING) {
             read = false;
             unread = 0;

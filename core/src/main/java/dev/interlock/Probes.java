@@ -160,6 +160,7 @@ final class Probes {
             lock.lock();
             try {
                 if (givenUp) {
+                    underWay.remove(slot, this); // before it was started: nothing else will
                     return false;
                 }
                 hasTurn = turns.take(slot.id.organization(), patient, this);

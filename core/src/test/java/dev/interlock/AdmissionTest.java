@@ -56,6 +56,15 @@ class AdmissionTest {
     }
 
     @Test
+    void each_call_by_the_short_way_is_counted() {
+        Guard guard = lab.circuits.guard("agent");
+        for (int i = 0; i < 4; i++) {
+            guard.run(AdmissionTest::nothing);
+        }
+        assertThat(lab).hasCounted(4, 0);
+    }
+
+    @Test
     void a_caller_whose_trial_failed_last_is_no_trial_while_another_can_try() {
         model(ofTwoCallers().cooldown(seconds(60)).halfOpenMaxRequests(2).trialsAtOnce(2));
         Guard a = caller("a");

@@ -4,6 +4,7 @@ import static dev.interlock.CircuitAssert.assertThat;
 import static dev.interlock.Lab.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What ends after the object at hand of a closed epoch was sealed counts in the one that takes its place. */
@@ -38,8 +39,9 @@ class SealedEpochTest {
     @Test
     void a_success_without_a_streak_counts_once() {
         Permit permit = lab.begin();
-        seal();
+        ClosedEpoch sealed = seal();
         assertThat(permit.succeed()).isEqualTo(Settlement.COUNTED);
+        assertThat(lab.circuit.current()).isNotSameAs(sealed);
         assertThat(lab).hasStreak(0).hasCounted(1, 0);
     }
 
@@ -116,12 +118,51 @@ class SealedEpochTest {
     }
 
     @Test
+    void it_takes_in_nothing_that_would_count() {
+        Lab timed = new Lab(Lab.settings()
+                .slowCallDuration(seconds(5))
+                .slowCallRateThreshold(0.5)
+                .build());
+        timed.fail(2);
+        ClosedEpoch sealed = (ClosedEpoch) timed.circuit.current();
+        assertThat(sealed.seal(2)).as("by one who saw its streak").isTrue();
+        for (Outcome outcome : List.of(
+                Outcome.failure(FailureKind.ERROR),
+                Outcome.success().took(seconds(6)),
+                Outcome.cancelled().took(seconds(6)))) {
+            Policy policy = timed.circuit.policy();
+            Evidence evidence = policy.judge(
+                    timed.circuit.id, outcome, outcome.tookNanos(), timed.time.ticks(), policy.engine.itself, null);
+            assertThat(sealed.settle(policy, Place.NONE, evidence))
+                    .as("%s", outcome)
+                    .isSameAs(Move.SEALED);
+        }
+        assertThat(sealed.figures(timed.time.ticks())).isEqualTo(new Figures(2, 2, 2, 0, 2));
+    }
+
+    @Test
+    void one_that_is_watched_is_sealed_by_who_saw_its_streak() {
+        lab.fail(2);
+        lab.circuit.watch();
+        ClosedEpoch watched = (ClosedEpoch) lab.circuit.current();
+        assertThat(watched.seal(1)).as("by one who saw another streak").isFalse();
+
+        assertThat(watched.seal(2)).isTrue();
+
+        assertThat(watched.seal(2)).as("once").isFalse();
+        lab.fail();
+        assertThat(lab.circuit.current()).isNotSameAs(watched);
+        assertThat(lab).hasStreak(3).hasCounted(3, 3);
+        assertThat(((ClosedEpoch) lab.circuit.current()).seal(3)).isTrue();
+    }
+
+    @Test
     void under_a_hold_it_is_the_same() {
         lab.hold(OverrideAction.HOLD_CLOSED, seconds(60));
         lab.fail(7);
         seal();
         lab.fail();
-        assertThat(lab).isClosed().isHeld().hasStreak(8);
+        assertThat(lab).isClosed().isHeld().hasStreak(8).hasCounted(8, 8);
         lab.pass(seconds(60));
         assertThat(lab).isNotHeld();
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -52,9 +54,28 @@ class TickerTest {
     }
 
     @Test
-    void refuses_a_period_of_zero() {
-        assertThatThrownBy(() -> Ticker.every("test", time, Duration.ZERO, runs::incrementAndGet))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("longer than zero");
+    void a_run_that_comes_late_is_not_made_up_for() {
+        List<Long> began = new ArrayList<>();
+        try (Ticker ticker = Ticker.every("test", time, Duration.ofSeconds(1), () -> {
+            began.add(Duration.ofNanos(time.ticks()).toMillis());
+            if (began.size() == 1) {
+                time.advance(Duration.ofMillis(3_500)); // as long as it takes
+            }
+        })) {
+            time.advance(Duration.ofSeconds(1));
+            time.advance(Duration.ofSeconds(2));
+            ticker.close();
+            time.advance(Duration.ofSeconds(2));
+        }
+        assertThat(began).containsExactly(1_000L, 4_500L, 5_500L, 6_500L);
+    }
+
+    @Test
+    void refuses_a_period_of_zero_or_less() {
+        for (Duration period : List.of(Duration.ZERO, Duration.ofSeconds(-2))) {
+            assertThatThrownBy(() -> Ticker.every("test", time, period, runs::incrementAndGet))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("A period must be longer than zero, but was " + Nanos.text(period));
+        }
     }
 }

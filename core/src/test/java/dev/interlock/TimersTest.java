@@ -5,6 +5,7 @@ import static dev.interlock.Lab.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interlock.threads.WorkerFigures;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
@@ -134,6 +135,108 @@ class TimersTest {
         time.advance(Duration.ofNanos(15));
 
         assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void what_somebody_waits_for_is_done_otherwise_when_it_is_closed_before() {
+        ManualTimeSource time = new ManualTimeSource();
+        List<String> done = new ArrayList<>();
+        Timers timers = new Timers(time);
+        timers.owedAt(10, () -> done.add("in time"), () -> done.add("closed though it ran"));
+        timers.cancel(timers.owedAt(20, () -> done.add("cancelled"), () -> done.add("closed though cancelled")));
+        timers.owedAt(20, () -> done.add("after the close"), () -> done.add("at the close"));
+        timers.at(20, () -> done.add("owed to nobody"));
+        time.advance(Duration.ofNanos(10));
+        assertThat(done).containsExactly("in time");
+        assertThat(timers.isClosed()).isFalse();
+
+        timers.close();
+
+        assertThat(timers.isClosed()).isTrue();
+        assertThat(done).containsExactly("in time", "at the close");
+        timers.owedAt(30, () -> done.add("never"), () -> done.add("closed already"));
+        assertThat(done).endsWith("closed already").hasSize(3);
+        assertThat(timers.size()).isZero();
+        time.advance(Duration.ofNanos(50));
+        assertThat(done).hasSize(3);
+    }
+
+    @Test
+    void a_task_that_closes_them_is_the_last() {
+        ManualTimeSource time = new ManualTimeSource();
+        List<String> ran = new ArrayList<>();
+        Timers timers = new Timers(time);
+        timers.at(10, timers::close);
+        timers.at(10, () -> ran.add("next"));
+        time.advance(Duration.ofNanos(20));
+        assertThat(ran).isEmpty();
+        assertThat(timers.size()).isZero();
+    }
+
+    @Test
+    void a_task_that_was_begun_cannot_be_taken_back_and_runs_once() {
+        ManualTimeSource time = new ManualTimeSource();
+        List<String> ran = new ArrayList<>();
+        try (Timers timers = new Timers(time)) {
+            Timers.Timer[] self = new Timers.Timer[1];
+            self[0] = timers.at(10, () -> {
+                ran.add("ran");
+                timers.cancel(self[0]);
+                timers.runDue(time.ticks());
+            });
+            time.advance(Duration.ofNanos(10));
+            assertThat(ran).containsExactly("ran");
+            assertThat(timers.size()).isZero();
+            assertThat(timers.nextDue()).isEqualTo(Long.MAX_VALUE);
+        }
+    }
+
+    @Test
+    void a_chore_is_done_before_all_timers_once_each_time_that_it_is_due() {
+        ManualTimeSource time = new ManualTimeSource();
+        List<String> ran = new ArrayList<>();
+        Timers timers = new Timers(time);
+        timers.chore(() -> ran.add("chore"));
+        timers.at(10, () -> ran.add("timer"));
+        time.advance(Duration.ofNanos(5));
+        assertThat(ran).isEmpty();
+
+        timers.choreDue = true;
+        time.advance(Duration.ofNanos(5));
+        assertThat(ran).containsExactly("chore", "timer");
+        time.advance(Duration.ofNanos(5));
+        assertThat(ran).hasSize(2);
+
+        timers.close();
+        timers.choreDue = true;
+        timers.runDue(time.ticks());
+        assertThat(ran).hasSize(2);
+    }
+
+    @Test
+    void the_thread_wakes_for_a_chore_and_for_nothing_else_that_is_not_due() {
+        CompletableFuture<String> ran = new CompletableFuture<>();
+        try (Timers timers = new Timers(TimeSource.system(), "interlock-chore")) {
+            timers.chore(() -> ran.complete("ran"));
+            timers.wakeForChore();
+            assertThat(timers.workers().get(0)).isEqualTo(new WorkerFigures("interlock-chore", false, 0, 0));
+
+            timers.choreDue = true;
+            timers.wakeForChore();
+
+            assertThat(ran).succeedsWithin(seconds(30));
+            assertThat(timers.workers().get(0).running()).isTrue();
+            assertThat(timers.workers().get(1).name()).isEqualTo("interlock-coarse-clock");
+        }
+    }
+
+    @Test
+    void on_a_hand_driven_clock_only_the_coarse_clock_has_a_thread() {
+        try (Timers timers = new Timers(new ManualTimeSource())) {
+            assertThat(timers.workers())
+                    .singleElement()
+                    .satisfies(clock -> assertThat(clock.name()).isEqualTo("interlock-coarse-clock"));
+        }
     }
 
     @Test

@@ -5,18 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.interlock.Unreported.Report;
 import dev.interlock.store.CallerSlots;
-import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitTally;
-import dev.interlock.store.GivenTrial;
-import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TallyRules;
-import dev.interlock.store.TrialAnswer;
-import dev.interlock.store.TrialAsk;
-import dev.interlock.store.TrialEnd;
-import dev.interlock.store.TrialHold;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -259,34 +251,6 @@ class UnreportedTest {
     private static Tallies tallies() {
         FleetCircuits none = new FleetCircuits(id -> null);
         return new Tallies(new Nobody(), none, "process", new FleetThread(new Nothing()), () -> true);
-    }
-
-    /** Others that are never asked. */
-    private static final class Nobody implements CircuitCoordination {
-        @Override
-        public boolean isAttached() {
-            return true;
-        }
-
-        @Override
-        public CompletionStage<TallyAnswer> tally(CircuitTally tally) {
-            throw new AssertionError(tally);
-        }
-
-        @Override
-        public CompletionStage<TrialAnswer> askForTrial(TrialAsk ask) {
-            throw new AssertionError(ask);
-        }
-
-        @Override
-        public CompletionStage<TrialHold> renewTrial(GivenTrial trial) {
-            throw new AssertionError(trial);
-        }
-
-        @Override
-        public CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end) {
-            throw new AssertionError(trial);
-        }
     }
 
     /** The work of a thread that is not started. */

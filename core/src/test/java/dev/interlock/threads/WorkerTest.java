@@ -7,10 +7,13 @@ import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What a thread of ours survives, and what it keeps and lets go. */
@@ -58,9 +61,11 @@ class WorkerTest {
     @Test
     void whatever_a_turn_throws_is_counted_and_the_next_turn_comes() {
         AtomicReference<Throwable> thrown = new AtomicReference<>(new OutOfMemoryError("as if"));
+        List<Throwable> reported = new CopyOnWriteArrayList<>();
         try (Worker worker = new Worker("survivor", () -> {
             turn();
             Thread.currentThread().setUncaughtExceptionHandler((where, what) -> {
+                reported.add(what);
                 throw new IllegalStateException("the handler is broken as well");
             });
             Throwable present = thrown.getAndSet(null);
@@ -76,6 +81,7 @@ class WorkerTest {
             worker.wake();
             await().until(() -> turns.get() == 4);
             assertThat(worker.figures()).isEqualTo(new WorkerFigures("survivor", true, 2, 0));
+            assertThat(reported).hasSize(2).hasOnlyElementsOfTypes(OutOfMemoryError.class, StackOverflowError.class);
         }
     }
 
@@ -160,6 +166,32 @@ class WorkerTest {
     }
 
     @Test
+    void what_cannot_say_whether_it_owes_something_is_not_forgotten() {
+        AtomicBoolean owes = new AtomicBoolean(true);
+        AtomicInteger reported = new AtomicInteger();
+        Thread left = forgotten(() -> {
+            Thread.currentThread().setUncaughtExceptionHandler((on, thrown) -> reported.incrementAndGet());
+            if (owes.get()) {
+                throw new IllegalStateException("as if");
+            }
+            return false;
+        });
+        await().until(() -> reported.get() > 2);
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+        }
+        int before = reported.get();
+        await().until(() -> reported.get() > before + 1);
+
+        owes.set(false);
+
+        await().until(() -> {
+            System.gc();
+            return !left.isAlive();
+        });
+    }
+
+    @Test
     void a_turn_may_close_its_own_worker() {
         AtomicReference<Worker> self = new AtomicReference<>();
         Worker worker = new Worker("suicidal", () -> {
@@ -179,7 +211,7 @@ class WorkerTest {
 
     @Test
     void the_thread_of_a_forgotten_worker_ends_though_its_next_turn_is_far() {
-        Thread left = forgotten(new AtomicBoolean(false));
+        Thread left = forgotten(() -> false);
 
         await().until(() -> {
             System.gc();
@@ -190,7 +222,7 @@ class WorkerTest {
     @Test
     void a_forgotten_worker_does_what_it_owes_before_its_thread_ends() {
         AtomicBoolean owes = new AtomicBoolean(true);
-        Thread left = forgotten(owes);
+        Thread left = forgotten(owes::get);
         await().until(() -> left.getState() == Thread.State.TIMED_WAITING);
         for (int i = 0; i < 5; i++) {
             System.gc();
@@ -205,18 +237,19 @@ class WorkerTest {
         });
     }
 
-    private static Thread forgotten(AtomicBoolean owes) {
+    /** The thread of a worker that nobody can reach. */
+    private static Thread forgotten(BooleanSupplier owes) {
         AtomicReference<Thread> thread = new AtomicReference<>();
         Worker worker = new Worker("forgotten", new Worker.Turn() {
             @Override
             public long take() {
                 thread.set(Thread.currentThread());
-                return owes.get() ? 1_000_000 : Long.MAX_VALUE - 1;
+                return owes.getAsBoolean() ? 1_000_000 : Long.MAX_VALUE - 1;
             }
 
             @Override
             public boolean isOwed() {
-                return owes.get();
+                return owes.getAsBoolean();
             }
         });
         worker.wake();
