@@ -2,7 +2,7 @@
 
 import { html, useState } from './vendor/htm-preact.js';
 import { call, circuitPath } from './api.js';
-import { Dialog, Field, ActionForm } from './parts.js';
+import { About, Dialog, Field, ActionForm } from './parts.js';
 import { End, endOf, useEnd } from './until.js';
 import { ACTIONS, time } from './words.js';
 
@@ -52,6 +52,7 @@ export function Actions({ circuit, onAction }) {
   return html`<div class="actions" role="group" aria-label="Actions">
     ${actionsFor(circuit).map(action => html`<button type="button" key=${action}
       onClick=${() => onAction(action)}>${nameOf(action, circuit)} …</button>`)}
+    <${About} page="circuit-breaker.html#overrides" of="what each action does" />
   </div>`;
 }
 

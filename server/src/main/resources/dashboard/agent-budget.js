@@ -3,7 +3,7 @@
 import { html } from './vendor/htm-preact.js';
 import { usePolled } from './agent-data.js';
 import { BudgetUsage, budgetText } from './budgets.js';
-import { Failed } from './parts.js';
+import { Failed, Titled } from './parts.js';
 import { isolated } from './words.js';
 
 export function AgentBudgets({ agent, store }) {
@@ -15,7 +15,7 @@ export function AgentBudgets({ agent, store }) {
     return null;
   }
   return html`<section class="card agent-budgets" aria-labelledby="budgets-title">
-    <h2 id="budgets-title">${read.budgets.length === 1 ? 'Budget' : 'Budgets'}</h2>
+    <${Titled} id="budgets-title" title=${read.budgets.length === 1 ? 'Budget' : 'Budgets'} page="budgets.html" of="budgets" />
     ${error && html`<${Failed} error=${error} at=${at} />`}
     ${read.budgets.map(budget => html`<div key=${budget.id}>
       <h3><a href="#/budgets">${isolated(budget.id)}</a></h3>

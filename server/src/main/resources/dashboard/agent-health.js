@@ -2,7 +2,7 @@
 
 import { html } from './vendor/htm-preact.js';
 import { agentPath, usePolled } from './agent-data.js';
-import { Failed } from './parts.js';
+import { Failed, Titled } from './parts.js';
 import { HEALTH, healthChange, latency, number, percent, plural, time } from './words.js';
 
 const CHANGES = 5;
@@ -15,7 +15,7 @@ export function Health({ agent, circuit, store, health, error }) {
   }
   const { five_minutes: recent, hour, since_opening: opened } = health;
   return html`<section class="card health" aria-labelledby="health-title">
-    <h2 id="health-title">Health</h2>
+    <${Titled} id="health-title" title="Health" page="health.html" />
     <p class="score">
       <strong class=${`health-word ${health.status}`}>${HEALTH[health.status]}</strong>
       ${health.status !== 'unknown' && html`<span class="score-bar" role="img" aria-label=${`Score ${health.score} of 100`}>

@@ -10,7 +10,7 @@ import { Neighbours } from './agent-neighbours.js';
 import { get } from './api.js';
 import { Charts } from './charts.js';
 import { waitLeft } from './fleet-store.js';
-import { Failed, Loading, PageTitle, Quote, State, useLoaded, useStore, useTick, When } from './parts.js';
+import { About, Failed, Loading, PageTitle, Quote, State, Titled, useLoaded, useStore, useTick, When } from './parts.js';
 import { SettingList } from './policy-form.js';
 import { Probe } from './probe.js';
 import { Timeline } from './timeline.js';
@@ -105,7 +105,7 @@ function Standing({ circuit, may, store, onAction }) {
     <dl class="facts">
       ${age && html`<div><dt>${circuit.hold ? 'Held since' : 'Since'}</dt><dd><${When} at=${circuit.since} /> <span class="quiet">for ${age}</span></dd></div>`}
       ${!circuit.since && html`<div><dt>Since</dt><dd>It has never changed.</dd></div>`}
-      ${reason && !(circuit.hold && circuit.cause === 'override') && html`<div><dt>Why</dt><dd>${circuit.cause === 'override'
+      ${reason && !(circuit.hold && circuit.cause === 'override') && html`<div><dt>Why <${About} page="circuit-breaker.html#the-rules-in-plain-words" of="why circuits open and close" /></dt><dd>${circuit.cause === 'override'
         ? html`Ordered by <b title=${circuit.actor}>${shortActor(circuit.actor)}</b>${circuit.reason ? html`: <${Quote} text=${circuit.reason} />` : ', who gave no reason.'}`
         : html`${reason}${circuit.reason ? html` <${Quote} text=${circuit.reason} />` : ''}`}<span class="quiet">${carriedOver(circuit)}</span></dd></div>`}
       ${circuit.hold && html`<div><dt>Held by</dt><dd><b title=${circuit.hold.actor}>${shortActor(circuit.hold.actor)}</b>${circuit.hold.reason
@@ -153,7 +153,7 @@ function Policy({ name, admin }) {
   const [policy, error] = useLoaded(
     async () => (own ? get(`/api/v1/policies/${encodeURIComponent(name)}`) : (await get('/api/v1/policies')).default), [name]);
   return html`<section class="card policy" aria-labelledby="policy-title">
-    <h2 id="policy-title">Policy in effect</h2>
+    <${Titled} id="policy-title" title="Policy in effect" page="circuit-breaker.html#settings" of="the settings of a policy" />
     <p><span class="agent-name">${name}</span>${own ? '' : html`<span class="quiet"> built in, since no pattern of the organization covers this name</span>`}${' '}
       <a href=${own ? `#/policies?pattern=${encodeURIComponent(name)}` : '#/policies'}>${own && admin ? 'Change' : 'Policies'}</a></p>
     ${error && error.status !== 404 && html`<${Failed} error=${error} />`}

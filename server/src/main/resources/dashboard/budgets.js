@@ -51,7 +51,7 @@ export function Budgets({ me, store, say }) {
   const [raised, setRaised] = useState(null);
   const again = () => setBump(count => count + 1);
   return html`
-    <div class="page-head"><${PageTitle} title="Budgets" /></div>
+    <div class="page-head"><${PageTitle} title="Budgets" page="budgets.html" /></div>
     <p class="lead">What agents of <b>${isolated(me.organization_id)}</b> may use, the fullest first. Calls of what is used up are refused until its period ends, or until an admin raises the budget.</p>
     ${error && html`<${Failed} error=${error} onRetry=${again} at=${at} />`}
     ${!loaded && !error && html`<${Loading} what="Loading budgets" />`}

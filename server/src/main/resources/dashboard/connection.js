@@ -55,5 +55,6 @@ export function Detached({ store }) {
   useStore(store);
   return html`<div role="status">${store.detached && html`<p class="lost detached">
     <span><strong>Detached from Redis.</strong> Shared circuits go by the figures of this server alone until Redis answers again. Actions are carried out here now, and reported to the other servers then.</span>
+    <a href="docs/operations/runbook.html#redis-is-away">What to do</a>
   </p>`}</div>`;
 }

@@ -43,7 +43,7 @@ export function Events({ store, query }) {
   }, [trail.key]);
 
   return html`
-    <${PageTitle} title="Events" />
+    <${PageTitle} title="Events" page="dashboard.html#events" />
     <${Filters} trail=${trail} label="Filter events">
       <input type="search" aria-label="Agent; * stands for anything" placeholder="Agent, or model:*" value=${filters.agent}
         onInput=${event => set('agent', event.target.value.trim())} />

@@ -82,7 +82,7 @@ export function Fleet({ me, store, query, say, onGates }) {
   return html`
     <div class="fleet">
       <div class="fleet-head">
-        <${PageTitle} title="Fleet" />
+        <${PageTitle} title="Fleet" page="dashboard.html#fleet" />
         <div class="counts" role="group" aria-label="Filter by state">
           ${FILTERS.map(each => html`<button type="button" key=${each} class=${`count ${each}`} aria-pressed=${filter === each ? 'true' : 'false'}
               onClick=${() => set('filter', filter === each ? 'all' : each)}>

@@ -27,11 +27,21 @@ const WORDS = [
   ['-kind:LOOP', 'not that'],
 ];
 
+const DOCUMENTS = [
+  ['operations/runbook.html', 'Runbook', 'what to do now'],
+  ['dashboard.html', 'The dashboard', 'what it shows'],
+  ['circuit-breaker.html', 'Circuits and their states', 'why they open, how they close, overrides'],
+  ['gates.html#words-of-a-query', 'The search', 'its words in full'],
+  ['', 'All documents', 'of this version, from this server'],
+];
+
 export const Help = ({ onClose }) => html`<${Dialog} title="Keys and words" onClose=${onClose}>
   <h3 tabindex="-1" autofocus>Keys</h3>
   <dl class="help">${KEYS.map(([keys, does]) => html`<div key=${does}><dt>${keys.map(key => html`<kbd key=${key}>${key}</kbd> `)}</dt><dd>${does}</dd></div>`)}</dl>
   <h3>Words of the search: all must hold</h3>
   <dl class="help">${WORDS.map(([word, finds]) => html`<div key=${word}><dt><code>${word}</code></dt><dd>${finds}</dd></div>`)}</dl>
+  <h3>Documents</h3>
+  <dl class="help">${DOCUMENTS.map(([page, name, about]) => html`<div key=${page}><dt><a href=${`docs/${page}`}>${name}</a></dt><dd>${about}</dd></div>`)}</dl>
   <div class="buttons"><button type="button" class="primary" onClick=${onClose}>Close</button></div>
 <//>`;
 

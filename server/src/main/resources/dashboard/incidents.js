@@ -4,7 +4,7 @@ import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { Line } from './audit.js';
 import { call, get } from './api.js';
 import { usePolled } from './agent-data.js';
-import { Empty, Failed, Loading, PageTitle, useLoaded, useStore, useTick, When } from './parts.js';
+import { Empty, Failed, Loading, PageTitle, Titled, useLoaded, useStore, useTick, When } from './parts.js';
 import { Glyph } from './shapes.js';
 import { causeText, isolated, kindText, number, plural, since, span } from './words.js';
 
@@ -35,7 +35,7 @@ export function Incidents() {
     newest();
   }, []);
   return html`
-    <${PageTitle} title="Incidents" />
+    <${PageTitle} title="Incidents" page="incidents.html" />
     ${error && html`<${Failed} error=${error} onRetry=${newest} at=${read?.at} />`}
     ${!read && !error && html`<${Loading} what="Loading incidents" />`}
     ${read && html`<section class="card audit" aria-label="Incidents">
@@ -75,7 +75,7 @@ export function Incident({ id, store }) {
       ${story.merged_into && html`<p class="note">It turned out to be part of <a href=${`#/incidents/${encodeURIComponent(story.merged_into)}`}>another incident</a>.</p>`}
     </section>
     <section class="card audit" aria-labelledby="opened-title">
-      <h2 id="opened-title">What opened</h2>
+      <${Titled} id="opened-title" title="What opened" page="incidents.html" of="how openings become one incident" />
       <ol class="incident-list">${story.affected.map(each => html`<li key=${each.agent_id}>
         <${When} at=${each.opened_at} />
         <span class="root"><${Glyph} state=${each.closed_at ? 'closed' : 'open'} size=${14} />${agentLink(each.agent_id)}${!each.follows && html` <span class="quiet">root</span>`}</span>

@@ -23,7 +23,7 @@ export function Keys({ me, say }) {
 
   return html`
     <div class="page-head">
-      <${PageTitle} title="Keys" />
+      <${PageTitle} title="Keys" page="security.html#api-keys" />
       <button type="button" class="primary" onClick=${() => setMaking({})}>New key …</button>
     </div>
     <p class="lead">Of the organization <b>${me.organization_id}</b>. A key is shown once, when it is created; only its hash is kept.</p>

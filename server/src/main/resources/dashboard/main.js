@@ -173,6 +173,7 @@ function Console({ me, store, onLeave }) {
         ${me.role === 'admin' && link('keys', 'Keys')}
         ${me.role === 'admin' && link('webhooks', 'Webhooks')}
         ${me.role === 'admin' && link('changes', 'Changes')}
+        <a href="docs/">Help</a>
       </nav>
       <${Live} store=${store} />
       <div class="who" title=${me.actor}>

@@ -39,11 +39,21 @@ export function useTick(millis) {
   }, [millis]);
 }
 
+/** A small link to the document that explains something. @param page its address among the documents */
+export const About = ({ page, of }) => html`<a class="about" href=${`docs/${page}`} title=${`About ${of}`}><span aria-hidden="true">?</span><span class="hidden">About ${of}</span></a>`;
+
+/** The heading of a part of a page, with a link to the document that explains it. */
+export const Titled = ({ id, title, page, of = title.toLowerCase() }) => html`<div class="titled">
+  <h2 id=${id}>${title}</h2><${About} page=${page} of=${of} />
+</div>`;
+
 /**
  * The heading of a page; takes the focus when somebody comes to the page, so that a screen reader begins there. What a page
  * learns later may change its title, and moves nothing.
+ *
+ * @param page the document that explains it, or none
  */
-export function PageTitle({ children, title }) {
+export function PageTitle({ children, title, page }) {
   const heading = useRef();
   useEffect(() => titlePage(title), [title]);
   useEffect(() => {
@@ -53,7 +63,8 @@ export function PageTitle({ children, title }) {
     }
     comes && window.scrollTo(0, 0);
   }, []);
-  return html`<h1 tabindex="-1" ref=${heading}>${children ?? title}</h1>`;
+  const text = html`<h1 tabindex="-1" ref=${heading}>${children ?? title}</h1>`;
+  return page ? html`<div class="titled">${text}<${About} page=${page} of=${title.toLowerCase()} /></div>` : text;
 }
 
 export const State = ({ circuit, large }) =>
@@ -110,13 +121,13 @@ export function ActionForm({ onSubmit, onClose, confirm, tone = '', disabled = f
     try {
       await onSubmit();
     } catch (error) {
-      setRefusal(error.message);
+      setRefusal(error);
       setBusy(false);
     }
   };
   return html`<form onSubmit=${submit} onKeyDown=${sendsForm}>
     ${children}
-    ${refusal && html`<p class="note bad" role="alert">${refusal}</p>`}
+    ${refusal && html`<p class="note bad" role="alert">${refusal.message} <${Meaning} error=${refusal} /></p>`}
     <div class="buttons">
       <button type="button" class="plain" onClick=${onClose}>Cancel</button>
       <button type="submit" class=${`primary ${tone}`} disabled=${disabled} aria-disabled=${busy ? 'true' : null}>${busy ? 'One moment …' : confirm}</button>
@@ -146,6 +157,9 @@ const ADDRESS = /(https?:\/\/[^\s<>"'“”]*[^\s<>"'“”.,;:!?)\]])/;
 export const Quote = ({ text }) => html`<q>${text.split(ADDRESS).map((part, i) =>
   (i % 2 ? html`<a href=${part} target="_blank" rel="noopener noreferrer">${part}</a>` : part))}</q>`;
 
+/** Where the documents say what a refusal means: in another tab, since a form may be half filled in. */
+const Meaning = ({ error }) => error.problem?.type && error.problem.type !== 'invalid-request' && html`<a href=${`docs/errors.html#${error.problem.type}`} target="_blank">What this means</a>`;
+
 /** A point in time, in full and by UTC below the pointer. */
 export const When = ({ at }) => html`<time datetime=${at} title=${at}>${time(at)}</time>`;
 
@@ -159,7 +173,7 @@ export const Loading = ({ what }) =>
 /** What went wrong. @param at when what is shown all the same was read, by the wall clock; null where nothing is */
 export const Failed = ({ error, onRetry, at = null }) =>
   html`<div class="note bad" role="alert">
-    <p>${error.message}${at && html` What is shown is as of ${time(new Date(at).toISOString())}.`}</p>
+    <p>${error.message}${at && html` What is shown is as of ${time(new Date(at).toISOString())}.`} <${Meaning} error=${error} /></p>
     ${onRetry && html`<button type="button" class="plain" onClick=${onRetry}>Try again</button>`}
   </div>`;
 

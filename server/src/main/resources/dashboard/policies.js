@@ -29,7 +29,7 @@ export function Policies({ me, store, say, wanted }) {
 
   return html`
     <div class="page-head">
-      <${PageTitle} title="Policies" />
+      <${PageTitle} title="Policies" page="circuit-breaker.html#which-policy-and-why" />
       ${admin && html`<button type="button" class="primary" onClick=${() => setEdited({ policy: null })}>New policy …</button>`}
     </div>
     <p class="lead">A circuit follows the most specific pattern that covers its name, and the built-in policy <code>default</code> if none does.</p>

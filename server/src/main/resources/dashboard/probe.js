@@ -1,7 +1,7 @@
 /* What is known of an agent's probe: whether it decides, how it went, and when it comes next. */
 
 import { html } from './vendor/htm-preact.js';
-import { useTick } from './parts.js';
+import { Titled, useTick } from './parts.js';
 import { remaining, since, time } from './words.js';
 
 export function Probe({ circuit }) {
@@ -10,7 +10,7 @@ export function Probe({ circuit }) {
     return null;
   }
   return html`<section class="card probe" aria-labelledby="probe-title">
-    <h2 id="probe-title">Probe</h2>
+    <${Titled} id="probe-title" title="Probe" page="probes.html" of="probes" />
     ${notProbed && html`<p class="note bad">This server does not carry it out, so the circuit is tried with real calls. ${notProbed}</p>`}
     ${probe && html`<${Status} probe=${probe} />`}
   </section>`;

@@ -66,7 +66,8 @@ export function SignIn({ notice, signIns, onEnter }) {
       ${refusal && html`<p id="refusal" class="note bad" role="alert">${refusal}</p>`}
       <button type="submit" class=${signIns.length ? '' : 'primary'} disabled=${busy}>${busy ? 'One moment …' : 'Sign in'}</button>
       <p id="hint" class="hint">The key stays in the open tabs of this browser and is forgotten when they close. A fresh installation’s first key lies
-        in the file <code>admin-key</code> of the server’s data folder.</p>
+        in the file <code>admin-key</code> of the server’s data folder: <a href="docs/security.html#the-first-admin-key">how to get a key</a>.
+        The <a href="docs/">documents</a> can be read without one.</p>
     </form>
   </main>`;
 }

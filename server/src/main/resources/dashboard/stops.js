@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { call, get } from './api.js';
-import { ActionForm, Dialog, Field, Quote } from './parts.js';
+import { About, ActionForm, Dialog, Field, Quote } from './parts.js';
 import { End, endOf, useEnd } from './until.js';
 import { isolated, number, plural, shortActor, time } from './words.js';
 
@@ -61,6 +61,7 @@ export function Stopped({ gates, me, say, onChange }) {
         ${me.role !== 'viewer' && html`<button type="button" class="plain" onClick=${() => setResumed(gate)}>Resume …</button>`}
       </li>`)}
     </ul>
+    <${About} page="gates.html" of="what is stopped, and how it goes on" />
     ${gates.length > shown.length && html`<button type="button" class="plain" onClick=${() => setAll(true)}>${number(gates.length - shown.length)} more</button>`}
   </section>`}</div>
   ${resumed && html`<${ResumeDialog} gate=${resumed} me=${me} onClose=${() => setResumed(null)} onDone=${done => {

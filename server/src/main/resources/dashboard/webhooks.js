@@ -47,7 +47,7 @@ export function Webhooks({ me, store, say }) {
   };
   return html`
     <div class="page-head">
-      <${PageTitle} title="Webhooks" />
+      <${PageTitle} title="Webhooks" page="alerts.html" />
       <button type="button" class="primary" onClick=${() => setEdited({ hook: null })}>New webhook …</button>
     </div>
     <p class="lead">Where alerts of <b>${isolated(me.organization_id)}</b> go. A message is stored first, and sent until it arrives.</p>
@@ -92,6 +92,7 @@ function State({ hook }) {
     ${hook.problem && html`<p class="note bad">This server cannot send to it. ${hook.problem}</p>`}
     ${hook.last_error && html`<p class="note bad">The last attempt failed: ${hook.last_error}.
       ${hook.state === 'dead' ? ' Nothing is sent any more until it is changed or a test arrives.' : ''}
+      <a href="docs/alerts.html#when-it-does-not-arrive">What happens then</a>
       ${hook.next_attempt_at && html` Next attempt at <${When} at=${hook.next_attempt_at} />.`}</p>`}
     <p class="quiet">${hook.last_delivered_at ? html`The last message arrived at <${When} at=${hook.last_delivered_at} />.` : 'Nothing has arrived yet.'}
       ${hook.waiting > 0 ? ` ${plural(hook.waiting, 'message')} ${hook.waiting === 1 ? 'waits' : 'wait'}.` : ''}

@@ -3,7 +3,7 @@
 import { html, useRef, useState } from './vendor/htm-preact.js';
 import { ActionDialog } from './actions.js';
 import { get } from './api.js';
-import { Failed, useLoaded, useTick } from './parts.js';
+import { About, Failed, useLoaded, useTick } from './parts.js';
 import { Glyph } from './shapes.js';
 import { useSteadyOrder } from './steady.js';
 import { causeText, isolated, kindText, number, plural, shortActor, since, time, why } from './words.js';
@@ -38,8 +38,8 @@ export function WrongNow({ store, me, say }) {
   };
   return html`<section class="card wrong-now" aria-labelledby="wrong-title">
     <div class="card-head">
-      <h2 id="wrong-title">${store.knowsWrong() ? 'Wrong now' : `Wrong ${asOf ? `as of ${asOf}` : 'as far as is known'}`}: ${plural(wrong.length, 'incident')}</h2>
-      <a href="#/incidents">All incidents</a>
+      <div class="titled"><h2 id="wrong-title">${store.knowsWrong() ? 'Wrong now' : `Wrong ${asOf ? `as of ${asOf}` : 'as far as is known'}`}: ${plural(wrong.length, 'incident')}</h2><${About} page="incidents.html" of="incidents" /></div>
+      <span class="ways"><a href="docs/operations/runbook.html">Runbook</a> <a href="#/incidents">All incidents</a></span>
     </div>
     <ol ref=${box}>
       ${wrong.slice(0, all ? Infinity : most).map(each => html`<${Wrong} key=${each.id} incident=${each} store=${store}

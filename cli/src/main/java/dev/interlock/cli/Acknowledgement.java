@@ -8,7 +8,7 @@ final class Acknowledgement {
     private Acknowledgement() {}
 
     /** Prints who obeys, and to {@code err} who may not. */
-    static void print(JsonNode done, PrintWriter out, PrintWriter err) {
+    static void print(JsonNode done, Remote remote, PrintWriter out, PrintWriter err) {
         long clients = done.path("clients").asLong();
         out.println("Confirmed by " + count(done.path("processes").asLong(), "process", "processes")
                 + (clients > 0 ? " and " + count(clients, "client", "clients") : ""));
@@ -20,6 +20,9 @@ final class Acknowledgement {
                         err.println("Not confirmed: " + each.path("what").asText() + " "
                                 + Words.clean(each.path("name").asText()) + ". "
                                 + Words.clean(each.path("detail").asText())));
+        if (!done.path("not_confirmed").isEmpty()) {
+            err.println("What each of them does: see " + remote.document("gates.html#stop-and-resume-a-fleet"));
+        }
         if (!done.path("durable").asBoolean()) {
             err.println("It acts, but is not stored yet: the database is away. It is written when that returns.");
         }

@@ -49,10 +49,7 @@ final class BudgetsCommand extends CommandGroup {
                 .column("PATTERN", budget -> Listing.text(budget, "pattern"))
                 .column("PER", budget -> Listing.text(budget, "per"))
                 .column("LIMITS", BudgetsCommand::limits)
-                .coloured(
-                        "USED",
-                        budget -> used(fullest(budget)),
-                        budget -> budget.path("used_up").asLong() > 0 ? Terminal.RED : "")
+                .coloured("USED", budget -> used(fullest(budget)), budget -> isUsedUp(budget) ? Terminal.RED : "")
                 .column("BY", budget -> who(fullest(budget)))
                 .wide("USED UP", budget -> Listing.text(budget, "used_up"))
                 .wide("NAMES", budget -> Listing.text(budget, "names"))
@@ -70,6 +67,10 @@ final class BudgetsCommand extends CommandGroup {
             List<JsonNode> budgets = new ArrayList<>();
             answer.path("budgets").forEach(budgets::add);
             list.print(out(), answer, list.limited(budgets, 0), COLUMNS, "No budgets");
+            if (list.isForPeople() && budgets.stream().anyMatch(BudgetsCommand::isUsedUp)) {
+                err().println("What happens to those that are used up: see "
+                        + remote.document("budgets.html#when-it-is-used-up"));
+            }
         }
 
         private static JsonNode fullest(JsonNode budget) {
@@ -210,6 +211,10 @@ final class BudgetsCommand extends CommandGroup {
 
     private static String path(String id) {
         return PATH + "/" + Remote.encoded(id);
+    }
+
+    private static boolean isUsedUp(JsonNode budget) {
+        return budget.path("used_up").asLong() > 0;
     }
 
     private static String who(JsonNode usage) {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {
-            "Shows what Interlock does: a server in a temporary folder, and a simulated fleet of agents with incidents.",
+            "Shows what Interlock does: a server in a temporary folder, and a simulated fleet of agents with"
+                    + " incidents.",
             "Runs until Ctrl-C, and leaves nothing behind.",
             ""
         },
@@ -107,6 +108,7 @@ final class DemoCommand implements Callable<Integer> {
         out.println("Interlock demo: " + welcome.fleet() + ". Seed " + seed + (fast ? ", ten times as fast." : "."));
         out.println();
         out.println("  dashboard      " + welcome.address());
+        out.println("  documents      " + welcome.address().resolve("docs/"));
         out.println("  viewer's key   " + welcome.viewerKey());
         out.println("  operator's key " + welcome.operatorKey() + "  (may override circuits, too)");
         out.println();

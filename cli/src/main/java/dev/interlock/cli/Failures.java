@@ -9,6 +9,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateExpiredException;
 import java.util.Locale;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,18 @@ import org.jspecify.annotations.Nullable;
 final class Failures {
     private static final String PAGE = " (docs/cli.md#tls)";
 
+    /** What they mean the message says whole. */
+    private static final Set<Integer> NEED_NO_PAGE = Set.of(400, 404, 500);
+
     private Failures() {}
 
-    /** The server answered, and refused. */
-    static RemoteException refused(Target target, int status, String detail, @Nullable JsonNode problem) {
+    /**
+     * The server answered, and refused.
+     *
+     * @param help where the server says what that means, or null
+     */
+    static RemoteException refused(
+            Target target, int status, String detail, @Nullable JsonNode problem, @Nullable String help) {
         String then = switch (status) {
             case 401 ->
                 ". Is the key in " + target.keyFrom() + " right? The first start of a server writes an"
@@ -30,11 +39,13 @@ final class Failures {
             case 500 -> ". Look into the server's log";
             default -> "";
         };
+        String see = help == null || NEED_NO_PAGE.contains(status) ? "" : ". See " + help;
         String said = Words.clean(detail).strip();
+        String rest = then + see;
         return new RemoteException(
                 ExitCode.of(status),
                 "The server refused (" + status + "): "
-                        + (said.endsWith(".") && !then.isEmpty() ? said.substring(0, said.length() - 1) : said) + then,
+                        + (said.endsWith(".") && !rest.isEmpty() ? said.substring(0, said.length() - 1) : said) + rest,
                 problem);
     }
 

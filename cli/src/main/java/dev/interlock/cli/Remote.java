@@ -35,6 +35,7 @@ final class Remote {
 
     private static final Duration LONG_PATIENCE = Duration.ofMinutes(2);
     private static final Pattern NEXT = Pattern.compile("<([^>]*)>\\s*;\\s*rel=\"?next\"?");
+    private static final Pattern HELP = Pattern.compile("<[^>]*#([a-z-]{1,60})>\\s*;\\s*rel=\"?help\"?");
 
     static {
         System.setProperty("sun.net.http.retryPost", "false"); // a lost answer to a POST is not the same as a lost POST
@@ -74,7 +75,8 @@ final class Remote {
                     ExitCode.NOT_ALLOWED,
                     "There is no key for " + target.url() + ": sign in with 'interlock login', or put one into "
                             + Variables.KEY
-                            + ". The first start of a server writes an admin key to the file admin-key in its data folder");
+                            + ". The first start of a server writes an admin key to the file admin-key in its data"
+                            + " folder");
         }
         return "Bearer " + key;
     }
@@ -125,6 +127,15 @@ final class Remote {
         return rows;
     }
 
+    /**
+     * Where the server shows a document.
+     *
+     * @param page such as {@code gates.html#who}
+     */
+    String document(String page) {
+        return target.url() + "/docs/" + page;
+    }
+
     /** A name as a segment of a path, or a value of a query. */
     static String encoded(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
@@ -132,14 +143,18 @@ final class Remote {
 
     /** What an answer with another status than 2xx means to the person who typed the command. */
     RemoteException refused(int status, String detail) {
-        return Failures.refused(target, status, detail, null);
+        return Failures.refused(target, status, detail, null, null);
     }
 
     RemoteException unreachable(Throwable failed) {
         return Failures.unreachable(target, failed);
     }
 
-    private record Answer(int status, String body, @Nullable String next) {}
+    private record Answer(
+            int status,
+            String body,
+            @Nullable String next,
+            @Nullable String help) {}
 
     private Answer exchange(String method, String path, @Nullable JsonNode body) throws RemoteException {
         String authorization = authorization();
@@ -160,7 +175,8 @@ final class Remote {
                 connection.getOutputStream().write(body.toString().getBytes(StandardCharsets.UTF_8));
             }
             int status = connection.getResponseCode();
-            return new Answer(status, body(connection, status), next(connection.getHeaderField("Link")));
+            String link = connection.getHeaderField("Link");
+            return new Answer(status, body(connection, status), next(link), help(link));
         } catch (IOException failed) {
             if (connection != null) {
                 connection.disconnect();
@@ -209,6 +225,12 @@ final class Remote {
                 + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
     }
 
+    /** The part of the page on errors that a refusal leads to, or null if it leads to none. */
+    private @Nullable String help(@Nullable String link) {
+        Matcher help = HELP.matcher(link == null ? "" : link);
+        return help.find() ? document("errors.html#" + help.group(1)) : null;
+    }
+
     private JsonNode answer(Answer answer) throws RemoteException {
         JsonNode json;
         try {
@@ -223,6 +245,6 @@ final class Remote {
             return json;
         }
         String detail = json.path("detail").asText("status " + answer.status);
-        throw Failures.refused(target, answer.status, detail, json);
+        throw Failures.refused(target, answer.status, detail, json, answer.help);
     }
 }

@@ -42,6 +42,6 @@ final class ResumeCommand extends RemoteCommand {
         }
         JsonNode done = remote.post("/api/v1/actions", body);
         out().println("Resumed: " + Words.clean(done.path("gate").path("id").asText()));
-        Acknowledgement.print(done, out(), err());
+        Acknowledgement.print(done, remote, out(), err());
     }
 }

@@ -33,6 +33,14 @@ final class ServeCommand implements Callable<Integer> {
     private static final String CONFIG = "--config";
     private static final String CONFIG_VARIABLE = "INTERLOCK_CONFIG";
     private static final Path DEFAULT_FILE = Path.of("interlock.yaml");
+    private static final String DOCUMENTS = "/docs/";
+
+    /** There is no server that could show it. */
+    static final String NOT_STARTED =
+            "What to do: 'A server does not start' in the runbook, docs/operations/runbook.md."
+                    + " Any server that runs, also that of 'interlock demo', shows it at"
+                    + " /docs/operations/runbook.html#a-server-does-not-start";
+
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
 
@@ -110,6 +118,7 @@ final class ServeCommand implements Callable<Integer> {
             return WRONG_USAGE;
         } catch (StartException failed) {
             err.println(failed.getMessage());
+            err.println(NOT_STARTED);
             return FAILED;
         }
     }
@@ -140,12 +149,14 @@ final class ServeCommand implements Callable<Integer> {
         String address = (config.isTls() ? "https://" : "http://") + host(config.host()) + ":" + server.port();
         if (Terminal.isStandardError()) {
             err.println("Interlock listens on " + address);
+            err.println("Its documents are at " + address + DOCUMENTS);
             err.println(server.adminKey().message());
             err.flush();
         } else {
             log().atInfo()
                     .addKeyValue("address", address)
                     .addKeyValue("port", server.port())
+                    .addKeyValue("documents", address + DOCUMENTS)
                     .log("Ready");
             log().info(server.adminKey().message());
         }

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "status",
         description = {
-            "Shows circuits: those that are not closed first, and of these the ones that hit the most agents. Of one AGENT"
-                    + " all that is known, as 'describe' does.",
+            "Shows circuits: those that are not closed first, and of these the ones that hit the most agents. Of one"
+                    + " AGENT all that is known, as 'describe' does.",
             ""
         })
 final class StatusCommand extends RemoteCommand {
@@ -102,6 +102,9 @@ final class StatusCommand extends RemoteCommand {
                     + (shown.size() == circuits.size()
                             ? ""
                             : String.format(Locale.ROOT, "; %,d are not shown", circuits.size() - shown.size())));
+            if (notClosed) {
+                err().println("What to do: see " + remote.document("operations/runbook.html"));
+            }
         }
     }
 

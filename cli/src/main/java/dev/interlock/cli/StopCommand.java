@@ -47,7 +47,7 @@ final class StopCommand extends RemoteCommand {
         }
         JsonNode done = remote.post("/api/v1/actions", body);
         out().println("Stopped: " + what.words(organization) + (until == null ? "" : " until " + until));
-        Acknowledgement.print(done, out(), err());
+        Acknowledgement.print(done, remote, out(), err());
         JsonNode gate = done.path("gate");
         err().println("To go on: interlock resume '"
                 + Words.clean(gate.path("id").asText()) + "'");

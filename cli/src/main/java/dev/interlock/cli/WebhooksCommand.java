@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
         })
 final class WebhooksCommand extends CommandGroup {
     private static final String PATH = "/api/v1/webhooks";
+    private static final String TROUBLED = "dead|failing";
 
     /** {@code interlock webhooks list}. */
     @Command(
@@ -40,7 +41,7 @@ final class WebhooksCommand extends CommandGroup {
                 .coloured(
                         "STATE",
                         hook -> Listing.text(hook, "state"),
-                        hook -> hook.path("state").asText().matches("dead|failing") ? Terminal.RED : "")
+                        hook -> hook.path("state").asText().matches(TROUBLED) ? Terminal.RED : "")
                 .column("WAITING", hook -> Listing.text(hook, "waiting"))
                 .column("LAST ERROR", hook -> Listing.text(hook, "last_error"))
                 .wide("PATTERN", hook -> Listing.text(hook, "pattern"))
@@ -58,6 +59,12 @@ final class WebhooksCommand extends CommandGroup {
             List<JsonNode> hooks = new ArrayList<>();
             answer.path("webhooks").forEach(hooks::add);
             list.print(out(), answer, list.limited(hooks, 0), COLUMNS, "No webhooks");
+            if (list.isForPeople()
+                    && hooks.stream()
+                            .anyMatch(hook -> hook.path("state").asText().matches(TROUBLED))) {
+                err().println("What becomes of messages that do not arrive: see "
+                        + remote.document("alerts.html#when-it-does-not-arrive"));
+            }
         }
     }
 

@@ -62,6 +62,9 @@ class BudgetCommandsTest {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             assertThat(as("viewer@spent", "budgets", "list")).isZero();
             assertThat(typed.lines().get(1)).matches("writers +writer-\\* +day +5000 tokens, 2 calls +100 % +writer-1");
+            assertThat(typed.err())
+                    .isEqualTo("What happens to those that are used up: see " + server.uri("")
+                            + "/docs/budgets.html#when-it-is-used-up\n");
         });
         assertThat(as("viewer@spent", "budgets", "list", "--agent", "other", "-o", "name"))
                 .isZero();

@@ -58,9 +58,9 @@ class DemoCommandTest {
             String port = Integer.toString(taken.getLocalPort());
             assertThat(run(err, "--port", port)).isEqualTo(1);
             assertThat(err.toString())
-                    .isEqualTo(
-                            "Port " + port
-                                    + " is taken. Choose another with --port, or leave --port out: then a free one is taken.\n");
+                    .isEqualTo("Port " + port
+                            + " is taken. Choose another with --port, or leave --port out: then a free one is"
+                            + " taken.\n");
         }
     }
 
@@ -77,6 +77,7 @@ class DemoCommandTest {
         List<String> lines = new ArrayList<>();
         try (BufferedReader out = demo.inputReader(StandardCharsets.UTF_8)) {
             URI address = URI.create(after(out, lines, "dashboard"));
+            assertThat(after(out, lines, "documents")).isEqualTo(address + "docs/");
             String viewer = after(out, lines, "viewer's key");
             String operator = after(out, lines, "operator's key");
             String opened = event(out, lines, "open", null);

@@ -353,7 +353,8 @@ class RemoteCommandsTest {
         assertThat(as("viewer@five", "open", "planner")).isEqualTo(ExitCode.NOT_ALLOWED);
         assertThat(err.toString())
                 .startsWith("The server refused (403): ")
-                .endsWith("Use the key of a caller who may, or ask an admin for one\n");
+                .endsWith("Use the key of a caller who may, or ask an admin for one. See " + url()
+                        + "/docs/errors.html#forbidden\n");
     }
 
     @Test

@@ -63,7 +63,7 @@ class ServeCommandTest {
     }
 
     @Test
-    void a_port_that_is_taken_is_reported_in_one_line_with_exit_code_1() throws IOException {
+    void a_port_that_is_taken_is_reported_with_the_page_to_read_and_exit_code_1() throws IOException {
         StringWriter err = new StringWriter();
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             String port = Integer.toString(taken.getLocalPort());
@@ -72,12 +72,12 @@ class ServeCommandTest {
                             .execute("serve", "--port", port, "--data-dir", folder.toString()))
                     .isEqualTo(1);
         }
-        assertThat(err.toString().strip().lines()).hasSize(1);
+        assertThat(err.toString().strip().lines()).hasSize(2).last().isEqualTo(ServeCommand.NOT_STARTED);
         assertThat(err.toString()).contains("Choose another port");
     }
 
     @Test
-    void a_data_folder_that_cannot_be_is_reported_in_one_line_with_exit_code_1() throws IOException {
+    void a_data_folder_that_cannot_be_is_reported_with_the_page_to_read_and_exit_code_1() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         StringWriter err = new StringWriter();
         assertThat(Main.commandLine()
@@ -89,7 +89,7 @@ class ServeCommandTest {
                                 "--data-dir",
                                 file.resolve("below").toString()))
                 .isEqualTo(1);
-        assertThat(err.toString().strip().lines()).hasSize(1);
+        assertThat(err.toString().strip().lines()).hasSize(2).last().isEqualTo(ServeCommand.NOT_STARTED);
         assertThat(err.toString()).contains("--data-dir");
     }
 

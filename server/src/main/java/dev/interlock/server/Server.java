@@ -5,6 +5,7 @@ import dev.interlock.server.config.Settings;
 import dev.interlock.server.config.SettingsOfFront;
 import dev.interlock.server.config.SettingsOfProxy;
 import dev.interlock.server.dashboard.Dashboard;
+import dev.interlock.server.documents.Documents;
 import dev.interlock.server.health.GuardedCalls;
 import dev.interlock.server.http.BasePath;
 import dev.interlock.server.http.Dispatcher;
@@ -137,6 +138,7 @@ public final class Server implements AutoCloseable {
         RequestFigures figures = new RequestFigures(parts.metrics().registry());
         Dispatcher dispatcher = new Dispatcher(parts.contract(), features, Door.of(parts.security()), figures);
         Dashboard dashboard = new Dashboard(dispatcher, figures);
+        Documents documents = new Documents(parts.pools().computing(), figures, dashboard);
         HttpServerOptions options = HttpListener.options(config);
         DeploymentOptions loops = new DeploymentOptions().setInstances(loops(config));
         Front front = new Front(
@@ -147,7 +149,7 @@ public final class Server implements AutoCloseable {
                 new BasePath(
                         Objects.requireNonNullElse(config.find(SettingsOfFront.BASE_PATH), ""),
                         parts.security().proxies()),
-                proxy(figures, new SignInPages(signIns, parts.security(), figures, dashboard)));
+                proxy(figures, new SignInPages(signIns, parts.security(), figures, documents)));
         Supplier<HttpListener> listener = () -> {
             HttpListener made = new HttpListener(options, front, watch);
             listeners.add(made);

@@ -77,6 +77,39 @@ class ReverseProxyTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/interlock, KEPT, /interlock",
+        "/teams/ai, TAKEN_OFF, /teams/ai",
+        "/interlock, TAKEN_OFF_SILENTLY, ''",
+        "'', KEPT, ''"
+    })
+    void documents_are_found_by_each_other_and_by_refusals(String prefix, ReverseProxy.Path path, String links)
+            throws Exception {
+        try (RunningServer server = new RunningServer(settings(prefix));
+                ReverseProxy proxy = new ReverseProxy(server.server().port(), prefix, path)) {
+            assertThat(proxy.address("/docs").resolve(header(get(proxy.address("/docs")), "Location")))
+                    .isEqualTo(proxy.address("/docs/"));
+            URI runbook = proxy.address("/docs/operations/runbook.html");
+            Matcher link = FILE.matcher(get(runbook).body());
+            int found = 0;
+            while (link.find()) {
+                if (!link.group(1).startsWith("#")) {
+                    URI to = runbook.resolve(link.group(1).replaceFirst("#.*", ""));
+                    assertThat(get(to).statusCode()).as(link.group(1)).isEqualTo(200);
+                    found++;
+                }
+            }
+            assertThat(found).isGreaterThan(60);
+            assertThat(header(get(proxy.address("/api/v1/me")), "Link"))
+                    .isEqualTo("<" + links + "/docs/errors.html#unauthorized>; rel=\"help\"");
+        }
+    }
+
+    private static String header(HttpResponse<String> answer, String name) {
+        return answer.headers().firstValue(name).orElse("");
+    }
+
     @Test
     void what_asks_the_server_itself_needs_no_prefix_and_the_bare_path_leads_to_the_page() {
         try (RunningServer server = new RunningServer(settings("/teams/ai"))) {
@@ -123,7 +156,20 @@ class ReverseProxyTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "interlock", "//", "/a//b", "/a/..", "/./a", "/a b", "/ä", "/api", "/dashboard/x", "/v1"})
+            strings = {
+                "",
+                "interlock",
+                "//",
+                "/a//b",
+                "/a/..",
+                "/./a",
+                "/a b",
+                "/ä",
+                "/api",
+                "/dashboard/x",
+                "/docs",
+                "/v1"
+            })
     void what_can_be_no_base_path_is_refused(String path) {
         assertThatThrownBy(() -> BasePath.checked(path)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -1,15 +1,12 @@
 package dev.interlock.server.dashboard;
 
-import dev.interlock.server.http.Problem;
 import dev.interlock.server.http.Requests;
+import dev.interlock.server.http.StaticFile;
 import io.vertx.core.Handler;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the dashboard at {@code /} and its files below {@code /dashboard/}, to anybody: they hold no data, which the
@@ -22,6 +19,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             "index.html",
             "icon.svg",
             "icon-wrong.svg",
+            "colours.css",
             "style.css",
             "main.js",
             "actions.js",
@@ -100,7 +98,6 @@ public final class Dashboard implements Handler<HttpServerRequest> {
 
     private static final String PAGE = "/";
     private static final String FOLDER = "/dashboard/";
-    private static final String METHODS = "GET, HEAD, OPTIONS";
 
     private final Map<String, StaticFile> files = new HashMap<>();
     private final Handler<HttpServerRequest> api;
@@ -116,7 +113,7 @@ public final class Dashboard implements Handler<HttpServerRequest> {
         this.api = api;
         this.requests = requests;
         for (String name : FILES) {
-            files.put(name.equals("index.html") ? PAGE : FOLDER + name, StaticFile.read(name));
+            files.put(name.equals("index.html") ? PAGE : FOLDER + name, StaticFile.read("dashboard/" + name));
         }
     }
 
@@ -128,51 +125,8 @@ public final class Dashboard implements Handler<HttpServerRequest> {
             return;
         }
         requests.count(request, "dashboard");
-        HttpServerResponse response = request.response();
-        response.putHeader("X-Content-Type-Options", "nosniff");
-        HttpMethod method = request.method();
-        if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)) {
-            serve(request, response, file);
-        } else if (method.equals(HttpMethod.OPTIONS)) {
-            response.setStatusCode(204).putHeader("Allow", METHODS).end();
-        } else {
-            Problem problem = new Problem(
-                    405,
-                    "method-not-allowed",
-                    "Method not allowed",
-                    "This is a page, which can only be read; allowed: " + METHODS);
-            response.setStatusCode(problem.status())
-                    .putHeader("Allow", METHODS)
-                    .putHeader("Content-Type", Problem.MEDIA_TYPE)
-                    .end(problem.json().toBuffer());
+        if (!StaticFile.answeredOtherMethod(request)) {
+            file.answer(request, POLICY);
         }
-    }
-
-    private static void serve(HttpServerRequest request, HttpServerResponse response, StaticFile file) {
-        response.putHeader("Content-Security-Policy", POLICY)
-                .putHeader("Referrer-Policy", "no-referrer")
-                .putHeader("Cross-Origin-Opener-Policy", "same-origin")
-                .putHeader("Cross-Origin-Resource-Policy", "same-origin")
-                .putHeader("Cache-Control", "no-cache")
-                .putHeader("ETag", file.tag());
-        if (isKnown(request.getHeader("If-None-Match"), file.tag())) {
-            response.setStatusCode(304).end();
-            return;
-        }
-        response.putHeader("Content-Type", file.contentType()).end(file.content());
-    }
-
-    /** Whether the browser has this very content; a weak tag will do, as RFC 9110 says. */
-    private static boolean isKnown(@Nullable String tags, String tag) {
-        if (tags == null) {
-            return false;
-        }
-        for (String each : tags.split(",", -1)) {
-            String known = each.strip();
-            if (known.equals("*") || known.equals(tag) || known.equals("W/" + tag)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

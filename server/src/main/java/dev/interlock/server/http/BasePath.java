@@ -16,8 +16,8 @@ public final class BasePath {
     private static final Pattern PATH = Pattern.compile("(/(?!\\.\\.?(/|$))[A-Za-z0-9._~-]{1,64}){1,8}");
 
     /** What the server itself has at its root. */
-    private static final List<String> TAKEN =
-            List.of("api", "v1", "dashboard", "proxy", "sign-in", "healthz", "readyz", "metrics", "openapi.yaml");
+    private static final List<String> TAKEN = List.of(
+            "api", "v1", "dashboard", "docs", "proxy", "sign-in", "healthz", "readyz", "metrics", "openapi.yaml");
 
     private final String path;
     private final TrustedProxies proxies;

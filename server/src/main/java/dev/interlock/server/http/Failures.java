@@ -24,6 +24,11 @@ import org.slf4j.LoggerFactory;
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
+    private static final CharSequence LINK = HttpHeaders.createOptimized("Link");
+
+    /** The document that has a part on each type of problem. */
+    private static final String PAGE = "/docs/errors.html#";
+
     private static final long MOST_DISCARDED = 1_048_576;
     private static final long PATIENCE_MILLIS = 3_000;
 
@@ -40,6 +45,7 @@ final class Failures {
         }
         response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
         problem.headers().forEach(response::putHeader);
+        response.putHeader(LINK, "<" + BasePath.of(request) + PAGE + problem.type() + ">; rel=\"help\"");
         leaveRest(request);
         Future<Void> sent = response.end(problem.json().toBuffer());
         if (!request.isEnded() && request.version() == HttpVersion.HTTP_2) {

@@ -99,6 +99,11 @@ public final class Problem extends RuntimeException {
         return status;
     }
 
+    /** The short name of its kind. */
+    public String type() {
+        return type;
+    }
+
     /** The headers of the answer, without content type and length. */
     public Map<String, String> headers() {
         return headers;
