@@ -67,6 +67,8 @@ class RemoteCommandsTest {
                 .endsWith(": provider is down");
         assertThat(lines.get(2)).startsWith("model:x/y  closed, held").contains(", until ");
         assertThat(lines.get(3)).isEqualTo("2 circuits: 1 open, 0 half-open, 1 closed");
+        assertThat(err.toString()).isEqualTo("What to do: see " + url() + "/docs/operations/runbook.html\n");
+        err.getBuffer().setLength(0);
         for (String action : List.of("close", "reset", "release")) {
             assertThat(as("operator@one", action, "planner")).as(action).isZero();
         }

@@ -95,9 +95,9 @@ class ServedDocumentsTest {
         String index = get("/docs/").body();
         String decisions = get("/docs/decisions/").body();
         for (String address : addresses()) {
-            String listed = address.startsWith("decisions/") && !address.equals("decisions/") ? decisions : index;
-            assertThat(listed)
-                    .contains("href=\"" + (address.isEmpty() ? "./" : up(listed == decisions) + address) + "\"");
+            boolean isDecision = address.startsWith("decisions/") && !address.equals("decisions/");
+            assertThat(isDecision ? decisions : index)
+                    .contains("href=\"" + (address.isEmpty() ? "./" : up(isDecision) + address) + "\"");
         }
     }
 
