@@ -61,6 +61,8 @@ class CompletionsTest {
         });
         rejecting.complete(Note.of(first), true);
         assertThat(first.orTimeout(30, TimeUnit.SECONDS).join()).isTrue();
+        rejecting.complete(Note.of(second), false);
+        assertThat(second.orTimeout(30, TimeUnit.SECONDS).join()).isFalse();
     }
 
     @Test
