@@ -16,7 +16,10 @@ const FORMATS = {
 const HEARS = {
   incidents: 'Incidents: one message at the start, one at the end',
   transitions: 'Single circuits: opened, closed, held, released',
-  'incidents,transitions': 'Both',
+  budgets: 'Budgets: nearly used, used up, raised',
+  loops: 'Loops: an execution makes the same call again and again',
+  health: 'Health: agents become critical, and recover',
+  stops: 'Stops and resumes',
 };
 
 const OF_CIRCUITS = ['closed', 'held', 'opened', 'released'];
@@ -26,11 +29,15 @@ const STATES = { failing: 'Failing', dead: 'Dead', disabled: 'Disabled' };
 /** How it goes, in a word. */
 const stateText = hook => STATES[hook.state] ?? (hook.last_delivered_at ? 'Working' : 'Not used yet');
 
-/** What a webhook hears of, as the form has it. */
+/** What a webhook hears of, as the form has it: in its order, and what it does not know last. */
 function hears(words) {
   const all = OF_CIRCUITS.every(each => words.includes(each));
-  return [...words.filter(each => !(all && OF_CIRCUITS.includes(each))), ...(all ? ['transitions'] : [])].join(',');
+  const shown = [...words.filter(each => !(all && OF_CIRCUITS.includes(each))), ...(all ? ['transitions'] : [])];
+  return [...Object.keys(HEARS).filter(each => shown.includes(each)), ...shown.filter(each => !HEARS[each])];
 }
+
+/** The same for people, in short. */
+const heardText = words => hears(words).map(each => (HEARS[each] ?? each).split(':')[0].toLowerCase()).join(', ');
 
 export function Webhooks({ me, store, say }) {
   const [bump, setBump] = useState(0);
@@ -60,7 +67,7 @@ export function Webhooks({ me, store, say }) {
         <p class="quiet">${isolated(hook.url)}</p>
         <${State} hook=${hook} />
         <dl>
-          <div><dt>Hears of</dt><dd>${HEARS[hears(hook.on)] ?? hook.on.join(', ')}</dd></div>
+          <div><dt>Hears of</dt><dd>${heardText(hook.on)}</dd></div>
           ${hook.pattern !== '*' && html`<div><dt>Circuits</dt><dd><span class="agent-name">${hook.pattern}</span></dd></div>`}
           <div><dt>Format</dt><dd>${hook.format}</dd></div>
         </dl>
@@ -128,12 +135,13 @@ function WebhookForm({ hook, onClose, onDone }) {
   const [url, setUrl] = useState('');
   const [format, setFormat] = useState(hook?.format ?? 'json');
   const [secret, setSecret] = useState('');
-  const [heard, setHeard] = useState(hook ? hears(hook.on) : 'incidents');
+  const [heard, setHeard] = useState(hook ? hears(hook.on) : ['incidents']);
   const [pattern, setPattern] = useState(hook && hook.pattern !== '*' ? hook.pattern : '');
   const [enabled, setEnabled] = useState(hook?.enabled ?? true);
-  const choices = HEARS[heard] ? HEARS : { ...HEARS, [heard]: heard.replaceAll(',', ', ') };
+  const choices = [...Object.keys(HEARS), ...(hook ? hears(hook.on).filter(each => !HEARS[each]) : [])];
+  const choose = (each, chosen) => setHeard(choices.filter(other => (other === each ? chosen : heard.includes(other))));
   const submit = async () => {
-    const wanted = { name: name.trim(), format, on: heard.split(','), pattern: pattern.trim() || '*', enabled };
+    const wanted = { name: name.trim(), format, on: heard, pattern: pattern.trim() || '*', enabled };
     if (url.trim()) {
       wanted.url = url.trim();
     }
@@ -144,7 +152,7 @@ function WebhookForm({ hook, onClose, onDone }) {
     onDone(answer.json);
   };
   return html`<${Dialog} title=${hook ? `Change ${isolated(hook.name)}` : 'New webhook'} onClose=${onClose}>
-    <${ActionForm} confirm=${hook ? 'Apply' : 'Add'} onSubmit=${submit} onClose=${onClose} disabled=${!name.trim() || !(hook || url.trim())}>
+    <${ActionForm} confirm=${hook ? 'Apply' : 'Add'} onSubmit=${submit} onClose=${onClose} disabled=${!name.trim() || !(hook || url.trim()) || heard.length === 0}>
       <${Field} id="webhook-name" label="Name">
         <input id="webhook-name" value=${name} maxlength="100" autocomplete="off" onInput=${event => setName(event.target.value)} />
       <//>
@@ -159,11 +167,13 @@ function WebhookForm({ hook, onClose, onDone }) {
       ${(format === 'json' || format === 'pagerduty') && html`<${Field} id="webhook-secret" label=${format === 'json' ? 'Secret' : 'Integration key'} hint=${secretHint(format, hook)}>
         <input id="webhook-secret" type="password" value=${secret} maxlength="200" autocomplete="new-password" spellcheck=${false} aria-describedby="webhook-secret-hint" onInput=${event => setSecret(event.target.value)} />
       <//>`}
-      <${Field} id="webhook-hears" label="Hears of">
-        <select id="webhook-hears" value=${heard} onChange=${event => setHeard(event.target.value)}>
-          ${Object.entries(choices).map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
-        </select>
-      <//>
+      <fieldset class="choices">
+        <legend>Hears of</legend>
+        ${choices.map(each => html`<label key=${each} class="choice">
+          <input type="checkbox" name=${`hears-${each}`} checked=${heard.includes(each)} onChange=${event => choose(each, event.target.checked)} />
+          ${HEARS[each] ?? each}
+        </label>`)}
+      </fieldset>
       <${Field} id="webhook-pattern" label="Circuits" hint="A pattern such as model:*; empty for all.">
         <input id="webhook-pattern" value=${pattern} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="webhook-pattern-hint" onInput=${event => setPattern(event.target.value)} />
       <//>

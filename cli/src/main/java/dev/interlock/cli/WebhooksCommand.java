@@ -1,10 +1,12 @@
 package dev.interlock.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,7 +73,11 @@ final class WebhooksCommand extends CommandGroup {
     /** {@code interlock webhooks add NAME}. */
     @Command(
             name = "add",
-            description = {"Adds a webhook, and shows once what its messages are signed with.", ""})
+            description = {
+                "Adds a webhook, and shows once what its messages are signed with.",
+                "It hears of incidents, or of what 'on' says: on=incidents,transitions,budgets,loops,health,stops",
+                ""
+            })
     static final class Add extends SettingsCommand {
         @Parameters(index = "0", paramLabel = "NAME", description = "what people call it")
         @SuppressWarnings("NullAway.Init")
@@ -81,6 +87,11 @@ final class WebhooksCommand extends CommandGroup {
         void run(Remote remote) throws RemoteException {
             ObjectNode body = settings("interlock webhooks add pager url=https://alerts.example.com/hook");
             body.put("name", name);
+            if (body.path("on").isTextual()) { // words between commas, as the list shows them
+                String words = body.path("on").asText();
+                ArrayNode on = body.putArray("on");
+                Stream.of(words.split(",")).map(String::strip).forEach(on::add);
+            }
             JsonNode added = remote.post(PATH, body);
             out().println("Added: " + Words.clean(added.path("id").asText()));
             if (added.path("secret").isTextual()) {

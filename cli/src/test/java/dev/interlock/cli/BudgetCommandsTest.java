@@ -130,6 +130,11 @@ class BudgetCommandsTest {
                     .contains(id, "pager", url, "incidents", "ok")
                     .doesNotContain("/hook");
 
+            assertThat(as("admin@alerts", "webhooks", "add", "more", "url=" + url + "/more", "on=budgets,health,stops"))
+                    .isZero();
+            assertThat(as("admin@alerts", "webhooks", "list")).isZero();
+            assertThat(typed.lines().get(2)).contains("more", "budgets, health, stops");
+
             receiver.stop(0);
             assertThat(as("admin@alerts", "webhooks", "test", id)).isEqualTo(ExitCode.FAILED);
             assertThat(typed.err()).startsWith("It did not arrive. ");

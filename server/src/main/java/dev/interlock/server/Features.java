@@ -191,7 +191,11 @@ final class Features {
                         Set.copyOf(config.get(SettingsOfLoops.IGNORED))),
                 onLoop != OnLoop.IGNORE,
                 onLoop == OnLoop.REFUSE,
-                new LoopNews(parts.metrics(), parts.fleet().processor(), onLoop == OnLoop.REFUSE),
+                new LoopNews(
+                        parts.metrics(),
+                        parts.fleet().processor(),
+                        parts.fleet().loops(),
+                        onLoop == OnLoop.REFUSE),
                 parts.fleet().processor(),
                 parts.circuits(),
                 parts.time());

@@ -6,6 +6,7 @@ import dev.interlock.TimeSource;
 import dev.interlock.jdbc.Database;
 import dev.interlock.jdbc.HealthHistory;
 import dev.interlock.jdbc.JdbcLogStore;
+import dev.interlock.jdbc.LoopEvents;
 import dev.interlock.jdbc.SeriesHistory;
 import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.HealthMonitor;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * @param history how they were
  * @param series what their calls came to
  * @param log what they did
+ * @param loops where webhooks hear of loops
  * @param processor takes in what they did
  * @param names lets new names in
  */
@@ -44,6 +46,7 @@ record Fleet(
         HealthHistory history,
         SeriesHistory series,
         JdbcLogStore log,
+        LoopEvents loops,
         LogProcessor processor,
         NameGate names) {
     private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
@@ -66,7 +69,8 @@ record Fleet(
         LogProcessor processor = new LogProcessor(health, agents, log, time);
         NameGate names = new NameGate(agents, circuits);
         processor.admitNamesBy(id -> admit(names, id));
-        Fleet fleet = new Fleet(agents, keeper, health, history, series, log, processor, names);
+        Fleet fleet =
+                new Fleet(agents, keeper, health, history, series, log, database.openLoopEvents(), processor, names);
         try {
             log.recentEntries(time.wallTime().minus(REMEMBERED), MOST_REMEMBERED, processor::remember);
         } catch (RuntimeException failed) {
@@ -112,6 +116,7 @@ record Fleet(
         keepSeries(true);
         series.close();
         log.close();
+        loops.close();
         history.close();
         if (log.lostRows() > 0) {
             LOG.atWarn().addKeyValue("rows", log.lostRows()).log("Entries of the agent log never reached the database");

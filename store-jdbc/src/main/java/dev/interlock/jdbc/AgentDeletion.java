@@ -121,6 +121,7 @@ public final class AgentDeletion {
                             "DELETE FROM circuit_breaker_state WHERE" + OF_AGENT
                                     + " AND state = 'closed' AND hold IS NULL",
                             id)
+                    + update(handle, "DELETE FROM webhook_event WHERE" + OF_AGENT, id)
                     + deleteMessages(handle, id);
             int incidents = rename(handle, id, "deleted-" + UUID.randomUUID());
             Deleted deleted = new Deleted(log, transitions, health, series, others, incidents);

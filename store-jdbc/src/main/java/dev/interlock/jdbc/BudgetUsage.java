@@ -5,6 +5,7 @@ import dev.interlock.monitor.budgets.BudgetRules;
 import dev.interlock.monitor.budgets.BudgetStore;
 import dev.interlock.monitor.budgets.Slice;
 import dev.interlock.monitor.budgets.Spent;
+import dev.interlock.monitor.budgets.Standing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -123,18 +124,24 @@ public final class BudgetUsage implements BudgetStore {
     }
 
     @Override
-    public boolean mark(Budget budget, String subject, Instant slice, int mark) {
-        return database.write(handle -> handle.createUpdate("""
+    public boolean mark(Standing standing, Instant slice, Instant now) {
+        Budget budget = standing.budget();
+        return database.write(handle -> {
+            int marked = handle.createUpdate("""
                                 UPDATE budget_usage SET mark = :mark
                                 WHERE organization_id = :organization AND budget_id = :budget AND subject = :subject
                                     AND starts_at = :start AND :mark > mark
                                 """)
-                        .bind("mark", mark)
-                        .bind("organization", budget.organization())
-                        .bind("budget", budget.id())
-                        .bind("subject", subject)
-                        .bind("start", slice.getEpochSecond())
-                        .execute())
-                == 1;
+                    .bind("mark", standing.mark())
+                    .bind("organization", budget.organization())
+                    .bind("budget", budget.id())
+                    .bind("subject", standing.subject())
+                    .bind("start", slice.getEpochSecond())
+                    .execute();
+            if (marked == 1) {
+                EventTable.add(handle, database.dialect(), List.of(WebhookEvent.of(standing, now)));
+            }
+            return marked == 1;
+        });
     }
 }

@@ -179,6 +179,7 @@ public final class Budgets {
                     .bind("reason", raise.reason())
                     .bind("at", raise.at().getEpochSecond())
                     .execute();
+            EventTable.add(handle, database.dialect(), List.of(WebhookEvent.of(raise)));
             handle.createUpdate("""
                             UPDATE budget_usage SET mark = 0 WHERE organization_id = :organization AND budget_id = :id
                             """ + (raise.subject() == null ? "" : " AND subject = :subject"))

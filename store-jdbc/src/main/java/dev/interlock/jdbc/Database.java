@@ -125,6 +125,24 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * What webhooks may hear besides incidents and circuits.
+     *
+     * @return what one process at a time makes messages of for all
+     */
+    public WebhookEvents webhookEvents() {
+        return new WebhookEvents(connections);
+    }
+
+    /**
+     * Loops, for webhooks. Starts a thread that writes what is noted.
+     *
+     * @return where loops are noted, to be closed before this database
+     */
+    public LoopEvents openLoopEvents() {
+        return new LoopEvents(connections);
+    }
+
+    /**
      * The API keys.
      *
      * @return the keys' table

@@ -78,6 +78,15 @@ final class Duty {
                 .orElse(0L);
     }
 
+    /** Whether a process has it, and keeps it until the end of a transaction. */
+    boolean isHeldBy(Handle handle, long process) {
+        return handle.createUpdate("UPDATE duty SET holder = holder WHERE name = :name AND holder = :holder")
+                        .bind("name", name)
+                        .bind("holder", process)
+                        .execute()
+                == 1;
+    }
+
     /** Notes in a transaction how far it has come; false if another process has it by now. */
     boolean advance(Handle handle, long process, long progress) {
         return handle.createUpdate("UPDATE duty SET progress = :progress WHERE name = :name AND holder = :holder")

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -173,6 +174,13 @@ public final class HealthHistory implements AutoCloseable {
                 some.forEach(line -> bind(batch, line).add());
                 batch.execute();
             }
+            EventTable.add(
+                    handle,
+                    database.dialect(),
+                    some.stream()
+                            .flatMap(line -> Stream.ofNullable(line.transition())
+                                    .flatMap(change -> Stream.ofNullable(WebhookEvent.of(line.snapshot(), change))))
+                            .toList());
         });
     }
 

@@ -52,7 +52,7 @@ final class JdbcGates implements GateStore {
         return database.read(handle -> handle.createQuery(
                         "SELECT * FROM gate WHERE removed_at IS NULL AND (ends_at IS NULL OR ends_at > :now)")
                 .bindByType("now", dialect.time(now), dialect.timeType())
-                .map((row, context) -> record(row))
+                .map((row, context) -> record(row, database.dialect()))
                 .list());
     }
 
@@ -94,6 +94,8 @@ final class JdbcGates implements GateStore {
             } else {
                 Failpoint.GATE_ROW_WRITTEN.reach();
                 bindTrail(bind(handle.createUpdate(APPEND), change), change).execute();
+                WebhookEvent event = WebhookEvent.of(change);
+                EventTable.add(handle, database.dialect(), event == null ? List.of() : List.of(event));
                 notices.add(Notice.ofGate(change.organization(), change.id()));
             }
         }
@@ -139,13 +141,12 @@ final class JdbcGates implements GateStore {
         return handle.createQuery("SELECT * FROM gate WHERE organization_id = :organization AND gate_id = :id")
                 .bind("organization", organization)
                 .bind("id", id)
-                .map((row, context) -> record(row))
+                .map((row, context) -> record(row, database.dialect()))
                 .findOne()
                 .orElse(null);
     }
 
-    private GateRecord record(ResultSet row) throws SQLException {
-        Dialect dialect = database.dialect();
+    static GateRecord record(ResultSet row, Dialect dialect) throws SQLException {
         Instant removedAt = dialect.time(row, "removed_at");
         return new GateRecord(
                 row.getString("organization_id"),

@@ -94,6 +94,63 @@ final class Outbox {
                 .execute();
     }
 
+    /**
+     * A message that sums events up.
+     *
+     * @param number its own
+     * @param dueAt when it was, or is, to be sent
+     * @param isUnsent whether no attempt to send it has begun, so that more can be added
+     * @param events lines of the first ones
+     */
+    record Sum(long number, Instant dueAt, boolean isUnsent, List<String> events) {}
+
+    /** The newest message of a kind that sums up what a webhook hears of a subject. */
+    Optional<Sum> lastSum(Webhook webhook, String subject, String kind) {
+        return handle.createQuery("""
+            SELECT id, due_at, state, body, detail FROM webhook_message
+            WHERE organization_id = :organization AND webhook_id = :webhook AND subject = :subject
+                AND kind = :kind ORDER BY id DESC LIMIT 1
+            """)
+                .bind("organization", webhook.organization())
+                .bind("webhook", webhook.id())
+                .bind("subject", subject)
+                .bind("kind", kind)
+                .map((row, context) -> {
+                    String detail = row.getString("detail");
+                    return new Sum(
+                            row.getLong("id"),
+                            Optional.ofNullable(dialect.time(row, "due_at")).orElse(now),
+                            row.getString("state").equals("waiting") && row.getString("body") == null,
+                            detail == null ? List.of() : detail.lines().toList());
+                })
+                .findFirst();
+    }
+
+    /** Says what a message sums up; false if its sending has begun. */
+    boolean sumUp(long number, int more, List<String> events) {
+        return handle.createUpdate("UPDATE webhook_message SET changes = changes + :more, detail = :detail"
+                                + " WHERE id = :id AND state = 'waiting' AND body IS NULL")
+                        .bind("id", number)
+                        .bind("more", more)
+                        .bind("detail", String.join("\n", events))
+                        .execute()
+                == 1;
+    }
+
+    /** Adds a message that sums events up, if not too many wait. */
+    void addSum(Webhook webhook, String kind, String subject, int count, List<String> events, Instant due) {
+        String event = "sum:" + UUID.randomUUID();
+        add(webhook, event, kind, subject, null, due, true);
+        handle.createUpdate("UPDATE webhook_message SET changes = :count, detail = :detail"
+                        + " WHERE organization_id = :organization AND webhook_id = :webhook AND event = :event")
+                .bind("count", count)
+                .bind("detail", String.join("\n", events))
+                .bind("organization", webhook.organization())
+                .bind("webhook", webhook.id())
+                .bind("event", event)
+                .execute();
+    }
+
     /** Adds a change to a message that is not sent yet; false if its sending has begun. */
     boolean addChange(long number, long line) {
         return handle.createUpdate("UPDATE webhook_message SET changes = changes + 1, line = :line"

@@ -3,6 +3,7 @@ package dev.interlock.jdbc;
 import dev.interlock.NamePattern;
 import java.time.Instant;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param name for people
  * @param url where to; with some services that alone is a secret
  * @param secret signs what is sent, or is the key of the service; null if there is none
- * @param on what it hears of: {@link #INCIDENTS}, {@link #OPENED}, {@link #CLOSED}, {@link #HELD}, {@link #RELEASED}
+ * @param on what it hears of: {@link #INCIDENTS}, {@link #OPENED}, {@link #CLOSED}, {@link #HELD}, {@link #RELEASED}, {@link
+ *     #BUDGETS}, {@link #LOOPS}, {@link #HEALTH}, {@link #STOPS}
  * @param pattern of circuits
  * @param format how messages are written
  * @param enabled whether it is sent anything
@@ -45,6 +47,25 @@ public record Webhook(
     /** Hears of circuits that nobody holds any more. */
     public static final String RELEASED = "released";
 
+    /** Hears of budgets that are nearly used, used up or raised. */
+    public static final String BUDGETS = "budgets";
+
+    /** Hears of executions in a loop. */
+    public static final String LOOPS = "loops";
+
+    /** Hears of agents whose health becomes critical, and of those that recover. */
+    public static final String HEALTH = "health";
+
+    /** Hears of stops, and of their ends. */
+    public static final String STOPS = "stops";
+
+    private static final Set<String> OF_CIRCUITS = Set.of(OPENED, CLOSED, HELD, RELEASED);
+
+    /** The condition of rows that hear of single circuits. */
+    static final String CIRCUITS_HEARD = OF_CIRCUITS.stream()
+            .map(each -> "subscription LIKE '%" + each + "%'")
+            .collect(Collectors.joining(" OR "));
+
     /** Copies the set. */
     public Webhook {
         on = Set.copyOf(on);
@@ -57,7 +78,12 @@ public record Webhook(
 
     /** {@return whether it hears of single circuits} */
     boolean hearsOfCircuits() {
-        return on.size() > (on.contains(INCIDENTS) ? 1 : 0);
+        return !ofCircuits().isEmpty();
+    }
+
+    /** {@return what it hears of single circuits} */
+    Set<String> ofCircuits() {
+        return on.stream().filter(OF_CIRCUITS::contains).collect(Collectors.toSet());
     }
 
     /** {@return whether it hears of a circuit of that name} */

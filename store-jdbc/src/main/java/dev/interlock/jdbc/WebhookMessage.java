@@ -1,6 +1,7 @@
 package dev.interlock.jdbc;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param id names it for its receiver; the same at each attempt
  * @param webhook who hears it
  * @param kind such as {@link #BEGAN}
- * @param about the incident's id, or the circuit's name
- * @param line of the audit trail; null for an incident
- * @param changes how often a circuit opened and closed, of one that flaps; else 1
+ * @param about the incident's id, the circuit's name or the budget's id; empty for what sums up others
+ * @param line of the audit trail; null where it is about none
+ * @param changes how often a circuit opened and closed, of one that flaps; of what sums up, how many events; else 1
+ * @param events of what sums up the first, each as a JSON object; else none
  * @param createdAt since when it is to be sent
  * @param attempts how often it was sent, and failed
  * @param body as it is sent; null until it was first
@@ -25,6 +27,7 @@ public record WebhookMessage(
         String about,
         @Nullable Long line,
         int changes,
+        List<String> events,
         Instant createdAt,
         int attempts,
         @Nullable String body) {
@@ -55,9 +58,33 @@ public record WebhookMessage(
     /** Nobody holds a circuit any more. */
     public static final String CIRCUIT_RELEASED = "circuit.released";
 
-    /** {@return whether it is about an incident} */
-    public boolean isOfIncident() {
-        return line == null;
+    /** Most of a budget is used. */
+    public static final String BUDGET_NEARLY_USED = "budget.nearly_used";
+
+    /** All of a budget is used. */
+    public static final String BUDGET_USED_UP = "budget.used_up";
+
+    /** Somebody raised a budget. */
+    public static final String BUDGET_RAISED = "budget.raised";
+
+    /** An execution makes the same call again and again. */
+    public static final String LOOP_FOUND = "loop.found";
+
+    /** The health of an agent is critical. */
+    public static final String HEALTH_CRITICAL = "health.critical";
+
+    /** The health of an agent is critical no more. */
+    public static final String HEALTH_RECOVERED = "health.recovered";
+
+    /** Somebody stopped something, or changed a stop. */
+    public static final String STOP_BEGAN = "stop.began";
+
+    /** Somebody resumed what was stopped, or its time was over. */
+    public static final String STOP_ENDED = "stop.ended";
+
+    /** Copies the list. */
+    public WebhookMessage {
+        events = List.copyOf(events);
     }
 
     /** Which message it is, and to whom; not what it says. */

@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * database cannot be reached. Safe for use by any thread.
  */
 public final class WebhookOutbox {
-    /** What was said of circuits is needed for as long, to know whether they flap; of incidents until they have ended. */
+    /** What was said is needed for as long, to know what was said lately; of incidents until they have ended. */
     private static final Duration CIRCUITS_KEPT = Duration.ofHours(1);
+
+    /** What it is called to send messages to webhooks. */
+    static final String DUTY = "webhooks";
 
     private static final Duration KEPT = Duration.ofDays(90);
     private static final int FORGOTTEN_AT_ONCE = 500;
@@ -49,7 +52,7 @@ public final class WebhookOutbox {
 
     WebhookOutbox(Connections database) {
         this.database = database;
-        this.duty = new Duty(database, "webhooks");
+        this.duty = new Duty(database, DUTY);
     }
 
     /** {@return whether any organization has a webhook} */
@@ -100,8 +103,8 @@ public final class WebhookOutbox {
      */
     public OptionalLong progress() {
         return database.read(handle -> {
-            Optional<Long> first = handle.createQuery("SELECT min(after_line) FROM webhook"
-                            + " WHERE enabled AND subscription <> '" + Webhook.INCIDENTS + "' HAVING count(*) > 0")
+            Optional<Long> first = handle.createQuery("SELECT min(after_line) FROM webhook" + " WHERE enabled AND ("
+                            + Webhook.CIRCUITS_HEARD + ") HAVING count(*) > 0")
                     .mapTo(Long.class)
                     .findFirst();
             return first.isEmpty()
@@ -205,7 +208,7 @@ public final class WebhookOutbox {
         Dialect dialect = database.dialect();
         database.write(handle -> {
             handle.createUpdate("UPDATE webhook_message SET state = 'delivered', settled_at = :now, body = NULL,"
-                            + " error = NULL WHERE id = :id")
+                            + " detail = NULL, error = NULL WHERE id = :id")
                     .bindByType("now", dialect.time(now), dialect.timeType())
                     .bind("id", message.number())
                     .execute();
@@ -272,7 +275,7 @@ public final class WebhookOutbox {
      *
      * @param id as its receiver would have known it
      * @param kind such as {@link WebhookMessage#BEGAN}
-     * @param about the incident's id, or the circuit's name
+     * @param about the incident's id, the circuit's name or the budget's id; empty for what sums up others
      * @param at since when
      * @param error why the last attempt failed
      */
@@ -339,7 +342,7 @@ public final class WebhookOutbox {
      * @return how many went
      */
     public int forget(Instant now) {
-        return forget("kind LIKE 'circuit.%' AND state = 'delivered' AND settled_at < ?", now.minus(CIRCUITS_KEPT))
+        return forget("kind NOT LIKE 'incident.%' AND state = 'delivered' AND settled_at < ?", now.minus(CIRCUITS_KEPT))
                 + forget("settled_at < ?", now.minus(KEPT));
     }
 
@@ -371,15 +374,17 @@ public final class WebhookOutbox {
 
     private static WebhookMessage message(ResultSet row, Dialect dialect) throws SQLException {
         long line = row.getLong("line");
-        boolean ofIncident = row.wasNull();
+        boolean ofLine = !row.wasNull();
+        String detail = row.getString("detail");
         return new WebhookMessage(
                 row.getLong("id"),
                 row.getString("message_id"),
                 Webhooks.webhook(row, dialect),
                 row.getString("kind"),
                 about(row),
-                ofIncident ? null : (Long) line,
+                ofLine ? (Long) line : null,
                 row.getInt("changes"),
+                detail == null ? List.of() : detail.lines().toList(),
                 Objects.requireNonNull(dialect.time(row, "created_at")),
                 row.getInt("attempts"),
                 row.getString("body"));

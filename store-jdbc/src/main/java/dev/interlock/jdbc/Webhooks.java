@@ -140,7 +140,7 @@ public final class Webhooks {
             }
             boolean hears = old.get().enabled()
                     && old.get().hearsOfCircuits()
-                    && old.get().on().containsAll(webhook.on());
+                    && old.get().ofCircuits().containsAll(webhook.ofCircuits());
             bind(handle.createUpdate(UPDATE), webhook).bind("hears", hears).execute();
             append(handle, webhook, by, AdministrationChanges.CHANGED, before, after);
             return true;
@@ -163,8 +163,8 @@ public final class Webhooks {
                     .bind("id", webhook.id())
                     .execute();
             if (removed == 1) {
-                handle.createUpdate(
-                                "DELETE FROM webhook_message WHERE organization_id = :organization AND webhook_id = :id")
+                handle.createUpdate("DELETE FROM webhook_message WHERE organization_id = :organization AND webhook_id ="
+                                + " :id")
                         .bind("organization", webhook.organization())
                         .bind("id", webhook.id())
                         .execute();

@@ -176,9 +176,8 @@ public final class BudgetKeeper {
                 return; // what is left of the time before the budget was changed
             }
             Standing standing = Standing.of(rules, budget, subject, slices, now);
-            int mark = standing.mark();
-            if (mark > Slice.mark(slices)
-                    && store.mark(budget, subject, slices.get(slices.size() - 1).start(), mark)) {
+            if (standing.mark() > Slice.mark(slices)
+                    && store.mark(standing, slices.get(slices.size() - 1).start(), now)) {
                 listener.onUsed(standing, now);
             }
             if (standing.isUsedUp() && budget.stops()) {

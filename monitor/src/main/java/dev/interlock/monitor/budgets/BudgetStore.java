@@ -37,15 +37,14 @@ public interface BudgetStore {
     Map<String, List<Slice>> used(Budget budget, Instant since, @Nullable Collection<String> subjects);
 
     /**
-     * Notes that something was reported of a budget, so that one process does so, once a period.
+     * Notes that a budget is nearly or wholly used, so that one process reports it, once a period.
      *
-     * @param budget which
-     * @param subject whose usage
+     * @param standing how much is used
      * @param slice the start of a slice in which something was used
-     * @param mark {@link Slice#WARNED} or {@link Slice#USED_UP}
-     * @return false if it, or a higher one, was noted before
+     * @param now the wall clock's time
+     * @return false if that, or that it is used up, was noted before
      */
-    boolean mark(Budget budget, String subject, Instant slice, int mark);
+    boolean mark(Standing standing, Instant slice, Instant now);
 
     /**
      * What was counted in one process.

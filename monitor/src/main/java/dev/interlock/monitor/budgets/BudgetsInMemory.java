@@ -70,8 +70,10 @@ public final class BudgetsInMemory implements BudgetStore {
     }
 
     @Override
-    public synchronized boolean mark(Budget budget, String subject, Instant slice, int mark) {
-        SortedMap<Instant, Slice> slices = slices(budget.organization(), budget.id(), subject);
+    public synchronized boolean mark(Standing standing, Instant slice, Instant now) {
+        Budget budget = standing.budget();
+        int mark = standing.mark();
+        SortedMap<Instant, Slice> slices = slices(budget.organization(), budget.id(), standing.subject());
         Slice present = slices.get(slice);
         if (present == null || present.mark() >= mark) {
             return false;

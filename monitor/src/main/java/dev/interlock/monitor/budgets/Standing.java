@@ -45,8 +45,8 @@ public record Standing(Budget budget, String subject, Spent spent, Limits limits
         return used() >= 1;
     }
 
-    /** {@return what is to be reported of it: a mark of {@link Slice}} */
-    int mark() {
+    /** {@return what is to be reported of it: {@link Slice#UNMARKED}, {@link Slice#WARNED} or {@link Slice#USED_UP}} */
+    public int mark() {
         double used = used();
         return used >= 1 ? Slice.USED_UP : used >= budget.warnAt() ? Slice.WARNED : Slice.UNMARKED;
     }

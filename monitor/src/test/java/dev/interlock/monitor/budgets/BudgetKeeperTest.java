@@ -353,8 +353,8 @@ class BudgetKeeperTest {
         }
 
         @Override
-        public boolean mark(Budget budget, String subject, Instant slice, int mark) {
-            return store.mark(budget, subject, slice, mark);
+        public boolean mark(Standing standing, Instant slice, Instant now) {
+            return store.mark(standing, slice, now);
         }
     }
 

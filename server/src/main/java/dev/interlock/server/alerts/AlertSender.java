@@ -4,6 +4,7 @@ import dev.interlock.CircuitListener;
 import dev.interlock.StateTransition;
 import dev.interlock.failpoints.Failpoint;
 import dev.interlock.jdbc.Webhook;
+import dev.interlock.jdbc.WebhookEvents;
 import dev.interlock.jdbc.WebhookMessage;
 import dev.interlock.jdbc.WebhookOutbox;
 import dev.interlock.jdbc.WebhookOutbox.Failure;
@@ -48,6 +49,7 @@ public final class AlertSender implements CircuitListener, AutoCloseable {
     private static final int AT_ONCE = 256;
 
     private final WebhookOutbox outbox;
+    private final WebhookEvents events;
     private final Trail trail;
     private final Notices notices;
     private final Courier courier;
@@ -68,6 +70,7 @@ public final class AlertSender implements CircuitListener, AutoCloseable {
     private boolean closed;
     private Instant renew = Instant.MIN;
     private Instant forget = Instant.MIN;
+    private Instant lookForEnds = Instant.MIN;
 
     /**
      * A sender.
@@ -77,6 +80,7 @@ public final class AlertSender implements CircuitListener, AutoCloseable {
      */
     AlertSender(
             WebhookOutbox outbox,
+            WebhookEvents events,
             Notices notices,
             Courier courier,
             Executor workers,
@@ -84,6 +88,7 @@ public final class AlertSender implements CircuitListener, AutoCloseable {
             boolean alone,
             Clock clock) {
         this.outbox = outbox;
+        this.events = events;
         this.trail = new Trail(outbox, process);
         this.notices = notices;
         this.courier = courier;
@@ -122,7 +127,7 @@ public final class AlertSender implements CircuitListener, AutoCloseable {
         if (closed || !hasDuty(now)) {
             return;
         }
-        if (!trail.follow(now)) {
+        if (!trail.follow(now) || !takeEvents(now)) {
             lose();
             return;
         }
@@ -130,7 +135,16 @@ public final class AlertSender implements CircuitListener, AutoCloseable {
         if (!now.isBefore(forget)) {
             forget = now.plus(FORGOTTEN);
             outbox.forget(now);
+            events.forget(now);
         }
+    }
+
+    private boolean takeEvents(Instant now) {
+        if (!now.isBefore(lookForEnds)) {
+            lookForEnds = now.plus(RENEWED);
+            events.noteEnds(now);
+        }
+        return events.take(process, now);
     }
 
     /** What a test came to. */

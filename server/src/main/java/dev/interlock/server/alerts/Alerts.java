@@ -1,6 +1,7 @@
 package dev.interlock.server.alerts;
 
 import dev.interlock.jdbc.Database;
+import dev.interlock.jdbc.WebhookEvents;
 import dev.interlock.server.incidents.Stories;
 import dev.interlock.server.outbound.OutboundClient;
 import dev.interlock.server.outbound.OutboundHosts;
@@ -47,15 +48,18 @@ public record Alerts(AlertSender sender, Database database, OutboundHosts hosts,
             long process,
             @Nullable String publicUrl,
             Clock clock) {
+        WebhookEvents events = database.webhookEvents();
         Notices notices = new Notices(
                 database.incidents(),
                 database.transitions(),
                 database.webhookOutbox(),
+                events,
                 stories,
                 new Links(publicUrl),
                 clock);
         AlertSender sender = new AlertSender(
                 database.webhookOutbox(),
+                events,
                 notices,
                 new Courier(client, TIMEOUT),
                 onWorkers(vertx),

@@ -21,6 +21,16 @@ record Links(@Nullable String base) {
     }
 
     @Nullable
+    String fleet() {
+        return base == null ? null : base + "/#/";
+    }
+
+    @Nullable
+    String budgets() {
+        return of("budgets");
+    }
+
+    @Nullable
     String webhooks() {
         return of("webhooks");
     }

@@ -5,6 +5,7 @@ import dev.interlock.jdbc.Incidents;
 import dev.interlock.jdbc.Transitions;
 import dev.interlock.jdbc.Transitions.Filter;
 import dev.interlock.jdbc.Webhook;
+import dev.interlock.jdbc.WebhookEvents;
 import dev.interlock.jdbc.WebhookMessage;
 import dev.interlock.jdbc.WebhookOutbox;
 import dev.interlock.monitor.incidents.Incident;
@@ -28,6 +29,7 @@ final class Notices {
     private final Incidents incidents;
     private final Transitions transitions;
     private final WebhookOutbox outbox;
+    private final WebhookEvents events;
     private final Stories stories;
     private final Links links;
     private final Clock clock;
@@ -36,12 +38,14 @@ final class Notices {
             Incidents incidents,
             Transitions transitions,
             WebhookOutbox outbox,
+            WebhookEvents events,
             Stories stories,
             Links links,
             Clock clock) {
         this.incidents = incidents;
         this.transitions = transitions;
         this.outbox = outbox;
+        this.events = events;
         this.stories = stories;
         this.links = links;
         this.clock = clock;
@@ -51,6 +55,9 @@ final class Notices {
     Optional<Notice> of(WebhookMessage message) {
         String organization = message.webhook().organization();
         Long line = message.line();
+        if (!message.events().isEmpty()) {
+            return Optional.of(EventNotice.of(message, left(message), links));
+        }
         if (line == null) {
             return incidents
                     .find(organization, message.about())
@@ -62,6 +69,16 @@ final class Notices {
                 .filter(each -> each.organization().equals(organization))
                 .map(each -> CircuitNotice.of(
                         message, each, opening(each, line), links.circuit(each.name()), this::refused));
+    }
+
+    /** Of what begins and ends, how much goes on now; else 0. */
+    private long left(WebhookMessage message) {
+        String organization = message.webhook().organization();
+        return switch (message.kind()) {
+            case WebhookMessage.HEALTH_CRITICAL, WebhookMessage.HEALTH_RECOVERED -> events.critical(organization);
+            case WebhookMessage.STOP_BEGAN, WebhookMessage.STOP_ENDED -> events.stops(organization, clock.instant());
+            default -> 0;
+        };
     }
 
     /** A message that shows that messages arrive. */

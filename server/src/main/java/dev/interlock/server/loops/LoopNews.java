@@ -1,5 +1,6 @@
 package dev.interlock.server.loops;
 
+import dev.interlock.jdbc.LoopEvents;
 import dev.interlock.monitor.ActionType;
 import dev.interlock.monitor.LogBatch;
 import dev.interlock.monitor.LogEntry;
@@ -16,12 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says of loops in the server's log, in the agent's log and in figures. Safe for use by any thread.
+ * Says of loops in the server's log, in the agent's log, to webhooks and in figures. Safe for use by any thread.
  */
 public final class LoopNews implements Consumer<Loop> {
     private static final Logger LOG = LoggerFactory.getLogger(LoopNews.class);
 
     private final LogProcessor log;
+    private final LoopEvents events;
     private final boolean refuses;
     private final Map<String, LongAdder> found = new ConcurrentHashMap<>();
 
@@ -30,10 +32,12 @@ public final class LoopNews implements Consumer<Loop> {
      *
      * @param metrics where figures are kept
      * @param log where entries of agents lie
+     * @param events where webhooks hear of them
      * @param refuses whether further calls are refused
      */
-    public LoopNews(Metrics metrics, LogProcessor log, boolean refuses) {
+    public LoopNews(Metrics metrics, LogProcessor log, LoopEvents events, boolean refuses) {
         this.log = log;
+        this.events = events;
         this.refuses = refuses;
         metrics.addOwn(new OwnFigure(
                 "interlock_loops_total",
@@ -58,6 +62,7 @@ public final class LoopNews implements Consumer<Loop> {
                                 : loop.execution() == null
                                         ? "A loop was found: it is a failure of its agent"
                                         : "A loop was found: further calls of its execution are refused");
+        events.note(loop, refuses);
         log.note(new LogBatch(loop.organization(), null, List.of(entry(loop)), null));
     }
 

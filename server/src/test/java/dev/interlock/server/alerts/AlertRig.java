@@ -82,6 +82,7 @@ final class AlertRig implements AutoCloseable {
                 database.incidents(),
                 database.transitions(),
                 database.webhookOutbox(),
+                database.webhookEvents(),
                 stories,
                 new Links("https://interlock.example.com/base"),
                 clock);
@@ -93,7 +94,14 @@ final class AlertRig implements AutoCloseable {
 
     AlertSender sender(long process, Duration timeout) {
         return new AlertSender(
-                database.webhookOutbox(), notices, new Courier(client, timeout), workers, process, false, clock);
+                database.webhookOutbox(),
+                database.webhookEvents(),
+                notices,
+                new Courier(client, timeout),
+                workers,
+                process,
+                false,
+                clock);
     }
 
     void pass(Duration time) {

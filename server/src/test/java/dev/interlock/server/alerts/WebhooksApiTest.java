@@ -59,6 +59,55 @@ class WebhooksApiTest {
     }
 
     @Test
+    void budgets_loops_health_and_stops_are_heard_by_who_asks_for_them() {
+        add(
+                "news",
+                new JsonObject()
+                        .put("name", "all of it")
+                        .put(
+                                "on",
+                                new JsonArray()
+                                        .add("budgets")
+                                        .add("loops")
+                                        .add("health")
+                                        .add("stops")));
+        JsonObject listed = json(server.get(WEBHOOKS, "admin@news"))
+                .getJsonArray("webhooks")
+                .getJsonObject(0);
+        assertThat(listed.getJsonArray("on")).containsExactly("budgets", "health", "loops", "stops");
+        ok(server.send(
+                "PUT",
+                "/api/v1/budgets/one-call",
+                "admin@news",
+                "{\"pattern\":\"spender\",\"per\":\"day\",\"calls\":1}"));
+        ok(server.post("/api/v1/circuits/spender/outcomes", "agent@news", "{\"outcome\":\"success\"}"));
+        for (int i = 0; i < 15; i++) {
+            ok(server.post("/api/v1/circuits/sick/outcomes", "agent@news", "{\"outcome\":\"failure\"}"));
+        }
+        for (int i = 0; i < 3; i++) {
+            ok(server.post("/api/v1/logs/batch", "agent@news", """
+                {"entries": [{"entry_id": "e-%d", "agent_id": "searcher", "execution_id": "run-1", "action_type": "tool_call",
+                "action_name": "search", "status": "success", "input_summary": "x", "output_summary": "nothing",
+                "timestamp": "%s"}]}\
+                """.formatted(i, java.time.Instant.now())));
+        }
+        ok(server.post("/api/v1/actions", "operator@news", "{\"action\":\"stop\",\"covers\":\"organization\"}"));
+        ok(server.post("/api/v1/actions", "operator@news", "{\"action\":\"resume\",\"covers\":\"organization\"}"));
+        for (String type :
+                new String[] {"budget.used_up", "health.critical", "loop.found", "stop.began", "stop.ended"}) {
+            await().atMost(LONG)
+                    .until(() -> RECEIVER.requests.stream()
+                            .anyMatch(each -> each.contains("\"type\":\"" + type + "\"")
+                                    && each.contains("\"organization_id\":\"news\"")));
+        }
+        assertThat(RECEIVER.requests.stream()
+                        .filter(each -> each.contains("\"type\":\"loop.found\""))
+                        .findFirst()
+                        .orElseThrow())
+                .contains("searcher is in a loop", "\"execution\":\"run-1\"");
+    }
+
+    @Test
     void a_secret_is_shown_once_and_the_path_of_an_address_never() {
         JsonObject made = add("secrets", new JsonObject());
         String secret = made.getString("secret");

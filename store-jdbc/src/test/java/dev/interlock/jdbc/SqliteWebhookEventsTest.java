@@ -1,0 +1,14 @@
+package dev.interlock.jdbc;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteWebhookEventsTest extends WebhookEventsContract {
+    @TempDir
+    Path folder;
+
+    @Override
+    DatabaseSettings settings() {
+        return DatabaseSettings.sqlite(folder.resolve("interlock.db"));
+    }
+}
