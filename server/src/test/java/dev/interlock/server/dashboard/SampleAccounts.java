@@ -37,7 +37,7 @@ final class SampleAccounts implements AutoCloseable {
                 new JsonObject().put("cost_usd", 250).put("together", true));
         budget("writers", "*-writer", "hour", new JsonObject().put("calls", 100).put("on_exceeded", "warn"));
         budget(
-                "experiments-of-the-growth-team-that-nobody-has-cleaned-up-since-spring",
+                "experiments-of-the-growth-team-that-nobody-cleaned-up",
                 "growth-*",
                 "6h",
                 new JsonObject().put("tokens", 1_000_000));
@@ -102,13 +102,18 @@ final class SampleAccounts implements AutoCloseable {
                 .isBetween(200, 201);
     }
 
+    /** One call of an agent to a model. */
     private void used(String agent, String model, int tokens, double dollars) {
+        String circuit = "/api/v1/circuits/" + agent;
+        String needs =
+                new JsonObject().put("depends_on", new JsonArray().add(model)).encode();
+        JsonObject permit = RunningServer.json(server.post(circuit + "/permits", "agent@acme", needs));
         JsonObject outcome = new JsonObject()
+                .put("permit", permit.getString("permit"))
                 .put("outcome", "success")
                 .put("tokens_in", tokens)
-                .put("cost_usd", dollars)
-                .put("depends_on", new JsonArray().add(model));
-        assertThat(server.post("/api/v1/circuits/" + agent + "/outcomes", "agent@acme", outcome.encode())
+                .put("cost_usd", dollars);
+        assertThat(server.post(circuit + "/outcomes", "agent@acme", outcome.encode())
                         .statusCode())
                 .isEqualTo(200);
     }

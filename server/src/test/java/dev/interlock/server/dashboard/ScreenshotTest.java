@@ -23,15 +23,28 @@ class ScreenshotTest {
 
     private record Window(String name, int width, int height) {}
 
+    private interface Photographer {
+        void take(RunningServer server, Browser browser, String suffix) throws IOException;
+    }
+
     @Test
     void pictures_of_all_pages_in_light_and_dark_narrow_and_wide() throws IOException {
+        everywhere(ScreenshotTest::pictures);
+    }
+
+    @Test
+    void pictures_of_budgets_and_webhooks_in_light_and_dark_narrow_and_wide() throws IOException {
+        everywhere(ScreenshotTest::accounts);
+    }
+
+    private static void everywhere(Photographer photographer) throws IOException {
         Browser.assumeThereIsOne();
         Files.createDirectories(FOLDER);
         for (boolean dark : List.of(false, true)) {
             for (Window window : List.of(new Window("1600", 1600, 900), new Window("380", 380, 820))) {
                 try (RunningServer server = new RunningServer(Map.of("outbound-hosts", SampleAccounts.HOSTS));
                         Browser browser = Browser.open(server, window.width(), window.height(), dark)) {
-                    pictures(server, browser, (dark ? "dark-" : "light-") + window.name());
+                    photographer.take(server, browser, (dark ? "dark-" : "light-") + window.name());
                 }
             }
         }
@@ -69,13 +82,13 @@ class ScreenshotTest {
         server.send("PUT", "/api/v1/policies/model:%2A", "admin@acme", "{\"base\":\"upstream\",\"cooldown\":\"45s\"}");
         browser.visit("#/changes").see(".difference");
         write(browser, "changes-" + suffix);
-        accounts(server, browser, suffix);
     }
 
     /** Budgets in all their states, the dialog that raises one, and webhooks that work and that do not. */
     private static void accounts(RunningServer server, Browser browser, String suffix) throws IOException {
         try (SampleAccounts accounts = new SampleAccounts(server)) {
             accounts.budgets();
+            browser.signIn(RunningServer.token("admin@acme"));
             browser.visit("#/budgets").see(".budget-usage .tag", "Stopped");
             browser.settle();
             write(browser, "budgets-" + suffix);
