@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param database wait for the database
  * @param computing look through what is in memory
- * @param intake read batches of the agent log
+ * @param intake read traces and batches of the agent log
  */
 public record Pools(Workers database, Workers computing, Workers intake) implements AutoCloseable {
     private static final int FEWEST = 2;
@@ -16,6 +16,11 @@ public record Pools(Workers database, Workers computing, Workers intake) impleme
     private static final Duration TURN = Duration.ofSeconds(3);
     private static final Duration WHOLE = Duration.ofSeconds(6);
     private static final Duration LONG = Duration.ofSeconds(20);
+
+    /** Exporters of OpenTelemetry wait for 10 s at most, and would not hear when to send again. */
+    private static final Duration INTAKE_TURN = Duration.ofSeconds(5);
+
+    private static final Duration INTAKE_WHOLE = Duration.ofSeconds(9);
 
     /**
      * Starts all.
@@ -30,7 +35,7 @@ public record Pools(Workers database, Workers computing, Workers intake) impleme
         return new Pools(
                 new Workers(vertx, "interlock-database", readers, PLACES, TURN, WHOLE),
                 new Workers(vertx, "interlock-computing", threads, PLACES, LONG, LONG.multipliedBy(2)),
-                new Workers(vertx, "interlock-intake", threads, PLACES, LONG, LONG.multipliedBy(2)));
+                new Workers(vertx, "interlock-intake", threads, PLACES, INTAKE_TURN, INTAKE_WHOLE));
     }
 
     @Override
