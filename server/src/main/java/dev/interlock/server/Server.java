@@ -51,6 +51,7 @@ public final class Server implements AutoCloseable {
 
     private final Config config;
     private final Parts parts;
+    private final GuardedCalls calls;
     private final PermitDesk desk;
     private final ExecutionLoops loops;
     private final SignIns signIns;
@@ -63,7 +64,7 @@ public final class Server implements AutoCloseable {
     private Server(Config config, Parts parts) {
         this.config = config;
         this.parts = parts;
-        GuardedCalls calls = Features.calls(parts);
+        this.calls = Features.calls(parts);
         this.desk = Features.permits(parts, calls);
         this.signIns = new SignIns(parts.vertx(), parts.security(), parts.time());
         this.loops = Features.loops(parts, config);
@@ -185,7 +186,7 @@ public final class Server implements AutoCloseable {
                 config.get(SettingsOfProxy.UPSTREAMS),
                 parts.probing().secrets(),
                 parts.security(),
-                new PermitsOfProxy(desk, parts.metrics().calls(), loops.refusals()),
+                new PermitsOfProxy(desk, calls, parts.time(), parts.metrics().calls(), loops.refusals()),
                 loops,
                 parts.circuits(),
                 config.get(SettingsOfProxy.REFUSAL_STATUS),
