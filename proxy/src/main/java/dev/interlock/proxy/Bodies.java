@@ -10,20 +10,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges whole answers with a good status: errors in place of answers, answers without a word, those that were filtered. */
 final class Bodies {
-    private static final byte[][] FILTERED = {
-        bytes("\"finish_reason\":\"content_filter\""),
-        bytes("\"finish_reason\": \"content_filter\""),
-        bytes("\"stop_reason\":\"refusal\""),
-        bytes("\"stop_reason\": \"refusal\"")
+    private static final Needle[] FILTERED = {
+        new Needle("\"finish_reason\":\"content_filter\""),
+        new Needle("\"finish_reason\": \"content_filter\""),
+        new Needle("\"stop_reason\":\"refusal\""),
+        new Needle("\"stop_reason\": \"refusal\"")
     };
 
     /** An answer without a choice, a part or a number. */
-    private static final byte[][] EMPTY = {
-        bytes("\"choices\":[]"), bytes("\"choices\": []"), bytes("\"data\":[]"), bytes("\"data\": []")
+    private static final Needle[] EMPTY = {
+        new Needle("\"choices\":[]"),
+        new Needle("\"choices\": []"),
+        new Needle("\"data\":[]"),
+        new Needle("\"data\": []")
     };
 
-    private static final byte[] NO_CONTENT = bytes("\"content\":[]");
-    private static final byte[] NO_CONTENT_SPACED = bytes("\"content\": []");
+    private static final Needle[] NO_CONTENT = {new Needle("\"content\":[]"), new Needle("\"content\": []")};
+
+    /** Every answer that reports an error in place of what was asked for has it, as a name or as the value of its type. */
+    private static final Needle ERROR = new Needle("\"error\"");
 
     private Bodies() {}
 
@@ -44,24 +49,25 @@ final class Bodies {
         if (kind == Kind.RPC) {
             return RpcAnswers.judge(body);
         }
-        Outcome inBand = HttpAnswers.of(status, headers, body, Instant.now());
-        if (!inBand.isSuccess()) {
-            return inBand;
-        }
-        for (byte[] each : FILTERED) {
-            if (contains(body, body.length, each)) {
-                return Outcome.failure(FailureKind.CONTENT_FILTERED);
+        if (ERROR.isIn(body)) {
+            Outcome inBand = HttpAnswers.of(status, headers, body, Instant.now());
+            if (!inBand.isSuccess()) {
+                return inBand;
             }
+        }
+        if (isAnyIn(body, FILTERED)) {
+            return Outcome.failure(FailureKind.CONTENT_FILTERED);
         }
         return isEmpty(kind, body) ? Outcome.failure(FailureKind.EMPTY_RESPONSE) : Outcome.success();
     }
 
     private static boolean isEmpty(Kind kind, byte[] body) {
-        if (kind == Kind.MESSAGES) {
-            return contains(body, body.length, NO_CONTENT) || contains(body, body.length, NO_CONTENT_SPACED);
-        }
-        for (byte[] each : EMPTY) {
-            if (kind != Kind.RESPONSES && contains(body, body.length, each)) {
+        return kind == Kind.MESSAGES ? isAnyIn(body, NO_CONTENT) : kind != Kind.RESPONSES && isAnyIn(body, EMPTY);
+    }
+
+    private static boolean isAnyIn(byte[] body, Needle[] needles) {
+        for (Needle each : needles) {
+            if (each.isIn(body)) {
                 return true;
             }
         }
@@ -74,30 +80,6 @@ final class Bodies {
             at++;
         }
         return at;
-    }
-
-    /** Whether bytes are found among the first so many of others. */
-    static boolean contains(byte[] text, int length, byte[] wanted) {
-        return indexOf(text, 0, length, wanted) >= 0;
-    }
-
-    static int indexOf(byte[] text, int from, int to, byte[] wanted) {
-        byte first = wanted[0];
-        for (int i = from; i <= to - wanted.length; i++) {
-            if (text[i] == first && matches(text, i, wanted)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static boolean matches(byte[] text, int at, byte[] wanted) {
-        for (int i = 1; i < wanted.length; i++) {
-            if (text[at + i] != wanted[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     static byte[] bytes(String text) {

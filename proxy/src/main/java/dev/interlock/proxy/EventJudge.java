@@ -20,8 +20,8 @@ final class EventJudge {
     private static final byte[] TYPE_SPACED = Bodies.bytes("{\"type\": \"response.");
     private static final byte[] STOP = Bodies.bytes("{\"type\":\"message_stop\"");
     private static final byte[] STOP_SPACED = Bodies.bytes("{\"type\": \"message_stop\"");
-    private static final byte[] FILTERED = Bodies.bytes("\"content_filter\"");
-    private static final byte[] REFUSED = Bodies.bytes("\"refusal\"");
+    private static final Needle FILTERED = new Needle("\"content_filter\"");
+    private static final Needle REFUSED = new Needle("\"refusal\"");
     private static final byte[] FAILED = Bodies.bytes("failed\"");
     private static final byte[] COMPLETED = Bodies.bytes("completed\"");
     private static final byte[] INCOMPLETE = Bodies.bytes("incomplete\"");
@@ -174,8 +174,8 @@ final class EventJudge {
         }
     }
 
-    private void filtered(byte[] bytes, int from, int to, byte[] mark) {
-        int at = Bodies.indexOf(bytes, from, to, mark);
+    private void filtered(byte[] bytes, int from, int to, Needle mark) {
+        int at = mark.indexIn(bytes, from, to);
         if (at > 0 && endsReason(bytes, from, at)) {
             failed = Outcome.failure(FailureKind.CONTENT_FILTERED);
         }

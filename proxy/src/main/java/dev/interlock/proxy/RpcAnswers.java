@@ -7,16 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges answers of JSON-RPC 2.0, as MCP servers send them. */
 final class RpcAnswers {
-    private static final byte[] RESULT = Bodies.bytes("\"result\"");
-    private static final byte[] ERROR = Bodies.bytes("\"error\"");
-    private static final byte[] IS_ERROR = Bodies.bytes("\"isError\":true");
-    private static final byte[] IS_ERROR_SPACED = Bodies.bytes("\"isError\": true");
+    private static final Needle RESULT = new Needle("\"result\"");
+    private static final Needle ERROR = new Needle("\"error\"");
+    private static final Needle IS_ERROR = new Needle("\"isError\":true");
+    private static final Needle IS_ERROR_SPACED = new Needle("\"isError\": true");
 
     private RpcAnswers() {}
 
     /** Whether a message may answer a request; others are notifications and questions of the server. */
     static boolean isAnswer(byte[] message) {
-        return Bodies.contains(message, message.length, RESULT) || Bodies.contains(message, message.length, ERROR);
+        return RESULT.isIn(message) || ERROR.isIn(message);
     }
 
     static Outcome judge(byte[] body) {
@@ -47,8 +47,7 @@ final class RpcAnswers {
     }
 
     private static Outcome byMarks(byte[] body) {
-        boolean failed =
-                Bodies.contains(body, body.length, IS_ERROR) || Bodies.contains(body, body.length, IS_ERROR_SPACED);
+        boolean failed = IS_ERROR.isIn(body) || IS_ERROR_SPACED.isIn(body);
         return failed ? Outcome.failure(FailureKind.TOOL_ERROR) : Outcome.success();
     }
 

@@ -1,7 +1,5 @@
 package dev.interlock.proxy;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -15,7 +13,8 @@ import java.io.IOException;
  * grow. For one thread.
  */
 final class UsageReader {
-    private static final byte[] KEY = "\"usage\"".getBytes(US_ASCII);
+    private static final byte[] KEY = Bodies.bytes("\"usage\"");
+    private static final Needle NEEDLE = new Needle("\"usage\"");
     private static final int LONGEST = 4_096;
     private static final int DETAILS = 2;
     private static final JsonFactory JSON = new JsonFactory();
@@ -31,7 +30,11 @@ final class UsageReader {
 
     /** Takes in the next bytes of the body. */
     void piece(byte[] bytes) {
-        for (byte next : bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            if (depth == 0 && matched == 0) {
+                i = skip(bytes, i);
+            }
+            byte next = bytes[i];
             if (depth > 0) {
                 within(next);
             } else if (matched == KEY.length) {
@@ -40,6 +43,12 @@ final class UsageReader {
                 matched = next == KEY[matched] ? matched + 1 : next == KEY[0] ? 1 : 0;
             }
         }
+    }
+
+    /** Where the key may begin: whole, or cut off by the end of the piece. */
+    private static int skip(byte[] bytes, int from) {
+        int found = NEEDLE.indexIn(bytes, from, bytes.length);
+        return found >= 0 ? found : Math.max(from, bytes.length - KEY.length + 1);
     }
 
     /** What it has said so far. */
