@@ -57,8 +57,8 @@ final class Call {
         }
 
         /** The circuits around the call, as a header names them. */
-        String counted(Upstream upstream) {
-            List<String> all = circuits(upstream);
+        String counted(List<String> circuits) {
+            List<String> all = new ArrayList<>(circuits);
             all.add(agent);
             return HeaderRules.names(all);
         }
@@ -97,6 +97,7 @@ final class Call {
     private static final int SHORT = 1 << 17;
 
     private final Vertx vertx;
+    private final Deadlines deadlines;
     private final HttpClient client;
     private final HttpServerRequest request;
     private final ProxyCaller caller;
@@ -123,6 +124,7 @@ final class Call {
      */
     Call(
             Vertx vertx,
+            Deadlines deadlines,
             HttpClient client,
             HttpServerRequest request,
             ProxyCaller caller,
@@ -135,6 +137,7 @@ final class Call {
             Runnable done,
             Consumer<ProxyProblem> problem) {
         this.vertx = vertx;
+        this.deadlines = deadlines;
         this.client = client;
         this.request = request;
         this.caller = caller;
@@ -186,20 +189,20 @@ final class Call {
 
     private void next() {
         Upstream upstream = upstreams.get(at);
-        caller.ask(asked.agent(), asked.circuits(upstream), asked.parent(), asked.execution())
-                .onComplete(given -> {
-                    if (given.succeeded()) {
-                        send(upstream, given.result());
-                    } else if (given.cause() instanceof CircuitOpenException refused) {
-                        refusal = refusal == null ? refused : refusal;
-                        another(() -> refuse(upstreams.get(0), refused));
-                    } else {
-                        fail(given.cause());
-                    }
-                });
+        List<String> circuits = asked.circuits(upstream);
+        caller.ask(asked.agent(), circuits, asked.parent(), asked.execution()).onComplete(given -> {
+            if (given.succeeded()) {
+                send(upstream, asked.counted(circuits), given.result());
+            } else if (given.cause() instanceof CircuitOpenException refused) {
+                refusal = refusal == null ? refused : refusal;
+                another(() -> refuse(upstreams.get(0), refused));
+            } else {
+                fail(given.cause());
+            }
+        });
     }
 
-    private void send(Upstream upstream, ProxyPermit given) {
+    private void send(Upstream upstream, String counted, ProxyPermit given) {
         ProxyPermit permit = (outcome, usage) -> given.settle(asked.attributed(upstream, outcome), usage);
         if (gone) {
             permit.settle(Outcome.cancelled());
@@ -215,8 +218,7 @@ final class Call {
                     503, "no_upstream_key", "The proxy has no usable key for this upstream; its log says why", 60));
             return;
         }
-        String counted = asked.counted(upstream);
-        forward = new Forward(vertx, client, request, upstream, asked.kind(), permit, counted, new Forward.Ends() {
+        forward = new Forward(deadlines, client, request, upstream, asked.kind(), permit, counted, new Forward.Ends() {
             @Override
             public void notConnected() {
                 permit.settle(Outcome.failure(FailureKind.CONNECTION));

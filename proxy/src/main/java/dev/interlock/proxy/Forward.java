@@ -3,7 +3,6 @@ package dev.interlock.proxy;
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
 import dev.interlock.monitor.budgets.Usage;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -13,14 +12,13 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call to one upstream: sent, passed back byte for byte, judged and settled. It ends once: whole, failed, too late, or
  * given up by the caller. On its event loop only.
  */
-final class Forward {
+final class Forward extends Deadlines.Watched {
     private static final long CONNECT_MILLIS = 10_000;
 
     /** What becomes of a call that this class does not answer itself. */
@@ -35,7 +33,7 @@ final class Forward {
         void over();
     }
 
-    private final Vertx vertx;
+    private final Deadlines deadlines;
     private final HttpClient client;
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -53,10 +51,9 @@ final class Forward {
     private boolean waits = true;
     private long began;
     private long last;
-    private long timer = -1;
 
     Forward(
-            Vertx vertx,
+            Deadlines deadlines,
             HttpClient client,
             HttpServerRequest request,
             Upstream upstream,
@@ -64,7 +61,7 @@ final class Forward {
             ProxyPermit permit,
             String counted,
             Ends ends) {
-        this.vertx = vertx;
+        this.deadlines = deadlines;
         this.client = client;
         this.request = request;
         this.response = request.response();
@@ -78,7 +75,7 @@ final class Forward {
     /** Sends the call. */
     void start(RawPath path, @Nullable String key, Buffer body) {
         RequestOptions options = new RequestOptions()
-                .setMethod(HttpMethod.valueOf(request.method().name()))
+                .setMethod(request.method())
                 .setHost(upstream.address().host())
                 .setPort(upstream.address().port())
                 .setSsl(upstream.address().tls())
@@ -113,7 +110,7 @@ final class Forward {
         }
         began = System.nanoTime();
         last = began;
-        watch();
+        deadlines.add(this, began, look(began));
         connected.exceptionHandler(failed -> {}); // the future of the answer fails as well
         boolean hasBody = body.length() > 0 || request.headers().contains("content-length");
         (hasBody ? connected.send(body) : connected.send()).onComplete(answered -> {
@@ -165,7 +162,11 @@ final class Forward {
         }
         judge.piece(piece.getBytes());
         owed -= piece.length();
-        if (owed == 0 || judge.hasEnded()) {
+        if (owed == 0) {
+            end(piece);
+            return;
+        }
+        if (judge.hasEnded()) {
             settle(judge.whole()); // before the caller knows, whose next call must meet what this one did
         }
         touch();
@@ -183,15 +184,24 @@ final class Forward {
     }
 
     private void whole() {
-        if (over || judge == null) {
+        if (!over) {
+            end(null);
+        }
+    }
+
+    /** The answer is whole with its last piece, be it by its length or by the end of its chunks. */
+    private void end(@Nullable Buffer lastPiece) {
+        if (judge == null) {
             return;
         }
         over = true;
-        settle(judge.whole());
-        if (timer >= 0) {
-            vertx.cancelTimer(timer);
+        settle(judge.whole()); // before the caller knows, whose next call must meet what this one did
+        deadlines.remove(this);
+        if (lastPiece == null) {
+            response.end();
+        } else {
+            response.end(lastPiece);
         }
-        response.end();
         ends.over();
     }
 
@@ -199,9 +209,8 @@ final class Forward {
         last = System.nanoTime();
     }
 
-    /** One timer a call, which looks again whenever it fires. */
-    private void watch() {
-        long now = System.nanoTime();
+    @Override
+    long look(long now) {
         ProxyLimits limits = upstream.limits();
         long total = began + limits.total().toNanos() - now;
         long next = answer == null
@@ -209,16 +218,10 @@ final class Forward {
                 : last + limits.idle().toNanos() - now;
         if (total <= 0 || next <= 0 && waits) {
             late(total <= 0);
-            return;
+            return now;
         }
-        long wait =
-                waits ? Math.min(total, next) : Math.min(total, limits.idle().toNanos());
-        timer = vertx.setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(wait) + 1), fired -> {
-            timer = -1;
-            if (!over) {
-                watch();
-            }
-        });
+        return now
+                + (waits ? Math.min(total, next) : Math.min(total, limits.idle().toNanos()));
     }
 
     private void late(boolean inAll) {
@@ -261,9 +264,7 @@ final class Forward {
         }
         over = true;
         settle(outcome);
-        if (timer >= 0) {
-            vertx.cancelTimer(timer);
-        }
+        deadlines.remove(this);
         if (sent != null) {
             sent.reset();
         }

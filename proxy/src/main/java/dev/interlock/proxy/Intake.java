@@ -14,7 +14,8 @@ final class Intake {
     private final String organization;
     private final @Nullable JsonFields fields;
     private final BooleanSupplier isStillKnown;
-    private Buffer body = Buffer.buffer();
+    private Buffer body = Buffer.buffer(0);
+    private boolean isCopied;
     private long held;
     private boolean over;
 
@@ -113,6 +114,14 @@ final class Intake {
         held += piece.length();
         if (fields != null) {
             fields.feed(piece.getBytes());
+        }
+        if (body.length() == 0) {
+            body = piece; // as most come, in one
+            return;
+        }
+        if (!isCopied) {
+            isCopied = true;
+            body = Buffer.buffer(2 * (int) held).appendBuffer(body);
         }
         body.appendBuffer(piece);
     }

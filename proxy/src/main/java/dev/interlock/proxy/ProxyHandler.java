@@ -32,6 +32,10 @@ public final class ProxyHandler {
 
     private final Vertx vertx;
     private final HttpClient client;
+
+    /** Of each event loop. */
+    private final ThreadLocal<Deadlines> deadlines;
+
     private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
     private final ProxyDoor door;
     private final ProxySettings settings;
@@ -49,6 +53,8 @@ public final class ProxyHandler {
     public ProxyHandler(
             Vertx vertx, List<Upstream> upstreams, ProxyDoor door, ProxySettings settings, HttpClientOptions trust) {
         this.vertx = vertx;
+        this.deadlines = ThreadLocal.withInitial(() ->
+                new Deadlines(System::nanoTime, (millis, task) -> vertx.setTimer(millis, fired -> task.run())));
         this.door = door;
         this.settings = settings;
         upstreams.forEach(each -> this.upstreams.put(each.name(), each));
@@ -209,6 +215,7 @@ public final class ProxyHandler {
                 fields == null ? null : id(fields));
         new Call(
                         vertx,
+                        deadlines.get(),
                         client,
                         request,
                         caller,
