@@ -1,6 +1,7 @@
 package dev.interlock.proxy;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -8,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** Which headers go on, in each direction. Everything that names a credential, a way or a connection ends here. */
 final class HeaderRules {
@@ -50,10 +53,16 @@ final class HeaderRules {
 
     private static final String OURS = "interlock-";
 
+    private static final CharSequence ACCEPT_ENCODING = HttpHeaders.createOptimized("accept-encoding");
+    private static final CharSequence IDENTITY = HttpHeaders.createOptimized("identity");
+    private static final Names OF_REQUESTS = new Names(HeaderRules::endsInRequest);
+    private static final Names OF_ANSWERS = new Names(HeaderRules::endsInAnswer);
+    private static final Names OF_OUR_ANSWERS = new Names(name -> endsInAnswer(name) && !name.equals(Refusals.HEADER));
+
     private static final String MARKS = ":-._~/@";
 
     /** Names the circuits in which a call has been counted, percent-encoded: a guard around it leaves these alone. */
-    static final String COUNTED = "interlock-counted";
+    static final CharSequence COUNTED = HttpHeaders.createOptimized("interlock-counted");
 
     private HeaderRules() {}
 
@@ -85,35 +94,59 @@ final class HeaderRules {
 
     /** Copies what may go on to an upstream. */
     static void request(MultiMap from, MultiMap to) {
-        Set<String> named = named(from);
-        for (Map.Entry<String, String> each : from) {
-            String name = each.getKey().toLowerCase(Locale.ROOT);
-            boolean ends = HOP_BY_HOP.contains(name)
-                    || OF_THE_CALLER.contains(name)
-                    || name.startsWith(OURS)
-                    || name.startsWith("x-forwarded-")
-                    || name.startsWith(":")
-                    || named.contains(name);
-            if (!ends) {
-                to.add(each.getKey(), each.getValue());
-            }
-        }
-        to.set("accept-encoding", "identity");
+        copy(from, to, OF_REQUESTS);
+        to.set(ACCEPT_ENCODING, IDENTITY);
     }
 
     /** Copies what may go back to the caller; what is {@code ours} may say that a circuit refused. */
     static void answer(MultiMap from, MultiMap to, boolean ours) {
+        copy(from, to, ours ? OF_OUR_ANSWERS : OF_ANSWERS);
+    }
+
+    private static void copy(MultiMap from, MultiMap to, Names rule) {
         Set<String> named = named(from);
-        for (Map.Entry<String, String> each : from) {
-            String name = each.getKey().toLowerCase(Locale.ROOT);
-            boolean refusal = ours && name.equals(Refusals.HEADER);
-            boolean ends = HOP_BY_HOP.contains(name)
-                    || OF_THE_UPSTREAM.contains(name)
-                    || name.startsWith(OURS) && !refusal
-                    || named.contains(name);
-            if (!ends) {
-                to.add(each.getKey(), each.getValue());
+        from.forEach((name, value) -> {
+            if (!rule.has(name) && (named.isEmpty() || !named.contains(name.toLowerCase(Locale.ROOT)))) {
+                to.add(name, value);
             }
+        });
+    }
+
+    private static boolean endsInRequest(String name) {
+        return HOP_BY_HOP.contains(name)
+                || OF_THE_CALLER.contains(name)
+                || name.startsWith(OURS)
+                || name.startsWith("x-forwarded-")
+                || name.startsWith(":");
+    }
+
+    private static boolean endsInAnswer(String name) {
+        return HOP_BY_HOP.contains(name) || OF_THE_UPSTREAM.contains(name) || name.startsWith(OURS);
+    }
+
+    /** Which headers end here, by their names as they are written. Of those that came before it knows the answer. */
+    private static final class Names {
+        private static final int MOST = 1_000;
+        private static final int LONGEST = 64;
+
+        private final Predicate<String> rule;
+        private final Map<String, Boolean> known = new ConcurrentHashMap<>();
+
+        /** By a rule on names in lower case. */
+        Names(Predicate<String> rule) {
+            this.rule = rule;
+        }
+
+        boolean has(String name) {
+            Boolean before = known.get(name);
+            if (before != null) {
+                return before;
+            }
+            boolean has = rule.test(name.toLowerCase(Locale.ROOT));
+            if (name.length() <= LONGEST && known.size() < MOST) {
+                known.put(name, has);
+            }
+            return has;
         }
     }
 
