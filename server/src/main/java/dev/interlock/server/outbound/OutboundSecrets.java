@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -34,6 +35,7 @@ public final class OutboundSecrets implements AutoCloseable {
     private final List<SecretSource> sources;
     private final UnaryOperator<@Nullable String> environment;
     private final Map<String, String> values = new ConcurrentHashMap<>();
+    private volatile int version;
 
     /**
      * Reads all. Blocks.
@@ -49,6 +51,7 @@ public final class OutboundSecrets implements AutoCloseable {
 
     /** Reads all again, since a file may hold another value. Blocks. */
     public synchronized void refresh() {
+        boolean isChanged = false;
         for (SecretSource each : sources) {
             String value = read(each);
             String before = value == null ? values.remove(each.name()) : values.get(each.name());
@@ -59,7 +62,20 @@ public final class OutboundSecrets implements AutoCloseable {
             if (before != null && !before.equals(value)) {
                 Secrets.forget(before);
             }
+            isChanged |= !Objects.equals(before, value);
         }
+        if (isChanged) {
+            version++;
+        }
+    }
+
+    /**
+     * Which values these are.
+     *
+     * @return another number once one of them is another: what was filled in before holds no longer
+     */
+    public int version() {
+        return version;
     }
 
     /**
@@ -120,6 +136,7 @@ public final class OutboundSecrets implements AutoCloseable {
     public synchronized void close() {
         values.values().forEach(Secrets::forget);
         values.clear();
+        version++;
     }
 
     /** What another organization has is not there: both are answered the same. */

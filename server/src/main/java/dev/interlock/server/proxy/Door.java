@@ -3,6 +3,8 @@ package dev.interlock.server.proxy;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
+import dev.interlock.Outcome;
+import dev.interlock.monitor.budgets.Usage;
 import dev.interlock.monitor.loops.ToolTurn;
 import dev.interlock.proxy.ProxyCaller;
 import dev.interlock.proxy.ProxyDoor;
@@ -21,7 +23,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Lets callers of the proxy in by the server's keys and tokens, and asks the server's circuits for them. */
@@ -48,13 +52,17 @@ final class Door implements ProxyDoor {
     @Override
     public Future<ProxyCaller> admit(HttpServerRequest request, @Nullable String credential) {
         String header = credential == null ? null : "Bearer " + credential;
-        return security.access()
-                .admit(header, security.proxies().client(request), Role.AGENT)
-                .map(caller -> {
-                    Outside.admitted(request);
-                    return (ProxyCaller) new Known(request, caller);
-                })
-                .recover(refused -> Future.failedFuture(problem(request, refused)));
+        Future<Caller> admitted =
+                security.access().admit(header, security.proxies().client(request), Role.AGENT);
+        return admitted.succeeded() // as nearly always, out of memory
+                ? Future.succeededFuture(known(request, admitted.result()))
+                : admitted.map(caller -> known(request, caller))
+                        .recover(refused -> Future.failedFuture(problem(request, refused)));
+    }
+
+    private ProxyCaller known(HttpServerRequest request, Caller caller) {
+        Outside.admitted(request);
+        return new Known(request, caller);
     }
 
     @Override
@@ -111,8 +119,12 @@ final class Door implements ProxyDoor {
         @Override
         public Future<ProxyPermit> ask(
                 String agent, List<String> needed, @Nullable String parent, @Nullable String execution) {
-            return Future.fromCompletionStage(
-                            permits.ask(caller, agent, needed, parent, execution), Vertx.currentContext())
+            CompletableFuture<BiConsumer<Outcome, Usage>> given =
+                    permits.ask(caller, agent, needed, parent, execution).toCompletableFuture();
+            if (given.isDone() && !given.isCompletedExceptionally()) {
+                return Future.succeededFuture(given.join()::accept);
+            }
+            return Future.fromCompletionStage(given, Vertx.currentContext())
                     .map(settlement -> (ProxyPermit) settlement::accept)
                     .recover(refused -> Future.failedFuture(reason(refused)));
         }

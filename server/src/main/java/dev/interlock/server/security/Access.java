@@ -23,7 +23,8 @@ public final class Access {
      *     {@link TooManyRequestsException}
      */
     public Future<Caller> admit(@Nullable String authorizationHeader, String address, Role needed) {
-        return authenticator.authenticate(authorizationHeader, address).compose(caller -> admit(caller, needed));
+        Future<Caller> known = authenticator.authenticate(authorizationHeader, address);
+        return known.succeeded() ? admit(known.result(), needed) : known.compose(caller -> admit(caller, needed));
     }
 
     /**

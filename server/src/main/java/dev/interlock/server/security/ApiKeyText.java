@@ -28,6 +28,9 @@ final class ApiKeyText {
     private static final String CHECKSUM_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** Each call with a key needs one; to find one costs more than to use it. */
+    private static final ThreadLocal<MessageDigest> DIGEST = ThreadLocal.withInitial(ApiKeyText::sha256);
+
     private final String id;
     private final String text;
 
@@ -78,8 +81,12 @@ final class ApiKeyText {
 
     /** SHA-256 of any credential. */
     static byte[] hash(String credential) {
+        return DIGEST.get().digest(credential.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(credential.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
         }
@@ -89,12 +96,12 @@ final class ApiKeyText {
         CRC32 crc = new CRC32();
         crc.update(body.toString().getBytes(StandardCharsets.UTF_8));
         long rest = crc.getValue();
-        StringBuilder digits = new StringBuilder(CHECKSUM_LENGTH);
-        for (int i = 0; i < CHECKSUM_LENGTH; i++) {
-            digits.insert(0, CHECKSUM_ALPHABET.charAt((int) (rest % CHECKSUM_ALPHABET.length())));
+        char[] digits = new char[CHECKSUM_LENGTH];
+        for (int i = CHECKSUM_LENGTH - 1; i >= 0; i--) {
+            digits[i] = CHECKSUM_ALPHABET.charAt((int) (rest % CHECKSUM_ALPHABET.length()));
             rest /= CHECKSUM_ALPHABET.length();
         }
-        return digits.toString();
+        return new String(digits);
     }
 
     @Override
