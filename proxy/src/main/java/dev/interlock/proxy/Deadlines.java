@@ -101,9 +101,8 @@ final class Deadlines {
         Watched next = first;
         while (next != null) {
             Watched call = next;
-            next =
-                    call.after; // a call that is late is gone then, and where it takes the next with it, there is a
-                                // next time
+            next = call.after; // a call that is late is gone then, and where it takes the next with it, there is a
+            // next time
             if (call.isWatched && call.due - now <= 0) {
                 call.due = call.look(now);
             }
