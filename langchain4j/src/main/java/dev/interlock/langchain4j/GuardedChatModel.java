@@ -1,11 +1,13 @@
 package dev.interlock.langchain4j;
 
 import dev.interlock.CircuitOpenException;
+import dev.interlock.CountedCall;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
 import dev.interlock.Retry;
 import dev.interlock.RetryGuard;
+import dev.interlock.UsageListener;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
@@ -41,11 +43,14 @@ public final class GuardedChatModel implements ChatModel {
     private final ChatModel model;
     private final Guard guard;
     private final @Nullable RetryGuard attempts;
+    private final @Nullable UsageListener usage;
 
-    private GuardedChatModel(ChatModel model, Guard guard, @Nullable RetryGuard attempts) {
+    private GuardedChatModel(
+            ChatModel model, Guard guard, @Nullable RetryGuard attempts, @Nullable UsageListener usage) {
         this.model = model;
         this.guard = guard;
         this.attempts = attempts;
+        this.usage = usage;
     }
 
     /**
@@ -58,7 +63,7 @@ public final class GuardedChatModel implements ChatModel {
      */
     public static GuardedChatModel of(ChatModel model, Guard guard) {
         Objects.requireNonNull(model, "There must be a model to guard");
-        return new GuardedChatModel(model, guard.withClassifier(new ModelOutcomes(guard.classifier())), null);
+        return new GuardedChatModel(model, guard.withClassifier(new ModelOutcomes(guard.classifier())), null, null);
     }
 
     /**
@@ -68,7 +73,19 @@ public final class GuardedChatModel implements ChatModel {
      * @return another model
      */
     public GuardedChatModel withRetry(Retry retry) {
-        return new GuardedChatModel(model, guard, guard.withRetry(retry));
+        return new GuardedChatModel(model, guard, guard.withRetry(retry), usage);
+    }
+
+    /**
+     * This model with somebody who counts what each call uses, such as {@code budgets.meter()} or {@code log.usage()}: once
+     * an attempt, also if it fails, and never if it is refused.
+     *
+     * @param listener hears of each call; may be the same for many models
+     * @return another model
+     */
+    public GuardedChatModel countedBy(UsageListener listener) {
+        Objects.requireNonNull(listener, "Somebody must hear of the usage");
+        return new GuardedChatModel(model, guard, attempts, listener);
     }
 
     /**
@@ -78,9 +95,23 @@ public final class GuardedChatModel implements ChatModel {
      */
     @Override
     public ChatResponse chat(ChatRequest request, ChatRequestOptions options) {
-        return attempts == null
-                ? guard.call(() -> model.chat(request, options))
-                : attempts.call(() -> model.chat(request, options));
+        return attempts == null ? guard.call(() -> ask(request, options)) : attempts.call(() -> ask(request, options));
+    }
+
+    private ChatResponse ask(ChatRequest request, ChatRequestOptions options) {
+        if (usage == null) {
+            return model.chat(request, options);
+        }
+        CountedCall call = CountedCall.begin(guard, usage);
+        try {
+            ChatResponse response = call.within(() -> model.chat(request, options));
+            AnswerUsage used = AnswerUsage.of(response);
+            call.answer(response, used.input(), used.output(), used.cached());
+            return response;
+        } catch (Throwable thrown) {
+            call.fail(thrown);
+            throw thrown;
+        }
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.interlock.langchain4j;
 
+import dev.interlock.CountedCall;
+import dev.interlock.FailureKind;
+import dev.interlock.Outcome;
 import dev.interlock.StreamPermit;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.CompleteToolCall;
@@ -25,6 +28,7 @@ final class GuardedHandler implements StreamingChatResponseHandler {
     private final StreamingChatResponseHandler handler;
     private final ModelOutcomes outcomes;
     private final boolean isReasonNeeded;
+    private final @Nullable CountedCall counted;
 
     /** Passes the end that it is given on, or has another attempt begin. */
     private final Consumer<Runnable> ending;
@@ -37,13 +41,18 @@ final class GuardedHandler implements StreamingChatResponseHandler {
             StreamingChatResponseHandler handler,
             ModelOutcomes outcomes,
             boolean isReasonNeeded,
+            @Nullable CountedCall counted,
             Consumer<Runnable> ending) {
         this.permit = permit;
         this.handler = handler;
         this.outcomes = outcomes;
         this.isReasonNeeded = isReasonNeeded;
+        this.counted = counted;
         this.ending = ending;
-        permit.onTimeout(late -> ending.accept(() -> handler.onError(late)));
+        permit.onTimeout(late -> {
+            count(Outcome.failure(FailureKind.TIMEOUT), null);
+            ending.accept(() -> handler.onError(late));
+        });
     }
 
     @Override
@@ -94,7 +103,9 @@ final class GuardedHandler implements StreamingChatResponseHandler {
 
     @Override
     public void onCompleteResponse(ChatResponse response) {
-        if (permit.complete(outcomes.ofStream(response, isReasonNeeded))) {
+        Outcome outcome = outcomes.ofStream(response, isReasonNeeded);
+        if (permit.complete(outcome)) {
+            count(outcome, response);
             ending.accept(() -> handler.onCompleteResponse(response));
         }
     }
@@ -102,11 +113,21 @@ final class GuardedHandler implements StreamingChatResponseHandler {
     @Override
     public void onError(Throwable thrown) {
         if (permit.fail(thrown)) {
+            if (counted != null) {
+                counted.fail(thrown);
+            }
             if (thrown instanceof Error) { // nothing that would pass
                 handler.onError(thrown);
             } else {
                 ending.accept(() -> handler.onError(thrown));
             }
+        }
+    }
+
+    private void count(Outcome outcome, @Nullable ChatResponse response) {
+        if (counted != null) {
+            AnswerUsage used = AnswerUsage.of(response);
+            counted.end(outcome, used.input(), used.output(), used.cached());
         }
     }
 
@@ -131,6 +152,7 @@ final class GuardedHandler implements StreamingChatResponseHandler {
             consumer.run();
         } catch (Throwable thrown) {
             if (permit.consumerFailed(thrown)) {
+                count(Outcome.failure(FailureKind.ERROR), null);
                 handler.onError(thrown);
             }
             if (thrown instanceof Error error) {
@@ -149,7 +171,9 @@ final class GuardedHandler implements StreamingChatResponseHandler {
 
         @Override
         public void cancel() {
-            permit.cancel();
+            if (permit.cancel()) {
+                count(Outcome.cancelled(), null);
+            }
             source.cancel();
         }
 

@@ -1,6 +1,7 @@
 package dev.interlock.langchain4j;
 
 import dev.interlock.CircuitOpenException;
+import dev.interlock.CountedCall;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
@@ -8,6 +9,7 @@ import dev.interlock.Retry;
 import dev.interlock.RetryGuard;
 import dev.interlock.StreamLimits;
 import dev.interlock.StreamPermit;
+import dev.interlock.UsageListener;
 import dev.langchain4j.model.ModelProvider;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatRequestOptions;
@@ -45,26 +47,29 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
             .betweenPieces(Duration.ofMinutes(1))
             .total(Duration.ofMinutes(30));
 
+    /** What users set beside the guard. */
+    private record Settings(
+            StreamLimits limits,
+            boolean isReasonNeeded,
+            @Nullable UsageListener usage) {}
+
     private final StreamingChatModel model;
     private final Guard guard;
     private final ModelOutcomes outcomes;
     private final @Nullable RetryGuard attempts;
-    private final StreamLimits limits;
-    private final boolean isReasonNeeded;
+    private final Settings settings;
 
     private GuardedStreamingChatModel(
             StreamingChatModel model,
             Guard guard,
             ModelOutcomes outcomes,
             @Nullable RetryGuard attempts,
-            StreamLimits limits,
-            boolean isReasonNeeded) {
+            Settings settings) {
         this.model = model;
         this.guard = guard;
         this.outcomes = outcomes;
         this.attempts = attempts;
-        this.limits = limits;
-        this.isReasonNeeded = isReasonNeeded;
+        this.settings = settings;
     }
 
     /**
@@ -79,7 +84,7 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
         Objects.requireNonNull(model, "There must be a model to guard");
         ModelOutcomes outcomes = new ModelOutcomes(guard.classifier());
         return new GuardedStreamingChatModel(
-                model, guard.withClassifier(outcomes), outcomes, null, DEFAULT_LIMITS, true);
+                model, guard.withClassifier(outcomes), outcomes, null, new Settings(DEFAULT_LIMITS, true, null));
     }
 
     /**
@@ -91,7 +96,7 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
      * @return another model, with the same limits for each attempt
      */
     public GuardedStreamingChatModel withRetry(Retry retry) {
-        return new GuardedStreamingChatModel(model, guard, outcomes, guard.withRetry(retry), limits, isReasonNeeded);
+        return new GuardedStreamingChatModel(model, guard, outcomes, guard.withRetry(retry), settings);
     }
 
     /**
@@ -102,7 +107,7 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
      */
     public GuardedStreamingChatModel withLimits(StreamLimits newLimits) {
         Objects.requireNonNull(newLimits, "A model needs limits; StreamLimits.none() are some");
-        return new GuardedStreamingChatModel(model, guard, outcomes, attempts, newLimits, isReasonNeeded);
+        return with(new Settings(newLimits, settings.isReasonNeeded, settings.usage));
     }
 
     /**
@@ -112,7 +117,24 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
      * @return another model
      */
     public GuardedStreamingChatModel withoutFinishReasons() {
-        return new GuardedStreamingChatModel(model, guard, outcomes, attempts, limits, false);
+        return with(new Settings(settings.limits, false, settings.usage));
+    }
+
+    /**
+     * This model with somebody who counts what each call uses, such as {@code budgets.meter()} or {@code log.usage()}: once
+     * an attempt, before the handler hears of its end, and never if it is refused. Providers say the tokens of a stream with
+     * its end, so one that is cut, late or cancelled is a call of which nobody knows them.
+     *
+     * @param listener hears of each call; may be the same for many models
+     * @return another model
+     */
+    public GuardedStreamingChatModel countedBy(UsageListener listener) {
+        Objects.requireNonNull(listener, "Somebody must hear of the usage");
+        return with(new Settings(settings.limits, settings.isReasonNeeded, listener));
+    }
+
+    private GuardedStreamingChatModel with(Settings other) {
+        return new GuardedStreamingChatModel(model, guard, outcomes, attempts, other);
     }
 
     /** Calls the model; a {@link CircuitOpenException} reaches the handler. */
@@ -136,7 +158,7 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
         void ask(int attempt) {
             StreamPermit permit;
             try {
-                permit = guard.stream(limits);
+                permit = guard.stream(settings.limits);
             } catch (Throwable refused) { // who waits must hear of it, on whatever thread this is
                 handler.onError(refused);
                 if (refused instanceof Error error) {
@@ -144,19 +166,24 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
                 }
                 return;
             }
-            GuardedHandler guarded =
-                    new GuardedHandler(permit, handler, outcomes, isReasonNeeded, last -> ended(permit, attempt, last));
+            CountedCall counted = settings.usage == null ? null : CountedCall.begin(guard, settings.usage);
+            GuardedHandler guarded = new GuardedHandler(
+                    permit, handler, outcomes, settings.isReasonNeeded, counted, last -> ended(permit, attempt, last));
             try {
-                permit.<Boolean, RuntimeException>supply(() -> {
-                    model.chat(request, options, guarded);
-                    return true;
-                });
+                permit.<Boolean, RuntimeException>supply(() -> counted == null
+                        ? asked(guarded)
+                        : counted.<Boolean, RuntimeException>within(() -> asked(guarded)));
             } catch (Throwable thrown) {
                 guarded.onError(thrown);
                 if (thrown instanceof Error error) {
                     throw error;
                 }
             }
+        }
+
+        private boolean asked(GuardedHandler guarded) {
+            model.chat(request, options, guarded);
+            return true;
         }
 
         private void ended(StreamPermit permit, int attempt, Runnable last) {

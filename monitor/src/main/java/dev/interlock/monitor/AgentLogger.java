@@ -1,8 +1,10 @@
 package dev.interlock.monitor;
 
+import dev.interlock.Alpha;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.TimeSource;
+import dev.interlock.UsageListener;
 import dev.interlock.monitor.loops.LoopRefusals;
 import java.net.URI;
 import java.time.Duration;
@@ -117,6 +119,18 @@ public final class AgentLogger implements AutoCloseable {
                 log(TransitionEntries.of(transition));
             }
         };
+    }
+
+    /**
+     * Logs calls of guarded models, for {@code countedBy} of LangChain4j's and Spring AI's: each is an entry {@code
+     * llm_inference} of its agent, marked as guarded, with the tokens that its answer says. So budgets of the server, or of
+     * the processor that this logger sends to, count it; do not log it another time.
+     *
+     * @return a listener; {@link Execution#usage} is one for a run
+     */
+    @Alpha
+    public UsageListener usage() {
+        return used -> log(UsageEntries.of(used, shipper.time().wallTime()).build());
     }
 
     /** Asks for all that waits to be sent now, and does not wait for it. */

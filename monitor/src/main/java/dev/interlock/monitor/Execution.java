@@ -1,7 +1,9 @@
 package dev.interlock.monitor;
 
+import dev.interlock.Alpha;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
+import dev.interlock.UsageListener;
 import dev.interlock.monitor.loops.LoopRefusals;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ public final class Execution implements AutoCloseable {
     private final String agentId;
     private final String executionId;
     private final @Nullable LoopRefusals loops;
+    private final UsageListener usage;
     private volatile boolean failed;
 
     Execution(Shipper shipper, EntryIds ids, String agentId, String executionId, @Nullable LoopRefusals loops) {
@@ -26,6 +29,8 @@ public final class Execution implements AutoCloseable {
         this.ids = ids;
         this.agentId = String.valueOf(Clip.captured(agentId));
         this.executionId = String.valueOf(Clip.captured(executionId));
+        this.usage =
+                used -> add(UsageEntries.of(used, shipper.time().wallTime()).executionId(this.executionId));
     }
 
     /**
@@ -133,6 +138,17 @@ public final class Execution implements AutoCloseable {
                 .status(EntryStatus.FAILURE)
                 .errorKind(kind)
                 .errorMessage(Clip.captured(message)));
+    }
+
+    /**
+     * Logs calls of guarded models as those of this run, as {@link AgentLogger#usage} does for runs that nobody knows: {@code
+     * model.countedBy(run.usage())} is such a model. An entry is of the agent whose guard let the call pass.
+     *
+     * @return a listener, the same one each time
+     */
+    @Alpha
+    public UsageListener usage() {
+        return usage;
     }
 
     /** Ends the scope. */

@@ -98,7 +98,7 @@ public final class GuardedAgentAdvisor implements CallAdvisor, StreamAdvisor {
     @Override
     public Flux<ChatClientResponse> adviseStream(ChatClientRequest request, StreamAdvisorChain chain) {
         return GuardedStream.of(
-                guard, limits, () -> chain.nextStream(request), () -> new StreamAnswer(outcomes, false));
+                guard, limits, () -> chain.nextStream(request), context -> new StreamAnswer(outcomes, false));
     }
 
     @Override

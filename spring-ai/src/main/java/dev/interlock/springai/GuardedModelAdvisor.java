@@ -1,11 +1,13 @@
 package dev.interlock.springai;
 
 import dev.interlock.CircuitOpenException;
+import dev.interlock.CountedCall;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
 import dev.interlock.Retry;
 import dev.interlock.RetryGuard;
 import dev.interlock.StreamLimits;
+import dev.interlock.UsageListener;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -19,6 +21,7 @@ import org.springframework.ai.chat.client.advisor.api.StreamAdvisorChain;
 import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.core.Ordered;
 import reactor.core.publisher.Flux;
+import reactor.util.context.ContextView;
 
 /**
  * Guards each call of a model, those included that the tools of an agent or a validation of its output make.
@@ -50,8 +53,9 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
             StreamLimits limits,
             boolean isReasonNeeded,
             @Nullable Consumer<? super Usage> usage,
+            @Nullable UsageListener counter,
             int order) {
-        private static final Settings DEFAULT = new Settings(DEFAULT_LIMITS, true, null, DEFAULT_ORDER);
+        private static final Settings DEFAULT = new Settings(DEFAULT_LIMITS, true, null, null, DEFAULT_ORDER);
     }
 
     /** Asked with each call. */
@@ -101,7 +105,7 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
      */
     public GuardedModelAdvisor withLimits(StreamLimits limits) {
         Objects.requireNonNull(limits, "A model needs limits; StreamLimits.none() are some");
-        return with(new Settings(limits, settings.isReasonNeeded, settings.usage, settings.order));
+        return with(new Settings(limits, settings.isReasonNeeded, settings.usage, settings.counter, settings.order));
     }
 
     /**
@@ -111,7 +115,7 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
      * @return another advisor
      */
     public GuardedModelAdvisor withoutFinishReasons() {
-        return with(new Settings(settings.limits, false, settings.usage, settings.order));
+        return with(new Settings(settings.limits, false, settings.usage, settings.counter, settings.order));
     }
 
     /**
@@ -124,7 +128,20 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
      */
     public GuardedModelAdvisor withUsage(Consumer<? super Usage> listener) {
         Objects.requireNonNull(listener, "Somebody must hear of the usage");
-        return with(new Settings(settings.limits, settings.isReasonNeeded, listener, settings.order));
+        return with(new Settings(settings.limits, settings.isReasonNeeded, listener, settings.counter, settings.order));
+    }
+
+    /**
+     * This advisor with somebody who counts what each call of the model uses, such as {@code budgets.meter()} or {@code
+     * log.usage()}: once a round of an agent and an attempt of a retry, also if it fails, and never if it is refused. A
+     * stream counts when it ends, with what its pieces said until then.
+     *
+     * @param listener hears of each call; may be the same for many advisors
+     * @return another advisor
+     */
+    public GuardedModelAdvisor countedBy(UsageListener listener) {
+        Objects.requireNonNull(listener, "Somebody must hear of the usage");
+        return with(new Settings(settings.limits, settings.isReasonNeeded, settings.usage, listener, settings.order));
     }
 
     /**
@@ -134,7 +151,7 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
      * @return another advisor
      */
     public GuardedModelAdvisor withOrder(int order) {
-        return with(new Settings(settings.limits, settings.isReasonNeeded, settings.usage, order));
+        return with(new Settings(settings.limits, settings.isReasonNeeded, settings.usage, settings.counter, order));
     }
 
     private GuardedModelAdvisor with(Settings other) {
@@ -149,9 +166,26 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
     @Override
     public ChatClientResponse adviseCall(ChatClientRequest request, CallAdvisorChain chain) {
         return attempts == null
-                ? guard.call(() -> noted(chain.nextCall(request)))
+                ? guard.call(() -> ask(chain, request))
                 // A chain can be asked for what is next once only.
-                : attempts.call(() -> noted(chain.copy(this).nextCall(request)));
+                : attempts.call(() -> ask(chain.copy(this), request));
+    }
+
+    private ChatClientResponse ask(CallAdvisorChain chain, ChatClientRequest request) {
+        UsageListener counter = settings.counter;
+        if (counter == null) {
+            return noted(chain.nextCall(request));
+        }
+        CountedCall call = CountedCall.begin(guard, counter);
+        try {
+            ChatClientResponse response = call.within(() -> noted(chain.nextCall(request)));
+            TokenUsage used = TokenUsage.of(response.chatResponse());
+            call.answer(response, used.input(), used.output(), used.cached());
+            return response;
+        } catch (Throwable thrown) {
+            call.fail(thrown);
+            throw thrown;
+        }
     }
 
     /** Calls the model with each subscription; a {@link CircuitOpenException} ends the stream. */
@@ -161,7 +195,12 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
                 guard,
                 settings.limits,
                 () -> chain.nextStream(request),
-                () -> new StreamAnswer(outcomes, settings.isReasonNeeded, settings.usage));
+                context -> new StreamAnswer(outcomes, settings.isReasonNeeded, settings.usage, counted(context)));
+    }
+
+    private @Nullable CountedCall counted(ContextView context) {
+        UsageListener counter = settings.counter;
+        return counter == null ? null : CountedCall.begin(guard, counter, GuardedStream.counted(context));
     }
 
     private ChatClientResponse noted(ChatClientResponse response) {

@@ -1,5 +1,7 @@
 package dev.interlock.springai;
 
+import dev.interlock.FailureKind;
+import dev.interlock.Outcome;
 import dev.interlock.StreamPermit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,7 @@ final class GuardedPieces implements CoreSubscriber<ChatClientResponse>, Subscri
         this.subscriber = subscriber;
         this.permit = permit;
         this.answer = answer;
-        this.context = subscriber.currentContext().put(GuardedStream.PARENT, permit);
+        this.context = GuardedStream.within(subscriber.currentContext(), permit, answer.counted());
     }
 
     @Override
@@ -46,12 +48,12 @@ final class GuardedPieces implements CoreSubscriber<ChatClientResponse>, Subscri
     public void onSubscribe(Subscription newSource) {
         source = newSource;
         permit.pause();
-        permit.cancelWith(() -> {
-            CANCELLING.schedule(newSource::cancel);
-            answer.reportUsage();
-        });
+        permit.cancelWith(() -> CANCELLING.schedule(newSource::cancel));
         subscriber.onSubscribe(this);
-        permit.onTimeout(subscriber::onError);
+        permit.onTimeout(late -> {
+            answer.ended(Outcome.failure(FailureKind.TIMEOUT));
+            subscriber.onError(late);
+        });
     }
 
     @Override
@@ -68,7 +70,9 @@ final class GuardedPieces implements CoreSubscriber<ChatClientResponse>, Subscri
 
     @Override
     public void cancel() {
-        permit.cancel();
+        if (permit.cancel()) {
+            answer.ended(Outcome.cancelled());
+        }
     }
 
     @Override
@@ -89,8 +93,9 @@ final class GuardedPieces implements CoreSubscriber<ChatClientResponse>, Subscri
 
     @Override
     public void onComplete() {
-        if (permit.complete(answer.outcome())) {
-            answer.reportUsage();
+        Outcome outcome = answer.outcome();
+        if (permit.complete(outcome)) {
+            answer.ended(outcome);
             subscriber.onComplete();
         }
     }
@@ -98,7 +103,7 @@ final class GuardedPieces implements CoreSubscriber<ChatClientResponse>, Subscri
     @Override
     public void onError(Throwable thrown) {
         if (permit.fail(thrown)) {
-            answer.reportUsage();
+            answer.failed(thrown);
             subscriber.onError(thrown);
         }
     }

@@ -1,5 +1,6 @@
 package dev.interlock.springai;
 
+import dev.interlock.CountedCall;
 import dev.interlock.FailureKind;
 import dev.interlock.Outcome;
 import java.util.function.Consumer;
@@ -13,6 +14,7 @@ final class StreamAnswer {
     private final AnswerOutcomes outcomes;
     private final boolean isReasonNeeded;
     private final @Nullable Consumer<? super Usage> listener;
+    private final @Nullable CountedCall counted;
 
     private boolean hasContent;
     private boolean hasReason;
@@ -23,13 +25,24 @@ final class StreamAnswer {
     private volatile @Nullable ChatResponse lastUsage;
 
     StreamAnswer(AnswerOutcomes outcomes, boolean isReasonNeeded) {
-        this(outcomes, isReasonNeeded, null);
+        this(outcomes, isReasonNeeded, null, null);
     }
 
-    StreamAnswer(AnswerOutcomes outcomes, boolean isReasonNeeded, @Nullable Consumer<? super Usage> listener) {
+    StreamAnswer(
+            AnswerOutcomes outcomes,
+            boolean isReasonNeeded,
+            @Nullable Consumer<? super Usage> listener,
+            @Nullable CountedCall counted) {
         this.outcomes = outcomes;
         this.isReasonNeeded = isReasonNeeded;
         this.listener = listener;
+        this.counted = counted;
+    }
+
+    /** The call of a model that this is, if somebody counts it. */
+    @Nullable
+    CountedCall counted() {
+        return counted;
     }
 
     /** Takes a piece in. */
@@ -42,7 +55,7 @@ final class StreamAnswer {
         }
         hasReason |= AnswerContent.hasReason(response);
         isFiltered |= AnswerContent.isFiltered(response);
-        if (TokenUsage.of(response) != null) {
+        if (TokenUsage.said(response) != null) {
             lastUsage = response;
         }
     }
@@ -57,8 +70,25 @@ final class StreamAnswer {
                 : ofPieces;
     }
 
-    /** Reports what was used, as far as the pieces say: the last one that says so has it all. Called once. */
-    void reportUsage() {
+    /** The stream has ended; called once. Reports what was used as far as the pieces say: the last one that does says all. */
+    void ended(Outcome outcome) {
+        report();
+        if (counted != null) {
+            TokenUsage used = TokenUsage.of(lastUsage);
+            counted.end(outcome, used.input(), used.output(), used.cached());
+        }
+    }
+
+    /** The stream has failed; called once, in place of {@link #ended}. */
+    void failed(Throwable thrown) {
+        report();
+        if (counted != null) {
+            TokenUsage used = TokenUsage.of(lastUsage);
+            counted.fail(thrown, used.input(), used.output(), used.cached());
+        }
+    }
+
+    private void report() {
         if (listener != null) {
             TokenUsage.report(lastUsage, listener);
         }

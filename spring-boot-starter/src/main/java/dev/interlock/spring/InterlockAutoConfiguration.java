@@ -27,6 +27,7 @@ import org.springframework.core.io.ResourceLoader;
     StoreConfiguration.RedisAlone.class,
     StoreConfiguration.DatabaseAlone.class,
     MonitorConfiguration.class,
+    BudgetConfiguration.class,
     GuardedConfiguration.class,
     ObservationConfiguration.Meters.class,
     ObservationConfiguration.Spans.class

@@ -1,7 +1,9 @@
 package dev.interlock.monitor.budgets;
 
+import dev.interlock.CallUsage;
 import dev.interlock.CircuitId;
 import dev.interlock.TimeSource;
+import dev.interlock.UsageListener;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Counts what calls use, in memory, until {@link BudgetKeeper} brings it to the store. Waits for nothing; safe for use by
  * any thread. A call of an organization without budgets costs a look into a map.
  */
-public final class BudgetMeter {
+public final class BudgetMeter implements UsageListener {
     private static final int MOST_WAITING = 200_000;
     private static final int MOST_MODELS = 1_000;
 
@@ -35,6 +37,16 @@ public final class BudgetMeter {
 
     BudgetMeter(TimeSource time) {
         this.time = time;
+    }
+
+    /**
+     * Counts a call of a guarded model.
+     *
+     * @param usage what a guarded model of LangChain4j or Spring AI reports, to which this meter was given
+     */
+    @Override
+    public void used(CallUsage usage) {
+        count(usage.guard().id(), usage.guard().dependencies(), Usage.of(usage));
     }
 
     /**

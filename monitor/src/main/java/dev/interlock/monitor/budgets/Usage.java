@@ -1,5 +1,6 @@
 package dev.interlock.monitor.budgets;
 
+import dev.interlock.CallUsage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,15 @@ public record Usage(
      */
     public static Usage ofSum(long tokens, @Nullable Double costUsd) {
         return new Usage(tokens, 0, 0, costUsd);
+    }
+
+    /** What a guarded call reports; {@link #UNKNOWN} if nobody said. Numbers that no call has are the largest one. */
+    static Usage of(CallUsage reported) {
+        long input = Math.min(reported.inputTokens(), MOST_TOKENS);
+        long output = Math.min(reported.outputTokens(), MOST_TOKENS);
+        return input == 0 && output == 0
+                ? UNKNOWN
+                : new Usage(input, output, Math.min(reported.cachedTokens(), MOST_TOKENS), null);
     }
 
     /** {@return whether it says anything} */
