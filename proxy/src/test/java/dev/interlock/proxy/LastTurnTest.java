@@ -53,9 +53,9 @@ class LastTurnTest {
                 Arguments.of(
                         Kind.RESPONSES,
                         "{'model':'gpt-5','input':[" + USER + ",{'type':'reasoning','id':'rs_1','summary':[]},"
-                                                            + "{'type':'function_call','id':'fc_1','call_id':'call_1','name':'tides','arguments':'{\\'at\\':"
-                                                            + " \\'Lima\\'}'},{'type':'function_call_output','call_id':'call_1','output':'high"
-                                                            + " at six'}]}"));
+                                + "{'type':'function_call','id':'fc_1','call_id':'call_1','name':'tides','arguments':'{\\'at\\':"
+                                + " \\'Lima\\'}'},{'type':'function_call_output','call_id':'call_1','output':'high"
+                                + " at six'}]}"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -135,7 +135,7 @@ class LastTurnTest {
     @Test
     void a_failed_call_says_so_and_one_without_a_result_is_blind() {
         String request = "{'messages':[{'role':'assistant','content':[{'type':'tool_use','id':'t','name':'tides',"
-            + "'input':{}}]},{'role':'user','content':[{'type':'tool_result','tool_use_id':'t','is_error':true}]}]}";
+                + "'input':{}}]},{'role':'user','content':[{'type':'tool_result','tool_use_id':'t','is_error':true}]}]}";
 
         LoopCall call = found(read(Kind.MESSAGES, request)).calls().get(0);
         assertThat(call.failed()).isTrue();

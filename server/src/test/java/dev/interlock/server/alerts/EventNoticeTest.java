@@ -133,8 +133,8 @@ class EventNoticeTest {
         assertThat(notice.text())
                 .isEqualTo(
                         "planner is in a loop. Loop: the same call of search came to the same end 3 times; Execution:"
-                            + " run-7; Further calls: of this execution are refused until 2027-01-31T04:00:00Z or its"
-                            + " end.");
+                                + " run-7; Further calls: of this execution are refused until 2027-01-31T04:00:00Z or its"
+                                + " end.");
         assertThat(notice("loop.found", 1, 0, loop.copy().putNull("execution").putNull("refused_until"))
                         .text())
                 .endsWith("Further calls: go on.")
