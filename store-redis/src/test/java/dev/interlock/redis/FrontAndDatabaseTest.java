@@ -62,9 +62,11 @@ class FrontAndDatabaseTest {
     @Test
     void later_it_reads_redis_alone() {
         read();
+        CircuitRecord later = record("writer", "open", 5);
+        redis.kept.write(List.of(CircuitChange.of(later)));
         database.kept.write(List.of(CircuitChange.of(record("planner", "open", 5))));
 
-        assertThat(read()).isEmpty();
+        assertThat(read()).containsExactly(later);
         assertThat(both.find("default", "planner")).isNull();
         both.close();
         assertThat(database.reads).hasValue(1);
@@ -107,6 +109,35 @@ class FrontAndDatabaseTest {
         both.onForgotten();
 
         soon(() -> redis.kept.find("default", "planner") != null && heard.gaps.get() == 1);
+    }
+
+    @Test
+    void once_redis_is_found_again_what_only_the_database_has_is_brought() {
+        read();
+        idle();
+        database.kept.write(List.of(CircuitChange.of(record("planner", "open", 5))));
+        both.onAttached();
+
+        soon(() -> redis.kept.find("default", "planner") != null);
+    }
+
+    @Test
+    void after_a_comparison_the_next_one_waits_only_if_it_failed() {
+        both.close();
+        Comparison comparison = new Comparison(redis, database, Duration.ofMinutes(5));
+        both = new ArchivedStore(redis, database, comparison);
+        read();
+        idle();
+        ArchivedStore.Turns turns = both.new Turns();
+        for (int reads = 2; reads <= 4; reads++) {
+            comparison.lost();
+            assertThat(turns.take()).isGreaterThan(Duration.ofMinutes(4).toNanos());
+            assertThat(database.reads).hasValue(reads);
+        }
+        database.away = true;
+        comparison.lost();
+
+        assertThat(turns.take()).isBetween(1L, Duration.ofMillis(50).toNanos());
     }
 
     @Test
@@ -228,6 +259,16 @@ class FrontAndDatabaseTest {
     }
 
     @Test
+    void a_database_that_is_away_is_not_asked_all_the_time() {
+        database.away = true;
+        write(change("planner", "open", 5, -1));
+        soon(() -> database.writes.size() >= 3);
+
+        assertThat(Duration.ofNanos(database.writes.get(2) - database.writes.get(0)))
+                .isGreaterThanOrEqualTo(Duration.ofMillis(150));
+    }
+
+    @Test
     void closing_pays_what_is_left_and_closes_redis_alone() {
         database.away = true;
         write(change("planner", "open", 5, -1));
@@ -275,6 +316,11 @@ class FrontAndDatabaseTest {
     void figures_trials_and_trust_are_redis_alone() {
         assertThat(both.coordination()).isSameAs(redis.coordination());
         assertThat(both.probes()).isSameAs(redis.probes());
+    }
+
+    /** Whoever begins looks whether Redis is there, and so does a turn of the thread twice; then that has nothing to do. */
+    private void idle() {
+        soon(() -> redis.looks.get() == 3);
     }
 
     private List<CircuitRecord> read() {

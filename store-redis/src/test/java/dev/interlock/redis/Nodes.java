@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** Several nodes in one process, each with a manager and a Redis store of its own, that share their circuits. */
@@ -46,7 +47,7 @@ final class Nodes implements AutoCloseable {
                 CircuitBreakerConfig config,
                 TimeSource time,
                 Consumer<StateTransition> listener,
-                UnaryOperator<CircuitStore> seen) {
+                Function<RedisCircuitStore, CircuitStore> seen) {
             store = RedisCircuitStore.open(settings, time::wallTime);
             try {
                 manager = build(config, time, listener, seen.apply(store));
@@ -143,6 +144,12 @@ final class Nodes implements AutoCloseable {
 
     String prefix() {
         return prefix;
+    }
+
+    /** However busy the machine is, a process with these is not detached, and its questions are answered in time. */
+    static RedisSettings patient(String url, String prefix) {
+        Duration patience = Duration.ofSeconds(30);
+        return new RedisSettings(url, prefix, patience, patience, RedisSettings.BY_KIND);
     }
 
     static void eventually(java.util.concurrent.Callable<Boolean> what) {

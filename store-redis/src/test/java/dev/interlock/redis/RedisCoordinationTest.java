@@ -47,7 +47,7 @@ class RedisCoordinationTest {
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
-        store = RedisCircuitStore.open(RedisSettings.of(redis.url()).withSlowAfter(Duration.ofSeconds(1)));
+        store = RedisCircuitStore.open(Nodes.patient(redis.url(), "interlock"));
     }
 
     @AfterAll

@@ -37,8 +37,7 @@ class RedisGateProcessesTest {
 
     @BeforeEach
     void connect() {
-        store = RedisCircuitStore.open(
-                RedisSettings.of(redis.url()).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)));
+        store = RedisCircuitStore.open(Nodes.patient(redis.url(), prefix));
         processes = ((RedisGates) store.gates()).processes();
     }
 

@@ -39,8 +39,7 @@ class RedisGatesTest extends GateStoreContract {
 
     @BeforeEach
     void connect() {
-        store = RedisCircuitStore.open(
-                RedisSettings.of(redis.url()).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)));
+        store = RedisCircuitStore.open(Nodes.patient(redis.url(), prefix));
     }
 
     @AfterEach

@@ -186,7 +186,7 @@ class RedisRecordsTest {
     }
 
     private RedisCircuitStore open(String url) {
-        return RedisCircuitStore.open(RedisSettings.of(url).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)));
+        return RedisCircuitStore.open(Nodes.patient(url, prefix));
     }
 
     private void write(CircuitRecord... records) {

@@ -177,6 +177,6 @@ class RedisStoreTest {
     }
 
     private RedisCircuitStore open(String url) {
-        return RedisCircuitStore.open(RedisSettings.of(url).withPrefix(prefix).withSlowAfter(Duration.ofSeconds(1)));
+        return RedisCircuitStore.open(Nodes.patient(url, prefix));
     }
 }

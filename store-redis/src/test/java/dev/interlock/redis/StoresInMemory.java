@@ -55,7 +55,7 @@ final class StoresInMemory {
                 0);
     }
 
-    /** In place of Redis: says which records it hands over, and can be away. */
+    /** In place of Redis: says which records it hands over and how often somebody looks whether it is there, and can be away. */
     static final class Front implements FrontStore {
         final InMemoryCircuitStore kept = new InMemoryCircuitStore();
         final List<String> handedOver = new CopyOnWriteArrayList<>();
@@ -63,6 +63,7 @@ final class StoresInMemory {
                 Front.class.getClassLoader(), new Class<?>[] {CircuitCoordination.class}, (self, method, arguments) -> {
                     throw new UnsupportedOperationException(method.toString());
                 });
+        final AtomicInteger looks = new AtomicInteger();
         volatile boolean attached = true;
         volatile boolean closed;
         volatile long generation;
@@ -78,6 +79,7 @@ final class StoresInMemory {
 
         @Override
         public boolean isAttached() {
+            looks.incrementAndGet();
             return attached;
         }
 
@@ -156,6 +158,10 @@ final class StoresInMemory {
         final List<TransitionRecord> lines = new CopyOnWriteArrayList<>();
         final List<String> handedOver = new CopyOnWriteArrayList<>();
         final AtomicInteger reads = new AtomicInteger();
+
+        /** When it was written to, also in vain, by {@link System#nanoTime}. */
+        final List<Long> writes = new CopyOnWriteArrayList<>();
+
         volatile boolean away;
         volatile boolean hasGates = true;
 
@@ -198,6 +204,7 @@ final class StoresInMemory {
 
         @Override
         public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+            writes.add(System.nanoTime());
             reach();
             List<CircuitRecord> standing = kept.write(changes);
             changes.stream()
