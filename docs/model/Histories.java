@@ -19,8 +19,8 @@ import java.util.TreeSet;
 /**
  * Says whether what processes and a Redis did is something that {@link Protocol} allows: walks its own steps over an
  * observed history, with all worlds that are possible by then. Each process is walked by itself, against what Redis
- * answered it, and Redis by itself ({@link RedisHistory}), against what all have asked it; together these are the model's
- * steps.
+ * answered it, Redis by itself ({@link RedisHistory}), against what all have asked it, and so the database behind it, if there
+ * is one ({@link DatabaseHistory}); together these are the model's steps.
  *
  * <p>A history is a list of lines, in the order in which each process wrote them: who, nanoseconds of one clock for all,
  * what, and what belongs to it. The page beside this file says which lines there are.
@@ -117,11 +117,14 @@ public final class Histories {
     private void check() {
         Set<String> circuits = new TreeSet<>();
         lives.values().forEach(life -> life.stream()
-                .filter(line -> Set.of("moved", "writes", "asks", "counts").contains(line.what))
+                .filter(line -> Set.of("moved", "writes", "asks", "counts", "keeps").contains(line.what))
                 .forEach(line -> circuits.add(line.circuit())));
         for (String circuit : circuits) {
             lives.values().forEach(life -> new Life(circuit, life).check());
-            new RedisHistory(circuit, without, violations::add).check(lives.values(), befell);
+            List<List<Line>> askRedis = new ArrayList<>(lives.values());
+            lives.values().forEach(life -> askRedis.add(DatabaseHistory.atRedis(life)));
+            new RedisHistory(circuit, without, violations::add).check(askRedis, befell);
+            new DatabaseHistory(circuit, without, violations::add).check(lives.values());
         }
     }
 
@@ -208,7 +211,8 @@ public final class Histories {
                     case "begun" -> begun = lines.size();
                     case "died" -> died = true;
                     case "moved" -> addIfOf(moves, line);
-                    case "read", "finds", "found", "writes", "wrote", "hears", "acknowledged" -> addIfOf(lines, line);
+                    case "read", "resumes", "finds", "found", "writes", "wrote", "hears", "acknowledged" ->
+                        addIfOf(lines, line);
                     case "admits" -> addIfOf(admissions, line);
                     case "reads", "all-read", "forgetting", "forgotten" -> lines.add(line);
                     default -> {}
@@ -486,7 +490,7 @@ public final class Histories {
                     Forgot forgot = read && place.forgot == Forgot.YES ? Forgot.MAYBE : place.forgot;
                     add(place, world, done, null, false, place.heard, place.restored || read, forgot, next);
                 }
-                case "read" -> {
+                case "read", "resumes" -> {
                     Protocol.Stored record = record(line, 1);
                     if (place.restored) {
                         if (!idle) {

@@ -161,7 +161,7 @@ final class RedisHistory {
                 0,
                 Integer.parseInt(words.get(from + 4)),
                 0,
-                0);
+                Histories.override(words.get(from + 3))); // two overrides are of two times; others are not looked at
     }
 
     private void asked(List<Histories.Line> life, List<Asked> to, List<Histories.Line> heard) {
@@ -237,7 +237,7 @@ final class RedisHistory {
         return stored == null
                 ? null
                 : new Protocol.Stored(
-                        stored.epoch(), stored.state(), stored.hold(), stored.actor(), 0, stored.writer(), 0, 0);
+                        stored.epoch(), stored.state(), stored.hold(), stored.actor(), 0, stored.writer(), 0, stored.at());
     }
 
     // ---------------------------------------------------------------- trials and figures
@@ -405,7 +405,7 @@ final class RedisHistory {
                         0,
                         stored.writer(),
                         stored.round(),
-                        0);
+                        stored.at());
         List<Kept> places = world.places.stream()
                 .distinct()
                 .sorted()

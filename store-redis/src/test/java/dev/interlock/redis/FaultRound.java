@@ -6,8 +6,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
-/** One round on one Redis, each node behind a proxy of its own: load, orders, three faults, and what must hold after. */
+/**
+ * One round on one Redis, each node behind a proxy of its own: load, orders, three faults, and what must hold after. In
+ * every third round there is a database behind that Redis, which never forgets and is away now and then.
+ */
 final class FaultRound implements AutoCloseable {
     /** What befalls a node, or Redis. */
     enum Fault {
@@ -35,6 +39,7 @@ final class FaultRound implements AutoCloseable {
     private final Random random;
     private final Fault first;
     private final RedisServer redis = RedisServer.start();
+    private final @Nullable RedisServer database;
     private final List<Proxy> proxies = new ArrayList<>();
     private final Map<Fault, Integer> befell = new EnumMap<>(Fault.class);
     private final Fleet fleet;
@@ -46,7 +51,9 @@ final class FaultRound implements AutoCloseable {
         for (int i = 0; i < Fleet.NODES; i++) {
             proxies.add(new Proxy(redis.port()));
         }
-        fleet = new Fleet(random, SLOW_AFTER, place -> proxies.get(place).url());
+        database = seed % 3 == 1 ? RedisServer.start() : null;
+        fleet = new Fleet(
+                random, SLOW_AFTER, place -> proxies.get(place).url(), database == null ? "" : database.url());
     }
 
     void run() {
@@ -56,7 +63,16 @@ final class FaultRound implements AutoCloseable {
             Fleet.pause(50);
             Fault fault = i == 0 ? first : Fault.values()[random.nextInt(Fault.values().length)];
             befell.merge(fault, 1, Integer::sum);
+            boolean isDatabaseAway = database != null && random.nextBoolean();
+            if (isDatabaseAway) {
+                fleet.history.event("the database stands still");
+                database.suspend();
+            }
             befall(fault == Fault.STOP && i > 0 ? Fault.PAUSE : fault); // one is long enough
+            if (isDatabaseAway) {
+                Fleet.pause(500);
+                database.resume();
+            }
             Fleet.pause(200 + random.nextInt(500));
         }
         fleet.history.event("calm");
@@ -76,6 +92,9 @@ final class FaultRound implements AutoCloseable {
         fleet.close();
         proxies.forEach(Proxy::close);
         redis.close();
+        if (database != null) {
+            database.close();
+        }
     }
 
     private void befall(Fault fault) {

@@ -33,6 +33,7 @@ final class Fleet implements AutoCloseable {
 
     private final Random random;
     private final IntFunction<String> urls;
+    private final String database;
     private final Duration slowAfter;
     private final String prefix = "test-" + UUID.randomUUID();
     private final List<Life> nodes = new ArrayList<>();
@@ -42,8 +43,14 @@ final class Fleet implements AutoCloseable {
 
     /** Starts them; {@code urls} says where each finds Redis. */
     Fleet(Random random, Duration slowAfter, IntFunction<String> urls) {
+        this(random, slowAfter, urls, "");
+    }
+
+    /** The same with a database behind it, which another Redis stands for. */
+    Fleet(Random random, Duration slowAfter, IntFunction<String> urls, String database) {
         this.random = random;
         this.urls = urls;
+        this.database = database;
         this.slowAfter = slowAfter;
         int off = random.nextInt(NODES);
         int hours = random.nextBoolean() ? 1 : -1;
@@ -112,7 +119,8 @@ final class Fleet implements AutoCloseable {
     }
 
     private Life start(int place, int hoursOff) {
-        Setup setup = new Setup(urls.apply(place), prefix, Duration.ofHours(hoursOff), slowAfter, random.nextLong());
+        Setup setup = new Setup(
+                urls.apply(place), database, prefix, Duration.ofHours(hoursOff), slowAfter, random.nextLong());
         String name = "node " + place + (hoursOff == 0 ? "" : " " + hoursOff + " h off") + " life " + everybody.size();
         Life life = place == MORTAL ? Life.inItsOwnProcess(name, setup) : Life.inThisProcess(name, setup);
         everybody.add(life);

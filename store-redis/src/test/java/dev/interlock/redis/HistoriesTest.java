@@ -1,5 +1,6 @@
 package dev.interlock.redis;
 
+import static dev.interlock.redis.ToldHistory.epoch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -18,67 +19,13 @@ import org.junit.jupiter.api.TestFactory;
 class HistoriesTest {
     private static final ModelOfHistories MODEL = new ModelOfHistories();
 
-    /** A history that is being written; a millisecond lies between two lines. */
-    private static final class Told {
-        private final List<String> lines = new ArrayList<>();
-        private long millis = 1_000;
-
-        Told() {}
-
-        Told(Told before) {
-            lines.addAll(before.lines);
-            millis = before.millis;
-        }
-
-        Told begins(String life, int generation) {
-            return line(life, "opens")
-                    .line(life, "generation " + generation)
-                    .line(life, "reads")
-                    .line(life, "all-read ok");
-        }
-
-        /** A line in which {@code now} is the time, in microseconds. */
-        Told line(String life, String text) {
-            millis++;
-            lines.add(life + " " + millis * 1_000_000 + " " + text.replace(" now ", " " + millis * 1_000 + " "));
-            return this;
-        }
-
-        Told redis(String what) {
-            return line("-", what);
-        }
-
-        /** A write at a time of its own, since its record says when its epoch began. */
-        Told writes(String life, String record, String answer) {
-            return line(life, "writes planner " + record).line(life, "wrote planner " + answer);
-        }
-
-        /** A question about trials or figures, and its answer. */
-        Told asks(String life, String question, String answer) {
-            return line(life, question).line(life, answer);
-        }
-
-        Told pause(long time) {
-            millis += time;
-            return this;
-        }
-
-        List<String> lines() {
-            return List.copyOf(lines);
-        }
-    }
-
-    private static long epoch(int generation, int number) {
-        return ((long) generation << 32) + number;
-    }
-
     /** A trips, B adopts it, tries and closes, A adopts that; then somebody holds the other circuit. */
     private static List<String> aTripAndARecovery() {
         String opened = epoch(1, 1) + " open free - 1 1009000";
         String tried = epoch(2, 2) + " half_open free - 2 2014000";
         String closed = epoch(2, 3) + " closed free - 2 3019000";
         String held = epoch(1, 1) + " open held order-0 1 4026000";
-        return new Told()
+        return new ToldHistory()
                 .begins("a", 1)
                 .begins("b", 2)
                 .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " now free -")
@@ -117,7 +64,7 @@ class HistoriesTest {
     @Test
     void a_write_may_be_said_after_the_move_that_followed_what_is_written() {
         String opened = epoch(1, 1) + " open free - 1 1005000";
-        Told told = new Told()
+        ToldHistory told = new ToldHistory()
                 .begins("a", 1)
                 .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
                 .writes("a", "-1 " + opened, "ok")
@@ -126,16 +73,16 @@ class HistoriesTest {
 
         String tried = epoch(1, 2) + " half_open free - 1 1008000";
         String never = epoch(1, 2) + " closed free - 1 1008000";
-        assertThat(MODEL.violations(new Told(told)
+        assertThat(MODEL.violations(new ToldHistory(told)
                         .writes("a", epoch(1, 1) + " " + tried, "ok")
                         .lines()))
                 .isEmpty();
-        assertThat(MODEL.violations(new Told(told)
+        assertThat(MODEL.violations(new ToldHistory(told)
                         .writes("a", epoch(1, 1) + " " + never, "ok")
                         .lines()))
                 .as("what the circuit never was")
                 .isNotEmpty();
-        assertThat(MODEL.violations(new Told(told)
+        assertThat(MODEL.violations(new ToldHistory(told)
                         .pause(2_000)
                         .writes("a", epoch(1, 1) + " " + tried, "ok")
                         .lines()))
@@ -198,7 +145,7 @@ class HistoriesTest {
         String opened = epoch(1, 1) + " open free - 1 1009000";
         return Map.of(
                 "compare",
-                new Told()
+                new ToldHistory()
                         .begins("a", 1)
                         .begins("b", 2)
                         .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1009000 free -")
@@ -210,7 +157,7 @@ class HistoriesTest {
                 "above",
                 aTripAndARecovery(),
                 "return",
-                new Told()
+                new ToldHistory()
                         .begins("a", 1)
                         .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
                         .line("a", "finds planner")
@@ -220,7 +167,7 @@ class HistoriesTest {
                         .line("a", "all-read ok")
                         .lines(),
                 "unanswered",
-                new Told()
+                new ToldHistory()
                         .begins("a", 1)
                         .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
                         .writes("a", "-1 " + epoch(1, 1) + " open free - 1 1005000", "unknown")
@@ -232,7 +179,7 @@ class HistoriesTest {
                         .writes("a", "-1 " + epoch(1, 2) + " open free - 1 1005000", "ok")
                         .lines(),
                 "settled",
-                new Told()
+                new ToldHistory()
                         .begins("a", 1)
                         .begins("b", 2)
                         .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1009000 free -")
@@ -252,7 +199,7 @@ class HistoriesTest {
                 "next-epoch",
                 forgotten(),
                 "same",
-                new Told()
+                new ToldHistory()
                         .begins("a", 1)
                         .begins("other", 2)
                         .line("a", "moved planner CLOSED OPEN OVERRIDE " + epoch(1, 1) + " 1009000 held order-0")
@@ -266,7 +213,7 @@ class HistoriesTest {
                         .line("a", "all-read ok")
                         .lines(),
                 "age",
-                new Told()
+                new ToldHistory()
                         .begins("a", 1)
                         .begins("other", 2)
                         .line("a", "moved planner CLOSED OPEN OVERRIDE " + epoch(1, 1) + " 1009000 held order-0")
@@ -286,7 +233,7 @@ class HistoriesTest {
 
     /** Redis forgets an open circuit, and gets it again as the next epoch. */
     private static List<String> forgotten() {
-        return new Told()
+        return new ToldHistory()
                 .begins("a", 1)
                 .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
                 .writes("a", "-1 " + epoch(1, 1) + " open free - 1 1005000", "ok")
@@ -311,10 +258,10 @@ class HistoriesTest {
     }
 
     /** Two processes count together, open, try one at a time, and open again. */
-    private static Told trialsAndFigures() {
+    private static ToldHistory trialsAndFigures() {
         String first = Long.toString(epoch(1, 1));
         String second = Long.toString(epoch(2, 3));
-        return new Told()
+        return new ToldHistory()
                 .begins("a", 1)
                 .begins("b", 2)
                 .asks("a", "counts planner 1 -1 3 2 2", "counted planner 1 stays 2")
@@ -382,7 +329,7 @@ class HistoriesTest {
     /** Nobody kept the place for five seconds; a second earlier it was still taken. */
     @Test
     void a_place_that_nobody_keeps_is_given_to_another() {
-        Told taken = new Told()
+        ToldHistory taken = new ToldHistory()
                 .begins("a", 1)
                 .begins("b", 2)
                 .writes("a", "-1 " + epoch(1, 1) + " open free - 1 1009000", "ok")
@@ -390,11 +337,17 @@ class HistoriesTest {
         String asks = "asks planner 1 b-1 2 1 2";
         String given = "asked planner 1 given " + epoch(1, 1);
 
-        assertThat(ofRedis(new Told(taken).pause(5_500).asks("b", asks, given).lines()))
+        assertThat(ofRedis(new ToldHistory(taken)
+                        .pause(5_500)
+                        .asks("b", asks, given)
+                        .lines()))
                 .isEmpty();
-        assertThat(ofRedis(new Told(taken).pause(4_000).asks("b", asks, given).lines()))
+        assertThat(ofRedis(new ToldHistory(taken)
+                        .pause(4_000)
+                        .asks("b", asks, given)
+                        .lines()))
                 .isNotEmpty();
-        assertThat(ofRedis(new Told(taken)
+        assertThat(ofRedis(new ToldHistory(taken)
                         .pause(5_500)
                         .asks("b", asks, "asked planner 1 full")
                         .lines()))
@@ -404,19 +357,21 @@ class HistoriesTest {
     /** It may have been counted or not, and what was sent over a connection that was cut may have been counted twice. */
     @Test
     void a_question_without_an_answer_may_have_had_its_effect() {
-        Told asked =
-                new Told().begins("a", 1).line("a", "counts planner 1 -1 1 1 1").line("a", "counted planner 1 unknown");
+        ToldHistory asked = new ToldHistory()
+                .begins("a", 1)
+                .line("a", "counts planner 1 -1 1 1 1")
+                .line("a", "counted planner 1 unknown");
         for (int streak = 1; streak <= 2; streak++) {
-            assertThat(ofRedis(new Told(asked)
+            assertThat(ofRedis(new ToldHistory(asked)
                             .asks("a", "counts planner 2 -1 1 1 1", "counted planner 2 stays " + streak)
                             .lines()))
                     .isEmpty();
         }
-        assertThat(ofRedis(new Told(asked)
+        assertThat(ofRedis(new ToldHistory(asked)
                         .asks("a", "counts planner 2 -1 1 1 1", "counted planner 2 stays 3")
                         .lines()))
                 .isNotEmpty();
-        assertThat(ofRedis(new Told(asked)
+        assertThat(ofRedis(new ToldHistory(asked)
                         .line("a", "counts planner 2 -1 1 1 1")
                         .pause(100)
                         .line("a", "counted planner 2 stays 3")
@@ -440,11 +395,11 @@ class HistoriesTest {
                 .toList();
     }
 
-    private static UnaryOperator<List<String>> without(String what) {
+    static UnaryOperator<List<String>> without(String what) {
         return lines -> lines.stream().filter(line -> !line.contains(what)).toList();
     }
 
-    private static UnaryOperator<List<String>> with(String what, String instead) {
+    static UnaryOperator<List<String>> with(String what, String instead) {
         return lines -> lines.stream().map(line -> line.replace(what, instead)).toList();
     }
 

@@ -20,7 +20,7 @@ final class Life implements AutoCloseable {
     private Life(String name, Setup setup, boolean ownProcess) {
         this.name = name;
         process = ownProcess ? new NodeProcess(setup, this::hear) : null;
-        node = ownProcess ? null : new LoadedNode(setup, this::hear);
+        node = ownProcess ? null : NodeProcess.begin(setup, this::hear);
     }
 
     static Life inThisProcess(String name, Setup setup) {

@@ -11,6 +11,8 @@ import dev.interlock.Permit;
 import dev.interlock.Scope;
 import dev.interlock.StateTransition;
 import dev.interlock.redis.Nodes.Node;
+import dev.interlock.store.CircuitStore;
+import dev.interlock.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -35,24 +37,31 @@ final class LoadedNode implements AutoCloseable {
     static final CircuitId HELD = CircuitId.of("held");
 
     private static final int CALLERS = 2;
+    private static final Duration COMPARED_EVERY = Duration.ofSeconds(3);
 
     /**
      * How a node begins.
      *
      * @param url where it finds Redis
+     * @param database where it finds the Redis that stands for a database behind that one; empty if there is none
      * @param prefix with what keys begin
      * @param off how far its clock is off
      * @param slowAfter when an answer of Redis is slow
      * @param seed of its callers
      */
-    record Setup(String url, String prefix, Duration off, Duration slowAfter, long seed) {
+    record Setup(String url, String database, String prefix, Duration off, Duration slowAfter, long seed) {
         List<String> words() {
-            return List.of(url, prefix, off.toString(), slowAfter.toString(), Long.toString(seed));
+            return List.of(url, database, prefix, off.toString(), slowAfter.toString(), Long.toString(seed));
         }
 
         static Setup of(String[] words) {
             return new Setup(
-                    words[0], words[1], Duration.parse(words[2]), Duration.parse(words[3]), Long.parseLong(words[4]));
+                    words[0],
+                    words[1],
+                    words[2],
+                    Duration.parse(words[3]),
+                    Duration.parse(words[4]),
+                    Long.parseLong(words[5]));
         }
     }
 
@@ -61,18 +70,25 @@ final class LoadedNode implements AutoCloseable {
     private final ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
     private final Thread watcher = new Thread(this::watch, "watcher");
     private final AtomicLong trials = new AtomicLong();
+    private Runnable archived = () -> {};
     private volatile int failing = 20;
     private volatile boolean quiet;
     private volatile boolean closed;
 
     LoadedNode(Setup setup, Consumer<String> history) {
         this.history = history;
-        node = new Node(
-                RedisSettings.of(setup.url()).withPrefix(setup.prefix()).withSlowAfter(setup.slowAfter()),
-                config(),
-                new OffClock(setup.off()),
-                this::moved,
-                store -> new ToldStore(store, this::tell));
+        try {
+            node = new Node(
+                    RedisSettings.of(setup.url()).withPrefix(setup.prefix()).withSlowAfter(setup.slowAfter()),
+                    config(),
+                    new OffClock(setup.off()),
+                    this::moved,
+                    store ->
+                            setup.database().isEmpty() ? new ToldStore(store, this::tell) : withDatabase(store, setup));
+        } catch (StoreUnavailableException away) {
+            archived.run();
+            throw away;
+        }
         node.store.link().watch(new RedisLink.Watcher() {
             @Override
             public void onForgotten() {
@@ -89,6 +105,22 @@ final class LoadedNode implements AutoCloseable {
         }
         watcher.setDaemon(true);
         watcher.start();
+    }
+
+    /** It answers at its leisure, and a write that it does not answer fails in time. */
+    private CircuitStore withDatabase(RedisCircuitStore redis, Setup setup) {
+        RedisSettings settings =
+                new RedisSettings(setup.database(), setup.prefix(), Duration.ofSeconds(1), Duration.ofSeconds(1), 0);
+        RedisCircuitStore kept = RedisCircuitStore.open(settings, new OffClock(setup.off())::wallTime);
+        ToldStore database = ToldStore.ofDatabase(kept, this::tell);
+        ToldStore comparisons = ToldStore.ofComparisons(redis, this::tell);
+        ArchivedStore both = new ArchivedStore(redis, database, new Comparison(comparisons, database, COMPARED_EVERY));
+        redis.link().watch(both);
+        archived = () -> {
+            both.close();
+            kept.close();
+        };
+        return new ToldStore(both, this::tell, database, comparisons);
     }
 
     static CircuitBreakerConfig config() {
@@ -129,6 +161,8 @@ final class LoadedNode implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+        node.manager.close();
+        archived.run();
         node.close();
     }
 

@@ -30,7 +30,8 @@ final class ModelOfHistories {
                             classes.toString(),
                             MODEL.resolve("Protocol.java").toString(),
                             MODEL.resolve("Histories.java").toString(),
-                            MODEL.resolve("RedisHistory.java").toString());
+                            MODEL.resolve("RedisHistory.java").toString(),
+                            MODEL.resolve("DatabaseHistory.java").toString());
             if (failed != 0) {
                 throw new AssertionError("The model cannot be compiled");
             }

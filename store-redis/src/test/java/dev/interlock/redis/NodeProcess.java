@@ -59,8 +59,8 @@ final class NodeProcess implements AutoCloseable {
         Runtime.getRuntime().halt(0);
     }
 
-    /** Until Redis is found, as a supervisor of a process would start it again. */
-    private static LoadedNode begin(LoadedNode.Setup setup, Consumer<String> history) {
+    /** Until Redis, or the database behind it, is found, as a supervisor of a process would start it again. */
+    static LoadedNode begin(LoadedNode.Setup setup, Consumer<String> history) {
         while (true) {
             try {
                 return new LoadedNode(setup, history);

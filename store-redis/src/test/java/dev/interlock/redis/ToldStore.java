@@ -6,6 +6,7 @@ import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
 import dev.interlock.store.CircuitSubscriber;
+import dev.interlock.store.Durability;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.store.UnreadableRecordException;
 import java.time.Instant;
@@ -14,6 +15,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +30,59 @@ final class ToldStore implements CircuitStore {
         void tell(String what, Object... more);
     }
 
+    /** By which words what is asked, and what is answered, is known. */
+    private record Words(
+            String reads, String read, String allRead, String finds, String found, String writes, String wrote) {
+        static final Words OF_REDIS = new Words("reads", "read", "all-read", "finds", "found", "writes", "wrote");
+        static final Words OF_A_DATABASE =
+                new Words("recalls", "recalled", "all-recalled", "looks-up", "looked-up", "keeps", "kept");
+        static final Words OF_COMPARISONS =
+                new Words("compares", "compared", "all-compared", "misses", "missed", "brings", "brought");
+    }
+
     private static final String UNKNOWN = "unknown";
 
     private final CircuitStore store;
     private final Told told;
+    private final Words words;
+    private final Predicate<CircuitRecord> resumed;
     private final @Nullable CircuitCoordination coordination;
+    private final Set<CircuitRecord> passed = ConcurrentHashMap.newKeySet();
+    private volatile boolean begun;
 
+    /** What a manager sees of Redis. */
     ToldStore(CircuitStore store, Told told) {
+        this(store, told, Words.OF_REDIS, record -> false);
+        told.tell("opens");
+    }
+
+    /** What a manager sees of Redis and a database behind it; these two say what came from there. */
+    ToldStore(CircuitStore store, Told told, ToldStore database, ToldStore comparisons) {
+        this(
+                store,
+                told,
+                Words.OF_REDIS,
+                record -> database.passed.contains(record) || comparisons.passed.contains(record));
+        told.tell("opens");
+    }
+
+    private ToldStore(CircuitStore store, Told told, Words words, Predicate<CircuitRecord> resumed) {
         this.store = store;
         this.told = told;
+        this.words = words;
+        this.resumed = resumed;
         CircuitCoordination shared = store.coordination();
         this.coordination = shared == null ? null : new ToldCoordination(shared, told);
-        told.tell("opens");
+    }
+
+    /** What is kept in a database. */
+    static ToldStore ofDatabase(CircuitStore database, Told told) {
+        return new ToldStore(database, told, Words.OF_A_DATABASE, record -> false);
+    }
+
+    /** What is asked of Redis by whoever compares it with a database. */
+    static ToldStore ofComparisons(CircuitStore redis, Told told) {
+        return new ToldStore(redis, told, Words.OF_COMPARISONS, record -> false);
     }
 
     /** Epoch, state, whether it is held and by whom, the process that wrote it, and since when. */
@@ -65,7 +110,7 @@ final class ToldStore implements CircuitStore {
 
     @Override
     public void readNotClosed(CircuitReader reader) {
-        told.tell("reads");
+        told.tell(words.reads);
         boolean read = false;
         try {
             store.readNotClosed(new CircuitReader() {
@@ -76,7 +121,9 @@ final class ToldStore implements CircuitStore {
 
                 @Override
                 public void read(CircuitRecord record) {
-                    told.tell("read", record.name(), words(record));
+                    boolean isResumed = !begun && resumed.test(record);
+                    told.tell(isResumed ? "resumes" : words.read, record.name(), words(record));
+                    passed.add(record);
                     reader.read(record);
                 }
 
@@ -87,40 +134,50 @@ final class ToldStore implements CircuitStore {
                 }
             });
             read = true;
+            begun = true;
         } finally {
-            told.tell("all-read", read ? "ok" : UNKNOWN);
+            told.tell(words.allRead, read ? "ok" : UNKNOWN);
         }
     }
 
     @Override
     public @Nullable CircuitRecord find(String organization, String name) {
-        told.tell("finds", name);
+        told.tell(words.finds, name);
         String answer = UNKNOWN;
         try {
             CircuitRecord found = store.find(organization, name);
             answer = found == null ? "nothing" : words(found);
             return found;
         } finally {
-            told.tell("found", name, answer);
+            told.tell(words.found, name, answer);
         }
     }
 
     @Override
     public List<CircuitRecord> write(Collection<CircuitChange> changes) {
-        changes.forEach(change -> told.tell("writes", change.record().name(), change.basis(), words(change.record())));
+        changes.forEach(change -> {
+            passed.add(change.record());
+            told.tell(words.writes, change.record().name(), change.basis(), words(change.record()));
+        });
         Map<String, String> answers = new HashMap<>();
         changes.forEach(change -> answers.put(change.record().name(), UNKNOWN));
         try {
             List<CircuitRecord> standing = store.write(changes);
             answers.replaceAll((name, unknown) -> "ok");
             standing.forEach(record -> answers.put(record.name(), "stands " + words(record)));
+            passed.addAll(standing);
             return standing;
         } catch (StoreUnavailableException away) {
             answers.replaceAll((name, unknown) -> away.mayHaveDone() ? UNKNOWN : "unasked");
             throw away;
         } finally {
-            answers.forEach((name, answer) -> told.tell("wrote", name, answer));
+            answers.forEach((name, answer) -> told.tell(words.wrote, name, answer));
         }
+    }
+
+    @Override
+    public Durability durability() {
+        return store.durability();
     }
 
     @Override
