@@ -96,8 +96,8 @@ class CountedModelsTest {
         Function<Fleet, ChatModel> anthropic = Fleet::anthropic;
         String withCache =
                 "{'id':'1','object':'chat.completion','created':1,'model':'fake-1','choices':[{'index':0,'message':{'role':'assistant','content':'a"
-                    + " plan'},'finish_reason':'stop'}],'usage':{'prompt_tokens':12,"
-                    + "'completion_tokens':5,'total_tokens':17,'prompt_tokens_details':{'cached_tokens':4}}}";
+                        + " plan'},'finish_reason':'stop'}],'usage':{'prompt_tokens':12,"
+                        + "'completion_tokens':5,'total_tokens':17,'prompt_tokens_details':{'cached_tokens':4}}}";
         String besideCache =
                 "{'id':'msg_1','type':'message','role':'assistant','model':'fake-1','content':[{'type':'text','text':'a"
                         + " plan'}],'stop_reason':'end_turn','usage':{'input_tokens':8,'cache_read_input_tokens':4,"
