@@ -101,8 +101,7 @@ final class Deadlines {
         Watched next = first;
         while (next != null) {
             Watched call = next;
-            next = call.after; // a call that is late is gone then, and where it takes the next with it, there is a
-            // next time
+            next = call.after; // before the call ends; if it takes this one with it, the timer is set once more
             if (call.isWatched && call.due - now <= 0) {
                 call.due = call.look(now);
             }

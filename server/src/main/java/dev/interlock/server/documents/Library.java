@@ -26,10 +26,12 @@ final class Library {
     /** Pictures and files that pages show or lead to. */
     static final List<String> FILES = List.of(
             "images/agent-light-1600.png",
+            "images/budgets-light-1600.png",
             "images/concepts.svg",
             "images/fleet-light-1600.png",
             "images/states.svg",
             "images/typescript-cost.svg",
+            "images/webhooks-light-1600.png",
             "operations/alerts.yaml",
             "operations/grafana.json",
             "operations/kubernetes/interlock.yaml",
