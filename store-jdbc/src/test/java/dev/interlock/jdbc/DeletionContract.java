@@ -66,7 +66,7 @@ abstract class DeletionContract {
             assertThat(rows(table, OTHER)).as(table).isEqualTo(1);
             assertThat(rows(table, FOREIGN)).as(table).isEqualTo(1);
         }
-        assertThat(deleted).isEqualTo(new Deleted(1, 1, 1, 1, 3, 1));
+        assertThat(deleted).isEqualTo(new Deleted(1, 1, 1, 1, 4, 1));
         assertThat(database.administrationChanges()
                         .of("acme", AdministrationChanges.Filter.ALL, AdministrationChanges.NEWEST, 9))
                 .singleElement()
@@ -165,6 +165,8 @@ abstract class DeletionContract {
                 LONG_AGO.getEpochSecond() / 3600 * 60,
                 "metadata",
                 "{}",
+                "event",
+                "of " + id.name(),
                 "last_seen",
                 LONG_AGO));
         values.putAll(given);
@@ -175,7 +177,9 @@ abstract class DeletionContract {
             try (ResultSet columns = metaData(handle).getColumns(null, null, table, "%")) {
                 while (columns.next()) {
                     String name = columns.getString("COLUMN_NAME");
-                    boolean isNeeded = "NO".equals(columns.getString("IS_NULLABLE")) || given.containsKey(name);
+                    boolean isNeeded = "NO".equals(columns.getString("IS_NULLABLE"))
+                            || name.equals("agent_id")
+                            || given.containsKey(name);
                     if (isNeeded && !name.equals("id")) {
                         names.add(name);
                         int type = columns.getInt("DATA_TYPE");
