@@ -134,6 +134,9 @@ final class StreamSocket implements Outlet {
 
     @Override
     public void onRoom(Runnable then) {
+        if (socket.isClosed()) {
+            return; // there will be none, and Vert.x throws at who waits for it
+        }
         socket.drainHandler(room -> {
             socket.drainHandler(null);
             then.run();
