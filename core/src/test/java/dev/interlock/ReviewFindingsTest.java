@@ -309,7 +309,8 @@ class ReviewFindingsTest {
 
             await().dontCatchUncaughtExceptions().until(() -> store.has("planner"));
             assertThat(circuits.flush(Duration.ofMillis(1))).isFalse();
-            await().until(() -> !circuits.isStoreAvailable()); // said at the end of the round that wrote the other
+            // It is said at the end of the round that wrote the other.
+            await().dontCatchUncaughtExceptions().until(() -> !circuits.isStoreAvailable());
             store.picky = false;
             assertThat(circuits.flush(Duration.ofSeconds(30))).isTrue();
             assertThat(store.has("poison")).isTrue();
