@@ -11,11 +11,15 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
 /** Ten thousand agents in the browser: what is drawn is what can be seen. */
 @Tag("heavy")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LargeFleetTest {
     private static final int AGENTS = 10_000;
 
@@ -138,8 +142,12 @@ class LargeFleetTest {
                 + ".filter(each => new URL(each.name).pathname === '/api/v1/circuits/').length");
     }
 
-    /** By the processor time of the page's own thread, which others on the machine do not lengthen. */
+    /**
+     * By the processor time of the page's own thread, which others on the machine do not lengthen. The last one: after it the
+     * fleet is long not at rest.
+     */
     @Test
+    @Order(Integer.MAX_VALUE)
     void hundreds_of_circuits_that_change_each_second_are_followed() {
         try (Browser browser = Browser.open(server, 1600, 1000, false).signIn(RunningServer.token("viewer@acme"))) {
             browser.see(".count.all .count-number", "10,000");
