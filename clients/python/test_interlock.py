@@ -706,7 +706,7 @@ class Leaving(Reporting):
 
     def test_a_script_says_so_at_its_exit(self):
         url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        script = f"import interlock; interlock.connect({url!r}, 'il_any').guard('planner').call(str)"
+        script = f"import interlock; c = interlock.connect({url!r}, 'il_any'); c.guard('planner').call(str); c.flush(20)"
         folder = os.path.dirname(os.path.abspath(interlock.__file__))
         ended = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True)
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
