@@ -28,7 +28,7 @@ class SharedClosedEpochTest {
 
     private Tallies tallies() {
         FleetCircuits none = new FleetCircuits(id -> null);
-        FleetThread thread = new FleetThread(new Nothing());
+        FleetThread thread = new FleetThread(new NoWork());
         return new Tallies(store, none, "process", thread, () -> together);
     }
 
@@ -295,21 +295,5 @@ class SharedClosedEpochTest {
 
     private static TransitionCause cause(@Nullable Move move) {
         return Objects.requireNonNull(move).cause;
-    }
-
-    /** The work of a thread that is not started. */
-    private static final class Nothing implements FleetThread.Work {
-        @Override
-        public long work() {
-            return 0;
-        }
-
-        @Override
-        public boolean isIdle() {
-            return true;
-        }
-
-        @Override
-        public void end() {}
     }
 }

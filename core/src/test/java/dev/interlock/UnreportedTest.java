@@ -250,22 +250,6 @@ class UnreportedTest {
 
     private static Tallies tallies() {
         FleetCircuits none = new FleetCircuits(id -> null);
-        return new Tallies(new Nobody(), none, "process", new FleetThread(new Nothing()), () -> true);
-    }
-
-    /** The work of a thread that is not started. */
-    private static final class Nothing implements FleetThread.Work {
-        @Override
-        public long work() {
-            return 0;
-        }
-
-        @Override
-        public boolean isIdle() {
-            return true;
-        }
-
-        @Override
-        public void end() {}
+        return new Tallies(new Nobody(), none, "process", new FleetThread(new NoWork()), () -> true);
     }
 }
