@@ -361,12 +361,20 @@ public final class Histories {
                     }
                 }
             }
-            boolean said = line != null && line.what.equals("writes") && move != null;
-            boolean read = said && line.nanos - move.nanos <= READ_BEFORE;
-            if (line != null && (move == null || move.number > line.number || read)) {
+            if (line != null && (move == null || move.number > line.number || isOfAnOlderRecord(place, line, move))) {
                 line(place, line, next);
             }
             return next;
+        }
+
+        /** What is written was read before the circuit moved; what is heard between read and said waits for the end of the write. */
+        private boolean isOfAnOlderRecord(Place place, Line line, Line move) {
+            Line writes = nextOfTheWriter(place.done);
+            boolean waits = line.what.equals("hears") && place.taken != null && place.writing == null;
+            return (line == writes || waits)
+                    && writes != null
+                    && writes.what.equals("writes")
+                    && writes.nanos - move.nanos <= READ_BEFORE;
         }
 
         /** A circuit that is heard of before anybody has asked for it here begins below what is heard. */

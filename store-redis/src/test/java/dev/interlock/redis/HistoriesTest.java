@@ -90,6 +90,41 @@ class HistoriesTest {
                 .isNotEmpty();
     }
 
+    /** Between reading and saying, another thread may have heard what somebody else wrote; it waits for the end of the write. */
+    @Test
+    void a_message_may_come_between_what_is_read_and_the_write_of_it() {
+        String opened = epoch(1, 1) + " open free - 1 1009000";
+        String again = epoch(1, 3) + " open free - 1 2016000";
+        ToldHistory told = new ToldHistory()
+                .begins("a", 1)
+                .begins("b", 2)
+                .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1009000 free -")
+                .writes("a", "-1 " + opened, "ok")
+                .line("b", "hears planner " + opened)
+                .line("b", "moved planner CLOSED OPEN ADOPTED " + epoch(2, 1) + " 1009000 free -")
+                .pause(1_000)
+                .line("a", "moved planner OPEN HALF_OPEN COOLDOWN_OVER " + epoch(1, 2) + " 2014000 free -")
+                .line("b", "moved planner OPEN HALF_OPEN COOLDOWN_OVER " + epoch(2, 2) + " 2015000 free -")
+                .line("a", "moved planner HALF_OPEN OPEN TRIAL_FAILED " + epoch(1, 3) + " 2016000 free -")
+                .writes("a", epoch(1, 1) + " " + again, "ok")
+                .line("b", "moved planner HALF_OPEN OPEN TRIAL_FAILED " + epoch(2, 3) + " 2019000 free -")
+                .line("b", "hears planner " + again);
+        String tried = epoch(1, 1) + " " + epoch(2, 2) + " half_open free - 2 2015000";
+        String failed = epoch(1, 1) + " " + epoch(2, 3) + " open free - 2 2019000";
+
+        ToldHistory adopted = new ToldHistory(told)
+                .writes("b", tried, "stands " + again)
+                .writes("b", failed, "stands " + again)
+                .line("b", "moved planner OPEN OPEN ADOPTED " + epoch(2, 4) + " 2016000 free -");
+        assertThat(MODEL.violations(adopted.lines())).isEmpty();
+        assertThat(MODEL.violations(new ToldHistory(told)
+                        .line("b", "moved planner OPEN OPEN ADOPTED " + epoch(2, 4) + " 2016000 free -")
+                        .writes("b", tried, "stands " + again)
+                        .lines()))
+                .as("heard in the middle of a write")
+                .isNotEmpty();
+    }
+
     /** What is done to a history, so that it is none of the protocol any more. */
     private static Map<String, UnaryOperator<List<String>>> breakages() {
         return Map.ofEntries(
