@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * A model of how processes keep one gate (a stop, a used-up budget) in Redis, in a database, or in both. It knows the
- * decisions of GateTable, GateWriter and ArchivedGates, not their lines; decision 0113 says why they are as they are.
+ * decisions of GateTable, GateRounds and ArchivedGates, not their lines; decision 0113 says why they are as they are.
  */
 final class Gates implements Walk.Model<Gates.World> {
     /** What is taken out of the protocol, one at a time. */
@@ -153,14 +153,23 @@ final class Gates implements Walk.Model<Gates.World> {
         World with(int which, Process process) {
             List<Process> next = new ArrayList<>(all);
             next.set(which, process);
-            return new World(redis, database, isDatabaseAway, List.copyOf(next), left, puts, removals, acknowledged, written);
+            return new World(
+                    redis, database, isDatabaseAway, List.copyOf(next), left, puts, removals, acknowledged, written);
         }
 
         World storing(Rec inRedis, Rec inDatabase, List<Process> processes) {
             Set<Rec> had = new HashSet<>(written);
             Stream.of(inRedis, inDatabase).filter(each -> each != null).forEach(each -> had.add(each.at(0)));
             return new World(
-                    inRedis, inDatabase, isDatabaseAway, processes, left, puts, removals, acknowledged, Set.copyOf(had));
+                    inRedis,
+                    inDatabase,
+                    isDatabaseAway,
+                    processes,
+                    left,
+                    puts,
+                    removals,
+                    acknowledged,
+                    Set.copyOf(had));
         }
 
         World having(int puts, List<Integer> removals) {
@@ -184,7 +193,8 @@ final class Gates implements Walk.Model<Gates.World> {
         World spend(Budget budget) {
             List<Integer> next = new ArrayList<>(left);
             next.set(budget.ordinal(), left.get(budget.ordinal()) - 1);
-            return new World(redis, database, isDatabaseAway, all, List.copyOf(next), puts, removals, acknowledged, written);
+            return new World(
+                    redis, database, isDatabaseAway, all, List.copyOf(next), puts, removals, acknowledged, written);
         }
 
         @Override
@@ -296,7 +306,7 @@ final class Gates implements Walk.Model<Gates.World> {
         }
     }
 
-    // ---------------------------------------------------------------- GateWriter and the stores
+    // ---------------------------------------------------------------- GateRounds and the stores
 
     private void writes(World world, int i, Process process, Walk.Sink<World> into) {
         Work work = process.work;
@@ -480,7 +490,7 @@ final class Gates implements Walk.Model<Gates.World> {
         return stored(stored(world, true, newest), false, newest);
     }
 
-    /** GateWriter.readAgain, for this gate. */
+    /** GateRounds.readAgain, for this gate. */
     private Process takenIn(Process process, Rec theirs) {
         Rec before = process.known;
         boolean stands = before != null && !before.removed;

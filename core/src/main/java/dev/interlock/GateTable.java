@@ -36,6 +36,9 @@ final class GateTable {
     /** A record, what it says of calls if this version can read it and it was not removed, and when that ends. */
     private record Entry(GateRecord record, GateBoard.@Nullable Shut shut, long forgetAt) {}
 
+    /** The most gates of one organization that stand at a time. */
+    static final int MOST = 1_000;
+
     /** How long after its end or removal a gate is remembered. */
     private static final long REMEMBERED = Nanos.of(Duration.ofDays(1));
 
@@ -60,8 +63,8 @@ final class GateTable {
         lock.lock();
         try {
             Entry known = entries.get(new Key(gate.organization(), gate.id()));
-            if ((known == null || !stands(known)) && standing(gate.organization()) >= Gates.MOST) {
-                throw new TooManyGatesException(gate.organization(), Gates.MOST);
+            if ((known == null || !stands(known)) && standing(gate.organization()) >= MOST) {
+                throw new TooManyGatesException(gate.organization(), MOST);
             }
             long version = known == null || known.record.version() == GateRecord.UNSTORED
                     ? GateRecord.UNSTORED

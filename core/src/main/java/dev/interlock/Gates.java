@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 @Beta
 public final class Gates {
     /** The most gates of one organization that stand at a time. */
-    public static final int MOST = 1_000;
+    public static final int MOST = GateTable.MOST;
 
     private final GateTable table;
     private final TimeSource time;
