@@ -66,11 +66,11 @@ record SharedCircuits(CircuitStore store, @Nullable RedisCircuitStore redis) imp
         }
     }
 
-    /** Closes Redis; the database's store goes with the database. */
+    /** Pays the database what it is owed, and closes Redis; the database's own store goes with the database. */
     @Override
     public void close() {
         if (redis != null) {
-            redis.close();
+            store.close();
         }
     }
 }
