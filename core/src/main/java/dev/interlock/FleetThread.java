@@ -84,7 +84,8 @@ final class FleetThread implements AutoCloseable {
         }
     }
 
-    private long turn() {
+    /** Does what is due on the worker's thread; returns after how many nanoseconds the next turn is. */
+    long turn() {
         if (closed) {
             end();
             return Worker.Turn.UNTIL_WOKEN;

@@ -57,6 +57,14 @@ class GateBoardTest {
         assertThat(agents.covered(MODEL, List.of())).isEqualTo(MODEL);
     }
 
+    @Test
+    void each_step_leaves_the_board_to_other_threads() {
+        board.govern(new Marked());
+        assertThat(OtherThread.running(() -> board.govern(new Marked()))).succeedsWithin(OtherThread.LONG);
+        board.show(Map.of());
+        assertThat(OtherThread.running(() -> board.show(Map.of()))).succeedsWithin(OtherThread.LONG);
+    }
+
     private static final class Marked implements GateBoard.Governed {
         boolean any;
 

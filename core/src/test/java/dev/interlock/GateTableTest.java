@@ -236,6 +236,29 @@ class GateTableTest {
         assertThat(board.isEmpty()).isTrue();
     }
 
+    @Test
+    void each_step_leaves_the_table_to_other_threads() {
+        GateRecord.Removal removal = new GateRecord.Removal("bob", null, time.wallTime());
+        List<Runnable> steps = List.of(
+                () -> table.put(gate(ACME, "other")),
+                () -> table.take(record(1, "a")),
+                () -> table.take(record(2, "a")),
+                () -> table.take(record(1, "a")),
+                () -> table.resolve(record(1, "b"), record(9, "c")),
+                () -> table.resolve(record(2, "a"), record(3, "a")),
+                () -> table.resolve(record(3, "a"), record(4, "c")),
+                () -> table.remove(ACME, "none", removal),
+                () -> table.remove(ACME, "stop", removal),
+                () -> table.resolve(removed(record(4, "c")), record(7, "c")),
+                () -> table.find(new GateTable.Key(ACME, "stop")),
+                table::standing,
+                table::list);
+        for (Runnable step : steps) {
+            step.run();
+            assertThat(OtherThread.running(table::list)).succeedsWithin(OtherThread.LONG);
+        }
+    }
+
     private Gate gate(String organization, String id) {
         return Gate.ofAgents(organization, "agent", "ann").named(id);
     }
