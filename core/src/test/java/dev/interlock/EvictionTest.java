@@ -72,6 +72,29 @@ class EvictionTest {
     }
 
     @Test
+    void a_trial_and_a_call_that_passes_are_use_of_a_circuit_that_a_person_closes_then() {
+        Lab unused = openFor(Duration.ofHours(30), Lab.settings());
+        Lab tried = openFor(Duration.ofHours(30), Lab.settings());
+        Lab observed =
+                openFor(Duration.ofHours(30), Lab.settings().mode(Mode.OBSERVE).cooldown(Duration.ofHours(40)));
+        assertThat(tried.begin().isTrial()).isTrue();
+        assertThat(observed.begin().isTrial()).isFalse();
+
+        for (Lab each : List.of(unused, tried, observed)) {
+            each.override(OverrideAction.CLOSE);
+            each.pass(Duration.ofHours(2));
+        }
+
+        assertThat(unused.circuits.size()).isZero();
+        assertThat(tried.circuits.size()).isEqualTo(1);
+        assertThat(observed.circuits.size()).isEqualTo(1);
+    }
+
+    private static Lab openFor(Duration time, ConfigBuilder policy) {
+        return new Lab(policy.build()).trip().pass(time);
+    }
+
+    @Test
     void a_circuit_with_a_streak_is_forgotten_as_well() {
         lab.fail().pass(LONG_IDLE);
         assertThat(lab.circuits.size()).isZero();

@@ -73,4 +73,16 @@ class HoldTermTest {
         time.advance(Duration.ofNanos(END));
         assertThat(ended).containsExactly(END);
     }
+
+    @Test
+    void a_circuit_has_the_timer_of_the_hold_that_is_in_effect_and_none_without_one() {
+        Lab lab = new Lab();
+        Timers ofCircuits = lab.circuits.engine().timers;
+        int without = ofCircuits.size();
+        lab.hold(OverrideAction.HOLD_OPEN, Duration.ofSeconds(60));
+        lab.hold(OverrideAction.HOLD_CLOSED, Duration.ofSeconds(30));
+        assertThat(ofCircuits.size()).isEqualTo(without + 1);
+        lab.override(OverrideAction.RELEASE);
+        assertThat(ofCircuits.size()).isEqualTo(without);
+    }
 }
