@@ -11,6 +11,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** A client of proxies that asks for whole answers and for streams: as fast as it can, or at a rate. For one thread. */
 final class ProxyCalls implements AutoCloseable {
     private static final int BUSY = 16;
+
+    /** Half of what the proxy grants an organization that is alone, so that it refuses none, however late it is. */
+    private static final int MOST = 500;
+
     private static final long PATIENCE_SECONDS = 120;
     private static final Buffer QUESTION = Buffer.buffer(
             "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + "a question ".repeat(60) + "\"}]}");
@@ -65,10 +70,14 @@ final class ProxyCalls implements AutoCloseable {
         });
     }
 
-    /** Makes calls at a rate for a time, and says how long each took from when it was due, in milliseconds, sorted. */
+    /**
+     * Makes calls at a rate for a time, and says how long each took from when it was due, in milliseconds, sorted. Where
+     * answers are so late that too many calls are under way, the next one waits, and its wait counts.
+     */
     double[] atRate(int port, String path, double perSecond, double seconds) throws InterruptedException {
         int calls = (int) Math.max(1, perSecond * seconds);
         double[] millis = new double[calls];
+        Semaphore room = new Semaphore(MOST);
         CountDownLatch done = new CountDownLatch(calls);
         AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
         long began = System.nanoTime();
@@ -77,9 +86,11 @@ final class ProxyCalls implements AutoCloseable {
             for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
                 TimeUnit.NANOSECONDS.sleep(left);
             }
+            room.acquire();
             int number = i;
             vertx.runOnContext(now -> call(port, path, 0, 0).onComplete(answer -> {
                 millis[number] = (System.nanoTime() - due) / 1e6;
+                room.release();
                 if (answer.failed()) {
                     failed.compareAndSet(null, answer.cause());
                 }

@@ -268,10 +268,7 @@ final class Call {
 
     private void fail(Throwable why) {
         if (!gone) {
-            problem.accept(
-                    why instanceof ProxyProblem known
-                            ? known
-                            : new ProxyProblem(500, "internal", "The proxy made a mistake; its log says which"));
+            problem.accept(why instanceof ProxyProblem known ? known : ProxyProblem.mistake());
         }
         over();
     }

@@ -13,12 +13,15 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call to one upstream: sent, passed back byte for byte, judged and settled. It ends once: whole, failed, too late, or
  * given up by the caller. On its event loop only.
  */
 final class Forward extends Deadlines.Watched {
+    private static final Logger LOG = LoggerFactory.getLogger(Forward.class);
     private static final long CONNECT_MILLIS = 10_000;
 
     /** What becomes of a call that this class does not answer itself. */
@@ -83,15 +86,19 @@ final class Forward extends Deadlines.Watched {
                 .setFollowRedirects(false)
                 .setConnectTimeout(CONNECT_MILLIS);
         client.request(options).onComplete(connected -> {
-            if (over) {
-                if (connected.succeeded()) {
-                    connected.result().reset();
+            if (connected.failed()) {
+                if (!over) {
+                    over = true;
+                    ends.notConnected();
                 }
-            } else if (connected.failed()) {
-                over = true;
-                ends.notConnected();
+                return;
+            }
+            HttpClientRequest made = connected.result();
+            made.exceptionHandler(failed -> {}); // the future of the answer fails as well
+            if (over) {
+                made.reset();
             } else {
-                send(connected.result(), key, body);
+                guarded(() -> send(made, key, body));
             }
         });
     }
@@ -111,7 +118,6 @@ final class Forward extends Deadlines.Watched {
         began = System.nanoTime();
         last = began;
         deadlines.add(this, began, look(began));
-        connected.exceptionHandler(failed -> {}); // the future of the answer fails as well
         boolean hasBody = body.length() > 0 || request.headers().contains("content-length");
         (hasBody ? connected.send(body) : connected.send()).onComplete(answered -> {
             if (over) {
@@ -123,7 +129,7 @@ final class Forward extends Deadlines.Watched {
                         502,
                         "The upstream closed the connection without an answer");
             } else {
-                pass(answered.result());
+                guarded(() -> pass(answered.result()));
             }
         });
     }
@@ -151,9 +157,9 @@ final class Forward extends Deadlines.Watched {
         if (request.version() == HttpVersion.HTTP_2 && bodiless) {
             response.headers().remove("transfer-encoding");
         }
-        head.handler(this::piece);
+        head.handler(piece -> guarded(() -> piece(piece)));
         head.exceptionHandler(cut -> end(Outcome.failure(FailureKind.CONNECTION), true));
-        head.endHandler(ended -> whole());
+        head.endHandler(ended -> guarded(this::whole));
     }
 
     private void piece(Buffer piece) {
@@ -194,8 +200,9 @@ final class Forward extends Deadlines.Watched {
         if (judge == null) {
             return;
         }
+        Outcome outcome = judge.whole();
         over = true;
-        settle(judge.whole()); // before the caller knows, whose next call must meet what this one did
+        settle(outcome); // before the caller knows, whose next call must meet what this one did
         deadlines.remove(this);
         if (lastPiece == null) {
             response.end();
@@ -243,15 +250,29 @@ final class Forward extends Deadlines.Watched {
         }
     }
 
-    /** Ends the call with an answer of its own, if none has begun. */
+    /** A mistake of the proxy ends the call, which would else hold its place and its permit for ever. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException mistake) {
+            LOG.error("A call through the proxy failed by a mistake of the proxy", mistake);
+            fail(Outcome.cancelled(), ProxyProblem.mistake());
+        }
+    }
+
     private void fail(Outcome outcome, int status, String text) {
+        fail(outcome, new ProxyProblem(status, "upstream_failed", text));
+    }
+
+    /** Ends the call with an answer of its own, if none has begun. */
+    private void fail(Outcome outcome, ProxyProblem problem) {
         if (over) {
             return;
         }
         if (!response.headWritten() && answer == null) {
             end(outcome, false);
             response.putHeader(HeaderRules.COUNTED, counted);
-            Refusals.answer(response, new ProxyProblem(status, "upstream_failed", text));
+            Refusals.answer(response, problem);
         } else {
             end(outcome, true);
         }

@@ -104,7 +104,7 @@ public final class ProxyHandler {
                 try {
                     if (admitted.failed()) {
                         answer(request, admitted.cause());
-                    } else {
+                    } else if (!request.response().closed()) { // of a caller that has left nothing more is heard
                         admitted(request, path, admitted.result());
                     }
                 } catch (RuntimeException failed) {
@@ -343,7 +343,7 @@ public final class ProxyHandler {
             problem = known;
         } else {
             LOG.error("A call through the proxy failed by a mistake of the proxy", why);
-            problem = new ProxyProblem(500, "internal", "The proxy made a mistake; its log says which");
+            problem = ProxyProblem.mistake();
         }
         if (!request.isEnded()) {
             door.leaveRest(request);

@@ -37,6 +37,11 @@ public final class ProxyProblem extends RuntimeException {
         this.retryAfterSeconds = retryAfterSeconds;
     }
 
+    /** What is said of a mistake of the proxy's own, which it has logged. */
+    static ProxyProblem mistake() {
+        return new ProxyProblem(500, "internal", "The proxy made a mistake; its log says which");
+    }
+
     /** The status of the answer. */
     public int status() {
         return status;

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,24 @@ public final class ProxyOnManager implements AutoCloseable {
     private final CircuitBreakerManager circuits;
     private final HttpServer server;
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+    private final Shares places = new Shares(4_000, 99);
+    private final Shares bodies = new Shares(1L << 30, 99);
+    private final AtomicInteger permits = new AtomicInteger();
+    private final AtomicInteger connections = new AtomicInteger();
+
+    /** Until it has ended, callers are not yet known. */
+    private volatile CompletableFuture<?> admission = CompletableFuture.completedFuture(null);
+
+    /**
+     * What calls under way hold.
+     *
+     * @param places among all that may be under way
+     * @param bytes of their bodies
+     * @param permits that are not settled
+     */
+    record Held(long places, long bytes, int permits) {
+        static final Held NOTHING = new Held(0, 0, 0);
+    }
 
     /** A proxy before upstreams. */
     public ProxyOnManager(CircuitBreakerManager circuits, List<Upstream> upstreams) {
@@ -40,11 +59,14 @@ public final class ProxyOnManager implements AutoCloseable {
     /** A proxy whose refusals have another status. */
     public ProxyOnManager(CircuitBreakerManager circuits, List<Upstream> upstreams, int refusalStatus) {
         this.circuits = circuits;
-        ProxySettings settings =
-                new ProxySettings(refusalStatus, new Shares(4_000, 99), new Shares(1L << 30, 99), 4_000);
+        ProxySettings settings = new ProxySettings(refusalStatus, places, bodies, 4_000);
         ProxyHandler proxy = new ProxyHandler(vertx, upstreams, new Doorman(), settings, new HttpClientOptions());
         try {
             server = vertx.createHttpServer()
+                    .connectionHandler(connection -> {
+                        connections.incrementAndGet();
+                        connection.closeHandler(closed -> connections.decrementAndGet());
+                    })
                     .requestHandler(proxy::handle)
                     .listen(0, "127.0.0.1")
                     .await(PATIENCE, TimeUnit.SECONDS);
@@ -84,6 +106,21 @@ public final class ProxyOnManager implements AutoCloseable {
         return counted == null ? 0 : counted.get();
     }
 
+    /** What calls hold at this moment. */
+    Held held() {
+        return new Held(places.total(), bodies.total(), permits.get());
+    }
+
+    /** How many callers are connected. */
+    int connections() {
+        return connections.get();
+    }
+
+    /** Who calls from now on is known once something has ended. */
+    void admitAfter(CompletableFuture<?> something) {
+        admission = something;
+    }
+
     /** The address of a path. */
     public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + server.actualPort() + path);
@@ -108,7 +145,10 @@ public final class ProxyOnManager implements AutoCloseable {
             if (request.method().equals(HttpMethod.POST)) { // MCP clients also listen by GET, which asks for nothing
                 calls.computeIfAbsent(agent, first -> new AtomicInteger()).incrementAndGet();
             }
-            return Future.succeededFuture(new Agent(agent));
+            CompletableFuture<?> first = admission;
+            return first.isDone()
+                    ? Future.succeededFuture(new Agent(agent))
+                    : Future.fromCompletionStage(first, Vertx.currentContext()).map(known -> new Agent(agent));
         }
 
         @Override
@@ -156,7 +196,11 @@ public final class ProxyOnManager implements AutoCloseable {
                 Permit permit = circuits.guard(agent)
                         .dependingOn(needed.toArray(String[]::new))
                         .acquire();
-                return Future.succeededFuture((outcome, usage) -> permit.settle(outcome));
+                permits.incrementAndGet();
+                return Future.succeededFuture((outcome, usage) -> {
+                    permits.decrementAndGet();
+                    permit.settle(outcome);
+                });
             } catch (CircuitOpenException refused) {
                 return Future.failedFuture(refused);
             }
