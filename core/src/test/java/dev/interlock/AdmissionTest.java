@@ -109,6 +109,35 @@ class AdmissionTest {
     }
 
     @Test
+    void a_trial_whose_inner_call_is_refused_says_nothing() {
+        Lab one = new Lab(Lab.settings()
+                .halfOpenMaxRequests(1)
+                .successThreshold(1)
+                .trialTimeout(seconds(60))
+                .build());
+        Permit trial = one.firstTrial();
+        one.pass(seconds(60)); // its lease is over, so that it has no place to lend
+        Permit other = one.begin();
+
+        trial.run(() -> assertThat(one.circuit.tryAcquire()).isNull());
+
+        assertThat(trial.fail(FailureKind.ERROR)).isEqualTo(Settlement.IGNORED);
+        assertThat(one).isHalfOpen().hasTrials(1, 0);
+        other.cancel();
+    }
+
+    @Test
+    void who_is_refused_by_another_of_its_circuits_has_asked() {
+        model(ofTwoCallers());
+        lab.trip();
+        assertThat(lab.circuits.guard("agent").dependingOn(MODEL).tryAcquire()).isNull();
+
+        fail(caller("a"), 5);
+
+        assertThat(model()).isClosed(); // only one of two fails
+    }
+
+    @Test
     void a_timed_permit_of_a_circuit_that_knows_its_callers_takes_as_long_as_it_takes() {
         lab.pass(seconds(1000));
         model(ofTwoCallers()
@@ -152,6 +181,8 @@ class AdmissionTest {
         assertThat(kept.toString()).isEqualTo("CircuitBreaker[model:m OPEN]").isEqualTo(model().toString());
         long epoch = model().epoch();
         assertThat(kept.epoch()).isEqualTo(epoch);
+        assertThat(kept.refusal(lab.circuits.engine().itself, null))
+                .isEqualTo(seconds(60).toNanos());
         assertThat(kept.suggest(ManualOverride.of(OverrideAction.PROBE_NOW, "health"), epoch - 1))
                 .isFalse();
         assertThat(kept.suggest(ManualOverride.of(OverrideAction.PROBE_NOW, "health"), epoch))

@@ -88,6 +88,16 @@ class SettlementListenersTest {
     }
 
     @Test
+    void of_a_call_that_began_before_anybody_listened_nobody_knows_how_long_it_took() {
+        Permit before = guard.acquire();
+        lab.pass(TOOK);
+        listen();
+        heard.clear();
+        before.succeed();
+        assertThat(heard).containsExactly(counted(Outcome.success(), Duration.ofNanos(-1), 0));
+    }
+
+    @Test
     void late_outcomes_are_heard_as_such_and_of_the_epoch_that_admitted_them() {
         listen();
         Permit old = lab.begin();

@@ -193,11 +193,15 @@ class Rule20TrustTest {
         assertThat(running).as("a suspicion").hasSizeGreaterThanOrEqualTo(2);
         lab.override(OverrideAction.RESET); // so that the suspicion, which is about an earlier epoch, opens nothing
         List<Permit> before = List.of(lab.begin(), lab.begin(), lab.begin());
+        lab.pass(seconds(1));
         good = false;
         drain(running);
         assertThat(lab).isClosed();
 
         before.forEach(Permit::succeed);
+        for (int i = 0; i < 3; i++) {
+            lab.circuit.record(dev.interlock.Outcome.success(), seconds(1));
+        }
         assertThat(probe(lab).trusted()).isTrue();
         lab.succeed(3);
         assertThat(probe(lab).trusted()).isFalse();
