@@ -22,6 +22,7 @@ class ForgettingNowTest {
     void one_that_is_closed_goes_with_its_streak_and_its_next_life_has_a_higher_epoch() {
         fail(2);
         long before = circuits.snapshot(PLANNER).epoch();
+        assertThat(circuits.contains(PLANNER)).isTrue();
         assertThat(circuits.forget(PLANNER)).isTrue();
         assertThat(circuits.contains(PLANNER)).isFalse();
         fail(4);

@@ -15,6 +15,7 @@ import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,7 @@ class ManagerPartsTest {
                 CircuitBreakerManager.builder().time(time).build()) {
             circuits.getOrCreate(AGENT).recordFailure(FailureKind.LOOP);
             assertThat(circuits.flush(Duration.ZERO)).isFalse();
+            assertThat(circuits.stored(AGENT).toCompletableFuture()).isCompletedWithValue(false);
             assertThat(circuits.storeBacklog()).isZero();
             assertThat(circuits.storeLag()).isZero();
             assertThat(circuits.isStoreAvailable()).isTrue();
@@ -66,8 +68,14 @@ class ManagerPartsTest {
             await().until(() -> circuits.storeBacklog() == 1); // but for a try under way
             assertThat(circuits.storeLag()).isPositive();
             assertThat(circuits.flush(Duration.ofMillis(1))).isFalse();
+            CompletableFuture<Boolean> stored = circuits.stored(AGENT).toCompletableFuture();
+            assertThat(stored).isNotCompleted();
+            assertThat(circuits.stored(CircuitId.of("unknown")).toCompletableFuture())
+                    .as("of it nothing is left to be stored")
+                    .isCompletedWithValue(true);
             store.away = false;
             assertThat(circuits.flush(SOON)).isTrue();
+            assertThat(stored).succeedsWithin(SOON).isEqualTo(true);
             assertThat(circuits.storeBacklog()).isZero();
             assertThat(circuits.storeLag()).isZero();
             assertThat(circuits.isStoreAvailable()).isTrue();

@@ -201,6 +201,18 @@ class SettlementListenersTest {
         assertThat(lab.circuit.policy().marks()).isZero();
     }
 
+    @Test
+    void who_comes_and_who_leaves_keeps_nobody_else_from_doing_so() {
+        SettlementListeners settlements = lab.circuits.settlements();
+        lab.circuits.getOrCreate("another");
+        SettlementListener other = (circuit, outcome, took, ago, epoch, settlement) -> {};
+        assertThat(OtherThread.running(() -> settlements.add(other))).succeedsWithin(OtherThread.LONG);
+        settlements.add(listener);
+        assertThat(OtherThread.running(() -> settlements.remove(other))).succeedsWithin(OtherThread.LONG);
+        settlements.remove(listener);
+        assertThat(OtherThread.running(() -> settlements.add(other))).succeedsWithin(OtherThread.LONG);
+    }
+
     private Heard counted(Outcome outcome, Duration took, long agoNanos) {
         return new Heard("agent", outcome, took.toNanos(), agoNanos, lab.circuit.epoch(), Settlement.COUNTED);
     }
