@@ -11,20 +11,12 @@ public enum Api {
     /** Anything else over HTTP: judged by status alone. */
     OTHER;
 
-    /** What a request is, by method and path. Paths that differ by case or a slash at the end lead many servers to one place. */
+    /** What a request is, by method and path. */
     Kind kind(String method, String path) {
         if (this == MCP) {
             return method.equals("POST") ? Kind.RPC : method.equals("GET") ? Kind.LISTENING : Kind.PLAIN;
         }
-        if (!method.equals("POST") || this == OTHER) {
-            return Kind.PLAIN;
-        }
-        for (Kind each : Kind.values()) {
-            if (each.api == this && each.isAt(path)) {
-                return each;
-            }
-        }
-        return Kind.PLAIN;
+        return method.equals("POST") ? Kind.at(this, path) : Kind.PLAIN;
     }
 
     /** The header that bears a key there. */

@@ -10,22 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges whole answers with a good status: errors in place of answers, answers without a word, those that were filtered. */
 final class Bodies {
-    private static final Needle[] FILTERED = {
-        new Needle("\"finish_reason\":\"content_filter\""),
-        new Needle("\"finish_reason\": \"content_filter\""),
-        new Needle("\"stop_reason\":\"refusal\""),
-        new Needle("\"stop_reason\": \"refusal\"")
+    private static final Field[] FILTERED = {
+        new Field("finish_reason", "\"content_filter\""), new Field("stop_reason", "\"refusal\"")
     };
 
     /** An answer without a choice, a part or a number. */
-    private static final Needle[] EMPTY = {
-        new Needle("\"choices\":[]"),
-        new Needle("\"choices\": []"),
-        new Needle("\"data\":[]"),
-        new Needle("\"data\": []")
-    };
+    private static final Field[] EMPTY = {new Field("choices", "[]"), new Field("data", "[]")};
 
-    private static final Needle[] NO_CONTENT = {new Needle("\"content\":[]"), new Needle("\"content\": []")};
+    private static final Field[] NO_CONTENT = {new Field("content", "[]")};
 
     /** Every answer that reports an error in place of what was asked for has it, as a name or as the value of its type. */
     private static final Needle ERROR = new Needle("\"error\"");
@@ -65,8 +57,8 @@ final class Bodies {
         return kind == Kind.MESSAGES ? isAnyIn(body, NO_CONTENT) : kind != Kind.RESPONSES && isAnyIn(body, EMPTY);
     }
 
-    private static boolean isAnyIn(byte[] body, Needle[] needles) {
-        for (Needle each : needles) {
+    private static boolean isAnyIn(byte[] body, Field[] fields) {
+        for (Field each : fields) {
             if (each.isIn(body)) {
                 return true;
             }

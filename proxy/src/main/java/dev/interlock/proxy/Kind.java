@@ -1,6 +1,8 @@
 package dev.interlock.proxy;
 
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a request asks for, as far as the proxy judges that. */
@@ -20,7 +22,18 @@ enum Kind {
     /** Passed through, and judged by status. */
     PLAIN(Api.OTHER, null);
 
-    final Api api;
+    private static final Map<String, Kind> BY_PATH = new HashMap<>();
+
+    static {
+        for (Kind each : values()) {
+            if (each.path != null) {
+                BY_PATH.put(each.path, each);
+                BY_PATH.put("/v1" + each.path, each);
+            }
+        }
+    }
+
+    private final Api api;
     private final @Nullable String path;
 
     Kind(Api api, @Nullable String path) {
@@ -33,9 +46,15 @@ enum Kind {
         return path != null;
     }
 
-    boolean isAt(String asked) {
+    /**
+     * What a request by POST to a path is.
+     *
+     * @param api what the upstream speaks
+     * @param asked the path; those that differ by case or a slash at the end lead many servers to one place
+     */
+    static Kind at(Api api, String asked) {
         String lower = asked.toLowerCase(Locale.ROOT);
-        String plain = lower.endsWith("/") ? lower.substring(0, lower.length() - 1) : lower;
-        return path != null && (plain.equals(path) || plain.equals("/v1" + path));
+        Kind kind = BY_PATH.get(lower.endsWith("/") ? lower.substring(0, lower.length() - 1) : lower);
+        return kind != null && kind.api == api ? kind : PLAIN;
     }
 }

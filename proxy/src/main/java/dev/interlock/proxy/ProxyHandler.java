@@ -118,8 +118,9 @@ public final class ProxyHandler {
 
     /** The JDK's client offers HTTP/2 with each request in clear text, which a server may pass over; nothing else is. */
     private static boolean upgrades(HttpServerRequest request) {
-        return request.headers().getAll("upgrade").stream()
-                .anyMatch(each -> !each.strip().equalsIgnoreCase("h2c"));
+        return request.headers().contains("upgrade")
+                && request.headers().getAll("upgrade").stream()
+                        .anyMatch(each -> !each.strip().equalsIgnoreCase("h2c"));
     }
 
     /** Both houses' clients send the key that they were given, each in a header of its own. */

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class RpcAnswers {
     private static final Needle RESULT = new Needle("\"result\"");
     private static final Needle ERROR = new Needle("\"error\"");
-    private static final Needle IS_ERROR = new Needle("\"isError\":true");
-    private static final Needle IS_ERROR_SPACED = new Needle("\"isError\": true");
+    private static final Field IS_ERROR = new Field("isError", "true");
 
     private RpcAnswers() {}
 
@@ -47,8 +46,7 @@ final class RpcAnswers {
     }
 
     private static Outcome byMarks(byte[] body) {
-        boolean failed = IS_ERROR.isIn(body) || IS_ERROR_SPACED.isIn(body);
-        return failed ? Outcome.failure(FailureKind.TOOL_ERROR) : Outcome.success();
+        return IS_ERROR.isIn(body) ? Outcome.failure(FailureKind.TOOL_ERROR) : Outcome.success();
     }
 
     private static FailureKind ofCode(@Nullable String code) {
