@@ -14,9 +14,17 @@ class ProberTest {
     private static final ProbeSettings PROBE = new ProbeSettings(seconds(30), 2, seconds(5), Duration.ofHours(1), 2);
 
     private boolean good = true;
+    private int asked;
+    private Runnable meanwhile = () -> {};
     private final Lab lab = new Lab(
-                    settings().cooldown(COOLDOWN).probe(PROBE).build(), builder -> builder.probe("*", id -> good))
+                    settings().cooldown(COOLDOWN).probe(PROBE).build(), builder -> builder.probe("*", this::probe))
             .trusted();
+
+    private boolean probe(CircuitId id) {
+        asked++;
+        meanwhile.run();
+        return good;
+    }
 
     private Prober prober() {
         return Objects.requireNonNull(((OpenEpoch) lab.circuit.current()).prober());
@@ -80,5 +88,16 @@ class ProberTest {
         prober().gatesChanged();
         assertThat(timers()).isEqualTo(before);
         assertThat(prober().next()).isEqualTo(lab.time.ticks());
+    }
+
+    @Test
+    void a_probe_that_answers_after_its_epoch_is_over_is_the_last() {
+        lab.trip();
+        asked = 0;
+        meanwhile = () -> lab.override(OverrideAction.CLOSE);
+        lab.pass(COOLDOWN);
+        assertThat(lab.circuit.state()).isEqualTo(CircuitState.CLOSED);
+        lab.pass(seconds(20));
+        assertThat(asked).isOne();
     }
 }

@@ -141,6 +141,15 @@ class SealedEpochTest {
     }
 
     @Test
+    void a_policy_that_counts_otherwise_seals_what_counted_before_it() {
+        lab.fail(2);
+        ClosedEpoch before = (ClosedEpoch) lab.circuit.current();
+        lab.govern(Lab.settings().window(Window.ofCalls(20)).build());
+        assertThat(lab.circuit.current()).isNotSameAs(before);
+        assertThat(before.seal(2)).as("once more").isFalse();
+    }
+
+    @Test
     void one_that_is_watched_is_sealed_by_who_saw_its_streak() {
         lab.fail(2);
         lab.circuit.watch();

@@ -47,6 +47,15 @@ class WatchedEpochTest {
     }
 
     @Test
+    void what_was_there_before_is_sealed_so_that_nothing_counts_where_nobody_looks() {
+        lab.fail(2);
+        ClosedEpoch before = present();
+        lab.circuit.watch();
+        assertThat(present()).isNotSameAs(before);
+        assertThat(before.seal(2)).as("once more").isFalse();
+    }
+
+    @Test
     void a_failure_neither_asks_nor_ends_the_watch() {
         lab.succeed();
         lab.circuit.watch();
