@@ -3,6 +3,7 @@ package dev.interlock;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  * @param mode whether its own trips refuse calls; default {@link Mode#ENFORCE}
  * @param probe when to probe an open circuit; null (the default) means trials with real calls only
  * @param scope how far the circuit reaches; default {@link Scope#LOCAL}
+ * @param alternatives names of circuits, at most 16, that a refusal by this circuit names while they are closed, unless the
+ *     call itself says what may be called instead; default none
  */
 public record CircuitBreakerConfig(
         @Nullable Integer failureThreshold,
@@ -68,11 +71,14 @@ public record CircuitBreakerConfig(
         boolean isUpstream,
         Mode mode,
         @Nullable ProbeSettings probe,
-        Scope scope) {
+        Scope scope,
+        List<String> alternatives) {
     private static final int MANY = 1_000_000;
     static final int MOST_TRIALS = 1_000;
     /** Callers are distinguished by so many slots of their hash. */
     private static final int MOST_CALLERS = 64;
+
+    private static final int MOST_ALTERNATIVES = 16;
 
     static final Duration USUAL_RETRY_AFTER_MIN = Duration.ofSeconds(1);
     static final Duration LEAST_COOLDOWN_MAX = Duration.ofMinutes(4);
@@ -134,7 +140,9 @@ public record CircuitBreakerConfig(
                     "given together with " + (slowCallDuration == null ? "slowCallRateThreshold" : "slowCallDuration"));
         }
         problems.number("minCallers", minCallers, 1, MOST_CALLERS);
+        problems.names("alternatives", alternatives, MOST_ALTERNATIVES);
         problems.throwIfAny();
+        alternatives = List.copyOf(alternatives);
         EnumMap<FailureKind, Treatment> kinds = new EnumMap<>(FailureKind.class);
         kinds.putAll(failureKinds);
         failureKinds = Collections.unmodifiableMap(kinds);

@@ -2,6 +2,7 @@ package dev.interlock;
 
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class ConfigBuilder {
     private Mode mode = Mode.ENFORCE;
     private @Nullable ProbeSettings probe;
     private Scope scope = Scope.LOCAL;
+    private List<String> alternatives = List.of();
 
     /** A builder with the defaults. */
     ConfigBuilder() {}
@@ -71,6 +73,7 @@ public final class ConfigBuilder {
         mode = config.mode();
         probe = config.probe();
         scope = config.scope();
+        alternatives = config.alternatives();
     }
 
     /**
@@ -335,6 +338,17 @@ public final class ConfigBuilder {
     }
 
     /**
+     * What a refusal by the circuit names instead, where the call itself names nothing.
+     *
+     * @param names circuits of the same organization, such as {@code model:kimi-k2-mini}; at most 16, no patterns
+     * @return this builder
+     */
+    public ConfigBuilder alternatives(String... names) {
+        alternatives = List.of(names);
+        return this;
+    }
+
+    /**
      * The settings, checked.
      *
      * @return an immutable configuration
@@ -372,6 +386,7 @@ public final class ConfigBuilder {
                 upstream,
                 mode,
                 probe,
-                scope);
+                scope,
+                alternatives);
     }
 }

@@ -86,7 +86,7 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
-     * This guard, whose refusals name what may be called instead.
+     * This guard, whose refusals name what may be called instead, in place of what the policy of the refusing circuit names.
      *
      * @param names circuits of the same organization, such as {@code model:kimi-k2-mini}; named while they are closed
      * @return another guard
@@ -104,15 +104,12 @@ public final class Guard extends GuardedCalls implements Attempts {
      * What a refusal says to a program, and to a model that reads it.
      *
      * @param refused a refusal, of this guard or of another one
-     * @return its message, with those {@linkplain #withAlternatives alternatives} that are closed now
+     * @return its message, with those {@linkplain #withAlternatives alternatives} that are closed now; where the guard has
+     *     none, those of the {@linkplain CircuitBreakerConfig#alternatives policy} of the circuit that refused
      */
     @Beta
     public RefusalMessage message(CircuitOpenException refused) {
-        List<String> closed = attribution.alternatives().stream()
-                .filter(registry::isClosed)
-                .map(CircuitId::name)
-                .toList();
-        return RefusalMessage.of(refused, closed);
+        return RefusalMessage.of(refused, Alternatives.to(refused, attribution, registry));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.interlock;
 
 import static dev.interlock.Lab.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.util.List;
@@ -96,5 +97,51 @@ class RefusalMessageTest {
         assertThat(message.sentence())
                 .isEqualTo("agent is open; retry in 60 s. Instead: unused, closed. Do not repeat this call.");
         assertThat(lab.circuits.size()).as("none is made to be named").isEqualTo(circuits);
+    }
+
+    @Test
+    void what_the_policy_of_the_refusing_circuit_names_is_named_where_the_call_names_nothing() {
+        lab.circuits.putPolicy(
+                "model:*",
+                Lab.settings()
+                        .alternatives("model:a", "open", "agent", "gated", "model:b")
+                        .build());
+        lab.circuits.putPolicy("agent", Lab.settings().alternatives("writer").build());
+        lab.circuits.override(CircuitId.of("open"), ManualOverride.of(OverrideAction.OPEN, "ada"));
+        lab.circuits.gates().put(Gate.ofAgents("default", "gated", "ann"));
+        CircuitOpenException refused = refusalBy("model:a");
+        int circuits = lab.circuits.size();
+
+        assertThat(guard.message(refused).alternatives())
+                .as("neither what refused, nor what would refuse, nor the caller itself")
+                .containsExactly("model:b");
+        assertThat(guard.dependingOn("model:a").message(refused).sentence())
+                .isEqualTo("model:a is open; retry in 60 s. Instead: model:b. Do not repeat this call.");
+        assertThat(guard.withAlternatives("model:c").message(refused).alternatives())
+                .as("what the call names is in place of what the policy names")
+                .containsExactly("model:c");
+        assertThat(guard.withAlternatives("open").message(refused).alternatives())
+                .isEmpty();
+        assertThat(lab.circuits.size()).as("none is made to be named").isEqualTo(circuits);
+    }
+
+    @Test
+    void a_policy_that_changes_is_looked_at_when_a_call_is_refused_and_another_organization_s_never() {
+        CircuitOpenException refused = refusalBy("model:a");
+        assertThat(guard.message(refused).alternatives()).isEmpty();
+        lab.circuits.putPolicy("model:a", Lab.settings().alternatives("model:b").build());
+
+        assertThat(guard.message(refused).alternatives()).containsExactly("model:b");
+        assertThat(lab.circuits
+                        .guard(new CircuitId("other", "agent"))
+                        .message(refused)
+                        .alternatives())
+                .isEmpty();
+    }
+
+    private CircuitOpenException refusalBy(String circuit) {
+        lab.circuits.override(CircuitId.of(circuit), ManualOverride.of(OverrideAction.OPEN, "ada"));
+        return catchThrowableOfType(
+                CircuitOpenException.class, () -> guard.dependingOn(circuit).acquire());
     }
 }

@@ -84,6 +84,7 @@ class SettingsProperties {
                 .slowCallDuration(slow)
                 .slowCallRateThreshold(slow == null ? null : share(draw))
                 .scope(draw.of(Scope.values()))
+                .alternatives(draw.some(List.of("model:a", "tool:b", "c")).toArray(String[]::new))
                 .cooldown(cooldown)
                 .cooldownMultiplier(draw.fraction(1, 100))
                 .cooldownJitter(share(draw))

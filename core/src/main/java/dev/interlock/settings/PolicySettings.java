@@ -30,14 +30,15 @@ public final class PolicySettings {
     private static final List<String> BUILT_IN =
             List.of("default", "recommended", "recommended+probe", "upstream", "upstream+probe", "attempts");
     private static final String COOLDOWNS = "cooldowns";
+    private static final String ALTERNATIVES = "alternatives";
 
     private PolicySettings() {}
 
     /**
      * Reads a policy.
      *
-     * @param settings name to value: numbers, texts, null, true and false, and maps for {@code cooldowns}, {@code
-     *     failure_kinds} and {@code probe}
+     * @param settings name to value: numbers, texts, null, true and false, maps for {@code cooldowns}, {@code
+     *     failure_kinds} and {@code probe}, and a list for {@code alternatives}
      * @return the settings
      * @throws InvalidSettingsException naming every setting that is unknown, of the wrong type or out of its range
      */
@@ -69,6 +70,7 @@ public final class PolicySettings {
         reader.choice("mode", Mode.values(), builder::mode);
         reader.section("probe", probe -> probe(probe, base.probe(), problems, builder), () -> builder.probe(null));
         reader.choice("scope", Scope.values(), builder::scope);
+        reader.names(ALTERNATIVES, builder::alternatives);
         reader.refuseTheRest();
         return build(builder, problems);
     }
@@ -136,6 +138,7 @@ public final class PolicySettings {
         ProbeSettings probe = config.probe();
         settings.put("probe", probe == null ? null : write(probe));
         settings.put("scope", config.scope().name().toLowerCase(Locale.ROOT));
+        settings.put(ALTERNATIVES, config.alternatives());
         return settings;
     }
 
@@ -174,12 +177,17 @@ public final class PolicySettings {
         try {
             config = builder.build();
         } catch (InvalidSettingsException invalid) {
-            invalid.problems().forEach(problem -> problems.add(Spelling.inFiles(problem)));
+            invalid.problems().forEach(problem -> problems.add(spelt(problem)));
         }
         if (!problems.isEmpty()) {
             throw new InvalidSettingsException(problems);
         }
         return Objects.requireNonNull(config);
+    }
+
+    /** A name of a circuit that a problem shows is left as it was written. */
+    private static String spelt(String problem) {
+        return problem.startsWith(ALTERNATIVES) ? problem : Spelling.inFiles(problem);
     }
 
     private static CircuitBreakerConfig base(SettingsReader reader, List<String> problems) {

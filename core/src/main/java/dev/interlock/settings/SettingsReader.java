@@ -166,6 +166,18 @@ final class SettingsReader {
         problem(name, value, Arrays.stream(allowed).map(Enum::name).collect(Collectors.joining(", ", "one of ", "")));
     }
 
+    /** A list of names; null is an empty one. */
+    void names(String name, Consumer<String[]> setting) {
+        Object value = take(name);
+        if (value == NULL) {
+            setting.accept(new String[0]);
+        } else if (value instanceof List<?> names && names.stream().allMatch(String.class::isInstance)) {
+            setting.accept(names.toArray(String[]::new));
+        } else if (value != null) {
+            problem(name, value, "a list of names of circuits, such as [\"model:kimi-k2-mini\"]");
+        }
+    }
+
     @Nullable
     String text(String name) {
         Object value = take(name);

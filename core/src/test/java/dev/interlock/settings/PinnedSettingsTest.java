@@ -43,7 +43,8 @@ class PinnedSettingsTest {
             Map.entry("upstream", true),
             Map.entry("mode", "observe"),
             Map.entry("probe", Map.of("needed", 1)),
-            Map.entry("scope", "shared")));
+            Map.entry("scope", "shared"),
+            Map.entry("alternatives", List.of("model:mini"))));
 
     private static final Map<String, Object> OTHER_PROBES = new TreeMap<>(
             Map.of("interval", "10s", "needed", 2, "spacing", "2s", "real_trial_after", "2h", "suspicion", 0));
@@ -74,7 +75,8 @@ class PinnedSettingsTest {
                         "upstream = false",
                         "mode = enforce",
                         "probe = null",
-                        "scope = local");
+                        "scope = local",
+                        "alternatives = []");
     }
 
     @Test
@@ -98,22 +100,22 @@ class PinnedSettingsTest {
                         "min_callers = 2",
                         "upstream = true"));
         assertThat(differences("recommended+probe"))
-                .containsExactlyInAnyOrderElementsOf(
-                        with(
-                                common,
-                                "failure_threshold = 3",
-                                "cooldown_ms = 30000",
-                                "probe = {interval_ms=30000, needed=5, spacing_ms=1000, real_trial_after_ms=3600000, suspicion=2}"));
+                .containsExactlyInAnyOrderElementsOf(with(
+                        common,
+                        "failure_threshold = 3",
+                        "cooldown_ms = 30000",
+                        "probe = {interval_ms=30000, needed=5, spacing_ms=1000, real_trial_after_ms=3600000,"
+                                + " suspicion=2}"));
         assertThat(differences("upstream+probe"))
-                .containsExactlyInAnyOrderElementsOf(
-                        with(
-                                common,
-                                "cooldown_ms = 15000",
-                                "cooldown_max_ms = 120000",
-                                "trials_at_once = 1",
-                                "min_callers = 2",
-                                "upstream = true",
-                                "probe = {interval_ms=15000, needed=5, spacing_ms=1000, real_trial_after_ms=3600000, suspicion=2}"));
+                .containsExactlyInAnyOrderElementsOf(with(
+                        common,
+                        "cooldown_ms = 15000",
+                        "cooldown_max_ms = 120000",
+                        "trials_at_once = 1",
+                        "min_callers = 2",
+                        "upstream = true",
+                        "probe = {interval_ms=15000, needed=5, spacing_ms=1000, real_trial_after_ms=3600000,"
+                                + " suspicion=2}"));
         assertThat(differences("default")).isEmpty();
     }
 

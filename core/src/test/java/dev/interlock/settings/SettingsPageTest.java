@@ -144,6 +144,9 @@ class SettingsPageTest {
         if (value instanceof Map<?, ?> kinds) {
             return kinds.isEmpty() ? (name.equals("cooldowns") ? "none" : "the kinds' own") : cooldowns(kinds);
         }
+        if (value instanceof List<?> names && names.isEmpty()) {
+            return "none";
+        }
         return value instanceof Enum<?> constant ? constant.name().toLowerCase(Locale.ROOT) : value.toString();
     }
 

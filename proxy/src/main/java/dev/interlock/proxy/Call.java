@@ -255,9 +255,7 @@ final class Call {
 
     private void refuse(Upstream first, CircuitOpenException last) {
         CircuitOpenException refused = refusal != null ? refusal : last;
-        List<String> closed =
-                first.alternatives().stream().filter(caller::isClosed).toList();
-        RefusalMessage message = RefusalMessage.of(refused, closed);
+        RefusalMessage message = caller.message(asked.agent(), refused, first.alternatives());
         if (asked.kind() == Kind.RPC && asked.rpcId() != null) {
             Refusals.refuseRpc(request.response(), message, asked.rpcId(), asked.subject() != null);
         } else {

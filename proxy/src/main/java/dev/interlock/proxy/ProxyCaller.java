@@ -1,5 +1,7 @@
 package dev.interlock.proxy;
 
+import dev.interlock.CircuitOpenException;
+import dev.interlock.RefusalMessage;
 import dev.interlock.monitor.loops.ToolTurn;
 import io.vertx.core.Future;
 import java.util.List;
@@ -35,7 +37,7 @@ public interface ProxyCaller {
      * @param circuits what it depends on
      * @param parent the text of the permit within whose call it is made, or null
      * @param execution the id of the execution that makes the call, or null
-     * @return a permit; fails with a {@link dev.interlock.CircuitOpenException} or a {@link ProxyProblem}
+     * @return a permit; fails with a {@link CircuitOpenException} or a {@link ProxyProblem}
      */
     Future<ProxyPermit> ask(String agent, List<String> circuits, @Nullable String parent, @Nullable String execution);
 
@@ -61,10 +63,12 @@ public interface ProxyCaller {
     String keyOf(Upstream upstream);
 
     /**
-     * Whether a circuit is closed and no gate stands before it.
+     * What a refusal says to it: nothing that it may not know.
      *
-     * @param circuit its name
-     * @return false if a call through it would be refused now
+     * @param agent whose call was refused
+     * @param refused the refusal
+     * @param alternatives circuits that the upstream names; if none, those of the policy of the circuit that refused
+     * @return its message
      */
-    boolean isClosed(String circuit);
+    RefusalMessage message(String agent, CircuitOpenException refused, List<String> alternatives);
 }

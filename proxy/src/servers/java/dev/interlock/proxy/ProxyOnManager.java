@@ -3,9 +3,9 @@ package dev.interlock.proxy;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
-import dev.interlock.CircuitState;
 import dev.interlock.NamePattern;
 import dev.interlock.Permit;
+import dev.interlock.RefusalMessage;
 import dev.interlock.monitor.Shares;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -212,10 +212,10 @@ public final class ProxyOnManager implements AutoCloseable {
         }
 
         @Override
-        public boolean isClosed(String circuit) {
-            CircuitId id = CircuitId.of(circuit);
-            return circuits.snapshot(id).state() == CircuitState.CLOSED
-                    && !circuits.gates().cover(id);
+        public RefusalMessage message(String agent, CircuitOpenException refused, List<String> alternatives) {
+            return circuits.guard(agent)
+                    .withAlternatives(alternatives.toArray(String[]::new))
+                    .message(refused);
         }
     }
 }

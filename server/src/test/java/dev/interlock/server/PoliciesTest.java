@@ -88,7 +88,7 @@ class PoliciesTest {
     void what_is_stored_names_no_new_setting_that_has_its_default(@TempDir Path folder) throws SQLException {
         try (RunningServer server = RunningServer.on(folder)) {
             server.send("PUT", "/api/v1/policies/old", ADMIN, "{\"failure_threshold\":7}");
-            server.send("PUT", "/api/v1/policies/new", ADMIN, "{\"mode\":\"observe\"}");
+            server.send("PUT", "/api/v1/policies/new", ADMIN, "{\"mode\":\"observe\",\"alternatives\":[\"old\"]}");
         }
         Map<String, String> stored = new HashMap<>();
         try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("interlock.db"));
@@ -99,13 +99,13 @@ class PoliciesTest {
         }
         assertThat(stored.get("old"))
                 .contains("failure_threshold")
-                .doesNotContain("mode", "min_callers", "upstream", "cooldowns", "retry_after_min");
+                .doesNotContain("mode", "min_callers", "upstream", "cooldowns", "retry_after_min", "alternatives");
         assertThat(stored.get("new")).contains("\"mode\":\"observe\"").doesNotContain("min_callers");
         try (RunningServer server = RunningServer.on(folder)) {
-            assertThat(json(server.get("/api/v1/policies/new", ADMIN))
-                            .getJsonObject("settings")
-                            .getString("mode"))
-                    .isEqualTo("observe");
+            JsonObject settings =
+                    json(server.get("/api/v1/policies/new", ADMIN)).getJsonObject("settings");
+            assertThat(settings.getString("mode")).isEqualTo("observe");
+            assertThat(settings.getJsonArray("alternatives")).containsExactly("old");
         }
     }
 

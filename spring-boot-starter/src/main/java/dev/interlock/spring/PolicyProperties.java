@@ -5,7 +5,9 @@ import dev.interlock.Mode;
 import dev.interlock.Scope;
 import dev.interlock.Treatment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +89,9 @@ public class PolicyProperties {
     /** Whether each process has the circuit for itself (local) or all have it together (shared, with a store). */
     private @Nullable Scope scope;
 
+    /** Circuits that a refusal names while they are closed, unless the call names others. */
+    private List<String> alternatives = new ArrayList<>();
+
     public @Nullable String getPattern() {
         return pattern;
     }
@@ -122,6 +127,7 @@ public class PolicyProperties {
         put(settings, "upstream", upstream);
         put(settings, "mode", mode != null ? lower(mode) : common == null ? null : lower(common));
         put(settings, "scope", scope == null ? null : lower(scope));
+        put(settings, "alternatives", alternatives.isEmpty() ? null : alternatives);
         return settings;
     }
 
@@ -341,5 +347,13 @@ public class PolicyProperties {
 
     public void setScope(@Nullable Scope scope) {
         this.scope = scope;
+    }
+
+    public List<String> getAlternatives() {
+        return alternatives;
+    }
+
+    public void setAlternatives(List<String> alternatives) {
+        this.alternatives = alternatives;
     }
 }

@@ -41,6 +41,7 @@ class PoliciesTest {
                         "interlock.policies[0].cooldown=90s",
                         "interlock.policies[0].cooldowns.quota_exhausted=1h",
                         "interlock.policies[0].failure-kinds.timeout=trip",
+                        "interlock.policies[0].alternatives=model:kimi-k2,model:gpt-5",
                         "interlock.policies[1].pattern=model:kimi-k2",
                         "interlock.policies[1].failure-threshold=0",
                         "interlock.policies[1].failure-rate-threshold=0.25",
@@ -55,6 +56,7 @@ class PoliciesTest {
                                     .cooldown(Duration.ofSeconds(90))
                                     .cooldown(FailureKind.QUOTA_EXHAUSTED, Duration.ofHours(1))
                                     .failureKind(FailureKind.TIMEOUT, Treatment.TRIP)
+                                    .alternatives("model:kimi-k2", "model:gpt-5")
                                     .build());
                     CircuitBreakerConfig kimi =
                             circuits.getOrCreate("model:kimi-k2").config();

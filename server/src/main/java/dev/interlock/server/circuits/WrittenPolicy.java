@@ -30,7 +30,7 @@ record WrittenPolicy(CircuitBreakerConfig config, @Nullable HttpProbe request) {
 
     /** What the release before does not know. */
     private static final Set<String> NEW_SETTINGS =
-            Set.of("cooldowns_ms", "retry_after_min_ms", "min_callers", "upstream", "mode");
+            Set.of("cooldowns_ms", "retry_after_min_ms", "min_callers", "upstream", "mode", "alternatives");
 
     private static final String NEW_IN_PROBE = "suspicion";
 

@@ -10,7 +10,7 @@ import dev.interlock.Settlement;
 import dev.interlock.TooManyCircuitsException;
 import dev.interlock.monitor.loops.LoopRefusals;
 import dev.interlock.server.circuits.CircuitJson;
-import dev.interlock.server.circuits.ClosedCircuits;
+import dev.interlock.server.circuits.RefusalFor;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -127,7 +127,7 @@ public final class PermitEndpoints implements Endpoints {
         } catch (CircuitOpenException refused) {
             figures.refused(caller.organization(), refused);
             Problem problem = problem(
-                    refused, ClosedCircuits.among(desk.circuits(), caller.organization(), request.alternatives()));
+                    refused, RefusalFor.message(desk.circuits(), caller, agent, refused, request.alternatives()));
             if (around.isEmpty() || !desk.asksOthers()) {
                 throw problem;
             }
@@ -251,8 +251,7 @@ public final class PermitEndpoints implements Endpoints {
         return BadBodyException.shown(String.valueOf(caller.agents()));
     }
 
-    private static Problem problem(CircuitOpenException refused, List<String> alternatives) {
-        RefusalMessage message = RefusalMessage.of(refused, alternatives);
+    private static Problem problem(CircuitOpenException refused, RefusalMessage message) {
         Gate gate = refused.gate();
         Problem problem = gate != null
                 ? gateClosed(refused.id(), gate, message)

@@ -1,9 +1,9 @@
 package dev.interlock.server.proxy;
 
 import dev.interlock.CircuitBreakerManager;
-import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Outcome;
+import dev.interlock.RefusalMessage;
 import dev.interlock.monitor.budgets.Usage;
 import dev.interlock.monitor.loops.ToolTurn;
 import dev.interlock.proxy.ProxyCaller;
@@ -11,7 +11,7 @@ import dev.interlock.proxy.ProxyDoor;
 import dev.interlock.proxy.ProxyPermit;
 import dev.interlock.proxy.ProxyProblem;
 import dev.interlock.proxy.Upstream;
-import dev.interlock.server.circuits.ClosedCircuits;
+import dev.interlock.server.circuits.RefusalFor;
 import dev.interlock.server.http.Outside;
 import dev.interlock.server.http.Problem;
 import dev.interlock.server.loops.ExecutionLoops;
@@ -153,8 +153,8 @@ final class Door implements ProxyDoor {
         }
 
         @Override
-        public boolean isClosed(String circuit) {
-            return ClosedCircuits.isClosed(circuits, new CircuitId(caller.organization(), circuit));
+        public RefusalMessage message(String agent, CircuitOpenException refused, List<String> alternatives) {
+            return RefusalFor.message(circuits, caller, agent, refused, alternatives);
         }
     }
 }

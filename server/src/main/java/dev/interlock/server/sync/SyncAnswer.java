@@ -25,6 +25,8 @@ final class SyncAnswer {
     /** So many circuits are looked at in one turn. */
     private static final int A_TURN = 20;
 
+    private static final String ALTERNATIVES = "alternatives";
+
     private static final int STALE_AFTER_MILLIS = 30_000;
 
     /**
@@ -122,8 +124,20 @@ final class SyncAnswer {
         changed.add(SyncJson.of(circuit));
         if (withPolicy && !settings.containsKey(circuit.policy())) {
             settings.put(
-                    circuit.policy(), source.policies().settings(circuit.id().organization(), circuit.policy()));
+                    circuit.policy(),
+                    visible(source.policies().settings(circuit.id().organization(), circuit.policy())));
         }
+    }
+
+    /** A limited key hears of no alternative that it may not watch. */
+    private JsonObject visible(JsonObject policy) {
+        JsonArray seen = new JsonArray();
+        for (Object each : policy.getJsonArray(ALTERNATIVES)) {
+            if (exchange.caller().mayDependOn((String) each)) {
+                seen.add(each);
+            }
+        }
+        return policy.put(ALTERNATIVES, seen);
     }
 
     private void end() {
