@@ -11,10 +11,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pages that name tests name tests that exist. */
+@Tag("texts")
 class NamedTestsTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root"));
     private static final Pattern NAME = Pattern.compile("`([A-Z]\\w*(?:Test|Properties|Race|Contract))\\b[^`]*`");

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * How every module is built: no circle of more than three top-level classes, no circle of packages, no file of more than
  * 400 lines, no text by the default locale, no thread that keeps something of its maker. A module takes part with {@code class HouseTest implements HouseRules {}} among its tests.
  */
+@Tag("texts")
 public interface HouseRules {
     /** Top-level classes in one circle, at most. A module that is not there yet says where it is; the number only falls. */
     default int mostInACircle() {

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What people read is plain English: documents, the dashboard, the contract, and the sources with their Javadoc. */
+@Tag("texts")
 class WordsTest {
     private static final Path TOP = Path.of("").toAbsolutePath().getParent();
 

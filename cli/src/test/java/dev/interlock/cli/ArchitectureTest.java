@@ -25,12 +25,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The arrows between the modules and packages. The command line's class path holds all that it judges. */
+@Tag("texts")
 class ArchitectureTest {
 
     /** Every module but core has a package of its own below dev.interlock; what is in none of these is core. */

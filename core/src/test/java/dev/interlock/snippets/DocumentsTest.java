@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every Java block of README.md and of the pages below docs is compiled and run by a test. */
+@Tag("texts")
 class DocumentsTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
 
@@ -72,7 +74,8 @@ class DocumentsTest {
         String code = "Near made = new Used(other.Unused, call());\nclass Own {}\n```\n";
         String needed = "import static a.B.call;\n\nimport a.Used;\nimport own.Near;\n\n";
         String problem =
-                "docs/guide.md:1: this block must begin with these lines: import static a.B.call; import a.Used; import own.Near;";
+                "docs/guide.md:1: this block must begin with these lines: import static a.B.call; import a.Used;"
+                        + " import own.Near;";
 
         assertThat(snippets().problems("docs/guide.md", "```java\n" + needed + code))
                 .isEmpty();

@@ -13,9 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** From the README a reader reaches every page, and no link of a page leads nowhere. */
+@Tag("texts")
 class LinksTest {
     private static final Path ROOT =
             Path.of(System.getProperty("interlock.root", "..")).toAbsolutePath().normalize();

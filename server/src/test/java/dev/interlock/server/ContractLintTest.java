@@ -13,12 +13,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The contract is one from which generators make typed code: what a linter (redocly's recommended rules) says against it,
  * looked at here without a network.
  */
+@Tag("texts")
 class ContractLintTest {
     private static JsonNode contract;
 
