@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * what only the database knows: a database that is away or hangs keeps nobody from agreeing. The two are compared after
  * each loss, and every five minutes: another process may have paid what it owed after the last comparison, and have died.
  */
-final class ArchivedStore implements CircuitStore, RedisLink.Watcher {
+final class ArchivedStore implements CircuitStore, Pulse.Watcher {
     private static final Logger LOG = LoggerFactory.getLogger(ArchivedStore.class);
     private static final Duration AT_CLOSE = Duration.ofSeconds(2);
     private static final Duration COMPARED_EVERY = Duration.ofMinutes(5);

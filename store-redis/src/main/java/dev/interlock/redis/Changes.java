@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Hears what other processes write. Messages may be lost, so a gap is reported whenever that may have been: after each new subscription, after a time of being detached, and every now and then.
  */
-final class Changes implements RedisLink.Watcher, AutoCloseable {
+final class Changes implements Pulse.Watcher, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Changes.class);
     private static final long RECONCILE_SECONDS = 10;
     private static final long FIRST_RETRY_MILLIS = 100;

@@ -59,7 +59,11 @@ final class Connected implements AutoCloseable {
         this.listening = listening;
     }
 
-    /** Looks at each address whether a Redis answers there, and asks it whether it is one of a Cluster. */
+    /**
+     * Looks at each address whether a Redis answers there, and asks it whether it is one of a Cluster.
+     *
+     * @param timeout for how long commands wait for an answer; a connection is made in the time that its address allows
+     */
     static Connected connect(List<RedisURI> addresses, ClientResources resources, Duration timeout) {
         RuntimeException last = new IllegalStateException("No address");
         for (RedisURI address : addresses) {
@@ -68,14 +72,12 @@ final class Connected implements AutoCloseable {
             boolean kept = false;
             try {
                 StatefulRedisConnection<String, String> connection = client.connect();
-                connection.setTimeout(timeout);
                 boolean isCluster = connection.sync().info("cluster").contains("cluster_enabled:1");
                 if (isCluster) {
                     return cluster(addresses, resources, timeout);
                 }
                 kept = true;
                 StatefulRedisConnection<String, String> overrides = client.connect();
-                overrides.setTimeout(timeout);
                 return new Connected(
                         client, connection.async(), null, client::connectPubSub, slot -> overrides.async());
             } catch (RuntimeException unreachable) {
@@ -94,9 +96,7 @@ final class Connected implements AutoCloseable {
         client.setOptions(ofCluster(timeout));
         try {
             StatefulRedisClusterConnection<String, String> connection = client.connect();
-            connection.setTimeout(timeout);
             StatefulRedisClusterConnection<String, String> overrides = client.connect();
-            overrides.setTimeout(timeout);
             return new Connected(
                     client, connection.async(), connection, client::connectPubSub, slot -> master(overrides, slot));
         } catch (RuntimeException unreachable) {

@@ -195,7 +195,7 @@ public final class RedisCircuitStore implements FrontStore {
     }
 
     /** Reports to a Redis that may have forgotten it which generation was given: no process to come shall get it too. */
-    private final class GenerationKeeper implements RedisLink.Watcher {
+    private final class GenerationKeeper implements Pulse.Watcher {
         @Override
         public void onAttached() {
             report();

@@ -1,6 +1,5 @@
 package dev.interlock.redis;
 
-import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.threads.OwnThreads;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -13,67 +12,38 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process' tie to Redis: looks for it until it is found, asks it every 100 ms whether it works, and says whether
- * this process is {@linkplain Attachment attached}. Safe for use by any thread.
+ * This process' tie to Redis: looks for it until it is found, asks it every 100 ms whether it works, and hands what it
+ * answers to the {@link Pulse}. Safe for use by any thread.
  */
 final class RedisLink implements AutoCloseable {
-    /** Hears how the tie does, on the link's thread; must not block for long. */
-    interface Watcher {
-        /** From now on this process goes by what the others say. */
-        default void onAttached() {}
-
-        /** From now on it goes by its own figures. */
-        default void onDetached() {}
-
-        /** What Redis knew it knows no more. */
-        default void onForgotten() {}
-    }
-
-    /** What Redis answers to a beat: which key names its life, or null, and that; and its time. */
-    private record Answer(@Nullable String key, String life, String seconds, String rest) {
-        long micros() {
-            return 1_000_000 * Long.parseLong(seconds) + Long.parseLong(rest);
-        }
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
-    private static final long BEAT_MILLIS = 100;
 
     private final RedisSettings settings;
-    private final Skew skew;
     private final InstantSource clock;
     private final ClientResources resources;
     private final ScheduledExecutorService thread;
-    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
-    private final Attachment attachment = new Attachment();
+    private final Lives lives;
+    private final Pulse pulse;
     private volatile @Nullable Connected connected;
     private volatile boolean closed;
-    private final Lives lives;
     private int turn;
-
-    /** When the last beat was sent that was answered in time, and how long its answer took, by {@link System#nanoTime}. */
-    private volatile long answeredBeat = System.nanoTime();
-
-    private volatile long answerTook;
 
     RedisLink(RedisSettings settings, Keys keys, Skew skew, InstantSource clock) {
         this.settings = settings;
-        this.lives = new Lives(keys);
-        this.skew = skew;
         this.clock = clock;
+        lives = new Lives(keys);
+        pulse = new Pulse(settings.place(), lives, skew, clock, System.nanoTime());
         resources = ClientResources.builder()
                 .ioThreadPoolSize(2)
                 .computationThreadPoolSize(2)
@@ -86,15 +56,15 @@ final class RedisLink implements AutoCloseable {
     /** Looks for Redis once, on the caller's thread, and goes on by itself. */
     void start() {
         connect();
-        thread.scheduleWithFixedDelay(this::beat, BEAT_MILLIS, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(this::beat, Pulse.EVERY.toNanos(), Pulse.EVERY.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    void watch(Watcher watcher) {
-        watchers.add(watcher);
+    void watch(Pulse.Watcher watcher) {
+        pulse.watch(watcher);
     }
 
     boolean isAttached() {
-        return attachment.isAttached();
+        return pulse.isAttached();
     }
 
     RedisSettings settings() {
@@ -116,7 +86,7 @@ final class RedisLink implements AutoCloseable {
 
     /** The client, while this process is attached. */
     Connected attached() {
-        if (!attachment.isAttached()) {
+        if (!pulse.isAttached()) {
             throw StoreUnavailableException.notAsked(
                     "Redis at " + settings.place() + " cannot be reached, or answers too slowly", null);
         }
@@ -159,8 +129,7 @@ final class RedisLink implements AutoCloseable {
 
     /** How long the last answer took, or has not come since. */
     Duration lag() {
-        long silent = System.nanoTime() - answeredBeat - TimeUnit.MILLISECONDS.toNanos(2 * BEAT_MILLIS);
-        return Duration.ofNanos(Math.max(answerTook, silent));
+        return pulse.lag(System.nanoTime());
     }
 
     private void connect() {
@@ -172,10 +141,7 @@ final class RedisLink implements AutoCloseable {
                 return;
             }
             Instant before = clock.instant();
-            take(before, ask(found).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
-            Failpoint.REDIS_FOUND.reach();
-            attachment.begin();
-            report(Watcher::onAttached);
+            pulse.found(before, ask(found).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
             LOG.info("Circuits are shared through Redis at {}", settings.place());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -195,18 +161,18 @@ final class RedisLink implements AutoCloseable {
             Instant before = clock.instant();
             long sent = System.nanoTime();
             AtomicBoolean judged = new AtomicBoolean();
-            CompletableFuture<Answer> answer = ask(present);
+            CompletableFuture<Pulse.Answer> answer = ask(present);
             answer.whenCompleteAsync(
                     (beat, failed) -> {
                         if (judged.compareAndSet(false, true)) {
-                            judge(before, sent, failed == null ? beat : null);
+                            pulse.judge(before, sent, failed == null ? beat : null, System.nanoTime());
                         }
                     },
                     thread);
             thread.schedule(
                     () -> {
                         if (judged.compareAndSet(false, true)) {
-                            bad();
+                            pulse.bad();
                         }
                     },
                     settings.slowAfter().toNanos(),
@@ -214,87 +180,37 @@ final class RedisLink implements AutoCloseable {
         } catch (Throwable failed) { // an executor never again runs a periodic task that throws
             if (!closed) {
                 LOG.debug("Redis at {} could not be asked", settings.place(), failed);
-                bad();
+                pulse.bad();
             }
         }
     }
 
-    private CompletableFuture<Answer> ask(Connected present) {
+    private CompletableFuture<Pulse.Answer> ask(Connected present) {
         Connected.Master master = present.master(turn++);
         String life = lives.key(master, present.isCluster());
         if (life == null) {
             return time(master);
         }
-        CompletableFuture<Answer> beat = Script.HEARTBEAT
+        CompletableFuture<Pulse.Answer> beat = Script.HEARTBEAT
                 .<List<Object>>run(
                         master.commands(),
                         ScriptOutputType.MULTI,
                         new String[] {life},
                         UUID.randomUUID().toString())
                 .thenApply(answer ->
-                        new Answer(life, (String) answer.get(0), (String) answer.get(1), (String) answer.get(2)));
+                        new Pulse.Answer(life, (String) answer.get(0), (String) answer.get(1), (String) answer.get(2)));
         // A master of a Cluster that has handed its slots over works, too.
         return present.isCluster()
-                ? beat.exceptionallyCompose(failed -> failed instanceof RedisCommandExecutionException
-                                || failed.getCause() instanceof RedisCommandExecutionException
+                ? beat.exceptionallyCompose(failed -> failed.getCause() instanceof RedisCommandExecutionException
                         ? time(master)
                         : CompletableFuture.failedFuture(failed))
                 : beat;
     }
 
-    private static CompletableFuture<Answer> time(Connected.Master master) {
+    private static CompletableFuture<Pulse.Answer> time(Connected.Master master) {
         return master.commands()
                 .time()
                 .toCompletableFuture()
-                .thenApply(answer -> new Answer(null, "", answer.get(0), answer.get(1)));
-    }
-
-    private void judge(Instant before, long sent, @Nullable Answer answer) {
-        try {
-            if (answer != null) {
-                good(before, answer);
-                answerTook = System.nanoTime() - sent;
-                answeredBeat = sent;
-                return;
-            }
-        } catch (Throwable failed) { // an answer of which nothing can be made is no good one
-            LOG.debug("What Redis at {} answers cannot be taken in", settings.place(), failed);
-        }
-        bad();
-    }
-
-    /** Whatever a watcher throws, the others hear it, and the heart goes on beating. */
-    private void report(Consumer<Watcher> event) {
-        for (Watcher watcher : watchers) {
-            try {
-                event.accept(watcher);
-            } catch (Throwable failed) {
-                LOG.warn("Something that goes by the tie to Redis failed", failed);
-            }
-        }
-    }
-
-    private void good(Instant before, Answer answer) {
-        take(before, answer);
-        if (attachment.good()) {
-            LOG.info("Attached to Redis at {} again", settings.place());
-            report(Watcher::onAttached);
-        }
-    }
-
-    /** Learns Redis' time, and whether it still has its memory. */
-    private void take(Instant before, Answer answer) {
-        skew.answered(before, answer.micros(), clock.instant());
-        if (answer.key() != null && lives.isAnother(answer.key(), answer.life())) {
-            LOG.warn("Redis at {} has forgotten what it knew; it is informed again", settings.place());
-            report(Watcher::onForgotten);
-        }
-    }
-
-    private void bad() {
-        if (attachment.bad()) {
-            LOG.warn("Detached: Redis at {} cannot be reached, or answers too slowly", settings.place());
-            report(Watcher::onDetached);
-        }
+                .thenApply(answer -> new Pulse.Answer(null, "", answer.get(0), answer.get(1)));
     }
 }

@@ -4,15 +4,14 @@ import static dev.interlock.redis.Nodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -28,29 +27,23 @@ class ConnectedTest {
             .build();
 
     private static RedisServer single;
-    private static RedisServer one;
-    private static RedisServer two;
     private static RedisServer empty;
+
+    /** Whose Cluster serves nobody, since it has half of the slots alone. */
+    private static RedisServer halved;
 
     @BeforeAll
     static void start() {
         single = RedisServer.start();
-        one = clusterNode();
-        two = clusterNode();
         empty = clusterNode();
-        int half = SlotHash.SLOT_COUNT / 2;
-        one.run(redis -> redis.clusterAddSlots(IntStream.range(0, half).toArray()));
-        two.run(redis ->
-                redis.clusterAddSlots(IntStream.range(half, SlotHash.SLOT_COUNT).toArray()));
-        two.run(redis -> redis.clusterMeet("127.0.0.1", one.port()));
-        for (RedisServer each : List.of(one, two)) {
-            eventually(() -> each.run(redis -> redis.clusterInfo()).contains("cluster_state:ok"));
-        }
+        halved = clusterNode();
+        halved.run(redis -> redis.clusterAddSlots(
+                IntStream.range(0, SlotHash.SLOT_COUNT / 2).toArray()));
     }
 
     @AfterAll
     static void stop() {
-        List.of(single, one, two, empty).forEach(RedisServer::close);
+        List.of(single, empty, halved).forEach(RedisServer::close);
         assertThat(RESOURCES.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(10_000))
                 .isTrue();
     }
@@ -73,58 +66,6 @@ class ConnectedTest {
     }
 
     @Test
-    void of_a_cluster_each_master_has_its_turn_and_its_slots() {
-        try (Connected connected = connect(one.url())) {
-            assertThat(connected.isCluster()).isTrue();
-            Connected.Master first = connected.master(0);
-            Connected.Master second = connected.master(1);
-            assertThat(List.of(first.id(), second.id())).doesNotHaveDuplicates().doesNotContain("");
-            assertThat(connected.master(2).id()).isEqualTo(first.id());
-            assertThat(connected.master(-1).id()).isEqualTo(second.id());
-            for (int slot : new int[] {0, 8_191, 8_192, 16_383}) {
-                assertThat(first.hasSlot().test(slot))
-                        .isNotEqualTo(second.hasSlot().test(slot));
-            }
-            assertThat(id(first)).isEqualTo(first.id());
-            assertThat(id(second)).isEqualTo(second.id());
-        }
-        eventually(() -> named(one) == 0 && named(two) == 0);
-    }
-
-    @Test
-    void what_is_written_in_a_cluster_goes_to_the_master_of_its_key() {
-        try (Connected connected = connect(two.url())) {
-            for (int i = 0; i < 8; i++) {
-                String key = "key-" + i;
-                RedisServer master = SlotHash.getSlot(key) < SlotHash.SLOT_COUNT / 2 ? one : two;
-                set(connected.overridesOf(key), key);
-                assertThat(master.<String>run(redis -> redis.get(key))).isEqualTo("it");
-                set(connected.commands(), key + "-too");
-            }
-        }
-    }
-
-    @Test
-    void who_listens_hears_what_is_published_anywhere_in_a_cluster() {
-        try (Connected connected = connect(one.url());
-                var listening = connected.listen()) {
-            Set<String> heard = ConcurrentHashMap.newKeySet();
-            listening.addListener(new RedisPubSubAdapter<>() {
-                @Override
-                public void message(String channel, String message) {
-                    heard.add(message);
-                }
-            });
-            listening.sync().subscribe("changes");
-            eventually(() -> {
-                one.run(redis -> redis.publish("changes", "from one"));
-                two.run(redis -> redis.publish("changes", "from two"));
-                return heard.equals(Set.of("from one", "from two"));
-            });
-        }
-    }
-
-    @Test
     void a_cluster_without_a_master_says_so() {
         try (Connected connected = connect(empty.url())) {
             assertThatThrownBy(() -> connected.master(0)).hasMessage("The Cluster has no master at the moment");
@@ -140,21 +81,68 @@ class ConnectedTest {
                 .hasMessage("No address");
     }
 
+    @Test
+    void while_it_is_cut_off_what_is_asked_fails_at_once() {
+        try (Proxy proxy = new Proxy(single.port());
+                Connected connected = connect(proxy.url())) {
+            proxy.mode(Proxy.Mode.CUT);
+
+            eventually(
+                    () -> connected.commands().get("any").toCompletableFuture().isCompletedExceptionally());
+        }
+    }
+
+    /** Whoever asked decides whether to ask again. */
+    @Test
+    void what_was_under_way_when_a_connection_was_lost_fails_and_is_not_sent_again() {
+        try (Proxy proxy = new Proxy(single.port());
+                Connected connected = connect(proxy.url())) {
+            CompletableFuture<?> underWay =
+                    connected.commands().blpop(0, "queue").toCompletableFuture();
+            eventually(() -> single.run(redis -> redis.info("clients")).contains("blocked_clients:1"));
+            proxy.mode(Proxy.Mode.CUT);
+            proxy.mode(Proxy.Mode.PASS);
+            eventually(() -> single.run(redis -> redis.info("clients")).contains("blocked_clients:0"));
+            single.run(redis -> redis.lpush("queue", "it"));
+
+            assertThat(underWay).failsWithin(TIMEOUT);
+            eventually(() -> connected
+                    .commands()
+                    .llen("queue")
+                    .toCompletableFuture()
+                    .handle((length, cutOff) -> length != null && length == 1)
+                    .get());
+        }
+    }
+
+    @Test
+    void a_redis_or_a_node_that_is_silent_is_waited_for_no_longer_than_was_said() {
+        for (RedisServer each : List.of(single, halved)) {
+            try (Connected connected =
+                    Connected.connect(RedisSettings.of(each.url()).addresses(), RESOURCES, Duration.ofMillis(500))) {
+                Connected.Master master = connected.master(0);
+                each.suspend();
+
+                assertThat(master.commands().time().toCompletableFuture())
+                        .failsWithin(TIMEOUT)
+                        .withThrowableThat()
+                        .withCauseInstanceOf(RedisCommandTimeoutException.class);
+            } finally {
+                each.resume();
+            }
+        }
+    }
+
     private static RedisServer clusterNode() {
         return RedisServer.start("--cluster-enabled", "yes", "--cluster-node-timeout", "1500");
     }
 
     private static Connected connect(String url) {
-        return Connected.connect(RedisSettings.of(url).addresses(), RESOURCES, TIMEOUT);
+        return Connected.connect(Nodes.patient(url, "interlock").addresses(), RESOURCES, TIMEOUT);
     }
 
     private static void set(RedisClusterAsyncCommands<String, String> commands, String key) {
         assertThat(commands.set(key, "it").toCompletableFuture()).succeedsWithin(TIMEOUT);
-    }
-
-    /** By which id a master is known to itself. */
-    private static String id(Connected.Master master) {
-        return master.commands().clusterMyId().toCompletableFuture().join();
     }
 
     /** Connections that are still there. */

@@ -89,7 +89,7 @@ final class LoadedNode implements AutoCloseable {
             archived.run();
             throw away;
         }
-        node.store.link().watch(new RedisLink.Watcher() {
+        node.store.link().watch(new Pulse.Watcher() {
             @Override
             public void onForgotten() {
                 tell("forgot");

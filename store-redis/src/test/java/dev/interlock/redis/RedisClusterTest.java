@@ -98,7 +98,7 @@ class RedisClusterTest extends CircuitStoreContract {
         try (Nodes nodes = new Nodes(config -> config.failureThreshold(5).cooldown(Duration.ofMinutes(1)))) {
             Node a = nodes.start(cluster.url());
             AtomicInteger forgotten = new AtomicInteger();
-            a.store.link().watch(new RedisLink.Watcher() {
+            a.store.link().watch(new Pulse.Watcher() {
                 @Override
                 public void onForgotten() {
                     forgotten.incrementAndGet();
