@@ -1,47 +1,29 @@
 package dev.interlock.server.dashboard;
 
-import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.interlock.server.RunningServer;
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
-import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
-import org.openqa.selenium.By;
 import org.openqa.selenium.ElementClickInterceptedException;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 
-/** The system's Chromium without a screen, with a profile of its own, and small verbs of what a person does with it. */
+/** A Chromium that nobody else uses, with nothing stored, and small verbs of what a person does with it. */
 final class Browser implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final List<Path> CHROMIUMS = List.of(
-            Path.of("/usr/bin/chromium"), Path.of("/usr/bin/chromium-browser"), Path.of("/usr/bin/google-chrome"));
-    private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
-
     private static final String HURRY = """
         for (const name of ['setTimeout', 'setInterval']) {
           const own = window[name];
@@ -49,28 +31,31 @@ final class Browser implements AutoCloseable {
         }
         """;
 
-    private URI base;
-    private final Path profile;
+    /** Whether something is to be seen; the options of a list are if the list is. One script, where Selenium asks often. */
+    private static final String SHOWN = """
+        const shown = element => {
+          const box = element.closest('select') ?? element;
+          return box.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+            && [box, ...box.querySelectorAll('*')].some(each => {
+              const { width, height } = each.getBoundingClientRect();
+              return width > 0 && height > 0;
+            });
+        };
+        """;
+
+    private static final String BUTTON = """
+        return [...document.querySelectorAll('button, a')].find(each =>
+          (each.innerText ?? '').replaceAll('\\u00a0', ' ').trim().startsWith(arguments[0]) && shown(each)) ?? null;
+        """;
+
+    private final Chromium chromium;
     private final ChromeDriver driver;
+    private URI base;
 
-    private Browser(RunningServer server, Path profile, ChromeDriver driver) {
+    private Browser(RunningServer server, Chromium chromium) {
         this.base = server.uri("/");
-        this.profile = profile;
-        this.driver = driver;
-    }
-
-    /** Without a Chromium the test is skipped and says so; in CI that is a mistake. */
-    static void assumeThereIsOne() {
-        boolean found = CHROMIUMS.stream().anyMatch(Files::isExecutable) && Files.isExecutable(DRIVER);
-        if (found) {
-            return;
-        }
-        String what = "There is no Chromium with its driver here (apt-get install chromium chromium-driver)";
-        if (Boolean.getBoolean("interlock.ci")) {
-            fail(what);
-        }
-        System.err.println(what + ": the dashboard is NOT tested");
-        assumeTrue(false, what);
+        this.chromium = chromium;
+        this.driver = chromium.driver();
     }
 
     static Browser open(RunningServer server) {
@@ -78,37 +63,7 @@ final class Browser implements AutoCloseable {
     }
 
     static Browser open(RunningServer server, int width, int height, boolean dark) {
-        Path profile;
-        try {
-            profile = Files.createTempDirectory("interlock-browser");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        LoggingPreferences logs = new LoggingPreferences();
-        logs.enable(LogType.BROWSER, Level.ALL);
-        ChromeOptions options = new ChromeOptions();
-        options.setBinary(CHROMIUMS.stream()
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow()
-                .toFile());
-        options.setCapability("goog:loggingPrefs", logs);
-        options.addArguments(
-                "--headless=new",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--lang=en-GB",
-                "--user-data-dir=" + profile);
-        ChromeDriverService service = new ChromeDriverService.Builder()
-                .usingDriverExecutable(DRIVER.toFile())
-                .build();
-        Browser browser = new Browser(server, profile, new ChromeDriver(service, options));
+        Browser browser = new Browser(server, Chromium.take());
         browser.emulate(width, height, dark);
         return browser;
     }
@@ -158,8 +113,12 @@ final class Browser implements AutoCloseable {
     /** Waits until there is such an element to be seen. */
     WebElement see(String selector) {
         return until("to see " + selector, () -> {
-            WebElement found = driver.findElement(By.cssSelector(selector));
-            return found.isDisplayed() ? found : null;
+            Object found = run(
+                    SHOWN
+                            + "const found = document.querySelector(arguments[0]); return found && shown(found) ?"
+                            + " found : null",
+                    selector);
+            return (WebElement) found;
         });
     }
 
@@ -192,13 +151,11 @@ final class Browser implements AutoCloseable {
     /** Clicks the button or link that bears a text. */
     void press(String text) {
         until("a button '" + text + "'", () -> {
-            for (WebElement each : driver.findElements(By.cssSelector("button, a"))) {
-                if (each.isDisplayed() && each.getText().startsWith(text)) {
-                    each.click();
-                    return true;
-                }
+            WebElement found = (WebElement) run(SHOWN + BUTTON, text);
+            if (found != null) {
+                found.click();
             }
-            return null;
+            return found;
         });
     }
 
@@ -251,6 +208,11 @@ final class Browser implements AutoCloseable {
         until("the page to settle", () -> ((Number) run("return performance.now()")).longValue() > 6_000 ? true : null);
     }
 
+    /** Which Chromium it is. */
+    Object session() {
+        return driver.getSessionId();
+    }
+
     byte[] screenshot() {
         return driver.getScreenshotAs(OutputType.BYTES);
     }
@@ -269,8 +231,7 @@ final class Browser implements AutoCloseable {
             return await(what)
                     .atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(50))
-                    .ignoreExceptionsMatching(failure -> failure instanceof NoSuchElementException
-                            || failure instanceof StaleElementReferenceException
+                    .ignoreExceptionsMatching(failure -> failure instanceof StaleElementReferenceException
                             || failure instanceof ElementClickInterceptedException)
                     .until(look, found -> found != null);
         } catch (ConditionTimeoutException e) {
@@ -281,11 +242,6 @@ final class Browser implements AutoCloseable {
 
     @Override
     public void close() {
-        driver.quit();
-        try (Stream<Path> files = Files.walk(profile)) {
-            files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        chromium.giveBack();
     }
 }

@@ -23,7 +23,7 @@ class ConnectionInBrowserTest {
 
     @BeforeAll
     static void start() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         server = new RunningServer();
         new SampleFleet(server).incident();
     }

@@ -3,14 +3,9 @@ package dev.interlock.server.dashboard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.server.RunningServer;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -20,31 +15,11 @@ import org.openqa.selenium.Keys;
 /** With a keyboard, with a screen reader's eyes, in light and dark, narrow and wide. */
 @Tag("heavy")
 class DashboardAccessibilityTest {
-    private static final String AXE = axe();
-    private static final String JUDGE = """
-        const done = arguments[arguments.length - 1];
-        axe.run(document, { resultTypes: ['violations'] }).then(
-            found => done(found.violations.filter(each => arguments[0].includes(each.impact))
-                .map(each => `${each.id}: ${each.nodes.map(node => node.html + ' ' + node.failureSummary).join(' | ')}`)),
-            error => done([String(error)]));
-        """;
-
-    private static final List<String> SERIOUS = List.of("serious", "critical");
-    private static final List<String> ANY = List.of("minor", "moderate", "serious", "critical");
-
-    /** What reaches beyond the window, if the page can be moved sideways. */
-    static final String TOO_WIDE = """
-        const page = document.documentElement;
-        return page.scrollWidth === page.clientWidth ? '' : [...document.querySelectorAll('main *')]
-          .filter(each => each.getBoundingClientRect().right > page.clientWidth + 1)
-          .map(each => `${each.tagName}.${each.className}: ${each.textContent.slice(0, 40)}`).join('; ') || 'something';
-        """;
-
     private static RunningServer server;
 
     @BeforeAll
     static void start() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         server = new RunningServer(Map.of("outbound-hosts", "hooks.example.com"));
         new SampleFleet(server).incident();
         server.post("/api/v1/keys", "admin@acme", "{\"name\":\"Ines on call\",\"role\":\"operator\"}");
@@ -72,92 +47,87 @@ class DashboardAccessibilityTest {
 
     @Test
     void axe_finds_nothing_serious_on_any_page_in_light_and_dark() {
-        for (boolean dark : List.of(false, true)) {
-            List<String> found = new ArrayList<>();
-            try (Browser browser = Browser.open(server, 1280, 900, dark)) {
-                browser.visit("").see("#key");
-                judge(browser, "sign-in", found);
-                browser.type("#key", "wrong", Keys.ENTER);
-                browser.see("[role=alert]");
-                judge(browser, "refused", found);
-                browser.run("document.querySelector('#key').value = ''");
-                browser.signIn(RunningServer.token("admin@acme")).see(".list li");
-                browser.see(".wrong-now li");
-                for (int width : new int[] {380, 1600, 1280}) {
-                    browser.emulate(width, 900, dark);
-                    judge(browser, "fleet at " + width, found);
-                }
-                browser.run("document.querySelector('.fold').ariaExpanded === 'true' ||"
-                        + " document.querySelector('.fold').click()");
-                browser.see(".facet button");
-                browser.type("input[type=search]", "kind:LOP");
-                browser.see(".wrong-words", "Did you mean");
-                judge(browser, "a wrong word, and facets", found);
-                browser.type("input[type=search]", Keys.ESCAPE);
-                browser.press("Keys and words");
-                browser.see("dialog");
-                judge(browser, "help", found);
-                browser.type("dialog", Keys.ESCAPE);
-                browser.press("Show 1 other");
-                browser.see(".followers li");
-                judge(browser, "followers", found);
-                browser.type("input[type=search]", "no such agent");
-                browser.see(".empty");
-                judge(browser, "nothing found", found);
-                stopped(browser, dark, found);
-                browser.visit("#/agents/billing-planner").see(".trail li");
-                browser.see(".u-wrap");
-                judge(browser, "agent", found);
-                browser.press("Hold open");
-                browser.see("dialog");
-                judge(browser, "order", found);
-                browser.press("Cancel");
-                browser.visit("#/agents/search-router").see(".trail li");
-                judge(browser, "held agent", found);
-                browser.visit("#/agents/search-planner").see(".logs .trail li");
-                browser.see(".health .spans");
-                browser.see(".neighbours li");
-                browser.press("Only failures");
-                judge(browser, "agent that logs", found);
-                browser.visit("#/agents/model%3Akimi-k2").see(".hit");
-                judge(browser, "model that is open", found);
-                browser.visit("#/events").see(".trail li");
-                judge(browser, "events", found);
-                browser.visit("#/incidents").see(".incident-list li");
-                judge(browser, "incidents", found);
-                browser.click(".incident-list li:last-child a");
-                browser.see(".trail li");
-                judge(browser, "incident", found);
-                browser.visit("#/nonsense").see(".empty", "mistyped");
-                judge(browser, "no such page", found);
-                browser.visit("#/changes").see(".difference");
-                judge(browser, "changes", found);
-                browser.visit("#/policies").see(".cards li");
-                judge(browser, "policies", found);
-                browser.press("New policy");
-                browser.see("dialog");
-                judge(browser, "policy", found);
-                browser.press("Cancel");
-                browser.visit("#/budgets").see(".budget");
-                judge(browser, "budgets", found);
-                browser.visit("#/webhooks").see(".webhook");
-                judge(browser, "webhooks", found);
-                browser.press("New webhook");
-                browser.see("dialog");
-                judge(browser, "new webhook", found);
-                browser.press("Cancel");
-                browser.visit("#/keys").see("tbody tr");
-                judge(browser, "keys", found);
-                browser.press("New key");
-                browser.type("#name", "Somebody");
-                judge(browser, "new key", found);
-            }
-            assertThat(found).as(dark ? "dark" : "light").isEmpty();
+        List<String> found = new ArrayList<>();
+        try (Browser browser = Browser.open(server)) {
+            browser.visit("").see("#key");
+            judge(browser, "sign-in", found);
+            browser.type("#key", "wrong", Keys.ENTER);
+            browser.see("[role=alert]");
+            judge(browser, "refused", found);
+            browser.run("document.querySelector('#key').value = ''");
+            browser.signIn(RunningServer.token("admin@acme")).see(".list li");
+            browser.see(".wrong-now li");
+            judge(browser, "fleet", found, 380, 1_600);
+            browser.run("document.querySelector('.fold').ariaExpanded === 'true' ||"
+                    + " document.querySelector('.fold').click()");
+            browser.see(".facet button");
+            browser.type("input[type=search]", "kind:LOP");
+            browser.see(".wrong-words", "Did you mean");
+            judge(browser, "a wrong word, and facets", found);
+            browser.type("input[type=search]", Keys.ESCAPE);
+            browser.press("Keys and words");
+            browser.see("dialog");
+            judge(browser, "help", found);
+            browser.type("dialog", Keys.ESCAPE);
+            browser.press("Show 1 other");
+            browser.see(".followers li");
+            judge(browser, "followers", found);
+            browser.type("input[type=search]", "no such agent");
+            browser.see(".empty");
+            judge(browser, "nothing found", found);
+            stopped(browser, found);
+            browser.visit("#/agents/billing-planner").see(".trail li");
+            browser.see(".u-wrap");
+            judge(browser, "agent", found);
+            browser.press("Hold open");
+            browser.see("dialog");
+            judge(browser, "order", found);
+            browser.press("Cancel");
+            browser.visit("#/agents/search-router").see(".trail li");
+            judge(browser, "held agent", found);
+            browser.visit("#/agents/search-planner").see(".logs .trail li");
+            browser.see(".health .spans");
+            browser.see(".neighbours li");
+            browser.press("Only failures");
+            judge(browser, "agent that logs", found);
+            browser.visit("#/agents/model%3Akimi-k2").see(".hit");
+            judge(browser, "model that is open", found);
+            browser.visit("#/events").see(".trail li");
+            judge(browser, "events", found);
+            browser.visit("#/incidents").see(".incident-list li");
+            judge(browser, "incidents", found);
+            browser.click(".incident-list li:last-child a");
+            browser.see(".trail li");
+            judge(browser, "incident", found);
+            browser.visit("#/nonsense").see(".empty", "mistyped");
+            judge(browser, "no such page", found);
+            browser.visit("#/changes").see(".difference");
+            judge(browser, "changes", found);
+            browser.visit("#/policies").see(".cards li");
+            judge(browser, "policies", found);
+            browser.press("New policy");
+            browser.see("dialog");
+            judge(browser, "policy", found);
+            browser.press("Cancel");
+            browser.visit("#/budgets").see(".budget");
+            judge(browser, "budgets", found);
+            browser.visit("#/webhooks").see(".webhook");
+            judge(browser, "webhooks", found);
+            browser.press("New webhook");
+            browser.see("dialog");
+            judge(browser, "new webhook", found);
+            browser.press("Cancel");
+            browser.visit("#/keys").see("tbody tr");
+            judge(browser, "keys", found);
+            browser.press("New key");
+            browser.type("#name", "Somebody");
+            judge(browser, "new key", found);
         }
+        assertThat(found).isEmpty();
     }
 
     /** The dialogs that stop and override many, and the band of what is stopped, narrow and wide. */
-    private static void stopped(Browser browser, boolean dark, List<String> found) {
+    private static void stopped(Browser browser, List<String> found) {
         browser.visit("#/").see(".list li");
         browser.press("Stop …");
         browser.see("dialog .note", "at the moment");
@@ -174,10 +144,7 @@ class DashboardAccessibilityTest {
                 "operator@acme",
                 "{\"action\":\"stop\",\"covers\":\"agents\",\"pattern\":\"nobody-*\",\"reason\":\"for the looks\"}");
         browser.see(".stopped li", "for the looks");
-        for (int width : new int[] {380, 1600, 1280}) {
-            browser.emulate(width, 900, dark);
-            judge(browser, "what is stopped at " + width, found);
-        }
+        judge(browser, "what is stopped", found, 380, 1_600);
         browser.press("Resume …");
         browser.see("dialog");
         judge(browser, "resume", found);
@@ -226,23 +193,24 @@ class DashboardAccessibilityTest {
     @Test
     void no_page_is_wider_than_the_window() {
         try (Browser browser = Browser.open(server, 380, 800, false).signIn(RunningServer.token("admin@acme"))) {
-            for (int width : new int[] {380, 560, 760, 1_010, 1_600}) {
-                browser.emulate(width, 800, false);
-                for (String place : List.of(
-                        "#/",
-                        "#/events",
-                        "#/incidents",
-                        "#/agents/legal-extractor",
-                        "#/agents/search-planner",
-                        "#/policies",
-                        "#/budgets",
-                        "#/changes",
-                        "#/webhooks",
-                        "#/keys")) {
-                    browser.visit(place).see("h1");
-                    browser.see("main .card");
-                    assertThat(browser.run(TOO_WIDE)).as(place + " at " + width).isEqualTo("");
+            for (String place : List.of(
+                    "#/",
+                    "#/events",
+                    "#/incidents",
+                    "#/agents/legal-extractor",
+                    "#/agents/search-planner",
+                    "#/policies",
+                    "#/budgets",
+                    "#/changes",
+                    "#/webhooks",
+                    "#/keys")) {
+                browser.visit(place).see("h1");
+                browser.see("main .card");
+                for (int width : new int[] {380, 560, 760, 1_010, 1_600}) {
+                    browser.emulate(width, 800, false);
+                    Looks.fits(browser, place + " at " + width);
                 }
+                browser.emulate(380, 800, false);
             }
         }
     }
@@ -251,29 +219,18 @@ class DashboardAccessibilityTest {
         return String.valueOf(browser.run("return document.activeElement.type"));
     }
 
-    /** Fails if axe finds something serious on the page as it is. */
-    static void judge(Browser browser) {
-        List<String> found = new ArrayList<>();
-        judge(browser, "the page", found);
-        assertThat(found).isEmpty();
+    /** All rules in light, and in dark those that it can break. */
+    private static void judge(Browser browser, String page, List<String> found, int... widths) {
+        for (int width : widths) {
+            browser.emulate(width, 900, false);
+            Axe.serious(browser).forEach(each -> found.add(page + " at " + width + ": " + each));
+            browser.emulate(width, 900, true);
+            Axe.seriousColours(browser).forEach(each -> found.add(page + " at " + width + ", dark: " + each));
+        }
+        browser.emulate(1_280, 900, false);
     }
 
     private static void judge(Browser browser, String page, List<String> found) {
-        browser.run(AXE);
-        ((List<?>) browser.runLater(JUDGE, SERIOUS)).forEach(each -> found.add(page + ": " + each));
-    }
-
-    /** All that axe finds on the page as it is, however small. */
-    static List<?> violations(Browser browser) {
-        browser.run(AXE);
-        return (List<?>) browser.runLater(JUDGE, ANY);
-    }
-
-    private static String axe() {
-        try (InputStream in = DashboardAccessibilityTest.class.getResourceAsStream("/vendor/axe.min.js")) {
-            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        judge(browser, page, found, 1_280);
     }
 }

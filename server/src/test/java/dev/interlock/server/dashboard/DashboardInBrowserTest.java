@@ -25,7 +25,7 @@ class DashboardInBrowserTest {
 
     @BeforeAll
     static void start() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         server = new RunningServer(Map.of("outbound-hosts", "127.0.0.1"));
     }
 
@@ -292,7 +292,7 @@ class DashboardInBrowserTest {
             issuer.says(claims -> claims.claim("groups", List.of("others")));
             browser.press("Sign in with Example");
             browser.see("[role=alert]", "You are in no group that may use Interlock");
-            DashboardAccessibilityTest.judge(browser);
+            Axe.judge(browser);
             assertThat(browser.run("return location.hash")).isEqualTo("#/");
             assertThat(browser.complaints()).isEmpty();
         }
@@ -382,9 +382,10 @@ class DashboardInBrowserTest {
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@slips"))) {
             browser.see(".row", "planner");
             browser.run("""
-                    const { left, top } = document.querySelector('.map canvas').getBoundingClientRect();
-                    document.querySelector('.map canvas').dispatchEvent(
-                      new MouseEvent('mousemove', { clientX: left + 6, clientY: top + 6, bubbles: true }));""");
+                const { left, top } = document.querySelector('.map canvas').getBoundingClientRect();
+                document.querySelector('.map canvas').dispatchEvent(
+                  new MouseEvent('mousemove', { clientX: left + 6, clientY: top + 6, bubbles: true }));\
+                """);
             browser.see(".map-tip", "planner: closed");
             browser.visit("#/agents/planer").see("h1", "planer");
             browser.press("Open");

@@ -21,7 +21,7 @@ class DatabaseInBrowserTest {
 
     @BeforeEach
     void start() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         URI real = URI.create(Postgres.empty().url().substring("jdbc:".length()));
         database = new Proxy(real.getPort());
         int port = URI.create(database.url()).getPort();

@@ -19,7 +19,7 @@ class EventsInBrowserTest {
 
     @BeforeAll
     static void start() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         server = new RunningServer();
     }
 
@@ -232,6 +232,7 @@ class EventsInBrowserTest {
             browser.devTools("Emulation.setTimezoneOverride", Map.of("timezoneId", "Asia/Kathmandu")); // UTC+5:45
             browser.signIn(RunningServer.token("viewer@zones"));
             browser.visit("#/events").see(".bottom", "UTC+5:45");
+            browser.see(".trail time");
             OffsetDateTime at = OffsetDateTime.parse(String.valueOf(
                     browser.run("return document.querySelector('.trail time').getAttribute('datetime')")));
             assertThat(browser.textOf(".trail time"))

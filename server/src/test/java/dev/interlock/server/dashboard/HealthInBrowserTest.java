@@ -17,27 +17,27 @@ import org.junit.jupiter.api.Test;
 class HealthInBrowserTest {
     /** Collects what is written on each canvas since it was cleared; those are the axes that bear times. */
     private static final String WRITTEN = """
-            const written = new Map();
-            const pen = CanvasRenderingContext2D.prototype;
-            const { clearRect, fillText } = pen;
-            pen.clearRect = function (...box) {
-              written.set(this.canvas, []);
-              return clearRect.apply(this, box);
-            };
-            pen.fillText = function (text, ...place) {
-              written.get(this.canvas)?.push(text);
-              return fillText.apply(this, [text, ...place]);
-            };
-            window.axes = () => [...written].filter(([canvas]) => canvas.isConnected && canvas.closest('.plot'))
-              .map(([, texts]) => texts.filter(text => /^\\d\\d:\\d\\d|[A-Z][a-z]{2}/.test(text)))
-              .filter(texts => texts.length > 0);
-            """;
+        const written = new Map();
+        const pen = CanvasRenderingContext2D.prototype;
+        const { clearRect, fillText } = pen;
+        pen.clearRect = function (...box) {
+          written.set(this.canvas, []);
+          return clearRect.apply(this, box);
+        };
+        pen.fillText = function (text, ...place) {
+          written.get(this.canvas)?.push(text);
+          return fillText.apply(this, [text, ...place]);
+        };
+        window.axes = () => [...written].filter(([canvas]) => canvas.isConnected && canvas.closest('.plot'))
+          .map(([, texts]) => texts.filter(text => /^\\d\\d:\\d\\d|[A-Z][a-z]{2}/.test(text)))
+          .filter(texts => texts.length > 0);
+        """;
 
     private static RunningServer server;
 
     @BeforeAll
     static void start() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         server = new RunningServer();
     }
 

@@ -8,7 +8,8 @@ import dev.interlock.server.outbound.Provider;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,27 +18,36 @@ import org.openqa.selenium.Keys;
 /** The night of an operator on a phone's width, by keyboard alone. */
 @Tag("heavy")
 class KeyboardInBrowserTest {
-    private RunningServer server;
+    private static RunningServer server;
+    private static int nights;
+
+    /** Each test has a fleet of its own. */
+    private final String organization = "night" + ++nights;
+
     private SampleFleet fleet;
 
-    @BeforeEach
-    void start() {
-        Browser.assumeThereIsOne();
+    @BeforeAll
+    static void start() {
+        Chromium.assumeThereIsOne();
         server = new RunningServer(Map.of("outbound-hosts", "127.0.0.1"));
-        fleet = new SampleFleet(server);
-        fleet.incident();
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         if (server != null) {
             server.close();
         }
     }
 
+    @BeforeEach
+    void night() {
+        fleet = new SampleFleet(server, organization);
+        fleet.incident();
+    }
+
     @Test
     void an_incident_is_opened_its_cause_read_and_its_root_held_and_released() {
-        try (Browser browser = signedIn("operator@acme")) {
+        try (Browser browser = signedIn("operator")) {
             Keyboard keyboard = new Keyboard(browser);
             browser.see(".wrong-now li", "model:kimi-k2");
             keyboard.tabTo("Story of model:kimi-k2").press(Keys.ENTER).isOn("Incident of model:kimi-k2");
@@ -64,7 +74,7 @@ class KeyboardInBrowserTest {
 
     @Test
     void all_that_are_found_are_held_after_a_preview_and_the_message_undoes_it_by_a_key() {
-        try (Browser browser = signedIn("operator@acme")) {
+        try (Browser browser = signedIn("operator")) {
             Keyboard keyboard = new Keyboard(browser);
             browser.see(".list li");
             keyboard.press("/").isOn("Search").press("growth-");
@@ -86,14 +96,14 @@ class KeyboardInBrowserTest {
 
     @Test
     void everything_is_stopped_with_a_name_that_is_typed_and_resumed() {
-        try (Browser browser = signedIn("operator@acme")) {
+        try (Browser browser = signedIn("operator")) {
             Keyboard keyboard = new Keyboard(browser);
             browser.see(".list li");
             keyboard.tabTo("Stop …").press(Keys.ENTER).isInDialog(true);
             browser.see("dialog .note", "Refuses from now on their calls");
-            keyboard.tabTo("#reason").press("Wrong answers").tabTo("#typed").press("acm");
+            keyboard.tabTo("#reason").press("Wrong answers").tabTo("#typed").press(allButLast(organization));
             assertThat(browser.see("dialog [type=submit]").isEnabled()).isFalse();
-            keyboard.press("e").tabTo("Stop").press(Keys.ENTER);
+            keyboard.press(last(organization)).tabTo("Stop").press(Keys.ENTER);
             browser.see(".stopped li", "Wrong answers");
             keyboard.isInDialog(false).isOn("Stop …");
             keyboard.backTo("Resume")
@@ -113,16 +123,16 @@ class KeyboardInBrowserTest {
         server.send(
                 "PUT",
                 "/api/v1/budgets/research",
-                "admin@acme",
+                "admin@" + organization,
                 "{\"pattern\":\"search-*\",\"per\":\"day\",\"tokens\":1000}");
         server.post(
                 "/api/v1/circuits/search-planner/outcomes",
-                "agent@acme",
+                "agent@" + organization,
                 "{\"outcome\":\"success\",\"tokens_in\":1500}");
         try (Provider receiver = new Provider();
-                Browser browser = signedIn("admin@acme")) {
+                Browser browser = signedIn("admin")) {
             JsonObject hook = new JsonObject().put("name", "On call").put("url", receiver.url("/hook"));
-            assertThat(server.post("/api/v1/webhooks", "admin@acme", hook.encode())
+            assertThat(server.post("/api/v1/webhooks", "admin@" + organization, hook.encode())
                             .statusCode())
                     .isEqualTo(201);
             Keyboard keyboard = new Keyboard(browser);
@@ -153,7 +163,7 @@ class KeyboardInBrowserTest {
 
     @Test
     void what_comes_live_neither_takes_the_focus_nor_moves_what_has_it() {
-        try (Browser browser = signedIn("operator@acme")) {
+        try (Browser browser = signedIn("operator")) {
             Keyboard keyboard = new Keyboard(browser);
             browser.see(".list li");
             keyboard.press("/").isOn("Search").tabTo("Filter by health").tabTo("Override all 70");
@@ -180,7 +190,7 @@ class KeyboardInBrowserTest {
 
     @Test
     void what_the_pointer_is_over_stays_below_it() {
-        try (Browser browser = signedIn("operator@acme")) {
+        try (Browser browser = signedIn("operator")) {
             browser.see(".list li");
             browser.run("document.querySelector('.list').scrollIntoView({ block: 'center' })");
             browser.pointAt(".list li:nth-child(4) a");
@@ -200,7 +210,8 @@ class KeyboardInBrowserTest {
         fleet.failing("ops-writer", "TIMEOUT", 5);
         fleet.send();
         String stop = "{\"action\":\"stop\",\"covers\":\"agents\",\"pattern\":\"nobody-*\",\"reason\":\"Ticket 7\"}";
-        assertThat(server.post("/api/v1/actions", "operator@acme", stop).statusCode())
+        assertThat(server.post("/api/v1/actions", "operator@" + organization, stop)
+                        .statusCode())
                 .isEqualTo(200);
     }
 
@@ -229,13 +240,21 @@ class KeyboardInBrowserTest {
         return [row?.dataset.agent, row && row.getBoundingClientRect().top];
         """;
 
+    private static String allButLast(String name) {
+        return name.substring(0, name.length() - 1);
+    }
+
+    private static String last(String name) {
+        return name.substring(name.length() - 1);
+    }
+
     /** Signs in by keys. */
-    private Browser signedIn(String caller) {
+    private Browser signedIn(String role) {
         Browser browser = Browser.open(server, 380, 800, false).visit("");
         browser.see("#key");
         browser.until(
                 "the field to have the focus",
                 () -> browser.run("return document.activeElement.id").equals("key") ? true : null);
-        return browser.keys(RunningServer.token(caller), Keys.ENTER);
+        return browser.keys(RunningServer.token(role + "@" + organization), Keys.ENTER);
     }
 }

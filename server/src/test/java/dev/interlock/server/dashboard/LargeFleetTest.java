@@ -79,7 +79,7 @@ class LargeFleetTest {
 
     @BeforeAll
     static void start() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         server = new RunningServer();
         fleet = new SampleFleet(server);
         fleet.many(AGENTS);
@@ -92,7 +92,7 @@ class LargeFleetTest {
         }
     }
 
-    private static final int STORM_ROUNDS = 8;
+    private static final int STORM_ROUNDS = 4;
     private static final int STORM_AGENTS = 300;
 
     private long quietAt;

@@ -10,6 +10,16 @@ import java.util.List;
 
 /** Looks at a page as it is: narrow and wide, in light and dark. */
 final class Looks {
+    private static final List<Integer> WIDTHS = List.of(380, 1_600);
+
+    /** What reaches beyond the window, if the page can be moved sideways. */
+    private static final String TOO_WIDE = """
+        const page = document.documentElement;
+        return page.scrollWidth === page.clientWidth ? '' : [...document.querySelectorAll('main *')]
+          .filter(each => each.getBoundingClientRect().right > page.clientWidth + 1)
+          .map(each => `${each.tagName}.${each.className}: ${each.textContent.slice(0, 40)}`).join('; ') || 'something';
+        """;
+
     private Looks() {}
 
     /**
@@ -17,18 +27,29 @@ final class Looks {
      * pictures lie in the folder {@code interlock.pictures}.
      */
     static void at(Browser browser, String name) {
-        for (boolean dark : List.of(false, true)) {
-            for (int width : new int[] {380, 1_600}) {
-                browser.emulate(width, 900, dark);
-                assertThat(browser.run(
-                                "const page = document.documentElement; return page.scrollWidth - page.clientWidth"))
-                        .as(name + " at " + width)
-                        .isEqualTo(0L);
-                DashboardAccessibilityTest.judge(browser);
-                picture(browser, name + (dark ? "-dark-" : "-light-") + width);
-            }
+        for (int width : WIDTHS) {
+            browser.emulate(width, 900, false);
+            fits(browser, name + " at " + width);
+            assertThat(Axe.serious(browser)).as(name + " at " + width).isEmpty();
+            picture(browser, name + "-light-" + width);
+            browser.emulate(width, 900, true);
+            assertThat(Axe.seriousColours(browser))
+                    .as(name + " at " + width + ", dark")
+                    .isEmpty();
+            picture(browser, name + "-dark-" + width);
         }
         browser.emulate(1_280, 900, false);
+    }
+
+    /** Fails if the page stays wider than the window once what follows a change of the window's size has been drawn. */
+    static void fits(Browser browser, String page) {
+        try {
+            browser.until(
+                    page + " to fit into its window",
+                    () -> browser.run(TOO_WIDE).equals("") ? true : null);
+        } catch (AssertionError e) {
+            throw new AssertionError(page + " is too wide: " + browser.run(TOO_WIDE), e);
+        }
     }
 
     private static void picture(Browser browser, String name) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ObserveInBrowserTest {
     @Test
     void it_says_so_in_the_fleet_and_on_its_page_and_others_do_not() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         try (RunningServer server = new RunningServer()) {
             server.send("PUT", "/api/v1/policies/watched", "admin@acme", "{\"mode\":\"observe\"}");
             for (String agent : new String[] {"watched", "enforced"}) {
@@ -26,7 +26,7 @@ class ObserveInBrowserTest {
                 assertThat(browser.count(".row[data-agent=enforced] .observe-word"))
                         .isZero();
                 browser.visit("#/agents/watched").see(".standing .observes", "Its own trips refuse no call");
-                DashboardAccessibilityTest.judge(browser);
+                Axe.judge(browser);
                 browser.visit("#/agents/enforced").see(".standing");
                 assertThat(browser.count(".standing .observes")).isZero();
                 assertThat(browser.complaints()).isEmpty();

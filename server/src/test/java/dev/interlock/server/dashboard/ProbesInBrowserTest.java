@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.server.RunningServer;
 import dev.interlock.server.outbound.Provider;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What people see of probes, and how an admin says what is asked, in a real browser. */
 @Tag("heavy")
 class ProbesInBrowserTest {
-    private static final List<Integer> WIDTHS = List.of(380, 1600);
-
     @Test
-    void an_admin_puts_a_probe_and_its_page_says_how_it_goes(@TempDir Path folder) throws IOException {
-        Browser.assumeThereIsOne();
+    void an_admin_puts_a_probe_and_its_page_says_how_it_goes(@TempDir Path folder) {
+        Chromium.assumeThereIsOne();
         try (Provider provider = new Provider();
                 RunningServer server = RunningServer.on(folder, Map.of("outbound-hosts", "127.0.0.1"))) {
             try (Browser admin = Browser.open(server, 1600, 1000, false).signIn(RunningServer.token("admin@acme"))) {
@@ -39,12 +35,7 @@ class ProbesInBrowserTest {
                         + "'; url.dispatchEvent(new Event('input', { bubbles: true }))");
                 admin.type("#probe-headers", "Accept: application/json");
                 admin.type("#probe-expect", "200, 204");
-                DashboardAccessibilityTest.judge(admin);
-                picture(admin, "form-1600");
-                admin.emulate(380, 820, true);
-                DashboardAccessibilityTest.judge(admin);
-                picture(admin, "form-380-dark");
-                admin.emulate(1600, 1000, false);
+                Looks.at(admin, "probe-form");
                 admin.press("Apply");
                 admin.see(".policy", "GET " + provider.url("/v1/models"));
                 JsonObject probe = RunningServer.json(server.get("/api/v1/policies/model:*", "admin@acme"))
@@ -68,25 +59,10 @@ class ProbesInBrowserTest {
         }
     }
 
-    private static void look(RunningServer server, String name, String words) throws IOException {
-        for (int width : WIDTHS) {
-            for (boolean dark : List.of(false, true)) {
-                try (Browser viewer =
-                        Browser.open(server, width, 1000, dark).signIn(RunningServer.token("viewer@acme"))) {
-                    viewer.visit("#/agents/model%3Ab").see(".probe", words);
-                    DashboardAccessibilityTest.judge(viewer);
-                    picture(viewer, name + "-" + width + (dark ? "-dark" : ""));
-                }
-            }
-        }
-    }
-
-    /** For people to look at, in the folder that {@code -Dinterlock.screenshots} names. */
-    private static void picture(Browser browser, String name) throws IOException {
-        String folder = System.getProperty("interlock.screenshots");
-        if (folder != null) {
-            browser.run("document.querySelector('.probe, .probe-fields').scrollIntoView()");
-            Files.write(Path.of(folder, "probe-" + name + ".png"), browser.screenshot());
+    private static void look(RunningServer server, String name, String words) {
+        try (Browser viewer = Browser.open(server).signIn(RunningServer.token("viewer@acme"))) {
+            viewer.visit("#/agents/model%3Ab").see(".probe", words);
+            Looks.at(viewer, "probe-" + name);
         }
     }
 

@@ -16,7 +16,7 @@ class RestartInBrowserTest {
 
     @Test
     void the_fleet_is_whole_and_says_why_what_is_open_is_open() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         try (RunningServer server = RunningServer.on(folder)) {
             SampleFleet fleet = new SampleFleet(server);
             for (int i = 0; i < 30; i++) {
@@ -33,12 +33,12 @@ class RestartInBrowserTest {
             browser.see(".count.closed .count-number", "28");
             browser.see(".row[data-agent=agent-12]", "Closed, not called since the start");
             browser.see(".recent", "failures in a row, timed out (since before the restart)");
-            DashboardAccessibilityTest.judge(browser);
+            Axe.judge(browser);
             browser.visit("#/agents/agent-7")
                     .see(".standing", "5 failures in a row; the last: timed out. (since before");
             browser.visit("#/agents/agent-8").see(".standing", "The vendor rolls back (since before the restart)");
             browser.visit("#/agents/agent-12").see(".standing", "Not called since the start of this server");
-            DashboardAccessibilityTest.judge(browser);
+            Axe.judge(browser);
             new SampleFleet(server).needs("agent-12");
             browser.until(
                     "a call to end that", () -> browser.textOf(".standing").contains("Not called") ? null : true);

@@ -42,7 +42,7 @@ class RightToLeftInBrowserTest {
 
     @Test
     void it_turns_nothing_around_it() {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         try (RunningServer server = new RunningServer()) {
             String key = json(server.post(
                             "/api/v1/keys",

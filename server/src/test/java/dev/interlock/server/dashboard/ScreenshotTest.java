@@ -38,7 +38,7 @@ class ScreenshotTest {
     }
 
     private static void everywhere(Photographer photographer) throws IOException {
-        Browser.assumeThereIsOne();
+        Chromium.assumeThereIsOne();
         Files.createDirectories(FOLDER);
         for (boolean dark : List.of(false, true)) {
             for (Window window : List.of(new Window("1600", 1600, 900), new Window("380", 380, 820))) {
