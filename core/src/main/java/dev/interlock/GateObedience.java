@@ -1,17 +1,19 @@
 package dev.interlock;
 
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.threads.Reporting;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ final class GateObedience {
     private record Asking(GateRecord change, long until, CompletableFuture<GateConfirmation> answer) {}
 
     private final GateProcesses processes;
+    private final GateFollowing following = new GateFollowing();
     private final String own;
     private final LongSupplier nanos;
     private final long every;
@@ -59,6 +62,11 @@ final class GateObedience {
         report();
     }
 
+    /** From now on this says how those follow who hear of gates through this process. */
+    void followedBy(Function<String, GateFollowers> followers) {
+        following.by(followers);
+    }
+
     /** A change is obeyed here from now on. */
     void obeys(GateRecord change) {
         obeyed.add(change);
@@ -75,6 +83,7 @@ final class GateObedience {
     /** Does what is due; returns in how many nanoseconds the next round is, at most the given number. */
     long round(Answering answering, long otherwise) {
         long now = nanos.getAsLong();
+        obeyed.addAll(following.news(now));
         boolean isOwed = !obeyed.isEmpty() && now - retryAt >= 0;
         if (isOwed || every > 0 && now - reportAt >= 0) {
             retryAt = report() ? now : now + RETRY_NANOS;
@@ -88,6 +97,7 @@ final class GateObedience {
             }
         }
         long next = every > 0 ? Math.min(otherwise, Math.max(0, reportAt - now)) : otherwise;
+        next = following.left(now, next);
         next = obeyed.isEmpty() ? next : Math.min(next, Math.max(0, retryAt - now));
         return asking.isEmpty() ? next : Math.min(next, ASK_NANOS);
     }
@@ -108,13 +118,13 @@ final class GateObedience {
     }
 
     private boolean report() {
-        List<GateRecord> changes = new ArrayList<>(); // none says that it lives
+        Set<GateRecord> changes = new LinkedHashSet<>(); // none says that it lives
         for (GateRecord each = obeyed.poll(); each != null; each = obeyed.poll()) {
             changes.add(each);
         }
         boolean reported = false;
         try {
-            processes.report(own, changes);
+            processes.report(own, following.say(changes, nanos.getAsLong()));
             reported = true;
         } catch (StoreUnavailableException away) {
             reported = changes.isEmpty();
@@ -129,7 +139,7 @@ final class GateObedience {
     }
 
     private GateConfirmation look(GateRecord change) {
-        @Nullable Map<String, Boolean> obeying;
+        @Nullable Map<String, Optional<GateFollowers>> obeying;
         try {
             obeying = processes.obeying(change);
         } catch (StoreUnavailableException away) {

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import dev.interlock.failpoints.Failpoint;
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +89,13 @@ final class GateRounds {
         }
         store.subscribe(subscriber);
         store.read(time.wallTime()).forEach(this::take);
+    }
+
+    /** From now on this says how those follow who hear of gates through this process. */
+    void followedBy(Function<String, GateFollowers> followers) {
+        if (obedience != null) {
+            obedience.followedBy(followers);
+        }
     }
 
     /** A gate was put or removed here. */

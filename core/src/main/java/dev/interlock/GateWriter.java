@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -9,6 +10,7 @@ import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * Brings gates that were put or removed here to the store, and takes in what others did, on a thread of its own that runs
@@ -52,6 +54,11 @@ final class GateWriter implements GateSubscriber, AutoCloseable {
     void start() {
         rounds.begin(this);
         worker.wake();
+    }
+
+    /** From now on this says how those follow who hear of gates through this process. */
+    void followedBy(Function<String, GateFollowers> followers) {
+        rounds.followedBy(followers);
     }
 
     /** A gate was put or removed here. */

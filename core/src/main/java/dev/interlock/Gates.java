@@ -1,11 +1,13 @@
 package dev.interlock;
 
 import dev.interlock.failpoints.Failpoint;
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateRecord;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,6 +114,21 @@ public final class Gates {
      */
     public void onChange(Runnable hearer) {
         hearers.add(Objects.requireNonNull(hearer, "What hears of changes must not be null"));
+    }
+
+    /**
+     * Has this process say how those follow who hear of gates through it and decide by themselves, such as clients of a
+     * server: together with its own confirmation of each change, and again for some seconds while any of them is missing.
+     * Other processes find it in {@link GateConfirmation#followers}; without a store that knows its processes nobody does.
+     *
+     * @param followers says of an organization how its followers are doing with the gates that stand here now. Called on the
+     *     thread that writes gates, so it waits for nothing; what it throws is reported
+     */
+    public void followedBy(Function<String, GateFollowers> followers) {
+        Objects.requireNonNull(followers, "What says how followers are doing must not be null");
+        if (writer != null) {
+            writer.followedBy(followers);
+        }
     }
 
     /**

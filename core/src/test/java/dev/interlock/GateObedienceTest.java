@@ -2,6 +2,7 @@ package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.StoreUnavailableException;
@@ -9,10 +10,10 @@ import dev.interlock.threads.Worker;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -128,12 +129,12 @@ class GateObedienceTest {
 
     @Test
     void who_asks_hears_once_all_obey_and_is_asked_for_each_20_ms_until_then() {
-        processes.obeying.put("own", false);
-        processes.obeying.put("other", false);
+        processes.obeying.put("own", Optional.empty());
+        processes.obeying.put("other", Optional.empty());
         CompletableFuture<GateConfirmation> asked = obedience.ask(change("one"), Duration.ofSeconds(10));
         assertThat(round()).isEqualTo(20 * MILLI);
         assertThat(asked).isNotCompleted();
-        processes.obeying.put("other", true);
+        processes.obeying.put("other", Optional.of(GateFollowers.NONE));
 
         assertThat(round()).isEqualTo(2 * SECOND);
 
@@ -145,7 +146,7 @@ class GateObedienceTest {
 
     @Test
     void when_the_limit_has_passed_who_is_missing_is_named() {
-        processes.obeying.put("other", false);
+        processes.obeying.put("other", Optional.empty());
         CompletableFuture<GateConfirmation> asked = obedience.ask(change("one"), Duration.ofSeconds(1));
         nanos += SECOND - 1;
         round();
@@ -159,7 +160,7 @@ class GateObedienceTest {
 
     @Test
     void a_limit_below_zero_asks_once_and_one_of_years_is_a_day() {
-        processes.obeying.put("other", false);
+        processes.obeying.put("other", Optional.empty());
         CompletableFuture<GateConfirmation> atOnce = obedience.ask(change("one"), Duration.ofSeconds(-3));
         CompletableFuture<GateConfirmation> day = obedience.ask(change("two"), Duration.ofDays(1_000_000));
         round();
@@ -199,6 +200,121 @@ class GateObedienceTest {
         assertThat(processes.left).hasSize(1);
     }
 
+    // Those who hear of gates through this process.
+
+    @Test
+    void how_they_follow_is_said_with_the_change_and_again_when_that_changes_until_nobody_is_missing() {
+        GateFollowers[] present = {new GateFollowers(0, 2, "")};
+        List<String> organizations = new ArrayList<>();
+        obedience.followedBy(organization -> {
+            organizations.add(organization);
+            return present[0];
+        });
+        obedience.obeys(change("one"));
+        obedience.obeys(change("two"));
+        assertThat(round()).isEqualTo(50 * MILLI);
+        assertThat(processes.said).containsExactly("one 0 of 2", "two 0 of 2");
+        assertThat(organizations).as("looked at once").containsExactly("acme");
+
+        present[0] = new GateFollowers(1, 1, "");
+        nanos += 50 * MILLI - 1;
+        assertThat(round()).isEqualTo(1);
+        assertThat(processes.said).hasSize(2);
+        nanos += 1;
+        assertThat(round()).isEqualTo(50 * MILLI);
+        assertThat(processes.said.subList(2, 4)).containsExactly("one 1 of 2", "two 1 of 2");
+        nanos += 50 * MILLI;
+        round();
+        assertThat(processes.said).as("nothing is new").hasSize(4);
+
+        present[0] = new GateFollowers(2, 0, "");
+        nanos += 50 * MILLI;
+        assertThat(round()).as("at rest again").isGreaterThan(SECOND);
+        assertThat(processes.said.subList(4, 6)).containsExactly("one 2 of 2", "two 2 of 2");
+        organizations.clear();
+        nanos += SECOND;
+        round();
+        assertThat(organizations).isEmpty();
+    }
+
+    @Test
+    void one_that_never_confirms_is_looked_for_three_seconds_long() {
+        int[] looks = {0};
+        obedience.followedBy(organization -> {
+            looks[0]++;
+            return new GateFollowers(0, 1, "");
+        });
+        obedience.obeys(change("one"));
+        long end = nanos + 10 * SECOND;
+        for (long next = round(); nanos < end; next = round()) {
+            nanos += Math.max(1, next);
+        }
+        assertThat(looks[0]).isBetween(60, 62);
+        assertThat(processes.said).containsExactly("one 0 of 1");
+    }
+
+    @Test
+    void also_where_something_is_new_all_the_time_it_is_said_for_three_seconds_alone() {
+        int[] looks = {0};
+        obedience.followedBy(organization -> new GateFollowers(0, ++looks[0], ""));
+        obedience.obeys(change("one"));
+        long end = nanos + 10 * SECOND;
+        for (long next = round(); nanos < end; next = round()) {
+            nanos += Math.max(1, next);
+        }
+        assertThat(processes.said).hasSizeBetween(60, 62);
+    }
+
+    @Test
+    void what_did_not_arrive_is_said_again_as_it_is_then() {
+        GateFollowers[] present = {new GateFollowers(0, 1, "")};
+        obedience.followedBy(organization -> present[0]);
+        processes.failing = () -> new StoreUnavailableException("away", null);
+        obedience.obeys(change("one"));
+        round();
+        processes.failing = null;
+        present[0] = new GateFollowers(1, 0, "");
+        nanos += 500 * MILLI;
+        round();
+        assertThat(processes.said).containsExactly("one 0 of 1", "one 1 of 1");
+    }
+
+    @Test
+    void a_mistake_of_who_knows_them_keeps_no_change_from_being_confirmed() {
+        obedience.followedBy(organization -> {
+            throw new IllegalStateException("broken");
+        });
+        obedience.obeys(change("one"));
+        assertThat(reported(this::round)).containsExactly("broken");
+        assertThat(processes.said).containsExactly("one 0 of 0");
+    }
+
+    @Test
+    void who_asks_waits_for_those_who_hear_through_others_and_not_for_its_own() {
+        processes.obeying.put("own", Optional.of(new GateFollowers(0, 1, "")));
+        processes.obeying.put("library", Optional.of(GateFollowers.NONE));
+        processes.obeying.put("other", Optional.of(new GateFollowers(2, 1, "a")));
+        CompletableFuture<GateConfirmation> asked = obedience.ask(change("one"), Duration.ofSeconds(1));
+        round();
+        assertThat(asked).isNotCompleted();
+        processes.obeying.put("other", Optional.of(new GateFollowers(3, 0, "")));
+        round();
+        assertThat(asked)
+                .isCompletedWithValue(new GateConfirmation(
+                        Set.of("own", "library", "other"),
+                        Set.of(),
+                        true,
+                        Map.of("other", new GateFollowers(3, 0, ""))));
+
+        processes.obeying.put("other", Optional.of(new GateFollowers(2, 1, "a")));
+        CompletableFuture<GateConfirmation> again = obedience.ask(change("one"), Duration.ZERO);
+        round();
+        assertThat(again)
+                .isCompletedWithValueMatching(answer -> !answer.isWhole()
+                        && answer.missing().isEmpty()
+                        && answer.followers().get("other").details().equals("a"));
+    }
+
     private static List<String> reported(Runnable task) {
         List<String> messages = new ArrayList<>();
         Thread thread = Thread.currentThread();
@@ -214,8 +330,9 @@ class GateObedienceTest {
     /** Processes of which a test says who they are. */
     private static final class HandProcesses implements GateProcesses {
         final List<String> reports = new ArrayList<>();
+        final List<String> said = new ArrayList<>();
         final List<String> left = new ArrayList<>();
-        final Map<String, Boolean> obeying = new HashMap<>();
+        final Map<String, Optional<GateFollowers>> obeying = new HashMap<>();
         private final Duration every;
         Supplier<RuntimeException> failing;
         int looks;
@@ -231,8 +348,11 @@ class GateObedienceTest {
         }
 
         @Override
-        public void report(String process, Collection<GateRecord> obeyed) {
-            reports.add(process + " " + obeyed.stream().map(GateRecord::id).toList());
+        public void report(String process, Map<GateRecord, GateFollowers> obeyed) {
+            reports.add(
+                    process + " " + obeyed.keySet().stream().map(GateRecord::id).toList());
+            obeyed.forEach((change, followers) -> said.add(change.id() + " " + followers.confirmed() + " of "
+                    + (followers.confirmed() + followers.missing())));
             reach();
         }
 
@@ -248,7 +368,7 @@ class GateObedienceTest {
         }
 
         @Override
-        public Map<String, Boolean> obeying(GateRecord change) {
+        public Map<String, Optional<GateFollowers>> obeying(GateRecord change) {
             looks++;
             reach();
             return obeying;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -82,7 +84,10 @@ class GateRoundsTest {
     }
 
     private boolean isObeyed(GateRecord change) {
-        return store.behindProcesses().obeying(change).getOrDefault("own", false);
+        return store.behindProcesses()
+                .obeying(change)
+                .getOrDefault("own", Optional.empty())
+                .isPresent();
     }
 
     // The beginning.
@@ -462,12 +467,12 @@ class GateRoundsTest {
     @Test
     void who_obeys_a_change_is_asked_until_all_do() {
         GateChange put = put("stop");
-        store.behindProcesses().report("other", List.of());
+        store.behindProcesses().report("other", Map.of());
         CompletableFuture<GateConfirmation> confirmed =
                 put.confirmed(Duration.ofSeconds(9)).toCompletableFuture();
         assertThat(rounds.round(false)).isEqualTo(20 * MILLI);
         assertThat(confirmed).isNotCompleted();
-        store.behindProcesses().report("other", List.of(put.record()));
+        store.behindProcesses().report("other", Map.of(put.record(), GateFollowers.NONE));
         assertThat(rounds.round(false)).isEqualTo(FOR_EVER);
         assertThat(confirmed).isCompletedWithValue(new GateConfirmation(Set.of("own", "other"), Set.of(), true));
     }
@@ -598,7 +603,7 @@ class GateRoundsTest {
         }
 
         @Override
-        public void report(String process, Collection<GateRecord> obeyed) {
+        public void report(String process, Map<GateRecord, GateFollowers> obeyed) {
             reach("report");
             behindProcesses().report(process, obeyed);
         }
@@ -615,7 +620,7 @@ class GateRoundsTest {
         }
 
         @Override
-        public Map<String, Boolean> obeying(GateRecord change) {
+        public Map<String, Optional<GateFollowers>> obeying(GateRecord change) {
             reach("obeying");
             return behindProcesses().obeying(change);
         }

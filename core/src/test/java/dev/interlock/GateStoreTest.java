@@ -9,6 +9,7 @@ import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitStore;
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
@@ -22,6 +23,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -667,7 +669,7 @@ class GateStoreTest {
                     GateProcesses ofAll = behind.gates().processes();
                     return new GateProcesses() {
                         @Override
-                        public void report(String process, Collection<GateRecord> obeyed) {
+                        public void report(String process, Map<GateRecord, GateFollowers> obeyed) {
                             reached();
                             ofAll.report(process, obeyed);
                         }
@@ -683,7 +685,7 @@ class GateStoreTest {
                         }
 
                         @Override
-                        public Map<String, Boolean> obeying(GateRecord change) {
+                        public Map<String, Optional<GateFollowers>> obeying(GateRecord change) {
                             reached();
                             return ofAll.obeying(change);
                         }

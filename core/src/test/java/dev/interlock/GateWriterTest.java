@@ -12,6 +12,7 @@ import dev.interlock.store.InMemoryCircuitStore;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +53,10 @@ class GateWriterTest {
         writer.start();
         assertThat(isKnown("stop")).isTrue();
         GateProcesses processes = requireNonNull(store.behind.processes());
-        await().until(() -> processes.obeying(theirs("stop")).getOrDefault("own", false));
+        await().until(() -> processes
+                .obeying(theirs("stop"))
+                .getOrDefault("own", Optional.empty())
+                .isPresent());
         assertThat(writer.figures().name()).isEqualTo("interlock-gates");
         assertThat(writer.figures().failures()).isZero();
     }

@@ -13,7 +13,7 @@ final class Acknowledgement {
         out.println("Confirmed by " + count(done.path("processes").asLong(), "process", "processes")
                 + (clients > 0 ? " and " + count(clients, "client", "clients") : ""));
         if (!done.path("processes_known").asBoolean()) {
-            err.println("Other processes obey as soon as they hear; without Redis nobody can say which there are.");
+            err.println("Other processes obey as soon as they hear; at this moment nobody can say which there are.");
         }
         done.path("not_confirmed")
                 .forEach(each ->

@@ -1,8 +1,8 @@
 package dev.interlock.store;
 
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which processes use a {@link GateStore}, and which changes of gates each obeys; a store where processes can find each
@@ -14,10 +14,11 @@ public interface GateProcesses {
      * that it lives, so that nobody overlooks it who writes one meanwhile.
      *
      * @param process its name, which no other has
-     * @param obeyed as they are stored; empty to say only that it lives
+     * @param obeyed changes as they are stored, and how those follow each who hear of it through the process, in place of
+     *     what was said of them before; empty to say only that it lives
      * @throws StoreUnavailableException if the store cannot be reached
      */
-    void report(String process, Collection<GateRecord> obeyed);
+    void report(String process, Map<GateRecord, GateFollowers> obeyed);
 
     /**
      * How often a process is to report, so that it counts as living.
@@ -38,8 +39,8 @@ public interface GateProcesses {
      * Who lives, and who of them has said that it obeys a change.
      *
      * @param change as it is stored
-     * @return of each process that lives whether it obeys
+     * @return of each process that lives what it said last of those who follow the change; empty if it does not obey
      * @throws StoreUnavailableException if the store cannot be reached
      */
-    Map<String, Boolean> obeying(GateRecord change);
+    Map<String, Optional<GateFollowers>> obeying(GateRecord change);
 }

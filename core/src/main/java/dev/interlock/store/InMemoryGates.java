@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class InMemoryGates implements GateStore, GateProcesses {
     private record Key(String organization, String id) {}
 
+    private record Obeyed(GateRecord change, GateFollowers followers) {}
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Key, GateRecord> records = new LinkedHashMap<>();
     private final List<GateSubscriber> subscribers = new CopyOnWriteArrayList<>();
 
     /** Of each process that lives the last change of each gate that it obeys. */
-    private final Map<String, Map<Key, GateRecord>> obeyed = new ConcurrentHashMap<>();
+    private final Map<String, Map<Key, Obeyed>> obeyed = new ConcurrentHashMap<>();
 
     @Override
     public List<GateRecord> read(Instant now) {
@@ -75,9 +78,10 @@ final class InMemoryGates implements GateStore, GateProcesses {
     }
 
     @Override
-    public void report(String process, Collection<GateRecord> changes) {
-        Map<Key, GateRecord> of = obeyed.computeIfAbsent(process, made -> new ConcurrentHashMap<>());
-        changes.forEach(each -> of.put(new Key(each.organization(), each.id()), each));
+    public void report(String process, Map<GateRecord, GateFollowers> changes) {
+        Map<Key, Obeyed> of = obeyed.computeIfAbsent(process, made -> new ConcurrentHashMap<>());
+        changes.forEach((change, followers) ->
+                of.put(new Key(change.organization(), change.id()), new Obeyed(change, followers)));
     }
 
     @Override
@@ -91,13 +95,14 @@ final class InMemoryGates implements GateStore, GateProcesses {
     }
 
     @Override
-    public Map<String, Boolean> obeying(GateRecord change) {
+    public Map<String, Optional<GateFollowers>> obeying(GateRecord change) {
         Key key = new Key(change.organization(), change.id());
-        Map<String, Boolean> all = new LinkedHashMap<>();
-        obeyed.forEach((process, changes) -> {
-            GateRecord last = changes.get(key);
-            all.put(process, last != null && last.isSameChange(change));
-        });
+        Map<String, Optional<GateFollowers>> all = new LinkedHashMap<>();
+        obeyed.forEach((process, changes) -> all.put(
+                process,
+                Optional.ofNullable(changes.get(key))
+                        .filter(last -> last.change().isSameChange(change))
+                        .map(Obeyed::followers)));
         return all;
     }
 

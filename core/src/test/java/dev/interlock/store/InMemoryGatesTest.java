@@ -2,12 +2,9 @@ package dev.interlock.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class InMemoryGatesTest extends GateStoreContract {
@@ -18,24 +15,6 @@ class InMemoryGatesTest extends GateStoreContract {
     @Override
     protected GateStore open() {
         return store.gates();
-    }
-
-    @Test
-    void a_process_obeys_what_it_reported_last_until_it_leaves() {
-        GateProcesses processes = Objects.requireNonNull(store.gates().processes());
-        assertThat(processes.every()).as("once is enough").isEqualTo(Duration.ZERO);
-        GateRecord gate = gate("stop");
-        processes.report("one", List.of(gate));
-        processes.report("one", List.of(gate("another")));
-        processes.report("other", List.of());
-        assertThat(processes.obeying(gate)).isEqualTo(Map.of("one", true, "other", false));
-
-        GateRecord removed = gate.removed(new GateRecord.Removal("bob", null, NOON));
-        assertThat(processes.obeying(removed)).isEqualTo(Map.of("one", false, "other", false));
-        processes.report("other", List.of(removed));
-        assertThat(processes.obeying(removed)).isEqualTo(Map.of("one", false, "other", true));
-        processes.leave("one");
-        assertThat(processes.obeying(removed)).isEqualTo(Map.of("other", true));
     }
 
     @Test

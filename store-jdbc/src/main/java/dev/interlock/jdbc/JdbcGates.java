@@ -1,6 +1,7 @@
 package dev.interlock.jdbc;
 
 import dev.interlock.failpoints.Failpoint;
+import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import dev.interlock.store.GateStore;
 import dev.interlock.store.GateSubscriber;
@@ -20,30 +21,32 @@ import org.jspecify.annotations.Nullable;
 /** Gates and the trail of who put and removed them in a database. */
 final class JdbcGates implements GateStore {
     private static final String UPSERT = """
-            INSERT INTO gate (organization_id, gate_id, version, stamp, covers, pattern, author, reason, since, ends_at,
-                removed_at, removed_by, removed_reason)
-            VALUES (:organization, :id, :version, :stamp, :covers, :pattern, :author, :reason, :since, :until,
-                :removedAt, :removedBy, :removedReason)
-            ON CONFLICT (organization_id, gate_id) DO UPDATE SET
-                version = excluded.version, stamp = excluded.stamp, covers = excluded.covers,
-                pattern = excluded.pattern, author = excluded.author, reason = excluded.reason,
-                since = excluded.since, ends_at = excluded.ends_at, removed_at = excluded.removed_at,
-                removed_by = excluded.removed_by, removed_reason = excluded.removed_reason
-            WHERE excluded.version > gate.version
-            """;
+        INSERT INTO gate (organization_id, gate_id, version, stamp, covers, pattern, author, reason, since, ends_at,
+            removed_at, removed_by, removed_reason)
+        VALUES (:organization, :id, :version, :stamp, :covers, :pattern, :author, :reason, :since, :until,
+            :removedAt, :removedBy, :removedReason)
+        ON CONFLICT (organization_id, gate_id) DO UPDATE SET
+            version = excluded.version, stamp = excluded.stamp, covers = excluded.covers,
+            pattern = excluded.pattern, author = excluded.author, reason = excluded.reason,
+            since = excluded.since, ends_at = excluded.ends_at, removed_at = excluded.removed_at,
+            removed_by = excluded.removed_by, removed_reason = excluded.removed_reason
+        WHERE excluded.version > gate.version
+        """;
 
     private static final String APPEND = """
-            INSERT INTO gate_change (organization_id, gate_id, version, at, action, covers, pattern, ends_at, actor, reason)
-            VALUES (:organization, :id, :version, :at, :action, :covers, :pattern, :until, :actor, :why)
-            """;
+        INSERT INTO gate_change (organization_id, gate_id, version, at, action, covers, pattern, ends_at, actor, reason)
+        VALUES (:organization, :id, :version, :at, :action, :covers, :pattern, :until, :actor, :why)
+        """;
 
     private final Connections database;
     private final @Nullable Listener listener;
+    private final @Nullable JdbcGateProcesses processes;
 
     /** @param listener where other servers' changes are heard; null where there are no others */
     JdbcGates(Connections database, @Nullable Listener listener) {
         this.database = database;
         this.listener = listener;
+        this.processes = listener == null ? null : new JdbcGateProcesses(database);
     }
 
     @Override
@@ -69,6 +72,11 @@ final class JdbcGates implements GateStore {
                 .sorted(Comparator.comparing(GateRecord::organization).thenComparing(GateRecord::id))
                 .toList();
         return ordered.isEmpty() ? List.of() : database.write(handle -> write(handle, ordered));
+    }
+
+    @Override
+    public @Nullable GateProcesses processes() {
+        return processes;
     }
 
     @Override

@@ -95,6 +95,11 @@ final class Keys {
         return prefix + "{gates}:obeyed:" + change;
     }
 
+    /** How those follow one change of a gate who hear of it through each process; versions before this kept none. */
+    String gateFollowers(String change) {
+        return prefix + "{gates}:followers:" + change;
+    }
+
     /** The channel on which changes of gates are published. */
     String gateChanges() {
         return prefix + "gate-changes";

@@ -1,16 +1,17 @@
 package dev.interlock.redis;
 
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** Which processes live by Redis' clock, and which changes of gates each obeys. */
+/** Which processes live by Redis' clock, and which changes of gates each obeys, with those who follow it. */
 final class RedisGateProcesses implements GateProcesses {
     private static final Duration EVERY = Duration.ofSeconds(1);
     private static final String LIVES_MILLIS = "3000";
@@ -25,15 +26,19 @@ final class RedisGateProcesses implements GateProcesses {
     }
 
     @Override
-    public void report(String process, Collection<GateRecord> obeyed) {
+    public void report(String process, Map<GateRecord, GateFollowers> obeyed) {
         List<String> all = new ArrayList<>(List.of(keys.gateProcesses()));
-        obeyed.forEach(change -> all.add(key(change)));
+        List<String> said = new ArrayList<>(List.of(process, KEPT_MILLIS));
+        obeyed.forEach((change, followers) -> {
+            all.add(keys.gateObeyed(name(change)));
+            all.add(keys.gateFollowers(name(change)));
+            said.add(text(followers));
+        });
         link.await(Script.PROCESS.<Long>run(
                 link.attached().commands(),
                 ScriptOutputType.INTEGER,
                 all.toArray(String[]::new),
-                process,
-                KEPT_MILLIS));
+                said.toArray(String[]::new)));
     }
 
     @Override
@@ -48,20 +53,36 @@ final class RedisGateProcesses implements GateProcesses {
     }
 
     @Override
-    public Map<String, Boolean> obeying(GateRecord change) {
+    public Map<String, Optional<GateFollowers>> obeying(GateRecord change) {
         List<String> answer = link.await(Script.OBEYING.<List<String>>run(
                 link.attached().commands(),
                 ScriptOutputType.MULTI,
-                new String[] {keys.gateProcesses(), key(change)},
+                new String[] {keys.gateProcesses(), keys.gateObeyed(name(change)), keys.gateFollowers(name(change))},
                 LIVES_MILLIS));
-        Map<String, Boolean> obeying = new LinkedHashMap<>();
-        for (int i = 0; i + 1 < answer.size(); i += 2) {
-            obeying.put(answer.get(i), answer.get(i + 1).equals("1"));
+        Map<String, Optional<GateFollowers>> obeying = new LinkedHashMap<>();
+        for (int i = 0; i + 2 < answer.size(); i += 3) {
+            boolean obeys = answer.get(i + 1).equals("1");
+            obeying.put(answer.get(i), obeys ? Optional.of(followers(answer.get(i + 2))) : Optional.empty());
         }
         return obeying;
     }
 
-    private String key(GateRecord change) {
-        return keys.gateObeyed((change.isRemoved() ? "removed/" : "put/") + change.stamp());
+    private static String name(GateRecord change) {
+        return (change.isRemoved() ? "removed/" : "put/") + change.stamp();
+    }
+
+    /** Empty for nobody. */
+    private static String text(GateFollowers followers) {
+        return followers.equals(GateFollowers.NONE)
+                ? ""
+                : followers.confirmed() + " " + followers.missing() + " " + followers.details();
+    }
+
+    private static GateFollowers followers(String text) {
+        if (text.isEmpty()) {
+            return GateFollowers.NONE;
+        }
+        String[] parts = text.split(" ", 3);
+        return new GateFollowers(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), parts[2]);
     }
 }

@@ -2,12 +2,13 @@ package dev.interlock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.store.GateFollowers;
 import dev.interlock.store.GateProcesses;
-import dev.interlock.store.GateRecord;
+import dev.interlock.store.GateProcessesContract;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which processes live, and which of them obey a change of a gate. */
-class RedisGateProcessesTest {
+class RedisGateProcessesTest extends GateProcessesContract {
     private static RedisServer redis;
 
     private final String prefix = "test-" + UUID.randomUUID();
@@ -46,49 +47,35 @@ class RedisGateProcessesTest {
         store.close();
     }
 
-    @Test
-    void of_those_that_live_some_obey_a_change() {
-        GateRecord stop = gate("stop");
-        GateRecord other = gate("other");
-        processes.report("one", List.of(stop, other));
-        processes.report("two", List.of(other));
-        processes.report("three", List.of());
-
-        assertThat(processes.obeying(stop)).isEqualTo(Map.of("one", true, "two", false, "three", false));
-        assertThat(processes.obeying(other)).isEqualTo(Map.of("one", true, "two", true, "three", false));
+    @Override
+    protected GateProcesses open() {
+        return processes;
     }
 
     @Test
-    void whoever_obeys_a_gate_does_not_obey_its_removal_yet() {
-        GateRecord stop = gate("stop");
-        GateRecord removed = stop.removed(new GateRecord.Removal("bob", null, Instant.now()));
-        processes.report("one", List.of(stop));
-        assertThat(processes.obeying(removed)).isEqualTo(Map.of("one", false));
+    void a_process_of_an_earlier_version_obeys_without_a_word_of_followers_and_hears_of_others() {
+        processes.report("newer", Map.of(gate("stop"), new GateFollowers(1, 1, "details")));
+        processes.report("earlier", Map.of());
+        redis.<Long>run(commands -> commands.sadd(keys.gateObeyed("put/stamp of stop"), "earlier"));
 
-        processes.report("one", List.of(removed));
-        assertThat(processes.obeying(removed)).isEqualTo(Map.of("one", true));
-        assertThat(redis.<Set<String>>run(commands -> commands.smembers(keys.gateObeyed("removed/stamp of stop"))))
-                .containsExactly("one");
+        assertThat(processes.obeying(gate("stop")))
+                .isEqualTo(Map.of(
+                        "newer",
+                        Optional.of(new GateFollowers(1, 1, "details")),
+                        "earlier",
+                        Optional.of(GateFollowers.NONE)));
         assertThat(redis.<Set<String>>run(commands -> commands.smembers(keys.gateObeyed("put/stamp of stop"))))
-                .containsExactly("one");
+                .as("what earlier versions read")
+                .containsExactlyInAnyOrder("newer", "earlier");
     }
 
     @Test
-    void whoever_leaves_is_not_waited_for() {
-        processes.report("one", List.of());
-        processes.report("two", List.of());
-        processes.leave("one");
-
-        assertThat(processes.obeying(gate("stop"))).isEqualTo(Map.of("two", false));
-    }
-
-    @Test
-    void whoever_says_nothing_for_three_seconds_is_forgotten() {
-        processes.report("one", List.of());
-        processes.report("two", List.of());
+    void who_says_nothing_for_three_seconds_is_forgotten() {
+        processes.report("one", Map.of());
+        processes.report("two", Map.of());
         says("one", -3_100);
         says("two", -1_000);
-        assertThat(processes.obeying(gate("stop"))).isEqualTo(Map.of("two", false));
+        assertThat(processes.obeying(gate("stop"))).isEqualTo(Map.of("two", Optional.empty()));
         assertThat(redis.<List<String>>run(commands -> commands.hkeys(keys.gateProcesses())))
                 .containsExactly("two");
 
@@ -97,11 +84,15 @@ class RedisGateProcessesTest {
 
     @Test
     void who_obeys_is_kept_for_an_hour() {
-        processes.report("one", List.of(gate("stop")));
+        processes.report("one", Map.of(gate("stop"), new GateFollowers(1, 0, "")));
 
-        assertThat(redis.<Long>run(commands -> commands.pttl(keys.gateObeyed("put/stamp of stop"))))
-                .isBetween(
-                        Duration.ofMinutes(59).toMillis(), Duration.ofHours(1).toMillis());
+        for (String key : List.of(keys.gateObeyed("put/stamp of stop"), keys.gateFollowers("put/stamp of stop"))) {
+            assertThat(redis.<Long>run(commands -> commands.pttl(key)))
+                    .as(key)
+                    .isBetween(
+                            Duration.ofMinutes(59).toMillis(),
+                            Duration.ofHours(1).toMillis());
+        }
     }
 
     /** As if it had said last that it lives at another time, by Redis' clock. */
@@ -109,10 +100,5 @@ class RedisGateProcessesTest {
         List<String> time = redis.run(commands -> commands.time());
         long now = 1_000 * Long.parseLong(time.get(0)) + Long.parseLong(time.get(1)) / 1_000;
         redis.run(commands -> commands.hset(keys.gateProcesses(), process, Long.toString(now + millis)));
-    }
-
-    private static GateRecord gate(String id) {
-        return new GateRecord(
-                "acme", id, 1, "stamp of " + id, "organization", null, "ann", null, Instant.now(), null, null);
     }
 }

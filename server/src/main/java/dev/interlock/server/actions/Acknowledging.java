@@ -5,6 +5,7 @@ import dev.interlock.GateConfirmation;
 import dev.interlock.server.circuits.CircuitJson;
 import dev.interlock.server.sync.ClientBehind;
 import dev.interlock.server.sync.SyncEndpoints;
+import dev.interlock.store.GateFollowers;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -12,7 +13,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,7 +26,7 @@ final class Acknowledging {
     /** So long is waited for those that have not confirmed. */
     static final Duration LIMIT = Duration.ofSeconds(1);
 
-    /** So long is waited for the store. */
+    /** So long is waited for the store, also where it hangs. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private static final long LOOK_MILLIS = 20;
@@ -33,15 +36,18 @@ final class Acknowledging {
 
     private final Vertx vertx;
     private final SyncEndpoints clients;
+    private final String process;
     private final boolean alone;
 
     /**
      * @param clients know who decides locally
+     * @param process what this process is called
      * @param alone whether no other process can use what keeps the gates
      */
-    Acknowledging(Vertx vertx, SyncEndpoints clients, boolean alone) {
+    Acknowledging(Vertx vertx, SyncEndpoints clients, String process, boolean alone) {
         this.vertx = vertx;
         this.clients = clients;
+        this.process = process;
         this.alone = alone;
     }
 
@@ -57,7 +63,9 @@ final class Acknowledging {
                 .map(fate -> fate == GateChange.Fate.STORED)
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .otherwise(false);
-        Future<GateConfirmation> processes = Future.fromCompletionStage(change.confirmed(LIMIT), context);
+        Future<GateConfirmation> processes = Future.fromCompletionStage(change.confirmed(LIMIT), context)
+                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .otherwise(new GateConfirmation(Set.of(process), Set.of(), false));
         Promise<List<ClientBehind>> behind = Promise.promise();
         await(organization, mark, System.nanoTime() + LIMIT.toNanos(), behind);
         return Future.all(stored, processes, behind.future())
@@ -83,13 +91,17 @@ final class Acknowledging {
         JsonArray missing = new JsonArray();
         processes.missing().stream().sorted().forEach(name -> missing.add(process(name, stops)));
         behind.forEach(client -> missing.add(client(client, stops)));
+        Collection<GateFollowers> elsewhere = processes.followers().values();
+        elsewhere.forEach(of -> clients.missing(of).forEach(client -> missing.add(client(client, stops))));
+        long confirmed = Math.max(0, clients.clients(organization) - behind.size())
+                + elsewhere.stream().mapToLong(GateFollowers::confirmed).sum();
         boolean known = processes.known() || alone;
         return new JsonObject()
                 .put("durable", stored)
-                .put("complete", known && missing.isEmpty())
+                .put("complete", (processes.isWhole() || alone) && missing.isEmpty())
                 .put("processes", processes.confirmed().size())
                 .put("processes_known", known)
-                .put("clients", Math.max(0, clients.clients(organization) - behind.size()))
+                .put("clients", confirmed)
                 .put("not_confirmed", missing);
     }
 
@@ -103,8 +115,8 @@ final class Acknowledging {
                 ? process.put("will", "go_on")
                         .put(
                                 "detail",
-                                "This process may not have heard. If it is cut off from the others it goes on with what it"
-                                        + " last heard, and obeys once it is back; to be sure, end it")
+                                "This process may not have heard. If it is cut off from the others it goes on with"
+                                        + " what it last heard, and obeys once it is back; to be sure, end it")
                 : stays(process);
     }
 
@@ -114,7 +126,7 @@ final class Acknowledging {
                 .put("what", "client")
                 .put("name", client.name())
                 .put("on_unreachable", client.onUnreachable())
-                .put("last_heard_ms", CircuitJson.ceilMillis(client.silent()));
+                .put("last_heard_ms", Math.max(0, CircuitJson.ceilMillis(client.silent())));
         if (!stops) {
             return stays(json);
         }
@@ -128,8 +140,8 @@ final class Acknowledging {
                         .put(
                                 "detail",
                                 "This client is not stopped: with on_unreachable " + client.onUnreachable()
-                                        + " it goes on while it hears no server. It obeys with its next sync; to be sure,"
-                                        + " end it");
+                                        + " it goes on while it hears no server. It obeys with its next sync; to be"
+                                        + " sure, end it");
     }
 
     private static JsonObject stays(JsonObject json) {

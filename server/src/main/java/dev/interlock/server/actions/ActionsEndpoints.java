@@ -93,7 +93,7 @@ public final class ActionsEndpoints implements Endpoints {
                 pools,
                 overriding,
                 new Stops(circuits.gates(), fleet),
-                new Acknowledging(vertx, clients, alone),
+                new Acknowledging(vertx, clients, circuits.settlements().process(), alone),
                 new ManyOverrides(circuits, fleet, agents, health, overriding, database.bulkOverrides(), clock),
                 database.gateChanges(),
                 clients);

@@ -240,7 +240,11 @@ final class SyncClients {
 
     /** Those that have not said yet that they obey the gates of a count, the one that was heard last first. */
     List<ClientBehind> behind(String organization, long mark) {
-        long now = time.ticks();
+        return behind(organization, mark, time.ticks());
+    }
+
+    /** As of a moment; who was heard since then was silent for less than nothing. */
+    List<ClientBehind> behind(String organization, long mark, long moment) {
         List<ClientBehind> behind = new ArrayList<>();
         keys.keySet().stream()
                 .filter(key -> key.organization().equals(organization))
@@ -250,7 +254,7 @@ final class SyncClients {
                         behind.add(new ClientBehind(
                                 name == null ? id : name,
                                 client.onUnreachable().name().toLowerCase(Locale.ROOT),
-                                Duration.ofNanos(Math.max(0, now - client.heardAt()))));
+                                Duration.ofNanos(moment - client.heardAt())));
                     }
                 }));
         behind.sort(Comparator.comparing(ClientBehind::silent));

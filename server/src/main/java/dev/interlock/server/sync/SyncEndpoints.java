@@ -7,6 +7,7 @@ import dev.interlock.server.http.Operations;
 import dev.interlock.server.security.Caller;
 import dev.interlock.server.workers.Turns;
 import dev.interlock.server.workers.Workers;
+import dev.interlock.store.GateFollowers;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.List;
@@ -29,15 +30,22 @@ public final class SyncEndpoints implements Endpoints {
 
     private final Workers workers;
     private final SyncClients clients;
+    private final ClientFollowers followers;
     private final Reports reports;
     private final SyncAnswer.Source source;
     private final Shares underWay = new Shares(MOST_UNDER_WAY, PERCENT);
     private volatile boolean closing;
     private long looks;
 
-    SyncEndpoints(Workers workers, SyncClients clients, Reports reports, SyncAnswer.Source source) {
+    SyncEndpoints(
+            Workers workers,
+            SyncClients clients,
+            ClientFollowers followers,
+            Reports reports,
+            SyncAnswer.Source source) {
         this.workers = workers;
         this.clients = clients;
+        this.followers = followers;
         this.reports = reports;
         this.source = source;
     }
@@ -203,6 +211,28 @@ public final class SyncEndpoints implements Endpoints {
      */
     public List<ClientBehind> behind(String organization, long mark) {
         return clients.behind(organization, mark);
+    }
+
+    /**
+     * How the clients of an organization follow the gates that are in effect now, for those who ask other servers.
+     *
+     * @param organization whose
+     * @return how many have confirmed, and who has not
+     */
+    public GateFollowers followers(String organization) {
+        return clients.count(organization) == 0
+                ? GateFollowers.NONE
+                : followers.of(organization, noteGates(organization));
+    }
+
+    /**
+     * Who of another server's clients has not confirmed.
+     *
+     * @param of what it said
+     * @return those that it named, the one that was heard last first
+     */
+    public List<ClientBehind> missing(GateFollowers of) {
+        return followers.missing(of);
     }
 
     /** {@return what all clients take, in bytes} */

@@ -60,11 +60,14 @@ public final class SyncFeed implements CircuitListener {
         policies.onChange(clients::policyChanged);
         // Not the circuits' generation: servers that share circuits need not share the database that counts these.
         long life = 1 + (new SecureRandom().nextLong() & (LARGEST - 1));
-        return new SyncEndpoints(
+        SyncEndpoints endpoints = new SyncEndpoints(
                 workers,
                 clients,
+                new ClientFollowers(clients, time),
                 new Reports(workers, outcomes, log, loops, calls, clock),
                 new SyncAnswer.Source(vertx, circuits, policies, clock, life));
+        circuits.gates().followedBy(endpoints::followers);
+        return endpoints;
     }
 
     @Override
