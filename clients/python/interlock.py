@@ -770,7 +770,7 @@ _SETTINGS = frozenset(
     "base failure_threshold failure_rate_threshold min_requests_for_rate window_ms window_calls cooldown_ms "
     "cooldown_multiplier cooldown_max_ms cooldown_jitter cooldowns_ms retry_after_min_ms retry_after_max_ms "
     "half_open_max_requests trials_at_once success_threshold trial_timeout_ms slow_call_duration_ms "
-    "slow_call_rate_threshold failure_kinds min_callers upstream mode probe scope".split()
+    "slow_call_rate_threshold failure_kinds min_callers upstream mode probe scope alternatives".split()
 )
 
 
@@ -807,6 +807,7 @@ class _Policy:
         self.min_callers: int = settings.get("min_callers", 1)
         self.upstream = bool(settings.get("upstream"))
         self.observes = settings.get("mode") == "observe"
+        self.alternatives: Tuple[str, ...] = tuple(settings.get("alternatives") or ())
         self.shape = (self.window_calls, self.window, self.slow_call > 0)
 
     @staticmethod
@@ -816,6 +817,11 @@ class _Policy:
             raise ValueError(f"Policy {pattern!r}: unknown settings {', '.join(unknown)}; known: {', '.join(sorted(_SETTINGS))}")
         if settings.get("base", "default") not in _BUILT_IN:
             raise ValueError(f"Policy {pattern!r}: base must be one of {', '.join(_BUILT_IN)}, but is {settings['base']!r}")
+        named = settings.get("alternatives") or ()
+        if not isinstance(named, (list, tuple)) or not all(isinstance(name, str) and 0 < len(name) <= 256 for name in named):
+            raise ValueError(
+                f"Policy {pattern!r}: alternatives must be a list of names of circuits, such as ['model:small'], but is {named!r}"
+            )
         return _Policy(settings)
 
     def treatment(self, kind: str, has_wait: bool) -> str:
@@ -909,6 +915,7 @@ class _Circuit:
         self.name = name
         self.policy = policy
         self.plain = False  # a call passes without a question
+        self.guarded = False  # a guard asks it
         self.heard = False
         self.unwatched = False
         self.kept = False  # opened here, and the server has not counted yet why
@@ -2150,7 +2157,7 @@ class Client:
         """The guard of an agent's calls and of what they depend on; the same arguments give the same guard.
 
         ``caller`` names who makes the calls where the key may speak for it; ``alternatives`` are circuits to name in a
-        refusal while they are closed.
+        refusal while they are closed, in place of those that the policy of the refusing circuit names.
         """
         if isinstance(depends_on, str):
             raise TypeError("depends_on is a list of names, such as ['model:kimi-k2']")
@@ -2162,6 +2169,9 @@ class Client:
                 self._guarded.add(agent)
                 for name in alternatives:
                     self._circuit(name)
+                for circuit in guard._circuits:
+                    circuit.guarded = True
+                    self._know_alternatives(circuit)
         self._start()
         return guard
 
@@ -2327,6 +2337,18 @@ class Client:
                 self._changed.notify_all()
             return circuit
 
+    def _know_alternatives(self, circuit: _Circuit) -> None:
+        """What the policy of a guarded circuit names is watched before it refuses: then it is known what of it is closed."""
+        for name in circuit.policy.alternatives:
+            if len(self._circuits) < _MOST_WATCHED:
+                self._circuit(name)
+
+    def _alternatives(self, guard: Guard, refusing: _Circuit) -> List[str]:
+        """What the guard names, else the policy of the circuit that refuses: as far as it is closed."""
+        named = [self._circuits.get(name) for name in guard.alternatives or refusing.policy.alternatives]
+        others = [each for each in named if each is not None and each.name not in (guard.agent, refusing.name)]
+        return [each.name for each in others if self._lets_pass(each)]
+
     def _policy(self, name: str) -> _Policy:
         best = max((p for p, regex in self._patterns.items() if regex.fullmatch(name)), key=_exactness, default=None)
         return self._default if best is None else self._own_policies[best]
@@ -2345,8 +2367,10 @@ class Client:
 
     def _plain(self, circuit: _Circuit) -> bool:
         """Whether a call passes this circuit without a question."""
-        if self._gates:
-            return False
+        return not self._gates and self._lets_pass(circuit)
+
+    def _lets_pass(self, circuit: _Circuit) -> bool:
+        """The same, where no gate is before it."""
         if self._is_local() or circuit.by_itself:
             return circuit.state == _CLOSED
         if not self._started:
@@ -2458,7 +2482,7 @@ class Client:
             circuit.state if local else circuit.server_state,
             None if wait is None else wait / _SECOND,
             "local" if local else "server",
-            [name for name in guard.alternatives if self._circuits[name].plain],
+            self._alternatives(guard, circuit),
             gate,
         )
 
@@ -3005,6 +3029,8 @@ class Client:
                     policy = self._policies.get(said.get("policy", ""))
                     if policy is not None and policy is not circuit.policy:
                         circuit.obey(policy)
+                        if circuit.guarded:
+                            self._know_alternatives(circuit)
                     circuit.hear(said, now, generation)
             if "gates" in answer:
                 self._gates = [_gate(said, now) for said in answer["gates"] or ()]

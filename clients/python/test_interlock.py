@@ -91,6 +91,21 @@ class Forms(Alone):
         self.assertEqual(refused.exception.alternatives, ("model:small",))
         self.assertIn("Instead: model:small. Do not repeat this call.", str(refused.exception))
 
+    def test_a_policy_names_alternatives_where_the_guard_names_none(self):
+        named = {"failure_threshold": 3, "alternatives": ["model:a", "model:b", "planner", "model:c"]}
+        with connect([], policies={"model:*": named, "*": {"failure_threshold": 3}}) as client:
+            self.fail_three_times(client.guard("model:b"))
+            self.fail_three_times(client.guard("model:a"))
+            for alternatives, expected in (((), ("model:c",)), (("tool:x",), ("tool:x",)), (("model:b",), ())):
+                with self.subTest(alternatives=alternatives), self.assertRaises(CircuitOpen) as refused:
+                    client.guard("planner", ["model:a"], alternatives=alternatives).acquire()
+                self.assertEqual(refused.exception.alternatives, expected)
+
+    def test_alternatives_of_a_policy_are_a_list_of_names(self):
+        for wrong in ("model:a", [1], [""], ["x" * 257]):
+            with self.subTest(wrong=wrong), self.assertRaisesRegex(ValueError, r"'m': alternatives must be a list of names"):
+                connect([], policies={"m": {"alternatives": wrong}})
+
     def test_with_settles_by_how_the_block_ends(self):
         with self.planner:
             pass

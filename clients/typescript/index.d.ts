@@ -164,7 +164,7 @@ export interface GuardOptions {
   dependsOn?: readonly string[];
   /** Who makes the calls, where that is not the agent; over the network for keys that bear `speaks_for`. */
   caller?: string;
-  /** Circuits that a refusal names as alternatives while they are closed. */
+  /** Circuits that a refusal names while they are closed, in place of those that the policy of the refusing circuit names. */
   alternatives?: readonly string[];
   /** Judges errors of one's own; `undefined` leaves it to {@link classifyError}. */
   classifyError?: (error: unknown) => Outcome | undefined;
@@ -253,7 +253,7 @@ export class CircuitOpenError extends Error {
   readonly state: 'closed' | 'open' | 'half_open';
   /** When to retry; `undefined` where nobody knows. */
   readonly retryAfterMs: number | undefined;
-  /** Circuits that are closed, of those that the guard names as alternatives. */
+  /** Circuits that are closed, of those that the guard, else the policy of the refusing circuit, names as alternatives. */
   readonly alternatives: readonly string[];
   readonly decided: 'server' | 'local';
   readonly gate: string | undefined;

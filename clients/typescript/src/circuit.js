@@ -73,6 +73,9 @@ export class Circuit {
   /** Whether the server was heard of it, and what number its epoch has there. */
   heard = undefined;
 
+  /** Whether a guard asks it. */
+  isGuarded = false;
+
   /** Whether the key may not hear of it. */
   unwatched = false;
 

@@ -316,7 +316,10 @@ export class Interlock {
     }
     for (const [name, settings] of Object.entries(answer.policies ?? {})) this.#heardPolicies.set(name, policyHeard(settings));
     for (const said of answer.circuits ?? []) {
-      this.circuit(said.agent_id).hear(said, answer.generation, this.#heardPolicies.get(said.policy), now);
+      const circuit = this.circuit(said.agent_id);
+      const policy = this.#heardPolicies.get(said.policy);
+      circuit.hear(said, answer.generation, policy, now);
+      if (circuit.isGuarded) policy?.alternatives.forEach((name) => this.circuit(name));
     }
     if (answer.gates !== undefined) {
       this.#gates = answer.gates.map((gate) =>

@@ -45,7 +45,10 @@ export class Guard {
     this.alternatives = Object.freeze([...(options.alternatives ?? [])]);
     this.slot = slotOf(this.caller);
     this.circuits = [agent, ...this.dependsOn].map((name) => client.circuit(name));
-    this.spares = this.alternatives.map((name) => client.circuit(name));
+    for (const circuit of this.circuits) {
+      circuit.isGuarded = true;
+      for (const name of [...this.alternatives, ...circuit.policy.alternatives]) client.circuit(name); // known before one refuses
+    }
     this.#isAlone = this.circuits.length === 1;
     this.#classifyError = options.classifyError;
     this.#classifyResult = options.classifyResult;
@@ -291,8 +294,15 @@ export class Guard {
       retryAfterMs: why.wait,
       why: reason === 'open' && cause ? cause + (kind ? ` (${kind})` : '') : undefined,
       gate: why.gate,
-      alternatives: this.spares.filter((spare) => spare.epoch.state === 'closed').map((spare) => spare.name),
+      alternatives: this.#alternativesTo(circuit),
       decided: why.decided ?? this.client.decidedOf(circuit, reason),
     });
+  }
+
+  /** What the guard names, else the policy of the circuit that refuses: as far as it is closed. */
+  #alternativesTo(refusing) {
+    const named = this.alternatives.length > 0 ? this.alternatives : refusing.policy.alternatives;
+    return named.filter((name) =>
+      name !== this.agent && name !== refusing.name && this.client.circuit(name).epoch.state === 'closed');
   }
 }

@@ -34,9 +34,10 @@ const WHOLE = {
 const RATES = ['failure_rate_threshold', 'slow_call_rate_threshold'];
 const OTHERS = [
   'base', 'cooldown_multiplier', 'cooldown_jitter', 'cooldowns', 'cooldowns_ms', 'failure_kinds', 'upstream', 'mode', 'probe', 'scope',
+  'alternatives',
 ];
 const MAY_BE_OFF = ['failure_threshold', 'slow_call_duration', ...RATES, 'probe'];
-const SHOWN_AS_NULL = ['window', 'window_calls', 'cooldowns', 'cooldowns_ms', 'failure_kinds'];
+const SHOWN_AS_NULL = ['window', 'window_calls', 'cooldowns', 'cooldowns_ms', 'failure_kinds', 'alternatives'];
 const RATE_LIMIT_JITTER = 0.2;
 
 /** Milliseconds of `60s`, `PT1M30.5S` or a number; undefined for anything else. */
@@ -81,6 +82,7 @@ export class Policy {
     this.minCallers = or('min_callers', 1);
     this.upstream = or('upstream', false);
     this.observes = set.mode === 'observe';
+    this.alternatives = Object.freeze([...or('alternatives', [])]);
     /** Whether a good call need only be counted. */
     this.isPlain = this.minCallers === 1 && this.slowCallDuration === Infinity;
     /** What decides whether two policies can share a window. */
@@ -206,6 +208,11 @@ function takeOther(read, name, value) {
       break;
     case 'mode':
       if (value !== 'enforce' && value !== 'observe') return 'enforce or observe';
+      break;
+    case 'alternatives':
+      if (!Array.isArray(value) || !value.every((each) => typeof each === 'string' && each !== '' && each.length <= 256)) {
+        return 'a list of names of circuits, such as ["model:small"]';
+      }
       break;
     default: // probe and scope are the server's
       return undefined;

@@ -56,6 +56,21 @@ describe('a call', () => {
     assert.deepEqual(refused.alternatives, ['model:b']);
   });
 
+  test('names alternatives of the refusing policy where it has none of its own', async () => {
+    const named = { failure_threshold: 1, alternatives: ['model:a', 'model:b', 'planner', 'model:c'] };
+    const client = new Interlock({ policies: { 'model:*': named } });
+    await fails(client.guard('model:a'));
+    await fails(client.guard('model:b'));
+    const names = async (alternatives) =>
+      (await client.guard('planner', { dependsOn: ['model:a'], alternatives }).call(() => 1).catch((error) => error)).alternatives;
+    assert.deepEqual(await names(), ['model:c']);
+    assert.deepEqual(await names(['tool:x']), ['tool:x']);
+    assert.deepEqual(await names(['model:b']), []);
+    for (const wrong of ['model:a', [1], [''], ['x'.repeat(257)]]) {
+      assert.throws(() => new Interlock({ policies: { m: { alternatives: wrong } } }), /alternatives = .*: a list of names of circuits/);
+    }
+  });
+
   test('that is given up says nothing of health, one that runs into a limit does', async () => {
     const { client } = alone();
     const guard = client.guard('planner');
