@@ -5,6 +5,7 @@ import dev.interlock.store.GateProcesses;
 import dev.interlock.store.GateRecord;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -17,11 +18,6 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  */
 final class JdbcGateProcesses implements GateProcesses {
     private static final Duration EVERY = Duration.ofSeconds(10);
-
-    /** A process that has missed two reports counts no more. */
-    private static final String LIVES = "interval '25 seconds'";
-
-    private static final String KEPT = "interval '1 hour'";
 
     private static final String LIVE = """
         INSERT INTO gate_process (process, seen_at) VALUES (:process, clock_timestamp())
@@ -38,15 +34,16 @@ final class JdbcGateProcesses implements GateProcesses {
     /** Skips what others write at this moment, so that no two of them wait for each other. */
     private static final String FORGET = """
         DELETE FROM %1$s WHERE ctid IN
-            (SELECT ctid FROM %1$s WHERE %2$s < clock_timestamp() - %3$s FOR UPDATE SKIP LOCKED)
+            (SELECT ctid FROM %1$s WHERE %2$s < clock_timestamp() - interval '1 hour' FOR UPDATE SKIP LOCKED)
         """;
 
+    /** A process that has missed two reports counts no more. */
     private static final String OBEYING = """
         SELECT gate_process.process, confirmed, missing, details
         FROM gate_process LEFT JOIN gate_obeyed
             ON gate_obeyed.process = gate_process.process AND gate_change = :change
-        WHERE seen_at > clock_timestamp() - %s
-        """.formatted(LIVES);
+        WHERE seen_at > clock_timestamp() - interval '25 seconds'
+        """;
 
     private final Connections database;
 
@@ -82,7 +79,7 @@ final class JdbcGateProcesses implements GateProcesses {
     }
 
     private static void forget(Handle handle, String table, String time) {
-        handle.createUpdate(FORGET.formatted(table, time, KEPT)).execute();
+        handle.createUpdate(String.format(Locale.ROOT, FORGET, table, time)).execute();
     }
 
     @Override
