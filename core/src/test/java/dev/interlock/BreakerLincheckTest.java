@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * <p>Each thread holds one permit at a time.
  */
 @Tag("heavy")
+@Tag("thorough")
 class BreakerLincheckTest {
     @Test
     void streakAloneIsLinearizable() {

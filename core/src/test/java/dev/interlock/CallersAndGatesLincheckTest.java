@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
  * and go before circuits.
  */
 @Tag("heavy")
+@Tag("thorough")
 class CallersAndGatesLincheckTest {
     /** Each is slow, since each makes a manager. */
     private static final int ORDERS = 50;

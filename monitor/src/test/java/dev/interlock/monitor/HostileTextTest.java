@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * text and for one eight times as long: linear is 8 times as much, quadratic 64.
  */
 @Tag("slow")
+@Tag("thorough")
 class HostileTextTest {
     private static final int SHORT = 1 << 17;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();

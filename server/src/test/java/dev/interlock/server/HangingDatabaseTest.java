@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Test;
 
 /** While PostgreSQL hangs, reads end with an answer, and nobody who needs no database waits for them. */
 @Tag("heavy")
+@Tag("thorough")
 class HangingDatabaseTest {
     /** Before there was a limit, the last answers came after 15 s and more. */
     private static final Duration LIMIT = Duration.ofSeconds(12);

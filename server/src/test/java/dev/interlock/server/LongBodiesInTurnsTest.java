@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * plays no part.
  */
 @Tag("heavy")
+@Tag("thorough")
 class LongBodiesInTurnsTest {
     private static final int CONNECTIONS = 100;
     private static final int ASKED = 41;

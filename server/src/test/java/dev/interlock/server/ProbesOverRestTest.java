@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Probes that a policy over REST names, made by a real server at a real provider. */
 @Tag("slow")
+@Tag("thorough")
 class ProbesOverRestTest {
     private static final String ADMIN = "admin@acme";
     private static final String SECRET = "sk-a-secret-of-the-provider";

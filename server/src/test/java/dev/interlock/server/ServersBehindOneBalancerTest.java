@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two servers on one PostgreSQL and one Redis: either may have given a permit, either takes its outcome. */
 @Tag("heavy")
+@Tag("thorough")
 class ServersBehindOneBalancerTest {
     private static final String AGENT = "/api/v1/circuits/planner";
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
  * rounds: {@code -Dinterlock.rounds=10}; one seed again: {@code -Dinterlock.seed=…}.
  */
 @Tag("heavy")
+@Tag("thorough")
 class FaultRoundsTest {
     private static final int ROUNDS = 200;
     private static final int CLUSTER_ROUNDS = 10;

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Runs the model of the protocol as docs/model/README.md says, in a JVM of its own. */
 @Tag("heavy")
+@Tag("thorough")
 class ProtocolModelTest {
     private static final Path MODEL =
             Path.of(System.getProperty("interlock.root", ".."), "docs", "model", "Protocol.java");

@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 
 /** A Cluster of three masters and three replicas does what every store must do, and loses no acknowledged override. */
 @Tag("heavy")
+@Tag("thorough")
 class RedisClusterTest extends CircuitStoreContract {
     private static RedisCluster cluster;
 

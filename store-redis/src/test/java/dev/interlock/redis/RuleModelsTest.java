@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Runs the models of gates, callers and chains as docs/model/README.md says, each in a JVM of its own. */
 @Tag("heavy")
+@Tag("thorough")
 class RuleModelsTest {
     private static final Path MODELS = Path.of(System.getProperty("interlock.root", ".."), "docs", "model");
 

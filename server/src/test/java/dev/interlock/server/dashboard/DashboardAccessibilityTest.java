@@ -14,6 +14,7 @@ import org.openqa.selenium.Keys;
 
 /** With a keyboard, with a screen reader's eyes, in light and dark, narrow and wide. */
 @Tag("heavy")
+@Tag("thorough")
 class DashboardAccessibilityTest {
     private static RunningServer server;
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a person sees of a server whose database is away, in a real browser: nothing that is not known reads as none. */
 @Tag("heavy")
+@Tag("thorough")
 class DatabaseInBrowserTest {
     private Proxy database;
     private RunningServer server;

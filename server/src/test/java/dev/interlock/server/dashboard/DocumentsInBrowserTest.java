@@ -13,6 +13,7 @@ import org.openqa.selenium.Keys;
 
 /** From the dashboard to the document that explains it, and what is read there: without a mouse, narrow, wide, at night. */
 @Tag("heavy")
+@Tag("thorough")
 class DocumentsInBrowserTest {
     private static RunningServer server;
 

@@ -14,6 +14,7 @@ import org.openqa.selenium.Keys;
 
 /** The page of events, and addresses that show no page. */
 @Tag("heavy")
+@Tag("thorough")
 class EventsInBrowserTest {
     private static RunningServer server;
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** How agents are, what they did and whom they need, in a real browser against a real server. */
 @Tag("heavy")
+@Tag("thorough")
 class HealthInBrowserTest {
     /** Collects what is written on each canvas since it was cleared; those are the axes that bear times. */
     private static final String WRITTEN = """

@@ -17,6 +17,7 @@ import org.openqa.selenium.Keys;
 
 /** The night of an operator on a phone's width, by keyboard alone. */
 @Tag("heavy")
+@Tag("thorough")
 class KeyboardInBrowserTest {
     private static RunningServer server;
     private static int nights;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /** Ten thousand agents in the browser: what is drawn is what can be seen. */
 @Tag("heavy")
+@Tag("thorough")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LargeFleetTest {
     private static final int AGENTS = 10_000;

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What people see of probes, and how an admin says what is asked, in a real browser. */
 @Tag("heavy")
+@Tag("thorough")
 class ProbesInBrowserTest {
     @Test
     void an_admin_puts_a_probe_and_its_page_says_how_it_goes(@TempDir Path folder) {

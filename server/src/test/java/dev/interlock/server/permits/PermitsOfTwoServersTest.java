@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** A copy of a permit that is sent to two servers of one Redis counts once. */
 @Tag("slow")
+@Tag("thorough")
 class PermitsOfTwoServersTest {
     private static RedisServer redis;
     private static Proxy proxy;
