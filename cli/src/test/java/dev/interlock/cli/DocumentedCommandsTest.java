@@ -21,6 +21,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Runs the commands of README.md and docs, word for word, as a new user would: the start script builds what it needs. */
 @Tag("heavy")
+@Tag("thorough")
 class DocumentedCommandsTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
 

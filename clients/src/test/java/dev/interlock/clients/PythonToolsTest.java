@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The Python client within programs that many of its users have: mypy, gunicorn, Celery. Each is looked for. */
 @Tag("heavy")
+@Tag("thorough")
 class PythonToolsTest {
     private static final Path CLIENT = Language.ROOT.resolve("clients/python");
     private static final Duration PATIENCE = Duration.ofSeconds(60);

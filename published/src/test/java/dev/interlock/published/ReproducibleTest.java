@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * of what it brings. {@code checks/reproducible} does so for all modules, Javadoc included.
  */
 @Tag("heavy")
+@Tag("thorough")
 class ReproducibleTest {
     private static final String NAME = "interlock-core-" + Published.version();
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
  * one is refused. How long they take is printed; {@link FairnessLoad} judges it.
  */
 @Tag("heavy")
+@Tag("thorough")
 class FairnessTest {
     private static final int ROUNDS = Rounds.of(40, 3);
     private static final Map<String, String> SETTINGS =

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** Of processes that share a circuit one probes it. */
 @Tag("slow")
+@Tag("thorough")
 class SharedProbesTest {
     private static final CircuitId MODEL = CircuitId.of("model:kimi");
 

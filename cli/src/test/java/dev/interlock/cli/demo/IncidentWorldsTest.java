@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * -Dinterlock.write=true} the table of the page is what came of these worlds.
  */
 @Tag("heavy")
+@Tag("thorough")
 class IncidentWorldsTest {
     private static final Path PAGE = Path.of("../docs/incidents.md");
     private static final String BEGIN = "<!-- worlds -->\n";

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * that has to keep its promises all the same. {@code benchmarks/soak MINUTES} runs it as long as one wants.
  */
 @Tag("heavy")
+@Tag("thorough")
 class SoakTest {
     private static final double FULL_MINUTES = 10;
     private static final double LEAST_MINUTES = 0.2;

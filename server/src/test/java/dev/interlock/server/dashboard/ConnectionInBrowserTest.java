@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a person sees where the server, or its stream, cannot be reached from the beginning, in a real browser. */
 @Tag("heavy")
+@Tag("thorough")
 class ConnectionInBrowserTest {
     private static final int FASTER = 8;
 

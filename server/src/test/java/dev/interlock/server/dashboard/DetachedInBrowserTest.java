@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a person sees of a server that has lost its Redis, in a real browser. */
 @Tag("heavy")
+@Tag("thorough")
 class DetachedInBrowserTest {
     private RedisServer redis;
     private RunningServer server;

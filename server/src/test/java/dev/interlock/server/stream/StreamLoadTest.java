@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** A thousand clients, one of which never reads: the others lose nothing, and it finds its way back when it reads. */
 @Tag("heavy")
+@Tag("thorough")
 class StreamLoadTest {
     private static final int CLIENTS = Math.min(1_000, Rounds.of(1_000, 50));
     private static final int AGENTS_FOR_ALL = 1_500;

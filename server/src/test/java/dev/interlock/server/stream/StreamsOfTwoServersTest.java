@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Whichever server of one PostgreSQL and one Redis a client listens to, it hears the same. */
 @Tag("slow")
+@Tag("thorough")
 class StreamsOfTwoServersTest {
     private static final String AGENT = "/api/v1/circuits/planner";
 
