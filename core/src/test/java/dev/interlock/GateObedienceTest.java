@@ -118,7 +118,7 @@ class GateObedienceTest {
     void a_mistake_of_the_store_is_reported_and_loses_nothing() {
         processes.failing = () -> new IllegalStateException("broken");
         obedience.obeys(change("one"));
-        assertThat(reported(this::round)).containsExactly("broken");
+        assertThat(ReportedMessages.of(this::round)).containsExactly("broken");
         processes.failing = null;
         nanos += 500 * MILLI;
         round();
@@ -185,7 +185,7 @@ class GateObedienceTest {
 
         CompletableFuture<GateConfirmation> again = obedience.ask(change("one"), Duration.ZERO);
         processes.failing = () -> new IllegalStateException("broken");
-        assertThat(reported(this::round)).containsExactly("broken");
+        assertThat(ReportedMessages.of(this::round)).containsExactly("broken");
         assertThat(again).isCompletedWithValue(alone);
     }
 
@@ -285,7 +285,7 @@ class GateObedienceTest {
             throw new IllegalStateException("broken");
         });
         obedience.obeys(change("one"));
-        assertThat(reported(this::round)).containsExactly("broken");
+        assertThat(ReportedMessages.of(this::round)).containsExactly("broken");
         assertThat(processes.said).containsExactly("one 0 of 0");
     }
 
@@ -313,18 +313,6 @@ class GateObedienceTest {
                 .isCompletedWithValueMatching(answer -> !answer.isWhole()
                         && answer.missing().isEmpty()
                         && answer.followers().get("other").details().equals("a"));
-    }
-
-    private static List<String> reported(Runnable task) {
-        List<String> messages = new ArrayList<>();
-        Thread thread = Thread.currentThread();
-        thread.setUncaughtExceptionHandler((on, thrown) -> messages.add(thrown.getMessage()));
-        try {
-            task.run();
-        } finally {
-            thread.setUncaughtExceptionHandler(null);
-        }
-        return messages;
     }
 
     /** Processes of which a test says who they are. */

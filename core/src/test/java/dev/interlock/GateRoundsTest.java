@@ -330,7 +330,7 @@ class GateRoundsTest {
     void a_mistake_of_the_store_is_reported_and_what_it_kept_is_written_later() {
         store.failing = () -> new IllegalStateException("broken");
         GateChange put = put("stop");
-        assertThat(reported(() -> assertThat(rounds.round(true)).isEqualTo(50 * MILLI)))
+        assertThat(ReportedMessages.of(() -> assertThat(rounds.round(true)).isEqualTo(50 * MILLI)))
                 .containsExactly("broken");
         assertThat(fate(put)).isNull();
         assertThat(rounds.isOwed()).isTrue();
@@ -343,7 +343,7 @@ class GateRoundsTest {
     void one_that_is_away_is_reported_by_nobody() {
         store.failing = () -> new StoreUnavailableException("away", null);
         put("stop");
-        assertThat(reported(() -> rounds.round(false))).isEmpty();
+        assertThat(ReportedMessages.of(() -> rounds.round(false))).isEmpty();
     }
 
     @Test
@@ -522,18 +522,6 @@ class GateRoundsTest {
         assertThat(rounds.written().toCompletableFuture()).isCompletedWithValue(false);
         assertThat(put.confirmed(Duration.ofSeconds(9)).toCompletableFuture())
                 .isCompletedWithValue(GateObedience.alone("own"));
-    }
-
-    private static List<String> reported(Runnable task) {
-        List<String> messages = new ArrayList<>();
-        Thread thread = Thread.currentThread();
-        thread.setUncaughtExceptionHandler((on, thrown) -> messages.add(thrown.getMessage()));
-        try {
-            task.run();
-        } finally {
-            thread.setUncaughtExceptionHandler(null);
-        }
-        return messages;
     }
 
     /** Gates in memory of which a test sees what is asked of them, and lets them fail. */

@@ -248,10 +248,10 @@ class NewsTest {
     void a_name_that_no_circuit_may_have_is_reported_once_wherever_it_comes_from() {
         CircuitRecord endless = record("x".repeat(300), 7);
         store.kept.write(List.of(CircuitChange.of(endless), CircuitChange.of(record("good", 7))));
-        List<String> reported = reported(() -> news.onChanged(endless));
+        List<String> reported = ReportedMessages.of(() -> news.onChanged(endless));
         assertThat(reported).hasSize(1);
         assertThat(news.hasNews()).isFalse();
-        reported.addAll(reported(() -> {
+        reported.addAll(ReportedMessages.of(() -> {
             news.onReconcile();
             news.read();
         }));
@@ -265,7 +265,7 @@ class NewsTest {
 
     @Test
     void of_a_thousand_unreadable_records_each_is_reported_and_no_more() {
-        List<String> reported = reported(() -> {
+        List<String> reported = ReportedMessages.of(() -> {
             for (int i = 0; i < 1_001; i++) {
                 news.onUnreadable(new UnreadableRecordException("default", "agent-" + i, "its row", null));
             }
@@ -280,7 +280,7 @@ class NewsTest {
                 CircuitChange.of(record("passing", 7)),
                 CircuitChange.of(record("good", 7))));
         List<String> taken = new ArrayList<>();
-        List<String> reported = reported(() -> news.restore(record -> {
+        List<String> reported = ReportedMessages.of(() -> news.restore(record -> {
             if (record.name().equals("bad")) {
                 throw new IllegalArgumentException("no such state");
             } else if (record.name().equals("passing")) {
@@ -307,27 +307,14 @@ class NewsTest {
             throw new UnreadableRecordException("default", name, "its row", null);
         };
         news.onDoubt(PLANNER);
-        assertThat(reported(news::read)).hasSize(1);
+        assertThat(ReportedMessages.of(news::read)).hasSize(1);
         assertThat(news.hasToRead()).isFalse();
         here.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "ada"));
         store.unreadable = "planner";
         store.found.clear();
         news.onReconcile();
-        assertThat(reported(news::read)).as("once").isEmpty();
+        assertThat(ReportedMessages.of(news::read)).as("once").isEmpty();
         assertThat(store.found).as("it is there, whatever it says").isEmpty();
-    }
-
-    private static List<String> reported(Runnable task) {
-        List<String> messages = new ArrayList<>();
-        Thread thread = Thread.currentThread();
-        Thread.UncaughtExceptionHandler before = thread.getUncaughtExceptionHandler();
-        thread.setUncaughtExceptionHandler((on, thrown) -> messages.add(thrown.getMessage()));
-        try {
-            task.run();
-        } finally {
-            thread.setUncaughtExceptionHandler(before);
-        }
-        return messages;
     }
 
     private News news() {

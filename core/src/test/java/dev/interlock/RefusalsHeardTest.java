@@ -106,9 +106,10 @@ class RefusalsHeardTest {
         broken.circuits.settlements().add(new Broken());
         broken.trip();
         CircuitBreaker idle = broken.circuits.getOrCreate("idle");
-        assertThat(reported(() -> assertThatThrownBy(broken::begin).isInstanceOf(CircuitOpenException.class)))
+        assertThat(ReportedMessages.of(
+                        () -> assertThatThrownBy(broken::begin).isInstanceOf(CircuitOpenException.class)))
                 .containsExactly("broken refusal");
-        assertThat(reported(() -> broken.circuits.forget(idle.id()))).containsExactly("broken forgetting");
+        assertThat(ReportedMessages.of(() -> broken.circuits.forget(idle.id()))).containsExactly("broken forgetting");
         assertThat(broken.circuits.contains(idle.id())).isFalse();
     }
 
@@ -117,25 +118,13 @@ class RefusalsHeardTest {
         lab.circuits.settlements().add(new Broken());
         listen(lab);
         lab.trip();
-        assertThat(reported(() -> assertThatThrownBy(lab::begin).isInstanceOf(CircuitOpenException.class)))
+        assertThat(ReportedMessages.of(() -> assertThatThrownBy(lab::begin).isInstanceOf(CircuitOpenException.class)))
                 .containsExactly("broken refusal");
         assertThat(heard).containsExactly("agent OPEN", "agent OPEN");
         heard.clear();
         CircuitBreaker idle = lab.circuits.getOrCreate("idle");
-        assertThat(reported(() -> lab.circuits.forget(idle.id()))).containsExactly("broken forgetting");
+        assertThat(ReportedMessages.of(() -> lab.circuits.forget(idle.id()))).containsExactly("broken forgetting");
         assertThat(heard).containsExactly("idle forgotten", "idle forgotten");
-    }
-
-    private static List<String> reported(Runnable task) {
-        List<String> messages = new ArrayList<>();
-        Thread.UncaughtExceptionHandler before = Thread.currentThread().getUncaughtExceptionHandler();
-        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> messages.add(thrown.getMessage()));
-        try {
-            task.run();
-        } finally {
-            Thread.currentThread().setUncaughtExceptionHandler(before);
-        }
-        return messages;
     }
 
     private static final class Broken implements SettlementListener {
