@@ -24,6 +24,9 @@ final class GateFollowing {
     /** How long after a change: nobody waits longer for its answer. */
     static final long FOLLOWED_NANOS = Duration.ofSeconds(3).toNanos();
 
+    /** Where nobody can say who hears of gates here, a stop must not say that all obey. */
+    private static final GateFollowers UNKNOWN = new GateFollowers(0, 1, "");
+
     private record Said(GateFollowers followers, long until) {}
 
     /** Changes of which somebody is missing, and what was said last of each. */
@@ -84,8 +87,8 @@ final class GateFollowing {
         try {
             return source.apply(organization);
         } catch (RuntimeException broken) {
-            Reporting.report(broken); // which keeps the process from confirming nothing
-            return GateFollowers.NONE;
+            Reporting.report(broken); // the process itself obeys, and says so
+            return UNKNOWN;
         }
     }
 }

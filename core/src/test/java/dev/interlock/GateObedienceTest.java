@@ -280,13 +280,13 @@ class GateObedienceTest {
     }
 
     @Test
-    void a_mistake_of_who_knows_them_keeps_no_change_from_being_confirmed() {
+    void a_mistake_of_who_knows_them_keeps_no_change_from_being_confirmed_and_is_not_taken_for_nobody() {
         obedience.followedBy(organization -> {
             throw new IllegalStateException("broken");
         });
         obedience.obeys(change("one"));
         assertThat(ReportedMessages.of(this::round)).containsExactly("broken");
-        assertThat(processes.said).containsExactly("one 0 of 0");
+        assertThat(processes.said).containsExactly("one 0 of 1");
     }
 
     @Test
