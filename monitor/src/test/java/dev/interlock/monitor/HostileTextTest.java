@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Long texts that make a backtracking search take for ever. What is compared is this thread's own processor time for a
  * text and for one eight times as long: linear is 8 times as much, quadratic 64.
  */
-@Tag("slow")
+@Tag("heavy")
 @Tag("thorough")
 class HostileTextTest {
     private static final int SHORT = 1 << 17;

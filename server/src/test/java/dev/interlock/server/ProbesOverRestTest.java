@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Probes that a policy over REST names, made by a real server at a real provider. */
-@Tag("slow")
+@Tag("heavy")
 @Tag("thorough")
 class ProbesOverRestTest {
     private static final String ADMIN = "admin@acme";

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Of processes that share a circuit one probes it. */
-@Tag("slow")
+@Tag("heavy")
 @Tag("thorough")
 class SharedProbesTest {
     private static final CircuitId MODEL = CircuitId.of("model:kimi");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A circuit that is half-open is tried by all nodes together. */
-@Tag("slow")
+@Tag("heavy")
 @Tag("thorough")
 class SharedTrialsTest {
     private static RedisServer redis;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A copy of a permit that is sent to two servers of one Redis counts once. */
-@Tag("slow")
+@Tag("heavy")
 @Tag("thorough")
 class PermitsOfTwoServersTest {
     private static RedisServer redis;

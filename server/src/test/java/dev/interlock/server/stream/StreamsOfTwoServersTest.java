@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whichever server of one PostgreSQL and one Redis a client listens to, it hears the same. */
-@Tag("slow")
+@Tag("heavy")
 @Tag("thorough")
 class StreamsOfTwoServersTest {
     private static final String AGENT = "/api/v1/circuits/planner";
