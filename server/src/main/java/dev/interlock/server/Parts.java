@@ -88,7 +88,7 @@ record Parts(
     /** Opens what can be opened at the same time at the same time: the start is short by that. */
     static Parts open(Config config, VertxOptions options) {
         CompletableFuture<Database> opening = meanwhile("database", () -> database(config));
-        CompletableFuture<Contract> contract = meanwhile("contract", Contract::read);
+        CompletableFuture<Contract> contract = meanwhile("contract", Contract::ofThisBuild);
         TimeSource time = TimeSource.system();
         Vertx vertx = Vertx.vertx(options);
         Database database = null;
@@ -235,9 +235,9 @@ record Parts(
                     e);
         }
         if (!Files.isWritable(folder)) {
-            throw new StartException(
-                    "The data folder " + folder
-                            + " cannot be written to by the server's user; choose another with --data-dir or INTERLOCK_DATA_DIR");
+            throw new StartException("The data folder " + folder
+                    + " cannot be written to by the server's user; choose another with --data-dir or"
+                    + " INTERLOCK_DATA_DIR");
         }
         try {
             return Database.open(config.database());

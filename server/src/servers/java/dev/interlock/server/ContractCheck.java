@@ -11,11 +11,15 @@ import io.vertx.json.schema.JsonSchemaOptions;
 import io.vertx.json.schema.OutputFormat;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.json.schema.SchemaRepository;
+import io.vertx.json.schema.Validator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +34,11 @@ public final class ContractCheck {
                     .setOutputFormat(OutputFormat.Basic))
             .dereference(JsonSchema.of(WRITTEN));
     private static final JsonObject CONTRACT = SCHEMAS.resolve(WRITTEN);
+
+    /** What each path of the contract matches, and what its schemas allow: kept, since thousands of answers are checked. */
+    private static final Map<String, Pattern> PATHS = paths();
+
+    private static final Map<JsonObject, Validator> VALIDATORS = Collections.synchronizedMap(new IdentityHashMap<>());
 
     private ContractCheck() {}
 
@@ -83,7 +92,9 @@ public final class ContractCheck {
             assertThat(body).as(asked).isEmpty();
             return;
         }
-        OutputUnit result = SCHEMAS.validator(JsonSchema.of(schema)).validate(Json.decodeValue(body));
+        OutputUnit result = VALIDATORS
+                .computeIfAbsent(schema, each -> SCHEMAS.validator(JsonSchema.of(each)))
+                .validate(Json.decodeValue(body));
         assertThat(result.getValid())
                 .as(() -> asked + ": "
                         + result.getErrors().stream()
@@ -97,19 +108,29 @@ public final class ContractCheck {
     }
 
     private static JsonObject operation(String method, String path) {
-        JsonObject paths = CONTRACT.getJsonObject("paths");
-        JsonObject found = null;
-        for (String template : paths.fieldNames()) {
-            String pattern =
-                    Pattern.quote(template.replaceFirst("/$", "")).replaceAll("\\{[a-z_]+}", "\\\\E[^/]*\\\\Q");
-            if (template.startsWith("/")
-                    && path.matches(pattern + "/?")
-                    && (found == null || !template.contains("{"))) {
-                found = paths.getJsonObject(template);
+        String found = null;
+        for (Map.Entry<String, Pattern> each : PATHS.entrySet()) {
+            if (each.getValue().matcher(path).matches()
+                    && (found == null || !each.getKey().contains("{"))) {
+                found = each.getKey();
             }
         }
         String wanted = method.equals("HEAD") ? "get" : method.toLowerCase(Locale.ROOT);
-        return found == null ? null : found.getJsonObject(wanted);
+        return found == null
+                ? null
+                : CONTRACT.getJsonObject("paths").getJsonObject(found).getJsonObject(wanted);
+    }
+
+    private static Map<String, Pattern> paths() {
+        Map<String, Pattern> paths = new LinkedHashMap<>();
+        for (String template : CONTRACT.getJsonObject("paths").fieldNames()) {
+            if (template.startsWith("/")) {
+                String quoted =
+                        Pattern.quote(template.replaceFirst("/$", "")).replaceAll("\\{[a-z_]+}", "\\\\E[^/]*\\\\Q");
+                paths.put(template, Pattern.compile(quoted + "/?"));
+            }
+        }
+        return paths;
     }
 
     private static JsonObject read() {

@@ -59,7 +59,7 @@ class StrictJsonTest {
     @ParameterizedTest
     @ValueSource(strings = {"putPolicy", "putAgent", "createKey", "actOnCircuit"})
     void a_body_that_is_nothing_but_mistakes_is_refused_cheaply(String operation) {
-        Body body = Contract.read().operations().stream()
+        Body body = Contract.ofThisBuild().operations().stream()
                 .filter(each -> each.id().equals(operation))
                 .findFirst()
                 .orElseThrow()

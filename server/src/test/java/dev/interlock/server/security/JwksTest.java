@@ -26,8 +26,10 @@ import org.junit.jupiter.api.Test;
 
 /** Keys that an issuer publishes over real HTTP: rotated, withdrawn, away, hostile. */
 class JwksTest {
+    /** Large primes are looked for once. */
+    private static final RSAKey FIRST = Minted.rsa("first");
+
     private final ManualTimeSource time = new ManualTimeSource(Instant.parse("2027-01-31T18:00:00Z"));
-    private final RSAKey first = Minted.rsa("first");
     private final ECKey second = Minted.ec("second");
     private final Vertx vertx = Vertx.vertx();
     private JwksServer issuer;
@@ -36,9 +38,9 @@ class JwksTest {
     @BeforeEach
     void start() throws IOException {
         issuer = new JwksServer();
-        issuer.publish(first);
+        issuer.publish(FIRST);
         tokens = new Tokens(vertx, time, List.of(JwtIssuer.ofJwks(Minted.ISSUER, issuer.url(), Minted.AUDIENCE)));
-        verify(JWSAlgorithm.RS256, first);
+        verify(JWSAlgorithm.RS256, FIRST);
     }
 
     @AfterEach
@@ -50,7 +52,7 @@ class JwksTest {
 
     @Test
     void a_new_key_is_fetched_when_a_token_names_it() {
-        issuer.publish(first, second);
+        issuer.publish(FIRST, second);
         time.advance(JwksFetcher.AT_MOST_EVERY);
 
         assertThat(verify(JWSAlgorithm.ES256, second).actor()).startsWith("ada");
@@ -71,7 +73,7 @@ class JwksTest {
 
     @Test
     void callers_at_the_same_time_share_one_request() {
-        issuer.publish(first, second);
+        issuer.publish(FIRST, second);
         time.advance(JwksFetcher.AT_MOST_EVERY);
         String token = token(JWSAlgorithm.ES256, second);
 
@@ -90,14 +92,14 @@ class JwksTest {
                 List.of("", "no JSON", "{}", "{\"keys\": []}", "[".repeat(100_000), "x".repeat(300_000))) {
             issuer.answer(200, nonsense);
             refuseUnknown();
-            verify(JWSAlgorithm.RS256, first);
+            verify(JWSAlgorithm.RS256, FIRST);
         }
         issuer.answer(500, "down");
         refuseUnknown();
-        verify(JWSAlgorithm.RS256, first);
+        verify(JWSAlgorithm.RS256, FIRST);
         issuer.close();
         refuseUnknown();
-        verify(JWSAlgorithm.RS256, first);
+        verify(JWSAlgorithm.RS256, FIRST);
     }
 
     @Test
@@ -112,7 +114,7 @@ class JwksTest {
 
     @Test
     void a_withdrawn_key_counts_no_more_after_the_next_fetch_even_for_tokens_seen_before() {
-        String token = token(JWSAlgorithm.RS256, first);
+        String token = token(JWSAlgorithm.RS256, FIRST);
         tokens.verify(tokens.present(token)).await();
         assertThat(tokens.remembered(token)).isNotNull();
         issuer.publish(second);
@@ -127,23 +129,23 @@ class JwksTest {
     @Test
     void weak_keys_and_secrets_in_a_published_set_do_not_count() throws JOSEException {
         RSAKey weak = new RSAKeyGenerator(1024, true).keyID("weak").generate();
-        issuer.publish(first, weak);
+        issuer.publish(FIRST, weak);
         time.advance(JwksFetcher.AT_MOST_EVERY);
 
         assertThatThrownBy(() -> verify(JWSAlgorithm.RS256, weak)).isInstanceOf(UnauthorizedException.class);
-        verify(JWSAlgorithm.RS256, first);
+        verify(JWSAlgorithm.RS256, FIRST);
     }
 
     @Test
     void keys_are_there_before_the_first_token_comes() {
         await().until(() -> issuer.asked.get() >= 1);
-        assertThat(verify(JWSAlgorithm.RS256, first)).isNotNull();
+        assertThat(verify(JWSAlgorithm.RS256, FIRST)).isNotNull();
         assertThat(issuer.asked).hasValue(1);
     }
 
     @Test
     void a_token_is_remembered_until_it_ends() {
-        String token = token(JWSAlgorithm.RS256, first);
+        String token = token(JWSAlgorithm.RS256, FIRST);
         tokens.verify(tokens.present(token)).await();
 
         time.stepWallClock(Duration.ofSeconds(329));
