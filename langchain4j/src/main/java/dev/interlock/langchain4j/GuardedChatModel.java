@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Give the model no retries of its own, {@code maxRetries(0)}: by default LangChain4j asks a failing provider three
- * times for each call, whatever that says about waiting, and the guard sees one call. {@link #withRetry} asks for a permit
- * each time. What comes back empty is {@link FailureKind#EMPTY_RESPONSE} or {@link FailureKind#CONTENT_FILTERED}, and is
- * still answered. Immutable; safe for use by any thread if the model is.
+ * times for each call, whatever that says about waiting, and the guard sees one call; a warning says so. {@link #withRetry}
+ * asks for a permit each time. What comes back empty is {@link FailureKind#EMPTY_RESPONSE} or
+ * {@link FailureKind#CONTENT_FILTERED}, and is still answered. Immutable; safe for use by any thread if the model is.
  */
 public final class GuardedChatModel implements ChatModel {
     static {
@@ -63,6 +63,7 @@ public final class GuardedChatModel implements ChatModel {
      */
     public static GuardedChatModel of(ChatModel model, Guard guard) {
         Objects.requireNonNull(model, "There must be a model to guard");
+        HiddenRetries.warn(model);
         return new GuardedChatModel(model, guard.withClassifier(new ModelOutcomes(guard.classifier())), null, null);
     }
 

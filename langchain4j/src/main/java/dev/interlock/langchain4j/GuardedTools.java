@@ -11,6 +11,7 @@ import dev.langchain4j.service.tool.ToolService;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Guards all tools of an agent, each with a circuit of its own: {@code tool:} and the tool's name. What a tool is called with
@@ -22,6 +23,9 @@ public final class GuardedTools {
     static {
         LeastRelease.require();
     }
+
+    /** What a provider gives is a map in LangChain4j 1.13; later releases have tools, which say more. */
+    private static final boolean IS_MAP_ALONE = isMapAlone();
 
     private GuardedTools() {}
 
@@ -41,13 +45,14 @@ public final class GuardedTools {
         Map<String, Object> owners = new LinkedHashMap<>();
         for (Object each : objects) {
             for (AiServiceTool tool : ToolService.findTools(each)) {
-                Object other = owners.put(tool.name(), each);
+                ToolSpecification specification = tool.toolSpecification();
+                Object other = owners.put(specification.name(), each);
                 if (other != null) {
-                    throw new IllegalArgumentException("Two tools are named " + tool.name() + ": one of "
+                    throw new IllegalArgumentException("Two tools are named " + specification.name() + ": one of "
                             + other.getClass().getName() + " and one of "
                             + each.getClass().getName());
                 }
-                tools.put(tool.toolSpecification(), guarded(tool.toolExecutor(), tool.name(), agent));
+                tools.put(specification, guarded(tool.toolExecutor(), specification.name(), agent));
             }
         }
         return tools;
@@ -65,12 +70,7 @@ public final class GuardedTools {
             @Override
             public ToolProviderResult provideTools(ToolProviderRequest request) {
                 ToolProviderResult result = provider.provideTools(request);
-                List<AiServiceTool> tools = result.aiServiceTools().stream()
-                        .map(tool -> tool.toBuilder()
-                                .toolExecutor(guarded(tool.toolExecutor(), tool.name(), agent))
-                                .build())
-                        .toList();
-                return new ToolProviderResult(tools);
+                return IS_MAP_ALONE ? ofMap(result, agent) : ofTools(result, agent);
             }
 
             @Override
@@ -78,6 +78,31 @@ public final class GuardedTools {
                 return provider.isDynamic();
             }
         };
+    }
+
+    private static ToolProviderResult ofTools(ToolProviderResult result, Guard agent) {
+        List<AiServiceTool> tools = result.aiServiceTools().stream()
+                .map(tool -> tool.toBuilder()
+                        .toolExecutor(guarded(tool.toolExecutor(), tool.name(), agent))
+                        .build())
+                .toList();
+        return new ToolProviderResult(tools);
+    }
+
+    @SuppressWarnings("deprecation") // what later releases have in its place there is not
+    private static ToolProviderResult ofMap(ToolProviderResult result, Guard agent) {
+        Map<ToolSpecification, ToolExecutor> tools = new LinkedHashMap<>();
+        result.tools()
+                .forEach((specification, tool) -> tools.put(specification, guarded(tool, specification.name(), agent)));
+        return ToolProviderResult.builder()
+                .addAll(tools)
+                .immediateReturnToolNames(result.immediateReturnToolNames())
+                .build();
+    }
+
+    private static boolean isMapAlone() {
+        return Stream.of(ToolProviderResult.class.getMethods())
+                .noneMatch(method -> method.getName().equals("aiServiceTools"));
     }
 
     private static ToolExecutor guarded(ToolExecutor tool, String name, Guard agent) {

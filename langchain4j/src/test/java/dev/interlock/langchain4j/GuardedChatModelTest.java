@@ -156,6 +156,7 @@ class GuardedChatModelTest {
                 .baseUrl(fleet.provider.uri("/v1").toString())
                 .apiKey("none")
                 .modelName("fake-1")
+                .maxRetries(0)
                 .supportedCapabilities(Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA))
                 .listeners(List.of(listener))
                 .build();
@@ -188,6 +189,7 @@ class GuardedChatModelTest {
                 .baseUrl(fleet.provider.uri("/v1").toString())
                 .apiKey("none")
                 .modelName("fake-1")
+                .maxRetries(0)
                 .supportedCapabilities(Set.of(Capability.RESPONSE_FORMAT_JSON_SCHEMA))
                 .strictJsonSchema(true)
                 .build();
