@@ -84,16 +84,17 @@ class TalliesFrayTest {
 
     /** All that share a circuit, as this process sees them; its thread is the test's. */
     private static final class Everybody implements CircuitCoordination, LocalCircuits {
+        private volatile long now = System.nanoTime();
         final AtomicInteger calls = new AtomicInteger();
         final AtomicInteger failures = new AtomicInteger();
-        final Tallies tallies = new Tallies(this, this, "process", new FleetThread(new Nothing()), () -> true);
+        final Tallies tallies =
+                new Tallies(this, this, "process", new FleetThread(new Nothing()), () -> true, () -> now);
         final Unreported counts = new Unreported(CircuitId.of("agent"), tallies);
         volatile CompletableFuture<TallyAnswer> answer = CompletableFuture.completedFuture(STAYS);
-        private long now = System.nanoTime();
 
         void round() {
-            now += TimeUnit.MILLISECONDS.toNanos(200);
-            tallies.work(now);
+            now = now + TimeUnit.MILLISECONDS.toNanos(200);
+            tallies.work();
         }
 
         @Override

@@ -18,6 +18,9 @@ import java.util.function.LongSupplier;
  */
 final class Fleet implements AutoCloseable {
     private final CircuitCoordination coordination;
+    /** What its thread does again and again. */
+    final FleetThread.Work rounds = new Rounds();
+
     private final FleetThread thread;
     private final Tallies tallies;
     private final TrialPlaces places;
@@ -37,8 +40,8 @@ final class Fleet implements AutoCloseable {
         this.circuits = circuits;
         // A process that begins while a store has forgotten everything may be given the generation of another one.
         process = generation + "-" + UUID.randomUUID().toString().substring(0, 8);
-        thread = new FleetThread(new Rounds());
-        tallies = new Tallies(coordination, circuits, process, thread, this::isTogether);
+        thread = new FleetThread(rounds);
+        tallies = new Tallies(coordination, circuits, process, thread, this::isTogether, System::nanoTime);
         places = new TrialPlaces(coordination, circuits, process, thread, this::isTogether, ticks);
     }
 
@@ -105,8 +108,7 @@ final class Fleet implements AutoCloseable {
     private final class Rounds implements FleetThread.Work {
         @Override
         public long work() {
-            long untilTallies = tallies.work(System.nanoTime());
-            return Math.min(untilTallies, places.work());
+            return Math.min(tallies.work(), places.work());
         }
 
         @Override

@@ -103,7 +103,6 @@ final class FleetThread implements AutoCloseable {
     private void end() {
         if (ended.compareAndSet(false, true)) {
             work.end();
-            answers.clear();
         }
     }
 }

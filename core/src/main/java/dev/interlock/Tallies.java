@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,24 +38,38 @@ final class Tallies {
     private final Queue<Unreported> urgent = new ConcurrentLinkedQueue<>();
     private final Queue<Again> again = new PriorityQueue<>(Comparator.comparingLong(Again::due));
     private final Set<Unreported> waiting = new HashSet<>();
-    private long reportedAt = System.nanoTime() - EVERY;
+    private final LongSupplier nanos;
+    private long reportedAt;
 
+    /**
+     * Tallies of circuits here.
+     *
+     * @param nanos the clock by which reports are made and made again
+     */
     Tallies(
             CircuitCoordination coordination,
             LocalCircuits circuits,
             String process,
             FleetThread thread,
-            BooleanSupplier together) {
+            BooleanSupplier together,
+            LongSupplier nanos) {
         this.coordination = coordination;
         this.circuits = circuits;
         this.process = process;
         this.thread = thread;
         this.together = together;
+        this.nanos = nanos;
+        this.reportedAt = nanos.getAsLong() - EVERY;
     }
 
     /** Whether others are asked at all. */
     boolean areTogether() {
         return together.getAsBoolean();
+    }
+
+    /** The moment, by the clock of reports. */
+    long now() {
+        return nanos.getAsLong();
     }
 
     /** Something was counted: it is reported with the next round. */
@@ -78,7 +93,8 @@ final class Tallies {
     }
 
     /** Reports what is due; returns how long nothing is. Only for the fleet's thread, as is what follows. */
-    long work(long now) {
+    long work() {
+        long now = now();
         for (Unreported counts = urgent.poll(); counts != null; counts = urgent.poll()) {
             report(counts, true, now);
         }
@@ -178,7 +194,7 @@ final class Tallies {
             case LATER -> {
                 circuits.stays(counts, answer);
                 if (waiting.add(counts)) {
-                    again.add(new Again(System.nanoTime() + Nanos.of(answer.again()), counts));
+                    again.add(new Again(now() + Nanos.of(answer.again()), counts));
                 }
             }
             case OTHER_RECORD, NO_RECORD -> {

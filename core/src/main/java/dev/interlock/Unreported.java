@@ -57,8 +57,8 @@ final class Unreported {
     private volatile boolean noted;
     private volatile boolean urgent;
     private volatile @Nullable Report report;
-    private volatile long calmUntil = System.nanoTime();
-    private volatile long hurriedAt = calmUntil;
+    private volatile long calmUntil;
+    private volatile long hurriedAt;
 
     /** Set while the last report was not answered: then this process judges by itself. */
     private volatile boolean alone;
@@ -66,6 +66,8 @@ final class Unreported {
     Unreported(CircuitId id, Tallies tallies) {
         this.id = id;
         this.tallies = tallies;
+        this.calmUntil = tallies.now();
+        this.hurriedAt = calmUntil;
     }
 
     CircuitId id() {
@@ -88,7 +90,7 @@ final class Unreported {
      * @return false if they were to be asked long ago and nobody has come to it, so that this process judges by itself
      */
     boolean hurry() {
-        long now = System.nanoTime();
+        long now = tallies.now();
         if (urgent) {
             return now - hurriedAt < PATIENCE;
         }
@@ -191,7 +193,7 @@ final class Unreported {
     void postpone(Report begun) {
         REPORT.compareAndSet(this, begun, null);
         if (begun.urgent) {
-            calmUntil = System.nanoTime() + CALM;
+            calmUntil = tallies.now() + CALM;
             urgent = false;
         }
         note();
@@ -209,7 +211,7 @@ final class Unreported {
         }
         alone = !answered;
         if (ended.urgent) {
-            calmUntil = System.nanoTime() + Math.max(CALM, calm);
+            calmUntil = tallies.now() + Math.max(CALM, calm);
             urgent = false;
         } else if (urgent) {
             tallies.hurry(this); // the breach came while this one was under way

@@ -1,6 +1,7 @@
 package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.interlock.LocalCircuits.Recovery;
 import dev.interlock.store.CircuitTally;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class FleetTest {
     private static final CircuitId AGENT = new CircuitId("acme", "agent");
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final TrialRules TRIALS = new TrialRules(3, 2, 2, 60 * SECOND);
 
     private final UnansweringStore others = new UnansweringStore();
     private final Known circuits = new Known();
@@ -91,13 +93,51 @@ class FleetTest {
         assertThat(fleet.tallies().isIdle()).isTrue();
     }
 
+    @Test
+    void it_is_idle_when_there_is_neither_a_count_to_report_nor_a_trial_to_ask_for() {
+        assertThat(fleet.rounds.isIdle()).isTrue();
+        Unreported counts = new Unreported(AGENT, fleet.tallies());
+        counts.count(true);
+        assertThat(fleet.rounds.isIdle()).isFalse();
+        circuits.counting = false;
+        fleet.rounds.work();
+        assertThat(fleet.rounds.isIdle()).isTrue();
+        fleet.places().take(AGENT, TRIALS, 0);
+        assertThat(fleet.rounds.isIdle()).isFalse();
+    }
+
+    @Test
+    void the_next_round_comes_in_100_ms_and_sooner_while_a_trial_waits_for_its_opening_to_be_stored() {
+        assertThat(fleet.rounds.work()).isEqualTo(SECOND / 10);
+        circuits.recovery = new Recovery(new Object(), null, true, 0, false);
+        fleet.places().take(AGENT, TRIALS, 0);
+        assertThat(fleet.rounds.work()).isBetween(1L, SECOND / 50);
+    }
+
+    @Test
+    void once_it_is_started_what_is_counted_is_worked_off() {
+        circuits.counting = false;
+        fleet.start();
+        new Unreported(AGENT, fleet.tallies()).count(true);
+        await().until(fleet.rounds::isIdle);
+    }
+
+    @Test
+    void no_trial_is_asked_for_after_its_end() {
+        fleet.places().take(AGENT, TRIALS, 0);
+        fleet.close();
+        assertThat(fleet.places().isIdle()).isTrue();
+    }
+
     /** Circuits of which is known under which number they are stored. */
     private static final class Known implements LocalCircuits {
         private @Nullable Long stored;
+        private Recovery recovery = Recovery.NONE;
+        private volatile boolean counting = true;
 
         @Override
         public boolean isCounting(Unreported counts) {
-            return true;
+            return counting;
         }
 
         @Override
@@ -122,7 +162,7 @@ class FleetTest {
 
         @Override
         public Recovery recovery(CircuitId id, long now) {
-            return Recovery.NONE;
+            return recovery;
         }
 
         @Override

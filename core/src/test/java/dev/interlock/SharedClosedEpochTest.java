@@ -29,7 +29,7 @@ class SharedClosedEpochTest {
     private Tallies tallies() {
         FleetCircuits none = new FleetCircuits(id -> null);
         FleetThread thread = new FleetThread(new NoWork());
-        return new Tallies(store, none, "process", thread, () -> together);
+        return new Tallies(store, none, "process", thread, () -> together, System::nanoTime);
     }
 
     private Lab lab(CircuitBreakerConfig config) {

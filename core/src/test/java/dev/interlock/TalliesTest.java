@@ -24,7 +24,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** When closed circuits that count together report, and what follows from the answers. */
@@ -32,18 +31,17 @@ class TalliesTest {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Others others = new Others();
-    private final FleetThread thread = new FleetThread(new Nothing());
-    private final Tallies tallies = new Tallies(others, others, "process", thread, () -> others.together);
+
+    /** Not started: its turns are the test's. */
+    private final FleetThread thread = new FleetThread(new NoWork());
+
+    private final long begun = 7_000 * MILLI;
+    private long now = begun;
+    private final Tallies tallies = tallies(others);
     private final Unreported counts = new Unreported(CircuitId.of("agent"), tallies);
-    private final long begun = System.nanoTime();
 
-    TalliesTest() {
-        thread.start();
-    }
-
-    @AfterEach
-    void close() {
-        thread.close();
+    private Tallies tallies(Others all) {
+        return new Tallies(all, all, "process", thread, () -> all.together, () -> now);
     }
 
     @Test
@@ -105,7 +103,7 @@ class TalliesTest {
             round(0);
             round(1);
             assertThat(others.done).contains("trip " + judgement);
-            await().until(() -> counts.hurry() && !tallies.isIdle());
+            now += 100 * MILLI;
         }
     }
 
@@ -125,16 +123,15 @@ class TalliesTest {
     void another_record_than_was_thought_is_looked_up_and_what_was_reported_is_reported_again() {
         for (Judgement judgement : new Judgement[] {Judgement.OTHER_RECORD, Judgement.NO_RECORD}) {
             Others each = new Others();
-            Tallies ofEach = new Tallies(each, each, "process", thread, () -> true);
+            Tallies ofEach = tallies(each);
             Unreported counted = new Unreported(CircuitId.of("agent"), ofEach);
             each.answer = CompletableFuture.completedFuture(each.says(judgement));
             counted.count(true);
-            long start = System.nanoTime();
-            turn(ofEach, start);
-            turn(ofEach, start + 1);
+            turn(ofEach);
+            turn(ofEach);
             assertThat(each.done).containsExactly("look agent");
-
-            turn(ofEach, start + 100 * MILLI);
+            now += 100 * MILLI;
+            turn(ofEach);
 
             assertThat(each.reported).containsExactly("agent 1", "agent 1");
         }
@@ -142,20 +139,38 @@ class TalliesTest {
 
     @Test
     void all_are_asked_once_more_when_the_answer_says() {
-        others.answer = CompletableFuture.completedFuture(new TallyAnswer(
-                Judgement.LATER, 1, 1, 0, 0, 0, Duration.ofMillis(300), CallerSlots.NONE, Duration.ZERO));
+        others.answer = later(330);
         counts.count(true);
         round(0);
-        round(1);
+        assertThat(round(0)).as("the next round comes first").isEqualTo(100 * MILLI);
         assertThat(others.done).containsExactly("stays");
         assertThat(tallies.isIdle()).as("it waits").isFalse();
         others.answer = CompletableFuture.completedFuture(others.says(Judgement.STAYS));
+        assertThat(round(300)).isEqualTo(30 * MILLI);
+        round(329);
+        assertThat(others.reported).containsExactly("agent 1");
 
-        long late = System.nanoTime() + 300 * MILLI;
-        turn(tallies, late);
+        round(330);
 
         assertThat(others.reported).containsExactly("agent 1", "agent 0");
         assertThat(tallies.isIdle()).isTrue();
+    }
+
+    @Test
+    void until_all_are_asked_once_more_as_the_answer_says_no_further_breach_asks_them() {
+        others.answer = later(330);
+        counts.hurry();
+        round(0);
+        round(0);
+        round(300);
+        counts.hurry();
+        round(300);
+        assertThat(others.reported).containsExactly("agent 0");
+        round(330);
+        assertThat(others.reported).containsExactly("agent 0", "agent 0");
+        counts.hurry();
+        round(330);
+        assertThat(others.reported).hasSize(3);
     }
 
     @Test
@@ -219,7 +234,41 @@ class TalliesTest {
     }
 
     @Test
+    void callers_of_a_report_without_an_answer_are_reported_once_more_and_of_an_answered_one_are_not() {
+        FleetCallers known = new FleetCallers(new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false), now);
+        known.asked(5, now);
+        others.callers = known;
+        others.answer = CompletableFuture.failedFuture(new IllegalStateException("of a test"));
+        counts.count(true);
+        round(0);
+        others.answer = CompletableFuture.completedFuture(others.says(Judgement.STAYS));
+        round(100);
+        round(200);
+        assertThat(others.asked).containsExactly(1L << 5, 1L << 5);
+    }
+
+    @Test
+    void what_is_counted_or_breached_while_the_thread_sleeps_wakes_it() {
+        Rounds rounds = new Rounds();
+        try (FleetThread asleep = new FleetThread(rounds)) {
+            rounds.tallies = new Tallies(others, others, "process", asleep, () -> true, System::nanoTime);
+            Unreported counted = new Unreported(CircuitId.of("agent"), rounds.tallies);
+            asleep.start();
+            await().until(rounds::isAsleep);
+            counted.count(true);
+            await().until(() -> others.reported.size() == 1 && rounds.isAsleep());
+            counted.hurry();
+            await().until(() -> others.reported.size() == 2);
+        }
+        assertThat(others.reported).containsExactly("agent 1", "agent 0");
+    }
+
+    @Test
     void at_the_end_all_is_forgotten_and_nothing_noted_any_more() {
+        others.answer = later(330);
+        counts.count(true);
+        round(0);
+        round(0);
         counts.count(true);
         counts.hurry();
         tallies.end();
@@ -232,18 +281,28 @@ class TalliesTest {
 
     /** A turn so many milliseconds after the first, after all that the last one left to be done. */
     private long round(long millis) {
-        return turn(tallies, begun + millis * MILLI);
+        now = begun + millis * MILLI;
+        return turn(tallies);
     }
 
-    private long turn(Tallies working, long now) {
-        CompletableFuture<Long> rest = new CompletableFuture<>();
-        thread.later(() -> rest.complete(working.work(now)));
-        return rest.orTimeout(30, TimeUnit.SECONDS).join();
+    private long turn(Tallies working) {
+        thread.turn();
+        return working.work();
+    }
+
+    private CompletableFuture<TallyAnswer> later(long millis) {
+        return CompletableFuture.completedFuture(new TallyAnswer(
+                Judgement.LATER, 1, 1, 0, 0, 0, Duration.ofMillis(millis), CallerSlots.NONE, Duration.ZERO));
     }
 
     /** All that share circuits, and those of this process. */
     private static final class Others implements CircuitCoordination, LocalCircuits {
-        final List<String> reported = new ArrayList<>();
+        final List<String> reported = new CopyOnWriteArrayList<>();
+        final List<Long> asked = new ArrayList<>();
+
+        @Nullable
+        Callers callers;
+
         final List<String> done = new CopyOnWriteArrayList<>();
         final Set<String> over = new HashSet<>();
         final Set<String> unstored = new HashSet<>();
@@ -279,7 +338,7 @@ class TalliesTest {
                     0,
                     0,
                     0,
-                    CallerSlots.NONE,
+                    counts.takeCallers(callers),
                     Duration.ZERO,
                     new TallyRules(0, 0, 0, 0, null, 0));
         }
@@ -295,6 +354,9 @@ class TalliesTest {
                 throw new IllegalStateException("of a test");
             }
             reported.add(tally.name() + " " + tally.calls());
+            if (tally.callers().asked() != 0) {
+                asked.add(tally.callers().asked());
+            }
             return answer;
         }
 
@@ -349,16 +411,25 @@ class TalliesTest {
         }
     }
 
-    /** The work of a thread that only hands answers over. */
-    private static final class Nothing implements FleetThread.Work {
+    /** The work of a thread that does nothing else. */
+    private static final class Rounds implements FleetThread.Work {
+        private volatile Tallies tallies;
+        private volatile @Nullable Thread ran;
+
+        boolean isAsleep() {
+            Thread running = ran;
+            return running != null && running.getState() == Thread.State.TIMED_WAITING && tallies.isIdle();
+        }
+
         @Override
         public long work() {
-            return TimeUnit.HOURS.toNanos(1);
+            ran = Thread.currentThread();
+            return tallies.work();
         }
 
         @Override
         public boolean isIdle() {
-            return true;
+            return tallies.isIdle();
         }
 
         @Override

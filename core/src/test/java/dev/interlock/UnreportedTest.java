@@ -1,7 +1,6 @@
 package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.interlock.Unreported.Report;
 import dev.interlock.store.CallerSlots;
@@ -15,14 +14,16 @@ import org.junit.jupiter.api.Test;
 /** What a shared circuit has counted and not reported: what is taken, put back and known of callers; how reports end. */
 class UnreportedTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final WindowShape MINUTE = new WindowShape(Window.ofTime(Duration.ofSeconds(60)), false);
+
+    private long now = 7 * SECOND;
 
     /** On a thread that is not started: nothing is reported but by the test. */
     private final Tallies tallies = tallies();
 
     private final Unreported counts = new Unreported(CircuitId.of("agent"), tallies);
     private final FleetCallers callers = new FleetCallers(MINUTE, 0);
-    private final long now = System.nanoTime();
 
     @Test
     void what_is_counted_is_taken_once() {
@@ -192,10 +193,22 @@ class UnreportedTest {
         counts.hurry();
         tallies.end();
         counts.ended(begin(), true, 0);
-        await().until(() -> counts.hurry() && !tallies.isIdle());
+        isAskedNowhereUntil(now + 100 * MILLI);
         tallies.end();
         counts.ended(begin(), true, TimeUnit.HOURS.toNanos(1));
-        await().during(Duration.ofMillis(150)).until(() -> counts.hurry() && tallies.isIdle());
+        isAskedNowhereUntil(now + TimeUnit.HOURS.toNanos(1));
+    }
+
+    @Test
+    void a_breach_that_nobody_comes_to_in_2_s_is_left_to_this_process() {
+        counts.hurry();
+        now += 2 * SECOND - 1;
+        assertThat(counts.hurry()).isTrue();
+        now += 1;
+        assertThat(counts.hurry()).isFalse();
+        counts.ended(begin(), true, 0);
+        now += 100 * MILLI;
+        assertThat(counts.hurry()).as("of the next one").isTrue();
     }
 
     @Test
@@ -226,6 +239,17 @@ class UnreportedTest {
 
         assertThat(tallies.isIdle()).isFalse();
         assertThat(begin().urgent()).isFalse();
+        tallies.end();
+        isAskedNowhereUntil(now + 100 * MILLI);
+    }
+
+    private void isAskedNowhereUntil(long end) {
+        now = end - 1;
+        assertThat(counts.hurry()).isTrue();
+        assertThat(tallies.isIdle()).isTrue();
+        now = end;
+        assertThat(counts.hurry()).isTrue();
+        assertThat(tallies.isIdle()).isFalse();
     }
 
     private Report begin() {
@@ -248,8 +272,8 @@ class UnreportedTest {
                 new TallyRules(0, 0, 0, 0, null, 0));
     }
 
-    private static Tallies tallies() {
+    private Tallies tallies() {
         FleetCircuits none = new FleetCircuits(id -> null);
-        return new Tallies(new Nobody(), none, "process", new FleetThread(new NoWork()), () -> true);
+        return new Tallies(new Nobody(), none, "process", new FleetThread(new NoWork()), () -> true, () -> now);
     }
 }
