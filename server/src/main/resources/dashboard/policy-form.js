@@ -31,6 +31,7 @@ const FIELDS = [
   { name: 'failure_kinds', label: 'Kinds treated otherwise', kind: 'treatments' },
   { name: 'upstream', label: 'What others depend on', kind: 'yes' },
   { name: 'scope', label: 'Scope', kind: 'scope' },
+  { name: 'alternatives', label: 'What may be called instead', kind: 'names' },
 ];
 
 /** What one chooses from a list, each value with what is said of it. */
@@ -60,6 +61,8 @@ function shown(field, value) {
     case 'kinds':
     case 'treatments':
       return kinds(value, span) || 'none';
+    case 'names':
+      return value.join(', ');
     case 'yes':
       return value ? 'yes' : 'no';
     case 'factor':
@@ -90,6 +93,9 @@ const written = (field, settings) => {
   if (field.kind === 'kinds' || field.kind === 'treatments') {
     return kinds(value, millis);
   }
+  if (field.kind === 'names') {
+    return value.join(', ');
+  }
   return field.kind === 'duration' ? time(value, millis) : String(value);
 };
 
@@ -104,6 +110,9 @@ function read(field, text) {
   }
   if (field.kind === 'yes') {
     return value === 'true';
+  }
+  if (field.kind === 'names') {
+    return value.split(',').map(each => each.trim()).filter(Boolean);
   }
   if (field.kind === 'kinds') {
     return Object.fromEntries(value.split(',').map(each => each.trim().split(/\s+/))
@@ -135,7 +144,7 @@ function settingsOf(policy, base, texts, probe) {
   return settings;
 }
 
-const HINTS = { duration: '30s, 2m, 1h', rate: 'percent', factor: 'factor', number: '', kinds: 'QUOTA_EXHAUSTED 15m', treatments: 'TOOL_ERROR IGNORE' };
+const HINTS = { duration: '30s, 2m, 1h', rate: 'percent', factor: 'factor', number: '', kinds: 'QUOTA_EXHAUSTED 15m', treatments: 'TOOL_ERROR IGNORE', names: 'model:small, model:large' };
 
 /** What an empty field stands for: the value of the policy that one begins with, or what is written there. */
 function placeholder(field, policy, settings) {
@@ -159,7 +168,8 @@ export function PolicyDialog({ policy, builtIn, covered, onClose, onDone }) {
     onDone(json);
   };
   const begun = builtIn[base];
-  const fields = policy ? FIELDS.filter(field => present(policy.settings, field) !== undefined) : FIELDS;
+  // a server of the release before does not know all of them; a policy without names has none
+  const fields = policy ? FIELDS.filter(field => field.kind === 'names' || present(policy.settings, field) !== undefined) : FIELDS;
 
   return html`<${Dialog} title=${policy ? html`Policy <span class="agent-name">${policy.pattern}</span>` : 'New policy'} onClose=${onClose}>
     <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm="Apply" disabled=${!pattern.trim()}>

@@ -2,21 +2,24 @@ package dev.interlock.cli.upgrade;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Callers that never rest: each takes a permit at one node and settles it at another, for agents whose calls are all
- * good. Whatever else is answered is noted. A node that goes away in the middle of a call is no fault of anybody.
+ * Callers that rest for a moment only, so that nodes that start have a processor, too: each takes a permit at one node
+ * and settles it at another, for agents whose calls are all good. Whatever else is answered is noted. A node that goes away in the middle of a call is no fault of anybody.
  */
 final class Load implements AutoCloseable {
     private static final int CALLERS = 3;
     private static final int AGENTS = 20;
+    private static final Duration REST = Duration.ofMillis(10);
 
     private final Supplier<List<Node>> fleet;
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
@@ -50,6 +53,7 @@ final class Load implements AutoCloseable {
             Node first = nodes.get(random.nextInt(nodes.size()));
             Node second = nodes.get(random.nextInt(nodes.size()));
             call("load-" + random.nextInt(AGENTS), first, second);
+            LockSupport.parkNanos(REST.toNanos());
         }
     }
 

@@ -144,8 +144,11 @@ final class Browser implements AutoCloseable {
         return (Long) run("return document.querySelectorAll(arguments[0]).length", selector);
     }
 
+    /** Clicks what is wholly in view then: of a part, the driver clicks the middle, which a dialog's edge may cover. */
     void click(String selector) {
-        see(selector).click();
+        WebElement element = see(selector);
+        run("arguments[0].scrollIntoView({block: 'nearest'})", element);
+        element.click();
     }
 
     /** Clicks the button or link that bears a text. */

@@ -329,11 +329,17 @@ class DashboardInBrowserTest {
             admin.type("#failure_kinds", "TOOL_ERROR IGNORE");
             admin.type("#cooldown_jitter", "20");
             admin.type("#upstream", "yes");
+            admin.type("#alternatives", "model:small, model:large");
             admin.click("dialog button[type=submit]");
             admin.see(".cards", "model:*");
             assertThat(admin.textOf(".cards"))
                     .contains(
-                            "25 %", "5 min", "20 min", "QUOTA_EXHAUSTED 20 min, AUTHENTICATION 1 min 30 s", "observe");
+                            "25 %",
+                            "5 min",
+                            "20 min",
+                            "QUOTA_EXHAUSTED 20 min, AUTHENTICATION 1 min 30 s",
+                            "observe",
+                            "model:small, model:large");
 
             admin.visit("#/agents/model%3Asmall").see(".policy", "model:*");
             admin.click("main a[href^='#/policies?pattern=']");
@@ -353,6 +359,7 @@ class DashboardInBrowserTest {
             assertThat(settings.getJsonObject("failure_kinds")).isEqualTo(new JsonObject().put("TOOL_ERROR", "IGNORE"));
             assertThat(settings.getDouble("cooldown_jitter")).isEqualTo(0.2);
             assertThat(settings.getBoolean("upstream")).isTrue();
+            assertThat(settings.getJsonArray("alternatives")).containsExactly("model:small", "model:large");
 
             admin.press("Remove");
             admin.see("dialog", "None loses its state");
