@@ -132,6 +132,22 @@ class BadInputTest {
                     .hasSize(1_024);
         }
 
+        @Test
+        void can_be_shown_in_one_list_with_others() {
+            refused(
+                    () -> ManualOverride.of(OverrideAction.OPEN, "\u0000ada"),
+                    "An actor must not hold control characters, format characters or separators of lines, but has"
+                            + " U+0000 at position 0");
+            refused(
+                    () -> ManualOverride.of(OverrideAction.OPEN, "ada").because("be\u0007cause"),
+                    "A reason must not hold control characters, format characters or separators of lines, but has"
+                            + " U+0007 at position 2");
+            assertThat(ManualOverride.of(OverrideAction.OPEN, "ada")
+                            .because("two\n\tlines")
+                            .reason())
+                    .isEqualTo("two\n\tlines");
+        }
+
         @ParameterizedTest
         @CsvSource({"OPEN", "CLOSE", "RESET", "RELEASE", "PROBE_NOW"})
         void end_only_if_they_are_holds(OverrideAction action) {
@@ -213,8 +229,24 @@ class BadInputTest {
             refused(
                     () -> builder.evictAfter(Duration.ofSeconds(59)),
                     "evictAfter must be 1 minute to 11000 days, but was 59s");
+            refused(
+                    () -> builder.evictAfter(Duration.ofDays(11_000).plusNanos(1)),
+                    "evictAfter must be 1 minute to 11000 days, but was PT264000H0.000000001S");
             refused(() -> builder.generation(-1), "generation must be 0 to 2147483647, but was -1");
             refused(() -> builder.generation(1L << 31), "generation must be 0 to 2147483647, but was 2147483648");
+        }
+
+        @Test
+        void take_every_bound_itself_and_go_on_with_the_same_builder() {
+            assertThat(builder.evictAfter(Duration.ofMinutes(1))
+                            .evictAfter(Duration.ofDays(11_000))
+                            .generation(0)
+                            .generation(Integer.MAX_VALUE)
+                            .maxCircuitsPerOrganization(1)
+                            .listenerCapacity(1)
+                            .classifier(FailureClassifier.standard())
+                            .probe("*", id -> true))
+                    .isSameAs(builder);
         }
 
         @Test
@@ -358,12 +390,15 @@ class BadInputTest {
                             "cooldown_jitter = 2.0: must be 0 to 1",
                             "scope = galaxy: must be one of LOCAL, SHARED",
                             "failure_kinds.TIMEOUT = shrug: must be one of COUNT, TRIP, ANSWERED, IGNORE",
-                            "failure_kinds.TIMEOOT = COUNT: must be called failure_kinds.TIMEOUT, if that is what is meant; there is no setting of this name",
+                            "failure_kinds.TIMEOOT = COUNT: must be called failure_kinds.TIMEOUT, if that is what is"
+                                    + " meant; there is no setting of this name",
                             "probe.needed = 0: must be 1 to 100",
                             "probe.color = red: must be left out, since there is no setting of this name",
-                            "cool_down = 60s: must be called cooldown, if that is what is meant; there is no setting of this name",
+                            "cool_down = 60s: must be called cooldown, if that is what is meant; there is no setting"
+                                    + " of this name",
                             "cooldown_multiplier = null: must be a number",
-                            "retry_after_max = null: must be a duration with its unit, such as 500ms, 60s, 4m, 1h or 1d");
+                            "retry_after_max = null: must be a duration with its unit, such as 500ms, 60s, 4m, 1h or"
+                                    + " 1d");
         }
 
         @Test

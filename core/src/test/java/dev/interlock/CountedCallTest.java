@@ -26,6 +26,7 @@ class CountedCallTest {
 
     @Test
     void a_call_is_reported_once_with_what_it_used_and_how_long_it_took() {
+        time.advance(Duration.ofSeconds(7));
         CountedCall call = CountedCall.begin(inner, listener);
         time.advance(Duration.ofMillis(250));
         call.answer("a plan", 12, 5, 4);
@@ -65,6 +66,7 @@ class CountedCallTest {
             return "a plan";
         });
         around.answer(answer, 12, 5, 0);
+        assertThat(answer).isEqualTo("a plan");
 
         assertThat(heard).extracting(CallUsage::guard).containsExactly(inner, inner);
     }

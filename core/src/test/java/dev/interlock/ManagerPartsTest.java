@@ -9,10 +9,12 @@ import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.CircuitSubscriber;
 import dev.interlock.store.GateStore;
+import dev.interlock.store.ProbeRecord;
 import dev.interlock.store.ProbeStore;
 import dev.interlock.store.StoreUnavailableException;
 import dev.interlock.threads.WorkerFigures;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -107,6 +109,80 @@ class ManagerPartsTest {
         circuits.close();
         assertThat(store.find("default", "agent")).isNotNull();
         assertThat(store.kept.gates().find("default", "stop")).isNotNull();
+    }
+
+    @Test
+    void what_the_store_has_still_to_hear_of_is_not_forgotten() {
+        try (CircuitBreakerManager circuits = start()) {
+            store.away = true;
+            circuits.override(AGENT, ManualOverride.of(OverrideAction.OPEN, "ada"));
+            circuits.override(AGENT, ManualOverride.of(OverrideAction.CLOSE, "ada"));
+            assertThat(circuits.forget(AGENT)).isFalse();
+            store.away = false;
+            assertThat(circuits.flush(SOON)).isTrue();
+            assertThat(circuits.forget(AGENT)).isTrue();
+        }
+    }
+
+    @Test
+    void gates_and_trust_of_an_earlier_life_are_there_before_the_first_call() {
+        CircuitBreakerManager before = start();
+        before.gates().put(Gate.ofAgents("default", "agent", "ann").named("stop"));
+        before.close();
+        store.kept.probes().write(List.of(new ProbeRecord("default", "agent", true, false, null, time.wallTime())));
+        try (CircuitBreakerManager circuits = start()) {
+            assertThat(circuits.gates().cover(AGENT)).isTrue();
+            ProbedCircuit probed = circuits.engine().trusts.find(AGENT);
+            assertThat(probed).isNotNull();
+            assertThat(probed.isTrusted()).isTrue();
+        }
+    }
+
+    @Test
+    void trust_in_probes_is_heard_and_stored_until_the_end() {
+        store.attached = false;
+        List<ProbeTrust> heard = new CopyOnWriteArrayList<>();
+        CircuitBreakerManager circuits = CircuitBreakerManager.builder()
+                .time(time)
+                .store(store)
+                .executor(Runnable::run)
+                .randomness(() -> 0)
+                .defaults(CircuitBreakerConfig.recommendedWithProbe())
+                .probe("*", id -> true)
+                .listener(new CircuitListener() {
+                    @Override
+                    public void onTransition(StateTransition transition) {}
+
+                    @Override
+                    public void onProbeTrust(ProbeTrust change) {
+                        heard.add(change);
+                    }
+                })
+                .build();
+        circuits.getOrCreate(AGENT);
+        time.advance(Duration.ZERO);
+        await().until(() -> !heard.isEmpty());
+        List<ProbeRecord> kept = new CopyOnWriteArrayList<>();
+        await().until(() -> {
+            store.kept.probes().read(Instant.EPOCH, kept::add);
+            return !kept.isEmpty();
+        });
+        circuits.close();
+        assertThat(heard).first().satisfies(trust -> assertThat(trust.trusted()).isTrue());
+        assertThat(kept)
+                .first()
+                .satisfies(record -> assertThat(record.trusted()).isTrue());
+        assertThat(running(circuits)).isEmpty();
+    }
+
+    @Test
+    void who_wants_to_know_hears_that_gates_have_changed() {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        try (CircuitBreakerManager circuits = start()) {
+            circuits.gates().onChange(() -> heard.add("changed"));
+            circuits.gates().put(Gate.ofAgents("default", "agent", "ann"));
+            assertThat(heard).isNotEmpty();
+        }
     }
 
     @Test

@@ -143,6 +143,12 @@ class ManagerTest {
                 .extracting(each -> each.id().name())
                 .containsExactlyInAnyOrder("open", "half-open", "held-open", "held-closed");
         assertThat(lab.circuits.snapshotsNotClosed("acme")).isEmpty();
+        CircuitId acmes = new CircuitId("acme", "open");
+        lab.circuits.override(acmes, ManualOverride.of(OverrideAction.OPEN, "ada"));
+        assertThat(lab.circuits.snapshotsNotClosed("acme"))
+                .singleElement()
+                .satisfies(open -> assertThat(open.id()).isEqualTo(acmes));
+        assertThat(lab.circuits.snapshotsNotClosed()).hasSize(5);
     }
 
     @Test
@@ -164,6 +170,9 @@ class ManagerTest {
         assertThat(lab.circuits.override(CircuitId.of("new"), ManualOverride.of(OverrideAction.HOLD_OPEN, "ada")))
                 .isTrue();
         assertThat(lab.circuits.getOrCreate("new")).isOpen().isHeld();
+        assertThat(lab.circuits.override(AGENT, ManualOverride.of(OverrideAction.CLOSE, "ada")))
+                .as("it is closed")
+                .isFalse();
     }
 
     @Test

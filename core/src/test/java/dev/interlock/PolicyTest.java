@@ -104,6 +104,20 @@ class PolicyTest {
     }
 
     @Test
+    void a_removed_pattern_of_an_organization_leaves_its_circuits_to_those_for_all() {
+        CircuitBreaker acmes = lab.circuits.getOrCreate(new CircuitId("acme", "agent"));
+        lab.circuits.putPolicy("agent", streak(2));
+        lab.circuits.putPolicy("acme", "agent", streak(7));
+        assertThat(acmes.config()).isEqualTo(streak(7));
+
+        lab.circuits.removePolicy("acme", "agent");
+
+        assertThat(acmes.config()).isEqualTo(streak(2));
+        assertThat(lab.circuits.policies("acme")).isEmpty();
+        assertThat(lab.circuits.policies()).containsOnlyKeys("agent");
+    }
+
+    @Test
     void a_new_default_governs_circuits_without_a_pattern() {
         lab.circuits.putPolicy("other", streak(9));
         lab.circuits.putDefaultPolicy(streak(1));

@@ -76,6 +76,13 @@ class RefusalMessageTest {
         assertThat(after(seconds(42))).isEqualTo(42);
     }
 
+    @Test
+    void what_has_refused_is_no_alternative_to_itself() {
+        CircuitOpenException refused = lab.trip().refusal();
+        assertThat(RefusalMessage.of(refused, List.of("agent", "writer")).alternatives())
+                .containsExactly("writer");
+    }
+
     private static long after(Duration wait) {
         return new RefusalMessage("agent", "open", wait, List.of()).retryAfterSeconds();
     }

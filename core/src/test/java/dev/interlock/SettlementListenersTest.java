@@ -153,6 +153,27 @@ class SettlementListenersTest {
     }
 
     @Test
+    void all_policies_that_are_there_report_to_who_comes_to_listen() {
+        lab.circuits.putPolicy("agent*", Lab.settings().failureThreshold(7).build());
+        lab.circuits.putPolicy("other*", Lab.settings().failureThreshold(7).build());
+        Policy first = lab.circuit.policy();
+        Policy second = lab.circuits.getOrCreate("other").policy();
+        assertThat(first.isHeard()).isFalse();
+        assertThat(lab.circuits.settlements().isHeard()).isFalse();
+        listen();
+        assertThat(first.isHeard()).isTrue();
+        assertThat(second.isHeard()).isTrue();
+        assertThat(lab.circuits.settlements().isHeard()).isTrue();
+    }
+
+    @Test
+    void a_process_has_a_name_that_no_other_manager_has() {
+        String process = lab.circuits.settlements().process();
+        assertThat(process).startsWith("process:").isEqualTo(guard.process());
+        assertThat(new Lab().circuits.settlements().process()).isNotEqualTo(process);
+    }
+
+    @Test
     void all_who_listen_hear_and_one_that_throws_hurts_nobody() throws Exception {
         listen();
         List<Throwable> reported = reporting(() -> {
