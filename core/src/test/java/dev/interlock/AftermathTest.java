@@ -4,11 +4,15 @@ import static dev.interlock.CircuitAssert.assertThat;
 import static dev.interlock.Lab.seconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.store.CircuitChange;
+import dev.interlock.store.CircuitRecord;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +117,29 @@ class AftermathTest {
         lab.pass(seconds(3));
         assertThat(heard).hasSize(2);
         assertThat(reported).hasSize(1);
+    }
+
+    @Test
+    void what_changes_nothing_is_stored_with_who_did_it_as_what_changes_something_is() {
+        List<String> stored = new CopyOnWriteArrayList<>();
+        Lab storing = new Lab(
+                CircuitBreakerConfig.defaults(),
+                builder -> builder.store(new ForwardingStore() {
+                    @Override
+                    public List<CircuitRecord> write(Collection<CircuitChange> changes) {
+                        changes.forEach(change -> change.transitions()
+                                .forEach(line -> stored.add(line.action() + " by " + line.actor())));
+                        return super.write(changes);
+                    }
+                }));
+        try (CircuitBreakerManager circuits = storing.circuits) {
+            storing.override(OverrideAction.OPEN);
+            storing.override(OverrideAction.PROBE_NOW);
+            storing.override(OverrideAction.HOLD_OPEN);
+            storing.override(OverrideAction.HOLD_OPEN);
+            assertThat(circuits.flush(Duration.ofSeconds(30))).isTrue();
+        }
+        assertThat(stored).containsExactly("open by ada", "probe_now by ada", "hold_open by ada", "hold_open by ada");
     }
 
     @Test

@@ -91,4 +91,43 @@ class SettlementsTest {
                 .isEqualTo(Settlement.LATE);
         assertThat(lab).isOpen().hasLate(2);
     }
+
+    // A circuit that is forgotten between an outcome and the move that it asks for.
+
+    @Test
+    void what_trips_a_circuit_that_is_forgotten_at_that_moment_opens_the_one_that_takes_its_place() {
+        assertThat(failsWhile(this::forget)).isEqualTo(Settlement.COUNTED);
+        CircuitBreaker successor = lab.circuits.registry().successor(lab.circuit.id);
+        assertThat(successor).isNotSameAs(lab.circuit).isOpen().hasOpened(1);
+        assertThat(lab.lastHeard().epoch()).isEqualTo(successor.epoch());
+    }
+
+    @Test
+    void it_does_not_open_one_that_has_moved_since() {
+        CircuitId id = lab.circuit.id;
+        Settlement settlement = failsWhile(() -> {
+            forget();
+            lab.circuits.registry().successor(id).override(ManualOverride.of(OverrideAction.OPEN, "ada"));
+            lab.circuits.registry().successor(id).override(ManualOverride.of(OverrideAction.CLOSE, "ada"));
+        });
+        assertThat(settlement).as("in the epoch that is over").isEqualTo(Settlement.COUNTED);
+        assertThat(lab.circuits.registry().successor(id)).isClosed().hasCounted(0, 0);
+    }
+
+    /** What becomes of a failure that trips while something happens between its being counted and the move. */
+    private Settlement failsWhile(Runnable happens) {
+        Place place = new Place(Long.MAX_VALUE) {
+            @Override
+            void ended(boolean succeeded, int failedCaller) {
+                happens.run();
+            }
+        };
+        return Settlements.settle(
+                lab.circuit, lab.circuit.current(), place, Outcome.failure(FailureKind.LOOP), 0, caller, null);
+    }
+
+    private void forget() {
+        ClosedEpoch present = (ClosedEpoch) lab.circuit.current();
+        assertThat(lab.circuit.end(present, lab.circuits.registry())).isTrue();
+    }
 }
