@@ -47,6 +47,9 @@ final class KnownFailures {
         String netty = "io.netty.";
         known(FailureKind.TIMEOUT, netty, "handler.timeout.TimeoutException", "channel.ConnectTimeoutException");
 
+        known(FailureKind.LOOP, "org.springframework.ai.model.tool.", "ToolCallLimitExceededException");
+        known(FailureKind.LOOP, "com.google.adk.exceptions.", "LlmCallsLimitExceededException");
+
         String langChain = "dev.langchain4j.exception.";
         known(FailureKind.AUTHENTICATION, langChain, "AuthenticationException");
         known(FailureKind.RATE_LIMITED, langChain, "RateLimitException");

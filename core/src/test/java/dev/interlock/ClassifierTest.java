@@ -171,6 +171,8 @@ class ClassifierTest {
             "dev.langchain4j.exception.UnresolvedModelServerException, CONNECTION",
             "dev.langchain4j.exception.ToolExecutionException, TOOL_ERROR",
             "dev.langchain4j.exception.ToolArgumentsException, MALFORMED_OUTPUT",
+            "org.springframework.ai.model.tool.ToolCallLimitExceededException, LOOP",
+            "com.google.adk.exceptions.LlmCallsLimitExceededException, LOOP",
             "com.openai.errors.RateLimitException, RATE_LIMITED",
             "com.openai.errors.UnauthorizedException, AUTHENTICATION",
             "com.openai.errors.PermissionDeniedException, FORBIDDEN",

@@ -12,15 +12,20 @@ import dev.interlock.Guard;
 import dev.interlock.test.Answer;
 import dev.interlock.test.FakeProvider;
 import dev.interlock.test.OpenAiAnswers;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.service.AiServices;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FallbackModelsTest {
     private final Fleet fleet = new Fleet();
@@ -94,6 +99,40 @@ class FallbackModelsTest {
         assertThat(catchThrowable(() -> models.chat("Hello"))).isNotNull();
 
         assertThat(second.requests()).isEmpty();
+    }
+
+    record City(String name) {}
+
+    interface Geographer {
+        City capitalOf(String country);
+    }
+
+    private static OpenAiChatModel reading(FakeProvider provider, Capability... capabilities) {
+        return OpenAiChatModel.builder()
+                .baseUrl(provider.uri("/v1").toString())
+                .apiKey("none")
+                .modelName("fake-1")
+                .maxRetries(0)
+                .supportedCapabilities(Set.of(capabilities))
+                .strictJsonSchema(true)
+                .build();
+    }
+
+    /** Whoever answers must understand what was asked: without the schema the question says in words what is wanted. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_service_sends_its_schema_if_all_of_the_models_take_one(boolean allDo) {
+        fleet.provider.otherwise(OpenAiAnswers.error(503, "server_error", "x"));
+        second.otherwise(OpenAiAnswers.text("{\"name\": \"Lima\"}"));
+        Capability[] ofSecond = allDo ? new Capability[] {Capability.RESPONSE_FORMAT_JSON_SCHEMA} : new Capability[0];
+        ChatModel models = FallbackChatModel.of(
+                GuardedChatModel.of(reading(fleet.provider, Capability.RESPONSE_FORMAT_JSON_SCHEMA), fleet.planner),
+                GuardedChatModel.of(reading(second, ofSecond), other));
+
+        City city = AiServices.create(Geographer.class, models).capitalOf("Peru");
+
+        assertThat(city).isEqualTo(new City("Lima"));
+        assertThat(second.requests().get(0).body().contains("json_schema")).isEqualTo(allDo);
     }
 
     /** Keeps what it hears. */

@@ -191,6 +191,32 @@ class GuardedStreamingChatModelTest {
         assertThat(fleet.provider.requests()).hasSize(3);
     }
 
+    static Stream<Arguments> rateLimits() {
+        Function<Fleet, StreamingChatModel> openAi = Fleet::openAiStreaming;
+        Function<Fleet, StreamingChatModel> anthropic = Fleet::anthropicStreaming;
+        return Stream.of(
+                Arguments.of(openAi, OpenAiAnswers.error(429, "rate_limit", "x")),
+                Arguments.of(anthropic, AnthropicAnswers.error(429, "rate_limit_error", "x")));
+    }
+
+    /** The answer comes on a thread of the client, and its headers with it. */
+    @ParameterizedTest
+    @MethodSource("rateLimits")
+    void the_wait_that_a_provider_asks_for_reaches_the_circuit(
+            Function<Fleet, StreamingChatModel> model, Answer limited) {
+        fleet.provider.otherwise(limited.withRetryAfter(Duration.ofSeconds(100)));
+        StreamingChatModel guarded = GuardedStreamingChatModel.of(model.apply(fleet), fleet.planner);
+        Hearing limit = new Hearing();
+        guarded.chat("Hello", limit);
+        await().until(() -> !limit.ends.isEmpty());
+        Hearing refused = new Hearing();
+
+        guarded.chat("Hello", refused);
+
+        assertThat(((CircuitOpenException) refused.ends.get(0)).retryAfter()).isGreaterThan(Duration.ofSeconds(90));
+        assertThat(fleet.provider.requests()).hasSize(1);
+    }
+
     static Stream<Arguments> providers() {
         Function<Fleet, StreamingChatModel> openAi = Fleet::openAiStreaming;
         Function<Fleet, StreamingChatModel> anthropic = Fleet::anthropicStreaming;

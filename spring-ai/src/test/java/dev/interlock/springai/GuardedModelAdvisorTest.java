@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitOpenException;
+import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
@@ -27,8 +28,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.client.advisor.StructuredOutputValidationAdvisor;
+import org.springframework.ai.chat.client.advisor.ToolCallingAdvisor;
 import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatModel;
+import org.springframework.ai.model.tool.DefaultToolCallingManager;
+import org.springframework.ai.model.tool.ToolCallLimitExceededException;
+import org.springframework.ai.model.tool.ToolCallingManager;
+import org.springframework.ai.model.tool.ToolExecutionResult;
 import org.springframework.ai.support.ToolCallbacks;
 import org.springframework.ai.tool.annotation.Tool;
 import org.springframework.ai.tool.annotation.ToolParam;
@@ -126,7 +132,7 @@ class GuardedModelAdvisorTest {
                         GuardedModelAdvisor.of(fleet.circuits.guard("other").dependingOn("model:fake-1"))
                                 .withUsage(usage -> used.add(usage.getTotalTokens())),
                         GuardedAgentAdvisor.of(fleet.agent))
-                .defaultToolCallbacks(ToolCallbacks.from(new Search()))
+                .defaultTools((Object[]) ToolCallbacks.from(new Search()))
                 .build();
 
         assertThat(client.prompt("tides").call().content()).isEqualTo("High at six.");
@@ -136,6 +142,34 @@ class GuardedModelAdvisorTest {
         assertThat(used)
                 .as("each round once, though Spring AI adds them up outside")
                 .containsExactly(17, 17);
+    }
+
+    /** Spring AI answers in the model's place then; who calls tools by a manager of his own gets it thrown. */
+    @Test
+    void an_agent_that_calls_its_tools_too_often_is_in_a_loop() {
+        for (int i = 0; i < 3; i++) {
+            fleet.provider.then(OpenAiAnswers.toolCall("search", "{\"words\": \"tides\"}"));
+        }
+        ToolCallingManager twice =
+                DefaultToolCallingManager.builder().maxCallsPerTool(2).build();
+        ChatClient client = ChatClient.builder(fleet.openAi())
+                .defaultAdvisors(
+                        GuardedAgentAdvisor.of(fleet.agent),
+                        ToolCallingAdvisor.builder().toolCallingManager(twice).build(),
+                        GuardedModelAdvisor.of(fleet.circuits.guard("other").dependingOn("model:fake-1")))
+                .defaultTools((Object[]) ToolCallbacks.from(new Search()))
+                .build();
+
+        assertThat(client.prompt("tides").call().content()).isNotEmpty();
+
+        assertThat(fleet.agent()).isOpen().wasOpenedBy(FailureKind.LOOP);
+        assertThat(fleet.model()).isClosed().hasCounted(3, 0);
+        ToolExecutionResult found =
+                ToolExecutionResult.builder().conversationHistory(List.of()).build();
+        assertThat(FailureClassifier.standard()
+                        .ofException(new ToolCallLimitExceededException("search", 2, found))
+                        .kind())
+                .isEqualTo(FailureKind.LOOP);
     }
 
     @Test
@@ -211,7 +245,7 @@ class GuardedModelAdvisorTest {
             half.provider.then(OpenAiAnswers.stream("High ", "at six."));
             ChatClient client = ChatClient.builder(half.openAi())
                     .defaultAdvisors(GuardedAgentAdvisor.of(half.agent), GuardedModelAdvisor.of(half.planner))
-                    .defaultToolCallbacks(GuardedTools.of(half.agent, ToolCallbacks.from(new Search())))
+                    .defaultTools((Object[]) GuardedTools.of(half.agent, ToolCallbacks.from(new Search())))
                     .build();
 
             List<String> pieces =

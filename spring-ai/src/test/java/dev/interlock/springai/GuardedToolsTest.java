@@ -62,7 +62,7 @@ class GuardedToolsTest {
         fleet.provider.otherwise(OpenAiAnswers.text("Without the search."));
         ChatClient client = ChatClient.builder(fleet.openAi())
                 .defaultAdvisors(GuardedAgentAdvisor.of(fleet.agent), GuardedModelAdvisor.of(fleet.planner))
-                .defaultToolCallbacks(GuardedTools.of(fleet.agent, new NotDirect(ToolCallbacks.from(search)[0])))
+                .defaultTools((Object[]) GuardedTools.of(fleet.agent, new NotDirect(ToolCallbacks.from(search)[0])))
                 .build();
 
         assertThat(client.prompt("tides").call().content()).isEqualTo("Without the search.");

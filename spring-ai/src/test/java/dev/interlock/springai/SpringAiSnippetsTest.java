@@ -42,7 +42,7 @@ class SpringAiSnippetsTest {
                         GuardedAgentAdvisor.of(agent),
                         GuardedModelAdvisor.of(agent.dependingOn("model:kimi-k2"))
                                 .withRetry(Retry.upTo(2)))
-                .defaultToolCallbacks(GuardedTools.of(agent, ToolCallbacks.from(new Tides())))
+                .defaultTools((Object[]) GuardedTools.of(agent, ToolCallbacks.from(new Tides())))
                 .build();
     }
 

@@ -55,7 +55,7 @@ public class PlanApplication {
         return ChatClient.builder(model)
                 .defaultAdvisors(
                         GuardedAgentAdvisor.of(agent), GuardedModelAdvisor.of(agent.dependingOn("model:kimi-k2")))
-                .defaultToolCallbacks(GuardedTools.of(agent, ToolCallbacks.from(new Tides())))
+                .defaultTools((Object[]) GuardedTools.of(agent, ToolCallbacks.from(new Tides())))
                 .build();
     }
 
