@@ -23,7 +23,7 @@ public final class ActuatorAutoConfiguration {
     @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
     static final class OfEndpoint {
         @Bean
-        @ConditionalOnMissingBean
+        @ConditionalOnMissingBean(name = "interlockEndpoint")
         @ConditionalOnAvailableEndpoint(InterlockEndpoint.class)
         InterlockEndpoint interlockEndpoint(CircuitBreakerManager circuits, PolicyRefresher refresher) {
             return new InterlockEndpoint(circuits, refresher);

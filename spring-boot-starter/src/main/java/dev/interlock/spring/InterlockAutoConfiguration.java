@@ -58,7 +58,9 @@ public final class InterlockAutoConfiguration {
             ObjectProvider<CircuitStore> store,
             ObjectProvider<CircuitListener> listeners,
             ObjectProvider<InterlockCustomizer> customizers,
+            ResourceLoader resources,
             ApplicationEventPublisher events) {
+        StoreModules.require(properties.getStore(), resources.getClassLoader());
         ManagerBuilder builder = CircuitBreakerManager.builder()
                 .classifier(classifier)
                 .defaults(policies.defaults())
@@ -74,7 +76,6 @@ public final class InterlockAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean
     PolicyRefresher policyRefresher(CircuitBreakerManager circuits, Environment environment, BoundPolicies policies) {
         return new PolicyRefresher(circuits, environment, policies);
     }
