@@ -185,6 +185,16 @@ class ListenerTest {
     }
 
     @Test
+    void trust_that_probes_have_earned_is_heard_once() {
+        Lab probed = new Lab(CircuitBreakerConfig.recommendedWithProbe(), builder -> builder.probe("*", id -> true));
+        probed.trusted();
+        assertThat(probed.trust).singleElement().satisfies(earned -> {
+            assertThat(earned.id()).isEqualTo(probed.circuit.id());
+            assertThat(earned.trusted()).isTrue();
+        });
+    }
+
+    @Test
     void a_listener_that_was_removed_hears_nothing_more() {
         Lab lab = new Lab();
         Heard heard = new Heard();
