@@ -20,6 +20,7 @@ class BackupCommandTest {
 
     @Test
     @Tag("heavy")
+    @Tag("thorough")
     void a_running_server_is_copied_and_a_lost_one_restored_with_its_keys() throws Exception {
         Path data = folder.resolve("data");
         Path backup = folder.resolve("backup.db");

@@ -72,6 +72,7 @@ class DemoCommandTest {
 
     @Test
     @Tag("heavy")
+    @Tag("thorough")
     void a_circuit_opens_and_closes_again_and_ctrl_c_leaves_nothing_behind() throws Exception {
         Process demo = start("--port", "0", "--seed", "1", "--fast");
         List<String> lines = new ArrayList<>();
@@ -122,6 +123,7 @@ class DemoCommandTest {
 
     @Test
     @Tag("heavy")
+    @Tag("thorough")
     void it_ends_by_itself_when_nobody_reads_it_any_more() throws Exception {
         Process demo = start("--port", "0", "--seed", "1", "--fast");
         try (BufferedReader out = demo.inputReader(StandardCharsets.UTF_8)) {

@@ -84,6 +84,7 @@ class DistributionTest {
     /** Each step as a container's build would run it, with the folders of the image below an empty one. */
     @Test
     @Tag("heavy")
+    @Tag("thorough")
     void an_image_by_the_steps_of_the_dockerfile_serves_and_ends_cleanly() throws Exception {
         Path image = Files.createDirectory(folder.resolve("image"));
         Map<String, String> environment = new LinkedHashMap<>();

@@ -38,6 +38,7 @@ import picocli.CommandLine;
  * circuit is open for the reason that it was open for.
  */
 @Tag("heavy")
+@Tag("thorough")
 class RestartedFleetTest {
     private static final int AGENTS = (int) Math.max(500, Math.min(10_000, 10_000 * Rounds.share()));
     private static final int TRIPPED = AGENTS * 516 / 10_000;
@@ -90,7 +91,8 @@ class RestartedFleetTest {
         String status = status();
         assertThat(status.lines().reduce((one, other) -> other).orElseThrow())
                 .isEqualTo(String.format(
-                        "%,d circuits: %,d open, 0 half-open, %,d closed, %,d of them not called since the server's start",
+                        "%,d circuits: %,d open, 0 half-open, %,d closed, %,d of them not called since the server's"
+                                + " start",
                         AGENTS, open, AGENTS - open, AGENTS - open - 1));
         assertThat(status)
                 .doesNotContain("resumed", "adopted")

@@ -95,6 +95,7 @@ class ServeCommandTest {
 
     @Test
     @Tag("heavy")
+    @Tag("thorough")
     void serves_until_sigterm_and_then_ends_with_0_and_is_still_open_after_a_kill() throws Exception {
         Process first = start();
         BufferedReader log = first.errorReader(StandardCharsets.UTF_8);

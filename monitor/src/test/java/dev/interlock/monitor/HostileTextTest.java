@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("heavy")
 @Tag("thorough")
 class HostileTextTest {
-    private static final int SHORT = 1 << 17;
+    private static final int SHORT = 1 << 15;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     @ParameterizedTest

@@ -21,6 +21,7 @@ class PageProjectTest {
     private static final Path DOCUMENTS = Published.ROOT.resolve("docs");
 
     @Tag("heavy")
+    @Tag("thorough")
     @ParameterizedTest
     @MethodSource("commands")
     void a_fresh_project_of_the_page_prints_what_the_page_says(String page, String command, @TempDir Path folder)

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A certificate that is renewed in its files is shown without a restart; one that cannot be used changes nothing. */
-@Tag("slow")
+@Tag("heavy")
+@Tag("thorough")
 class CertificateRenewalTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** A key that is removed, or a token that ends, while one of its requests is under way: nothing of it counts any more. */
 @Tag("heavy")
+@Tag("thorough")
 class RevokedTest {
     private static final String FAILURE = "{\"agent_id\":\"victim\",\"outcome\":\"failure\",\"kind\":\"TIMEOUT\"}\n";
 
@@ -129,7 +130,11 @@ class RevokedTest {
         remove("ticket", key);
         try (RawConnection connection = new RawConnection(server)) {
             connection.send("GET /api/v1/stream?ticket=" + json(ticket).getString("ticket")
-                    + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    + " HTTP/1.1\r\n"
+                    + "Host: x\r\n"
+                    + "Upgrade: websocket\r\n"
+                    + "Connection: Upgrade\r\n"
+                    + "Sec-WebSocket-Version: 13\r\n"
                     + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
             assertThat(connection.readHead()).startsWith("HTTP/1.1 401 ");
         }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two servers, each with a database of its own, on one Redis. */
 @Tag("heavy")
+@Tag("thorough")
 class SharedServersTest {
     private final RedisServer redis = RedisServer.start();
     private final RunningServer a = new RunningServer(Map.of("redis-url", redis.url()));

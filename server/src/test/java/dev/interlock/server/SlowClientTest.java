@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Clients that never finish what they begin: a byte now and then is not enough to keep a connection. */
 @Tag("heavy")
+@Tag("thorough")
 class SlowClientTest {
     private static RunningServer server;
 

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** A stop that is acknowledged is obeyed by each process that confirmed; one that is cut off is named. */
 @Tag("heavy")
+@Tag("thorough")
 class StopOfServersTest {
     private static final String STOP = "{\"action\":\"stop\",\"covers\":\"organization\"}";
     private static final String RESUME = "{\"action\":\"resume\",\"covers\":\"organization\"}";

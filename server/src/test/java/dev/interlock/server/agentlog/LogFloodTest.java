@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One organization floods the log of a running server: it is refused, another is not, and what was accepted is kept. */
 @Tag("heavy")
+@Tag("thorough")
 class LogFloodTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int ENTRIES = 1_000;
@@ -247,7 +248,10 @@ class LogFloodTest {
     }
 
     private static byte[] head(int length) {
-        return ("POST /api/v1/logs/batch HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer "
+        return ("POST /api/v1/logs/batch HTTP/1.1\r\n"
+                        + "Host: x\r\n"
+                        + "Content-Type: application/json\r\n"
+                        + "Authorization: Bearer "
                         + RunningServer.token("agent@evil") + "\r\nContent-Length: " + length + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }

@@ -20,6 +20,7 @@ import org.openqa.selenium.Keys;
 
 /** What people do with the dashboard, in a real browser against a real server. */
 @Tag("heavy")
+@Tag("thorough")
 class DashboardInBrowserTest {
     private static RunningServer server;
 

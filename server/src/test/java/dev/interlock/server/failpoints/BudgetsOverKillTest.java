@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The one that is killed by signal 9 loses what it had not brought to the database, and nothing counts twice.
  */
 @Tag("heavy")
+@Tag("thorough")
 class BudgetsOverKillTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String BUDGET = "/api/v1/budgets/plans";

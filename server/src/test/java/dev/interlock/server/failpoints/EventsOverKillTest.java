@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * life says so, once.
  */
 @Tag("heavy")
+@Tag("thorough")
 class EventsOverKillTest {
     private static final Map<String, String> SETTINGS = Map.of("outbound-hosts", "127.0.0.1");
     private static final Duration LONG = Duration.ofSeconds(60);

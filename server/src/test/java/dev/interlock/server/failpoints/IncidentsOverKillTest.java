@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * order. Another one goes on with the same incidents; none is lost, and nothing counts twice.
  */
 @Tag("heavy")
+@Tag("thorough")
 class IncidentsOverKillTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final String MODEL = "model:atlas";
