@@ -1842,6 +1842,7 @@ class _Link:
         self.key = key
         self.context = context
         self.index = 0
+        self.tried = 0
         self.requests = 0
         self.idle: List[Tuple[int, http.client.HTTPConnection]] = []
         self.parked: Optional[http.client.HTTPConnection] = None
@@ -1851,11 +1852,21 @@ class _Link:
     def url(self) -> Optional[str]:
         return urllib.parse.urlunsplit(self.urls[self.index]) if self.urls else None
 
-    def next(self) -> bool:
-        """Goes on to the next URL; True if all have been tried in this round."""
+    def next(self, failed: int) -> bool:
+        """Goes on from a URL that did not answer; True if all have been tried since one answered, or since it said so."""
         with self.lock:
-            self.index = (self.index + 1) % len(self.urls)
-            return self.index == 0
+            if failed == self.index:  # else another thread was faster
+                self.index = (self.index + 1) % len(self.urls)
+                self.tried += 1
+            if self.tried < len(self.urls):
+                return False
+            self.tried = 0
+            return True
+
+    def answered(self) -> None:
+        """A server lives: the next one that does not is the first again."""
+        with self.lock:
+            self.tried = 0
 
     def post(self, path: str, body: Mapping[str, Any], timeout: float, parks: bool = False) -> Tuple[int, Any, Dict[str, str]]:
         """Status, JSON and headers of an answer; raises ``_Away`` if there is none within the time."""
@@ -1937,6 +1948,7 @@ class _Link:
             connection.close()
         self.idle = []
         self.parked = None
+        self.tried = 0
         self.requests = 0
 
 
@@ -2720,6 +2732,7 @@ class Client:
         wait = self._backoff
         quick = True
         while self._life is life and not self._closed:
+            index = self._link.index
             try:
                 quick = quick or self._alone or self._generation is None
                 self._sync(0 if quick else _POLL_MS, quick)
@@ -2730,7 +2743,7 @@ class Client:
                 if not (quick or away.lives or away.revoked):
                     quick = True  # a poll that was cut says nothing yet: some balancers do that
                     continue
-                pause = self._missed(away, True)
+                pause = self._missed(away, index, True)
                 hurries = pause is None
                 if pause is None:
                     pause = wait * (0.5 + random.random() / 2)
@@ -2755,6 +2768,7 @@ class Client:
                     if left <= 0:
                         break
                     self._changed.wait(left)
+            index = self._link.index
             try:
                 self._sync(0, True)
                 again = False
@@ -2763,7 +2777,7 @@ class Client:
                     again = True  # its answer may be lost: once more at once
                     continue
                 again = False
-                pause = self._missed(away, False)
+                pause = self._missed(away, index, False)
                 self._pause(life, self._backoff if pause is None else pause)
             except Exception as broken:  # as above
                 self._complain(f"a mistake in reporting: {type(broken).__name__}: {broken}")
@@ -2799,13 +2813,14 @@ class Client:
             return 60.0
         return left / _SECOND
 
-    def _missed(self, away: _Away, polls: bool) -> Optional[float]:
-        """Nobody answered: how long to wait in seconds, or None for a backoff."""
+    def _missed(self, away: _Away, index: int, polls: bool) -> Optional[float]:
+        """Nobody answered at the URL of this index: how long to wait in seconds, or None for a backoff."""
         with self._lock:
             if self._closed:
                 return 0.0
             self._last_error = away.reason
             if away.lives:
+                self._link.answered()
                 self._valid_for = max(30 * _SECOND, int((away.wait + 30) * _SECOND))
                 if self._generation is None:
                     self._go_alone(away.reason)
@@ -2816,7 +2831,7 @@ class Client:
                 self._go_alone(away.reason)
                 self._changed.notify_all()
                 return 30.0
-            if not self._link.next():
+            if not self._link.next(index):
                 return 0.0  # another URL is left to try
             self._rounds += 1
             self._go_alone(away.reason)
@@ -2877,6 +2892,7 @@ class Client:
             kind = str(answer.get("type", "")) if isinstance(answer, dict) else ""
             wait = _wait_of_headers(headers.get) or 1.0
             if status == 200 and isinstance(answer, dict) and "generation" in answer and "cursor" in answer:
+                self._link.answered()
                 with self._changed:
                     self._apply(answer, sent, watch, batch)
                 if answer.get("closing"):

@@ -1,5 +1,6 @@
 """What the client does without a server; clients/conformance.json is what it does with one."""
 
+import ast
 import asyncio
 import concurrent.futures
 import contextlib
@@ -804,6 +805,65 @@ class Watching(Reporting):
         return status, {**answer, "circuits": [{"agent_id": name, **circuit} for name in sorted(self.watched)]}
 
 
+class SeveralServers(Watching):
+    """Two servers of one fleet, which answer or not."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
+        self.other.daemon_threads = True
+        self.other.handle_error = lambda *_: None
+        self.other.asked, self.other.answer = [], self.said
+        threading.Thread(target=self.other.serve_forever, args=(0.01,), daemon=True).start()
+        self.addCleanup(self.other.server_close)
+        self.addCleanup(self.other.shutdown)
+        self.client.close()
+        urls = [f"http://127.0.0.1:{each.server_address[1]}" for each in (self.server, self.other)]
+        self.client = connect(urls, "il_any", policies=THREE, timeout=10)
+        self.addCleanup(self.client.close)
+        self.first, self.second = urls
+        self.logged = []
+        handler = logging.Handler()
+        handler.emit = lambda record: self.logged.append(record.getMessage())
+        logging.getLogger("interlock").addHandler(handler)
+        self.addCleanup(logging.getLogger("interlock").removeHandler, handler)
+
+    def until(self, what):
+        end = time.monotonic() + 30
+        while not what():
+            self.assertLess(time.monotonic(), end, self.client.status)
+            threading.Event().wait(0.01)
+
+    def follows(self, url):
+        """It takes a report; to be the next that is asked says little."""
+        self.assertEqual(self.client.guard("planner").call(str), "")
+        self.assertTrue(self.client.flush(20))
+        self.assertEqual((self.client.status.mode, self.client.status.url), ("connected", url))
+
+    def test_one_that_does_not_answer_has_another_in_its_place_and_nobody_goes_alone(self):
+        away = lambda body: (503, {})
+        self.server.answer = away
+        self.follows(self.second)
+        self.server.answer = self.said  # first: one of them answers at any moment
+        self.other.answer = away
+        self.follows(self.first)
+        self.other.answer = self.said
+        self.server.answer = away
+        self.follows(self.second)
+        self.assertEqual(self.logged, [])
+
+    def test_alone_is_who_has_tried_them_all(self):
+        self.follows(self.first)
+        self.server.answer = self.other.answer = lambda body: (503, {})
+        self.until(lambda: self.client.status.mode == "local")
+        self.assertTrue(self.other.asked)
+        self.assertRegex(self.logged[0], "this process goes alone")
+        self.other.answer = self.said
+        self.until(lambda: self.client.status.mode == "connected")
+        self.assertEqual(self.client.status.url, self.second)
+        self.assertRegex(self.logged[1], f"{self.second} answers again")
+
+
 class Loops(Watching):
     """Executions that the server has found in a loop."""
 
@@ -1006,6 +1066,12 @@ class Forks(unittest.TestCase):
 
 
 class Types(unittest.TestCase):
+    def test_it_is_written_in_the_python_of_its_oldest_release(self):
+        folder = os.path.dirname(os.path.abspath(interlock.__file__))
+        for name in ("interlock.py", "build_backend.py"):
+            with open(os.path.join(folder, name), encoding="utf-8") as source:
+                ast.parse(source.read(), name, feature_version=(3, 9))
+
     def test_every_public_name_is_there_and_annotated(self):
         for name in interlock.__all__:
             self.assertTrue(hasattr(interlock, name), name)

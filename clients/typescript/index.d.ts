@@ -200,7 +200,10 @@ export interface StreamLimits {
 export interface FetchOptions extends StreamLimits {
   /** `answer` (default): a refused request is an answer 424, which SDKs do not repeat. `throw`: a {@link CircuitOpenError}. */
   refusal?: 'answer' | 'throw';
-  /** Origins of proxies of Interlock, such as `http://proxy:8080`: a call through one of them is counted there, once. */
+  /**
+   * Origins of proxies of Interlock, such as `http://proxy:8080`: a call through one of them is counted there, once, and
+   * names the guard's `execution`.
+   */
   proxies?: readonly string[];
 }
 
@@ -208,6 +211,7 @@ export interface FetchOptions extends StreamLimits {
 export class Guard {
   private constructor();
   readonly agent: string;
+  readonly execution: string | undefined;
   readonly dependsOn: readonly string[];
   readonly caller: string;
   readonly alternatives: readonly string[];

@@ -13,6 +13,9 @@ const LARGEST_FOLLOWED = 16 * 1024 * 1024;
 /** Of a refusal, where it is an answer: one that SDKs do not repeat. */
 const REFUSED = 424;
 
+/** A name of a run that a header can carry and the proxy takes. */
+const SENDABLE = /^(?=.*[!-~])[ -~]{1,256}$/;
+
 const STREAMS = /^(?:text\/event-stream|application\/(?:x-)?ndjson|application\/jsonl|application\/vnd\.amazon\.eventstream)/i;
 const JSON_TYPE = /^application\/(?:[a-z.+-]*\+)?json/i;
 
@@ -34,7 +37,7 @@ export function guardedFetch(guard, fetch, options) {
       return refusal(refused);
     }
     const isProxied = proxies.size > 0 && proxies.has(originOf(input));
-    if (isProxied) init = within(permit, input, init);
+    if (isProxied) init = within(permit, guard.execution, input, init);
     const began = performance.now();
     const outcomeOf = (error) => {
       const outcome = guard.outcomeOf(error, init?.signal ?? read(input, 'signal'));
@@ -63,12 +66,14 @@ function originOf(input) {
   }
 }
 
-/** A request to a proxy of Interlock says within which call it is made; no other host sees that. */
-function within(permit, input, init) {
+/** A request to a proxy of Interlock says within which call and in which run it is made; no other host sees that. */
+function within(permit, execution, input, init) {
   const token = permit.enclosingToken;
-  if (token === undefined) return init;
+  const run = SENDABLE.test(execution ?? '') ? execution : undefined;
+  if (token === undefined && run === undefined) return init;
   const headers = new Headers(init?.headers ?? read(input, 'headers'));
-  headers.set('interlock-permit', token);
+  if (token !== undefined) headers.set('interlock-permit', token);
+  if (run !== undefined && !headers.has('interlock-execution')) headers.set('interlock-execution', run);
   return { ...init, headers };
 }
 

@@ -57,6 +57,11 @@ export class Guard {
     Object.freeze(this);
   }
 
+  /** The run whose calls it guards; undefined if that is nobody's business. */
+  get execution() {
+    return this.#execution;
+  }
+
   /**
    * Makes a call, if its circuits let it in.
    *

@@ -313,6 +313,7 @@ export class Sync {
       ...body,
     };
     if (withWatch) this.#watchIsSent = true;
+    const index = this.#urlIndex;
     let answer;
     try {
       const sent = this.#send('/api/v1/sync', request, timeoutMs, keepsAlive, signal);
@@ -321,7 +322,7 @@ export class Sync {
       if (answer.status === 200 && !isAnswer(answer.body)) throw new Error('an answer that is not of a server of Interlock');
     } catch (error) {
       if (withWatch) this.#watchIsSent = false;
-      if (!this.#isClosed && signal?.aborted !== true) this.#failed(error);
+      if (!this.#isClosed && signal?.aborted !== true) this.#failed(error, index);
       throw error;
     }
     if (answer.status === 200) {
@@ -331,7 +332,7 @@ export class Sync {
       return 'taken';
     }
     if (withWatch) this.#watchIsSent = false;
-    return this.#problem(answer, body.batch !== undefined);
+    return this.#problem(answer, body.batch !== undefined, index);
   }
 
   #send(path, body, timeoutMs, keepsAlive, signal) {
@@ -342,7 +343,7 @@ export class Sync {
   }
 
   /** An answer that is none of success: what to do about it. */
-  #problem({ status, body, retryAfterMs }, isReport) {
+  #problem({ status, body, retryAfterMs }, isReport, index) {
     const detail = typeof body?.detail === 'string' ? `: ${body.detail}` : '';
     this.lastError = `the server answered ${status}${detail}`;
     if (status === 409 && body?.type === 'sync-unknown') {
@@ -365,7 +366,7 @@ export class Sync {
       return 'refused';
     }
     const failed = new Error(this.lastError); // a server that is too old, too busy, or none of ours
-    this.#failed(failed);
+    this.#failed(failed, index);
     throw failed;
   }
 
@@ -426,11 +427,13 @@ export class Sync {
     this.#staleTimer = setTimeout(() => this.#goAlone(this.#client.onUnreachable), this.#staleAfter + more).unref();
   }
 
-  #failed(error) {
-    this.#failures++;
+  /** No answer came from the URL of this index. */
+  #failed(error, index) {
     this.lastError = wordsOf(error);
-    this.#nextUrl();
     this.#parked?.abort(); // whether a server answers is found out now
+    if (index !== this.#urlIndex) return; // another request has gone on from it
+    this.#failures++;
+    this.#nextUrl();
     if (this.#failures >= Math.max(2, this.#options.urls.length) && this.mode !== 'revoked') {
       this.#goAlone(this.#client.onUnreachable);
     }

@@ -118,6 +118,25 @@ describe('a request to a proxy of Interlock', () => {
     assert.deepEqual(open(), ['model:m']);
   });
 
+  test('names the run that it is made in, which no other host sees', async () => {
+    const client = new Interlock();
+    const said = async (execution, options, init) => {
+      let header;
+      serve = (request, answer) => {
+        header = request.headers['interlock-execution'];
+        answer.end();
+      };
+      await client.guard('planner', { execution }).wrapFetch(undefined, options)(url, init);
+      return header;
+    };
+    const proxied = { proxies: [url] };
+    assert.equal(await said('run 17', proxied), 'run 17');
+    assert.equal(await said('run-17', proxied, { headers: { 'Interlock-Execution': 'my own' } }), 'my own');
+    assert.equal(await said('run-17', {}), undefined);
+    assert.equal(await said(undefined, proxied), undefined);
+    for (const noHeader of ['läuft', 'x'.repeat(257), ' ', 'a\nb']) assert.equal(await said(noHeader, proxied), undefined);
+  });
+
   test('counts where the proxy itself is away', async () => {
     const gone = createServer();
     await new Promise((resolve) => { gone.listen(0, '127.0.0.1', resolve); });

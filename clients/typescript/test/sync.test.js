@@ -387,6 +387,30 @@ describe('a server that is away', () => {
     assert.deepEqual(logged, []);
   });
 
+  test('has another one in its place while it reports and polls, and nobody goes alone', async () => {
+    const first = await server();
+    const { port } = first;
+    const second = await server();
+    const { client, logged } = connect([first.url, second.url]);
+    const guard = client.guard('planner');
+    const isHeardBy = async (far) => {
+      await guard.call(() => 1);
+      assert.equal(await client.flush(20_000), true);
+      assert.equal(client.status.url, far.url);
+    };
+    const dies = async (far) => {
+      await guard.call(() => 1); // its report is under way beside a poll
+      await open.splice(open.indexOf(far), 1)[0].close();
+    };
+    await isHeardBy(first);
+    await dies(first);
+    await isHeardBy(second);
+    const again = await server(port);
+    await dies(second);
+    await isHeardBy(again);
+    assert.deepEqual(logged, []);
+  });
+
   test('because the key is refused is said so', async () => {
     const far = await server();
     far.policy = TRIPS_AT_2['*'];
