@@ -67,6 +67,7 @@ public record Facts(
             "getStatus.getCode",
             "getResponse.getStatusCode",
             "getResponse.getStatus",
+            "getResponseInfo.statusCode",
             "getStatusLine.getStatusCode");
 
     private static final List<String> CODE = List.of(
@@ -106,6 +107,7 @@ public record Facts(
             "getResponse",
             "response",
             "response.headers",
+            "getResponseInfo.headers",
             "awsErrorDetails.sdkHttpResponse");
 
     private static final List<String> HEADER = List.of(

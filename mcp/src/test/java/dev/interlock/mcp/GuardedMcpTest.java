@@ -11,7 +11,9 @@ import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.CircuitSnapshot;
 import dev.interlock.FailureKind;
+import dev.interlock.ManualOverride;
 import dev.interlock.Outcome;
+import dev.interlock.OverrideAction;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
@@ -105,6 +107,8 @@ class GuardedMcpTest {
         "status, CONNECTION, tool:files",
         "gone, CONNECTION, tool:files",
         "hangs, TIMEOUT, tool:files",
+        "unauthorized, AUTHENTICATION, tool:files",
+        "forbidden, FORBIDDEN, tool:files",
     })
     void a_failing_call_counts_where_it_belongs(String tool, FailureKind kind, String circuit) {
         try {
@@ -117,6 +121,7 @@ class GuardedMcpTest {
         assertThat(blamed(tool)).isEqualTo(circuit);
 
         failures.clear();
+        circuits.override(CircuitId.of(circuit), ManualOverride.of(OverrideAction.RESET, "ann"));
         guardedAsync.callTool(call(tool)).onErrorComplete().block();
         assertThat(failures.get(0).kind()).as("async").isEqualTo(kind);
         assertThat(blamed(tool)).as("async").isEqualTo(circuit);

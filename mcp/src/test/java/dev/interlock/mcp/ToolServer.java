@@ -70,7 +70,7 @@ final class ToolServer implements AutoCloseable {
                         exchange,
                         id,
                         "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"tools\":{},\"resources\":{},\"prompts\":{}},"
-                                + "\"serverInfo\":{\"name\":\"files\",\"version\":\"1\"}}");
+                            + "\"serverInfo\":{\"name\":\"files\",\"version\":\"1\"}}");
             case "tools/list" -> result(exchange, id, "{\"tools\":[]}");
             case "resources/read" -> result(exchange, id, "{\"contents\":[{\"uri\":\"file:///a\",\"text\":\"a\"}]}");
             case "prompts/get" -> result(exchange, id, "{\"messages\":[]}");
@@ -87,6 +87,8 @@ final class ToolServer implements AutoCloseable {
             case "unknown" -> error(exchange, id, -32602);
             case "internal" -> error(exchange, id, -32603);
             case "status" -> exchange.sendResponseHeaders(500, -1);
+            case "unauthorized" -> exchange.sendResponseHeaders(401, -1);
+            case "forbidden" -> exchange.sendResponseHeaders(403, -1);
             case "gone" -> {} // closed without an answer
             default -> {
                 try {
