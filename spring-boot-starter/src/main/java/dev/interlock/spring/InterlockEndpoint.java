@@ -77,7 +77,8 @@ public final class InterlockEndpoint {
 
     /**
      * {@code circuits} for the first 1,000, {@code circuits/NAME} for one, which is closed if nobody has called it, {@code
-     * transitions} for the last 1,000, the newest first, {@code policies} for the settings by pattern.
+     * transitions} for the last 1,000, the newest first, {@code transitions/NAME} for those of one, {@code policies} for the
+     * settings by pattern.
      *
      * @param path what to show
      * @return what it is; null, which is 404, for another path
@@ -92,12 +93,18 @@ public final class InterlockEndpoint {
                             .limit(MOST_CIRCUITS)
                             .map(InterlockEndpoint::show)
                             .toList();
-                case TRANSITIONS -> recent.newestFirst();
+                case TRANSITIONS -> recent.newestFirst(null);
                 case POLICIES -> policies();
                 default -> null;
             };
         }
-        return path.length > 1 && path[0].equals(CIRCUITS) ? show(circuits.snapshot(id(path))) : null;
+        return path.length == 0
+                ? null
+                : switch (path[0]) {
+                    case CIRCUITS -> show(circuits.snapshot(id(path)));
+                    case TRANSITIONS -> recent.newestFirst(id(path));
+                    default -> null;
+                };
     }
 
     /**

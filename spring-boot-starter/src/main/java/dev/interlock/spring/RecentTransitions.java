@@ -1,5 +1,6 @@
 package dev.interlock.spring;
 
+import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.FailureKind;
 import dev.interlock.StateTransition;
@@ -34,7 +35,8 @@ final class RecentTransitions implements CircuitListener {
         }
     }
 
-    List<Map<String, @Nullable Object>> newestFirst() {
+    /** Of one circuit; of all for null. */
+    List<Map<String, @Nullable Object>> newestFirst(@Nullable CircuitId circuit) {
         List<StateTransition> newest;
         lock.lock();
         try {
@@ -43,7 +45,10 @@ final class RecentTransitions implements CircuitListener {
             lock.unlock();
         }
         Collections.reverse(newest);
-        return newest.stream().map(RecentTransitions::show).toList();
+        return newest.stream()
+                .filter(each -> circuit == null || each.id().equals(circuit))
+                .map(RecentTransitions::show)
+                .toList();
     }
 
     private static Map<String, @Nullable Object> show(StateTransition transition) {

@@ -1,6 +1,7 @@
 package dev.interlock.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
@@ -11,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.Principal;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,23 @@ class EndpointTest {
         assertThat(ask("/interlock/circuits/planner", "{\"action\": \"close\"}").statusCode())
                 .isEqualTo(405);
         assertThat(circuits.snapshot(CircuitId.of("planner")).isNotClosed()).isTrue();
+    }
+
+    @Test
+    void transitions_are_those_of_all_circuits_or_of_one() throws Exception {
+        CircuitBreakerManager circuits = start();
+        circuits.getOrCreate("planner").recordFailure(FailureKind.LOOP);
+        circuits.getOrCreate("team/writer").recordFailure(FailureKind.LOOP);
+
+        await().atMost(Duration.ofSeconds(30)) // a listener hears them a moment later
+                .untilAsserted(
+                        () -> assertThat(ask("/interlock/transitions", null).body())
+                                .contains("\"agent_id\":\"planner\"", "\"agent_id\":\"team/writer\""));
+        assertThat(ask("/interlock/transitions/team/writer", null).body())
+                .contains("\"agent_id\":\"team/writer\"", "\"to\":\"open\"")
+                .doesNotContain("planner");
+        assertThat(ask("/interlock/transitions/unheard-of", null).body()).isEqualTo("[]");
+        assertThat(ask("/interlock/policies/planner", null).statusCode()).isEqualTo(404);
     }
 
     @Test
