@@ -73,6 +73,28 @@ class EpochsTest {
     // After a restart.
 
     @Test
+    void a_success_ends_the_waits_that_its_streak_has_asked_for_and_not_the_memory_of_its_last_failure() {
+        RollingWindow[] window = new RollingWindow[1];
+        ClosedEpoch epoch = new ClosedEpoch(Origin.birth(far, lab.time.ticks())) {
+            @Override
+            RollingWindow create(WindowShape shape) {
+                window[0] = super.create(shape);
+                return window[0];
+            }
+        };
+        Outcome limited = Outcome.failure(FailureKind.RATE_LIMITED).retryAfter(COOLDOWN);
+        long failed = lab.time.ticks();
+        Caller caller = local.engine.itself;
+        Evidence evidence = local.judge(AGENT, limited, Settlements.UNTIMED, failed, caller, null);
+        assertThat(epoch.settle(local, Place.NONE, evidence)).isNull();
+        assertThat(window[0].lastFailure()).isEqualTo(new LastFailure(failed, failed + COOLDOWN.toNanos()));
+
+        assertThat(epoch.succeed(local, caller, AGENT, Long.MAX_VALUE)).isTrue();
+
+        assertThat(window[0].lastFailure()).isEqualTo(new LastFailure(failed, RollingWindow.NEVER));
+    }
+
+    @Test
     void what_is_open_or_held_goes_on_under_the_number_that_the_others_show() {
         assertThat(Epochs.resume(record("open", false), shared).origin.epoch).isEqualTo(far);
         assertThat(Epochs.resume(record("open", true), shared).origin.epoch).isEqualTo(far);
