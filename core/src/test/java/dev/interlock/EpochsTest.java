@@ -82,10 +82,10 @@ class EpochsTest {
                 return window[0];
             }
         };
-        Outcome limited = Outcome.failure(FailureKind.RATE_LIMITED).retryAfter(COOLDOWN);
+        Outcome asking = Outcome.failure(FailureKind.ERROR).retryAfter(COOLDOWN);
         long failed = lab.time.ticks();
         Caller caller = local.engine.itself;
-        Evidence evidence = local.judge(AGENT, limited, Settlements.UNTIMED, failed, caller, null);
+        Evidence evidence = local.judge(AGENT, asking, Settlements.UNTIMED, failed, caller, null);
         assertThat(epoch.settle(local, Place.NONE, evidence)).isNull();
         assertThat(window[0].lastFailure()).isEqualTo(new LastFailure(failed, failed + COOLDOWN.toNanos()));
 
