@@ -37,6 +37,7 @@ class ModelFindingsTest {
     void thatEnoughTrialsHaveSucceededClosesNoLaterOpening() {
         Node node = nodes.start(proxy.url(), SLOW);
         node.fail();
+        eventually(() -> node.look().state() == CircuitState.OPEN);
         Permit[] trial = new Permit[1];
         eventually(() -> (trial[0] = node.planner().tryAcquire()) != null);
         assertThat(node.manager.flush(Duration.ofSeconds(10))).isTrue();
