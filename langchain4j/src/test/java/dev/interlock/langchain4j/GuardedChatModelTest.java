@@ -18,6 +18,7 @@ import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.listener.ChatModelRequestContext;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.service.AiServices;
+import dev.langchain4j.service.output.OutputParsingException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -180,6 +181,23 @@ class GuardedChatModelTest {
 
     interface Geographer {
         City capitalOf(String country);
+    }
+
+    /** The model wrote it, and wrote it well enough for its provider: the guard around the service sees that it cannot be read. */
+    @Test
+    void what_a_service_cannot_read_is_its_agents_and_not_the_models() {
+        fleet.provider.otherwise(OpenAiAnswers.text("no JSON"));
+        Geographer geographer = fleet.circuits
+                .guard("planner")
+                .proxy(
+                        Geographer.class,
+                        AiServices.create(Geographer.class, GuardedChatModel.of(fleet.openAi(), fleet.planner)));
+
+        assertThatThrownBy(() -> geographer.capitalOf("Peru")).isInstanceOf(OutputParsingException.class);
+
+        assertThat(fleet.kinds("planner")).containsOnlyOnce(FailureKind.MALFORMED_OUTPUT);
+        assertThat(fleet.model()).hasCounted(1, 0);
+        assertThat(fleet.agent().figures().failures()).isEqualTo(1);
     }
 
     /** Behind a wrapper that forwards nothing the schema is dropped without a word. */

@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each page with a whole pom.xml is a project that can be made outside of this one, and prints what the page says. */
 class PageProjectTest {
     private static final Path DOCUMENTS = Published.ROOT.resolve("docs");
+    private static final Pattern DEPENDENCY =
+            Pattern.compile("<artifactId>(interlock-[^<]+)</artifactId>(?:\\s*<version>([^<]+)</version>)?");
 
     @Tag("heavy")
     @Tag("thorough")
@@ -59,6 +64,28 @@ class PageProjectTest {
                 .toList();
 
         assertThat(rows).containsExactlyInAnyOrderElementsOf(Published.named());
+    }
+
+    /** What people copy into a pom.xml of theirs. */
+    @Test
+    void a_dependency_that_a_page_shows_is_an_artifact_of_the_bom_in_this_version() throws IOException {
+        Set<String> known = new TreeSet<>(Published.named());
+        known.add("interlock-bom");
+        Set<String> shown = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(DOCUMENTS)) {
+            for (Path page :
+                    files.filter(file -> file.toString().endsWith(".md")).toList()) {
+                DEPENDENCY.matcher(Files.readString(page)).results().forEach(dependency -> {
+                    shown.add(dependency.group(1));
+                    assertThat(known).as(page.toString()).contains(dependency.group(1));
+                    if (dependency.group(2) != null) {
+                        assertThat(dependency.group(2)).as(page.toString()).isEqualTo(Published.version());
+                    }
+                });
+            }
+        }
+        assertThat(shown)
+                .contains("interlock-langchain4j", "interlock-spring-ai", "interlock-mcp", "interlock-micrometer");
     }
 
     static List<String> pages() throws IOException {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -27,8 +28,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.ai.chat.client.ChatClient;
+import org.springframework.ai.chat.client.advisor.MessageChatMemoryAdvisor;
 import org.springframework.ai.chat.client.advisor.StructuredOutputValidationAdvisor;
 import org.springframework.ai.chat.client.advisor.ToolCallingAdvisor;
+import org.springframework.ai.chat.memory.ChatMemory;
+import org.springframework.ai.chat.memory.MessageWindowChatMemory;
 import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.model.tool.DefaultToolCallingManager;
@@ -142,6 +146,27 @@ class GuardedModelAdvisorTest {
         assertThat(used)
                 .as("each round once, though Spring AI adds them up outside")
                 .containsExactly(17, 17);
+    }
+
+    @Test
+    void what_is_refused_is_not_remembered() {
+        fleet.provider.otherwise(OpenAiAnswers.text("Hello"));
+        ChatMemory memory = MessageWindowChatMemory.builder().build();
+        ChatClient client = Fleet.client(
+                fleet.openAi(),
+                MessageChatMemoryAdvisor.builder(memory).build(),
+                GuardedAgentAdvisor.of(fleet.agent),
+                GuardedModelAdvisor.of(fleet.planner));
+        Supplier<String> asks = () -> client.prompt("Hello")
+                .advisors(advisors -> advisors.param(ChatMemory.CONVERSATION_ID, "1"))
+                .call()
+                .content();
+
+        asks.get();
+        fleet.circuits.override(fleet.agent.id(), ManualOverride.of(OverrideAction.OPEN, "ann"));
+        assertThatThrownBy(asks::get).isInstanceOf(CircuitOpenException.class);
+
+        assertThat(memory.get("1")).as("a question and its answer").hasSize(2);
     }
 
     /** Spring AI answers in the model's place then; who calls tools by a manager of his own gets it thrown. */

@@ -202,6 +202,20 @@ class GuardedStreamTest {
     }
 
     @Test
+    void each_subscription_is_a_call_of_its_own() {
+        fleet.provider.otherwise(OpenAiAnswers.stream("Hel", "lo"));
+        Flux<String> stream = stream(fleet.openAi(), SHORT);
+        assertThat(fleet.provider.requests()).isEmpty();
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(stream.collectList().block(LONG)).containsExactly("Hel", "lo");
+        }
+
+        assertThat(fleet.model()).hasCounted(2, 0);
+        assertThat(fleet.provider.requests()).hasSize(2);
+    }
+
+    @Test
     void a_provider_without_finish_reasons_can_be_named_one() {
         fleet.provider.then(OpenAiAnswers.pieces("Hello"));
 
