@@ -70,8 +70,6 @@ class EpochsTest {
         assertThat(epoch.settle(policy, Place.NONE, failure)).isNull();
     }
 
-    // After a restart.
-
     @Test
     void a_success_ends_the_waits_that_its_streak_has_asked_for_and_not_the_memory_of_its_last_failure() {
         RollingWindow[] window = new RollingWindow[1];
@@ -93,6 +91,8 @@ class EpochsTest {
 
         assertThat(window[0].lastFailure()).isEqualTo(new LastFailure(failed, RollingWindow.NEVER));
     }
+
+    // After a restart.
 
     @Test
     void what_is_open_or_held_goes_on_under_the_number_that_the_others_show() {
