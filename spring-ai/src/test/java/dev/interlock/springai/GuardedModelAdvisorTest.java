@@ -162,7 +162,7 @@ class GuardedModelAdvisorTest {
                 .call()
                 .content();
 
-        asks.get();
+        assertThat(asks.get()).isEqualTo("Hello");
         fleet.circuits.override(fleet.agent.id(), ManualOverride.of(OverrideAction.OPEN, "ann"));
         assertThatThrownBy(asks::get).isInstanceOf(CircuitOpenException.class);
 
