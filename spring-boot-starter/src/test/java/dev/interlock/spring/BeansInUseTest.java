@@ -1,13 +1,18 @@
 package dev.interlock.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitId;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
+import dev.interlock.ManualOverride;
 import dev.interlock.ManualTimeSource;
+import dev.interlock.OverrideAction;
 import dev.interlock.TimeSource;
+import dev.interlock.TooManyCircuitsException;
 import dev.interlock.monitor.HealthListener;
 import dev.interlock.monitor.HealthTransition;
 import java.time.Duration;
@@ -59,6 +64,34 @@ class BeansInUseTest {
                             .isEqualTo(HealthTransition.Type.CRITICAL_FROM_HEALTHY);
                     Hears hears = context.getBean(Hears.class);
                     await().atMost(Duration.ofSeconds(30)).until(() -> hears.events.equals(heard));
+                });
+    }
+
+    static class Tenants {
+        @Guarded("planner-#{#tenant}")
+        public String plan(String tenant) {
+            return "a plan for " + tenant;
+        }
+    }
+
+    /** Whoever may say a tenant's name may make one up. */
+    @Test
+    void names_from_arguments_are_bounded_and_those_of_long_ago_forgotten() {
+        runner.withPropertyValues("interlock.max-circuits=1", "interlock.evict-after=1h")
+                .withBean(Tenants.class)
+                .run(context -> {
+                    CircuitBreakerManager circuits = context.getBean(CircuitBreakerManager.class);
+                    Tenants tenants = context.getBean(Tenants.class);
+                    CircuitId first = CircuitId.of("planner-acme");
+                    circuits.override(first, ManualOverride.of(OverrideAction.HOLD_CLOSED, "ann"));
+                    assertThat(tenants.plan("acme")).isEqualTo("a plan for acme");
+
+                    assertThatThrownBy(() -> tenants.plan("made-up")).isInstanceOf(TooManyCircuitsException.class);
+
+                    circuits.override(first, ManualOverride.of(OverrideAction.RELEASE, "ann"));
+                    time.advance(Duration.ofHours(2));
+                    assertThat(circuits.contains(first)).isFalse();
+                    assertThat(tenants.plan("umbrella")).isEqualTo("a plan for umbrella");
                 });
     }
 

@@ -124,6 +124,15 @@ class GuardedTest {
             return Stream.of(ask());
         }
 
+        @Guarded(value = "planner", fallbackMethod = "shorter")
+        public CharSequence covariant() throws Exception {
+            return end("covariant");
+        }
+
+        String shorter() {
+            return "short";
+        }
+
         @Guarded(value = "planner", fallbackMethod = "helper::help")
         public String helped() throws Exception {
             return end("helped");
@@ -319,6 +328,7 @@ class GuardedTest {
         override("planner", OverrideAction.OPEN);
         assertThat(agents.falling("q")).isEqualTo("q refused by planner");
         assertThat(agents.helped()).isEqualTo("help");
+        assertThat(agents.covariant()).isEqualTo("short");
         assertThat(agents.answer("generic")).isEqualTo("generic");
     }
 
