@@ -2,8 +2,12 @@ package dev.interlock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.store.GateFollowers;
+import dev.interlock.store.GateProcesses;
 import dev.interlock.store.InMemoryCircuitStore;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +64,18 @@ class GatesTest {
                         new GateConfirmation(Set.of(alone.settlements().process()), Set.of(), true));
         assertThat(alone.gates().written().toCompletableFuture()).isCompletedWithValue(false);
         assertThat(alone.gates().remove(ACME, "stop", "ann", null)).as("once").isNull();
+    }
+
+    @Test
+    void how_those_follow_who_hear_of_gates_through_this_process_is_said_with_its_own_confirmation() {
+        GateFollowers three = new GateFollowers(3, 0, "");
+        alone.gates().followedBy(organization -> three); // nobody else asks it
+        kept.gates().followedBy(organization -> organization.equals(ACME) ? three : GateFollowers.NONE);
+        GateChange put = kept.gates().put(gate("agent", "stop"));
+        assertThat(put.confirmed(OtherThread.LONG).toCompletableFuture()).succeedsWithin(OtherThread.LONG);
+        GateProcesses processes = Objects.requireNonNull(store.gates().processes());
+        assertThat(processes.obeying(put.record()))
+                .containsExactly(Map.entry(kept.settlements().process(), Optional.of(three)));
     }
 
     @Test
