@@ -683,52 +683,6 @@ class Reporting(unittest.TestCase):
         return 200, answer
 
 
-class Leaving(Reporting):
-    """A process that ends says so."""
-
-    def test_a_client_that_is_closed_says_so_alone_and_after_its_last_report(self):
-        self.client.guard("planner").call(str)
-        self.client.close()
-        first, last = self.server.asked[0], [body for body in self.server.asked if "wait_ms" not in body][-1]
-        self.assertEqual(last, {"client": first["client"], "leaving": True})
-        self.assertEqual(sum(len(body.get("outcomes") or ()) for body in self.server.asked), 1)
-        self.client.close()
-        self.assertEqual(sum("leaving" in body for body in self.server.asked), 1)
-
-    def test_a_server_that_does_not_answer_or_knows_of_no_goodbye_keeps_nobody_waiting(self):
-        over = threading.Event()
-        self.addCleanup(over.set)
-
-        def answer(body):
-            if "leaving" not in body:
-                return self.take(body)
-            over.wait(60)
-            return 400, {"type": "invalid"}
-
-        self.server.answer = answer
-        self.client.guard("planner").call(str)
-        with self.assertNoLogs("interlock", "WARNING") if hasattr(self, "assertNoLogs") else contextlib.nullcontext():
-            self.client.close()
-        self.assertEqual(self.client.status.mode, "closed")
-        self.assertFalse(over.is_set())
-
-    def test_a_client_that_is_alone_waits_for_no_server_to_say_goodbye_to(self):
-        self.server.answer = lambda body: (500, {})
-        self.client.guard("planner").call(str)
-        self.assertFalse(self.client.flush(20))
-        self.assertEqual(self.client.status.mode, "local")
-        self.client.close()
-        self.assertFalse(any("leaving" in body for body in self.server.asked))
-
-    def test_a_script_says_so_at_its_exit(self):
-        url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        script = f"import interlock; c = interlock.connect({url!r}, 'il_any'); c.guard('planner').call(str); c.flush(20)"
-        folder = os.path.dirname(os.path.abspath(interlock.__file__))
-        ended = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True)
-        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
-        self.assertEqual(len([body for body in self.server.asked if body.get("leaving")]), 1)  # others ask meanwhile
-
-
 class Logs(Reporting):
     """Entries of the agent log, as a server reads them."""
 
@@ -862,6 +816,52 @@ class SeveralServers(Watching):
         self.until(lambda: self.client.status.mode == "connected")
         self.assertEqual(self.client.status.url, self.second)
         self.assertRegex(self.logged[1], f"{self.second} answers again")
+
+
+class Leaving(Watching):
+    """A process that ends says so."""
+
+    def test_a_client_that_is_closed_says_so_alone_and_after_its_last_report(self):
+        self.client.guard("planner").call(str)
+        self.client.close()
+        first, last = self.server.asked[0], [body for body in self.server.asked if "wait_ms" not in body][-1]
+        self.assertEqual(last, {"client": first["client"], "leaving": True})
+        self.assertEqual(sum(len(body.get("outcomes") or ()) for body in self.server.asked), 1)
+        self.client.close()
+        self.assertEqual(sum("leaving" in body for body in self.server.asked), 1)
+
+    def test_a_server_that_does_not_answer_or_knows_of_no_goodbye_keeps_nobody_waiting(self):
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def answer(body):
+            if "leaving" not in body:
+                return self.said(body)
+            over.wait(60)
+            return 400, {"type": "invalid"}
+
+        self.server.answer = answer
+        self.client.guard("planner").call(str)
+        with self.assertNoLogs("interlock", "WARNING") if hasattr(self, "assertNoLogs") else contextlib.nullcontext():
+            self.client.close()
+        self.assertEqual(self.client.status.mode, "closed")
+        self.assertFalse(over.is_set())
+
+    def test_a_client_that_is_alone_waits_for_no_server_to_say_goodbye_to(self):
+        self.server.answer = lambda body: (500, {})
+        self.client.guard("planner").call(str)
+        self.assertFalse(self.client.flush(20))
+        self.assertEqual(self.client.status.mode, "local")
+        self.client.close()
+        self.assertFalse(any("leaving" in body for body in self.server.asked))
+
+    def test_a_script_says_so_at_its_exit(self):
+        url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        script = f"import interlock; c = interlock.connect({url!r}, 'il_any'); c.guard('planner').call(str); c.flush(20)"
+        folder = os.path.dirname(os.path.abspath(interlock.__file__))
+        ended = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True)
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertEqual(len([body for body in self.server.asked if body.get("leaving")]), 1)  # others ask meanwhile
 
 
 class Loops(Watching):
