@@ -62,6 +62,22 @@ class SharedClosedEpochTest {
     }
 
     @Test
+    void its_own_window_counts_what_it_reports_and_opens_it_by_its_rate_as_well() {
+        together = false;
+        lab.circuits.close();
+        lab = lab(Lab.settings()
+                .failureThreshold(null)
+                .failureRateThreshold(0.5)
+                .minRequestsForRate(4)
+                .build());
+        succeed();
+        succeed();
+        assertThat(fail(1)).isNull();
+        assertThat(cause(fail(1))).isEqualTo(TransitionCause.FAILURE_RATE);
+        assertThat(take().calls()).isEqualTo(4);
+    }
+
+    @Test
     void so_it_does_while_the_others_do_not_answer() {
         epoch.counts().ended(Objects.requireNonNull(epoch.counts().begin(0)), false, 0);
         assertThat(cause(fail(3))).isEqualTo(TransitionCause.FAILURE_STREAK);
