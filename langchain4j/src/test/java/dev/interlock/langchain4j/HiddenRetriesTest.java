@@ -67,10 +67,10 @@ class HiddenRetriesTest {
         assertThat(warnings)
                 .containsExactly(
                         "The model OpenAiChatModel repeats a failing call up to 2 times by itself: its guard sees one"
-                            + " call for 3. Build it with maxRetries(0), and let GuardedChatModel.withRetry repeat it",
+                                + " call for 3. Build it with maxRetries(0), and let GuardedChatModel.withRetry repeat it",
                         "The model AnthropicChatModel repeats a failing call up to 2 times by itself: its guard sees"
-                            + " one call for 3. Build it with maxRetries(0), and let GuardedChatModel.withRetry repeat"
-                            + " it");
+                                + " one call for 3. Build it with maxRetries(0), and let GuardedChatModel.withRetry repeat"
+                                + " it");
     }
 
     @Test

@@ -70,7 +70,7 @@ final class ToolServer implements AutoCloseable {
                         exchange,
                         id,
                         "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"tools\":{},\"resources\":{},\"prompts\":{}},"
-                            + "\"serverInfo\":{\"name\":\"files\",\"version\":\"1\"}}");
+                                + "\"serverInfo\":{\"name\":\"files\",\"version\":\"1\"}}");
             case "tools/list" -> result(exchange, id, "{\"tools\":[]}");
             case "resources/read" -> result(exchange, id, "{\"contents\":[{\"uri\":\"file:///a\",\"text\":\"a\"}]}");
             case "prompts/get" -> result(exchange, id, "{\"messages\":[]}");

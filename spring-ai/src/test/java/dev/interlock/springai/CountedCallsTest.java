@@ -102,8 +102,8 @@ class CountedCallsTest {
     void tokens_of_a_cache_are_among_those_that_went_in_wherever_the_provider_says_them() {
         fleet.provider.then(json(
                 "{'id':'1','object':'chat.completion','created':1,'model':'fake-1','choices':[{'index':0,'message':{'role':'assistant','content':'a"
-                    + " plan'},'finish_reason':'stop'}],'usage':{'prompt_tokens':12,"
-                    + "'completion_tokens':5,'total_tokens':17,'prompt_tokens_details':{'cached_tokens':4}}}"));
+                        + " plan'},'finish_reason':'stop'}],'usage':{'prompt_tokens':12,"
+                        + "'completion_tokens':5,'total_tokens':17,'prompt_tokens_details':{'cached_tokens':4}}}"));
         Fleet.client(fleet.openAi(), counted()).prompt("plan").call().content();
         fleet.provider.then(json(
                 "{'id':'msg_1','type':'message','role':'assistant','model':'fake-1','content':[{'type':'text','text':'a"
