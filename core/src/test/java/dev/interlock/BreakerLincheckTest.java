@@ -25,6 +25,12 @@ import org.junit.jupiter.api.Test;
 @Tag("heavy")
 @Tag("thorough")
 class BreakerLincheckTest {
+    /**
+     * In milliseconds. Lincheck rewrites classes while it tries them: on a busy machine that takes longer than its
+     * own 10 s. The setting is meant for its own tests, and there is no other.
+     */
+    static final long HUNG_AFTER = 300_000;
+
     @Test
     void streakAloneIsLinearizable() {
         check(StreakOnly.class);
@@ -96,6 +102,7 @@ class BreakerLincheckTest {
     /** That there is stack left is found out by a recursion, which would be taken for one without end. */
     private static ModelCheckingOptions modelChecking() {
         return new ModelCheckingOptions()
+                .invocationTimeout$lincheck(HUNG_AFTER)
                 .addGuarantee(ManagedStrategyGuaranteeKt.forClasses("dev.interlock.Aftermath")
                         .methods("room")
                         .ignore());
@@ -117,6 +124,7 @@ class BreakerLincheckTest {
                         .check(circuit))
                 .doesNotThrowAnyException();
         assertThatCode(() -> new StressOptions()
+                        .invocationTimeout$lincheck(HUNG_AFTER)
                         .iterations(Rounds.of(40, 1))
                         .invocationsPerIteration(invocations * 5 / 2)
                         .threads(3)
