@@ -211,6 +211,7 @@ final class Debts implements Durability {
                     .toList());
             Failpoint.DEBT_PAID.reach();
             taken.keySet().forEach(refused::remove);
+            away = !refused.isEmpty(); // before those who wait hear of it
             settle(taken, null);
             return true;
         } catch (StoreUnavailableException unreachable) {
