@@ -75,7 +75,8 @@ class ConnectionInBrowserTest {
             proxy.refuseNothing();
             browser.see(".count.all .count-number", "70");
             browser.see(".live.on", "Live");
-            assertThat(browser.count(".lost")).isZero();
+            browser.until(
+                    "all to be known again", () -> browser.count(".lost") == 0 ? true : null); // stops are read apart
         }
     }
 
