@@ -65,11 +65,11 @@ final class ProxyLoad implements AutoCloseable {
 
     private String introduction() {
         return "# What the proxy costs\n\n"
-            + "[The proxy](proxy.md) beside a bare Vert.x proxy that passes bytes on and looks at nothing, before one"
-            + " provider that answers at once, each a process of its own with one event loop. Interlock knows the"
-            + " caller by its key, asks the circuits of agent, model and key, and judges the answer. Processor time is"
-            + " that of the whole process as the operating system counts it. Written by `benchmarks/proxy`; do not"
-            + " edit. Compare ratios: the figures are this machine's.\n\n"
+                + "[The proxy](proxy.md) beside a bare Vert.x proxy that passes bytes on and looks at nothing, before one"
+                + " provider that answers at once, each a process of its own with one event loop. Interlock knows the"
+                + " caller by its key, asks the circuits of agent, model and key, and judges the answer. Processor time is"
+                + " that of the whole process as the operating system counts it. Written by `benchmarks/proxy`; do not"
+                + " edit. Compare ratios: the figures are this machine's.\n\n"
                 + Machine.describe() + ". " + rounds + " rounds.\n\n"
                 + "| | bare | Interlock | ratio or more | target |\n|---|---|---|---|---|\n";
     }
