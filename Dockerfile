@@ -10,6 +10,7 @@ FROM eclipse-temurin:17-jre
 WORKDIR /opt/interlock
 COPY interlock-*.tar.gz /tmp/
 RUN tar -xzf /tmp/interlock-*.tar.gz --strip-components=1 -C /opt/interlock && rm /tmp/interlock-*.tar.gz
+RUN /opt/interlock/bin/quick-starts
 RUN mkdir -p /var/lib/interlock && chown 10001:10001 /var/lib/interlock && chmod 700 /var/lib/interlock
 
 ENV INTERLOCK_HOST=0.0.0.0

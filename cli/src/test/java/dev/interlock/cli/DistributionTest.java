@@ -69,6 +69,7 @@ class DistributionTest {
         assertThat(names)
                 .contains(
                         "interlock-9.8.7/bin/interlock",
+                        "interlock-9.8.7/bin/quick-starts",
                         "interlock-9.8.7/lib/interlock.jar",
                         "interlock-9.8.7/etc/interlock.yaml",
                         "interlock-9.8.7/systemd/interlock.service",
@@ -107,7 +108,7 @@ class DistributionTest {
                     Path to = Files.createDirectories(inside(image, words[1]));
                     Files.copy(archive, to.resolve(archive.getFileName()));
                 }
-                case "RUN" -> run(Map.of(), where, "sh", "-euc", inside(image, owner(step[1]), "(?<= )(/[a-z])"));
+                case "RUN" -> run(Map.of(), where, "sh", "-euc", inside(image, owner(step[1]), "(?<=^| )(/[a-z])"));
                 case "ENTRYPOINT", "CMD" ->
                     command.addAll(Arrays.stream(
                                     step[1].replaceAll("[\\[\\]\"]", "").split(", *"))
@@ -119,6 +120,9 @@ class DistributionTest {
         }
         Path data = image.resolve("var/lib/interlock");
         assertThat(Files.getPosixFilePermissions(data)).hasSize(3);
+        Path lib = image.resolve("opt/interlock/lib");
+        assertThat(lib.resolve("interlock.jsa")).isNotEmptyFile();
+        assertThat(lib.resolve("interlock-commands.jsa")).isNotEmptyFile();
         environment.put("INTERLOCK_HOST", "127.0.0.1");
         environment.put("INTERLOCK_PORT", "0");
         assertThatItServesAndStops(command, environment, where);
