@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Words that a reader would stumble over, and what to write. Immutable; safe for use by any thread. */
 final class Words {
@@ -39,7 +40,15 @@ final class Words {
             new Odd("gives? orders?", "override"),
             new Odd("told|tells?", "report, notify, say, documented in"));
 
+    /** All of them at once: most texts have none, and are looked through one time. */
+    private static final Pattern ANY =
+            pattern(ODD.stream().map(odd -> odd.words).collect(Collectors.joining("|")));
+
     private Words() {}
+
+    private static Pattern pattern(String words) {
+        return Pattern.compile("(?<![\\w`{/-])(" + words + ")(?![\\w`}/-])", Pattern.CASE_INSENSITIVE);
+    }
 
     /**
      * What is odd in a text.
@@ -48,6 +57,9 @@ final class Words {
      * @return a line each: its number from 1, the word, the better one, and the line
      */
     static List<String> in(String text) {
+        if (!ANY.matcher(text).find()) {
+            return List.of();
+        }
         List<String> found = new ArrayList<>();
         List<String> lines = text.lines().toList();
         for (int at = 0; at < lines.size(); at++) {
@@ -63,11 +75,13 @@ final class Words {
     }
 
     private static final class Odd {
+        final String words;
         final Pattern pattern;
         final String better;
 
         Odd(String words, String better) {
-            this.pattern = Pattern.compile("(?<![\\w`{/-])(" + words + ")(?![\\w`}/-])", Pattern.CASE_INSENSITIVE);
+            this.words = words;
+            this.pattern = pattern(words);
             this.better = better;
         }
     }

@@ -8,15 +8,12 @@ public final class Reporting {
      * Runs a task. What it throws is reported, and what the handler throws is dropped.
      *
      * @param task any code
-     * @return true if it ended without throwing
      */
-    public static boolean safely(Runnable task) {
+    public static void safely(Runnable task) {
         try {
             task.run();
-            return true;
         } catch (Throwable thrown) {
             report(thrown);
-            return false;
         }
     }
 
