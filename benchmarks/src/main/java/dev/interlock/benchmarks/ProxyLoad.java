@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.DoubleStream;
 
 /**
- * What the proxy costs beside a bare Vert.x proxy, each in a process of its own on one event loop before one provider:
+ * What the proxy costs beside a bare Vert.x proxy, and beside the one that Vert.x brings, each in a process of its own on
+ * one event loop before one provider:
  * processor time a call, time a call at a fifth of the load, and memory with a thousand streams. Rounds of the two
  * alternate, so that what disturbs the machine disturbs both. {@code benchmarks/proxy} runs it and writes {@code
  * docs/proxy-cost.md}.
@@ -30,6 +31,7 @@ final class ProxyLoad implements AutoCloseable {
     private final Path jar;
     private final HttpPeer model;
     private final HttpPeer bare;
+    private final HttpPeer library;
     private final HttpPeer ours;
     private final ProxyCalls caller;
     private final StringBuilder rows = new StringBuilder();
@@ -40,6 +42,7 @@ final class ProxyLoad implements AutoCloseable {
         rounds = quick ? 3 : 9;
         model = HttpPeer.program(BareModel.class);
         bare = HttpPeer.program(BareProxy.class, Integer.toString(model.port()));
+        library = HttpPeer.program(LibraryProxy.class, Integer.toString(model.port()));
         ours = HttpPeer.proxy(jar, model.port(), List.of("--event-loops", "1"));
         caller = new ProxyCalls(ours.key("default", "agent", "planner"));
     }
@@ -66,7 +69,8 @@ final class ProxyLoad implements AutoCloseable {
     private String introduction() {
         return "# What the proxy costs\n\n"
                 + "[The proxy](proxy.md) beside a bare Vert.x proxy that passes bytes on and looks at nothing, before one"
-                + " provider that answers at once, each a process of its own with one event loop. Interlock knows the"
+                + " provider that answers at once, each a process of its own with one event loop; and beside the proxy that"
+                + " Vert.x brings (vertx-http-proxy), which is what one would use. Interlock knows the"
                 + " caller by its key, asks the circuits of agent, model and key, and judges the answer. Processor time is"
                 + " that of the whole process as the operating system counts it. Written by `benchmarks/proxy`; do not"
                 + " edit. Compare ratios: the figures are this machine's.\n\n"
@@ -76,56 +80,47 @@ final class ProxyLoad implements AutoCloseable {
 
     /** Processor time of whole answers and of streams; returns that of a whole one, in microseconds. */
     private double processorTime() throws InterruptedException {
-        List<Double> bareWhole = new ArrayList<>();
-        List<Double> oursWhole = new ArrayList<>();
-        List<Double> bareStreams = new ArrayList<>();
-        List<Double> oursStreams = new ArrayList<>();
+        Rounds whole = new Rounds();
+        Rounds streamed = new Rounds();
         int streams = calls / 20;
         for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
-            double one = micros(bare, BARE, calls, 0);
-            double other = micros(ours, OURS, calls, 0);
-            double stream = micros(bare, BARE, streams, PIECES);
-            double guarded = micros(ours, OURS, streams, PIECES);
+            double[] one = round(calls, 0);
+            double[] stream = round(streams, PIECES);
             System.err.printf(
                     Locale.ROOT,
-                    "%s: %.1f µs and %.2f ×, a stream %.0f µs and %.2f ×%n",
+                    "%s: %.1f µs, %.1f and %.1f, %.2f ×; a stream %.0f µs, %.0f and %.0f, %.2f ×%n",
                     round < 0 ? "warm-up" : "round " + (round + 1) + " of " + rounds,
-                    one,
-                    other / one,
-                    stream,
-                    guarded / stream);
+                    one[0],
+                    one[1],
+                    one[2],
+                    one[2] / one[0],
+                    stream[0],
+                    stream[1],
+                    stream[2],
+                    stream[2] / stream[0]);
             if (round >= 0) {
-                bareWhole.add(one);
-                oursWhole.add(other);
-                bareStreams.add(stream);
-                oursStreams.add(guarded);
+                whole.add(one);
+                streamed.add(stream);
             }
         }
-        ratio("processor time of a whole answer of 600 bytes", bareWhole, oursWhole);
-        ratio("of a stream of " + PIECES + " events", bareStreams, oursStreams);
-        return median(oursWhole);
+        rows.append(whole.rows("processor time of a whole answer of 600 bytes"));
+        rows.append(streamed.rows("of a stream of " + PIECES + " events"));
+        return median(whole.ours);
+    }
+
+    /** What a call takes of the processor, in microseconds: of the bare proxy, of the library's, and of ours. */
+    private double[] round(int howMany, int pieces) throws InterruptedException {
+        return new double[] {
+            micros(bare, BARE, howMany, pieces),
+            micros(library, BARE, howMany, pieces),
+            micros(ours, OURS, howMany, pieces)
+        };
     }
 
     private double micros(HttpPeer peer, String path, int howMany, int pieces) throws InterruptedException {
         long before = peer.cpuNanos();
         caller.busy(peer.port(), path, howMany, pieces);
         return (peer.cpuNanos() - before) / 1e3 / howMany;
-    }
-
-    private void ratio(String what, List<Double> bareMicros, List<Double> oursMicros) {
-        List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < bareMicros.size(); i++) {
-            ratios.add(oursMicros.get(i) / bareMicros.get(i));
-        }
-        rows.append(String.format(
-                Locale.ROOT,
-                "| %s | %.1f µs | %.1f µs | %.2f × (%.2f to %.2f) | ≤ 1.5 × |%n",
-                what,
-                median(bareMicros),
-                median(oursMicros),
-                median(ratios),
-                ratios.stream().mapToDouble(each -> each).min().orElseThrow(),
-                ratios.stream().mapToDouble(each -> each).max().orElseThrow()));
     }
 
     /**
@@ -192,8 +187,43 @@ final class ProxyLoad implements AutoCloseable {
     public void close() throws IOException {
         caller.close();
         ours.close();
+        library.close();
         bare.close();
         model.close();
+    }
+
+    /** What a call took of the processor in each round, in microseconds. */
+    private static final class Rounds {
+        private final List<Double> bare = new ArrayList<>();
+        private final List<Double> library = new ArrayList<>();
+        private final List<Double> ours = new ArrayList<>();
+
+        void add(double... micros) {
+            bare.add(micros[0]);
+            library.add(micros[1]);
+            ours.add(micros[2]);
+        }
+
+        String rows(String what) {
+            return row(what, bare, "≤ 1.5 ×") + row("… beside Vert.x' own proxy", library, "");
+        }
+
+        private String row(String what, List<Double> other, String target) {
+            List<Double> ratios = new ArrayList<>();
+            for (int i = 0; i < other.size(); i++) {
+                ratios.add(ours.get(i) / other.get(i));
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "| %s | %.1f µs | %.1f µs | %.2f × (%.2f to %.2f) | %s |%n",
+                    what,
+                    median(other),
+                    median(ours),
+                    median(ratios),
+                    ratios.stream().mapToDouble(each -> each).min().orElseThrow(),
+                    ratios.stream().mapToDouble(each -> each).max().orElseThrow(),
+                    target);
+        }
     }
 
     /** How long the calls of each round took, in milliseconds. */
