@@ -6,6 +6,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.interlock.jdbc.Sqlite;
 import dev.interlock.server.config.Config;
 import io.vertx.core.json.JsonObject;
 import java.io.File;
@@ -197,7 +198,9 @@ public final class RunningServer implements AutoCloseable {
 
     private static Path freshFolder() {
         try {
-            return Files.createTempDirectory("interlock");
+            Path folder = Files.createTempDirectory("interlock");
+            Sqlite.migrated(folder);
+            return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

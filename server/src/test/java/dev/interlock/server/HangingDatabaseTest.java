@@ -47,7 +47,7 @@ class HangingDatabaseTest {
     void reads_are_answered_and_a_fresh_token_does_not_wait_behind_them() throws Exception {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("ec-1").generate();
         HttpServer issuer = issuer(key);
-        URI database = URI.create(Postgres.empty().url().substring("jdbc:".length()));
+        URI database = URI.create(Postgres.migrated().url().substring("jdbc:".length()));
         Proxy proxy = new Proxy(database.getPort());
         int port = URI.create(proxy.url()).getPort();
         String url = "jdbc:" + database.toString().replace(":" + database.getPort() + "/", ":" + port + "/");

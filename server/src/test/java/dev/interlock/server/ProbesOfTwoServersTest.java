@@ -38,7 +38,7 @@ class ProbesOfTwoServersTest {
 
     private final Provider provider = new Provider();
     private final RedisServer redis = RedisServer.start();
-    private final String database = Postgres.empty().url();
+    private final String database = Postgres.migrated().url();
 
     @AfterEach
     void close() {

@@ -28,7 +28,7 @@ class ServersBehindOneBalancerTest {
     private final Map<String, String> flags = Map.of(
             "redis-url", redis.url(),
             "redis-slow-after", "2s",
-            "database-url", Postgres.empty().url());
+            "database-url", Postgres.migrated().url());
     private final RunningServer a = new RunningServer(flags);
     private final RunningServer b = new RunningServer(flags);
 

@@ -1,13 +1,19 @@
 package dev.interlock.jdbc;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -21,15 +27,28 @@ public final class Postgres {
 
     /** An empty database of its own. */
     public static DatabaseSettings empty() {
+        return settings(create(""));
+    }
+
+    /** A database of its own as its first start leaves it: a copy, which takes less time than to make all tables. */
+    public static DatabaseSettings migrated() {
+        return settings(create(" TEMPLATE " + Template.NAME));
+    }
+
+    private static String create(String how) {
         String url = Server.url();
         String name = "interlock_" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute("CREATE DATABASE " + name + how);
         } catch (SQLException failed) {
             throw new IllegalStateException("No database could be made at " + url, failed);
         }
-        return new DatabaseSettings(url.replaceFirst("(//[^/]+/)[^?]*", "$1" + name), null, null);
+        return name;
+    }
+
+    private static DatabaseSettings settings(String database) {
+        return new DatabaseSettings(Server.url().replaceFirst("(//[^/]+/)[^?]*", "$1" + database), null, null);
     }
 
     /** A server of its own that can be stopped and started again, always from embedded binaries. */
@@ -69,8 +88,27 @@ public final class Postgres {
         }
     }
 
+    /** Made when it is first needed. */
+    private static final class Template {
+        static final String NAME = make();
+
+        private static String make() {
+            String name = create("");
+            Database.open(settings(name)).close();
+            // its connections end a moment after they are closed, and nobody may be connected to what is copied
+            Awaitility.await().pollInSameThread().ignoreExceptions().until(() -> {
+                create(" TEMPLATE " + name);
+                return true;
+            });
+            return name;
+        }
+    }
+
     /** Started when it is first needed. */
     private static final class Server {
+        private static final Path MEMORY = Path.of("/dev/shm");
+        private static final String FOLDER = "interlock-postgres-";
+        private static final long ROOM = 4L << 30;
         private static final String URL = start();
 
         static String url() {
@@ -80,6 +118,38 @@ public final class Postgres {
             return URL;
         }
 
+        /**
+         * Its files are in memory where there is plenty: a database has some three hundred, and to make them there takes a
+         * tenth of the time.
+         */
+        private static EmbeddedPostgres.Builder builder() throws IOException {
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder();
+            if (!Files.isWritable(MEMORY) || Files.getFileStore(MEMORY).getUsableSpace() < ROOM) {
+                return builder;
+            }
+            try (Stream<Path> folders = Files.list(MEMORY)) {
+                folders.filter(Server::isLeft).forEach(Server::delete);
+            }
+            return builder.setDataDirectory(
+                    MEMORY.resolve(FOLDER + ProcessHandle.current().pid()));
+        }
+
+        /** Whether a folder is of a process that was killed. */
+        private static boolean isLeft(Path folder) {
+            String name = folder.getFileName().toString();
+            return name.startsWith(FOLDER)
+                    && ProcessHandle.of(Long.parseLong(name.substring(FOLDER.length())))
+                            .isEmpty();
+        }
+
+        private static void delete(Path folder) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+            } catch (IOException | UncheckedIOException another) {
+                // deletes it at the same time
+            }
+        }
+
         private static String start() {
             String named = System.getProperty("interlock.test.postgres");
             if (named != null) {
@@ -87,7 +157,7 @@ public final class Postgres {
             }
             try {
                 @SuppressWarnings("resource") // lives as long as this JVM, which stops it
-                EmbeddedPostgres started = EmbeddedPostgres.builder().start();
+                EmbeddedPostgres started = builder().start();
                 return started.getJdbcUrl("postgres", "postgres");
             } catch (IOException | RuntimeException failed) {
                 if (Boolean.getBoolean("interlock.ci")) {

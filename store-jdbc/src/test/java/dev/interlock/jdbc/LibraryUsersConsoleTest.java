@@ -11,10 +11,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody sees who has added this module to a program, and no logging: nothing, unless something is wrong. */
+@Tag("heavy")
+@Tag("thorough")
 class LibraryUsersConsoleTest {
     @TempDir
     Path folder;

@@ -18,7 +18,7 @@ final class OrderDelay {
     private OrderDelay() {}
 
     public static void main(String[] args) {
-        DatabaseSettings settings = Postgres.empty();
+        DatabaseSettings settings = Postgres.migrated();
         long[] nanos = new long[ORDERS];
         try (Database one = Database.open(settings);
                 Database other = Database.open(settings);

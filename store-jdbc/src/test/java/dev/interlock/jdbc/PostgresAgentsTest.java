@@ -4,6 +4,6 @@ class PostgresAgentsTest extends AgentsContract {
 
     @Override
     DatabaseSettings empty() {
-        return Postgres.empty();
+        return Postgres.migrated();
     }
 }

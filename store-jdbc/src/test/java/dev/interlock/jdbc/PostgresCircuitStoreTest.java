@@ -11,7 +11,7 @@ class PostgresCircuitStoreTest extends CircuitStoreContract {
 
     @BeforeEach
     void start() {
-        database = Database.open(Postgres.empty());
+        database = Database.open(Postgres.migrated());
     }
 
     @AfterEach

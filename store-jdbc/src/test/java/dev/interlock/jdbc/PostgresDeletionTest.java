@@ -3,6 +3,6 @@ package dev.interlock.jdbc;
 class PostgresDeletionTest extends DeletionContract {
     @Override
     DatabaseSettings empty() {
-        return Postgres.empty();
+        return Postgres.migrated();
     }
 }

@@ -23,7 +23,7 @@ class PostgresGateProcessesTest extends GateProcessesContract {
 
     @BeforeAll
     static void start() {
-        database = Database.open(Postgres.empty());
+        database = Database.open(Postgres.migrated());
     }
 
     @AfterAll

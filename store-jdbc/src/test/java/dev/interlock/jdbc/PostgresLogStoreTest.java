@@ -15,7 +15,7 @@ class PostgresLogStoreTest extends LogStoreContract {
 
     @BeforeEach
     void start() {
-        database = Database.open(Postgres.empty());
+        database = Database.open(Postgres.migrated());
         store = database.openLog();
     }
 

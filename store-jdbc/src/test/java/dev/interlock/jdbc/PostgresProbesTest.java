@@ -1,7 +1,7 @@
 package dev.interlock.jdbc;
 
 class PostgresProbesTest extends ProbesContract {
-    private final DatabaseSettings settings = Postgres.empty();
+    private final DatabaseSettings settings = Postgres.migrated();
 
     @Override
     DatabaseSettings settings() {

@@ -1,7 +1,7 @@
 package dev.interlock.jdbc;
 
 class PostgresWebhookEventsTest extends WebhookEventsContract {
-    private final DatabaseSettings settings = Postgres.empty();
+    private final DatabaseSettings settings = Postgres.migrated();
 
     @Override
     DatabaseSettings settings() {

@@ -9,6 +9,6 @@ class SqliteAgentsTest extends AgentsContract {
 
     @Override
     DatabaseSettings empty() {
-        return DatabaseSettings.sqlite(folder.resolve("interlock.db"));
+        return Sqlite.migrated(folder);
     }
 }

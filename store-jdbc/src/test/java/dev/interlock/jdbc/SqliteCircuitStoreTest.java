@@ -16,7 +16,7 @@ class SqliteCircuitStoreTest extends CircuitStoreContract {
 
     @BeforeEach
     void start() {
-        database = Database.open(DatabaseSettings.sqlite(folder.resolve("interlock.db")));
+        database = Database.open(Sqlite.migrated(folder));
     }
 
     @AfterEach

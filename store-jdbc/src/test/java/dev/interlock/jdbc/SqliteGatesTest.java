@@ -12,7 +12,7 @@ class SqliteGatesTest extends GatesContract {
 
     @Override
     DatabaseSettings settings() {
-        return DatabaseSettings.sqlite(folder.resolve("interlock.db"));
+        return Sqlite.migrated(folder);
     }
 
     @Override

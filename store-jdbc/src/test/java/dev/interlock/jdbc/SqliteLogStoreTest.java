@@ -19,7 +19,7 @@ class SqliteLogStoreTest extends LogStoreContract {
 
     @BeforeEach
     void start() {
-        database = Database.open(DatabaseSettings.sqlite(folder.resolve("interlock.db")));
+        database = Database.open(Sqlite.migrated(folder));
         store = database.openLog();
     }
 

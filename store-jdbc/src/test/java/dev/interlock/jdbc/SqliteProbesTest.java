@@ -9,6 +9,6 @@ class SqliteProbesTest extends ProbesContract {
 
     @Override
     DatabaseSettings settings() {
-        return DatabaseSettings.sqlite(folder.resolve("interlock.db"));
+        return Sqlite.migrated(folder);
     }
 }

@@ -9,6 +9,6 @@ class SqliteSeriesTest extends SeriesContract {
 
     @Override
     DatabaseSettings settings() {
-        return DatabaseSettings.sqlite(folder.resolve("interlock.db"));
+        return Sqlite.migrated(folder);
     }
 }

@@ -9,6 +9,6 @@ class SqliteWebhookEventsTest extends WebhookEventsContract {
 
     @Override
     DatabaseSettings settings() {
-        return DatabaseSettings.sqlite(folder.resolve("interlock.db"));
+        return Sqlite.migrated(folder);
     }
 }

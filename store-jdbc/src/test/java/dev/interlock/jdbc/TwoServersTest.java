@@ -30,7 +30,7 @@ class TwoServersTest {
     private static final CircuitId PLANNER = CircuitId.of("planner");
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    private final DatabaseSettings settings = Postgres.empty();
+    private final DatabaseSettings settings = Postgres.migrated();
     private final Database databaseOfA = Database.open(settings);
     private final Database databaseOfB = Database.open(settings);
     private final List<StateTransition> heardByB = new CopyOnWriteArrayList<>();

@@ -83,7 +83,7 @@ class StopOfServersTest {
 
     @Test
     void without_redis_servers_of_one_postgresql_know_each_other_and_each_others_clients() {
-        Map<String, String> flags = Map.of("database-url", Postgres.empty().url());
+        Map<String, String> flags = Map.of("database-url", Postgres.migrated().url());
         try (RunningServer a = new RunningServer(flags)) {
             try (RunningServer b = new RunningServer(flags)) {
                 JsonObject stopped = until(a, STOP, answer -> answer.getBoolean("complete"));
@@ -102,7 +102,7 @@ class StopOfServersTest {
 
     @Test
     void while_the_database_hangs_a_stop_acts_and_its_answer_says_what_is_not_known() throws Exception {
-        URI database = URI.create(Postgres.empty().url().substring("jdbc:".length()));
+        URI database = URI.create(Postgres.migrated().url().substring("jdbc:".length()));
         try (Proxy proxy = new Proxy(database.getPort())) {
             int port = URI.create(proxy.url()).getPort();
             String url = "jdbc:" + database.toString().replace(":" + database.getPort() + "/", ":" + port + "/");

@@ -85,7 +85,7 @@ class DeletionApiTest {
     @Test
     @Tag("heavy")
     void another_server_on_the_database_forgets_it_as_well() {
-        DatabaseSettings settings = Postgres.empty();
+        DatabaseSettings settings = Postgres.migrated();
         remember(settings, "planner");
         Map<String, String> flags = Map.of("database-url", settings.url());
         try (RunningServer one = new RunningServer(flags);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class JavaFleetSnippetsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final DatabaseSettings settings = Postgres.empty();
+    private final DatabaseSettings settings = Postgres.migrated();
 
     @Test
     void its_agents_dependencies_health_and_series_are_shown_by_the_server() {

@@ -23,7 +23,7 @@ class DatabaseInBrowserTest {
     @BeforeEach
     void start() {
         Chromium.assumeThereIsOne();
-        URI real = URI.create(Postgres.empty().url().substring("jdbc:".length()));
+        URI real = URI.create(Postgres.migrated().url().substring("jdbc:".length()));
         database = new Proxy(real.getPort());
         int port = URI.create(database.url()).getPort();
         String url = "jdbc:" + real.toString().replace(":" + real.getPort() + "/", ":" + port + "/");

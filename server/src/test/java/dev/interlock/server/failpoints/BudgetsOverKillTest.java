@@ -44,7 +44,7 @@ class BudgetsOverKillTest {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final Map<String, String> settings =
-            Map.of("database-url", Postgres.empty().url());
+            Map.of("database-url", Postgres.migrated().url());
 
     @Test
     void one_budget_of_two_servers_is_summed_stopped_raised_and_kept() throws IOException, InterruptedException {

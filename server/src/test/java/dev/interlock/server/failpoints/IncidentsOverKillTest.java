@@ -45,7 +45,7 @@ class IncidentsOverKillTest {
     Path folder;
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final String database = Postgres.empty().url();
+    private final String database = Postgres.migrated().url();
     private final Map<String, String> settings = Map.of("database-url", database);
 
     /** Sends JSON to a server, wherever it runs. */

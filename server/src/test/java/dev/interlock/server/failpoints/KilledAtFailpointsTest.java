@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * rise over its lives, and a process that begins on what is left goes on.
  */
 @Tag("heavy")
+@Tag("thorough")
 class KilledAtFailpointsTest {
     /** A server's tables have a test of their own, and what happens only while Redis is away is not reached here. */
     private static final Set<Failpoint> ELSEWHERE = EnumSet.of(
@@ -83,6 +84,7 @@ class KilledAtFailpointsTest {
         Process victim = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-Dinterlock.failpoints=dev.interlock.checks.Faults",
                         "-Dinterlock.faults=" + point + ":" + (atStart ? 1 : 3),
                         "-cp",

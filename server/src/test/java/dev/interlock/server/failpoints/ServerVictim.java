@@ -34,6 +34,7 @@ final class ServerVictim {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Dinterlock.failpoints=" + Faults.class.getName(),
                 "-Dinterlock.faults=" + place + ":" + visit,
                 "-cp",

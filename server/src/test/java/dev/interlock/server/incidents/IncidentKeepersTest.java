@@ -51,7 +51,7 @@ class IncidentKeepersTest {
     private static final String MODEL = "model:atlas";
     private static final List<String> AGENTS = List.of("planner", "coder", "writer");
 
-    private final DatabaseSettings settings = Postgres.empty();
+    private final DatabaseSettings settings = Postgres.migrated();
     private final ManualTimeSource time = new ManualTimeSource(START);
     private final Deque<Life> lives = new ArrayDeque<>();
 

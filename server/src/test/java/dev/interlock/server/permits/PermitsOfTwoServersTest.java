@@ -46,7 +46,7 @@ class PermitsOfTwoServersTest {
     static void start() {
         redis = RedisServer.start();
         proxy = new Proxy(redis.port());
-        String database = Postgres.empty().url();
+        String database = Postgres.migrated().url();
         Map<String, String> flags = Map.of(
                 "database-url",
                 database,

@@ -26,7 +26,7 @@ class StreamsOfTwoServersTest {
     private final Map<String, String> flags = Map.of(
             "redis-url", redis.url(),
             "redis-slow-after", "1s",
-            "database-url", Postgres.empty().url());
+            "database-url", Postgres.migrated().url());
     private final RunningServer a = new RunningServer(flags);
     private final RunningServer b = new RunningServer(flags);
     private Listener ofA;
