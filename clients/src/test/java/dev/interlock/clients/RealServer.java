@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.Gate;
 import dev.interlock.GateChange;
-import dev.interlock.cli.Main;
 import dev.interlock.jdbc.Database;
 import dev.interlock.jdbc.DatabaseSettings;
 import java.io.BufferedReader;
@@ -62,10 +61,10 @@ final class RealServer implements AutoCloseable {
                                 Path.of(System.getProperty("java.home"), "bin", "java")
                                         .toString(),
                                 "-XX:TieredStopAtLevel=1",
+                                "-XX:+UseSerialGC",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                Main.class.getName(),
-                                "serve",
+                                ServerProgram.class.getName(),
                                 "--port",
                                 "0",
                                 "--data-dir",
