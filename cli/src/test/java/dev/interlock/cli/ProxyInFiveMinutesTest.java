@@ -47,7 +47,8 @@ class ProxyInFiveMinutesTest {
         Path start = Files.writeString(
                 folder.resolve("interlock"),
                 "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:TieredStopAtLevel=1 -cp '" + System.getProperty("java.class.path") + "' "
+                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path")
+                        + "' "
                         + Main.class.getName() + " \"$@\"\n");
         assertThat(start.toFile().setExecutable(true)).isTrue();
         Path log = folder.resolve("server.txt");

@@ -157,7 +157,8 @@ class RemoteCommandsTest {
             System.err.println("There is no " + SCRIPT + " here (apt-get install bsdutils): questions are NOT tested");
             return;
         }
-        String command = Path.of(System.getProperty("java.home"), "bin", "java") + " -XX:TieredStopAtLevel=1 -cp "
+        String command = Path.of(System.getProperty("java.home"), "bin", "java")
+                + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
                 + System.getProperty("java.class.path") + " " + Main.class.getName() + " open planer --url "
                 + server.uri("") + " --key " + RunningServer.token("operator@asked");
         assertThat(as("operator@asked", "close", "planner", "--create")).isZero();

@@ -36,7 +36,7 @@ public final class ServerProcess {
     public static ServerProcess start(Path folder, int port, String... jvm) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvm.length == 0 ? List.of("-XX:TieredStopAtLevel=1") : List.of(jvm));
+        command.addAll(jvm.length == 0 ? List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC") : List.of(jvm));
         command.addAll(List.of(
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -159,7 +159,8 @@ class StopCommandsTest {
             System.err.println("There is no " + SCRIPT + " here (apt-get install bsdutils): questions are NOT tested");
             return;
         }
-        String command = Path.of(System.getProperty("java.home"), "bin", "java") + " -XX:TieredStopAtLevel=1 -cp "
+        String command = Path.of(System.getProperty("java.home"), "bin", "java")
+                + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
                 + System.getProperty("java.class.path") + " " + Main.class.getName() + " stop --all --url "
                 + server.uri("") + " --key " + RunningServer.token("operator@typed");
         Process terminal = new ProcessBuilder(SCRIPT.toString(), "-qec", command, "/dev/null")

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Runs every bash and Python block of docs/*.md and docs/operations/*.md against a real server, from top to bottom, as a reader would. */
 @Tag("heavy")
+@Tag("thorough")
 class ExamplesTest {
     private static final Path DOCS = Path.of(System.getProperty("interlock.root", ".."), "docs");
     private static final Path PAGE = DOCS.resolve("api.md");

@@ -30,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
  * A server behind nginx, with the block of {@code docs/operations/reverse-proxy.md} as it stands there but for ports and
  * files: page, files, API, links and stream, over TLS.
  */
+@Tag("heavy")
+@Tag("thorough")
 class NginxTest {
     private static final Path PAGE =
             Path.of(System.getProperty("interlock.root", "..")).resolve("docs/operations/reverse-proxy.md");

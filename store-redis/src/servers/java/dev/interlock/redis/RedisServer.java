@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
@@ -55,8 +56,13 @@ public final class RedisServer implements AutoCloseable {
             for (int i = 0; i < TRIES; i++) {
                 RedisServer server =
                         new RedisServer(Files.createTempDirectory("interlock-redis"), freePort(), List.of(options));
-                if (server.answers()) {
-                    return server;
+                try {
+                    if (server.answers()) {
+                        return server;
+                    }
+                } catch (ConditionTimeoutException silent) {
+                    server.close();
+                    throw silent;
                 }
                 log = Files.readString(server.folder.resolve("log"));
                 server.close();

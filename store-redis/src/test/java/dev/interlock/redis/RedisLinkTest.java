@@ -215,6 +215,33 @@ class RedisLinkTest {
     }
 
     @Test
+    void whoever_is_interrupted_while_it_looks_for_redis_stays_interrupted_and_it_goes_on() {
+        AtomicBoolean interrupts = new AtomicBoolean(true);
+        link.close();
+        link = link(patient(redis.url()), () -> {
+            if (interrupts.getAndSet(false)) {
+                Thread.currentThread().interrupt();
+            }
+            return Instant.now();
+        });
+        link.start();
+
+        assertThat(Thread.interrupted()).isTrue();
+        eventually(link::isAttached);
+    }
+
+    @Test
+    void whoever_is_interrupted_closes_it_all_the_same_and_stays_interrupted() {
+        link.start();
+        eventually(() -> clients() == 2);
+        Thread.currentThread().interrupt();
+        link.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        eventually(() -> clients() == 0);
+    }
+
+    @Test
     void once_closed_it_asks_nothing_more() {
         link.start();
         eventually(() -> clients() == 2);

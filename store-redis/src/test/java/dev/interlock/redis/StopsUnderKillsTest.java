@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
  * begins gives one while it stands, and after the resume every circuit is what it was.
  */
 @Tag("heavy")
+@Tag("thorough")
 class StopsUnderKillsTest {
     private static final int PROCESSES = 3;
     private static final int ASKED_MEANWHILE = 500;

@@ -32,7 +32,14 @@ record Release(String name, List<String> command) {
     static Release present() {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         return new Release(
-                "present", List.of(JAVA, "-XX:TieredStopAtLevel=1", "-cp", classPath, "dev.interlock.cli.Main"));
+                "present",
+                List.of(
+                        JAVA,
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        classPath,
+                        "dev.interlock.cli.Main"));
     }
 
     /** The commit that {@code -Dinterlock.before} names, or the usual one. Without history the test is left out, loudly. */
