@@ -216,7 +216,7 @@ class RedisLinkTest {
 
     @Test
     void whoever_is_interrupted_while_it_looks_for_redis_stays_interrupted_and_it_goes_on() {
-        AtomicBoolean interrupts = new AtomicBoolean(true);
+        AtomicBoolean interrupts = new AtomicBoolean();
         link.close();
         link = link(patient(redis.url()), () -> {
             if (interrupts.getAndSet(false)) {
@@ -224,6 +224,7 @@ class RedisLinkTest {
             }
             return Instant.now();
         });
+        interrupts.set(true);
         link.start();
 
         assertThat(Thread.interrupted()).isTrue();
