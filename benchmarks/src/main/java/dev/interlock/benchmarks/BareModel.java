@@ -1,7 +1,6 @@
 package dev.interlock.benchmarks;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -26,17 +25,8 @@ final class BareModel {
     private BareModel() {}
 
     public static void main(String[] arguments) throws Exception {
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        int port = vertx.createHttpServer()
-                .requestHandler(request -> request.body().onSuccess(body -> answer(vertx, request)))
-                .listen(0, "127.0.0.1")
-                .await()
-                .actualPort();
-        System.out.println(port);
-        while (System.in.read() >= 0) {
-            continue; // until the parent closes its end
-        }
-        System.exit(0);
+        Vertx vertx = PeerProgram.vertx();
+        PeerProgram.serve(vertx, request -> request.body().onSuccess(body -> answer(vertx, request)));
     }
 
     private static void answer(Vertx vertx, HttpServerRequest request) {

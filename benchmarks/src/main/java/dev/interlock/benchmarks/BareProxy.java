@@ -1,7 +1,6 @@
 package dev.interlock.benchmarks;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,19 +16,10 @@ final class BareProxy {
 
     public static void main(String[] arguments) throws Exception {
         int upstream = Integer.parseInt(arguments[0]);
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+        Vertx vertx = PeerProgram.vertx();
         HttpClientAgent client = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAlive(true), new PoolOptions().setHttp1MaxSize(4_000));
-        int port = vertx.createHttpServer()
-                .requestHandler(request -> pass(client, upstream, request))
-                .listen(0, "127.0.0.1")
-                .await()
-                .actualPort();
-        System.out.println(port);
-        while (System.in.read() >= 0) {
-            continue; // until the parent closes its end
-        }
-        System.exit(0);
+        PeerProgram.serve(vertx, request -> pass(client, upstream, request));
     }
 
     private static void pass(HttpClientAgent client, int upstream, HttpServerRequest request) {

@@ -1,7 +1,6 @@
 package dev.interlock.benchmarks;
 
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
@@ -16,17 +15,8 @@ final class HttpEcho {
 
     public static void main(String[] arguments) throws Exception {
         Map<String, String> keys = Map.of("Bearer " + arguments[0], "agent");
-        Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-        int port = vertx.createHttpServer()
-                .requestHandler(request -> answer(keys, request))
-                .listen(0, "127.0.0.1")
-                .await()
-                .actualPort();
-        System.out.println(port);
-        while (System.in.read() >= 0) {
-            continue; // until the parent closes its end
-        }
-        System.exit(0);
+        Vertx vertx = PeerProgram.vertx();
+        PeerProgram.serve(vertx, request -> answer(keys, request));
     }
 
     private static void answer(Map<String, String> keys, HttpServerRequest request) {

@@ -51,8 +51,9 @@ public final class CircuitEndpoints implements Endpoints {
     }
 
     private void one(Exchange exchange) {
+        Instant now = clock.instant(); // before the circuit is looked at: its cooldown never reads longer than it is
         Known known = circuits.of(CircuitJson.id(exchange.caller().organization(), exchange.path("agent_id")));
-        exchange.answer(withWords(CircuitJson.of(known, clock.instant()), known.circuit()));
+        exchange.answer(withWords(CircuitJson.of(known, now), known.circuit()));
     }
 
     /** What a person who looks at one circuit wants to know of its probe beside what it decides. */

@@ -23,7 +23,7 @@ public final class CircuitJson {
      * The schema {@code Circuit} of the contract.
      *
      * @param known what it looks like
-     * @param now the wall clock's time, from which the end of a cooldown is calculated
+     * @param now the wall clock's time just before that, from which the end of a cooldown is calculated
      * @return a new object
      */
     public static JsonObject of(Known known, Instant now) {

@@ -63,6 +63,7 @@ public final class CircuitFeed implements CircuitListener {
 
     private JsonObject data(StateTransition transition) {
         CircuitId id = transition.id();
+        Instant now = clock.get(); // before the circuit is looked at: its cooldown never reads longer than it is
         Known known = circuits.of(id);
         // What another process decided has its cause in the circuit alone, which may be further by now.
         boolean present = known.circuit().epoch() == transition.epoch();
@@ -79,7 +80,7 @@ public final class CircuitFeed implements CircuitListener {
                 .put("actor", transition.actor())
                 .put("reason", transition.reason())
                 .put("description", why.describe(transition))
-                .put("stats", CircuitJson.of(known, clock.get()));
+                .put("stats", CircuitJson.of(known, now));
     }
 
     private Iterator<@Nullable StreamEntry> snapshot(String organization) {
