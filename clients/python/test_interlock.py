@@ -876,9 +876,9 @@ class Loops(Watching):
         self.planner = self.client.guard("planner")
         self.run_1 = self.planner.with_execution(self.client.execution("planner", "run-1"))
 
-    def refused(self):
+    def refused(self, guard=None):
         with self.assertRaises(CircuitOpen) as refused:
-            self.run_1.call(str)
+            (guard or self.run_1).call(str)
         return refused.exception
 
     def test_one_that_a_receipt_names_is_refused_until_that_ends_and_others_pass(self):
@@ -906,11 +906,13 @@ class Loops(Watching):
             if "client" in body:
                 return self.said(body)
             asked.append(body)
-            return 503, {"type": "gate-closed", "reason": "loop", "agent_id": "planner", "gate": "loop:1", "retry_after_ms": 60_000}
+            return 503, {"type": "gate-closed", "reason": "loop", "agent_id": "writer", "gate": "loop:1", "retry_after_ms": 60_000}
 
         self.server.answer = answer
+        writer = self.client.guard("writer").with_execution("run-1")  # watched from here on, and never heard of as closed
         for _ in range(2):
-            self.assertEqual((self.refused().reason, self.refused().gate), ("loop", "loop:1"))
+            refusal = self.refused(writer)
+            self.assertEqual((refusal.reason, refusal.gate), ("loop", "loop:1"))
         self.assertEqual(asked, [{"depends_on": [], "execution": "run-1"}])
 
 

@@ -81,7 +81,7 @@ final class NodeProcess implements AutoCloseable {
 
     /** As kill -9 does. Returns once all is heard that it reported. */
     void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly(); // the process' own method would close what is still to be read
         try {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {
                 throw new AssertionError("A process outlives its kill");
