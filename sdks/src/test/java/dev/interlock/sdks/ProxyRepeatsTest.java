@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients of providers at their default retries, through the proxy: the table of docs/proxy.md, which chose its status. */
 @Tag("heavy")
+@Tag("thorough")
 class ProxyRepeatsTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** A process is killed under load, again and again, on one database; each dialect's test extends this. */
 @Tag("heavy")
+@Tag("thorough")
 abstract class KillContract {
     private static final int ROUNDS = Rounds.of(50, 3);
 

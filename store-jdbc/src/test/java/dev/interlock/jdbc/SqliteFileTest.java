@@ -166,6 +166,7 @@ class SqliteFileTest {
 
     @Test
     @Tag("heavy")
+    @Tag("thorough")
     void aDamagedTableIsRefused() throws IOException {
         try (Database open = open()) {
             for (int i = 0; i < 500; i++) {

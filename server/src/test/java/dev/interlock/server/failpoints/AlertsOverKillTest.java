@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * was acknowledged is reported, by the next life at the latest, and what is reported twice has one id.
  */
 @Tag("heavy")
+@Tag("thorough")
 class AlertsOverKillTest {
     private static final Map<String, String> SETTINGS = Map.of("outbound-hosts", "127.0.0.1");
     private static final int LIVES = Rounds.of(20, 1);

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * is written to {@code target/failpoints.md}.
  */
 @Tag("heavy")
+@Tag("thorough")
 class FailpointsTest {
     private static final Duration LATE = Duration.ofMillis(30);
     private static final Duration SOON = Duration.ofSeconds(3);
