@@ -1,10 +1,10 @@
 package dev.interlock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.interlock.checks.Needed;
 import dev.interlock.server.config.Config;
 import dev.interlock.server.config.Setting;
 import dev.interlock.server.config.Settings;
@@ -145,7 +145,7 @@ class DistributionTest {
 
     @Test
     void systemd_finds_nothing_wrong_with_the_unit() throws Exception {
-        assumeThereIs("systemd-analyze", "systemd");
+        Needed.program("systemd-analyze", "systemd", "the unit, by systemd");
         Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
         run(Map.of(), unpacked, "tar", "-xzf", archive.toString(), "--strip-components=1");
         Path unit = unpacked.resolve("interlock.service");
@@ -249,19 +249,6 @@ class DistributionTest {
                 .map(line -> line.split("=", 2))
                 .collect(Collectors.groupingBy(
                         pair -> pair[0], Collectors.mapping(pair -> pair[1], Collectors.toList())));
-    }
-
-    private static void assumeThereIs(String program, String itsPackage) {
-        boolean found = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                .anyMatch(each -> Files.isExecutable(Path.of(each, program)));
-        if (!found) {
-            String what = "There is no " + program + " here (apt-get install " + itsPackage + ")";
-            if (Boolean.getBoolean("interlock.ci")) {
-                fail(what);
-            }
-            System.err.println(what + ": the unit is NOT verified by systemd");
-            assumeTrue(false, what);
-        }
     }
 
     /** What a program says; fails if it does. */

@@ -2,10 +2,8 @@ package dev.interlock.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
+import dev.interlock.checks.Needed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -40,7 +38,7 @@ class ProxyInFiveMinutesTest {
     @Test
     void the_page_does_what_it_says() throws IOException, InterruptedException {
         for (String each : List.of("python3", "curl")) {
-            assumeIsHere(each);
+            Needed.program(each, each, "docs/proxy.md");
         }
         Files.writeString(folder.resolve("model.py"), block("python", 0));
         Files.writeString(folder.resolve("interlock.yaml"), block("yaml", 0));
@@ -135,20 +133,5 @@ class ProxyInFiveMinutesTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-    }
-
-    /** Without a program the page is not tried, and the test says so; in CI that is a mistake. */
-    private static void assumeIsHere(String program) {
-        for (String each : System.getenv("PATH").split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(each, program))) {
-                return;
-            }
-        }
-        String what = "There is no " + program + " here: docs/proxy.md is NOT tested";
-        if (Boolean.getBoolean("interlock.ci")) {
-            fail(what);
-        }
-        System.err.println(what);
-        assumeTrue(false, what);
     }
 }

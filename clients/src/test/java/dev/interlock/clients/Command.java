@@ -1,9 +1,5 @@
 package dev.interlock.clients;
 
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,21 +16,6 @@ import java.util.concurrent.TimeUnit;
  */
 record Command(int status, String said) {
     private static final long LONGEST_SECONDS = 240;
-
-    /** Without a program its tests are skipped and say so; in CI that is a mistake. */
-    static void assumeIsHere(String program) {
-        for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(folder, program))) {
-                return;
-            }
-        }
-        String what = "There is no " + program + " here: what needs it is NOT tested";
-        if (Boolean.getBoolean("interlock.ci")) {
-            fail(what);
-        }
-        System.err.println(what);
-        assumeTrue(false, what);
-    }
 
     /** Runs a program; one that takes too long is ended, and fails. */
     static Command run(Path folder, Map<String, String> environment, List<String> words)

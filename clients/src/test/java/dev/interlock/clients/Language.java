@@ -1,10 +1,6 @@
 package dev.interlock.clients;
 
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import java.io.File;
-import java.nio.file.Files;
+import dev.interlock.checks.Needed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,15 +35,9 @@ enum Language {
 
     /** Without its program a language is skipped and says so; in CI that is a mistake. */
     void assumeItIsHere() {
-        if (isHere()) {
-            return;
+        if (!isHere()) {
+            throw Needed.missing("no " + program + " here", "the client of " + this);
         }
-        String what = "There is no " + program + " here: the client of " + this + " is NOT tested";
-        if (Boolean.getBoolean("interlock.ci")) {
-            fail(what);
-        }
-        System.err.println(what);
-        assumeTrue(false, what);
     }
 
     /** Of names, so that languages do not meet. */
@@ -65,11 +55,6 @@ enum Language {
     }
 
     private boolean isHere() {
-        for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(folder, program))) {
-                return Files.exists(ROOT.resolve(driver));
-            }
-        }
-        return false;
+        return Needed.find(program).isPresent();
     }
 }

@@ -3,6 +3,7 @@ package dev.interlock.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.interlock.checks.Needed;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -39,7 +40,7 @@ class PythonToolsTest {
 
     @Test
     void its_types_are_strict_and_those_of_its_users_follow() throws IOException, InterruptedException {
-        Command.assumeIsHere("mypy");
+        Needed.program("mypy", "mypy", "the Python client's types");
         Path program = Files.writeString(folder.resolve("program.py"), """
                 import interlock
 
@@ -79,7 +80,7 @@ class PythonToolsTest {
 
     @Test
     void two_workers_of_gunicorn_with_a_preloaded_program_report_each_call_once() throws Exception {
-        Command.assumeIsHere("gunicorn");
+        Needed.program("gunicorn", "gunicorn", "the Python client in its workers");
         Files.writeString(folder.resolve("app.py"), """
                 import os, threading
                 import interlock
@@ -191,8 +192,7 @@ class PythonToolsTest {
                 }
             }
         }
-        Command.assumeIsHere("celery, for any Python");
-        throw new AssertionError();
+        throw Needed.missing("no celery here (apt-get install celery)", "the Python client in its workers");
     }
 
     private Process start(RealServer server, String... command) throws IOException {

@@ -1,8 +1,6 @@
 package dev.interlock.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,31 +38,6 @@ final class Script {
             throw new AssertionError(interrupted);
         } finally {
             Files.delete(output);
-        }
-    }
-
-    /** What does not run is skipped and says so; in CI that is a mistake. */
-    static void assumeThereIs(String... command) throws IOException {
-        Path output = Files.createTempFile("interlock", ".txt");
-        boolean there;
-        try {
-            Process process = start(Path.of(""), Map.of(), output, command);
-            there = process.waitFor(1, TimeUnit.MINUTES) && process.exitValue() == 0;
-            process.destroyForcibly();
-        } catch (IOException missing) {
-            there = false;
-        } catch (InterruptedException interrupted) {
-            throw new AssertionError(interrupted);
-        } finally {
-            Files.delete(output);
-        }
-        if (!there) {
-            String what = "There is no " + String.join(" ", command) + " here: what needs it is NOT tested";
-            if (Boolean.getBoolean("interlock.ci")) {
-                fail(what);
-            }
-            System.err.println(what);
-            assumeTrue(false, what);
         }
     }
 

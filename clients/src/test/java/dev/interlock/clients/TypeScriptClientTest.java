@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.interlock.checks.Needed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class TypeScriptClientTest {
 
     @BeforeEach
     void look() {
-        Command.assumeIsHere("node");
+        Needed.program("node", "nodejs", "the client of TypeScript");
     }
 
     @Test
@@ -39,7 +40,7 @@ class TypeScriptClientTest {
     @Test
     void its_package_works_where_nothing_else_is_installed_and_has_the_servers_version()
             throws IOException, InterruptedException {
-        Command.assumeIsHere("npm");
+        Needed.program("npm", "npm", "the package of the TypeScript client");
         Path project = Files.createDirectory(folder.resolve("project"));
         Files.writeString(project.resolve("package.json"), "{\"type\": \"module\"}");
         List<String> pack =

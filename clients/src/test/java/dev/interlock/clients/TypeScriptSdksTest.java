@@ -8,6 +8,7 @@ import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitState;
+import dev.interlock.checks.Needed;
 import dev.interlock.proxy.Api;
 import dev.interlock.proxy.ProxyOnManager;
 import dev.interlock.proxy.RefusalRepeats;
@@ -99,8 +100,8 @@ class TypeScriptSdksTest {
 
     @BeforeAll
     static void install() throws IOException, InterruptedException {
-        Command.assumeIsHere("node");
-        Command.assumeIsHere("npm");
+        Needed.program("node", "nodejs", "the SDKs of TypeScript");
+        Needed.program("npm", "npm", "the SDKs of TypeScript");
         for (String file :
                 List.of("package.json", "package-lock.json", "cases.mjs", "types.ts", "repeats.mjs", "toolbox.mjs")) {
             Files.copy(CLIENT.resolve("sdks").resolve(file), folder.resolve(file));

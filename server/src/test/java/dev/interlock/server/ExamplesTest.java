@@ -1,8 +1,8 @@
 package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.interlock.checks.Needed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,9 +36,9 @@ class ExamplesTest {
 
     @TestFactory
     List<DynamicTest> every_example_does_what_it_says() throws IOException, InterruptedException {
-        assumeThat(has("curl") && has("python3") && has("bash"))
-                .as("curl, python3 and bash are here")
-                .isTrue();
+        for (String program : List.of("curl", "python3", "bash")) {
+            Needed.program(program, program, "the examples of all pages");
+        }
         List<DynamicTest> tests = new ArrayList<>();
         try (Stream<Path> docs = Files.list(DOCS);
                 Stream<Path> operations = Files.list(DOCS.resolve("operations"))) {
@@ -151,17 +151,5 @@ class ExamplesTest {
             blocks.add(new Block(block.group(1), block.group(2)));
         }
         return blocks;
-    }
-
-    private static boolean has(String program) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder(program, "--version")
-                    .redirectErrorStream(true)
-                    .start();
-            process.getInputStream().readAllBytes();
-            return process.waitFor() == 0;
-        } catch (IOException missing) {
-            return false;
-        }
     }
 }

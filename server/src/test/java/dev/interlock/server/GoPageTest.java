@@ -1,9 +1,8 @@
 package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.interlock.checks.Needed;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,14 +29,7 @@ class GoPageTest {
 
     @Test
     void both_programs_pass_calls_report_them_and_refuse_what_is_held_open() throws Exception {
-        if (!hasGo()) {
-            String what = "There is no go here: the programs of docs/go.md are NOT tested (apt-get install golang-go)";
-            if (Boolean.getBoolean("interlock.ci")) {
-                fail(what);
-            }
-            System.err.println(what);
-            assumeTrue(false, what);
-        }
+        Needed.program("go", "golang-go", "the programs of docs/go.md");
         List<String> programs = programs();
         assertThat(programs).hasSize(2);
         for (String program : programs) {
@@ -99,13 +91,5 @@ class GoPageTest {
             programs.add(program.group(1));
         }
         return programs;
-    }
-
-    private static boolean hasGo() throws InterruptedException {
-        try {
-            return new ProcessBuilder("go", "version").start().waitFor() == 0;
-        } catch (IOException missing) {
-            return false;
-        }
     }
 }

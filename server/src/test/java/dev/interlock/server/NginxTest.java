@@ -2,11 +2,9 @@ package dev.interlock.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.interlock.checks.Needed;
 import io.vertx.core.json.JsonObject;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,7 +19,6 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -58,20 +55,8 @@ class NginxTest {
 
     @BeforeEach
     void find() {
-        nginx = Arrays.stream((System.getenv("PATH") + File.pathSeparator + "/usr/sbin").split(File.pathSeparator))
-                .map(each -> Path.of(each, "nginx"))
-                .filter(Files::isExecutable)
-                .map(Path::toString)
-                .findFirst()
-                .orElse("");
-        if (nginx.isEmpty()) {
-            String what = "There is no nginx here (apt-get install nginx-light)";
-            if (Boolean.getBoolean("interlock.ci")) {
-                fail(what);
-            }
-            System.err.println(what + ": its settings in the documents are NOT tested");
-            assumeTrue(false, what);
-        }
+        nginx = Needed.program("nginx", "nginx-light", "its settings in the documents")
+                .toString();
     }
 
     @AfterEach

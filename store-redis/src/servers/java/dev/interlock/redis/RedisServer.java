@@ -2,6 +2,7 @@ package dev.interlock.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.checks.Needed;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -23,7 +24,6 @@ import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real redis-server on a free port, which keeps nothing on disk: the system's, or else the one that a library brings.
@@ -199,7 +199,6 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Never skipped where {@code interlock.ci} is true. */
     private static String binary() throws IOException {
         String wanted = System.getProperty("interlock.redis", "");
         if (!wanted.isEmpty() && !wanted.equals("shipped")) {
@@ -210,10 +209,7 @@ public final class RedisServer implements AutoCloseable {
             found = shipped();
         }
         if (found == null) {
-            assertThat(Boolean.getBoolean("interlock.ci"))
-                    .as("there is no redis-server, which CI must have")
-                    .isFalse();
-            Assumptions.abort("There is no redis-server for this machine");
+            throw Needed.missing("no redis-server for this machine", "sharing over Redis");
         }
         return found;
     }

@@ -2,9 +2,8 @@ package dev.interlock.server.circuits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.interlock.checks.Needed;
 import dev.interlock.server.circuits.FleetQuery.Member;
 import dev.interlock.server.http.Problem;
 import io.vertx.core.json.JsonArray;
@@ -120,7 +119,7 @@ class QueryExamplesTest {
 
     /** What the dashboard makes of queries: its own modules, run by Node. */
     private List<JsonObject> dashboard(List<String> queries) throws Exception {
-        assumeThereIsNode();
+        Needed.program("node", "nodejs", "how the dashboard reads queries");
         Path modules = Files.createDirectory(folder.resolve("dashboard"));
         Files.writeString(modules.resolve("package.json"), "{\"type\": \"module\"}");
         try (Stream<Path> files = Files.list(MODULES)) {
@@ -146,23 +145,6 @@ class QueryExamplesTest {
         List<JsonObject> answers = objects(new JsonArray(said)).collect(Collectors.toCollection(ArrayList::new));
         assertThat(answers).hasSameSizeAs(queries);
         return answers;
-    }
-
-    /** Without Node the test is skipped and says so; in CI that is a mistake. */
-    private static void assumeThereIsNode() throws InterruptedException {
-        try {
-            if (new ProcessBuilder("node", "--version").start().waitFor() == 0) {
-                return;
-            }
-        } catch (IOException missing) {
-            // said below
-        }
-        String what = "There is no node here: how the dashboard reads queries is NOT tested (apt-get install nodejs)";
-        if (Boolean.getBoolean("interlock.ci")) {
-            fail(what);
-        }
-        System.err.println(what);
-        assumeTrue(false, what);
     }
 
     private static Stream<JsonObject> objects(JsonArray array) {
