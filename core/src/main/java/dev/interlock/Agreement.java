@@ -50,11 +50,11 @@ record Agreement(long stored, long local) {
 
     /** The epoch of the stored record that an epoch builds on; null while its beginning is not written. */
     static @Nullable Long basis(@Nullable Agreement agreement, Epoch present) {
-        return isSettled(agreement, present) ? (Long) stored(agreement) : null;
+        return isSettled(agreement, present) ? (Long) storedEpoch(agreement) : null;
     }
 
     /** The epoch of the stored record, as far as is known. */
-    static long stored(@Nullable Agreement agreement) {
+    static long storedEpoch(@Nullable Agreement agreement) {
         return agreement == null ? CircuitChange.CLOSED_AND_CLEAN : agreement.stored;
     }
 
@@ -110,7 +110,7 @@ record Agreement(long stored, long local) {
             boolean forgotten,
             long generation) {
         if (theirs == null) {
-            boolean lost = forgotten || note.unanswered() || stored(agreement) != CircuitChange.CLOSED_AND_CLEAN;
+            boolean lost = forgotten || note.unanswered() || storedEpoch(agreement) != CircuitChange.CLOSED_AND_CLEAN;
             return lost ? Answer.STAND : Answer.ADOPT;
         }
         boolean ours = theirs.writer() == generation && theirs.epoch() == present.origin.epoch;

@@ -39,7 +39,7 @@ final class Agreements {
 
     /** The epoch of the stored record that the present epoch of a circuit builds on. */
     long basis(CircuitId id) {
-        return Agreement.stored(agreements.get(id));
+        return Agreement.storedEpoch(agreements.get(id));
     }
 
     void wrote(CircuitRecord record) {

@@ -42,6 +42,7 @@ class Callers {
 
     private volatile byte newestIndex;
 
+    @SuppressWarnings("UnusedVariable") // read and written through its handle
     private volatile boolean turning;
 
     /** The last good call, and the last one by another slot than that one's: a tick whose lowest bits are the slot. Plain. */

@@ -168,7 +168,7 @@ public record CircuitBreakerConfig(
      *     QUOTA_EXHAUSTED, 5 min for AUTHENTICATION
      */
     public static CircuitBreakerConfig recommended() {
-        return named().failureThreshold(3).cooldownMax(Duration.ofSeconds(240)).build();
+        return named().failureThreshold(3).cooldownMax(Duration.ofMinutes(4)).build();
     }
 
     /**
@@ -178,7 +178,7 @@ public record CircuitBreakerConfig(
      *     time, at least 2 failing callers; 15 min for QUOTA_EXHAUSTED, 5 min for AUTHENTICATION
      */
     public static CircuitBreakerConfig upstream() {
-        return named().cooldownMax(Duration.ofSeconds(120))
+        return named().cooldownMax(Duration.ofMinutes(2))
                 .trialsAtOnce(1)
                 .minCallers(2)
                 .upstream(true)

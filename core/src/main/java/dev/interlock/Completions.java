@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
  * Who waits until something is stored, and lasts: for one circuit by its note, or for all that was noted before. What
  * depends on that is the user's code: it runs on the executor, or on a thread aside, never on the writer's.
  */
+@SuppressWarnings("CollectionUndefinedEquality") // a future is equal to itself alone, as is meant
 final class Completions {
     private final CircuitStore store;
     private final Executor executor;

@@ -118,6 +118,7 @@ final class FleetCircuits implements LocalCircuits {
         return new Recovery(epoch, epoch.trip(), tried, left, basis(circuit, epoch) != null);
     }
 
+    @SuppressWarnings("ReferenceEquality") // that very trip, not one like it
     @Override
     public void close(CircuitId id, @Nullable Trip tried) {
         CircuitBreaker circuit = find.apply(id);

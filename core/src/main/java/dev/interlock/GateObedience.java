@@ -81,6 +81,7 @@ final class GateObedience {
     }
 
     /** Does what is due; returns in how many nanoseconds the next round is, at most the given number. */
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent one, whose iterator goes on
     long round(Answering answering, long otherwise) {
         long now = nanos.getAsLong();
         obeyed.addAll(following.news(now));

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * or removed here, and answers those who wait for that. Rounds are made by one thread at a time; all else may be called by
  * any.
  */
+@SuppressWarnings("CollectionUndefinedEquality") // a future is equal to itself alone, as is meant
 final class GateRounds {
     private static final int TRIES = 5;
 

@@ -87,7 +87,10 @@ final class GuardedPublisher<T> implements Flow.Publisher<T> {
         private volatile Flow.@Nullable Subscription subscription;
         private volatile long demand;
         private volatile int signals;
+
+        @SuppressWarnings("UnusedVariable") // read and written through its handle
         private volatile @Nullable Throwable last;
+
         private boolean subscribed;
 
         Guarded(StreamPermit permit, Flow.Subscriber<? super T> subscriber) {

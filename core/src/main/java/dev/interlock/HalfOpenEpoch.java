@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HalfOpenEpoch extends TrippedEpoch {
     /** The trials of an epoch: how many succeeded, and the leases of those that are out. */
+    @SuppressWarnings("ArrayRecordComponent") // never changed once it is here, and compared as one object
     record Trials(int succeeded, Place[] out) {
         Trials with(Place place) {
             Place[] more = Arrays.copyOf(out, out.length + 1);
@@ -83,6 +84,7 @@ final class HalfOpenEpoch extends TrippedEpoch {
     private volatile Trials trials;
 
     /** Slots of callers whose own mistake, correctly refused, has counted as a success. */
+    @SuppressWarnings("UnusedVariable") // read and written through its handle
     private volatile long answered;
 
     /** Until when the caller whose trial failed last is none. */

@@ -17,6 +17,7 @@ final class Nanos {
     }
 
     /** As settings are written: a whole number of the largest unit that fits, such as {@code 90s}; else ISO 8601. */
+    @SuppressWarnings("JavaDurationGetSecondsGetNano") // what is below a second
     static String text(Duration duration) {
         if (duration.isNegative() || duration.getNano() % 1_000_000 != 0) {
             return duration.toString();

@@ -137,6 +137,7 @@ final class News implements CircuitSubscriber {
     }
 
     /** Takes in what was reported; needs no store, and cannot fail. */
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent one, whose iterator goes on
     void hear() {
         for (CircuitId id : news.keySet()) {
             CircuitRecord record = news.remove(id);

@@ -65,7 +65,8 @@ final class Organization {
         CircuitBreaker[] made = new CircuitBreaker[1];
         circuits.computeIfAbsent(id.name(), absent -> {
             Policy policy = registry.policy(id);
-            return made[0] = new CircuitBreaker(id, policy, first.apply(policy));
+            made[0] = new CircuitBreaker(id, policy, first.apply(policy));
+            return made[0];
         });
         return made[0];
     }

@@ -49,6 +49,7 @@ final class PieceClock implements CallLimits.Watched {
     private boolean arrived;
 
     /** The tick since which the source owes a piece, or {@link #PAUSED}. */
+    @SuppressWarnings("UnusedVariable") // read and written through its handle
     private long since;
 
     private volatile @Nullable Runnable pending;

@@ -255,8 +255,8 @@ final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
         }
         Duration ofKind = kind == null ? null : config.cooldowns().get(kind);
         long base = ofKind == null ? cooldown : Nanos.of(ofKind);
-        double grown =
-                Math.min(base * Math.pow(config.cooldownMultiplier(), failedTrials), Math.max(cooldownMax, base));
+        double grown = Math.min(
+                base * Math.pow(config.cooldownMultiplier(), failedTrials), (double) Math.max(cooldownMax, base));
         long own = (long) (grown * (1 + config.cooldownJitter() * engine.random.getAsDouble()));
         return Math.max(own, asked);
     }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -71,7 +72,7 @@ final class PolicyTable {
         return byDefault.config;
     }
 
-    private void change(@Nullable String organization, Consumer<TreeMap<NamePattern, Policy>> change) {
+    private void change(@Nullable String organization, Consumer<SortedMap<NamePattern, Policy>> change) {
         changing.lock();
         try {
             TreeMap<NamePattern, Policy> patterns =
@@ -106,7 +107,7 @@ final class PolicyTable {
         return shape;
     }
 
-    private static @Nullable Policy mostSpecific(@Nullable TreeMap<NamePattern, Policy> patterns, String name) {
+    private static @Nullable Policy mostSpecific(@Nullable SortedMap<NamePattern, Policy> patterns, String name) {
         if (patterns != null) {
             for (Map.Entry<NamePattern, Policy> entry : patterns.entrySet()) {
                 if (entry.getKey().matches(name)) {

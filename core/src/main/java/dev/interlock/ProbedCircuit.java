@@ -60,6 +60,7 @@ final class ProbedCircuit {
     }
 
     /** Takes something in; returns what was known before. */
+    @SuppressWarnings("ReferenceEquality") // the same object says that nothing changed
     Trust update(UnaryOperator<Trust> heard) {
         Trust before;
         Trust after;

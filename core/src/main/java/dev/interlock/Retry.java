@@ -87,7 +87,7 @@ public record Retry(int attempts, Duration delay, Duration delayMax, Duration wa
             double more = outcome.kind() == FailureKind.RATE_LIMITED ? RATE_LIMIT_JITTER * random.getAsDouble() : 0;
             return asked.compareTo(waitMax) > 0 ? null : asked.plusNanos((long) (more * Nanos.of(asked)));
         }
-        double grown = Math.min(Nanos.of(delayMax), Nanos.of(delay) * Math.pow(2, made - 1));
+        double grown = Math.min((double) Nanos.of(delayMax), Nanos.of(delay) * Math.pow(2, made - 1));
         return Duration.ofNanos((long) (grown * (1 - JITTER * random.getAsDouble())));
     }
 

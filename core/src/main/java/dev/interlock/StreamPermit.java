@@ -55,7 +55,11 @@ public final class StreamPermit implements AutoCloseable {
 
     private volatile boolean unwanted;
     private volatile @Nullable StreamTimeoutException overdue;
+
+    @SuppressWarnings("UnusedVariable") // read and written through its handle
     private volatile @Nullable Runnable source;
+
+    @SuppressWarnings("UnusedVariable") // read and written through its handle
     private volatile @Nullable Consumer<? super StreamTimeoutException> consumer;
 
     private StreamPermit(Permit permit, StreamLimits limits, TimeSource time) {

@@ -74,7 +74,9 @@ final class TrustRounds {
         if (left > 0 && !last) {
             return left;
         }
-        boolean well = well(this::readAgain) & well(this::write) & well(this::forget);
+        boolean well = well(this::readAgain);
+        well &= well(this::write);
+        well &= well(this::forget);
         backoff.ended(well, nanos.getAsLong());
         if (!well) {
             return backoff.left(nanos.getAsLong());

@@ -154,6 +154,7 @@ final class TrustSearch {
         }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one probe at a time: no other answer comes meanwhile
     private void answered(Step step, CircuitBreaker circuit, boolean good) {
         ProbedCircuit probed = step.probed;
         ProbeSettings settings = circuit.policy().probe();

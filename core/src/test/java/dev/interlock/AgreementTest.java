@@ -40,7 +40,7 @@ class AgreementTest {
 
         assertThat(Agreement.isSettled(written, open)).isTrue();
         assertThat(Agreement.basis(written, open)).isEqualTo(7);
-        assertThat(Agreement.stored(written)).isEqualTo(7);
+        assertThat(Agreement.storedEpoch(written)).isEqualTo(7);
     }
 
     @Test

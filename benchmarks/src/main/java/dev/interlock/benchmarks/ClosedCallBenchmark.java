@@ -56,6 +56,7 @@ public class ClosedCallBenchmark {
     }
 
     /** Try, with an entry as resource. */
+    @SuppressWarnings("try") // to be entered and left is its use
     @Benchmark
     public Integer sentinel(Subjects.Sentinel subject) throws BlockException {
         try (Entry entry = SphU.entry(Subjects.Sentinel.RESOURCE)) {

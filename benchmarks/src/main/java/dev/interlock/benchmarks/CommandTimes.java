@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -98,7 +99,7 @@ final class CommandTimes {
                 "%s, %d processors, Java %s, load %.1f at the start, commit %s. Seconds, median of %d.%n%n"
                         + "| command | `./interlock`: until done | of a processor | jar alone: until done | of a processor"
                         + " |%n|---|---:|---:|---:|---:|%n",
-                LocalDate.now(),
+                LocalDate.now(ZoneOffset.UTC),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.version"),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),

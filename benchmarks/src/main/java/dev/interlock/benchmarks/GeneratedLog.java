@@ -144,6 +144,7 @@ final class GeneratedLog extends InputStream {
         return Math.max(0.001, gaps.at(random.nextDouble()));
     }
 
+    @SuppressWarnings("NarrowCalculation") // which of the incidents, a whole number
     private double length(int which) {
         return lengths.at((which / world.runs() + 0.5) / incidents);
     }

@@ -18,8 +18,9 @@ import reactor.core.publisher.Mono;
 
 /** A server that answers every call of a tool at once, on the caller's thread, and never a byte is written. */
 final class McpInProcess implements McpClientTransport {
-    private final CallToolResult answer =
-            CallToolResult.builder(List.of(new TextContent("high at 6:12"))).build();
+    private final CallToolResult answer = CallToolResult.builder(
+                    List.of(TextContent.builder("high at 6:12").build()))
+            .build();
     private volatile @Nullable Function<Mono<JSONRPCMessage>, Mono<JSONRPCMessage>> client;
 
     @Override

@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.io.OutputStream;
 
 /** A server that {@link HttpPeer#program} starts: one event loop, a free port of 127.0.0.1 that it prints. */
 final class PeerProgram {
@@ -22,9 +23,7 @@ final class PeerProgram {
                 .await()
                 .actualPort();
         System.out.println(port);
-        while (System.in.read() >= 0) {
-            continue;
-        }
+        System.in.transferTo(OutputStream.nullOutputStream());
         System.exit(0);
     }
 }

@@ -48,6 +48,7 @@ public class RefusedCallBenchmark {
     }
 
     /** An exception without a stack trace. */
+    @SuppressWarnings("try") // to be entered and left is its use
     @Benchmark
     public Object sentinel(Opened.Sentinel subject) {
         try (Entry entry = SphU.entry(Subjects.Sentinel.RESOURCE)) {

@@ -25,6 +25,8 @@ public final class Subjects {
     static final int WINDOW_CALLS = 100;
     static final int MINIMUM = 10;
     static final Duration COOLDOWN = Duration.ofHours(1);
+
+    @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack
     static final RuntimeException FAILURE = new RuntimeException("A model that is down", null, false, false) {
         private static final long serialVersionUID = 1;
     };

@@ -80,6 +80,7 @@ public final class Draw {
     }
 
     /** One of these, each as likely as the others. */
+    @SuppressWarnings("varargs") // they are only read
     @SafeVarargs
     public final <T> T of(T... values) {
         return of(List.of(values));

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A try that failed: from which choices, with which values, and how. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Failure(long[] choices, List<Choices.Span> spans, Map<String, @Nullable Object> named, Throwable thrown) {
 
     /** Whether the other fails in the same way: its values may show the same fault. */

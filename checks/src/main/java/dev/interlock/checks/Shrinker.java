@@ -30,6 +30,7 @@ final class Shrinker {
         return attempts;
     }
 
+    @SuppressWarnings("ReferenceEquality") // as long as it is another one
     Failure shrink() {
         Failure before;
         do {

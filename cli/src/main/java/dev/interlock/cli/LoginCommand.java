@@ -61,6 +61,7 @@ final class LoginCommand extends RemoteCommand {
     }
 
     private String ask(Target target) throws RemoteException {
+        @SuppressWarnings("SystemConsoleNull") // whether it is a terminal is asked as well
         Console console = System.console();
         String typed = null;
         if (console != null && Terminal.isStandardInput() && Terminal.isStandardError()) {

@@ -158,6 +158,7 @@ abstract class OverrideCommand extends RemoteCommand {
             @Option(names = "--open", description = "refuse every call")
             private boolean open;
 
+            @SuppressWarnings("UnusedVariable") // without it, --open has to be there; read by nobody
             @Option(names = "--closed", description = "let every call through, whatever fails")
             private boolean closed;
         }

@@ -15,6 +15,7 @@ final class Questions {
      * @return the answer, which may be empty; null if nobody is there to answer
      */
     static @Nullable String ask(PrintWriter err, String question) {
+        @SuppressWarnings("SystemConsoleNull") // whether it is a terminal is asked as well
         Console console = System.console();
         if (console == null || !Terminal.isStandardInput() || !Terminal.isStandardError()) {
             return null;

@@ -74,9 +74,11 @@ public enum ErrorMark {
     QUOTA_UNLESS_WAIT(List.of(), List.of("exceeded your current quota"));
 
     /** Machine-readable: they stand alone in an error's code, type or status, or as a whole string in a body. */
+    @SuppressWarnings("ImmutableEnumChecker") // List.of: nobody can change it
     final List<String> codes;
 
     /** In lower case: they stand anywhere in a text. */
+    @SuppressWarnings("ImmutableEnumChecker") // List.of: nobody can change it
     final List<String> phrases;
 
     ErrorMark(List<String> codes, List<String> phrases) {

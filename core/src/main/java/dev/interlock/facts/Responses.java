@@ -40,10 +40,11 @@ public final class Responses {
      * @param result what a call returned
      * @return whether {@link #facts} can read it
      */
+    @SuppressWarnings("ReferenceEquality") // a name that is another object is looked at again
     public static boolean isOne(Object result) {
         String name = result.getClass().getName();
         int place = name.hashCode() & (PLAIN.length - 1);
-        if (PLAIN[place] == name) { // the same object, on purpose
+        if (PLAIN[place] == name) {
             return false;
         }
         if (JDK_CLIENT && Jdk.isOne(result) || isKnown(result.getClass())) {

@@ -171,7 +171,7 @@ public final class RetryAfter {
     }
 
     private static Duration capped(Duration wait) {
-        return wait.getSeconds() >= LONGEST_SECONDS ? Duration.ofSeconds(LONGEST_SECONDS) : wait;
+        return wait.toSeconds() >= LONGEST_SECONDS ? Duration.ofSeconds(LONGEST_SECONDS) : wait;
     }
 
     private static String[] limit(String remaining, String reset) {

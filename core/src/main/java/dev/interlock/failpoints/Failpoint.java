@@ -87,7 +87,10 @@ public enum Failpoint {
             return null;
         }
         try {
-            return (Consumer<Object>) Class.forName(wanted).getConstructor().newInstance();
+            return Class.forName(wanted)
+                    .asSubclass(Consumer.class)
+                    .getConstructor()
+                    .newInstance();
         } catch (ReflectiveOperationException none) {
             throw new IllegalStateException("interlock.failpoints = " + wanted + ": must be a class of a test", none);
         }

@@ -50,6 +50,7 @@ public final class OwnThreads {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the usual one, whatever that of its maker
     private static Thread bare(String name, Runnable task) {
         Thread thread = new Thread(TOP, Census.of(name).around(task), name, 0, false);
         thread.setDaemon(true);

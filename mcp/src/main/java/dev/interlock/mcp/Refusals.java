@@ -31,7 +31,7 @@ final class Refusals {
                 refused.retryAfterSeconds(),
                 "alternatives",
                 refused.alternatives());
-        return CallToolResult.builder(List.of(new TextContent(text)))
+        return CallToolResult.builder(List.of(TextContent.builder(text).build()))
                 .isError(true)
                 .meta(Map.of(META, facts))
                 .build();

@@ -71,6 +71,7 @@ public final class CircuitMeters implements MeterBinder, AutoCloseable {
     }
 
     /** Listens no more, and takes all meters out of their registries. */
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent one, whose iterator goes on
     @Override
     public void close() {
         for (BoundMeters each : bound) {

@@ -150,6 +150,7 @@ final class AgentHealth {
         fetch(now);
     }
 
+    @SuppressWarnings("ShortCircuitBoolean") // both are fetched
     private boolean fetch(long now) {
         return fetch(goodBefore, now) | fetch(good, now);
     }

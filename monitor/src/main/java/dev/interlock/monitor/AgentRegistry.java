@@ -285,6 +285,7 @@ public final class AgentRegistry {
         return take(described);
     }
 
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent one, whose iterator goes on
     private List<Agent> take(Set<CircuitId> ids) {
         List<Agent> taken = new ArrayList<>();
         for (CircuitId id : ids) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.interlock.FailureKind;
 import dev.interlock.monitor.spans.CallSpan.What;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ final class OtlpReader extends JsonLinesReader<OtlpReader.Read> {
     private final Map<String, Known> spans = remembering();
     private final Map<String, Name> agents = remembering();
     private final Map<String, Boolean> outer = remembering();
-    private final Map<Call, Whose> waiting = new IdentityHashMap<>();
+    private final IdentityHashMap<Call, Whose> waiting = new IdentityHashMap<>();
     private long others;
     private long guardedOnes;
     private long withoutName;
@@ -149,7 +150,7 @@ final class OtlpReader extends JsonLinesReader<OtlpReader.Read> {
             }
         }
         found.sort(Comparator.comparing((Read each) -> each.span.end(), OtlpReader::compareNumbers)
-                .thenComparing(each -> each.span.start(), (one, other) -> compareNumbers(other, one)));
+                .thenComparing(each -> each.span.start(), Collections.reverseOrder(OtlpReader::compareNumbers)));
         for (Read each : found) {
             note(each.span);
             boolean isCall = each.span.what() == What.MODEL_CALL || each.span.what() == What.TOOL_CALL;

@@ -82,6 +82,7 @@ final class Reorder {
         return straggler.compareBegin(ordered) < 0 ? straggler : ordered;
     }
 
+    @SuppressWarnings("ReferenceEquality") // that very call, not one like it
     private Call take(Call first) {
         Call straggler = stragglers.peek();
         if (straggler == first) {

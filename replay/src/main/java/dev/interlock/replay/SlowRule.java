@@ -44,7 +44,7 @@ final class SlowRule {
             return bucket;
         }
         int shift = (bucket - STEPS) / (STEPS / 2) + 1;
-        long step = (bucket - STEPS) % (STEPS / 2) + STEPS / 2;
+        long step = (long) (bucket - STEPS) % (STEPS / 2) + STEPS / 2;
         return (step + 1 << shift) - 1;
     }
 }

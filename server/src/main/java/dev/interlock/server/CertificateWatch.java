@@ -43,6 +43,7 @@ final class CertificateWatch {
     private volatile Instant end;
 
     /** What two files hold. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by isSame
     private record Pair(byte[] certificate, byte[] key) {
         boolean isSame(Pair other) {
             return Arrays.equals(certificate, other.certificate) && Arrays.equals(key, other.key);

@@ -57,7 +57,7 @@ final class LoopWatch implements AutoCloseable {
     }
 
     /** One loop: it is asked to say that it is there, and asked again once it has. */
-    private final class Beat {
+    private static final class Beat {
         private final Executor loop;
         private volatile boolean answered = true;
         private volatile @Nullable Thread thread;

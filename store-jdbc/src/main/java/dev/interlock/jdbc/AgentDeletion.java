@@ -22,7 +22,7 @@ public final class AgentDeletion {
 
     /** Later than {@code Database.purgeSeries} keeps rows, with room for clocks. */
     private static final Map<Integer, Duration> SERIES =
-            Map.of(SeriesRow.MINUTES, Duration.ofHours(48), SeriesRow.HOUR, Duration.ofDays(40));
+            Map.of(SeriesRow.MINUTES, Duration.ofDays(2), SeriesRow.HOUR, Duration.ofDays(40));
 
     private final Connections database;
 

@@ -1,7 +1,6 @@
 package dev.interlock.redis;
 
 import dev.interlock.failpoints.Failpoint;
-import dev.interlock.redis.Debts.Key;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitCoordination;
 import dev.interlock.store.CircuitReader;
@@ -53,7 +52,7 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
     private final Retry comparing = new Retry();
 
     /** Lines of overrides that the database is owed or has, while Redis has not taken their changes. */
-    private final Map<Key, Set<TransitionRecord>> ahead = new ConcurrentHashMap<>();
+    private final Map<Debts.Key, Set<TransitionRecord>> ahead = new ConcurrentHashMap<>();
 
     private volatile boolean begun;
     private volatile boolean closed;
@@ -127,11 +126,11 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
         }
         List<CircuitRecord> standing = redis.write(changes);
         Failpoint.AGREED.reach();
-        Set<Key> refused = new HashSet<>();
-        standing.forEach(record -> refused.add(Key.of(record)));
+        Set<Debts.Key> refused = new HashSet<>();
+        standing.forEach(record -> refused.add(Debts.Key.of(record)));
         List<CircuitChange> agreed = new ArrayList<>();
         for (CircuitChange change : changes) {
-            Key key = Key.of(change.record());
+            Debts.Key key = Debts.Key.of(change.record());
             if (!refused.contains(key)) {
                 agreed.add(new CircuitChange(change.record(), change.basis(), notAhead(key, change.transitions())));
                 ahead.remove(key);
@@ -194,7 +193,7 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
     private void oweOverrides(Collection<CircuitChange> changes) {
         List<CircuitChange> overrides = new ArrayList<>();
         for (CircuitChange change : changes) {
-            Key key = Key.of(change.record());
+            Debts.Key key = Debts.Key.of(change.record());
             List<TransitionRecord> lines = notAhead(key, change.transitions()).stream()
                     .filter(TransitionRecord::isOverride)
                     .toList();
@@ -207,7 +206,7 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
     }
 
     /** Lines that the database is neither owed nor has. */
-    private List<TransitionRecord> notAhead(Key key, List<TransitionRecord> lines) {
+    private List<TransitionRecord> notAhead(Debts.Key key, List<TransitionRecord> lines) {
         Set<TransitionRecord> there = ahead.getOrDefault(key, Set.of());
         return lines.stream().filter(line -> !there.contains(line)).toList();
     }

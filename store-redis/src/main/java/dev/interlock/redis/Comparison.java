@@ -1,6 +1,5 @@
 package dev.interlock.redis;
 
-import dev.interlock.redis.Debts.Key;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
@@ -71,16 +70,16 @@ final class Comparison {
 
     /** What the database has and Redis' index does not name. */
     private List<CircuitRecord> missing(CircuitReader brought) {
-        Set<Key> known = new HashSet<>();
+        Set<Debts.Key> known = new HashSet<>();
         redis.readNotClosed(new CircuitReader() {
             @Override
             public void read(CircuitRecord record) {
-                known.add(Key.of(record));
+                known.add(Debts.Key.of(record));
             }
 
             @Override
             public boolean wants(String organization, String name, long epoch) {
-                known.add(new Key(organization, name));
+                known.add(new Debts.Key(organization, name));
                 return false;
             }
         });
@@ -88,14 +87,14 @@ final class Comparison {
         archive.readNotClosed(new CircuitReader() {
             @Override
             public void read(CircuitRecord record) {
-                if (!known.contains(Key.of(record))) {
+                if (!known.contains(Debts.Key.of(record))) {
                     missing.add(record);
                 }
             }
 
             @Override
             public boolean wants(String organization, String name, long epoch) {
-                return !known.contains(new Key(organization, name));
+                return !known.contains(new Debts.Key(organization, name));
             }
 
             @Override

@@ -174,7 +174,6 @@ final class Connected implements AutoCloseable {
     private static ClusterClientOptions ofCluster(Duration timeout) {
         ClusterTopologyRefreshOptions topology = ClusterTopologyRefreshOptions.builder()
                 .enablePeriodicRefresh(Duration.ofSeconds(5))
-                .enableAllAdaptiveRefreshTriggers()
                 .adaptiveRefreshTriggersTimeout(Duration.ofMillis(500))
                 .build();
         ClusterClientOptions.Builder options = ClusterClientOptions.builder();

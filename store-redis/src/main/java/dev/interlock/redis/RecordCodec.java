@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Records as the fields of a hash, and as one message. Times in Redis go by Redis' clock, in microseconds. */
 final class RecordCodec {
-    /** All epochs have as many digits, so that texts compare as numbers do. */
-    private static final String EPOCH = "%019d";
-
     private static final char BETWEEN = '\n';
     private static final char ESCAPE = '\\';
 
@@ -24,8 +21,9 @@ final class RecordCodec {
         this.skew = skew;
     }
 
+    /** With as many digits as any other, so that texts compare as numbers do. */
     static String epoch(long epoch) {
-        return epoch < 0 ? Long.toString(epoch) : String.format(Locale.ROOT, EPOCH, epoch);
+        return epoch < 0 ? Long.toString(epoch) : String.format(Locale.ROOT, "%019d", epoch);
     }
 
     /** An epoch as {@link #epoch(long)} wrote it; below all others if it is none. */

@@ -34,9 +34,9 @@ final class RedisProbes implements ProbeStore {
     @Override
     public void read(Instant since, Consumer<ProbeRecord> reader) {
         Connected connected = link.attached();
-        List<String> fields;
-        for (long from = 0; !(fields = changedSince(connected, since, from)).isEmpty(); from += fields.size()) {
-            List<String> asked = fields;
+        List<String> asked = changedSince(connected, since, 0);
+        long read = 0;
+        while (!asked.isEmpty()) {
             link.await(connected
                             .commands()
                             .hmget(keys.trust(), asked.toArray(String[]::new))
@@ -46,6 +46,8 @@ final class RedisProbes implements ProbeStore {
                             take(each.getKey(), each.getValue(), reader);
                         }
                     });
+            read += asked.size();
+            asked = changedSince(connected, since, read);
         }
     }
 

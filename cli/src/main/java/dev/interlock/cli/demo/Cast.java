@@ -70,7 +70,7 @@ final class Cast {
     }
 
     private void team(String team, String model, String spareModel, String tools, String names) {
-        for (String name : names.split(" ")) {
+        for (String name : names.split(" ", -1)) {
             String plain = name.replace(WATCHED, "").replace(TRACED, "");
             if (name.endsWith(TRACED)) {
                 traced.add(plain);

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What the fleet has done so far. Written on the stage; the totals may be read by any thread. */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
 final class Tally {
     private final Map<String, Integer> refused = new HashMap<>();
     private final Map<String, Integer> answered = new HashMap<>();

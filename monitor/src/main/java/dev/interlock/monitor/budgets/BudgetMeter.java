@@ -86,7 +86,7 @@ public final class BudgetMeter implements UsageListener {
         for (Budget each : own.budgets) {
             Set<String> subjects = each.subjects(names);
             if (!subjects.isEmpty()) {
-                spent = spent == null ? spent(agent.organization(), names, own.prices, usage, calls) : spent;
+                spent = spent == null ? spent(names, own.prices, usage, calls) : spent;
                 Instant slice = each.period().slice(now);
                 for (String subject : subjects) {
                     add(new Key(each.organization(), each.id(), subject, slice), spent);
@@ -96,7 +96,7 @@ public final class BudgetMeter implements UsageListener {
         }
     }
 
-    private Spent spent(String organization, List<String> names, List<Price> prices, Usage usage, int calls) {
+    private Spent spent(List<String> names, List<Price> prices, Usage usage, int calls) {
         long cost = 0;
         long unpricedTokens = 0;
         Double reported = usage.costUsd();
@@ -163,6 +163,7 @@ public final class BudgetMeter implements UsageListener {
     }
 
     /** What waits, which waits no more. */
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent one, whose iterator goes on
     List<BudgetStore.Used> take() {
         List<BudgetStore.Used> taken = new ArrayList<>();
         for (Key key : waiting.keySet()) {

@@ -166,7 +166,7 @@ public final class RecordedError {
     /** A status that stands by itself, as in {@code API Error: 529 Overloaded}. */
     private static @Nullable FailureKind statusInText(String text) {
         for (String word :
-                text.substring(0, Math.min(text.length(), LONGEST_LOOKED_AT)).split("[^0-9A-Za-z]+")) {
+                text.substring(0, Math.min(text.length(), LONGEST_LOOKED_AT)).split("[^0-9A-Za-z]+", -1)) {
             if (word.length() == 3 && word.chars().allMatch(each -> each >= '0' && each <= '9')) {
                 int status = Integer.parseInt(word);
                 if (status >= LEAST_FAILED_STATUS && status <= MOST_STATUS) {

@@ -228,7 +228,7 @@ final class EventNotice {
         Set<String> names = new LinkedHashSet<>();
         events.forEach(each -> names.add(shown.apply(each)));
         List<String> some = names.stream().limit(NAMES).toList();
-        long more = message.changes() - (events.size() - names.size()) - some.size();
+        long more = (long) message.changes() - (events.size() - names.size()) - some.size();
         return String.join(", ", some) + (more > 0 ? " and " + Words.number(more) + " more" : "");
     }
 

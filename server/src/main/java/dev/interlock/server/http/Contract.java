@@ -103,9 +103,8 @@ public final class Contract {
             String path, String method, JsonObject json, JsonArray shared, SchemaRepository schemas) {
         Map<String, Parameter> inPath = new LinkedHashMap<>();
         Map<String, Parameter> inQuery = new LinkedHashMap<>();
-        List<Object> parameters = new ArrayList<>(shared.getList());
-        parameters.addAll(json.getJsonArray("parameters", new JsonArray()).getList());
-        for (Object each : new JsonArray(parameters)) {
+        JsonArray own = json.getJsonArray("parameters", new JsonArray());
+        for (Object each : shared.copy().addAll(own)) {
             JsonObject parameter = (JsonObject) each;
             JsonObject schema = parameter.getJsonObject("schema");
             String name = parameter.getString("name");

@@ -50,6 +50,7 @@ final class Wire implements StrictDecoder.Listener {
      * Takes a connection on which nothing has been read yet. Of each the loop reads one piece before it looks at the next:
      * a large body is no reason for others to wait.
      */
+    @SuppressWarnings("deprecation") // what is in its place cannot be said for one connection
     static Wire attach(HttpConnection connection, HttpServerOptions options, Pace pace, Connections connections) {
         Wire wire = new Wire(connection, options, pace, connections);
         wire.channel.attr(KEY).set(wire);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param around the permits within whose calls this one was given, the innermost first; mostly none
  * @param caller who makes the call, if who took the permit named somebody else; else null
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record PermitToken(
         String organization,
         String agent,

@@ -138,8 +138,8 @@ final class FirstAdminKey {
             try {
                 Files.move(file, old);
                 return;
-            } catch (FileAlreadyExistsException e) {
-                continue;
+            } catch (FileAlreadyExistsException taken) {
+                // the next number, then
             }
         }
     }

@@ -38,8 +38,8 @@ interface IssuerKeys {
     /** Those keys of a set that may verify a token: public ones, and of RSA only such as are long enough. */
     static JWKSet usable(JWKSet published) {
         List<JWK> usable = published.getKeys().stream()
-                .filter(key ->
-                        key.getKeyType() == KeyType.EC || (key.getKeyType() == KeyType.RSA && key.size() >= 2048))
+                .filter(key -> key.getKeyType().equals(KeyType.EC)
+                        || (key.getKeyType().equals(KeyType.RSA) && key.size() >= 2048))
                 .map(JWK::toPublicJWK)
                 .toList();
         return new JWKSet(usable);

@@ -95,6 +95,7 @@ final class Subscriber {
     }
 
     /** Called every second: in a while nothing older than the snapshot is under way any more. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // a snapshot that begins meanwhile is looked at once more, in a second
     void tick() {
         if (forgetIn > 0 && --forgetIn == 0) {
             backlog.knows(Map.of());

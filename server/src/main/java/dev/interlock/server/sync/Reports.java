@@ -17,7 +17,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,7 +39,6 @@ final class Reports {
     private static final int SHORT = 4_096;
 
     private static final int ENTRIES_AGAIN_MILLIS = 1_000;
-    private static final byte[] NONE = "[]".getBytes(StandardCharsets.UTF_8);
 
     private final Workers workers;
     private final ClientOutcomes outcomes;

@@ -33,6 +33,7 @@ final class SyncClient implements Watcher {
      * @param at when the list became as it is
      * @param refused names that it may not watch
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Watch(List<String> names, List<Watched> circuits, long[] since, long at, List<String> refused) {
         static final Watch NOTHING = new Watch(List.of(), List.of(), new long[0], 0, List.of());
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentAt its clock, or null
  * @param leaving whether its process ends, and this is the last that it says
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record SyncRequest(
         String client,
         @Nullable String name,

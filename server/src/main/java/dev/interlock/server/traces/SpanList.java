@@ -68,7 +68,7 @@ final class SpanList {
         return problem;
     }
 
-    /** Whether a {@code tracestate} bears a sampling threshold that leaves spans out. */
+    /** Whether a trace's state, as its header has it, bears a sampling threshold that leaves spans out. */
     static boolean isThinned(String traceState) {
         for (String member : traceState.isEmpty() ? new String[0] : traceState.split(",", 33)) {
             String each = member.strip();
