@@ -141,20 +141,28 @@ class ClosedEpoch extends Epoch {
             }
             return Move.SEALED;
         }
+        boolean bad = evidence.failed() || evidence.slow();
+        if (evidence.failed()) {
+            window.noteFailure(evidence.now(), evidence.waitEnd(), before, failures == 1);
+        }
+        if (bad) {
+            noted(evidence);
+        }
+        // Last, since who reports what is counted may do so at once, and reports with it what was noted.
         if (evidence.isIgnored()) {
             window.recordSlowOnly(evidence.now());
         } else {
             window.record(evidence.now(), evidence.failed(), evidence.slow());
         }
-        if (evidence.failed()) {
-            window.noteFailure(evidence.now(), evidence.waitEnd(), before, failures == 1);
-        }
-        if (!evidence.failed() && !evidence.slow()) {
+        if (!bad) {
             return null; // a fast success never trips
         }
         TransitionCause cause = reasonToTrip(policy, evidence, failures, window);
         return cause == null ? null : trip(policy, evidence, failures, window, cause);
     }
+
+    /** Hears of a failure, or a slow call, that is about to be counted. */
+    void noted(Evidence evidence) {}
 
     /** Trips, if enough callers are failing, and all who count together agree. */
     private @Nullable Move trip(

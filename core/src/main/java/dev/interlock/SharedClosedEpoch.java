@@ -50,9 +50,13 @@ final class SharedClosedEpoch extends ClosedEpoch {
     }
 
     @Override
+    void noted(Evidence evidence) {
+        worst = evidence;
+    }
+
+    @Override
     @Nullable
     TransitionCause reasonToTrip(Policy policy, Evidence evidence, int failures, RollingWindow window) {
-        worst = evidence;
         if (evidence.isFatal() && needsCallers(policy, evidence)) {
             fatal = evidence;
         }

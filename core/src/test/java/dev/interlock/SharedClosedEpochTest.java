@@ -8,10 +8,16 @@ import dev.interlock.Evidence.Verdict;
 import dev.interlock.store.CallerSlots;
 import dev.interlock.store.CircuitTally;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a closed epoch that counts together with others decides by itself, and what it reports of its calls. */
 class SharedClosedEpochTest {
@@ -208,6 +214,40 @@ class SharedClosedEpochTest {
         settle(waiting(30));
         succeed();
         assertThat(take().longestWait()).as("its streak has ended").isZero();
+    }
+
+    /** Reports are made by another thread, which may look at any moment. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void a_failure_is_never_reported_without_its_wait(int minCallers) throws InterruptedException {
+        if (minCallers > 1) {
+            needTwoCallers();
+        }
+        List<SharedClosedEpoch> epochs = Stream.generate(
+                        () -> new SharedClosedEpoch(Origin.birth(1, 0), AGENT, tallies))
+                .limit(20_000)
+                .toList();
+        List<Duration> waits = new ArrayList<>();
+        AtomicInteger reported = new AtomicInteger();
+        Policy policy = policy();
+        Thread reporter = new Thread(() -> epochs.forEach(each -> {
+            CircuitTally tally = each.take(1, "me", policy);
+            while (tally.failures() == 0) {
+                tally = each.take(1, "me", policy);
+            }
+            waits.add(tally.longestWait());
+            reported.incrementAndGet();
+        }));
+        reporter.start();
+        Evidence asksToWait = waiting(90);
+        for (int i = 0; i < epochs.size(); i++) {
+            epochs.get(i).settle(policy, Place.NONE, asksToWait);
+            while (reported.get() <= i && reporter.isAlive()) {
+                Thread.onSpinWait();
+            }
+        }
+        reporter.join();
+        assertThat(waits).hasSameSizeAs(epochs).containsOnly(seconds(90));
     }
 
     @Test

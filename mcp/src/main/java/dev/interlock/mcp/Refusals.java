@@ -3,8 +3,6 @@ package dev.interlock.mcp;
 import dev.interlock.RefusalMessage;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
-import io.modelcontextprotocol.spec.McpSchema.TextContent;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +29,8 @@ final class Refusals {
                 refused.retryAfterSeconds(),
                 "alternatives",
                 refused.alternatives());
-        return CallToolResult.builder(List.of(TextContent.builder(text).build()))
+        return CallToolResult.builder() // all that releases from 1.1 on have
+                .addTextContent(text)
                 .isError(true)
                 .meta(Map.of(META, facts))
                 .build();
