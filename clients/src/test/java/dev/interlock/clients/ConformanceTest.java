@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ConformanceTest extends Conformance {
     @Override
     boolean plays(JsonNode scenario) {
-        return !scenario.path("outage").asBoolean();
+        return !isOutage(scenario);
     }
 
     /** Nothing is closed: a script reports at its exit, and so do the processes that it makes, which end in their own way. */

@@ -188,7 +188,9 @@ class RedisRecordsTest {
     }
 
     private RedisCircuitStore open(String url) {
-        return RedisCircuitStore.open(Nodes.patient(url, prefix));
+        RedisCircuitStore opened = RedisCircuitStore.open(Nodes.patient(url, prefix));
+        eventually(() -> opened.link().isAttached()); // else it goes on looking for Redis, and writes nothing
+        return opened;
     }
 
     private void write(CircuitRecord... records) {
