@@ -76,7 +76,7 @@ public final class CircuitEndpoints implements Endpoints {
                     .onFailure(exchange::fail);
             return;
         }
-        workers.run(exchange.caller().organization(), () -> page(listing, listing.page(circuits, limit), limit))
+        workers.run(exchange.caller().organization(), () -> page(listing, limit))
                 .onSuccess(page -> page.answer(exchange))
                 .onFailure(exchange::fail);
     }
@@ -89,10 +89,11 @@ public final class CircuitEndpoints implements Endpoints {
     }
 
     /** Written on a worker: a thousand circuits take an event loop too long. */
-    private Page page(Listing listing, List<Known> found, int limit) {
+    private Page page(Listing listing, int limit) {
+        Instant now = clock.instant(); // as above
+        List<Known> found = listing.page(circuits, limit);
         List<Known> page = found.subList(0, Math.min(found.size(), limit));
         String link = found.size() > limit ? listing.next(page.get(limit - 1).name(), limit) : null;
-        Instant now = clock.instant();
         JsonObject map = new JsonObject();
         page.forEach(circuit -> map.put(circuit.name(), CircuitJson.of(circuit, now)));
         return new Page(map.toBuffer(), link);
