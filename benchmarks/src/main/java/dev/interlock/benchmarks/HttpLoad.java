@@ -48,9 +48,9 @@ final class HttpLoad implements AutoCloseable {
      * @param arguments the server's jar, then {@code --quick} and {@code --redis}
      */
     public static void main(String[] arguments) throws Exception {
-        List<String> options = Arrays.asList(arguments);
-        boolean quick = options.contains("--quick");
-        boolean shared = options.contains("--redis");
+        Flags flags = Flags.of(arguments, 1, "--quick", "--redis");
+        boolean quick = flags.has("--quick");
+        boolean shared = flags.has("--redis");
         StringBuilder page = new StringBuilder(introduction(shared));
         for (boolean tokens : new boolean[] {false, true}) {
             try (HttpLoad load = new HttpLoad(Path.of(arguments[0]), quick, shared, tokens)) {

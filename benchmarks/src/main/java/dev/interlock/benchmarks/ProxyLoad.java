@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,7 +52,7 @@ final class ProxyLoad implements AutoCloseable {
      * @param arguments the server's jar, then {@code --quick}
      */
     public static void main(String[] arguments) throws Exception {
-        boolean quick = Arrays.asList(arguments).contains("--quick");
+        boolean quick = Flags.of(arguments, 1, "--quick").has("--quick");
         String page;
         try (ProxyLoad load = new ProxyLoad(Path.of(arguments[0]), quick)) {
             double micros = load.processorTime();

@@ -5,8 +5,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -41,8 +39,7 @@ public final class Report {
      */
     public static void main(String[] arguments) throws IOException, RunnerException {
         Footprint.prepare();
-        List<String> given = Arrays.asList(arguments);
-        boolean quick = given.contains("--quick");
+        boolean quick = Flags.of(arguments, 0, "--quick").has("--quick");
         Path folder = Path.of(System.getProperty("benchmarks.folder", "benchmarks/target"));
         Measurements measurements = new Measurements();
         long start = System.nanoTime();

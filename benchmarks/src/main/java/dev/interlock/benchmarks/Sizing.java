@@ -7,7 +7,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +44,7 @@ final class Sizing {
      * @param arguments the server's jar, then {@code --quick}
      */
     public static void main(String[] arguments) throws Exception {
-        boolean quick = Arrays.asList(arguments).contains("--quick");
+        boolean quick = Flags.of(arguments, 1, "--quick").has("--quick");
         List<Size> sizes = quick
                 ? List.of(new Size(1_000, "256m"))
                 : List.of(new Size(1_000, "256m"), new Size(10_000, "512m"), new Size(100_000, "2g"));

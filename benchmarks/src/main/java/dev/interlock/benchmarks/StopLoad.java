@@ -107,11 +107,12 @@ final class StopLoad implements AutoCloseable {
      * @param arguments the servers' jar, then {@code --quick}, or {@code --database} and its URL
      */
     public static void main(String[] arguments) throws Exception {
-        List<String> given = Arrays.asList(arguments);
-        boolean quick = given.contains("--quick");
-        int database = given.indexOf("--database");
-        try (StopLoad load =
-                new StopLoad(Path.of(arguments[0]), quick, database < 0 ? null : given.get(database + 1))) {
+        List<String> given = new ArrayList<>(List.of(arguments));
+        int option = given.indexOf("--database");
+        String database = option < 0 ? null : given.remove(option + 1);
+        given.remove("--database");
+        boolean quick = Flags.of(given.toArray(String[]::new), 1, "--quick").has("--quick");
+        try (StopLoad load = new StopLoad(Path.of(arguments[0]), quick, database)) {
             String page = load.run();
             System.out.println(page);
             if (!quick) {

@@ -8,7 +8,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -51,7 +50,7 @@ final class SyncLoad implements AutoCloseable {
      * @param arguments the server's jar, then {@code --quick}
      */
     public static void main(String[] arguments) throws Exception {
-        boolean quick = Arrays.asList(arguments).contains("--quick");
+        boolean quick = Flags.of(arguments, 1, "--quick").has("--quick");
         try (SyncLoad load = new SyncLoad(Path.of(arguments[0]), quick)) {
             load.run();
             System.out.println(load.page);

@@ -8,7 +8,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +41,7 @@ public final class TracesLoad {
      * @param arguments the server's jar, then {@code --quick}
      */
     public static void main(String[] arguments) throws Exception {
-        boolean quick = Arrays.asList(arguments).contains("--quick");
+        boolean quick = Flags.of(arguments, 1, "--quick").has("--quick");
         int rounds = quick ? 3 : 9;
         int batches = quick ? 20 : 60;
         StringBuilder page = new StringBuilder(introduction(rounds, batches));

@@ -23,9 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -151,45 +148,6 @@ class ArchitectureTest {
             }
         }
         assertThat(onlyThorough).as("tests tagged thorough and not heavy").isEmpty();
-    }
-
-    /** Else Surefire looks for it, finds that it is left out, and all is well. */
-    @Test
-    void what_names_a_thorough_test_says_that_it_is_to_be_run() throws IOException {
-        Set<String> thorough = new TreeSet<>();
-        for (Path file : testSources()) {
-            if (Pattern.compile("^@Tag\\(\"thorough\"\\)", Pattern.MULTILINE)
-                    .matcher(Files.readString(file))
-                    .find()) {
-                thorough.add(file.getFileName().toString().replace(".java", ""));
-            }
-        }
-        List<String> inVain = new ArrayList<>();
-        int commands = 0;
-        for (Path file : scriptsAndPages()) {
-            for (String line : Files.readAllLines(file)) {
-                for (Matcher test = Pattern.compile("-Dtest='?(\\w+)").matcher(line); test.find(); commands++) {
-                    if (thorough.contains(test.group(1)) && !line.matches(".*(-Pthorough|-DexcludedGroups=).*")) {
-                        inVain.add(file + ": " + line);
-                    }
-                }
-            }
-        }
-        assertThat(commands).isGreaterThan(10);
-        assertThat(inVain).as("commands that run no test").isEmpty();
-    }
-
-    private static List<Path> scriptsAndPages() throws IOException {
-        Path root = Path.of(System.getProperty("interlock.root", ".."));
-        List<Path> found = new ArrayList<>();
-        for (String folder : List.of(".", "benchmarks", "checks", "core/src/fray", "docs", "docs/operations")) {
-            try (Stream<Path> files = Files.list(root.resolve(folder))) {
-                files.filter(Files::isRegularFile)
-                        .filter(file -> file.toString().endsWith(".md") || Files.isExecutable(file))
-                        .forEach(found::add);
-            }
-        }
-        return found;
     }
 
     private static List<Path> testSources() throws IOException {
