@@ -150,7 +150,7 @@ class TalliesFrayTest {
         }
 
         @Override
-        public void stays(Unreported counts, TallyAnswer answer) {}
+        public void stays(Unreported counts, CircuitTally tally, TallyAnswer answer) {}
 
         @Override
         public void lookAgain(CircuitId id) {

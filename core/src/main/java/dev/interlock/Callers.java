@@ -23,6 +23,10 @@ class Callers {
     private static final int ANSWERED = FAILING + 1;
     private static final int WORDS = ANSWERED + 1;
     private static final long SLOT = SLOTS - 1;
+
+    /** How often one looks whether another has turned to a new part: a turn takes a dozen writes. */
+    private static final int LOOKS = 1_000;
+
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle TURNING;
 
@@ -42,7 +46,6 @@ class Callers {
 
     private volatile byte newestIndex;
 
-    @SuppressWarnings("UnusedVariable") // read and written through its handle
     private volatile boolean turning;
 
     /** The last good call, and the last one by another slot than that one's: a tick whose lowest bits are the slot. Plain. */
@@ -186,6 +189,12 @@ class Callers {
             newest = Math.max(newest, part);
             newestIndex = index(newest);
             turning = false;
+        } else {
+            // Who notes himself in a part that is about to be cleared is lost; but nobody waits for one who does not go
+            // on.
+            for (int look = 0; turning && look < LOOKS; look++) {
+                Thread.onSpinWait();
+            }
         }
     }
 

@@ -146,7 +146,7 @@ class ClosedEpoch extends Epoch {
             window.noteFailure(evidence.now(), evidence.waitEnd(), before, failures == 1);
         }
         if (bad) {
-            noted(evidence);
+            noted(policy, evidence);
         }
         // Last, since who reports what is counted may do so at once, and reports with it what was noted.
         if (evidence.isIgnored()) {
@@ -162,7 +162,7 @@ class ClosedEpoch extends Epoch {
     }
 
     /** Hears of a failure, or a slow call, that is about to be counted. */
-    void noted(Evidence evidence) {}
+    void noted(Policy policy, Evidence evidence) {}
 
     /** Trips, if enough callers are failing, and all who count together agree. */
     private @Nullable Move trip(

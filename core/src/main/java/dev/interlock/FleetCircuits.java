@@ -38,12 +38,12 @@ final class FleetCircuits implements LocalCircuits {
         CircuitBreaker circuit = find.apply(counts.id());
         SharedClosedEpoch epoch = counting(circuit, counts);
         if (circuit != null && epoch != null && agrees(circuit, epoch, answer)) {
-            Evidence worst = epoch.worst();
+            Evidence worst = counts.failures().worst();
             FailureKind kind = worst == null ? null : worst.kind();
             long now = circuit.policy().time.ticks();
             long retryAfter = worst == null || worst.retryAfterNanos() < 0 ? -1 : worst.waitEnd() - now;
             if (!answer.longestWait().isZero()) {
-                epoch.hearWaitEnd(now + Nanos.of(answer.longestWait()));
+                counts.failures().hearWaitEnd(now + Nanos.of(answer.longestWait()));
             }
             Figures figures = new Figures(
                     answer.calls(), answer.failures(), answer.timed(), answer.slow(), answer.consecutiveFailures());
@@ -53,13 +53,13 @@ final class FleetCircuits implements LocalCircuits {
     }
 
     @Override
-    public void stays(Unreported counts, TallyAnswer answer) {
+    public void stays(Unreported counts, CircuitTally tally, TallyAnswer answer) {
         CircuitBreaker circuit = find.apply(counts.id());
         SharedClosedEpoch epoch = counting(circuit, counts);
         if (circuit == null || epoch == null) {
             return;
         }
-        if (epoch.takeFatal()) {
+        if (counts.failures().hadAsked(tally)) {
             trip(counts, TransitionCause.FAILURE_KIND, answer);
         } else {
             hear(circuit, epoch, answer);
@@ -73,7 +73,7 @@ final class FleetCircuits implements LocalCircuits {
             return true;
         }
         hear(circuit, epoch, answer);
-        Evidence worst = epoch.worst();
+        Evidence worst = epoch.counts().failures().worst();
         Callers known = epoch.callers();
         long here = known == null ? 0 : known.asked(policy.time.ticks()); // others may have forgotten who asked
         if (worst != null && worst.isEverybodys()
@@ -83,7 +83,7 @@ final class FleetCircuits implements LocalCircuits {
                         answer.callers().failing())) {
             return true;
         }
-        Caller.Alone alone = epoch.takeAlone();
+        Caller.Alone alone = epoch.counts().failures().takeAlone();
         CircuitBreaker agent = alone == null ? null : find.apply(alone.agent);
         if (alone != null && agent != null) {
             alone.found();

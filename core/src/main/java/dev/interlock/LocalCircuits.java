@@ -19,8 +19,8 @@ interface LocalCircuits {
     /** Opens a circuit by the figures of all, if the epoch goes on that counted. */
     void trip(Unreported counts, TransitionCause cause, TallyAnswer answer);
 
-    /** Hears who asks in all processes; opens a circuit all the same whose last failure here is of a kind that trips. */
-    void stays(Unreported counts, TallyAnswer answer);
+    /** Hears who asks in all processes; opens a circuit all the same if the report held a failure of a kind that trips. */
+    void stays(Unreported counts, CircuitTally tally, TallyAnswer answer);
 
     /** Reads a circuit again, since what is stored of it is not what was thought. */
     void lookAgain(CircuitId id);

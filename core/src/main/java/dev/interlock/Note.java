@@ -92,7 +92,10 @@ record Note(
 
     /** When the last override was given; only if there is one. */
     Instant lastOverrideAt() {
-        return overrides.get(overrides.size() - 1).at();
+        return overrides.stream()
+                .map(TransitionRecord::at)
+                .max(Comparator.naturalOrder()) // two threads may note theirs in either order
+                .orElseThrow();
     }
 
     /** This and what came after it, or before: two threads may note their moves in either order. */
@@ -114,7 +117,8 @@ record Note(
         if (automatic != null) {
             lines.add(automatic);
         }
-        lines.sort(Comparator.comparingLong(TransitionRecord::epoch)); // stable: repeated overrides stay in order
+        // Repeated overrides have one epoch.
+        lines.sort(Comparator.comparingLong(TransitionRecord::epoch).thenComparing(TransitionRecord::at));
         return lines;
     }
 

@@ -218,6 +218,27 @@ public final class RetryGuard {
         T read(StreamPermit stream) throws X;
     }
 
+    /** A wait for the next attempt that may be cancelled before it has begun. */
+    private static final class Pause {
+        private final AtomicReference<@Nullable Runnable> cancellation = new AtomicReference<>();
+        private volatile boolean cancelled;
+
+        void begins(Runnable itsCancellation) {
+            cancellation.set(itsCancellation);
+            if (cancelled) {
+                cancel();
+            }
+        }
+
+        void cancel() {
+            cancelled = true;
+            Runnable present = cancellation.getAndSet(null);
+            if (present != null) {
+                present.run();
+            }
+        }
+    }
+
     /** A call that ends later: the attempt under way, or the wait for the next. */
     private final class Later<T extends @Nullable Object> {
         private final Supplier<? extends CompletionStage<T>> work;
@@ -251,7 +272,9 @@ public final class RetryGuard {
                     : Classification.ofThrown(classifier, thrown);
             Duration wait = outcome.isSuccess() ? null : nextWait(outcome, made);
             if (wait != null) {
-                during(engine.limits.pause(wait, () -> again(made), () -> answer(outcome, made, result, thrown)));
+                Pause pause = new Pause(); // known before it can be over: what follows then is known after it
+                during(pause::cancel);
+                pause.begins(engine.limits.pause(wait, () -> again(made), () -> answer(outcome, made, result, thrown)));
             } else {
                 answer(outcome, made, result, thrown);
             }

@@ -14,15 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class SharedClosedEpoch extends ClosedEpoch {
     private final Tallies tallies;
     private final Unreported counts;
-    private volatile @Nullable Evidence worst;
-
-    /** When the longest wait of the streak ends of which others have reported. */
-    private volatile long waitEndElsewhere = RollingWindow.NEVER;
-
-    /** A failure of a kind that trips, if all processes are to say whether it does; then while they are asked. */
-    private volatile @Nullable Evidence fatal;
-
-    private volatile boolean asksOfFatal;
 
     SharedClosedEpoch(Origin origin, CircuitId id, Tallies tallies) {
         super(origin);
@@ -50,17 +41,8 @@ final class SharedClosedEpoch extends ClosedEpoch {
     }
 
     @Override
-    void noted(Evidence evidence) {
-        worst = evidence;
-    }
-
-    @Override
-    @Nullable
-    TransitionCause reasonToTrip(Policy policy, Evidence evidence, int failures, RollingWindow window) {
-        if (evidence.isFatal() && needsCallers(policy, evidence)) {
-            fatal = evidence;
-        }
-        return super.reasonToTrip(policy, evidence, failures, window);
+    void noted(Policy policy, Evidence evidence) {
+        counts.failures().note(evidence, evidence.isFatal() && needsCallers(policy, evidence));
     }
 
     /** What trips at once does so here, unless a trip needs failing callers: only all processes know those. */
@@ -83,32 +65,9 @@ final class SharedClosedEpoch extends ClosedEpoch {
         }
     }
 
-    /** Whether the report that was answered now held a failure of a kind that trips; true once. */
-    boolean takeFatal() {
-        boolean asked = asksOfFatal;
-        asksOfFatal = false;
-        return asked;
-    }
-
-    /** The last call that failed here, if its agent has not been found to be the one that fails; taken once. */
-    Caller.@Nullable Alone takeAlone() {
-        Evidence last = worst;
-        Caller.Alone alone = last == null ? null : last.source().alone();
-        if (last == null || alone == null || alone.isFound()) {
-            return null;
-        }
-        worst = last.asFound();
-        return alone;
-    }
-
     @Override
     long waitEnd() {
-        return Math.max(super.waitEnd(), waitEndElsewhere);
-    }
-
-    /** The longest wait of the streak that tripped all, as others have reported it. */
-    void hearWaitEnd(long tick) {
-        waitEndElsewhere = tick;
+        return Math.max(super.waitEnd(), counts.failures().waitEndElsewhere());
     }
 
     Unreported counts() {
@@ -118,12 +77,11 @@ final class SharedClosedEpoch extends ClosedEpoch {
     /** What was counted since the last tally. */
     CircuitTally take(long basis, String process, Policy policy) {
         CircuitId id = counts.id();
-        asksOfFatal = fatal != null;
-        fatal = null;
+        boolean asks = counts.failures().takeFatal();
         long calls = counts.takeCalls();
         long timed = counts.takeTimed();
         int failures = RollingWindow.Sum.bad(calls);
-        return new CircuitTally(
+        CircuitTally tally = new CircuitTally(
                 id.organization(),
                 id.name(),
                 basis,
@@ -136,20 +94,18 @@ final class SharedClosedEpoch extends ClosedEpoch {
                 counts.takeCallers(callers()),
                 Duration.ofNanos(failures == 0 ? 0 : waitLeft(policy)),
                 policy.tallyRules());
+        if (asks) {
+            counts.failures().asks(tally);
+        }
+        return tally;
     }
 
     /** The longest wait of the streak that is left, or that of the last failure where only that one counts. */
     private long waitLeft(Policy policy) {
-        Evidence last = worst;
+        Evidence last = counts.failures().worst();
         long end = policy.config.minCallers() == 1
                 ? super.waitEnd()
                 : last == null || streak() == 0 ? RollingWindow.NEVER : last.waitEnd();
         return end == RollingWindow.NEVER ? 0 : Math.max(0, end - policy.time.ticks());
-    }
-
-    /** The last failure, or slow call, that was seen here; null if none was. */
-    @Nullable
-    Evidence worst() {
-        return worst;
     }
 }

@@ -34,13 +34,16 @@ public final class StreamPermit implements AutoCloseable {
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            END = lookup.findVarHandle(StreamPermit.class, "end", Outcome.class);
+            END = lookup.findVarHandle(StreamPermit.class, "end", End.class);
             SOURCE = lookup.findVarHandle(StreamPermit.class, "source", Runnable.class);
             CONSUMER = lookup.findVarHandle(StreamPermit.class, "consumer", Consumer.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
     }
+
+    /** An end, and what those hear who wait for a piece if it was a limit. */
+    private record End(Outcome outcome, @Nullable StreamTimeoutException overdue) {}
 
     private final Permit permit;
     private final PieceClock clock;
@@ -51,10 +54,12 @@ public final class StreamPermit implements AutoCloseable {
     private boolean isErrorNamed;
 
     /** How the stream ended; null until then. */
-    private volatile @Nullable Outcome end;
+    private volatile @Nullable End end;
 
     private volatile boolean unwanted;
-    private volatile @Nullable StreamTimeoutException overdue;
+
+    /** Set once a limit has ended the stream, the permit is settled and the source cancelled. */
+    private volatile boolean informs;
 
     @SuppressWarnings("UnusedVariable") // read and written through its handle
     private volatile @Nullable Runnable source;
@@ -121,7 +126,7 @@ public final class StreamPermit implements AutoCloseable {
      */
     public StreamPermit onTimeout(Consumer<? super StreamTimeoutException> informed) {
         CONSUMER.setVolatile(this, Objects.requireNonNull(informed, "Somebody must hear of the limit"));
-        if (overdue != null) {
+        if (informs) {
             inform();
         }
         return this;
@@ -252,13 +257,15 @@ public final class StreamPermit implements AutoCloseable {
     /** What ended the stream if it was a limit. */
     @Nullable
     StreamTimeoutException overdue() {
-        return overdue;
+        End present = end;
+        return present == null ? null : present.overdue;
     }
 
     /** How the stream ended; null until then. */
     @Nullable
     Outcome outcome() {
-        return end;
+        End present = end;
+        return present == null ? null : present.outcome;
     }
 
     /** Looks whether a piece reports an error of its source, which then has not ended well. */
@@ -285,7 +292,8 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     private boolean end(Outcome outcome, boolean cancelling, @Nullable StreamTimeoutException late) {
-        if (!END.compareAndSet(this, null, outcome)) {
+        // With why, since whoever sees that it has ended asks at once whether it was a limit.
+        if (!END.compareAndSet(this, null, new End(outcome, late))) {
             return false;
         }
         try {
@@ -297,7 +305,7 @@ public final class StreamPermit implements AutoCloseable {
                 cancelSource();
             }
             if (late != null) {
-                overdue = late;
+                informs = true;
                 inform();
             }
         }
@@ -313,7 +321,7 @@ public final class StreamPermit implements AutoCloseable {
 
     @SuppressWarnings("unchecked") // the field's type, which a handle does not know
     private void inform() {
-        StreamTimeoutException late = overdue;
+        StreamTimeoutException late = overdue();
         Consumer<? super StreamTimeoutException> informed =
                 (Consumer<? super StreamTimeoutException>) CONSUMER.getAndSet(this, null);
         if (late != null && informed != null) {

@@ -164,6 +164,9 @@ final class Tallies {
             }
         } catch (Throwable failed) {
             counts.ended(begun, false, 0);
+            if (tally != null) {
+                counts.putBackCallers(tally);
+            }
             throw failed;
         }
         if (tally == null) {
@@ -187,12 +190,12 @@ final class Tallies {
 
     private void carryOut(Unreported counts, CircuitTally tally, TallyAnswer answer) {
         switch (answer.judgement()) {
-            case STAYS -> circuits.stays(counts, answer);
+            case STAYS -> circuits.stays(counts, tally, answer);
             case FAILURE_STREAK -> circuits.trip(counts, TransitionCause.FAILURE_STREAK, answer);
             case FAILURE_RATE -> circuits.trip(counts, TransitionCause.FAILURE_RATE, answer);
             case SLOW_CALL_RATE -> circuits.trip(counts, TransitionCause.SLOW_CALL_RATE, answer);
             case LATER -> {
-                circuits.stays(counts, answer);
+                circuits.stays(counts, tally, answer);
                 if (waiting.add(counts)) {
                     again.add(new Again(now() + Nanos.of(answer.again()), counts));
                 }

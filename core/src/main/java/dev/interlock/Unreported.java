@@ -28,6 +28,9 @@ final class Unreported {
     /** After this a report counts as lost, though nobody said so. */
     private static final long LOST = TimeUnit.SECONDS.toNanos(5);
 
+    /** In place of a tick: nobody has to be asked at once. */
+    private static final long CALMLY = Long.MIN_VALUE;
+
     private static final VarHandle NOTED;
     private static final VarHandle URGENT;
     private static final VarHandle REPORT;
@@ -36,7 +39,7 @@ final class Unreported {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             NOTED = lookup.findVarHandle(Unreported.class, "noted", boolean.class);
-            URGENT = lookup.findVarHandle(Unreported.class, "urgent", boolean.class);
+            URGENT = lookup.findVarHandle(Unreported.class, "urgentSince", long.class);
             REPORT = lookup.findVarHandle(Unreported.class, "report", Report.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
@@ -51,14 +54,19 @@ final class Unreported {
 
     private final LongAdder timed = new LongAdder();
 
+    /** What belongs to its failures besides their number. */
+    private final SharedFailures failures = new SharedFailures();
+
     /** The circuit's callers, once there are any. */
     private volatile @Nullable FleetCallers callers;
 
     private volatile boolean noted;
-    private volatile boolean urgent;
+
+    /** Since when all are to be asked at once, or {@link #CALMLY}. */
+    private volatile long urgentSince = CALMLY;
+
     private volatile @Nullable Report report;
     private volatile long calmUntil;
-    private volatile long hurriedAt;
 
     /** Set while the last report was not answered: then this process judges by itself. */
     private volatile boolean alone;
@@ -67,11 +75,14 @@ final class Unreported {
         this.id = id;
         this.tallies = tallies;
         this.calmUntil = tallies.now();
-        this.hurriedAt = calmUntil;
     }
 
     CircuitId id() {
         return id;
+    }
+
+    SharedFailures failures() {
+        return failures;
     }
 
     void count(boolean failed) {
@@ -90,12 +101,12 @@ final class Unreported {
      * @return false if they were to be asked long ago and nobody has come to it, so that this process judges by itself
      */
     boolean hurry() {
+        long since = urgentSince;
         long now = tallies.now();
-        if (urgent) {
-            return now - hurriedAt < PATIENCE;
+        if (since != CALMLY) {
+            return now - since < PATIENCE;
         }
-        if (now - calmUntil >= 0 && URGENT.compareAndSet(this, false, true)) {
-            hurriedAt = now;
+        if (now - calmUntil >= 0 && URGENT.compareAndSet(this, CALMLY, now)) {
             tallies.hurry(this);
         }
         return true;
@@ -132,8 +143,9 @@ final class Unreported {
         return known.take();
     }
 
-    /** Reports once more who asked, and how calls ended, since a report may not have been taken in. */
+    /** Reports once more who asked, how calls ended and what all are asked, since a report may not have been taken in. */
     void putBackCallers(CircuitTally tally) {
+        failures.putBack(tally);
         FleetCallers known = callers;
         if (known != null && !tally.callers().isEmpty()) {
             known.putBack(tally.callers());
@@ -155,7 +167,7 @@ final class Unreported {
 
     /** Forgets what was counted while nobody could be asked. */
     void drop() {
-        urgent = false;
+        urgentSince = CALMLY;
         calls.reset();
         timed.reset();
     }
@@ -185,7 +197,7 @@ final class Unreported {
             return null;
         }
         alone |= present != null;
-        Report begun = new Report(now, urgent);
+        Report begun = new Report(now, urgentSince != CALMLY);
         return REPORT.compareAndSet(this, present, begun) ? begun : null;
     }
 
@@ -194,7 +206,7 @@ final class Unreported {
         REPORT.compareAndSet(this, begun, null);
         if (begun.urgent) {
             calmUntil = tallies.now() + CALM;
-            urgent = false;
+            urgentSince = CALMLY;
         }
         note();
     }
@@ -212,8 +224,8 @@ final class Unreported {
         alone = !answered;
         if (ended.urgent) {
             calmUntil = tallies.now() + Math.max(CALM, calm);
-            urgent = false;
-        } else if (urgent) {
+            urgentSince = CALMLY;
+        } else if (urgentSince != CALMLY) {
             tallies.hurry(this); // the breach came while this one was under way
         }
     }

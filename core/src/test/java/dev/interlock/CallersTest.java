@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.store.CallerSlots;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -274,5 +275,14 @@ class CallersTest {
             bits |= 1L << slot;
         }
         return bits;
+    }
+
+    @Test
+    void nobody_is_lost_who_asks_while_another_turns_to_a_new_window() throws Exception {
+        List<Callers> all =
+                Stream.generate(() -> new Callers(MINUTE, 0)).limit(20_000).toList();
+        long later = 100 * PART;
+        AtTheSameTime.run(2, all.size(), (thread, each) -> all.get(each).asked(thread + 1, later));
+        assertThat(all).allMatch(each -> each.asked(later) == slots(1, 2));
     }
 }

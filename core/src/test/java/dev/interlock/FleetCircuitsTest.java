@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.LocalCircuits.Recovery;
 import dev.interlock.store.CallerSlots;
+import dev.interlock.store.CircuitTally;
 import dev.interlock.store.TallyAnswer;
 import dev.interlock.store.TallyAnswer.Judgement;
 import java.time.Duration;
@@ -108,8 +109,9 @@ class FleetCircuitsTest {
         lab.override(OverrideAction.RESET);
         trip(over, Duration.ZERO);
         trip(ofNobody(), Duration.ZERO);
-        circuits.stays(over, answer(CallerSlots.NONE, Duration.ZERO));
-        circuits.stays(ofNobody(), answer(CallerSlots.NONE, Duration.ZERO));
+        CircuitTally tally = epoch().take(1, "me", lab.circuit.policy());
+        circuits.stays(over, tally, answer(CallerSlots.NONE, Duration.ZERO));
+        circuits.stays(ofNobody(), tally, answer(CallerSlots.NONE, Duration.ZERO));
         assertThat(lab).isClosed();
     }
 
@@ -163,7 +165,8 @@ class FleetCircuitsTest {
         long now = lab.time.ticks();
         Callers callers = Objects.requireNonNull(epoch().callers());
         long here = callers.asked(now);
-        circuits.stays(counts(), answer(new CallerSlots(here | 1L << 40, 1L << 40, 0), Duration.ZERO));
+        CircuitTally tally = epoch().take(1, "me", lab.circuit.policy());
+        circuits.stays(counts(), tally, answer(new CallerSlots(here | 1L << 40, 1L << 40, 0), Duration.ZERO));
         assertThat(callers.asked(now)).isEqualTo(here | 1L << 40);
         assertThat(callers.failing(now) & 1L << 40).isNotZero();
     }

@@ -151,7 +151,7 @@ class FleetTest {
         }
 
         @Override
-        public void stays(Unreported counts, TallyAnswer answer) {
+        public void stays(Unreported counts, CircuitTally tally, TallyAnswer answer) {
             throw new AssertionError(answer);
         }
 

@@ -111,6 +111,36 @@ class NotesTest {
         assertThat(older.and(newer).since()).isEqualTo(older.since());
     }
 
+    @Test
+    void the_last_override_is_the_latest_in_whatever_order_two_came() {
+        Note earlier = ordered(OverrideAction.HOLD_OPEN);
+        lab.pass(Lab.seconds(1));
+        Note later = ordered(OverrideAction.HOLD_CLOSED);
+        for (Note both : List.of(earlier.and(later), later.and(earlier))) {
+            assertThat(both.lastOverrideAt()).isEqualTo(later.lastOverrideAt());
+            assertThat(both.lines()).extracting(TransitionRecord::action).containsExactly("hold_open", "hold_closed");
+        }
+    }
+
+    /** An override that repeats what is so has the epoch of the one before. */
+    @Test
+    void lines_of_one_epoch_are_in_the_order_of_their_times() {
+        Note first = ordered(OverrideAction.HOLD_OPEN);
+        lab.pass(Lab.seconds(1));
+        Note again = ordered(OverrideAction.HOLD_OPEN);
+        assertThat(again.and(first).lines())
+                .extracting(TransitionRecord::at)
+                .isEqualTo(first.and(again).lines().stream()
+                        .map(TransitionRecord::at)
+                        .toList());
+    }
+
+    private Note ordered(OverrideAction action) {
+        lab.override(action);
+        return Note.of(
+                CircuitRecords.of(Objects.requireNonNull(circuit.snapshot().lastTransition())));
+    }
+
     private Note moved() {
         lab.override(OverrideAction.RESET);
         TransitionRecord line =

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -163,5 +166,40 @@ class RetriedStreamTest {
 
         assertThat(stream.next()).isFalse();
         assertThat(stream.hasPieces()).isFalse();
+    }
+
+    /** The limit's thread is still busy with the source when that lets its reader go. */
+    @Test
+    void what_a_limit_has_cut_off_is_no_answer_however_soon_its_reader_returns() throws InterruptedException {
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch cancelled = new CountDownLatch(1);
+        CountDownLatch returned = new CountDownLatch(1);
+        CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> {
+            try {
+                return guard.withRetry(Retry.upTo(1)).stream(StreamLimits.none().firstPiece(seconds(5)), stream -> {
+                    stream.cancelWith(() -> {
+                        cancelled.countDown();
+                        await(returned);
+                    });
+                    reading.countDown();
+                    await(cancelled);
+                    return "cut off";
+                });
+            } finally {
+                returned.countDown();
+            }
+        });
+        assertThat(reading.await(30, TimeUnit.SECONDS)).isTrue();
+        lab.pass(seconds(5));
+
+        assertThatThrownBy(answer::join).hasCauseInstanceOf(StreamTimeoutException.class);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

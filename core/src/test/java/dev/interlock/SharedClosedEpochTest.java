@@ -92,20 +92,44 @@ class SharedClosedEpochTest {
     @Test
     void what_trips_at_once_does_so_here() {
         assertThat(cause(settle(fatal()))).isEqualTo(TransitionCause.FAILURE_KIND);
-        assertThat(take().failures()).isEqualTo(1);
-        assertThat(epoch.takeFatal()).as("nobody is asked about it").isFalse();
+        CircuitTally tally = take();
+        assertThat(tally.failures()).isEqualTo(1);
+        assertThat(failures().hadAsked(tally)).as("nobody is asked about it").isFalse();
     }
 
     @Test
     void where_callers_must_fail_all_are_asked_about_what_trips_at_once() {
         needTwoCallers();
+        CircuitTally before = take();
         assertThat(settle(fatal())).isNull();
-        assertThat(epoch.takeFatal()).as("before it is reported").isFalse();
+        assertThat(failures().hadAsked(before)).isFalse();
+        CircuitTally asks = take();
+        assertThat(failures().hadAsked(asks)).isTrue();
+        assertThat(failures().hadAsked(asks)).as("once").isFalse();
+        assertThat(failures().hadAsked(take())).isFalse();
+    }
+
+    @Test
+    void what_was_asked_in_a_report_that_was_not_taken_in_is_asked_in_the_next() {
+        needTwoCallers();
+        settle(fatal());
+        epoch.counts().putBack(take());
+        assertThat(failures().hadAsked(take())).isTrue();
+        settle(fatal());
+        CircuitTally unanswered = take();
+        epoch.counts().putBackCallers(unanswered);
+        CircuitTally next = take();
+        epoch.counts().putBackCallers(unanswered);
+        assertThat(failures().hadAsked(next)).isTrue();
+    }
+
+    @Test
+    void a_report_that_was_made_before_the_answer_to_the_one_that_asks_changes_nothing() {
+        needTwoCallers();
+        settle(fatal());
+        CircuitTally asks = take();
         take();
-        assertThat(epoch.takeFatal()).isTrue();
-        assertThat(epoch.takeFatal()).as("once").isFalse();
-        take();
-        assertThat(epoch.takeFatal()).isFalse();
+        assertThat(failures().hadAsked(asks)).isTrue();
     }
 
     @Test
@@ -115,8 +139,7 @@ class SharedClosedEpochTest {
         Evidence used =
                 new Evidence(Verdict.FATAL, false, FailureKind.QUOTA_EXHAUSTED, -1, lab.time.ticks(), everybodys);
         assertThat(cause(settle(used))).isEqualTo(TransitionCause.FAILURE_KIND);
-        take();
-        assertThat(epoch.takeFatal()).isFalse();
+        assertThat(failures().hadAsked(take())).isFalse();
     }
 
     // What is reported.
@@ -255,9 +278,9 @@ class SharedClosedEpochTest {
         settle(waiting(30));
         long here = epoch.waitEnd();
         assertThat(here).isEqualTo(seconds(30).toNanos());
-        epoch.hearWaitEnd(here - 1);
+        failures().hearWaitEnd(here - 1);
         assertThat(epoch.waitEnd()).isEqualTo(here);
-        epoch.hearWaitEnd(here + 1);
+        failures().hearWaitEnd(here + 1);
         assertThat(epoch.waitEnd()).isEqualTo(here + 1);
     }
 
@@ -265,17 +288,17 @@ class SharedClosedEpochTest {
 
     @Test
     void the_call_whose_failure_may_be_its_agents_alone_is_taken_once() {
-        assertThat(epoch.takeAlone()).isNull();
+        assertThat(failures().takeAlone()).isNull();
         Caller.Alone alone = new Caller.Alone(CircuitId.of("planner"), Outcome.failure(FailureKind.ERROR));
         settle(evidence(Verdict.FAILURE, false, FailureKind.ERROR, -1, source(alone)));
-        assertThat(epoch.takeAlone()).isSameAs(alone);
-        assertThat(epoch.takeAlone()).isNull();
-        assertThat(Objects.requireNonNull(epoch.worst()).kind()).isEqualTo(FailureKind.ERROR);
+        assertThat(failures().takeAlone()).isSameAs(alone);
+        assertThat(failures().takeAlone()).isNull();
+        assertThat(Objects.requireNonNull(failures().worst()).kind()).isEqualTo(FailureKind.ERROR);
         alone.found();
         settle(evidence(Verdict.FAILURE, false, FailureKind.ERROR, -1, source(alone)));
-        assertThat(epoch.takeAlone()).as("found already").isNull();
+        assertThat(failures().takeAlone()).as("found already").isNull();
         fail(1);
-        assertThat(epoch.takeAlone()).as("of no agent").isNull();
+        assertThat(failures().takeAlone()).as("of no agent").isNull();
     }
 
     // A second object of the epoch.
@@ -292,6 +315,24 @@ class SharedClosedEpochTest {
         assertThat(elsewhere.streak()).isEqualTo(2);
     }
 
+    /** A change of the policy makes one while failures are not reported yet. */
+    @Test
+    void a_second_object_reports_what_belongs_to_the_failures_of_the_first() {
+        needTwoCallers();
+        settle(waiting(90));
+        epoch.seal();
+        SharedClosedEpoch second = new SharedClosedEpoch(epoch, AGENT, policy(), tallies);
+        assertThat(second.take(1, "me", policy()).longestWait()).isEqualTo(seconds(90));
+
+        epoch = new SharedClosedEpoch(Origin.birth(2, 0), AGENT, tallies);
+        settle(fatal());
+        failures().hearWaitEnd(seconds(900).toNanos());
+        epoch.seal();
+        SharedClosedEpoch third = new SharedClosedEpoch(epoch, AGENT, policy(), tallies);
+        assertThat(failures().hadAsked(third.take(2, "me", policy()))).isTrue();
+        assertThat(third.waitEnd()).isEqualTo(seconds(900).toNanos());
+    }
+
     @Test
     void it_counts_for_the_fleet_with_which_it_counts_together_and_no_other() {
         Fleet fleet = Objects.requireNonNull(policy().fleet);
@@ -299,6 +340,10 @@ class SharedClosedEpochTest {
         assertThat(epoch.countsFor(null)).isFalse();
         assertThat(new SharedClosedEpoch(Origin.birth(1, 0), AGENT, fleet.tallies()).countsFor(fleet))
                 .isTrue();
+    }
+
+    private SharedFailures failures() {
+        return epoch.counts().failures();
     }
 
     private void needTwoCallers() {
@@ -351,5 +396,23 @@ class SharedClosedEpochTest {
 
     private static TransitionCause cause(@Nullable Move move) {
         return Objects.requireNonNull(move).cause;
+    }
+
+    @Test
+    void a_failure_that_is_noted_while_the_last_one_is_looked_at_stays_the_last() throws Exception {
+        Caller.Alone alone = new Caller.Alone(CircuitId.of("planner"), Outcome.failure(FailureKind.ERROR));
+        Evidence first = evidence(Verdict.FAILURE, false, FailureKind.ERROR, -1, source(alone));
+        Evidence last = waiting(90);
+        List<SharedFailures> all =
+                Stream.generate(SharedFailures::new).limit(20_000).toList();
+        all.forEach(each -> each.note(first, false));
+        AtTheSameTime.run(2, all.size(), (thread, each) -> {
+            if (thread == 0) {
+                all.get(each).takeAlone();
+            } else {
+                all.get(each).note(last, false);
+            }
+        });
+        assertThat(all).extracting(SharedFailures::worst).containsOnly(last);
     }
 }

@@ -366,7 +366,7 @@ class TalliesTest {
         }
 
         @Override
-        public void stays(Unreported counts, TallyAnswer answer) {
+        public void stays(Unreported counts, CircuitTally tally, TallyAnswer answer) {
             done.add("stays");
         }
 

@@ -609,7 +609,7 @@ class TrialPlacesTest {
         }
 
         @Override
-        public void stays(Unreported counts, TallyAnswer answer) {
+        public void stays(Unreported counts, CircuitTally tally, TallyAnswer answer) {
             throw new AssertionError(counts);
         }
 

@@ -7,8 +7,10 @@ import dev.interlock.store.CallerSlots;
 import dev.interlock.store.CircuitTally;
 import dev.interlock.store.TallyRules;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a shared circuit has counted and not reported: what is taken, put back and known of callers; how reports end. */
@@ -275,5 +277,15 @@ class UnreportedTest {
     private Tallies tallies() {
         FleetCircuits none = new FleetCircuits(id -> null);
         return new Tallies(new Nobody(), none, "process", new FleetThread(new NoWork()), () -> true, () -> now);
+    }
+
+    @Test
+    void of_several_breaches_at_once_none_takes_the_question_for_an_old_one() throws Exception {
+        List<Unreported> all = Stream.generate(() -> new Unreported(CircuitId.of("agent"), tallies))
+                .limit(20_000)
+                .toList();
+        now += 10 * SECOND;
+        long patient = AtTheSameTime.sum(2, all.size(), each -> all.get(each).hurry() ? 1 : 0);
+        assertThat(patient).isEqualTo(2L * all.size());
     }
 }
