@@ -326,9 +326,9 @@ export class Sync {
       throw error;
     }
     if (answer.status === 200) {
-      this.#succeeded();
+      if (!this.#isClosed) this.#succeeded();
       if (body.batch !== undefined) this.#received(answer.body.receipt);
-      this.#apply(answer.body, generation);
+      if (!this.#isClosed) this.#apply(answer.body, generation);
       return 'taken';
     }
     if (withWatch) this.#watchIsSent = false;
@@ -401,8 +401,10 @@ export class Sync {
     if (this.#cursor === undefined || BigInt(answer.cursor) > BigInt(this.#cursor)) {
       this.#client.hear(answer);
       this.#cursor = answer.cursor;
-    } else if (answer.reset) {
+    } else if (answer.reset && answer.cursor === this.#cursor) {
       this.#client.hear(answer);
+    } else if (answer.reset) {
+      this.#doubt(); // news that it does not have came first
     }
     for (const { agent_id: name } of answer.unwatched ?? []) this.#client.circuit(name).forget();
     if (this.#countedAt !== undefined && (this.outbox.reported >= this.#countedAt || this.outbox.owed === 0)) {
@@ -422,6 +424,7 @@ export class Sync {
   }
 
   #heardNow(more) {
+    if (this.#isClosed) return;
     this.#lastHeard = this.#client.now();
     clearTimeout(this.#staleTimer);
     this.#staleTimer = setTimeout(() => this.#goAlone(this.#client.onUnreachable), this.#staleAfter + more).unref();
@@ -451,10 +454,11 @@ export class Sync {
 
   /** From now on this process decides; what was heard lasts for `allow` and `refuse` until it is stale. */
   #goAlone(mode) {
+    if (this.#isClosed) return;
     const isStale = this.#client.now() - this.#lastHeard >= this.#staleAfter;
     this.#cursor = undefined; // the one that answers says it all: circuits may have moved here
     this.#client.goAlone(isStale);
-    if (this.mode === mode || this.#isClosed) return;
+    if (this.mode === mode) return;
     this.#become(mode);
     const way = this.#client.onUnreachable;
     const why = mode === 'revoked' ? 'the key is refused' : 'no server answers';

@@ -20,7 +20,7 @@ export class ScriptedServer {
   /** Outcomes taken in, each once. */
   outcomes = [];
 
-  /** In place of what a server would answer: a function of the body, for as long as it gives something. */
+  /** In place of what a server would answer: a function of the body, for as long as it gives something, now or later. */
   answer = () => undefined;
 
   permit = () => [200, { permit: 'token-1', agent_id: 'x', expires_at: '2027-01-01T00:00:00Z' }];
@@ -69,7 +69,7 @@ export class ScriptedServer {
     const body = JSON.parse(text);
     const isSync = request.url === '/api/v1/sync';
     (isSync ? this.syncs : this.permits).push({ ...body, path: request.url, authorization: request.headers.authorization });
-    const scripted = isSync ? this.answer(body, request) : this.permit(body, request);
+    const scripted = await (isSync ? this.answer(body, request) : this.permit(body, request));
     if (scripted === 'nothing') return;
     if (scripted === 'cut') {
       if (isSync) this.#take(body);

@@ -34,6 +34,19 @@ const refusal = (call) => call.then(() => assert.fail('the call was let in'), (e
 });
 const fails = (guard, kind = 'ERROR') => guard.call(() => { throw new Failure(kind); }).catch((error) => error);
 
+describe('closing', () => {
+  test('an answer that comes while it closes does not connect it again', async () => {
+    const far = await server();
+    const { client, logged } = connect([far.url]);
+    await client.guard('planner').call(() => 1);
+    client.guard('late'); // is announced by itself, and answered during the goodbye
+    await client.close();
+    assert.equal(client.status.mode, 'closed');
+    assert.ok(far.syncs.some((each) => each.leaving));
+    assert.deepEqual(logged, []);
+  });
+});
+
 describe('hearing', () => {
   test('a first call waits until its circuits were heard of', async () => {
     const far = await server();
@@ -57,6 +70,30 @@ describe('hearing', () => {
     far.set('planner', 'all');
     await until('it is closed here', () => client.look('planner').state === 'closed');
     assert.equal(await guard.call(() => 2), 2);
+  });
+
+  test('an answer that says all, and was written before news that came first, is not heard: all is asked once more', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    const guard = client.guard('planner');
+    await guard.call(() => 1);
+    const closed = far.circuits.get('planner').said;
+    let release;
+    const released = new Promise((resolve) => { release = resolve; });
+    far.answer = (body) => body.batch === undefined ? undefined : released.then(() => [200, {
+      generation: 1, cursor: '1', stale_after_ms: 30_000, reset: true, circuits: [closed],
+      receipt: { batch: body.batch, repeated: false, counted: body.outcomes.length },
+    }]);
+    await guard.call(() => 1);
+    const flushed = client.flush();
+    far.set('planner', 'none', { held: true, retry_after_ms: null });
+    await until('it is open here', () => client.look('planner').state === 'open');
+    const polls = far.syncs.length;
+    release();
+    await flushed;
+    assert.equal(client.look('planner').state, 'open');
+    await until('all is asked once more', () => far.syncs.slice(polls).some((each) => each.cursor === undefined));
+    assert.equal(client.look('planner').state, 'open');
   });
 
   test('a closed call makes no request', async () => {
