@@ -76,8 +76,8 @@ final class Connected implements AutoCloseable {
                 if (isCluster) {
                     return cluster(addresses, resources, timeout);
                 }
-                kept = true;
                 StatefulRedisConnection<String, String> overrides = client.connect();
+                kept = true;
                 return new Connected(
                         client, connection.async(), null, client::connectPubSub, slot -> overrides.async());
             } catch (RuntimeException unreachable) {

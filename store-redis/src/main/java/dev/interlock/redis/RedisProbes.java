@@ -2,7 +2,6 @@ package dev.interlock.redis;
 
 import dev.interlock.store.ProbeRecord;
 import dev.interlock.store.ProbeStore;
-import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Instant;
@@ -34,9 +33,17 @@ final class RedisProbes implements ProbeStore {
     @Override
     public void read(Instant since, Consumer<ProbeRecord> reader) {
         Connected connected = link.attached();
-        List<String> asked = changedSince(connected, since, 0);
-        long read = 0;
-        while (!asked.isEmpty()) {
+        List<String> changed = link.await(
+                connected // all at once: who changes meanwhile moves to the end of the list
+                        .commands()
+                        .zrangebyscore(
+                                keys.trustChanged(),
+                                Range.from(
+                                        Range.Boundary.including((double) skew.toRedis(since)),
+                                        Range.Boundary.unbounded()))
+                        .toCompletableFuture());
+        for (int from = 0; from < changed.size(); from += BATCH) {
+            List<String> asked = changed.subList(from, Math.min(changed.size(), from + BATCH));
             link.await(connected
                             .commands()
                             .hmget(keys.trust(), asked.toArray(String[]::new))
@@ -46,19 +53,7 @@ final class RedisProbes implements ProbeStore {
                             take(each.getKey(), each.getValue(), reader);
                         }
                     });
-            read += asked.size();
-            asked = changedSince(connected, since, read);
         }
-    }
-
-    private List<String> changedSince(Connected connected, Instant since, long from) {
-        return link.await(connected
-                .commands()
-                .zrangebyscore(
-                        keys.trustChanged(),
-                        Range.from(Range.Boundary.including((double) skew.toRedis(since)), Range.Boundary.unbounded()),
-                        Limit.create(from, BATCH))
-                .toCompletableFuture());
     }
 
     /** One that cannot be read is reported, and keeps no other out. */

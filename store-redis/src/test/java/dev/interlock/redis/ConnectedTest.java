@@ -4,7 +4,10 @@ import static dev.interlock.redis.Nodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandTimeoutException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.resource.ClientResources;
@@ -63,6 +66,20 @@ class ConnectedTest {
             set(connected.overridesOf("any"), "any");
         }
         eventually(() -> named(single) == 0);
+    }
+
+    @Test
+    void where_there_is_room_for_one_connection_and_it_takes_two_none_is_kept() {
+        RedisClient client = RedisClient.create(single.url());
+        try (StatefulRedisConnection<String, String> others = client.connect()) {
+            long before = others.sync().clientList().lines().count();
+            others.sync().configSet("maxclients", Long.toString(before + 1));
+            assertThatThrownBy(() -> connect(single.url())).isInstanceOf(RedisException.class);
+            eventually(() -> others.sync().clientList().lines().count() == before);
+            others.sync().configSet("maxclients", "10000");
+        } finally {
+            client.shutdown(0, 1, TimeUnit.SECONDS);
+        }
     }
 
     @Test

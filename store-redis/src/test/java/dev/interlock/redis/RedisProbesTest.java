@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.interlock.store.ProbeAsk;
 import dev.interlock.store.ProbeLease;
+import dev.interlock.store.ProbeRecord;
 import dev.interlock.store.ProbeStore;
 import dev.interlock.store.ProbeStoreContract;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -47,6 +54,27 @@ class RedisProbesTest extends ProbeStoreContract {
     @Override
     protected ProbeStore open() {
         return store.probes();
+    }
+
+    /** More than are read at once. */
+    @Test
+    void oneThatChangesWhileAllAreReadKeepsNoOtherFromBeingRead() {
+        Instant begin = Instant.now().minusSeconds(600).truncatedTo(ChronoUnit.MILLIS);
+        List<ProbeRecord> all = new ArrayList<>();
+        for (int i = 0; i <= 500; i++) {
+            all.add(new ProbeRecord("default", "agent-" + i, true, false, null, begin.plusMillis(i)));
+        }
+        store.probes().write(all);
+        Set<String> read = new HashSet<>();
+        store.probes().read(begin.minusSeconds(60), each -> {
+            if (read.isEmpty()) {
+                store.probes()
+                        .write(List.of(
+                                new ProbeRecord("default", each.name(), false, false, null, begin.plusSeconds(300))));
+            }
+            read.add(each.name());
+        });
+        assertThat(read).hasSize(all.size());
     }
 
     @Test
