@@ -8,8 +8,8 @@ import java.lang.invoke.VarHandle;
  *
  * <p><b>Parts.</b> The window, 10 minutes for a window of calls, is divided in five parts; the present one and the five
  * before it count. Who asked, and who failed, is noted in the part of the moment, so a caller counts for at least the
- * window and at most a fifth longer. A part begins cleared by the first thread that comes in it; another one that comes
- * at that moment notes itself in the part before.
+ * window and at most a fifth longer. A part begins cleared by the first thread that comes in it, which takes along who comes
+ * at that moment.
  *
  * <p>Made only where a circuit needs it, and at most 200 bytes. Safe for use by any thread; nothing here locks or
  * allocates. Each question is answered from words that are read one after the other.
@@ -21,11 +21,13 @@ class Callers {
     private static final int FAILED = PARTS;
     private static final int FAILING = 2 * PARTS;
     private static final int ANSWERED = FAILING + 1;
-    private static final int WORDS = ANSWERED + 1;
-    private static final long SLOT = SLOTS - 1;
 
-    /** How often one looks whether another has turned to a new part: a turn takes a dozen writes. */
-    private static final int LOOKS = 1_000;
+    /** Who asked, and who failed, while another thread was turning to a new part. */
+    private static final int ASKED_MEANWHILE = ANSWERED + 1;
+
+    private static final int FAILED_MEANWHILE = ASKED_MEANWHILE + 1;
+    private static final int WORDS = FAILED_MEANWHILE + 1;
+    private static final long SLOT = SLOTS - 1;
 
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle TURNING;
@@ -61,7 +63,7 @@ class Callers {
 
     /** A caller asks for permission. Almost always it has done so in this part, and nothing is written. */
     void asked(int slot, long now) {
-        set(present(now), 1L << slot);
+        note(0, ASKED_MEANWHILE, now, 1L << slot);
     }
 
     /** A caller's call ended well. */
@@ -91,7 +93,7 @@ class Callers {
     /** A caller's call was slow, however it ended: that counts against the circuit as a failure does. */
     final void slow(int slot, long now) {
         long bit = 1L << slot;
-        set(FAILED + present(now), bit);
+        note(FAILED, FAILED_MEANWHILE, now, bit);
         set(FAILING, bit);
         ended(bit);
     }
@@ -171,30 +173,41 @@ class Callers {
         return live;
     }
 
-    /** Where to note something: in the part of the moment, or in the newest there is. */
-    private int present(long now) {
+    /** Notes something in the part of the moment, or in the newest there is. */
+    private void note(int from, int meanwhile, long now, long bit) {
         long part = shape.part(now);
-        if (part > newest) {
-            turn(part);
+        if (part <= newest || turn(part)) {
+            set(from + newestIndex, bit);
+            return;
         }
-        return newestIndex;
+        // In a part that another thread is about to clear it would be lost: that one takes it along, or who comes too
+        // late.
+        WORD.getAndBitwiseOr(words, meanwhile, bit);
+        if (!turning) {
+            takeAlong();
+        }
     }
 
-    private void turn(long part) {
-        if (TURNING.compareAndSet(this, false, true)) {
-            for (long fresh = Math.max(newest + 1, part - PARTS + 1); fresh <= part; fresh++) {
-                WORD.setVolatile(words, index(fresh), 0L);
-                WORD.setVolatile(words, FAILED + index(fresh), 0L);
-            }
-            newest = Math.max(newest, part);
-            newestIndex = index(newest);
-            turning = false;
-        } else {
-            // Who notes himself in a part that is about to be cleared is lost; but nobody waits for one who does not go
-            // on.
-            for (int look = 0; turning && look < LOOKS; look++) {
-                Thread.onSpinWait();
-            }
+    /** Turns to a part; false if another thread is doing so. */
+    private boolean turn(long part) {
+        if (!TURNING.compareAndSet(this, false, true)) {
+            return false;
+        }
+        for (long fresh = Math.max(newest + 1, part - PARTS + 1); fresh <= part; fresh++) {
+            WORD.setVolatile(words, index(fresh), 0L);
+            WORD.setVolatile(words, FAILED + index(fresh), 0L);
+        }
+        newest = Math.max(newest, part);
+        newestIndex = index(newest);
+        turning = false;
+        takeAlong();
+        return true;
+    }
+
+    private void takeAlong() {
+        if (((long) WORD.getVolatile(words, ASKED_MEANWHILE) | (long) WORD.getVolatile(words, FAILED_MEANWHILE)) != 0) {
+            WORD.getAndBitwiseOr(words, newestIndex, (long) WORD.getAndSet(words, ASKED_MEANWHILE, 0L));
+            WORD.getAndBitwiseOr(words, FAILED + newestIndex, (long) WORD.getAndSet(words, FAILED_MEANWHILE, 0L));
         }
     }
 

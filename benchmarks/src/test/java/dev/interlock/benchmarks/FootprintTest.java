@@ -43,8 +43,8 @@ class FootprintTest {
     }
 
     @Test
-    void whatIsRememberedOfCallersOfASharedCircuitTakes216Bytes() {
-        assertThat(Footprint.interlockSharedCallers()).isEqualTo(216);
+    void whatIsRememberedOfCallersOfASharedCircuitTakes232Bytes() {
+        assertThat(Footprint.interlockSharedCallers()).isEqualTo(232);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -51,6 +52,10 @@ final class Listener implements AutoCloseable {
     private final Worker thread = new Worker("interlock-listen", this::turn);
     private long wait = FIRST_WAIT_MILLIS;
     private boolean reported;
+
+    /** Whether somebody goes on who may have missed something. */
+    private final AtomicBoolean owesGap = new AtomicBoolean();
+
     private volatile @Nullable Connection connection;
 
     Listener(DatabaseSettings settings, Circuits circuits, Gates gates) {
@@ -87,12 +92,21 @@ final class Listener implements AutoCloseable {
 
     private void awaitListening() {
         thread.wake();
+        boolean heard = false;
         try {
-            if (!listening.await(FIRST_CONNECTION_SECONDS, TimeUnit.SECONDS)) {
+            heard = listening.await(FIRST_CONNECTION_SECONDS, TimeUnit.SECONDS);
+            if (!heard) {
                 LOG.warn("Changes of other servers cannot be heard yet: the database does not answer");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        } finally {
+            if (!heard) {
+                owesGap.set(true);
+                if (listening.getCount() == 0) {
+                    payGap(); // it began to listen just now
+                }
+            }
         }
     }
 
@@ -120,6 +134,7 @@ final class Listener implements AutoCloseable {
     /** Connects where that is needed, and waits for notices for a while; what is lost is found by a gap. */
     private long turn() {
         if (isClosed()) {
+            disconnect(); // one that was made while this was closed
             return Worker.Turn.UNTIL_WOKEN;
         }
         boolean heard = false;
@@ -151,14 +166,22 @@ final class Listener implements AutoCloseable {
     private void begin(Connection made) throws SQLException {
         listen(made);
         if (reported || listening.getCount() == 0) {
-            subscribers.forEach(CircuitSubscriber::onGap);
-            gateSubscribers.forEach(GateSubscriber::onGap);
+            owesGap.set(true);
         }
         if (reported) {
             LOG.info("Changes of other servers are heard again");
             reported = false;
         }
         listening.countDown();
+        payGap();
+    }
+
+    /** Says that something may have been missed, if anybody went on before this listened, or it was deaf since. */
+    private void payGap() {
+        if (owesGap.compareAndSet(true, false)) {
+            subscribers.forEach(CircuitSubscriber::onGap);
+            gateSubscribers.forEach(GateSubscriber::onGap);
+        }
     }
 
     private Connection connect() throws SQLException {

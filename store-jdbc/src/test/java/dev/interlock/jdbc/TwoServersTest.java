@@ -16,11 +16,13 @@ import dev.interlock.Permit;
 import dev.interlock.StateTransition;
 import dev.interlock.checks.Rounds;
 import dev.interlock.store.CircuitRecord;
+import dev.interlock.store.CircuitSubscriber;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,24 @@ class TwoServersTest {
 
         b.gates().remove(PLANNER.organization(), "stop", "bob", null);
         await().atMost(SOON).until(() -> a.getOrCreate(PLANNER).tryAcquire() != null);
+    }
+
+    @Test
+    void whoeverGoesOnBeforeItIsKnownThatItListensHearsOfAGap() {
+        AtomicInteger gaps = new AtomicInteger();
+        CircuitSubscriber subscriber = new CircuitSubscriber() {
+            @Override
+            public void onChanged(CircuitRecord record) {}
+
+            @Override
+            public void onGap() {
+                gaps.incrementAndGet();
+            }
+        };
+        Thread.currentThread().interrupt();
+        databaseOfA.circuits().subscribe(subscriber);
+        assertThat(Thread.interrupted()).isTrue();
+        await().atMost(SOON).until(() -> gaps.get() > 0);
     }
 
     @Test
