@@ -292,7 +292,7 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     private boolean end(Outcome outcome, boolean cancelling, @Nullable StreamTimeoutException late) {
-        // With why, since whoever sees that it has ended asks at once whether it was a limit.
+        // With why, since anyone who sees that it has ended asks at once whether it was a limit.
         if (!END.compareAndSet(this, null, new End(outcome, late))) {
             return false;
         }
