@@ -28,8 +28,8 @@ final class AtTheSameTime {
                 runs.add(all.submit(() -> {
                     for (int round = 0; round < rounds; round++) {
                         arrived.incrementAndGet(round);
-                        while (arrived.get(round) < threads) {
-                            Thread.onSpinWait();
+                        for (int looks = 0; arrived.get(round) < threads; looks++) {
+                            look(looks);
                         }
                         step.run(number, round);
                     }
@@ -40,6 +40,15 @@ final class AtTheSameTime {
             }
         } finally {
             all.shutdownNow();
+        }
+    }
+
+    /** For who looks again and again: on a busy machine the other one needs this processor. */
+    static void look(int looks) {
+        if (looks < 1_000) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
         }
     }
 

@@ -255,7 +255,8 @@ class SharedClosedEpochTest {
         Policy policy = policy();
         Thread reporter = new Thread(() -> epochs.forEach(each -> {
             CircuitTally tally = each.take(1, "me", policy);
-            while (tally.failures() == 0) {
+            for (int looks = 0; tally.failures() == 0; looks++) {
+                AtTheSameTime.look(looks);
                 tally = each.take(1, "me", policy);
             }
             waits.add(tally.longestWait());
@@ -265,8 +266,8 @@ class SharedClosedEpochTest {
         Evidence asksToWait = waiting(90);
         for (int i = 0; i < epochs.size(); i++) {
             epochs.get(i).settle(policy, Place.NONE, asksToWait);
-            while (reported.get() <= i && reporter.isAlive()) {
-                Thread.onSpinWait();
+            for (int looks = 0; reported.get() <= i && reporter.isAlive(); looks++) {
+                AtTheSameTime.look(looks);
             }
         }
         reporter.join();
