@@ -1,8 +1,10 @@
 package dev.interlock.redis;
 
+import dev.interlock.store.StoreUnavailableException;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -130,9 +132,13 @@ final class Connected implements AutoCloseable {
             StatefulRedisClusterConnection<String, String> connection, int slot) {
         RedisClusterNode node = connection.getPartitions().getMasterBySlot(slot);
         if (node == null) {
-            throw new IllegalStateException("No node of the Cluster serves this circuit at the moment");
+            throw new StoreUnavailableException("No node of the Cluster serves this circuit at the moment", null);
         }
-        return connection.getConnection(node.getNodeId()).async();
+        try {
+            return connection.getConnection(node.getNodeId()).async();
+        } catch (RedisException gone) {
+            throw new StoreUnavailableException("A node of the Cluster cannot be reached: " + gone.getMessage(), gone);
+        }
     }
 
     /** One of the masters, another one for each turn, or the single Redis. */

@@ -4,6 +4,7 @@ import static dev.interlock.redis.Nodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interlock.store.StoreUnavailableException;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
@@ -87,6 +88,8 @@ class ConnectedTest {
         try (Connected connected = connect(empty.url())) {
             assertThatThrownBy(() -> connected.master(0)).hasMessage("The Cluster has no master at the moment");
             assertThatThrownBy(() -> connected.overridesOf("any"))
+                    .as("what is tried once more, and is no mistake")
+                    .isInstanceOf(StoreUnavailableException.class)
                     .hasMessage("No node of the Cluster serves this circuit at the moment");
         }
     }
