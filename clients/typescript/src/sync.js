@@ -326,7 +326,7 @@ export class Sync {
       throw error;
     }
     if (answer.status === 200) {
-      if (!this.#isClosed) this.#succeeded();
+      this.#succeeded();
       if (body.batch !== undefined) this.#received(answer.body.receipt);
       if (!this.#isClosed) this.#apply(answer.body, generation);
       return 'taken';
