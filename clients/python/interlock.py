@@ -2961,6 +2961,7 @@ class Client:
                 body["cursor"] = str(self._cursor)  # else the answer says all as it is once this report has counted
         if self._watch_known != self._watch_version:
             body["watch"] = [c.name for c in self._circuits.values() if not c.unwatched or c.heard][:_MOST_WATCHED]
+            body["watch_number"] = self._watch_version  # of lists that are under way at once the newest counts
         if wait_ms:
             body["wait_ms"] = wait_ms
         if batch is not None:

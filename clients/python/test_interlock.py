@@ -759,6 +759,21 @@ class Watching(Reporting):
         return status, {**answer, "circuits": [{"agent_id": name, **circuit} for name in sorted(self.watched)]}
 
 
+class Lists(Watching):
+    """What is watched, as the server hears of it."""
+
+    def test_a_list_has_a_number_and_a_longer_one_a_higher_number(self):
+        for name in ("planner", "writer", "reader"):
+            self.client.guard(name).call(str)
+        self.assertTrue(self.client.flush(20))
+        said = list(self.server.asked)
+        lists = sorted((len(body["watch"]), body["watch_number"]) for body in said if "watch" in body)
+        self.assertEqual(lists[-1][0], 3)
+        for (shorter, before), (longer, after) in zip(lists, lists[1:]):
+            self.assertTrue(after > before if longer > shorter else after >= before, lists)
+        self.assertTrue(all(("watch" in body) == ("watch_number" in body) for body in said))
+
+
 class SeveralServers(Watching):
     """Two servers of one fleet, which answer or not."""
 

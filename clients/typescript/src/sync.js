@@ -39,6 +39,7 @@ export class Sync {
   #staleAfter = 30_000;
   #staleTimer = undefined;
   #watch = new Set();
+  #watchNumber = 1;
   #watchIsSent = false;
   #announcing = false;
   #announced = undefined;
@@ -84,6 +85,7 @@ export class Sync {
   watch(name) {
     if (this.#watch.has(name) || this.#watch.size >= MOST_WATCHED) return;
     this.#watch.add(name);
+    this.#watchNumber++;
     this.#watchIsSent = false;
     if (!this.#announcing && this.mode === 'connected') {
       this.#announcing = true;
@@ -309,7 +311,7 @@ export class Sync {
       ...(generation !== 0 && { generation }),
       // Without it the answer says all as it is once this report has counted.
       ...(this.#cursor !== undefined && !(body.batch && this.#countedAt !== undefined) && { cursor: this.#cursor }),
-      ...(withWatch && { watch: [...this.#watch] }),
+      ...(withWatch && { watch: [...this.#watch], watch_number: this.#watchNumber }),
       ...body,
     };
     if (withWatch) this.#watchIsSent = true;

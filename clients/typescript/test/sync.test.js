@@ -59,6 +59,19 @@ describe('hearing', () => {
     assert.deepEqual(far.syncs[0].watch, ['planner', 'model:m']);
   });
 
+  test('a list of what is watched has a number, and a longer one a higher number', async () => {
+    const far = await server();
+    const { client } = connect([far.url]);
+    for (const name of ['planner', 'writer', 'reader']) await client.guard(name).call(() => 1);
+    const lists = far.syncs.filter((each) => each.watch !== undefined).sort((a, b) => a.watch.length - b.watch.length);
+    assert.deepEqual(lists.at(-1).watch, ['planner', 'writer', 'reader']);
+    for (const [i, { watch, watch_number: number }] of lists.entries()) {
+      assert.ok(Number.isInteger(number) && number > 0, `${number}`);
+      if (i > 0 && watch.length > lists[i - 1].watch.length) assert.ok(number > lists[i - 1].watch_number);
+    }
+    assert.ok(far.syncs.every((each) => (each.watch === undefined) === (each.watch_number === undefined)));
+  });
+
   test('a circuit that opens while nobody calls refuses the next call, and one that closes lets it in', async () => {
     const far = await server();
     const { client } = connect([far.url]);

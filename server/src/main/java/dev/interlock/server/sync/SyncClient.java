@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -52,6 +53,7 @@ final class SyncClient implements Watcher {
     private final AtomicReference<@Nullable Poll> parked = new AtomicReference<>();
     private volatile Watch watch = Watch.NOTHING;
     private volatile boolean watches;
+    private volatile long watchNumber;
     private volatile long heardAt;
     private volatile long confirmed = -1;
     private volatile @Nullable String name;
@@ -113,12 +115,30 @@ final class SyncClient implements Watcher {
         return count == 0 || confirmed >= count;
     }
 
-    /** Watches these circuits from now on, as far as its key may. */
-    synchronized void watch(List<String> names, Caller caller) {
-        Watch before = watch;
-        if (watches && before.names().equals(names)) {
+    /** Whether what a request says of what it watches changes nothing: it says nothing, the same, or less than is known. */
+    boolean watchesAsIn(SyncRequest request) {
+        List<String> names = request.watch();
+        return names == null || watches && (isOlder(request) || watch.names().equals(names));
+    }
+
+    /** A list that another one of this client has overtaken on its way. */
+    private boolean isOlder(SyncRequest request) {
+        return request.watchNumber() > 0 && request.watchNumber() < watchNumber;
+    }
+
+    /** Watches what the request says from now on, as far as its key may. */
+    synchronized void watch(SyncRequest request, Caller caller) {
+        if (isOlder(request)) {
             return;
         }
+        watchNumber = Math.max(watchNumber, request.watchNumber());
+        if (!watchesAsIn(request)) {
+            watch(Objects.requireNonNull(request.watch()), caller);
+        }
+    }
+
+    private void watch(List<String> names, Caller caller) {
+        Watch before = watch;
         Map<String, Integer> known = new HashMap<>();
         for (int i = 0; i < before.circuits().size(); i++) {
             known.put(before.circuits().get(i).id().name(), i);

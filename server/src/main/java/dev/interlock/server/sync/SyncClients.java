@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -89,9 +90,9 @@ final class SyncClients {
         organizations.values().forEach(Changes::missed);
     }
 
-    /** These gates stand. */
-    void stand(List<Gate> gates) {
-        Map<String, List<Gate>> own = gates.stream().collect(Collectors.groupingBy(Gate::organization));
+    /** Whatever gates stand: two who look at the same time have what the later one saw. */
+    synchronized void stand(Supplier<List<Gate>> gates) {
+        Map<String, List<Gate>> own = gates.get().stream().collect(Collectors.groupingBy(Gate::organization));
         organizations.forEach((organization, changes) -> {
             if (changes.stand(own.getOrDefault(organization, List.of()))) {
                 of(organization).forEach(SyncClient::wake);
@@ -151,7 +152,7 @@ final class SyncClients {
         client.heard(request, ofThisLife, time.ticks());
         if (request.watch() != null) {
             long before = client.bytes();
-            client.watch(request.watch(), caller);
+            client.watch(request, caller);
             memory.give(caller.organization(), before);
             memory.hold(caller.organization(), client.bytes());
         }
@@ -160,7 +161,7 @@ final class SyncClients {
     /** What the request needs at most beside what is held. */
     private static long more(@Nullable SyncClient client, SyncRequest request) {
         List<String> names = request.watch();
-        if (names == null || client != null && client.watch().names().equals(names)) {
+        if (names == null || client != null && client.watchesAsIn(request)) {
             return 0;
         }
         long needed = client == null ? SyncClient.BYTES : 0;

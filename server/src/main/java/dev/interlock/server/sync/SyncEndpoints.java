@@ -198,7 +198,7 @@ public final class SyncEndpoints implements Endpoints {
      * @return what a client has confirmed that obeys them, for {@link #behind}
      */
     public long noteGates(String organization) {
-        clients.stand(source.circuits().gates().list());
+        clients.stand(source.circuits().gates()::list);
         return clients.changes(organization).gatesChanged();
     }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param generation the server's life that it last heard, 0 for none
  * @param cursor up to where changes are in effect in it, -1 for none
  * @param watch the circuits that it wants to hear of, or null for those of before
+ * @param watchNumber which of its lists this is, 0 without a number
  * @param waitMillis how long the answer may be held back
  * @param batch the number of its report, 0 without one
  * @param outcomes a JSON array, or null
@@ -28,6 +29,7 @@ record SyncRequest(
         long generation,
         long cursor,
         @Nullable List<String> watch,
+        long watchNumber,
         int waitMillis,
         long batch,
         byte @Nullable [] outcomes,

@@ -56,6 +56,7 @@ final class SyncRequestReader {
             "generation",
             "cursor",
             "watch",
+            "watch_number",
             "wait_ms",
             "batch",
             "outcomes",
@@ -82,6 +83,7 @@ final class SyncRequestReader {
     private long generation;
     private long cursor = -1;
     private @Nullable List<String> watch;
+    private long watchNumber;
     private int waitMillis;
     private long batch;
     private byte @Nullable [] outcomes;
@@ -150,6 +152,7 @@ final class SyncRequestReader {
             case "generation" -> generation = whole(field, 0, LARGEST);
             case "cursor" -> cursor = cursor(field);
             case "watch" -> watch = watch(field);
+            case "watch_number" -> watchNumber = whole(field, 1, LARGEST);
             case "wait_ms" -> waitMillis = (int) whole(field, 0, LONGEST_WAIT);
             case "batch" -> batch = whole(field, 1, LARGEST);
             case "outcomes" -> outcomes = array(field);
@@ -326,6 +329,9 @@ final class SyncRequestReader {
                     "client: is missing; must be 16 to 64 random letters, digits, - and _, the same as long"
                             + " as the process lives");
         }
+        if (watchNumber > 0 && watch == null) {
+            throw Problem.invalid("watch: is missing; watch_number says which of the client's lists comes with it");
+        }
         boolean reports = outcomes != null || entries != null || hasRefusals;
         if (reports && batch == 0) {
             throw Problem.invalid(
@@ -342,6 +348,7 @@ final class SyncRequestReader {
                 generation,
                 cursor,
                 watch,
+                watchNumber,
                 waitMillis,
                 batch,
                 outcomes,

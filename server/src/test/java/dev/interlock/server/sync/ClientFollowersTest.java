@@ -23,12 +23,12 @@ class ClientFollowersTest {
 
     private void heard(String client, @Nullable String name, OnUnreachable unreachable, long cursor) {
         SyncRequest request = new SyncRequest(
-                client, name, unreachable, 1, cursor, List.of("planner"), 0, 0, null, List.of(), null, null, false);
+                client, name, unreachable, 1, cursor, List.of("planner"), 0, 0, 0, null, List.of(), null, null, false);
         clients.heard(ACME, request, true);
     }
 
     private long stop() {
-        clients.stand(List.of(Gate.ofOrganization("acme", "ann").named("stop")));
+        clients.stand(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
         return clients.changes("acme").gatesChanged();
     }
 

@@ -368,6 +368,30 @@ class SyncApiTest {
         assertThat(client.say(new JsonObject()).containsKey("circuits")).isFalse();
     }
 
+    @Test
+    void of_two_lists_that_are_under_way_the_newer_counts_whichever_comes_last() {
+        SyncCaller client = SyncCaller.of(server, "agent@overtaken");
+        client.say(list(1, "planner"));
+        client.say(list(3, "planner", "writer", "reader"));
+        act("overtaken", "reader", "open");
+
+        JsonObject late = client.say(list(2, "planner", "writer"));
+
+        assertThat(circuit(late, "reader").getString("admits")).isEqualTo("none");
+        act("overtaken", "writer", "open");
+        JsonObject again = client.say(list(3, "planner", "writer", "reader"));
+        assertThat(circuit(again, "writer").getString("admits")).isEqualTo("none");
+        client.say(list(4, "planner"));
+        act("overtaken", "reader", "close");
+        assertThat(client.say(new JsonObject()).containsKey("circuits")).isFalse();
+    }
+
+    private static JsonObject list(long number, String... names) {
+        return new JsonObject()
+                .put("watch", new JsonArray(List.of((Object[]) names)))
+                .put("watch_number", number);
+    }
+
     private static JsonObject refusal(String agent, String circuit, int count) {
         return new JsonObject().put("agent_id", agent).put("circuit", circuit).put("count", count);
     }

@@ -187,6 +187,8 @@ class SyncAttacksTest {
         bodies.put("{" + CLIENT + ",\"batch\":0}", "batch = '0'");
         bodies.put("{" + CLIENT + ",\"outcomes\":[]}", "batch: is missing");
         bodies.put("{" + CLIENT + ",\"watch\":\"planner\"}", "watch = 'planner': must be an array");
+        bodies.put("{" + CLIENT + ",\"watch_number\":3}", "watch: is missing");
+        bodies.put("{" + CLIENT + ",\"watch\":[],\"watch_number\":0}", "watch_number = '0'");
         bodies.put("{" + CLIENT + ",\"watch\":[\"a\",\"a\"]}", "watch[1] = 'a': is there twice");
         bodies.put("{" + CLIENT + ",\"watch\":[\" \"]}", "watch[0] = ' '");
         bodies.put("{" + CLIENT + ",\"watch\":[\"a\\u0000b\"]}", "watch[0] = ");

@@ -28,8 +28,12 @@ class SyncClientsTest {
     }
 
     private static SyncRequest request(String client, @Nullable List<String> watch, long cursor) {
+        return request(client, watch, 0, cursor);
+    }
+
+    private static SyncRequest request(String client, @Nullable List<String> watch, long number, long cursor) {
         return new SyncRequest(
-                client, null, OnUnreachable.LOCAL, 1, cursor, watch, 0, 0, null, List.of(), null, null, false);
+                client, null, OnUnreachable.LOCAL, 1, cursor, watch, number, 0, 0, null, List.of(), null, null, false);
     }
 
     private static SyncClient join(SyncClients clients, Caller caller, String id, String... names) {
@@ -60,11 +64,33 @@ class SyncClientsTest {
     }
 
     @Test
+    void a_list_that_another_one_has_overtaken_takes_nothing() {
+        SyncClients clients = clients(1 << 20);
+        clients.heard(ACME, request("one", List.of("planner", "writer"), 2, -1), false);
+        long before = clients.bytes();
+
+        SyncClient client = clients.heard(ACME, request("one", List.of("planner", "a", "b", "c"), 1, -1), true);
+
+        assertThat(client.watch().names()).containsExactly("planner", "writer");
+        assertThat(clients.bytes()).isEqualTo(before);
+        client = clients.heard(ACME, request("one", List.of("a"), 0, -1), true);
+        assertThat(client.watch().names()).as("without a number").containsExactly("a");
+        client = clients.heard(ACME, request("one", List.of("planner"), 1, -1), true);
+        assertThat(client.watch().names())
+                .as("older than the newest that had one")
+                .containsExactly("a");
+        clients.left(ACME, "one");
+        assertThat(clients.bytes()).isZero();
+        client = clients.heard(ACME, request("one", List.of("planner"), 1, -1), false);
+        assertThat(client.watch().names()).as("after it left").containsExactly("planner");
+    }
+
+    @Test
     void a_client_that_leaves_is_forgotten_at_once_with_all_that_it_took() {
         SyncClients clients = clients(1 << 20);
         join(clients, ACME, "one", "planner");
         join(clients, OTHER_KEY, "one", "planner");
-        clients.stand(List.of(Gate.ofOrganization("acme", "ann").named("stop")));
+        clients.stand(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
         long before = clients.bytes();
 
         clients.left(ACME, "one");
@@ -152,7 +178,7 @@ class SyncClientsTest {
         join(clients, ACME, "one", "planner");
         assertThat(clients.behindGates("acme")).isZero();
 
-        clients.stand(List.of(Gate.ofOrganization("acme", "ann").named("stop")));
+        clients.stand(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
         assertThat(clients.behindGates("acme")).isEqualTo(1);
         long cursor = clients.changes("acme").now();
         clients.heard(ACME, request("one", null, cursor - 1), true);
