@@ -1,7 +1,6 @@
 package dev.interlock.jdbc;
 
 import dev.interlock.failpoints.Failpoint;
-import dev.interlock.jdbc.Transitions.Line;
 import dev.interlock.monitor.incidents.Incident;
 import dev.interlock.monitor.incidents.IncidentChange;
 import java.time.Instant;
@@ -16,6 +15,7 @@ import java.util.Map;
  */
 public final class IncidentWriter {
     private static final String DUTY = "incidents";
+    private static final int LINES_AT_ONCE = 2_000;
 
     private final Connections database;
     private final Duty duty;
@@ -76,15 +76,9 @@ public final class IncidentWriter {
         return database.read(handle -> Incidents.recent(handle, database.dialect(), endedSince));
     }
 
-    /**
-     * Lines of the audit trail of all organizations, in the order in which they were written.
-     *
-     * @param after lines with a larger number than this
-     * @param limit at most so many
-     * @return the lines
-     */
-    public List<Line> lines(long after, int limit) {
-        return new Transitions(database).after(after, limit);
+    /** {@return a reader of the audit trail of all organizations} */
+    public TrailReader trail() {
+        return new TrailReader(new Transitions(database), LINES_AT_ONCE);
     }
 
     /**

@@ -26,6 +26,7 @@ public final class WebhookOutbox {
 
     private static final Duration KEPT = Duration.ofDays(90);
     private static final int FORGOTTEN_AT_ONCE = 500;
+    private static final int LINES_AT_ONCE = 500;
 
     /**
      * Of each webhook the first message that is due, if nothing keeps the webhook: of one subject in the order in which they
@@ -113,15 +114,9 @@ public final class WebhookOutbox {
         });
     }
 
-    /**
-     * Lines of the audit trail of all organizations, in the order in which they were written.
-     *
-     * @param after lines with a larger number than this
-     * @param limit at most so many
-     * @return the lines
-     */
-    public List<Line> lines(long after, int limit) {
-        return new Transitions(database).after(after, limit);
+    /** {@return a reader of the audit trail of all organizations} */
+    public TrailReader trail() {
+        return new TrailReader(new Transitions(database), LINES_AT_ONCE);
     }
 
     /**
@@ -167,7 +162,10 @@ public final class WebhookOutbox {
      * @return empty if it is forgotten
      */
     public Optional<Line> line(long number) {
-        return lines(number - 1, 1).stream().filter(line -> line.id() == number).findFirst();
+        return new Transitions(database)
+                .after(number - 1, 1).stream()
+                        .filter(line -> line.id() == number)
+                        .findFirst();
     }
 
     /**

@@ -90,16 +90,18 @@ abstract class IncidentsContract {
     void who_begins_leaves_out_what_is_old() {
         database.circuits().write(List.of(change("old", START.minusSeconds(10))));
         database.circuits().write(List.of(change("new", START.plusSeconds(10))));
-        long progress = writer.progress(START);
-        assertThat(writer.lines(progress, 10))
+        TrailReader trail = writer.trail();
+        trail.begin(writer.progress(START));
+        assertThat(trail.peek()).map(line -> line.transition().name()).contains("new");
+        assertThat(trail.next(START))
                 .extracting(line -> line.transition().name())
                 .containsExactly("new");
-        assertThat(writer.lines(0, 10))
+        trail.begin(0);
+        assertThat(trail.next(START))
                 .extracting(line -> line.transition().name())
                 .containsExactly("old", "new");
-        assertThat(writer.lines(0, 1))
-                .extracting(line -> line.transition().name())
-                .containsExactly("old");
+        assertThat(trail.next(START)).isEmpty();
+        assertThat(trail.peek()).isEmpty();
     }
 
     @Test

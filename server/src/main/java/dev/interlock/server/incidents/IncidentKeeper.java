@@ -5,6 +5,7 @@ import dev.interlock.CircuitId;
 import dev.interlock.CircuitListener;
 import dev.interlock.StateTransition;
 import dev.interlock.jdbc.IncidentWriter;
+import dev.interlock.jdbc.TrailReader;
 import dev.interlock.jdbc.Transitions.Line;
 import dev.interlock.monitor.AgentRegistry;
 import dev.interlock.monitor.incidents.Affected;
@@ -15,10 +16,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Finds incidents in the audit trail and stores them. Of the servers of one database one does so at a time; another one
@@ -32,22 +31,15 @@ public final class IncidentKeeper implements CircuitListener {
     private static final Duration LOOKED = Duration.ofSeconds(5);
     private static final Duration COMPARED = Duration.ofSeconds(30);
 
-    /** Lines of two servers can be written a moment later than their numbers say. */
-    private static final int OVERLAP = 200;
-
-    private static final Duration LATELY = Duration.ofMinutes(1);
-    private static final int AT_ONCE = 2_000;
-
     private final IncidentWriter writer;
+    private final TrailReader trail;
     private final CircuitBreakerManager circuits;
     private final AgentRegistry agents;
     private final Clock clock;
     private final Map<String, Tracked> organizations = new HashMap<>();
-    private final Set<Long> counted = new HashSet<>();
     private volatile boolean due = true;
     private boolean holds;
     private boolean closed;
-    private long progress;
     private long written;
     private Instant renew = Instant.MIN;
     private Instant look = Instant.MIN;
@@ -65,6 +57,7 @@ public final class IncidentKeeper implements CircuitListener {
      */
     public IncidentKeeper(IncidentWriter writer, CircuitBreakerManager circuits, AgentRegistry agents, Clock clock) {
         this.writer = writer;
+        this.trail = writer.trail();
         this.circuits = circuits;
         this.agents = agents;
         this.clock = clock;
@@ -132,11 +125,9 @@ public final class IncidentKeeper implements CircuitListener {
     }
 
     private void load(Instant now) {
-        progress = writer.progress(now.minus(IncidentTracker.CONTINUES));
-        Instant next = writer.lines(progress, 1).stream()
-                .map(line -> earlier(line.transition().at(), now))
-                .findFirst()
-                .orElse(now);
+        trail.begin(writer.progress(now.minus(IncidentTracker.CONTINUES)));
+        Instant next =
+                trail.peek().map(line -> earlier(line.transition().at(), now)).orElse(now);
         writer.recent(next.minus(IncidentTracker.CONTINUES))
                 .forEach((organization, incidents) -> of(organization).tracker().restore(incidents));
         written = -1;
@@ -146,7 +137,6 @@ public final class IncidentKeeper implements CircuitListener {
     private void forget() {
         holds = false;
         organizations.clear();
-        counted.clear();
     }
 
     private Tracked of(String organization) {
@@ -158,11 +148,13 @@ public final class IncidentKeeper implements CircuitListener {
 
     private void work(Instant now) {
         organizations.values().forEach(each -> each.topology().refresh(now));
-        while (read(now)) {
+        read(now);
+        while (trail.hasMore()) {
             if (!write(now)) {
                 forget();
                 return;
             }
+            read(now);
         }
         compare(now);
         organizations.values().forEach(each -> each.tracker().advance(now));
@@ -170,25 +162,14 @@ public final class IncidentKeeper implements CircuitListener {
             forget();
             return;
         }
-        counted.removeIf(id -> id < progress - OVERLAP);
         organizations.values().removeIf(each -> each.tracker().isEmpty());
     }
 
-    /** Takes in the next lines; false if there were no more. */
-    private boolean read(Instant now) {
-        List<Line> lines = writer.lines(Math.max(0, progress - OVERLAP), AT_ONCE);
-        lines.forEach(line -> take(line, now));
-        long last = lines.isEmpty() ? progress : lines.get(lines.size() - 1).id();
-        boolean more = lines.size() == AT_ONCE && last > progress;
-        progress = Math.max(progress, last);
-        return more;
+    private void read(Instant now) {
+        trail.next(now).forEach(line -> take(line, now));
     }
 
     private void take(Line line, Instant now) {
-        boolean late = line.id() <= progress;
-        if (late && line.transition().at().isBefore(now.minus(LATELY)) || !counted.add(line.id())) {
-            return;
-        }
         IncidentTracker tracker = of(line.transition().organization()).tracker();
         tracker.catchUp(earlier(line.transition().at(), now));
         tracker.take(line.transition());
@@ -206,6 +187,7 @@ public final class IncidentKeeper implements CircuitListener {
                 changes.put(organization, some);
             }
         });
+        long progress = trail.progress();
         if (changes.isEmpty() && progress == written) {
             return true;
         }
