@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Redis, where processes agree, and a database behind it, which outlives Redis.
  *
- * <p>A change is written to Redis, and once it stands there the database is owed it, where nothing stands in its way but a
- * newer one. While this process is detached only overrides are owed, so that they are not lost with the process; what
+ * <p>A change is written to Redis, and once it stands there, or is found there after its answer was lost, the database is
+ * owed it, where nothing stands in its way but a newer one. While this process is detached only overrides are owed, so that they are not lost with the process; what
  * circuits do by themselves gives way on return, and would be wrong there. A thread of its own pays, and brings Redis
  * what only the database knows: a database that is away or hangs keeps nobody from agreeing. The two are compared after
  * each loss, and every five minutes: another process may have paid what it owed after the last comparison, and have died.
@@ -45,6 +45,7 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
     private final FrontStore redis;
     private final CircuitStore archive;
     private final Debts debts;
+    private final Unanswered unanswered = new Unanswered();
     private final Comparison comparison;
     private final List<CircuitSubscriber> subscribers = new CopyOnWriteArrayList<>();
     private final Worker thread = new Worker("interlock-archive", new Turns());
@@ -115,7 +116,9 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
 
     @Override
     public @Nullable CircuitRecord find(String organization, String name) {
-        return redis.find(organization, name);
+        CircuitRecord there = redis.find(organization, name);
+        oweTaken(there);
+        return there;
     }
 
     @Override
@@ -124,20 +127,45 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
             oweOverrides(changes);
             Failpoint.OVERRIDE_OWED.reach();
         }
-        List<CircuitRecord> standing = redis.write(changes);
+        List<CircuitRecord> standing = writeToRedis(changes);
         Failpoint.AGREED.reach();
+        standing.forEach(this::oweTaken);
         Set<Debts.Key> refused = new HashSet<>();
         standing.forEach(record -> refused.add(Debts.Key.of(record)));
+        oweAgreed(changes.stream()
+                .filter(change -> !refused.contains(Debts.Key.of(change.record())))
+                .toList());
+        return standing;
+    }
+
+    private List<CircuitRecord> writeToRedis(Collection<CircuitChange> changes) {
+        try {
+            return redis.write(changes);
+        } catch (StoreUnavailableException away) {
+            if (away.mayHaveDone()) {
+                unanswered.add(changes);
+            }
+            throw away;
+        }
+    }
+
+    /** What Redis has may be a change of ours whose answer was lost. */
+    private void oweTaken(@Nullable CircuitRecord there) {
+        CircuitChange taken = unanswered.taken(there);
+        if (taken != null) {
+            oweAgreed(List.of(taken));
+        }
+    }
+
+    private void oweAgreed(Collection<CircuitChange> changes) {
         List<CircuitChange> agreed = new ArrayList<>();
         for (CircuitChange change : changes) {
             Debts.Key key = Debts.Key.of(change.record());
-            if (!refused.contains(key)) {
-                agreed.add(new CircuitChange(change.record(), change.basis(), notAhead(key, change.transitions())));
-                ahead.remove(key);
-            }
+            agreed.add(new CircuitChange(change.record(), change.basis(), notAhead(key, change.transitions())));
+            ahead.remove(key);
+            unanswered.answered(change);
         }
         debts.owe(agreed);
-        return standing;
     }
 
     @Override

@@ -12,6 +12,8 @@ import dev.interlock.FailureKind;
 import dev.interlock.ManualOverride;
 import dev.interlock.OverrideAction;
 import dev.interlock.Scope;
+import dev.interlock.checks.Faults;
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
@@ -107,6 +109,30 @@ class ArchivedStoreTest {
 
         assertThat(look().state()).isEqualTo(CircuitState.OPEN);
         assertThat(archive.lines).isEmpty();
+    }
+
+    /** Redis has taken it: webhooks and incidents read of it in the database. */
+    @Test
+    void whatRedisTookWhoseAnswerWasLostIsInTheDatabaseWithItsLineOnce() {
+        Faults.arm(Failpoint.RECORD_WRITTEN.name(), visit -> {
+            if (visit == 1) {
+                throw new StoreUnavailableException("The answer is lost", null);
+            }
+        });
+        try {
+            trip();
+            eventually(() -> Faults.visits(Failpoint.RECORD_WRITTEN.name()) > 0);
+            eventually(() -> manager.isStoreAvailable() && manager.flush(SOON));
+        } finally {
+            Faults.disarm(Failpoint.RECORD_WRITTEN.name());
+        }
+        eventually(() -> !archive.lines.isEmpty());
+        assertThat(archive.lines).extracting(TransitionRecord::cause).containsExactly("failure_streak");
+        assertThat(Objects.requireNonNull(archive.find("default", "planner")).state())
+                .isEqualTo("open");
+        order(OverrideAction.CLOSE);
+        assertThat(manager.flush(SOON)).isTrue();
+        assertThat(archive.lines).extracting(TransitionRecord::cause).containsExactly("failure_streak", "override");
     }
 
     @Test

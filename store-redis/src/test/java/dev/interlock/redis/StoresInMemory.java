@@ -159,7 +159,7 @@ final class StoresInMemory {
         final List<String> handedOver = new CopyOnWriteArrayList<>();
         final AtomicInteger reads = new AtomicInteger();
 
-        /** When it was written to, also in vain, by {@link System#nanoTime}. */
+        /** When it was written to, also in vain, or was away when somebody looked for a circuit, by {@link System#nanoTime}. */
         final List<Long> writes = new CopyOnWriteArrayList<>();
 
         volatile boolean away;
@@ -198,6 +198,9 @@ final class StoresInMemory {
 
         @Override
         public @Nullable CircuitRecord find(String organization, String name) {
+            if (away) {
+                writes.add(System.nanoTime());
+            }
             reach();
             return kept.find(organization, name);
         }
