@@ -2723,8 +2723,17 @@ class Client:
                 return
             self._started = True
             self._refresh()
-            for target in (self._poll, self._report):
-                threading.Thread(target=target, args=(self._life,), name=f"interlock{target.__name__}", daemon=True).start()
+            running = 0
+            try:
+                for target in (self._poll, self._report):
+                    threading.Thread(target=target, args=(self._life,), name=f"interlock{target.__name__}", daemon=True).start()
+                    running += 1
+            except RuntimeError as full:  # no thread is to be had, as while the interpreter ends: the next call tries again
+                self._started = False
+                if running:
+                    self._life = object()  # it ends
+                self._go_alone(str(full))
+                return
         _end_before_fast_exit()
 
     def _poll(self, life: object) -> None:
@@ -3204,17 +3213,22 @@ _main_process = os.getpid()
 atexit.register(_end_all)
 
 
+_forking: Dict[int, List["Client"]] = {}  # those that a thread holds while it forks: others may be made meanwhile
+
+
 def _before_fork() -> None:
-    for client in list(_clients):
+    held = _forking[threading.get_ident()] = list(_clients)
+    for client in held:
         client._lock.acquire()
 
 
 def _after_fork_in_parent() -> None:
-    for client in list(_clients):
+    for client in _forking.pop(threading.get_ident(), ()):
         client._lock.release()
 
 
 def _after_fork_in_child() -> None:
+    _forking.clear()
     for client in list(_clients):
         client._link.forget()
         client._begin_life()

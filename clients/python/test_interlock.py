@@ -20,6 +20,7 @@ import threading
 import time
 import unittest
 import urllib.error
+from unittest import mock
 
 import interlock
 from interlock import CircuitOpen, Failure, ManualClock, StreamTimeout, Usage, classify, connect, usage_of
@@ -774,6 +775,31 @@ class Lists(Watching):
         self.assertTrue(all(("watch" in body) == ("watch_number" in body) for body in said))
 
 
+class NoThreads(Watching):
+    """A process that gets no more threads, for a while."""
+
+    def test_calls_go_on_alone_until_there_are_threads(self):
+        start = threading.Thread.start
+        for threads in (0, 1):  # so many of its two
+            left = [None] * threads
+
+            def scarce(thread):
+                if thread.name.startswith("interlock"):
+                    if not left:
+                        raise RuntimeError("can't start new thread")
+                    left.pop()
+                start(thread)
+
+            with mock.patch.object(threading.Thread, "start", scarce):
+                self.assertEqual(self.client.guard("planner").call(str), "")
+            if threads == 0:
+                self.assertEqual((self.client.status.mode, self.client.status.last_error), ("local", "can't start new thread"))
+        self.assertEqual(self.client.guard("planner").call(str), "")
+        self.assertTrue(self.client.flush(20))
+        self.assertEqual(self.client.status.mode, "connected")
+        self.assertEqual(sum(len(body.get("outcomes") or ()) for body in self.server.asked), 3)
+
+
 class SeveralServers(Watching):
     """Two servers of one fleet, which answer or not."""
 
@@ -1043,6 +1069,19 @@ class Usages(Watching):
 
 @unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")
 class Forks(unittest.TestCase):
+    def test_a_client_that_is_made_while_another_thread_forks_is_held_by_nobody(self):
+        connect([], policies=THREE)
+        interlock._before_fork()
+        client = connect([], policies=THREE)
+        interlock._after_fork_in_parent()
+        self.assertEqual(client.guard("planner").call(str), "")
+        gone = connect([], policies=THREE)
+        interlock._before_fork()
+        held = gone._lock
+        del gone
+        interlock._after_fork_in_parent()
+        self.assertTrue(concurrent.futures.ThreadPoolExecutor(1).submit(held.acquire, timeout=5).result(30))
+
     def test_a_child_goes_on_while_other_threads_call(self):
         client = connect([], policies=THREE)
         guard = client.guard("planner", depends_on=["model:m"])

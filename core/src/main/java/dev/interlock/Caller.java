@@ -1,5 +1,6 @@
 package dev.interlock;
 
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,12 +63,19 @@ final class Caller {
 
     /**
      * The call of which an outcome says how it ended, where its failure may be its agent's after all: see {@link Evidence}.
-     * Used by one thread at a time.
+     * The call's own thread finds that out, or the fleet's from what all processes say; the first of them counts it. Safe for
+     * use by any thread.
      */
     static final class Alone {
+        private static final AtomicIntegerFieldUpdater<Alone> FINDER =
+                AtomicIntegerFieldUpdater.newUpdater(Alone.class, "finder");
+        private static final int NOBODY = 0;
+        private static final int HERE = 1;
+        private static final int ELSEWHERE = 2;
+
         final CircuitId agent;
         final Outcome outcome;
-        private boolean found;
+        private volatile int finder = NOBODY;
 
         Alone(CircuitId agent, Outcome outcome) {
             this.agent = agent;
@@ -76,21 +84,28 @@ final class Caller {
 
         /** Only its caller fails in that way: the failure counts in the circuit of its agent. */
         void found() {
-            found = true;
+            FINDER.compareAndSet(this, NOBODY, HERE);
         }
 
-        boolean isFound() {
-            return found;
+        /** The same one as found, for another thread to count; null if it was found before. */
+        @Nullable
+        Alone takeAway() {
+            if (!FINDER.compareAndSet(this, NOBODY, ELSEWHERE)) {
+                return null;
+            }
+            Alone taken = new Alone(agent, outcome);
+            taken.found();
+            return taken;
         }
 
         /** Whether an outcome was found to be the agent's, at another circuit than that one's. */
         static boolean isAnothers(CircuitId circuit, @Nullable Alone alone) {
-            return alone != null && alone.found && !alone.agent.equals(circuit);
+            return alone != null && alone.finder != NOBODY && !alone.agent.equals(circuit);
         }
 
         /** Whether an outcome that reaches a circuit does so since only its caller fails. */
         static boolean at(CircuitId circuit, @Nullable Alone alone) {
-            return alone != null && alone.found && alone.agent.equals(circuit);
+            return alone != null && alone.finder == HERE && alone.agent.equals(circuit);
         }
     }
 }

@@ -86,7 +86,6 @@ final class FleetCircuits implements LocalCircuits {
         Caller.Alone alone = epoch.counts().failures().takeAlone();
         CircuitBreaker agent = alone == null ? null : find.apply(alone.agent);
         if (alone != null && agent != null) {
-            alone.found();
             agent.record(alone.outcome, Duration.ZERO, policy.engine.itself, alone);
         }
         return false;

@@ -82,15 +82,15 @@ final class SharedFailures {
         return worst;
     }
 
-    /** The last call that failed here, if its agent has not been found to be the one that fails; taken once. */
+    /** The last call that failed here, as its agent's failure; taken once, and not if its own thread has found that. */
     Caller.@Nullable Alone takeAlone() {
         Evidence last = worst;
         Caller.Alone alone = last == null ? null : last.source().alone();
-        boolean taken = last != null
-                && alone != null
-                && !alone.isFound()
-                && WORST.compareAndSet(this, last, last.asFound()); // else another one has failed meanwhile
-        return taken ? alone : null;
+        if (last == null || alone == null) {
+            return null;
+        }
+        WORST.compareAndSet(this, last, last.asFound()); // unless another one has failed meanwhile
+        return alone.takeAway();
     }
 
     /** When the longest wait of the streak ends of which others have reported. */

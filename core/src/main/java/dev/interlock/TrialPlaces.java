@@ -286,12 +286,12 @@ final class TrialPlaces {
             Recovery recovery = together.getAsBoolean() ? circuits.recovery(entry.id, now) : Recovery.NONE;
             TrialWork work = entry.desk.work(recovery, now);
             entry.due = work.next() == TrialDesk.NEVER ? TrialDesk.NEVER : -Math.floorDiv(-work.next(), GRAIN) * GRAIN;
+            carryOut(entry, work, recovery, now);
             if (work.untilStored()) {
                 entry.due = TrialDesk.NEVER;
                 unstored.add(entry);
                 return;
             }
-            carryOut(entry, work, recovery, now);
         } catch (Throwable failed) {
             Reporting.report(failed); // of one circuit: the others are tried all the same
         }

@@ -21,6 +21,7 @@ final class TrustSearch {
         private final ProbedCircuit probed;
         private final long due;
         private volatile Timers.@Nullable Timer timer;
+        private volatile boolean taken;
 
         Step(TrustSearch search, ProbedCircuit probed, long due) {
             this.search = search;
@@ -87,11 +88,13 @@ final class TrustSearch {
     private void hasten(ProbedCircuit probed, long wait) {
         Object present = probed.search();
         if (present instanceof Step step) {
-            Timers.Timer timer = step.timer;
-            if (timer == null || step.due <= now() + wait) {
+            if (step.taken || step.due <= now() + wait) {
                 return; // under way, or sooner than that
             }
-            engine.timers.cancel(timer);
+            Timers.Timer timer = step.timer;
+            if (timer != null) { // else it is only being made, and finds another step in its place
+                engine.timers.cancel(timer);
+            }
         }
         if (wait > 0) {
             schedule(probed, present, wait);
@@ -114,7 +117,7 @@ final class TrustSearch {
     /** Takes a step: asks the probe, unless there is nothing to find out at the moment. */
     private void take(Step step) {
         ProbedCircuit probed = step.probed;
-        step.timer = null;
+        step.taken = true;
         if (probed.search() != step) {
             return;
         }

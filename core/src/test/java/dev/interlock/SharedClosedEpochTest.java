@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -292,14 +293,39 @@ class SharedClosedEpochTest {
         assertThat(failures().takeAlone()).isNull();
         Caller.Alone alone = new Caller.Alone(CircuitId.of("planner"), Outcome.failure(FailureKind.ERROR));
         settle(evidence(Verdict.FAILURE, false, FailureKind.ERROR, -1, source(alone)));
-        assertThat(failures().takeAlone()).isSameAs(alone);
+        Caller.Alone taken = Objects.requireNonNull(failures().takeAlone());
+        assertThat(taken.outcome).isSameAs(alone.outcome);
         assertThat(failures().takeAlone()).isNull();
         assertThat(Objects.requireNonNull(failures().worst()).kind()).isEqualTo(FailureKind.ERROR);
+        alone = new Caller.Alone(CircuitId.of("planner"), Outcome.failure(FailureKind.ERROR));
         alone.found();
         settle(evidence(Verdict.FAILURE, false, FailureKind.ERROR, -1, source(alone)));
         assertThat(failures().takeAlone()).as("found already").isNull();
         fail(1);
         assertThat(failures().takeAlone()).as("of no agent").isNull();
+    }
+
+    @Test
+    void a_failure_that_is_its_agents_alone_counts_there_once_whichever_thread_finds_it() throws Exception {
+        CircuitId agent = CircuitId.of("planner");
+        CircuitId model = CircuitId.of("model:m");
+        List<Caller.Alone> calls = Stream.generate(() -> new Caller.Alone(agent, Outcome.failure(FailureKind.TIMEOUT)))
+                .limit(20_000)
+                .toList();
+        AtomicReferenceArray<Caller.Alone> taken = new AtomicReferenceArray<>(calls.size());
+        AtTheSameTime.run(2, calls.size(), (thread, each) -> {
+            if (thread == 0) {
+                taken.set(each, calls.get(each).takeAway());
+            } else {
+                calls.get(each).found();
+            }
+        });
+        for (int i = 0; i < calls.size(); i++) {
+            boolean here = Caller.Alone.at(agent, calls.get(i));
+            assertThat(Caller.Alone.at(agent, taken.get(i))).isNotEqualTo(here);
+            assertThat(Caller.Alone.isAnothers(model, calls.get(i))).isTrue();
+            assertThat(calls.get(i).takeAway()).isNull();
+        }
     }
 
     // A second object of the epoch.

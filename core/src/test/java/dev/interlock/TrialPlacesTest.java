@@ -283,6 +283,17 @@ class TrialPlacesTest {
     // Keeping.
 
     @Test
+    void a_trial_whose_call_runs_is_kept_also_while_another_opening_is_not_stored_yet() {
+        GivenTrial given = waiting();
+        assertThat(places.take(AGENT, RULES, now)).isNotNull();
+        others.stored = false;
+        now += SECOND;
+        turn();
+        assertThat(others.asked).isEmpty();
+        assertThat(others.done).containsExactly("renew " + given.trial());
+    }
+
+    @Test
     void a_trial_that_waits_is_kept_each_second_and_given_back_when_another_process_wants_it() {
         GivenTrial given = waiting();
         now += SECOND;

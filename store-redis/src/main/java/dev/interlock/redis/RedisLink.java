@@ -37,6 +37,11 @@ final class RedisLink implements AutoCloseable {
     private final Pulse pulse;
     private volatile @Nullable Connected connected;
     private volatile boolean closed;
+
+    /** Whether it ever answered, and whether it was said that it does not; only for the thread that asks. */
+    private boolean found;
+
+    private boolean missed;
     private int turn;
 
     RedisLink(RedisSettings settings, Keys keys, Skew skew, InstantSource clock) {
@@ -107,8 +112,10 @@ final class RedisLink implements AutoCloseable {
     }
 
     private static String reason(Exception failed) {
-        Throwable cause = failed.getCause();
-        return cause == null ? "no answer in time" : String.valueOf(cause.getMessage());
+        if (failed instanceof TimeoutException) {
+            return "no answer in time";
+        }
+        return String.valueOf((failed.getCause() == null ? failed : failed.getCause()).getMessage());
     }
 
     @Override
@@ -134,20 +141,34 @@ final class RedisLink implements AutoCloseable {
 
     private void connect() {
         try {
-            Connected found = Connected.connect(settings.addresses(), resources, settings.timeout());
-            connected = found;
+            Connected made = Connected.connect(settings.addresses(), resources, settings.timeout());
+            connected = made;
             if (closed) {
-                found.close();
+                made.close();
                 return;
             }
             Instant before = clock.instant();
-            pulse.found(before, ask(found).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
-            LOG.info("Circuits are shared through Redis at {}", settings.place());
+            found(before, ask(made).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | ExecutionException | TimeoutException unreachable) {
-            LOG.debug("Redis at {} was not found", settings.place(), unreachable);
+            missed(unreachable);
         }
+    }
+
+    /** It answers for the first time. */
+    private void found(Instant before, Pulse.Answer answer) {
+        pulse.found(before, answer);
+        found = true;
+        LOG.info("Circuits are shared through Redis at {}", settings.place());
+    }
+
+    private void missed(Exception why) {
+        if (!missed) {
+            missed = true;
+            LOG.warn("Redis at {} was not found, and is looked for: {}", settings.place(), reason(why));
+        }
+        LOG.debug("Redis at {} was not found", settings.place(), why);
     }
 
     /** Asks whether Redis works; an answer that is not there in time is bad, whatever becomes of it. */
@@ -165,7 +186,7 @@ final class RedisLink implements AutoCloseable {
             answer.whenCompleteAsync(
                     (beat, failed) -> {
                         if (judged.compareAndSet(false, true)) {
-                            pulse.judge(before, sent, failed == null ? beat : null, System.nanoTime());
+                            judge(before, sent, failed == null ? beat : null);
                         }
                     },
                     thread);
@@ -182,6 +203,18 @@ final class RedisLink implements AutoCloseable {
                 LOG.debug("Redis at {} could not be asked", settings.place(), failed);
                 pulse.bad();
             }
+        }
+    }
+
+    private void judge(Instant before, long sent, Pulse.@Nullable Answer beat) {
+        if (beat == null || found) {
+            pulse.judge(before, sent, beat, System.nanoTime());
+            return;
+        }
+        try {
+            found(before, beat);
+        } catch (RuntimeException useless) {
+            missed(useless);
         }
     }
 

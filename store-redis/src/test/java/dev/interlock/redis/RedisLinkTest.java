@@ -4,6 +4,8 @@ import static dev.interlock.redis.Nodes.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.interlock.checks.Faults;
+import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.StoreUnavailableException;
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.protocol.CommandType;
@@ -78,6 +80,24 @@ class RedisLinkTest {
         proxy.mode(Proxy.Mode.PASS);
 
         eventually(link::isAttached);
+        assertThat(heard).containsExactly("attached");
+    }
+
+    @Test
+    void one_whose_first_answer_is_of_no_use_is_attached_with_the_next_one() {
+        Faults.arm(Failpoint.REDIS_FOUND.name(), visit -> {
+            if (visit == 1) {
+                throw new IllegalStateException("It is still loading");
+            }
+        });
+        try {
+            link.start();
+            assertThat(link.isAttached()).isFalse();
+            eventually(link::isAttached);
+        } finally {
+            Faults.disarm(Failpoint.REDIS_FOUND.name());
+        }
+        assertThat(Faults.visits(Failpoint.REDIS_FOUND.name())).isEqualTo(2);
         assertThat(heard).containsExactly("attached");
     }
 
