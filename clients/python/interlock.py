@@ -2120,6 +2120,7 @@ class Client:
     def _begin_life(self) -> None:
         """Everything that a process has for itself; a child after a fork begins with the mirror of its parent."""
         self._life = object()
+        self._talk = object()  # that of the threads which are to run
         self._id = uuid.uuid4().hex
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -2723,24 +2724,22 @@ class Client:
                 return
             self._started = True
             self._refresh()
-            running = 0
+            talk = self._talk = object()
             try:
                 for target in (self._poll, self._report):
-                    threading.Thread(target=target, args=(self._life,), name=f"interlock{target.__name__}", daemon=True).start()
-                    running += 1
+                    threading.Thread(target=target, args=(talk,), name=f"interlock{target.__name__}", daemon=True).start()
             except RuntimeError as full:  # no thread is to be had, as while the interpreter ends: the next call tries again
                 self._started = False
-                if running:
-                    self._life = object()  # it ends
+                self._talk = object()  # the other one ends
                 self._go_alone(str(full))
                 return
         _end_before_fast_exit()
 
-    def _poll(self, life: object) -> None:
+    def _poll(self, talk: object) -> None:
         """Hears what changes, for ever; alone it tries again, and reports first."""
         wait = self._backoff
         quick = True
-        while self._life is life and not self._closed:
+        while self._talk is talk and not self._closed:
             index = self._link.index
             try:
                 quick = quick or self._alone or self._generation is None
@@ -2760,12 +2759,12 @@ class Client:
             except Exception as broken:  # a mistake of ours must not end the exchange in silence
                 self._complain(f"a mistake in the exchange with the server: {type(broken).__name__}: {broken}")
                 pause, hurries = self._backoff_max, False
-            self._pause(life, pause, hurries)
+            self._pause(talk, pause, hurries)
 
-    def _report(self, life: object) -> None:
+    def _report(self, talk: object) -> None:
         """Reports outcomes and what is watched while the client is connected."""
         again = False
-        while self._life is life:
+        while self._talk is talk:
             with self._changed:
                 while not self._closed and (self._alone or self._generation is None or not self._due()):
                     self._changed.wait(self._until_due())
@@ -2787,10 +2786,10 @@ class Client:
                     continue
                 again = False
                 pause = self._missed(away, index, False)
-                self._pause(life, self._backoff if pause is None else pause)
+                self._pause(talk, self._backoff if pause is None else pause)
             except Exception as broken:  # as above
                 self._complain(f"a mistake in reporting: {type(broken).__name__}: {broken}")
-                self._pause(life, self._backoff_max)
+                self._pause(talk, self._backoff_max)
 
     def _due(self) -> bool:
         return bool(self._queue or self._batch or self._refusals or self._entries_due()) or self._watch_version != self._watch_known
@@ -2801,11 +2800,11 @@ class Client:
             return None
         return max(0.001, (self._entries_from - self._ticks()) / _SECOND)
 
-    def _pause(self, life: object, seconds: float, hurries: bool = False) -> None:
+    def _pause(self, talk: object, seconds: float, hurries: bool = False) -> None:
         end = time.monotonic() + seconds
         with self._changed:
             rounds = self._rounds
-            while self._life is life and not self._closed:
+            while self._talk is talk and not self._closed:
                 left = end - time.monotonic()
                 if left <= 0 or (hurries and self._flushing and self._rounds == rounds):
                     return

@@ -59,6 +59,15 @@ record Agreement(long stored, long local) {
     }
 
     /**
+     * Whether what is in the way was written by this process, and the answer was lost: then ours goes on from it.
+     *
+     * @param generation this process'
+     */
+    static boolean isOurs(Note note, CircuitRecord ours, CircuitRecord first, long generation) {
+        return note.unanswered() && first.writer() == generation && first.epoch() <= ours.epoch();
+    }
+
+    /**
      * Another record was first where ours was to be written.
      *
      * @param note what ours is made of

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param fromClosed whether all this began with a circuit that was closed and clean, and not by an override
  * @param whileDetached whether some of it happened while the other processes that share the circuit could not be asked
  * @param refills whether it gives a store again what that has forgotten
- * @param unanswered whether a write of some of it had no answer, so that the store may have taken it
+ * @param asked lines of the first write that had no answer; null if none had. Whichever of several such writes the store
+ *     took, it has these
  * @param waiting completed once all this is stored
  * @param since when the oldest of it was noted, by {@link System#nanoTime}
  */
@@ -28,40 +29,63 @@ record Note(
         boolean fromClosed,
         boolean whileDetached,
         boolean refills,
-        boolean unanswered,
+        @Nullable List<TransitionRecord> asked,
         List<CompletableFuture<Boolean>> waiting,
         long since) {
     static Note of(TransitionRecord line) {
         return line.isOverride()
-                ? new Note(List.of(line), null, false, false, false, false, List.of(), System.nanoTime())
+                ? new Note(List.of(line), null, false, false, false, null, List.of(), System.nanoTime())
                 : new Note(
                         List.of(),
                         line,
                         line.from().equals("closed"),
                         false,
                         false,
-                        false,
+                        null,
                         List.of(),
                         System.nanoTime());
     }
 
     static Note of(CompletableFuture<Boolean> waiting) {
-        return new Note(List.of(), null, false, false, false, false, List.of(waiting), System.nanoTime());
+        return new Note(List.of(), null, false, false, false, null, List.of(waiting), System.nanoTime());
     }
 
     /** A circuit that the store has forgotten: to be written once more, with nothing new to say. */
     static Note again() {
-        return new Note(List.of(), null, false, false, true, false, List.of(), System.nanoTime());
+        return new Note(List.of(), null, false, false, true, null, List.of(), System.nanoTime());
     }
 
     /** The same, as it happened while others could not be asked. */
     Note detached() {
-        return new Note(overrides, automatic, fromClosed, true, refills, unanswered, waiting, since);
+        return new Note(overrides, automatic, fromClosed, true, refills, asked, waiting, since);
     }
 
     /** The same, after a write of it that had no answer. */
     Note withoutAnswer() {
-        return new Note(overrides, automatic, fromClosed, whileDetached, refills, true, waiting, since);
+        List<TransitionRecord> first = asked == null ? lines() : asked;
+        return new Note(overrides, automatic, fromClosed, whileDetached, refills, first, waiting, since);
+    }
+
+    /** Whether a write of some of it had no answer. */
+    boolean unanswered() {
+        return asked != null;
+    }
+
+    /** What is left, since the store was found to have taken a write that had no answer. */
+    Note taken() {
+        if (asked == null) {
+            return this;
+        }
+        List<TransitionRecord> left = new ArrayList<>(overrides);
+        left.removeAll(asked);
+        TransitionRecord later = automatic;
+        for (TransitionRecord line : asked) {
+            if (later != null && !line.isOverride()) {
+                // One that has overtaken it counts it as skipped, which it is not.
+                later = line.epoch() == later.epoch() ? null : later.skipping(-1 - line.skipped());
+            }
+        }
+        return new Note(List.copyOf(left), later, false, whileDetached, false, null, waiting, since);
     }
 
     /** Whether it is nothing but what a shared circuit did by itself while others could not be asked. */
@@ -106,7 +130,7 @@ record Note(
                 fromClosed || other.fromClosed,
                 whileDetached || other.whileDetached,
                 refills || other.refills,
-                unanswered || other.unanswered,
+                asked == null ? other.asked : asked,
                 join(waiting, other.waiting),
                 since - other.since < 0 ? since : other.since);
     }

@@ -245,6 +245,11 @@ final class StoreRounds {
                 if (circuit.isEvicted()) {
                     agreements.wroteEvicted(circuit.id());
                 }
+            } else if (Agreement.isOurs(note, ours, inTheWay, generation)) {
+                agreements.wrote(inTheWay);
+                Note left = note.taken();
+                note(circuit, left);
+                again.add(circuit);
             } else if (agreements.givesWay(circuit, ours, inTheWay, note)) {
                 completions.complete(note, true); // there is nothing of ours left to store
             } else {

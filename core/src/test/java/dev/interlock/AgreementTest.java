@@ -303,6 +303,31 @@ class AgreementTest {
     }
 
     @Test
+    void of_a_note_that_was_taken_without_an_answer_what_came_since_is_left() {
+        Note first = override(now());
+        Note asked = first.withoutAnswer();
+        Note more = asked.and(override(now().plusSeconds(1)).and(automatic("open", "half_open", 9)));
+        assertThat(asked.taken().lines()).isEmpty();
+        assertThat(asked.taken().unanswered()).isFalse();
+        assertThat(more.withoutAnswer().taken().lines())
+                .as("a second write that had no answer takes nothing more out")
+                .isEqualTo(more.taken().lines())
+                .hasSize(2);
+        assertThat(first.taken()).isSameAs(first);
+
+        Note moved = automatic("closed", "open", 2).withoutAnswer().and(automatic("open", "half_open", 3));
+        assertThat(moved.lines())
+                .singleElement()
+                .satisfies(line -> assertThat(line.skipped()).isEqualTo(1));
+        Note left = moved.taken();
+        assertThat(left.lines()).singleElement().satisfies(line -> {
+            assertThat(line.to()).isEqualTo("half_open");
+            assertThat(line.skipped()).as("it is there").isZero();
+        });
+        assertThat(left.fromClosed()).isFalse();
+    }
+
+    @Test
     void only_what_a_circuit_did_by_itself_while_alone_gives_way_on_return() {
         Note alone = automatic("closed", "open").detached();
         assertThat(alone.givesWayOnReturn()).isTrue();

@@ -145,11 +145,10 @@ class NotesTest {
         lab.override(OverrideAction.RESET);
         TransitionRecord line =
                 CircuitRecords.of(Objects.requireNonNull(circuit.snapshot().lastTransition()));
-        return new Note(List.of(), line, false, false, false, false, List.of(), System.nanoTime());
+        return new Note(List.of(), line, false, false, false, null, List.of(), System.nanoTime());
     }
 
     private static Note since(Note note, long later) {
-        return new Note(
-                note.overrides(), note.automatic(), false, false, false, false, List.of(), note.since() + later);
+        return new Note(note.overrides(), note.automatic(), false, false, false, null, List.of(), note.since() + later);
     }
 }

@@ -386,6 +386,126 @@ class StoreRoundsTest {
         assertThat(stored("agent").epoch()).isEqualTo(circuit.epoch());
     }
 
+    // What was written without an answer.
+
+    @Test
+    void an_override_whose_answer_was_lost_is_written_once_and_who_waits_for_it_hears_of_it() {
+        store.losesAnswers = true;
+        CompletableFuture<Boolean> waiting = new CompletableFuture<>();
+        CircuitBreaker circuit = override("agent", OverrideAction.HOLD_OPEN);
+        rounds.note(circuit, Note.of(waiting));
+        round();
+        assertThat(waiting).isNotDone();
+        long epoch = circuit.epoch();
+
+        answers();
+
+        assertThat(store.lines).extracting(TransitionRecord::action).containsExactly("hold_open");
+        assertThat(waiting).isCompletedWithValue(true);
+        assertThat(circuit.epoch()).isEqualTo(epoch);
+        assertThat(rounds.agreements.basis(AGENT)).isEqualTo(epoch);
+        assertThat(rounds.isOwed()).isFalse();
+        assertThat(rounds.isAvailable()).isTrue();
+    }
+
+    @Test
+    void what_came_after_it_is_written_on_top_with_its_own_lines_alone() {
+        store.losesAnswers = true;
+        override("agent", OverrideAction.OPEN);
+        round();
+        store.losesAnswers = false;
+        store.onWrite = changes -> away();
+        override("agent", OverrideAction.CLOSE);
+        nanos += 100 * MILLI;
+        round();
+        CircuitBreaker circuit = override("agent", OverrideAction.HOLD_OPEN);
+
+        answers();
+
+        assertThat(store.lines).extracting(TransitionRecord::action).containsExactly("open", "close", "hold_open");
+        assertThat(stored("agent").epoch()).isEqualTo(circuit.epoch());
+        assertThat(stored("agent").held()).isTrue();
+    }
+
+    /** Its own opening, which it had got over, opened it once more. */
+    @Test
+    void a_circuit_that_has_recovered_since_is_not_opened_by_its_own_record() {
+        store.losesAnswers = true;
+        CircuitBreaker circuit = trip("agent");
+        round();
+        store.losesAnswers = false;
+        store.onWrite = changes -> away();
+        lab.pass(Duration.ofMinutes(10));
+        for (int i = 0; i < 10 && circuit.state() != CircuitState.CLOSED; i++) {
+            Objects.requireNonNull(circuit.tryAcquire()).succeed();
+            rounds.note(circuit, Note.of(line(circuit)));
+        }
+        assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
+        nanos += 100 * MILLI;
+        round();
+
+        answers();
+
+        assertThat(circuit.state()).isEqualTo(CircuitState.CLOSED);
+        assertThat(stored("agent").state()).isEqualTo("closed");
+        assertThat(store.lines).extracting(TransitionRecord::to).containsExactly("open", "closed");
+    }
+
+    @Test
+    void one_that_others_have_written_over_gives_way_as_any_does() {
+        store.losesAnswers = true;
+        CircuitBreaker circuit = trip("agent");
+        round();
+        CircuitRecord theirs = elsewhere("open", circuit.epoch() + 7);
+        store.kept.write(List.of(new CircuitChange(theirs, circuit.epoch(), List.of())));
+
+        answers();
+
+        assertThat(circuit.epoch()).isEqualTo(theirs.epoch());
+        assertThat(store.lines).hasSize(1);
+    }
+
+    /** Which of two was taken is not known: a line may be there twice then, and is not lost. */
+    @Test
+    void of_two_writes_without_an_answer_nothing_is_lost_that_only_the_second_had() {
+        for (boolean first : new boolean[] {true, false}) {
+            store.lines.clear();
+            String name = "first taken: " + first;
+            store.losesAnswers = first;
+            store.onWrite = changes -> {
+                if (!first) {
+                    throw new StoreUnavailableException("no answer", null);
+                }
+            };
+            override(name, OverrideAction.HOLD_OPEN);
+            round();
+            store.losesAnswers = !first;
+            store.onWrite = changes -> {
+                if (first) {
+                    throw new StoreUnavailableException("no answer", null);
+                }
+            };
+            override(name, OverrideAction.RELEASE);
+            nanos += 1_000 * MILLI;
+            round();
+            answers();
+            assertThat(store.lines)
+                    .as(name)
+                    .extracting(TransitionRecord::action)
+                    .startsWith("hold_open", "release");
+            assertThat(stored(name).held()).isFalse();
+        }
+    }
+
+    private void answers() {
+        store.losesAnswers = false;
+        store.onWrite = changes -> {};
+        for (int i = 0; i < 3; i++) {
+            nanos += 1_000 * MILLI;
+            round();
+        }
+    }
+
     // What is heard and read.
 
     @Test
@@ -533,6 +653,7 @@ class StoreRoundsTest {
         private Runnable onRead = () -> {};
         private @Nullable UnaryOperator<CircuitRecord> standing;
         private boolean forgetful;
+        private boolean losesAnswers;
         private int reads;
 
         @Override
@@ -548,8 +669,15 @@ class StoreRoundsTest {
             if (inTheWay != null) {
                 return changes.stream().map(CircuitChange::record).map(inTheWay).toList();
             }
-            changes.forEach(change -> lines.addAll(change.transitions()));
-            return forgetful ? List.of() : kept.write(changes);
+            List<CircuitRecord> others = forgetful ? List.of() : kept.write(changes);
+            List<String> refused = others.stream().map(CircuitRecord::name).toList();
+            changes.stream()
+                    .filter(change -> !refused.contains(change.record().name()))
+                    .forEach(change -> lines.addAll(change.transitions()));
+            if (losesAnswers) {
+                throw new StoreUnavailableException("no answer", null);
+            }
+            return others;
         }
 
         @Override

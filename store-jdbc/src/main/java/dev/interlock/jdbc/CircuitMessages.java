@@ -55,9 +55,11 @@ final class CircuitMessages {
         boolean opens = kind.equals(WebhookMessage.CIRCUIT_OPENED);
         if (opens || kind.equals(WebhookMessage.CIRCUIT_CLOSED)) {
             for (Outbox.Stored last : outbox.last(webhook, subject)) {
-                if (last.kind().equals(WebhookMessage.CIRCUIT_FLAPPED)
-                        && last.isUnsent()
-                        && outbox.addChange(last.number(), line)) {
+                boolean flapped = last.kind().equals(WebhookMessage.CIRCUIT_FLAPPED);
+                if (flapped && last.line() >= line) {
+                    return; // a line that counted there, and is read again
+                }
+                if (flapped && last.isUnsent() && outbox.addChange(last.number(), line)) {
                     return;
                 }
                 if (opens && isOfOpening(last.kind()) && last.dueAt().isAfter(now.minus(FLAPS))) {

@@ -37,13 +37,14 @@ final class Outbox {
      * @param kind of what happened
      * @param dueAt when it was, or is, to be sent
      * @param isUnsent whether no attempt to send it has begun
+     * @param line the newest line of the trail that it speaks of, or 0
      */
-    record Stored(long number, String kind, Instant dueAt, boolean isUnsent) {}
+    record Stored(long number, String kind, Instant dueAt, boolean isUnsent, long line) {}
 
     /** What a webhook heard, or will hear, of a subject, the newest first; at most two. */
     List<Stored> last(Webhook webhook, String subject) {
         return handle.createQuery("""
-                        SELECT id, kind, due_at, state, body FROM webhook_message
+                        SELECT id, kind, due_at, state, body, line FROM webhook_message
                         WHERE organization_id = :organization AND webhook_id = :webhook AND subject = :subject
                         ORDER BY id DESC LIMIT 2
                         """)
@@ -54,7 +55,8 @@ final class Outbox {
                         row.getLong("id"),
                         row.getString("kind"),
                         Optional.ofNullable(dialect.time(row, "due_at")).orElse(now),
-                        row.getString("state").equals("waiting") && row.getString("body") == null))
+                        row.getString("state").equals("waiting") && row.getString("body") == null,
+                        row.getLong("line")))
                 .list();
     }
 

@@ -27,6 +27,10 @@ final class PostgresDialect implements Dialect {
 
     private static final long CONNECTION_MILLIS = 3_000;
 
+    /** A process that hangs within a transaction keeps its rows, and its lines of the trail, from others no longer. */
+    private static final String SETTINGS =
+            "SET idle_in_transaction_session_timeout = " + TrailReader.LATEST.toMillis() / 2;
+
     @Override
     public String migrations() {
         return "classpath:dev/interlock/jdbc/postgresql";
@@ -37,6 +41,7 @@ final class PostgresDialect implements Dialect {
         HikariConfig pool = new HikariConfig();
         pool.setJdbcUrl(settings.url());
         properties(settings).forEach((name, value) -> pool.addDataSourceProperty((String) name, value));
+        pool.setConnectionInitSql(SETTINGS);
         pool.setPoolName("interlock-database");
         pool.setMaximumPoolSize(CONNECTIONS);
         pool.setMinimumIdle(1);

@@ -2,30 +2,32 @@ package dev.interlock.jdbc;
 
 import dev.interlock.jdbc.Transitions.Line;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the audit trail for somebody who follows it: each line once, and all of them.
  *
  * <p>A line gets its number when it is written, and appears when its transaction ends. So one may appear below numbers that
- * were read already: where numbers are missing, the reader looks again for {@link #LATEST}, which is longer than any
- * transaction lasts. Who stores {@link #progress} with what it made of the lines, and begins there again, misses none and
- * may be given some twice. For one thread.
+ * were read already: where numbers are missing, the reader looks again for {@link #LATEST}, and once more after that. A
+ * transaction that has nothing to do for half as long is ended by PostgreSQL. Who stores {@link #progress} with what it made
+ * of the lines, and begins there again, misses none and may be given some twice. For one thread.
  */
 public final class TrailReader {
     /** For how long a line may appear below numbers that were read. */
     public static final Duration LATEST = Duration.ofMinutes(1);
 
     /** Beyond so many the lowest are given up, as of a trail from which much was deleted. */
-    private static final int MOST_HOLES = 10_000;
+    private static final int MOST_HOLES = 1_000;
 
     private final Transitions trail;
     private final int atOnce;
+    private final LongSupplier nanos;
 
     /** Missing numbers, by the first of each run of them. */
     private final TreeMap<Long, Hole> holes = new TreeMap<>();
@@ -33,11 +35,18 @@ public final class TrailReader {
     private long read;
     private boolean hasMore;
 
-    private record Hole(long last, Instant until) {}
+    /**
+     * Numbers that are missing.
+     *
+     * @param last of them
+     * @param until from which tick one look more is the last
+     */
+    private record Hole(long last, long until) {}
 
-    TrailReader(Transitions trail, int atOnce) {
+    TrailReader(Transitions trail, int atOnce, LongSupplier nanos) {
         this.trail = trail;
         this.atOnce = atOnce;
+        this.nanos = nanos;
     }
 
     /**
@@ -52,18 +61,18 @@ public final class TrailReader {
     }
 
     /**
-     * The next lines.
+     * The next lines; late ones before, once all others were read.
      *
-     * @param now the wall clock's time
-     * @return late ones first, each kind in the order of their numbers
+     * @return them, each kind in the order of their numbers
      * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached; {@link #begin} before the
      *     next time then
      */
-    public List<Line> next(Instant now) {
-        List<Line> lines = late(now);
+    public List<Line> next() {
+        List<Line> lines = hasMore ? new ArrayList<>() : late();
         List<Line> fresh = trail.after(read, atOnce);
+        long until = nanos.getAsLong() + LATEST.toNanos();
         for (Line line : fresh) {
-            note(read + 1, line.id() - 1, now.plus(LATEST));
+            note(read + 1, line.id() - 1, until);
             read = line.id();
         }
         hasMore = fresh.size() == atOnce;
@@ -86,7 +95,7 @@ public final class TrailReader {
         return holes.isEmpty() ? read : holes.firstKey() - 1;
     }
 
-    private void note(long first, long last, Instant until) {
+    private void note(long first, long last, long until) {
         if (first <= last) {
             holes.put(first, new Hole(last, until));
             if (holes.size() > MOST_HOLES) {
@@ -95,24 +104,31 @@ public final class TrailReader {
         }
     }
 
-    private List<Line> late(Instant now) {
-        holes.values().removeIf(hole -> !now.isBefore(hole.until()));
+    /** Looks into all holes, and closes those that are old enough. */
+    private List<Line> late() {
+        long before = nanos.getAsLong();
         List<Line> found = new ArrayList<>();
-        if (holes.isEmpty()) {
-            return found;
+        Long first = missingFrom(0);
+        while (first != null) {
+            long last = lastOfPage(first);
+            List<Line> page = trail.after(first - 1, (int) (last - first + 1));
+            page.stream().filter(line -> fill(line.id())).forEach(found::add);
+            first = missingFrom(last + 1);
         }
-        long end = holes.lastEntry().getValue().last();
-        long from = holes.firstKey() - 1;
-        while (from < end) {
-            List<Line> page = trail.after(from, atOnce);
-            for (Line line : page) {
-                if (fill(line.id())) {
-                    found.add(line);
-                }
-            }
-            from = page.size() < atOnce ? end : page.get(page.size() - 1).id();
-        }
+        holes.values().removeIf(hole -> before - hole.until() >= 0);
         return found;
+    }
+
+    /** The first missing number that is not below one. */
+    private @Nullable Long missingFrom(long number) {
+        Map.Entry<Long, Hole> around = holes.floorEntry(number);
+        return around != null && around.getValue().last() >= number ? (Long) number : holes.higherKey(number);
+    }
+
+    /** The last missing number that one page reads with the first of it. */
+    private long lastOfPage(long first) {
+        long end = first + atOnce - 1;
+        return Math.min(end, holes.floorEntry(end).getValue().last());
     }
 
     /** Whether a number was missing; from now on it is not. */

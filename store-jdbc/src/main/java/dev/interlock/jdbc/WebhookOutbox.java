@@ -116,7 +116,7 @@ public final class WebhookOutbox {
 
     /** {@return a reader of the audit trail of all organizations} */
     public TrailReader trail() {
-        return new TrailReader(new Transitions(database), LINES_AT_ONCE);
+        return new TrailReader(new Transitions(database), LINES_AT_ONCE, System::nanoTime);
     }
 
     /**

@@ -93,14 +93,10 @@ abstract class IncidentsContract {
         TrailReader trail = writer.trail();
         trail.begin(writer.progress(START));
         assertThat(trail.peek()).map(line -> line.transition().name()).contains("new");
-        assertThat(trail.next(START))
-                .extracting(line -> line.transition().name())
-                .containsExactly("new");
+        assertThat(trail.next()).extracting(line -> line.transition().name()).containsExactly("new");
         trail.begin(0);
-        assertThat(trail.next(START))
-                .extracting(line -> line.transition().name())
-                .containsExactly("old", "new");
-        assertThat(trail.next(START)).isEmpty();
+        assertThat(trail.next()).extracting(line -> line.transition().name()).containsExactly("old", "new");
+        assertThat(trail.next()).isEmpty();
         assertThat(trail.peek()).isEmpty();
     }
 

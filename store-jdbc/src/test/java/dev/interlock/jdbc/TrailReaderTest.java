@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,14 +20,15 @@ import org.junit.jupiter.api.Test;
 
 /** Lines of several servers on a PostgreSQL, whose transactions end in another order than that of their numbers. */
 class TrailReaderTest {
-    private static final Instant START = Instant.parse("2027-01-31T03:00:00Z");
+    private static final long LATEST = TrailReader.LATEST.toNanos();
     private static final int SERVERS = 4;
 
     private final DatabaseSettings settings = Postgres.migrated();
     private final Database database = Database.open(settings);
-    private final TrailReader reader = database.incidentWriter().trail();
+    private final TrailReader reader = reader(400);
     private final List<Server> servers = new ArrayList<>();
     private int lines;
+    private long now = -LATEST / 2; // ticks may be negative
 
     /** A server that writes lines, and ends its transaction when the test says so. */
     private final class Server {
@@ -84,10 +85,18 @@ class TrailReaderTest {
         database.close();
     }
 
-    private List<String> read(Instant now) {
+    private TrailReader reader(int atOnce) {
+        return new TrailReader(new Transitions(database.connections()), atOnce, () -> now);
+    }
+
+    private List<String> read() {
+        return read(reader);
+    }
+
+    private static List<String> read(TrailReader reader) {
         List<String> names = new ArrayList<>();
         do {
-            reader.next(now).stream().map(Line::transition).forEach(line -> names.add(line.name()));
+            reader.next().stream().map(Line::transition).forEach(line -> names.add(line.name()));
         } while (reader.hasMore());
         return names;
     }
@@ -99,23 +108,25 @@ class TrailReaderTest {
         Server quick = servers.get(1);
         quick.write(1);
         quick.commit();
-        assertThat(read(START)).hasSize(1);
+        assertThat(read()).hasSize(1);
         slow.write(900);
         quick.write(2_500);
         Set<String> there = quick.commit();
-        assertThat(read(START)).containsExactlyInAnyOrderElementsOf(there);
+        assertThat(read()).containsExactlyInAnyOrderElementsOf(there);
         assertThat(reader.progress()).as("with what is missing").isEqualTo(1);
-        assertThat(read(START)).isEmpty();
+        assertThat(read()).isEmpty();
+
+        TrailReader next = reader(500);
+        next.begin(reader.progress());
+        assertThat(next.peek()).map(Line::id).contains(902L);
+        assertThat(read(next)).containsExactlyInAnyOrderElementsOf(there);
 
         Set<String> late = slow.commit();
-        assertThat(read(START.plus(TrailReader.LATEST).minusMillis(1))).containsExactlyInAnyOrderElementsOf(late);
+        now += LATEST - 1;
+        assertThat(read()).containsExactlyInAnyOrderElementsOf(late);
         assertThat(reader.progress()).isEqualTo(3_401);
-        assertThat(read(START)).isEmpty();
-
-        TrailReader next = database.webhookOutbox().trail();
-        next.begin(1);
-        assertThat(next.peek()).isPresent();
-        assertThat(next.next(START)).hasSize(500);
+        assertThat(read()).isEmpty();
+        assertThat(read(next)).containsExactlyInAnyOrderElementsOf(late);
     }
 
     @Test
@@ -123,12 +134,36 @@ class TrailReaderTest {
         servers.get(0).write(3);
         servers.get(1).write(1);
         servers.get(1).commit();
-        assertThat(read(START)).hasSize(1);
+        assertThat(read()).hasSize(1);
         servers.get(0).rollBack();
-        read(START.plus(TrailReader.LATEST).minusMillis(1));
+        now += LATEST - 1;
+        read();
         assertThat(reader.progress()).isZero();
-        read(START.plus(TrailReader.LATEST));
+        now++;
+        read();
         assertThat(reader.progress()).isEqualTo(4);
+    }
+
+    /** A process that was stopped, or a step that took long. */
+    @Test
+    void whoever_looks_late_looks_once_more_before_it_gives_a_number_up() throws SQLException {
+        servers.get(0).write(1);
+        servers.get(1).write(1);
+        servers.get(1).commit();
+        assertThat(read()).hasSize(1);
+        Set<String> late = servers.get(0).commit();
+        now += 10 * LATEST;
+        assertThat(read()).containsExactlyElementsOf(late);
+    }
+
+    @Test
+    void a_transaction_that_hangs_is_ended_before_its_lines_are_given_up() {
+        String limit = database.connections()
+                .read(handle -> handle.createQuery("SELECT current_setting('idle_in_transaction_session_timeout')")
+                        .mapTo(String.class)
+                        .one());
+        assertThat(limit).isEqualTo("30s");
+        assertThat(TrailReader.LATEST).isEqualTo(Duration.ofSeconds(60));
     }
 
     /** Beside a model: each line once, whatever the order, and none lost by who begins again at what was stored. */
@@ -138,7 +173,7 @@ class TrailReaderTest {
         Random random = new Random(seed);
         Set<String> due = new HashSet<>();
         Set<String> taken = new HashSet<>();
-        Instant now = START;
+        TrailReader reader = reader(7);
         for (int step = 0; step < Rounds.of(20_000, 600); step++) {
             Server server = servers.get(random.nextInt(SERVERS));
             int what = random.nextInt(80);
@@ -149,13 +184,13 @@ class TrailReaderTest {
             } else if (what < 60) {
                 server.rollBack();
             } else if (what < 78) {
-                now = now.plusMillis(random.nextInt(50));
-                assertThat(read(now)).as("seed %d, step %d", seed, step).containsExactlyInAnyOrderElementsOf(due);
+                now += random.nextInt(50_000_000);
+                assertThat(read(reader)).as("seed %d, step %d", seed, step).containsExactlyInAnyOrderElementsOf(due);
                 taken.addAll(due);
                 due.clear();
             } else {
                 reader.begin(reader.progress());
-                List<String> read = read(now);
+                List<String> read = read(reader);
                 assertThat(read)
                         .as("seed %d, step %d", seed, step)
                         .doesNotHaveDuplicates()
@@ -168,6 +203,6 @@ class TrailReaderTest {
         for (Server each : servers) {
             due.addAll(each.commit());
         }
-        assertThat(read(now)).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(due);
+        assertThat(read(reader)).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(due);
     }
 }

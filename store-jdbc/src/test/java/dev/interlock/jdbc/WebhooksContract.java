@@ -220,6 +220,27 @@ abstract class WebhooksContract {
         assertThat(first(end.plusSeconds(311)).kind()).isEqualTo("circuit.flapped");
     }
 
+    /** Who takes the duty over begins with lines that counted already. */
+    @Test
+    void lines_that_a_sum_speaks_of_are_not_reported_once_more_when_they_are_read_again() {
+        webhooks.add(webhook("a", Set.of("opened", "closed")), MOST, ADA, "{}");
+        List<Line> read = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            read.add(line("x", "closed", "open", null));
+            read.add(line("x", "open", "closed", null));
+        }
+        outbox.take(ME, read, lines, START);
+        List<String> said = all();
+        assertThat(said).containsExactly("circuit.opened x", "circuit.closed x");
+        outbox.take(ME, read, lines, START.plusSeconds(1));
+        assertThat(all()).isEqualTo(said);
+        Instant end = START.plus(CircuitMessages.FLAPS);
+        outbox.delivered(first(end), end);
+        outbox.delivered(first(end), end);
+        assertThat(first(end).kind()).isEqualTo("circuit.flapped");
+        assertThat(first(end).changes()).isEqualTo(4);
+    }
+
     @Test
     void a_line_is_stored_once_and_only_by_who_has_the_duty() {
         webhooks.add(webhook("a", Set.of("opened", "closed")), MOST, ADA, "{}");

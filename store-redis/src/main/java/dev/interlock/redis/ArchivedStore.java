@@ -117,7 +117,7 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
     @Override
     public @Nullable CircuitRecord find(String organization, String name) {
         CircuitRecord there = redis.find(organization, name);
-        oweTaken(there);
+        oweTaken(unanswered.found(there));
         return there;
     }
 
@@ -129,12 +129,17 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
         }
         List<CircuitRecord> standing = writeToRedis(changes);
         Failpoint.AGREED.reach();
-        standing.forEach(this::oweTaken);
+        standing.forEach(record -> oweTaken(unanswered.inTheWay(record)));
         Set<Debts.Key> refused = new HashSet<>();
         standing.forEach(record -> refused.add(Debts.Key.of(record)));
-        oweAgreed(changes.stream()
+        List<CircuitChange> agreed = changes.stream()
                 .filter(change -> !refused.contains(Debts.Key.of(change.record())))
-                .toList());
+                .toList();
+        owe(agreed);
+        for (CircuitChange change : agreed) {
+            ahead.remove(Debts.Key.of(change.record()));
+            unanswered.answered(change);
+        }
         return standing;
     }
 
@@ -149,23 +154,20 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
         }
     }
 
-    /** What Redis has may be a change of ours whose answer was lost. */
-    private void oweTaken(@Nullable CircuitRecord there) {
-        CircuitChange taken = unanswered.taken(there);
+    /** A change of ours that Redis had taken. */
+    private void oweTaken(@Nullable CircuitChange taken) {
         if (taken != null) {
-            oweAgreed(List.of(taken));
+            owe(List.of(taken));
         }
     }
 
-    private void oweAgreed(Collection<CircuitChange> changes) {
-        List<CircuitChange> agreed = new ArrayList<>();
-        for (CircuitChange change : changes) {
-            Debts.Key key = Debts.Key.of(change.record());
-            agreed.add(new CircuitChange(change.record(), change.basis(), notAhead(key, change.transitions())));
-            ahead.remove(key);
-            unanswered.answered(change);
+    private void owe(Collection<CircuitChange> agreed) {
+        List<CircuitChange> changes = new ArrayList<>();
+        for (CircuitChange change : agreed) {
+            List<TransitionRecord> lines = notAhead(Debts.Key.of(change.record()), change.transitions());
+            changes.add(new CircuitChange(change.record(), change.basis(), lines));
         }
-        debts.owe(agreed);
+        debts.owe(changes);
     }
 
     @Override

@@ -91,9 +91,6 @@ final class Debts implements Durability {
     /** Debts that the database refuses, and when each is tried again; only for the thread that pays. */
     private final Map<Key, Retry> refused = new HashMap<>();
 
-    /** Only for the thread that pays. */
-    private final Unanswered unanswered = new Unanswered();
-
     private volatile boolean away;
 
     /** @param wake called when there is something to pay */
@@ -208,20 +205,16 @@ final class Debts implements Durability {
 
     private boolean pay(List<Key> keys) {
         Map<Key, Debt> taken = take(keys);
-        List<CircuitChange> changes = List.of();
         try {
-            changes = taken.values().stream().map(this::change).toList();
-            force(changes);
+            force(taken.values().stream()
+                    .map(debt -> new CircuitChange(debt.record, debt.basis, debt.lines))
+                    .toList());
             Failpoint.DEBT_PAID.reach();
-            changes.forEach(unanswered::answered);
             taken.keySet().forEach(refused::remove);
             away = !refused.isEmpty(); // before those who wait hear of it
             settle(taken, null);
             return true;
         } catch (StoreUnavailableException unreachable) {
-            if (unreachable.mayHaveDone()) {
-                unanswered.add(changes);
-            }
             putBack(taken);
             return false;
         } catch (UnreadableRecordException | IllegalArgumentException | IllegalStateException refusal) {
@@ -230,19 +223,6 @@ final class Debts implements Durability {
             putBack(taken);
             throw failed;
         }
-    }
-
-    /** What pays a debt: without lines that came there before, whose answer was lost. */
-    private CircuitChange change(Debt debt) {
-        CircuitRecord record = debt.record;
-        CircuitChange taken = unanswered.mayHave(record)
-                ? unanswered.taken(database.find(record.organization(), record.name()))
-                : null;
-        List<TransitionRecord> lines = new ArrayList<>(debt.lines);
-        if (taken != null) {
-            lines.removeAll(taken.transitions());
-        }
-        return new CircuitChange(record, debt.basis, lines);
     }
 
     /** The database refuses something: the others shall not wait for it. */

@@ -136,6 +136,26 @@ class ArchivedStoreTest {
     }
 
     @Test
+    void ordersOfWhichTheFirstHadNoAnswerAreInTheDatabaseOnceEach() {
+        Faults.arm(Failpoint.RECORD_WRITTEN.name(), visit -> {
+            if (visit == 1) {
+                order(OverrideAction.HOLD_CLOSED);
+                throw new StoreUnavailableException("The answer is lost", null);
+            }
+        });
+        try {
+            order(OverrideAction.HOLD_OPEN);
+            eventually(() -> Faults.visits(Failpoint.RECORD_WRITTEN.name()) > 0);
+            eventually(() -> manager.isStoreAvailable() && manager.flush(SOON));
+        } finally {
+            Faults.disarm(Failpoint.RECORD_WRITTEN.name());
+        }
+        assertThat(archive.lines).extracting(TransitionRecord::action).containsExactly("hold_open", "hold_closed");
+        assertThat(Objects.requireNonNull(archive.find("default", "planner")).state())
+                .isEqualTo("closed");
+    }
+
+    @Test
     void anOrderWhileTheDatabaseIsAwayIsNotAcknowledgedUntilItIsThere() throws Exception {
         archive.away = true;
         order(OverrideAction.HOLD_OPEN);

@@ -3,8 +3,6 @@ package dev.interlock.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.interlock.checks.Faults;
-import dev.interlock.failpoints.Failpoint;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitReader;
 import dev.interlock.store.CircuitRecord;
@@ -61,33 +59,6 @@ class DebtsTest {
         assertThat(database.lines)
                 .containsExactly(
                         line("planner", 1, "open"), line("planner", 3, null).skipping(1), line("planner", 4, "close"));
-    }
-
-    @Test
-    void lines_that_the_database_took_whose_answer_was_lost_are_not_written_twice() {
-        owe(change("planner", 1, -1, line("planner", 1, "open")));
-        owe(change("writer", 7, -1, line("writer", 7, null)));
-        Faults.arm(Failpoint.DEBT_PAID.name(), visit -> {
-            throw new StoreUnavailableException("The answer is lost", null);
-        });
-        try {
-            assertThat(debts.pay()).isFalse();
-        } finally {
-            Faults.disarm(Failpoint.DEBT_PAID.name());
-        }
-        database.away = true;
-        assertThat(debts.pay()).isFalse();
-        assertThat(debts.backlog()).isEqualTo(2);
-        database.away = false;
-        owe(change("planner", 2, 1, line("planner", 2, "close")));
-        assertThat(debts.pay()).isTrue();
-
-        assertThat(database.lines)
-                .containsExactly(line("planner", 1, "open"), line("writer", 7, null), line("planner", 2, "close"));
-        assertThat(database.epoch("planner")).isEqualTo(2);
-        owe(change("planner", 3, 2, line("planner", 3, "open")));
-        assertThat(debts.pay()).isTrue();
-        assertThat(database.lines).hasSize(4);
     }
 
     @Test
@@ -392,9 +363,6 @@ class DebtsTest {
 
         @Override
         public @Nullable CircuitRecord find(String organization, String name) {
-            if (away) {
-                throw new StoreUnavailableException("The database is away", null);
-            }
             return kept.find(organization, name);
         }
 

@@ -259,6 +259,51 @@ class FrontAndDatabaseTest {
     }
 
     @Test
+    void what_redis_took_without_an_answer_is_in_the_database_also_where_another_process_has_gone_on_from_it() {
+        CircuitChange opened = new CircuitChange(
+                record("planner", "open", 5), CircuitChange.CLOSED_AND_CLEAN, List.of(line("planner", 5, null)));
+        unanswered(opened);
+        assertThat(database.lines).isEmpty();
+        redis.kept.write(List.of(new CircuitChange(record("planner", "half_open", 6, 2), 5, List.of())));
+
+        both.find("default", "planner");
+
+        soon(() -> database.lines.equals(opened.transitions()));
+        both.find("default", "planner");
+        write(change("planner", "closed", 7, 6));
+        soon(() -> hasEpoch(7));
+        assertThat(database.lines).hasSize(1);
+    }
+
+    @Test
+    void what_redis_did_not_take_is_not_in_the_database() {
+        redis.kept.write(List.of(new CircuitChange(record("planner", "open", 10, 2), -1, List.of())));
+        unanswered(new CircuitChange(
+                record("planner", "open", 10), CircuitChange.CLOSED_AND_CLEAN, List.of(line("planner", 10, null))));
+        both.find("default", "planner");
+        write(change("planner", "closed", 11, 10));
+        soon(() -> hasEpoch(11));
+        assertThat(database.lines).isEmpty();
+    }
+
+    @Test
+    void an_override_without_an_answer_is_owed_when_it_is_written_again_and_not_to_who_only_looks() {
+        CircuitChange held = new CircuitChange(
+                record("planner", "open", 5), CircuitChange.CLOSED_AND_CLEAN, List.of(line("planner", 5, "open")));
+        unanswered(held);
+        both.find("default", "planner");
+        write(new CircuitChange(held.record(), 5, held.transitions()));
+        soon(() -> hasEpoch(5));
+        assertThat(database.lines).isEqualTo(held.transitions());
+    }
+
+    private void unanswered(CircuitChange change) {
+        redis.losesAnswers = true;
+        assertThatThrownBy(() -> both.write(List.of(change))).isInstanceOf(StoreUnavailableException.class);
+        redis.losesAnswers = false;
+    }
+
+    @Test
     void a_database_that_is_away_is_not_asked_all_the_time() {
         database.away = true;
         write(change("planner", "open", 5, -1));
@@ -335,6 +380,11 @@ class FrontAndDatabaseTest {
 
     private static CircuitChange change(String name, String state, long epoch, long basis, TransitionRecord... lines) {
         return new CircuitChange(record(name, state, epoch), basis, List.of(lines));
+    }
+
+    private boolean hasEpoch(long epoch) {
+        CircuitRecord there = database.kept.find("default", "planner");
+        return there != null && there.epoch() == epoch;
     }
 
     private static void soon(Callable<Boolean> what) {

@@ -25,10 +25,14 @@ final class StoresInMemory {
     private StoresInMemory() {}
 
     static CircuitRecord record(String name, String state, long epoch) {
+        return record(name, state, epoch, 1);
+    }
+
+    static CircuitRecord record(String name, String state, long epoch, long writer) {
         Instant noon = Instant.parse("2026-01-01T12:00:00Z");
         return new CircuitRecord(
                 "default", name, state, epoch, 0, 0, 0, 1, 0, null, noon, noon, null, false, null, null, null,
-                "default", 1);
+                "default", writer);
     }
 
     /** The line of a move; of an override if there is an action. */
@@ -66,6 +70,7 @@ final class StoresInMemory {
         final AtomicInteger looks = new AtomicInteger();
         volatile boolean attached = true;
         volatile boolean closed;
+        volatile boolean losesAnswers;
         volatile long generation;
 
         /** Done once, before the next write. */
@@ -118,7 +123,11 @@ final class StoresInMemory {
             if (before != null) {
                 before.run();
             }
-            return kept.write(changes);
+            List<CircuitRecord> standing = kept.write(changes);
+            if (losesAnswers) {
+                throw new StoreUnavailableException("The answer is lost", null);
+            }
+            return standing;
         }
 
         @Override
@@ -159,7 +168,7 @@ final class StoresInMemory {
         final List<String> handedOver = new CopyOnWriteArrayList<>();
         final AtomicInteger reads = new AtomicInteger();
 
-        /** When it was written to, also in vain, or was away when somebody looked for a circuit, by {@link System#nanoTime}. */
+        /** When it was written to, also in vain, by {@link System#nanoTime}. */
         final List<Long> writes = new CopyOnWriteArrayList<>();
 
         volatile boolean away;
@@ -198,9 +207,6 @@ final class StoresInMemory {
 
         @Override
         public @Nullable CircuitRecord find(String organization, String name) {
-            if (away) {
-                writes.add(System.nanoTime());
-            }
             reach();
             return kept.find(organization, name);
         }

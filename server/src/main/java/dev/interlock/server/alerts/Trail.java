@@ -12,6 +12,9 @@ import java.util.OptionalLong;
 final class Trail {
     private static final Duration LOOKED = Duration.ofSeconds(5);
 
+    /** So many pages are read in one step. */
+    private static final int PAGES = 20;
+
     private final WebhookOutbox outbox;
     private final TrailReader reader;
     private final long process;
@@ -61,8 +64,8 @@ final class Trail {
     }
 
     private boolean take(Instant now) {
-        do {
-            List<Line> lines = reader.next(now);
+        for (int page = 0; page < PAGES; page++) {
+            List<Line> lines = reader.next();
             long progress = reader.progress();
             if (!lines.isEmpty() || progress > stored) {
                 if (!outbox.take(process, lines, progress, now)) {
@@ -70,7 +73,11 @@ final class Trail {
                 }
                 stored = progress;
             }
-        } while (reader.hasMore());
+            if (!reader.hasMore()) {
+                return true;
+            }
+        }
+        due = true; // goes on once it is known whether this server still has the duty
         return true;
     }
 }

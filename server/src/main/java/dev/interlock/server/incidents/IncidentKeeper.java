@@ -31,6 +31,9 @@ public final class IncidentKeeper implements CircuitListener {
     private static final Duration LOOKED = Duration.ofSeconds(5);
     private static final Duration COMPARED = Duration.ofSeconds(30);
 
+    /** So many pages of the trail are read in one step. */
+    private static final int PAGES = 10;
+
     private final IncidentWriter writer;
     private final TrailReader trail;
     private final CircuitBreakerManager circuits;
@@ -149,15 +152,19 @@ public final class IncidentKeeper implements CircuitListener {
     private void work(Instant now) {
         organizations.values().forEach(each -> each.topology().refresh(now));
         read(now);
-        while (trail.hasMore()) {
+        for (int page = 1; trail.hasMore() && page < PAGES; page++) {
             if (!write(now)) {
                 forget();
                 return;
             }
             read(now);
         }
-        compare(now);
-        organizations.values().forEach(each -> each.tracker().advance(now));
+        if (trail.hasMore()) {
+            due = true; // goes on where it is, once it is known whether it still has the duty
+        } else {
+            compare(now);
+            organizations.values().forEach(each -> each.tracker().advance(now));
+        }
         if (!write(now)) {
             forget();
             return;
@@ -166,7 +173,7 @@ public final class IncidentKeeper implements CircuitListener {
     }
 
     private void read(Instant now) {
-        trail.next(now).forEach(line -> take(line, now));
+        trail.next().forEach(line -> take(line, now));
     }
 
     private void take(Line line, Instant now) {
