@@ -1,0 +1,242 @@
+package dev.interlock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.interlock.checks.Rounds;
+import dev.interlock.store.InMemoryCircuitStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random histories of two or three processes over one store, which trip, recover, are overridden by people, come and go,
+ * while others stop and resume: after an acknowledgement no process that confirmed gives a permit that the gate covers, one
+ * that begins gives none either, and circuits are what they are where the same calls were made and nobody stopped anything.
+ */
+@Tag("heavy")
+@Tag("thorough")
+class StopsInHistoriesTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final String[] NAMES = {"planner", "writer", "model:m"};
+    private static final String[] PATTERNS = {"*", "model:*", "planner", "w*"};
+    private static final String[] GATES = {"stop", "budget"};
+    private static final int STEPS = 25;
+
+    private World stopped = new World();
+    private World free = new World();
+
+    /** The processes of a world. */
+    private static final class World implements AutoCloseable {
+        final InMemoryCircuitStore store = new InMemoryCircuitStore();
+        final ManualTimeSource time = new ManualTimeSource();
+        final List<CircuitBreakerManager> processes = new ArrayList<>();
+
+        void join() {
+            processes.add(CircuitBreakerManager.builder()
+                    .store(store)
+                    .time(time)
+                    .randomness(() -> 0.5)
+                    .build());
+        }
+
+        void leave(int which) {
+            processes.remove(which).close();
+        }
+
+        CircuitBreaker circuit(int process, String name) {
+            return processes.get(process).getOrCreate(name);
+        }
+
+        /** Until all is stored, and everybody knows of each circuit whether it is closed, and held. */
+        void settle() {
+            for (CircuitBreakerManager each : processes) {
+                assertThat(each.flush(SOON)).isTrue();
+            }
+            for (String name : NAMES) {
+                await().atMost(SOON)
+                        .pollInterval(Duration.ofMillis(1))
+                        .pollDelay(Duration.ZERO)
+                        .until(() -> processes.stream()
+                                        .map(each -> each.snapshot(CircuitId.of(name)))
+                                        .map(each ->
+                                                each.state() == CircuitState.CLOSED ? each.hold() != null : each.hold())
+                                        .distinct()
+                                        .count()
+                                <= 1);
+            }
+        }
+
+        String figures(int process) {
+            StringBuilder all = new StringBuilder();
+            for (String name : NAMES) {
+                CircuitSnapshot each = processes.get(process).snapshot(CircuitId.of(name));
+                all.append(name)
+                        .append(' ')
+                        .append(each.state())
+                        .append(' ')
+                        .append(each.hold() != null)
+                        .append(' ')
+                        .append(each.figures())
+                        .append("; ");
+            }
+            return all.toString();
+        }
+
+        @Override
+        public void close() {
+            processes.forEach(CircuitBreakerManager::close);
+            store.close();
+        }
+    }
+
+    /** A gate that was acknowledged. */
+    private record Standing(NamePattern pattern, Set<String> confirmed) {}
+
+    private final Map<String, Standing> standing = new HashMap<>();
+
+    @AfterEach
+    void close() {
+        stopped.close();
+        free.close();
+    }
+
+    @Test
+    void no_permit_comes_after_an_acknowledgement_and_a_resume_leaves_no_trace() throws Exception {
+        long first = new Random().nextLong();
+        for (int i = 0; i < Rounds.of(10_000, 100); i++) {
+            history(first + i);
+            close();
+            stopped = new World();
+            free = new World();
+            standing.clear();
+        }
+    }
+
+    private void history(long seed) throws Exception {
+        Random random = new Random(seed);
+        for (int i = 0; i < 2 + random.nextInt(2); i++) {
+            stopped.join();
+            free.join();
+        }
+        for (int step = 0; step < STEPS; step++) {
+            String where = "seed " + seed + ", step " + step;
+            step(random, where);
+            stopped.settle();
+            free.settle();
+            for (int each = 0; each < stopped.processes.size(); each++) {
+                assertThat(stopped.figures(each)).as(where).isEqualTo(free.figures(each));
+            }
+        }
+        for (String gate : GATES) {
+            remove(0, gate);
+        }
+        for (int each = 0; each < stopped.processes.size(); each++) {
+            for (String name : NAMES) {
+                call(each, name, false, "seed " + seed + ", after all");
+            }
+        }
+    }
+
+    private void step(Random random, String where) throws Exception {
+        int process = random.nextInt(stopped.processes.size());
+        String name = NAMES[random.nextInt(NAMES.length)];
+        int what = random.nextInt(100);
+        if (what < 50) {
+            boolean fails = random.nextInt(10) < 7;
+            int times = 1 + random.nextInt(7);
+            for (int i = 0; i < times; i++) {
+                call(process, name, fails, where);
+            }
+        } else if (what < 62) {
+            OverrideAction[] all = {
+                OverrideAction.OPEN,
+                OverrideAction.CLOSE,
+                OverrideAction.RESET,
+                OverrideAction.HOLD_OPEN,
+                OverrideAction.RELEASE
+            };
+            ManualOverride override = ManualOverride.of(all[random.nextInt(all.length)], "ada");
+            stopped.processes.get(process).override(CircuitId.of(name), override);
+            free.processes.get(process).override(CircuitId.of(name), override);
+        } else if (what < 76) {
+            put(process, GATES[random.nextInt(2)], PATTERNS[random.nextInt(PATTERNS.length)]);
+        } else if (what < 86) {
+            remove(process, GATES[random.nextInt(2)]);
+        } else if (what < 94) {
+            Duration passes = Duration.ofSeconds(1 + random.nextInt(90));
+            stopped.time.advance(passes);
+            free.time.advance(passes);
+        } else if (what < 97 && stopped.processes.size() > 1) {
+            stopped.leave(process);
+            free.leave(process);
+        } else {
+            stopped.join();
+            free.join();
+        }
+    }
+
+    private void call(int process, String name, boolean fails, String where) {
+        CircuitBreakerManager asked = stopped.processes.get(process);
+        Permit permit = asked.getOrCreate(name).tryAcquire();
+        if (permit == null) {
+            return;
+        }
+        standing.forEach((gate, each) -> assertThat(each.pattern().matches(name))
+                .as(
+                        "%s: a permit for %s while %s stands, which was confirmed by %s",
+                        where, name, gate, each.confirmed())
+                .isFalse());
+        Permit same = free.circuit(process, name).tryAcquire();
+        assertThat(same).as("%s: without gates there was a permit, too", where).isNotNull();
+        end(permit, fails);
+        end(same, fails);
+    }
+
+    private static void end(@Nullable Permit permit, boolean fails) {
+        if (permit != null) {
+            if (fails) {
+                permit.fail(FailureKind.TIMEOUT);
+            } else {
+                permit.succeed();
+            }
+        }
+    }
+
+    private void put(int process, String gate, String pattern) throws Exception {
+        CircuitBreakerManager by = stopped.processes.get(process);
+        Gate wanted = Gate.ofAgents("default", pattern, "ada").named(gate);
+        GateConfirmation all = confirmed(by.gates().put(wanted));
+        standing.put(gate, new Standing(new NamePattern(pattern), new HashSet<>(all.confirmed())));
+    }
+
+    private void remove(int process, String gate) throws Exception {
+        GateChange change = stopped.processes.get(process).gates().remove("default", gate, "ada", null);
+        if (change != null) {
+            standing.remove(gate);
+            confirmed(change);
+        }
+    }
+
+    private static GateConfirmation confirmed(GateChange change) throws Exception {
+        assertThat(get(change.fate())).isEqualTo(GateChange.Fate.STORED);
+        GateConfirmation all = get(change.confirmed(SOON));
+        assertThat(all.isWhole()).as("missing: %s", all.missing()).isTrue();
+        return all;
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(SOON.toSeconds(), TimeUnit.SECONDS);
+    }
+}
