@@ -1,6 +1,5 @@
 package dev.interlock.redis;
 
-import dev.interlock.redis.Debts.Key;
 import dev.interlock.store.CircuitChange;
 import dev.interlock.store.CircuitRecord;
 import dev.interlock.store.TransitionRecord;
@@ -20,21 +19,21 @@ import org.jspecify.annotations.Nullable;
 final class Unanswered {
     private static final Duration CLOCKS_APART = Duration.ofMillis(250);
 
-    private final Map<Key, CircuitChange> changes = new ConcurrentHashMap<>();
+    private final Map<Debts.Key, CircuitChange> changes = new ConcurrentHashMap<>();
 
     void add(Collection<CircuitChange> written) {
-        written.forEach(change -> changes.putIfAbsent(Key.of(change.record()), change));
+        written.forEach(change -> changes.putIfAbsent(Debts.Key.of(change.record()), change));
     }
 
     /** The circuit was written again, with an answer: it says it all. */
     void answered(CircuitChange again) {
-        changes.remove(Key.of(again.record()));
+        changes.remove(Debts.Key.of(again.record()));
     }
 
     /** The change of a circuit, if Redis took it; whatever was in the way is the answer to it. */
     @Nullable
     CircuitChange inTheWay(CircuitRecord there) {
-        CircuitChange change = changes.remove(Key.of(there));
+        CircuitChange change = changes.remove(Debts.Key.of(there));
         return change != null && isOf(change.record(), there) ? change : null;
     }
 
@@ -49,7 +48,7 @@ final class Unanswered {
         if (there == null || changes.isEmpty()) {
             return null;
         }
-        CircuitChange change = changes.get(Key.of(there));
+        CircuitChange change = changes.get(Debts.Key.of(there));
         boolean isOwn = change == null || change.transitions().stream().anyMatch(TransitionRecord::isOverride);
         return isOwn ? null : inTheWay(there);
     }
