@@ -36,7 +36,7 @@ final class IncidentWorld {
     private static final int TEAMS = 5;
     private static final int TOOLS = 9;
     /** The largest share of calls that fail though nothing is wrong; with more, circuits open by chance. */
-    static final double MOST_NOISE = 0.025;
+    static final double MOST_NOISE = 0.02;
 
     private static final List<String> MODELS = List.of("model:a", "model:b", "model:c", "model:d");
 

@@ -34,6 +34,7 @@ class IncidentWorldsTest {
 
     @Test
     void the_root_is_named_right_and_a_cause_is_one_incident() throws IOException {
+        String commit = commit();
         int number = Rounds.of(FULL, 30);
         Worlds worlds = new Worlds(number, ThreadLocalRandom.current().nextLong());
         // Of fewer worlds than a full run has: what chance alone does to a share of so many causes, at three standard
@@ -44,7 +45,7 @@ class IncidentWorldsTest {
             int begin = page.indexOf(BEGIN) + BEGIN.length();
             Files.writeString(
                     PAGE,
-                    page.substring(0, begin) + LocalDate.now(ZoneOffset.UTC) + ", commit " + commit() + ": " + worlds
+                    page.substring(0, begin) + LocalDate.now(ZoneOffset.UTC) + ", commit " + commit + ": " + worlds
                             + page.substring(page.indexOf(END)));
         }
         assertThat(worlds.named()).as(worlds.toString()).isGreaterThanOrEqualTo(NAMED - chance);
@@ -79,7 +80,7 @@ class IncidentWorldsTest {
         private final long seed;
         private final Map<Trouble, Row> withKinds = rows();
         private final Map<Trouble, Row> without = rows();
-        private final Band[] bands = {new Band(), new Band(), new Band(), new Band(), new Band()};
+        private final Band[] bands = {new Band(), new Band(), new Band(), new Band()};
         private int incidents;
 
         Worlds(int number, long seed) {
