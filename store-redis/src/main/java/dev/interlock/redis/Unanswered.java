@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes that were written to a store without an answer: whether it took one shows at the next look at the circuit. Whoever
+ * Changes that were written to a store without an answer: whether it took one shows at the next look at the circuit. Anyone who
  * wrote it may not write it again, since it then finds what it wanted. At most one a circuit. Safe for use by any thread.
  */
 final class Unanswered {
