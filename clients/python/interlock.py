@@ -2845,7 +2845,7 @@ class Client:
             self._go_alone(away.reason)
             self._changed.notify_all()
         if not polls:
-            self._link.abort()  # the poll shall look for a server, too
+            self._link.abort()  # the poll is to look for a server, too
         return None
 
     def _go_alone(self, reason: str) -> None:

@@ -648,6 +648,7 @@ class Scripted(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append(body)
+        self.server.__dict__.setdefault("paths", set()).add(self.path)
         status, said = self.server.answer(body)
         text = json.dumps(said).encode()
         self.send_response(status)
@@ -758,6 +759,20 @@ class Watching(Reporting):
         status, answer = self.take(body, **receipt)
         circuit = {"held": False, "retry_after_ms": 0, "epoch": 1, "mode": "enforce", "policy": "default", **self.admits}
         return status, {**answer, "circuits": [{"agent_id": name, **circuit} for name in sorted(self.watched)]}
+
+
+class Paths(Watching):
+    """A server below a path of its host, as behind a reverse proxy."""
+
+    def test_the_path_of_the_url_comes_before_that_of_all_requests(self):
+        for end in ("", "/"):
+            self.client.close()
+            self.server.paths = set()
+            self.client = connect(f"http://127.0.0.1:{self.server.server_address[1]}/tools/interlock{end}", "il_any", timeout=10)
+            self.addCleanup(self.client.close)
+            self.assertEqual(self.client.guard("planner").call(str), "")
+            self.assertTrue(self.client.flush(20))
+            self.assertEqual(self.server.paths, {"/tools/interlock/api/v1/sync"})
 
 
 class Lists(Watching):

@@ -217,7 +217,7 @@ export class Interlock {
     return this.#sync?.heard(circuits) ?? Promise.resolve();
   }
 
-  /** Who decides about a circuit, given whether a server was just asked in vain. */
+  /** Who decides about a circuit, given whether a server was just asked without an answer. */
   judge(circuit, unanswered = false) {
     if (this.#authority !== 'server') return this.#authority;
     if (circuit.kept) return 'local';

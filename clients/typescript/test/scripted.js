@@ -10,6 +10,9 @@ export class ScriptedServer {
   gates = undefined;
   policy = {};
 
+  /** The path below which it answers, as behind a reverse proxy. */
+  prefix = '';
+
   /** What a receipt of entries says of loops. */
   loops = undefined;
   #cursor = 0;
@@ -67,7 +70,11 @@ export class ScriptedServer {
     let text = '';
     for await (const piece of request) text += piece;
     const body = JSON.parse(text);
-    const isSync = request.url === '/api/v1/sync';
+    if (!request.url.startsWith(`${this.prefix}/api/v1/`)) {
+      answer.writeHead(404).end();
+      return;
+    }
+    const isSync = request.url === `${this.prefix}/api/v1/sync`;
     (isSync ? this.syncs : this.permits).push({ ...body, path: request.url, authorization: request.headers.authorization });
     const scripted = await (isSync ? this.answer(body, request) : this.permit(body, request));
     if (scripted === 'nothing') return;

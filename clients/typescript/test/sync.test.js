@@ -47,6 +47,23 @@ describe('closing', () => {
   });
 });
 
+describe('a path before the address, as behind a reverse proxy', () => {
+  for (const end of ['', '/']) {
+    test(`it is that of all requests, with '${end}' at the end of the URL`, async () => {
+      const far = await server();
+      far.prefix = '/tools/interlock';
+      far.set('planner', 'trial');
+      const { client, logged } = connect([`${far.url}/tools/interlock${end}`]);
+      assert.equal(await client.guard('planner').call(() => 7), 7);
+      await until('the outcome is reported', () => far.outcomes.length === 1);
+      assert.equal(client.status.mode, 'connected');
+      assert.deepEqual(new Set(far.permits.map((each) => each.path)), new Set(['/tools/interlock/api/v1/circuits/planner/permits']));
+      assert.deepEqual(new Set(far.syncs.map((each) => each.path)), new Set(['/tools/interlock/api/v1/sync']));
+      assert.deepEqual(logged, []);
+    });
+  }
+});
+
 describe('hearing', () => {
   test('a first call waits until its circuits were heard of', async () => {
     const far = await server();

@@ -25,7 +25,7 @@ abstract class Epoch {
         return null;
     }
 
-    /** How long a call that is not admitted shall wait, in nanoseconds; 0 if it would be admitted. */
+    /** How long a call that is not admitted has to wait, in nanoseconds; 0 if it would be admitted. */
     long refusal(Policy policy, long now) {
         return 0;
     }

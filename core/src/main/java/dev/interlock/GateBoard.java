@@ -38,7 +38,7 @@ final class GateBoard {
             return end != NO_END && now >= end;
         }
 
-        /** How long a call that is refused now shall wait, in nanoseconds. */
+        /** How long a call that is refused now has to wait, in nanoseconds. */
         long left(long now) {
             return end == NO_END ? WITHOUT_END : Math.max(1, end - now);
         }

@@ -91,7 +91,7 @@ final class JointPermit extends Permit {
 
     @Override
     public Settlement settle(Outcome outcome) {
-        // The kind is asked for first: a null outcome shall not use the permit up.
+        // The kind is asked for first: a null outcome must not use the permit up.
         if (outcome.isSuccess()) {
             return claimSettlement() ? succeed(outcome) : Settlement.REPEATED;
         }

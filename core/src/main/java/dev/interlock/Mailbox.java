@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one at a time, in the order in which they came, on an executor; the thread that brings one goes on. A task that throws,
- * even for want of stack or memory, delays the others but never stops them.
+ * even for lack of stack or memory, delays the others but never stops them.
  *
  * <p>A thread that runs tasks does its own, and of others' at most {@value #BATCH}: then it hands the rest over, to an
  * executor or, where that would run them on the same thread again, to a thread that lives as long as there is work.

@@ -171,7 +171,7 @@ final class Registry implements EvictedEpoch.Successors {
     }
 
     /**
-     * The circuit that another process has moved: closed if there was none, and not refused for want of room. Nobody has
+     * The circuit that another process has moved: closed if there was none, and not refused for lack of room. Nobody has
      * seen it here, so it begins below the epoch of the record, which is then adopted as it is; unless circuits were
      * forgotten here, of which it may be one.
      */

@@ -174,7 +174,7 @@ public final class RetryGuard {
         return wait != null && !engine.timers.isClosed() && budget.take() ? wait : null;
     }
 
-    /** Waits for another attempt; false if there shall be none. */
+    /** Waits for another attempt; false if there is to be none. */
     private boolean waited(Outcome outcome, int made) {
         Duration wait = nextWait(outcome, made);
         if (wait == null) {

@@ -192,7 +192,7 @@ final class StoreRounds {
         return true;
     }
 
-    /** The store refuses something: the others shall not wait for it. */
+    /** The store refuses something: the others must not wait for it. */
     private boolean refuse(Map<CircuitBreaker, Note> taken, Throwable failed) {
         if (taken.size() > 1) {
             notes.putBack(taken, false);

@@ -166,7 +166,7 @@ final class TrialPlaces {
     }
 
     /**
-     * Hears that a call is refused; returns how long it shall wait, in nanoseconds.
+     * Hears that a call is refused; returns how long it has to wait, in nanoseconds.
      *
      * @param epoch in which it was, to be distinguished from others by identity
      * @param wait what the epoch says
@@ -190,7 +190,7 @@ final class TrialPlaces {
         return entry == null ? TrialEnd.NOBODY : entry.failedLast;
     }
 
-    /** How long a call shall wait that would be refused for want of a place; notes nothing. */
+    /** How long a call has to wait that would be refused for lack of a place; notes nothing. */
     long soon(CircuitId id) {
         Entry entry = desks.get(id);
         return entry == null ? SOON : soon(entry);

@@ -4,15 +4,15 @@ import dev.interlock.store.ProbeLease;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the trust of probes is sought, in closed: at a random moment within a circuit's first hour, and with its first
+ * When the trust of probes is looked for, in closed: at a random moment within a circuit's first hour, and with its first
  * failure if that comes before; after a failed probe again after the interval, then twice as long, up to an hour. Where
- * trust was lost it is first sought for an interval, a spacing apart: a probe that only failed as calls did is good again
+ * trust was lost it is first looked for during an interval, a spacing apart: a probe that only failed as calls did is good again
  * before long, and one that is broken is not. A closed circuit whose probes are trusted is not probed.
  */
 final class TrustSearch {
     private static final long HOUR = 3_600_000_000_000L;
 
-    /** How often trust that was lost is sought a spacing apart, at most. */
+    /** How often trust that was lost is looked for a spacing apart, at most. */
     private static final long MOST_AT_ONCE = 30;
 
     /** A step of a circuit's search that is due at a tick, or under way. */
@@ -71,7 +71,7 @@ final class TrustSearch {
         }
     }
 
-    /** A circuit has closed, or its probes have lost trust: it is sought soon. */
+    /** A circuit has closed, or its probes have lost trust: it is looked for soon. */
     void soon(ProbedCircuit probed) {
         ProbeSettings settings = settings(probed);
         if (settings != null && !probed.isTrusted()) {

@@ -39,7 +39,7 @@ public class HealthBenchmark {
         private final Guard several = circuits.guard("writer").dependingOn("model:kimi-k2");
         private @Nullable HealthMonitor monitor;
 
-        /** Begins to listen, if it shall. */
+        /** Begins to listen, if it is to. */
         @Setup
         public void listen() {
             monitor = monitored ? HealthMonitor.start(circuits, HealthSettings.defaults()) : null;

@@ -172,7 +172,7 @@ public final class IncidentFigures {
                         + " first real trial comes with the first cooldown's end. Three of four incidents open so, and inside of one"
                         + " that trial fails: three quarters of an opening. Hourly real trials are 1.3 more in an incident of 107"
                         + " minutes, the mean, and the trip is one: 3.1 are what the rules bring about. Once in 25 the first trial and"
-                        + " the next succeed, the circuit closes beside failing probes, and trust is lost; it is sought again at once,"
+                        + " the next succeed, the circuit closes beside failing probes, and trust is lost; it is looked for again at once,"
                         + " and comes back within seconds, since one good probe is enough.");
         out.println();
         out.println(

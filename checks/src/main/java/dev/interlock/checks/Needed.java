@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.opentest4j.AssertionFailedError;
 
 /**
- * What a machine may lack that some tests need: programs, mostly. Without it they are skipped, and say so aloud; where
+ * What a machine may lack that some tests need: programs, mostly. Without it they are skipped, and say so; where
  * {@code interlock.ci} is true, all has to be there, and they fail.
  */
 public final class Needed {

@@ -8,12 +8,17 @@ import dev.interlock.server.RunningServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,6 +136,93 @@ class ConnectionsTest {
             assertThat(typed.run("status", "--url", url)).isEqualTo(ExitCode.UNREACHABLE);
             assertThat(typed.err()).contains(url);
             answering.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void a_path_in_the_address_comes_before_that_of_all_requests() throws Exception {
+        try (RunningServer server = new RunningServer(Map.of("base-path", "/tools/interlock"));
+                Passage passage = new Passage(server.uri("").getPort())) {
+            typed.with("INTERLOCK_KEY", RunningServer.token("operator@acme"));
+            for (String end : new String[] {"", "/"}) {
+                String url = "http://127.0.0.1:" + passage.port() + "/tools/interlock" + end;
+                typed.with("INTERLOCK_URL", url);
+                assertThat(typed.run("open", "planner", "--create")).as(url).isZero();
+                assertThat(typed.run("status", "planner")).as(url).isZero();
+                assertThat(typed.run("events")).as(url).isZero();
+                CompletableFuture<Integer> watching =
+                        CompletableFuture.supplyAsync(() -> typed.run("watch", "--count", "1"));
+                await().until(() -> typed.err().contains("Watching"));
+                assertThat(new Typed()
+                                .with("INTERLOCK_URL", url)
+                                .with("INTERLOCK_KEY", RunningServer.token("operator@acme"))
+                                .run("close", "planner"))
+                        .as(url)
+                        .isZero();
+                assertThat(watching.orTimeout(1, TimeUnit.MINUTES).join()).isZero();
+            }
+            assertThat(passage.paths())
+                    .contains("/tools/interlock/api/v1/stream")
+                    .hasSizeGreaterThan(7)
+                    .allMatch(path -> path.startsWith("/tools/interlock/api/v1/"));
+        }
+    }
+
+    /** A way to a server on which one reads what is asked: the server answers without the path, too. */
+    private static final class Passage implements AutoCloseable {
+        private static final Pattern REQUEST =
+                Pattern.compile("^(?:GET|POST|PUT) ([^ ?]+)\\S* HTTP/1", Pattern.MULTILINE);
+
+        private final int to;
+        private final ServerSocket socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final ExecutorService threads = Executors.newCachedThreadPool();
+        private final StringBuffer asked = new StringBuffer();
+
+        Passage(int to) throws IOException {
+            this.to = to;
+            threads.execute(this::accept);
+        }
+
+        int port() {
+            return socket.getLocalPort();
+        }
+
+        List<String> paths() {
+            return REQUEST.matcher(asked).results().map(found -> found.group(1)).toList();
+        }
+
+        private void accept() {
+            while (!socket.isClosed()) {
+                try {
+                    Socket near = socket.accept();
+                    Socket far = new Socket(InetAddress.getLoopbackAddress(), to);
+                    threads.execute(() -> pass(near, far, true));
+                    threads.execute(() -> pass(far, near, false));
+                } catch (IOException closed) {
+                    return;
+                }
+            }
+        }
+
+        private void pass(Socket from, Socket to, boolean isAsked) {
+            byte[] bytes = new byte[8_192];
+            try (from;
+                    to) {
+                for (int read = 0; read >= 0; read = from.getInputStream().read(bytes)) {
+                    if (isAsked) {
+                        asked.append(new String(bytes, 0, read, StandardCharsets.ISO_8859_1));
+                    }
+                    to.getOutputStream().write(bytes, 0, read);
+                }
+            } catch (IOException ended) {
+                // one of both has gone
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+            threads.shutdownNow();
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -30,6 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The demo as a process of its own, looked at by its lines and over its API; and as far as it goes without one. */
 class DemoCommandTest {
     private static final Pattern EVENT = Pattern.compile("\\s*\\d+:\\d\\d  (\\S+) +([^ ]+?):? .*");
+
+    /** How a story ends, in this order. */
+    private static final List<String> ENDING = List.of("incident", "alert", "stop", "resume");
 
     /** Where the process makes its temporary files: nothing may be left there. */
     @TempDir
@@ -88,11 +92,14 @@ class DemoCommandTest {
             assertThat(get(address, "api/v1/circuits/", viewer).body()).contains("\"" + opened + "\"", "\"planner\"");
             assertThat(get(address, "api/v1/me", viewer).body()).contains("\"viewer\"");
             assertThat(get(address, "api/v1/me", operator).body()).contains("\"operator\"");
-            for (String each : List.of("incident", "alert", "stop", "resume")) {
+            for (String each : ENDING) {
                 if (lines.stream().noneMatch(line -> isOf(line, each))) {
                     event(out, lines, each, null);
                 }
             }
+            assertThat(ENDING.stream().map(each -> first(lines, each)).toList())
+                    .as("the first incident, alert, stop and resume in " + String.join("\n", lines))
+                    .isSorted();
             assertThat(order(address, operator).statusCode()).isEqualTo(200);
             event(out, lines, "action", "tool:calendar");
             assertThat(lines).last().asString().contains("held open by demo operator, who says: only to see it");
@@ -114,6 +121,13 @@ class DemoCommandTest {
                 .containsPattern("alert +Incident: ")
                 .containsPattern("stop +calls that use model:\\S+ are refused, by demo operator, who says: ")
                 .containsPattern("resume +model:\\S+ is called again; \\d+ calls? (was|were) refused");
+        assertThat(lines.stream().filter(line -> EVENT.matcher(line).matches()))
+                .as("what to look at")
+                .allMatch(line -> line.endsWith(")") && line.contains(" (look: "));
+        assertThat(ending())
+                .as("the page's ending, whatever the numbers are")
+                .hasSize(ENDING.size())
+                .allSatisfy(shown -> assertThat(lines).anyMatch(line -> Pattern.matches(anyNumbers(shown), line)));
         try (Stream<Path> left = Files.list(temporary)) {
             assertThat(left.filter(file -> !file.endsWith("hsperfdata_" + System.getProperty("user.name"))))
                     .as("temporary files after the end")
@@ -131,6 +145,29 @@ class DemoCommandTest {
         }
         assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(demo.exitValue()).isZero();
+    }
+
+    /** The lines of the ending that {@code docs/demo.md} shows. */
+    private static List<String> ending() throws IOException {
+        String page = Files.readString(Path.of(System.getProperty("interlock.root", ".."), "docs", "demo.md"));
+        String shown = page.substring(page.indexOf("<!-- ending -->"), page.indexOf("<!-- end of ending -->"));
+        return shown.lines().filter(line -> EVENT.matcher(line).matches()).toList();
+    }
+
+    /** A line as a pattern, with the time and all counts left open. */
+    private static String anyNumbers(String line) {
+        return " *"
+                + Pattern.quote(" " + line.strip())
+                        .replaceAll("(?<![\\w-])\\d+(?!\\w)", "\\\\E\\\\d+\\\\Q")
+                        .replaceFirst("calls? (was|were)", "\\\\E(call was|calls were)\\\\Q")
+                        .replaceFirst("agents? depends?", "\\\\E(agent depends|agents depend)\\\\Q");
+    }
+
+    private static int first(List<String> lines, String kind) {
+        return IntStream.range(0, lines.size())
+                .filter(i -> isOf(lines.get(i), kind))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static boolean isOf(String line, String kind) {

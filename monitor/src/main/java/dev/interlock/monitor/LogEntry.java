@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param entryId names the entry: of two with the same id the second counts for nothing; null if its sender gave none
  * @param executionId the run of the agent that it belongs to; null if its sender gave none
- * @param agentId the agent, and thereby its circuit
+ * @param agentId the agent, and so its circuit
  * @param actionType what the agent did
  * @param actionName which model, tool, decision …; null if its sender gave none
  * @param inputSummary what went in, or null

@@ -74,7 +74,7 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
     }
 
     /**
-     * Keeps room for a batch that is about to be read, so that none is read in vain. As {@link #reserve(String, List)}.
+     * Keeps room for a batch that is about to be read, so that none is read for nothing. As {@link #reserve(String, List)}.
      *
      * @param organization whose batch
      * @param characters about how many it will have

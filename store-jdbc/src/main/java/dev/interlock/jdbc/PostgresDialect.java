@@ -50,7 +50,7 @@ final class PostgresDialect implements Dialect {
         return pool;
     }
 
-    /** A server that hangs shall be noticed: no answer takes longer than these seconds. */
+    /** A server that hangs has to be noticed: no answer takes longer than these seconds. */
     static Properties properties(DatabaseSettings settings) {
         Properties properties = new Properties();
         if (settings.user() != null) {

@@ -121,7 +121,7 @@ public final class Webhooks {
      * Puts a webhook in place of the one with its id, and adds a line to the trail of {@link AdministrationChanges}. One that
      * was dead is sent what waits for it.
      *
-     * @param webhook as it shall be
+     * @param webhook as it is to be
      * @param by who changes it
      * @param before what the trail keeps of the one that was, as JSON without secrets
      * @param after what it keeps of the new one

@@ -225,7 +225,7 @@ final class Debts implements Durability {
         }
     }
 
-    /** The database refuses something: the others shall not wait for it. */
+    /** The database refuses something: the others must not wait for it. */
     private boolean refuse(Map<Key, Debt> taken, RuntimeException refusal) {
         if (taken.size() == 1 && refusal instanceof UnreadableRecordException) {
             settle(taken, refusal); // what is there stays

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * By which lives of their memory Redis, or the masters of a Cluster, have spoken: another life than before means that all
- * is forgotten that lay there. The key that names it moves to another master with its slot, as the circuits there do. For
+ * is forgotten that was there. The key that names it moves to another master with its slot, as the circuits there do. For
  * one thread.
  */
 final class Lives {

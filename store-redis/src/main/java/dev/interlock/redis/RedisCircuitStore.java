@@ -194,7 +194,7 @@ public final class RedisCircuitStore implements FrontStore {
         return link;
     }
 
-    /** Reports to a Redis that may have forgotten it which generation was given: no process to come shall get it too. */
+    /** Reports to a Redis that may have forgotten it which generation was given: no later process may get it too. */
     private final class GenerationKeeper implements Pulse.Watcher {
         @Override
         public void onAttached() {

@@ -173,7 +173,7 @@ final class RedisRecords {
         replicated.forEach(link::await);
         unindexed.forEach(link::await);
         if (!unreadable.isEmpty()) {
-            throw unreadable.get(0); // all others are written, and are written once more in vain
+            throw unreadable.get(0); // all others are written, and are written once more for nothing
         }
     }
 

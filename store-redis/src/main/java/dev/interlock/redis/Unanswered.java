@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes that were written to Redis without an answer: whether it took one shows at the next look at the circuit. Whoever
- * wrote it does not write its lines again, since it then finds what it wanted. Of a circuit the first such change since
+ * Changes that were written to Redis without an answer: whether it took one shows at the next look at the circuit. The one
+ * that wrote it does not write its lines again, since it then finds what it wanted. Of a circuit the first such change since
  * there was an answer is kept: whichever of several writes was taken, it has what belongs to the first. Safe for use by any
  * thread.
  */

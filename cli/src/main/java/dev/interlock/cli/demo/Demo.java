@@ -96,7 +96,11 @@ public final class Demo implements AutoCloseable {
         LiveStage live = new LiveStage(speed);
         stage = live;
         Narrator narrator = new Narrator(cast, live, tally, lines);
-        Pager alerts = Pager.start(message -> live.execute(() -> narrator.alerted(message)));
+        OnCall onCall = new OnCall(new Story(options.seed(), cast), live, admin.as(operator), narrator);
+        Pager alerts = Pager.start(message -> live.execute(() -> {
+            narrator.alerted(message);
+            onCall.called();
+        }));
         pager = alerts;
         admin.demand(
                 "POST",
@@ -106,7 +110,6 @@ public final class Demo implements AutoCloseable {
         HttpGate http = new HttpGate(admin.as(fleetKey(admin)), live, speed, cast::isTraced);
         gate = http;
         Fleet fleet = new Fleet(options.seed(), cast, live, http, tally, narrator);
-        OnCall onCall = new OnCall(new Story(options.seed(), cast), live, admin.as(operator), narrator);
         live.execute(fleet::begin);
         live.execute(onCall::begin);
     }

@@ -219,9 +219,9 @@ final class Narrator {
         return count + " " + (count == 1 ? one : many);
     }
 
-    /** The first line of each tone says where to see it. */
+    /** Each line says what to look at; the first of its tone in a sentence. */
     private void say(Tone tone, String text) {
-        String look = seen.add(tone) && !tone.look().isEmpty() ? " (look: " + tone.look() + ")" : "";
-        lines.accept(new Line(stage.now(), tone, text + look));
+        String look = seen.add(tone) ? tone.look() : tone.glance();
+        lines.accept(new Line(stage.now(), tone, text + " (look: " + look + ")"));
     }
 }

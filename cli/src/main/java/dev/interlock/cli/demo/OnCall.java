@@ -3,10 +3,11 @@ package dev.interlock.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Somebody who looks after the fleet: near the end of each round, everything that uses the model which had trouble is
- * stopped for some seconds, and goes on as if nothing had been. For the stage's thread.
+ * Somebody who looks after the fleet, once the pager has called: near the end of each round, everything that uses the model
+ * which had trouble is stopped for some seconds, and goes on as if nothing had been. For the stage's thread.
  */
 final class OnCall {
     /** When, in a round; all of its troubles are over by then. */
@@ -18,6 +19,8 @@ final class OnCall {
     private final LiveStage stage;
     private final Api operator;
     private final Narrator narrator;
+    private boolean called;
+    private @Nullable Runnable waiting;
 
     OnCall(Story story, LiveStage stage, Api operator, Narrator narrator) {
         this.story = story;
@@ -31,6 +34,16 @@ final class OnCall {
         watch(0);
     }
 
+    /** The pager has called. */
+    void called() {
+        called = true;
+        Runnable next = waiting;
+        waiting = null;
+        if (next != null) {
+            next.run();
+        }
+    }
+
     private void watch(long round) {
         String model = story.round(round).stream()
                 .filter(incident -> incident.trouble() == Trouble.OVERLOADED_MODEL)
@@ -38,9 +51,22 @@ final class OnCall {
                 .orElseThrow()
                 .target();
         long begins = round * Story.ROUND;
-        at(begins + STOPS, () -> act("stop", model, "its answers are being looked at", narrator::stopped));
-        at(begins + STOPS + LASTS, () -> act("resume", model, "they are good", narrator::resumed));
+        at(begins + STOPS, () -> onceCalled(() -> stop(model)));
         at(begins + Story.ROUND, () -> watch(round + 1));
+    }
+
+    /** Nobody stops anything before there was an alert; ten times as fast, one comes late in the story. */
+    private void onceCalled(Runnable step) {
+        if (called) {
+            step.run();
+        } else {
+            waiting = step;
+        }
+    }
+
+    private void stop(String model) {
+        act("stop", model, "its answers are being looked at", narrator::stopped);
+        stage.after(LASTS, () -> act("resume", model, "they are good", narrator::resumed));
     }
 
     private void at(long time, Runnable step) {

@@ -16,6 +16,7 @@ final class World {
 
     private final long seed;
     private final Troubles story;
+    private final double badLuck;
 
     /**
      * A world.
@@ -24,8 +25,20 @@ final class World {
      * @param story what goes wrong in it
      */
     World(long seed, Troubles story) {
+        this(seed, story, BAD_LUCK);
+    }
+
+    /**
+     * A world with noise of its own.
+     *
+     * @param seed distinguishes it from others
+     * @param story what goes wrong in it
+     * @param badLuck the share of calls that fail though nothing is wrong, 0 to 1
+     */
+    World(long seed, Troubles story, double badLuck) {
         this.seed = seed;
         this.story = story;
+        this.badLuck = badLuck;
     }
 
     /** How a call ends. */
@@ -49,7 +62,7 @@ final class World {
             return new Ending(FailureKind.MALFORMED_OUTPUT, 500 + random.nextInt(700));
         }
         long took = Math.min(2_600, 450 + exponential(random, 500));
-        if (random.nextDouble() < BAD_LUCK) {
+        if (random.nextDouble() < badLuck) {
             return new Ending(BAD_LUCK_OF_MODELS[random.nextInt(BAD_LUCK_OF_MODELS.length)], took);
         }
         return new Ending(null, took);
@@ -60,7 +73,7 @@ final class World {
             return new Ending(null, 4_000 + random.nextInt(2_000));
         }
         long took = Math.min(1_200, 60 + exponential(random, 200));
-        return new Ending(random.nextDouble() < BAD_LUCK ? FailureKind.TOOL_ERROR : null, took);
+        return new Ending(random.nextDouble() < badLuck ? FailureKind.TOOL_ERROR : null, took);
     }
 
     /** A duration that is mostly short and sometimes long; StrictMath is the same on every machine. */

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 
 /**
  * Forty minutes of a made-up fleet in which up to five things go wrong, and what the tracker of incidents makes of it. The
- * fleet, what goes wrong and whether failures have kinds are drawn by the seed.
+ * fleet, what goes wrong and how many calls fail by chance are drawn by the seed.
  */
 final class IncidentWorld {
     private static final long MINUTE = 60_000;
@@ -35,10 +35,14 @@ final class IncidentWorld {
     private static final long LATE = 10_000;
     private static final int TEAMS = 5;
     private static final int TOOLS = 9;
+    /** The largest share of calls that fail though nothing is wrong; with more, circuits open by chance. */
+    static final double MOST_NOISE = 0.02;
+
     private static final List<String> MODELS = List.of("model:a", "model:b", "model:c", "model:d");
 
     private final Random random;
     private final boolean kinds;
+    private final double noise;
     private final List<Cause> causes = new ArrayList<>();
     private final Map<String, Set<String>> dependencies = new HashMap<>();
     private final Map<String, Incident> incidents = new LinkedHashMap<>();
@@ -67,12 +71,18 @@ final class IncidentWorld {
     IncidentWorld(long seed, boolean kinds) {
         this.random = new Random(seed);
         this.kinds = kinds;
+        this.noise = random.nextDouble() * MOST_NOISE;
         this.cast = cast();
         int number = 1 + random.nextInt(5);
         for (int i = 0; i < number; i++) {
             causes.add(cause());
         }
         play(seed);
+    }
+
+    /** The share of calls that fail though nothing is wrong. */
+    double noise() {
+        return noise;
     }
 
     List<Cause> causes() {
@@ -139,7 +149,9 @@ final class IncidentWorld {
             });
             Rules.of(1).forEach((pattern, settings) -> circuits.putPolicy(pattern, PolicySettings.read(settings)));
             World world = new World(
-                    seed, (at, trouble, target) -> causes.stream().anyMatch(each -> each.isOn(at, trouble, target)));
+                    seed,
+                    (at, trouble, target) -> causes.stream().anyMatch(each -> each.isOn(at, trouble, target)),
+                    noise);
             Gate gate = new Noting(new ManagerGate(circuits, cast));
             Tally tally = new Tally();
             cast.members()

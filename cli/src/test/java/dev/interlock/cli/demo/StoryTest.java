@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.interlock.CircuitState;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -101,7 +102,36 @@ class StoryTest {
                         .as("closings after " + incident + " in " + play.text())
                         .anyMatch(closed -> closed > incident.from() && closed < Story.ROUND);
             }
+            assertThat(play.lines.stream().filter(line -> line.tone() == Line.Tone.OPEN))
+                    .as("the first red line in " + play.text())
+                    .first()
+                    .satisfies(line -> assertThat(line.at()).isLessThanOrEqualTo(30_000));
         }
+    }
+
+    @Test
+    void each_line_says_what_to_look_at_and_the_first_of_its_kind_in_a_sentence() {
+        try (Play play = new Play(1).until(Story.ROUND)) {
+            Set<Line.Tone> seen = EnumSet.noneOf(Line.Tone.class);
+            assertThat(play.lines).hasSizeGreaterThan(40).allSatisfy(line -> {
+                String look =
+                        seen.add(line.tone()) ? line.tone().look() : line.tone().glance();
+                assertThat(line.text()).endsWith(" (look: " + look + ")");
+            });
+            assertThat(seen)
+                    .contains(
+                            Line.Tone.TROUBLE,
+                            Line.Tone.OVER,
+                            Line.Tone.OPEN,
+                            Line.Tone.FALLBACK,
+                            Line.Tone.HALF_OPEN,
+                            Line.Tone.CLOSED);
+        }
+        assertThat(Line.Tone.values())
+                .allSatisfy(tone -> assertThat(tone.glance())
+                        .isNotBlank()
+                        .hasSizeLessThan(28)
+                        .hasSizeLessThan(tone.look().length()));
     }
 
     @ParameterizedTest

@@ -142,7 +142,7 @@ public final class Period {
     }
 
     /**
-     * When enough of what was used has ceased to count.
+     * When enough of what was used no longer counts.
      *
      * @param now the wall clock's time
      * @param slices what is used, the oldest first

@@ -2,7 +2,7 @@ package dev.interlock.monitor.incidents;
 
 import java.util.Set;
 
-/** Who depends on whom in one organization, as far as it was seen, and how they fare right now. */
+/** Who depends on whom in one organization, as far as it was seen, and how they do right now. */
 public interface Topology {
     /**
      * What calls of an agent depend on.
@@ -13,7 +13,7 @@ public interface Topology {
     Set<String> dependencies(String name);
 
     /**
-     * How those fare who depend on something.
+     * How those do who depend on something.
      *
      * @param name what
      * @return how many there are, and how many of them fail

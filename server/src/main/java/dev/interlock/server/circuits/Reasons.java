@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The long reasons of overrides that circuits keep in memory, within their organizations' shares of the room for
- * descriptions. A short reason always has room: nobody is kept from an override for want of memory. Safe for use by any
+ * descriptions. A short reason always has room: nobody is kept from an override for lack of memory. Safe for use by any
  * thread.
  */
 final class Reasons {

@@ -54,7 +54,7 @@ public final class IncidentKeeper implements CircuitListener {
      * A keeper.
      *
      * @param writer where incidents lie
-     * @param circuits say how agents fare
+     * @param circuits say how agents do
      * @param agents who depends on whom
      * @param clock the wall clock
      */

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who depends on whom in an organization, as its agents were seen to ask, and how they fare, as their circuits say. What was
+ * Who depends on whom in an organization, as its agents were seen to ask, and how they do, as their circuits say. What was
  * looked up stays for as long as one look through the audit trail takes. For one thread.
  */
 final class SeenTopology implements Topology {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind why the call failed, or null for a success
  * @param durationNanos how long it took, negative if nobody said
  * @param retryAfterNanos when the failing side asked to be called again, negative if it did not
- * @param concerning the circuit that the failure names, or null
+ * @param concerning circuit that the failure names, or null
  * @param caller who made the call, if the report names somebody else than its sender
  * @param usage what the call used, or {@link Usage#UNKNOWN}
  */

@@ -91,7 +91,7 @@ public final class StatusEndpoints implements Endpoints {
         }
         if (!circuits.isStoreAvailable() && shared && !circuits.isDetached() && !lasting.isAway()) {
             degraded.add(part(
-                    "redis", "It takes no changes; " + circuits.storeBacklog() + " circuits wait to be agreed upon"));
+                    "redis", "It takes no changes; " + circuits.storeBacklog() + " circuits wait to be agreed on"));
         }
         if (circuits.isDetached()) {
             degraded.add(part(
