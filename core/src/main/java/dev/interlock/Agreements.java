@@ -42,6 +42,18 @@ final class Agreements {
         return Agreement.storedEpoch(agreements.get(id));
     }
 
+    /**
+     * Lets what is about to be written begin above the record that it is written over, whose number others know: they would
+     * pass over another record of that number. A closed circuit follows a closing elsewhere without a new epoch, so its next
+     * one may have that number.
+     */
+    void standAboveStored(CircuitBreaker circuit) {
+        Agreement agreement = agreements.get(circuit.id());
+        if (!circuit.isEvicted() && !Agreement.isSettled(agreement, circuit.current())) {
+            circuit.raise(Agreement.storedEpoch(agreement), null);
+        }
+    }
+
     void wrote(CircuitRecord record) {
         put(CircuitRecords.id(record), record.epoch(), record.epoch());
     }

@@ -221,6 +221,7 @@ final class StoreRounds {
         Failpoint.NOTES_TAKEN.reach();
         taken.entrySet().removeIf(entry -> yields(entry.getKey(), entry.getValue()));
         Map<CircuitId, CircuitChange> changes = new LinkedHashMap<>();
+        taken.keySet().forEach(agreements::standAboveStored);
         taken.forEach((circuit, note) -> changes.merge(circuit.id(), change(circuit, note), CircuitRecords::both));
         Map<CircuitId, CircuitRecord> standing = new HashMap<>();
         if (!changes.isEmpty()) {

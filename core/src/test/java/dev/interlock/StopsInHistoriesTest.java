@@ -60,7 +60,7 @@ class StopsInHistoriesTest {
         }
 
         /** Until all is stored, and everybody knows of each circuit whether it is closed, and held. */
-        void settle() {
+        void settle(String where) {
             for (CircuitBreakerManager each : processes) {
                 assertThat(each.flush(SOON)).isTrue();
             }
@@ -68,14 +68,19 @@ class StopsInHistoriesTest {
                 await().atMost(SOON)
                         .pollInterval(Duration.ofMillis(1))
                         .pollDelay(Duration.ZERO)
-                        .until(() -> processes.stream()
-                                        .map(each -> each.snapshot(CircuitId.of(name)))
-                                        .map(each ->
-                                                each.state() == CircuitState.CLOSED ? each.hold() != null : each.hold())
-                                        .distinct()
-                                        .count()
-                                <= 1);
+                        .untilAsserted(() -> assertThat(looks(name)).as(where).hasSizeLessThan(2));
             }
+        }
+
+        /** What the processes see of a circuit, each once. */
+        private Set<String> looks(String name) {
+            Set<String> looks = new HashSet<>();
+            for (CircuitBreakerManager each : processes) {
+                CircuitSnapshot circuit = each.snapshot(CircuitId.of(name));
+                looks.add((circuit.state() == CircuitState.CLOSED ? "closed" : "not closed")
+                        + (circuit.hold() == null ? "" : ", held"));
+            }
+            return looks;
         }
 
         String figures(int process) {
@@ -133,8 +138,8 @@ class StopsInHistoriesTest {
         for (int step = 0; step < STEPS; step++) {
             String where = "seed " + seed + ", step " + step;
             step(random, where);
-            stopped.settle();
-            free.settle();
+            stopped.settle(where);
+            free.settle(where + ", without gates");
             for (int each = 0; each < stopped.processes.size(); each++) {
                 assertThat(stopped.figures(each)).as(where).isEqualTo(free.figures(each));
             }

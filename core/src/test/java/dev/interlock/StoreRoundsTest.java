@@ -85,6 +85,28 @@ class StoreRoundsTest {
         assertThat(store.offered).containsExactly(List.of("agent"));
     }
 
+    /** Closed over closed is no new epoch here: the next one had the number that others knew already, and they passed it over. */
+    @Test
+    void what_happens_has_a_number_above_that_of_the_record_that_it_is_written_over() {
+        CircuitBreaker circuit = lab.circuits.getOrCreate("agent");
+        CircuitRecord theirs = elsewhere("closed", circuit.epoch() + 1);
+        store.kept.write(List.of(new CircuitChange(theirs, CircuitChange.CLOSED_AND_CLEAN, List.of())));
+        rounds.news.onChanged(theirs);
+        round();
+        assertThat(circuit.epoch()).as("it follows").isLessThan(theirs.epoch());
+
+        trip("agent");
+        assertThat(circuit.epoch()).isEqualTo(theirs.epoch());
+        round();
+
+        assertThat(stored("agent").state()).isEqualTo("open");
+        assertThat(stored("agent").epoch()).isGreaterThan(theirs.epoch()).isEqualTo(circuit.epoch());
+        assertThat(store.lines).hasSize(1);
+        assertThat(store.offered).as("at once").hasSize(1);
+        round();
+        assertThat(store.offered).hasSize(1);
+    }
+
     @Test
     void one_who_waits_hears_once_it_is_stored() {
         CompletableFuture<Boolean> stored = new CompletableFuture<>();

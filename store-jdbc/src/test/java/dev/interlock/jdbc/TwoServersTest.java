@@ -59,6 +59,33 @@ class TwoServersTest {
     }
 
     @Test
+    void aTripIsSeenByTheOtherAlsoAfterThatHasResetTheClosedCircuit() {
+        b.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "anna"));
+        await().atMost(SOON).until(() -> a.snapshot(PLANNER).state() == CircuitState.OPEN);
+        b.override(PLANNER, ManualOverride.of(OverrideAction.CLOSE, "anna"));
+        await().atMost(SOON).until(() -> a.snapshot(PLANNER).state() == CircuitState.CLOSED);
+        b.override(PLANNER, ManualOverride.of(OverrideAction.RESET, "anna"));
+        assertThat(b.flush(SOON)).isTrue();
+        await().atMost(SOON)
+                .until(() -> a.flush(SOON) && a.getOrCreate(PLANNER).snapshot().isNotClosed() == false);
+
+        a.getOrCreate(PLANNER).recordFailure(FailureKind.LOOP);
+
+        await().atMost(SOON).until(() -> b.snapshot(PLANNER).state() == CircuitState.OPEN);
+    }
+
+    @Test
+    void anOrderIsSeenByTheOtherAlsoAfterBothHaveClosedWhatWasClosed() {
+        for (CircuitBreakerManager each : List.of(b, a)) {
+            each.override(PLANNER, ManualOverride.of(OverrideAction.CLOSE, "anna"));
+            assertThat(a.flush(SOON) && b.flush(SOON)).isTrue();
+        }
+        b.override(PLANNER, ManualOverride.of(OverrideAction.OPEN, "anna"));
+
+        await().atMost(SOON).until(() -> a.snapshot(PLANNER).state() == CircuitState.OPEN);
+    }
+
+    @Test
     void aGateOfOneIsObeyedByTheOtherUntilItIsRemovedThere() {
         a.gates().put(Gate.ofAgents(PLANNER.organization(), "plan*", "anna").named("stop"));
         await().atMost(SOON).until(() -> b.getOrCreate(PLANNER).tryAcquire() == null);
