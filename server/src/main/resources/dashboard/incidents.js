@@ -38,7 +38,7 @@ export function Incidents() {
     <${PageTitle} title="Incidents" page="incidents.html" />
     ${error && html`<${Failed} error=${error} onRetry=${newest} at=${read?.at} />`}
     ${!read && !error && html`<${Loading} what="Loading incidents" />`}
-    ${read && html`<section class="card audit" aria-label="Incidents">
+    ${read && html`<section class="card audit incidents" aria-label="Incidents">
       <p class="found" role="status">${read.rows.length === 0 ? 'No incidents' : `${plural(read.rows.length, 'incident')}${read.next ? ', and older ones' : ''}`}</p>
       ${read.rows.length === 0 && html`<${Empty} title="Nothing has gone wrong yet"><p>Circuits that open for one cause appear here as one incident.</p><//>`}
       ${read.rows.length > 0 && html`<ol class="incident-list">${read.rows.map(each => html`<li key=${each.id}>
@@ -67,23 +67,25 @@ export function Incident({ id, store }) {
   return html`
     <${PageTitle} title=${`Incident of ${story.root}`} />
     ${error && html`<${Failed} error=${error} at=${at} />`}
-    <section class="card" aria-label="What it is">
-      <p class="incident-sentence"><${Glyph} state=${story.open > 0 ? 'open' : 'closed'} size=${18} />
-        <span>${story.suspected ? 'Suspected root' : 'Root'}: <b>${agentLink(story.root)}</b>.
-        Began <${When} at=${story.began} />, ${story.ended ? `ended after ${lasted(story)}` : `goes on for ${lasted(story)}`}.
-        ${number(story.open)} of ${plural(story.circuits, 'circuit')} open. ${plural(story.depending, 'agent')} depend on the root. ${plural(story.refused, 'call')} refused.</span></p>
-      ${story.merged_into && html`<p class="note">It turned out to be part of <a href=${`#/incidents/${encodeURIComponent(story.merged_into)}`}>another incident</a>.</p>`}
-    </section>
-    <section class="card audit" aria-labelledby="opened-title">
-      <${Titled} id="opened-title" title="What opened" page="incidents.html" of="how openings become one incident" />
-      <ol class="incident-list">${story.affected.map(each => html`<li key=${each.agent_id}>
-        <${When} at=${each.opened_at} />
-        <span class="root"><${Glyph} state=${each.closed_at ? 'closed' : 'open'} size=${14} />${agentLink(each.agent_id)}${!each.follows && html` <span class="quiet">root</span>`}</span>
-        <span class="what">${causeText(each.cause)}${each.kind ? `: ${kindText(each.kind)}` : ''}, ${plural(each.openings, 'opening')}${each.closed_at ? html`, closed <${When} at=${each.closed_at} />` : ''}</span>
-      </li>`)}</ol>
-    </section>
-    <section class="card audit" aria-labelledby="timeline-title">
-      <h2 id="timeline-title">Timeline</h2>
-      <ol class="trail">${story.timeline.map((row, i) => html`<${Line} key=${`${row.at} ${i}`} row=${{ ...PLAIN, ...row }} named=${true} />`)}</ol>
-    </section>`;
+    <div class="column incidents">
+      <section class="card" aria-label="What it is">
+        <p class="incident-sentence"><${Glyph} state=${story.open > 0 ? 'open' : 'closed'} size=${18} />
+          <span>${story.suspected ? 'Suspected root' : 'Root'}: <b>${agentLink(story.root)}</b>.
+          Began <${When} at=${story.began} />, ${story.ended ? `ended after ${lasted(story)}` : `goes on for ${lasted(story)}`}.${' '}
+          ${number(story.open)} of ${plural(story.circuits, 'circuit')} open. ${plural(story.depending, 'agent')} depend on the root. ${plural(story.refused, 'call')} refused.</span></p>
+        ${story.merged_into && html`<p class="note">It turned out to be part of <a href=${`#/incidents/${encodeURIComponent(story.merged_into)}`}>another incident</a>.</p>`}
+      </section>
+      <section class="card audit" aria-labelledby="opened-title">
+        <${Titled} id="opened-title" title="What opened" page="incidents.html" of="how openings become one incident" />
+        <ol class="incident-list">${story.affected.map(each => html`<li key=${each.agent_id}>
+          <${When} at=${each.opened_at} />
+          <span class="root"><${Glyph} state=${each.closed_at ? 'closed' : 'open'} size=${14} />${agentLink(each.agent_id)}${!each.follows && html` <span class="quiet">root</span>`}</span>
+          <span class="what">${causeText(each.cause)}${each.kind ? `: ${kindText(each.kind)}` : ''}, ${plural(each.openings, 'opening')}${each.closed_at ? html`, closed <${When} at=${each.closed_at} />` : ''}</span>
+        </li>`)}</ol>
+      </section>
+      <section class="card audit events" aria-labelledby="timeline-title">
+        <h2 id="timeline-title">Timeline</h2>
+        <ol class="trail">${story.timeline.map((row, i) => html`<${Line} key=${`${row.at} ${i}`} row=${{ ...PLAIN, ...row }} named=${true} />`)}</ol>
+      </section>
+    </div>`;
 }
