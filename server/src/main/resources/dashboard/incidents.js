@@ -9,13 +9,16 @@ import { Glyph } from './shapes.js';
 import { causeText, isolated, kindText, number, plural, since, span } from './words.js';
 
 /** What a line of an incident's timeline leaves out. */
-const PLAIN = { held: false, hold_until: null, repeated: false, calls: 0, failures: 0, consecutive_failures: 0, cooldown_ms: null, skipped: 0 };
+const PLAIN = { hold_until: null, repeated: false, calls: 0, failures: 0, consecutive_failures: 0, cooldown_ms: null, skipped: 0 };
 
 const agentLink = name => html`<a href=${`#/agents/${encodeURIComponent(name)}`}>${isolated(name)}</a>`;
 
-const lasted = incident => (incident.ended
-  ? span(Date.parse(incident.ended) - Date.parse(incident.began))
-  : since(incident.began));
+const goes = ({ began, ended }) => (ended
+  ? `ended after ${span(Date.parse(ended) - Date.parse(began))}`
+  : `goes on for ${since(began)}`);
+
+/** A line of its timeline as one of the audit trail: a hold leaves the circuit held. */
+const lineOf = row => ({ ...PLAIN, held: row.action?.startsWith('hold_') ?? false, ...row });
 
 /** The page with all of them. */
 export function Incidents() {
@@ -45,7 +48,7 @@ export function Incidents() {
         <${When} at=${each.began} />
         <span class="root"><${Glyph} state=${each.state === 'live' && each.open > 0 ? 'open' : 'closed'} size=${14} />
           <a href=${`#/incidents/${encodeURIComponent(each.id)}`}>${isolated(each.root)}</a>${each.suspected && html` <span class="quiet">suspected</span>`}</span>
-        <span class="what">${each.state === 'live' ? 'goes on' : 'ended'}, ${lasted(each)}: ${plural(each.circuits, 'circuit')} opened${each.refused > 0 ? `, ${plural(each.refused, 'call')} refused` : ''}</span>
+        <span class="what">${goes(each)}: ${plural(each.circuits, 'circuit')} opened${each.refused > 0 ? `, ${plural(each.refused, 'call')} refused` : ''}</span>
       </li>`)}</ol>`}
       ${read.next && html`<button type="button" class="plain" onClick=${() => load(read.next, read.rows)}>Older</button>`}
     </section>`}`;
@@ -71,7 +74,7 @@ export function Incident({ id, store }) {
       <section class="card" aria-label="What it is">
         <p class="incident-sentence"><${Glyph} state=${story.open > 0 ? 'open' : 'closed'} size=${18} />
           <span>${story.suspected ? 'Suspected root' : 'Root'}: <b>${agentLink(story.root)}</b>.
-          Began <${When} at=${story.began} />, ${story.ended ? `ended after ${lasted(story)}` : `goes on for ${lasted(story)}`}.${' '}
+          Began <${When} at=${story.began} />, ${goes(story)}.${' '}
           ${number(story.open)} of ${plural(story.circuits, 'circuit')} open. ${plural(story.depending, 'agent')} depend on the root. ${plural(story.refused, 'call')} refused.</span></p>
         ${story.merged_into && html`<p class="note">It turned out to be part of <a href=${`#/incidents/${encodeURIComponent(story.merged_into)}`}>another incident</a>.</p>`}
       </section>
@@ -85,7 +88,7 @@ export function Incident({ id, store }) {
       </section>
       <section class="card audit events" aria-labelledby="timeline-title">
         <h2 id="timeline-title">Timeline</h2>
-        <ol class="trail">${story.timeline.map((row, i) => html`<${Line} key=${`${row.at} ${i}`} row=${{ ...PLAIN, ...row }} named=${true} />`)}</ol>
+        <ol class="trail">${story.timeline.map((row, i) => html`<${Line} key=${`${row.at} ${i}`} row=${lineOf(row)} named=${true} />`)}</ol>
       </section>
     </div>`;
 }
