@@ -64,7 +64,7 @@ function Facet({ facet: { field, name, values: sorted }, query, onWord }) {
   const values = useSteadyOrder(box, sorted, ([value]) => value);
   const text = TEXTS[field] ?? isolated;
   return html`<section class="facet" aria-label=${name}>
-    <h3>${isolated(name)}</h3>
+    <h2>${isolated(name)}</h2>
     <ul ref=${box}>
       ${(whole ? values : values.slice(0, FEW)).map(([value, count]) => {
         const word = wordOf(field, value);

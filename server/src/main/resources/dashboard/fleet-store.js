@@ -188,7 +188,7 @@ export class FleetStore {
     const circuit = heard(await get(circuitPath(agent)));
     const known = this.circuits.get(agent);
     if (!known || known.epoch <= circuit.epoch) {
-      if (known || circuit.epoch > 0 || circuit.failure_count + circuit.success_count > 0) {
+      if (known || circuit.since !== null || circuit.failure_count + circuit.success_count > 0) {
         this.put(circuit);
       }
       this.sample(circuit);

@@ -201,7 +201,8 @@ function lastChanged(circuits) {
 
 const NoAgents = ({ organization }) => html`<${Empty} title=${`No agent of ${organization} has called yet`}>
   <p>An agent appears here with its first call, or with its first action. From a terminal, with a key of role agent or admin:</p>
-  <pre>curl -X POST ${address('/api/v1/circuits/planner/outcomes').href} \\
-  -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
+  <pre>curl ${address('/api/v1/circuits/planner/outcomes').href} \\
+  -H "Authorization: Bearer $KEY" \\
+  -H "Content-Type: application/json" \\
   -d '{"outcome": "success"}'</pre>
 <//>`;

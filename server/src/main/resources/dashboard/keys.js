@@ -121,7 +121,7 @@ function ShowKey({ made, onClose, say }) {
   };
   return html`<${Dialog} title=${`The key of ${isolated(made.name)}`} onClose=${onClose}>
     <p>It is shown now and never again. Keep it where secrets are kept.</p>
-    <p class="secret" tabindex="0" aria-label="Key">${made.key}</p>
+    <p class="secret" tabindex="0" role="group" aria-label="Key">${made.key}</p>
     <div class="buttons">
       ${navigator.clipboard && html`<button type="button" onClick=${copy}>Copy</button>`}
       <button type="button" class="primary" onClick=${onClose}>I have kept it</button>

@@ -124,11 +124,11 @@ function App() {
 
   if (failed) {
     const { error, again, nextTry } = failed;
-    return html`<main class="alone">${isAway(error) ? html`<${Unreachable} error=${error} nextTry=${nextTry} onRetry=${again} />`
+    return html`<main class="alone"><h1 class="hidden">Interlock</h1>${isAway(error) ? html`<${Unreachable} error=${error} nextTry=${nextTry} onRetry=${again} />`
       : html`<${Failed} error=${error} onRetry=${again} />`}</main>`;
   }
   if (!me && (storedKey() || !found || found.session)) {
-    return html`<main class="alone"><${Loading} what="Signing in" /></main>`;
+    return html`<main class="alone"><h1 class="hidden">Interlock</h1><${Loading} what="Signing in" /></main>`;
   }
   return me
     ? html`<${Console} me=${me} store=${store} onLeave=${() => {

@@ -69,7 +69,7 @@ export function ManyDialog({ me, selection, onClose, onDone }) {
       ${holds && html`<${End} end=${end} never="until somebody releases them" />`}
       <div class="note" role="status">${preview
         ? preview.error ?? html`<p>${WHAT_IT_DOES[action]} This changes ${number(preview.changed)} of ${plural(preview.found, 'circuit')} found.</p>
-          ${preview.first.length > 0 && html`<ul class="preview">
+          ${preview.first.length > 0 && html`<ul class="preview" tabindex="0" aria-label="Circuits that change">
             ${preview.first.map(each => html`<li key=${each.agent_id}><span class="agent-name">${each.agent_id}</span> <span class="quiet">${stateText({ state: each.state, hold: each.held ? {} : null }).toLowerCase()}</span></li>`)}
             ${preview.changed > preview.first.length && html`<li class="quiet">and ${number(preview.changed - preview.first.length)} more</li>`}
           </ul>`}`

@@ -178,7 +178,7 @@ export const Reason = ({ me, reason, onReason }) => html`
 function NotEverywhere({ done, title, onClose }) {
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <p>${confirmedText(done)} Not confirmed:</p>
-    <ul class="unconfirmed">
+    <ul class="unconfirmed" tabindex="0" aria-label="Not confirmed">
       ${done.not_confirmed.map(each => html`<li key=${each.what + each.name}><b>${each.what} <span class="agent-name">${each.name}</span></b>. ${each.detail}.</li>`)}
     </ul>
     <div class="buttons"><button type="button" class="primary" onClick=${onClose}>Close</button></div>

@@ -97,8 +97,8 @@ export function Webhooks({ me, store, say }) {
 function State({ hook }) {
   return html`
     ${hook.problem && html`<p class="note bad">This server cannot send to it. ${hook.problem}</p>`}
-    ${hook.last_error && html`<p class="note bad">The last attempt failed: ${hook.last_error}.
-      ${hook.state === 'dead' ? ' Nothing is sent any more until it is changed or a test arrives.' : ''}
+    ${hook.last_error && html`<p class="note bad">The last attempt failed: ${hook.last_error}.${' '}
+      ${hook.state === 'dead' ? 'Nothing is sent any more until it is changed or a test arrives. ' : ''}
       <a href="docs/alerts.html#when-it-does-not-arrive">What happens then</a>
       ${hook.next_attempt_at && html` Next attempt at <${When} at=${hook.next_attempt_at} />.`}</p>`}
     <p class="quiet">${hook.last_delivered_at ? html`The last message arrived at <${When} at=${hook.last_delivered_at} />.` : 'Nothing has arrived yet.'}
@@ -203,7 +203,7 @@ function secretHint(format, hook) {
 function ShowSecret({ made, onClose }) {
   return html`<${Dialog} title=${`The secret of ${isolated(made.name)}`} onClose=${onClose}>
     <p>It signs each message. It is shown now and never again: give it to the receiver.</p>
-    <p class="secret" tabindex="0" aria-label="Secret">${made.secret}</p>
+    <p class="secret" tabindex="0" role="group" aria-label="Secret">${made.secret}</p>
     <div class="buttons">
       <button type="button" class="primary" onClick=${onClose}>I have kept it</button>
     </div>

@@ -15,19 +15,16 @@ final class Axe {
 
     private static final String IS_THERE = "return typeof window.axe === 'object'";
 
-    /** The first argument: of what impact; the second: the names of rules, or none for all. */
+    /** The first argument: the names of rules, or none for all. Whatever they find is wrong, however small. */
     private static final String JUDGE = """
-        const [impacts, rules, done] = arguments;
+        const [rules, done] = arguments;
         const options = { resultTypes: ['violations'], selectors: false };
         if (rules.length > 0) options.runOnly = { type: 'rule', values: rules };
         axe.run(document, options).then(
-            found => done(found.violations.filter(each => impacts.includes(each.impact))
-                .map(each => `${each.id}: ${each.nodes.map(node => node.html + ' ' + node.failureSummary).join(' | ')}`)),
+            found => done(found.violations.map(each =>
+                `${each.id} (${each.impact}): ${each.nodes.map(node => node.html + ' ' + node.failureSummary).join(' | ')}`)),
             error => done([String(error)]));
         """;
-
-    private static final List<String> SERIOUS = List.of("serious", "critical");
-    private static final List<String> ANY = List.of("minor", "moderate", "serious", "critical");
 
     private static final List<String> ALL_RULES = List.of();
 
@@ -36,36 +33,26 @@ final class Axe {
 
     private Axe() {}
 
-    /** Fails if there is something serious. */
+    /** Fails if there is anything. */
     static void judge(Browser browser) {
-        assertThat(serious(browser)).isEmpty();
-    }
-
-    /** What is serious. */
-    static List<String> serious(Browser browser) {
-        return found(browser, SERIOUS, ALL_RULES);
-    }
-
-    /** What is serious about the colours, for a page that was looked at in another theme. */
-    static List<String> seriousColours(Browser browser) {
-        return found(browser, SERIOUS, COLOUR_RULES);
+        assertThat(found(browser)).isEmpty();
     }
 
     /** All of it, however small. */
-    static List<String> any(Browser browser) {
-        return found(browser, ANY, ALL_RULES);
+    static List<String> found(Browser browser) {
+        return found(browser, ALL_RULES);
     }
 
     /** All of it that is about colours, for a page that was looked at in another theme. */
-    static List<String> anyColours(Browser browser) {
-        return found(browser, ANY, COLOUR_RULES);
+    static List<String> foundInColours(Browser browser) {
+        return found(browser, COLOUR_RULES);
     }
 
-    private static List<String> found(Browser browser, List<String> impacts, List<String> rules) {
+    private static List<String> found(Browser browser, List<String> rules) {
         if (Boolean.FALSE.equals(browser.run(IS_THERE))) {
             browser.run(SCRIPT);
         }
-        return ((List<?>) browser.runLater(JUDGE, impacts, rules))
+        return ((List<?>) browser.runLater(JUDGE, rules))
                 .stream().map(String::valueOf).toList();
     }
 

@@ -396,6 +396,7 @@ class DashboardInBrowserTest {
                 """);
             browser.see(".map-tip", "planner: closed");
             browser.visit("#/agents/planer").see("h1", "planer");
+            browser.see(".unheard", "Nobody has heard of this name yet");
             browser.press("Open");
             browser.type("#reason", "Bad answers");
             browser.click("dialog button[type=submit]");

@@ -83,9 +83,9 @@ class DocumentsInBrowserTest {
                 browser.visit("docs/" + page).see("h1");
                 for (int width : new int[] {380, 1_600}) {
                     browser.emulate(width, 900, false);
-                    Axe.any(browser).forEach(each -> found.add(page + " at " + width + ": " + each));
+                    Axe.found(browser).forEach(each -> found.add(page + " at " + width + ": " + each));
                     browser.emulate(width, 900, true);
-                    Axe.anyColours(browser).forEach(each -> found.add(page + " at " + width + ", dark: " + each));
+                    Axe.foundInColours(browser).forEach(each -> found.add(page + " at " + width + ", dark: " + each));
                 }
             }
         }

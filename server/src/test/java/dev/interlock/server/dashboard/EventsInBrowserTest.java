@@ -194,10 +194,10 @@ class EventsInBrowserTest {
                             ? true
                             : null);
             browser.see("h1", "Incident of model:atlas");
-            browser.see(".incident-sentence", "2 agents depend on the root");
+            browser.see(".incident-sentence", " open. 2 agents depend on the root");
             browser.see(".incident-list li", "root");
             browser.see(".trail li", "Open");
-            browser.visit("#/incidents").see(".incident-list li", "goes on");
+            browser.visit("#/incidents").see(".incident-list li", "goes on for");
             assertThat(browser.complaints()).isEmpty();
         }
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Looks at a page as it is: narrow and wide, in light and dark. */
@@ -22,23 +23,28 @@ final class Looks {
 
     private Looks() {}
 
+    /** Fails if axe finds anything, or the page is wider than the window. */
+    static void at(Browser browser, String name) {
+        assertThat(faults(browser, name)).isEmpty();
+    }
+
     /**
-     * Fails if axe finds something serious, or the page is wider than the window. For those who want to look themselves,
+     * What axe finds, of any impact; fails if the page is wider than the window. For those who want to look themselves,
      * pictures lie in the folder {@code interlock.pictures}.
      */
-    static void at(Browser browser, String name) {
+    static List<String> faults(Browser browser, String name) {
+        List<String> faults = new ArrayList<>();
         for (int width : WIDTHS) {
             browser.emulate(width, 900, false);
             fits(browser, name + " at " + width);
-            assertThat(Axe.serious(browser)).as(name + " at " + width).isEmpty();
+            Axe.found(browser).forEach(each -> faults.add(name + " at " + width + ": " + each));
             picture(browser, name + "-light-" + width);
             browser.emulate(width, 900, true);
-            assertThat(Axe.seriousColours(browser))
-                    .as(name + " at " + width + ", dark")
-                    .isEmpty();
+            Axe.foundInColours(browser).forEach(each -> faults.add(name + " at " + width + ", dark: " + each));
             picture(browser, name + "-dark-" + width);
         }
         browser.emulate(1_280, 900, false);
+        return faults;
     }
 
     /** Fails if the page stays wider than the window once what follows a change of the window's size has been drawn. */

@@ -6,6 +6,7 @@ import dev.interlock.server.RunningServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -82,6 +83,23 @@ class ScreenshotTest {
         server.send("PUT", "/api/v1/policies/model:%2A", "admin@acme", "{\"base\":\"upstream\",\"cooldown\":\"45s\"}");
         browser.visit("#/changes").see(".difference");
         write(browser, "changes-" + suffix);
+        incidents(server, browser, suffix);
+    }
+
+    /** What goes on, and the story of a model that two agents followed and that somebody holds open since. */
+    private static void incidents(RunningServer server, Browser browser, String suffix) throws IOException {
+        for (String team : List.of("billing", "growth", "legal")) {
+            server.post(
+                    "/api/v1/circuits/" + team + "-researcher/permits",
+                    "agent@acme",
+                    "{\"depends_on\":[\"model:kimi-k2\"]}");
+        }
+        new SampleFleet(server).order("model:kimi-k2", "hold_open", "The vendor is rolling back", Duration.ofHours(1));
+        browser.visit("#/incidents").see(".incident-list li", "3 calls refused");
+        write(browser, "incidents-" + suffix);
+        browser.click(".incident-list li:last-child a");
+        browser.see(".trail li", "The vendor is rolling back");
+        write(browser, "incident-" + suffix);
     }
 
     /** Budgets in all their states, the dialog that raises one, and webhooks that work and that do not. */
