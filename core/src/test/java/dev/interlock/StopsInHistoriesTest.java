@@ -165,13 +165,7 @@ class StopsInHistoriesTest {
                 call(process, name, fails, where);
             }
         } else if (what < 62) {
-            OverrideAction[] all = {
-                OverrideAction.OPEN,
-                OverrideAction.CLOSE,
-                OverrideAction.RESET,
-                OverrideAction.HOLD_OPEN,
-                OverrideAction.RELEASE
-            };
+            OverrideAction[] all = changing(stopped.circuit(process, name).snapshot());
             ManualOverride override = ManualOverride.of(all[random.nextInt(all.length)], "ada");
             stopped.processes.get(process).override(CircuitId.of(name), override);
             free.processes.get(process).override(CircuitId.of(name), override);
@@ -190,6 +184,16 @@ class StopsInHistoriesTest {
             stopped.join();
             free.join();
         }
+    }
+
+    /** What all can see that others have done it: only then it is known when they have heard of it. */
+    private static OverrideAction[] changing(CircuitSnapshot present) {
+        if (present.hold() != null) {
+            return new OverrideAction[] {OverrideAction.RELEASE, OverrideAction.CLOSE, OverrideAction.RESET};
+        }
+        return present.state() == CircuitState.CLOSED
+                ? new OverrideAction[] {OverrideAction.OPEN, OverrideAction.HOLD_OPEN}
+                : new OverrideAction[] {OverrideAction.CLOSE, OverrideAction.RESET, OverrideAction.HOLD_OPEN};
     }
 
     private void call(int process, String name, boolean fails, String where) {
