@@ -103,8 +103,10 @@ public final class GuardedToolExecutor implements ToolExecutor {
     @Override
     public String execute(ToolExecutionRequest request, Object memoryId) {
         try {
-            InvocationContext context =
-                    InvocationContext.builder().chatMemoryId(memoryId).build();
+            @Nullable
+            InvocationContext context = runs == null
+                    ? null
+                    : InvocationContext.builder().chatMemoryId(memoryId).build();
             return heard(request, context, () -> tool.execute(request, memoryId), text -> text);
         } catch (RuntimeException thrown) {
             return text(request, refusal(thrown));
@@ -113,10 +115,10 @@ public final class GuardedToolExecutor implements ToolExecutor {
 
     private <T> T heard(
             ToolExecutionRequest request,
-            InvocationContext context,
+            @Nullable InvocationContext context,
             Work<T, RuntimeException> work,
             Function<T, @Nullable String> text) {
-        ToolListener run = runs == null ? null : runs.apply(context);
+        ToolListener run = runs == null || context == null ? null : runs.apply(context);
         return run == null
                 ? guard.call(work)
                 : run.around(guard, request.name(), arguments(request), () -> guard.call(work), text);
