@@ -19,37 +19,46 @@ final class Caller {
     /** Whether its calls are noted on their thread where a single closed circuit admits them, too. */
     final boolean isEnclosing;
 
+    /** Who counts its calls, which are then {@linkplain #isEnclosing noted}; null for nobody. */
+    final @Nullable CallListener counting;
+
     private final int slot;
 
-    private Caller(FailureClassifier classifier, int slot, boolean isEnclosing) {
+    private Caller(FailureClassifier classifier, int slot, boolean isEnclosing, @Nullable CallListener counting) {
         this.classifier = classifier;
         this.slot = slot;
-        this.isEnclosing = isEnclosing;
+        this.isEnclosing = isEnclosing || counting != null;
+        this.counting = counting;
     }
 
     /** A caller with a name. */
     static Caller named(String name, FailureClassifier classifier) {
-        return new Caller(classifier, slotOf(name), false);
+        return new Caller(classifier, slotOf(name), false, null);
     }
 
     /** Who asks a circuit without a guard: the agent that the circuit protects. */
     static Caller itself(FailureClassifier classifier) {
-        return new Caller(classifier, ITSELF, false);
+        return new Caller(classifier, ITSELF, false, null);
     }
 
     /** The same caller with another classifier. */
     Caller with(FailureClassifier other) {
-        return new Caller(other, slot, isEnclosing);
+        return new Caller(other, slot, isEnclosing, counting);
     }
 
     /** The same one with another name. */
     Caller as(String name) {
-        return new Caller(classifier, slotOf(name), isEnclosing);
+        return new Caller(classifier, slotOf(name), isEnclosing, counting);
     }
 
     /** The same caller, whose calls are always noted. */
     Caller enclosing() {
-        return new Caller(classifier, slot, true);
+        return new Caller(classifier, slot, true, counting);
+    }
+
+    /** The same caller, whose calls somebody counts, or nobody. */
+    Caller countedBy(@Nullable CallListener listener) {
+        return new Caller(classifier, slot, isEnclosing, listener);
     }
 
     /** The slot at a circuit, 0 to 63. */

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of a model that a {@link UsageListener} hears of, once: for those who guard models of another library. It begins
- * when the guard has let it pass, and is the innermost one of a thread {@linkplain #within while the model is asked}. Safe
- * for use by any thread.
+ * A call that a {@link UsageListener} hears of, once: for those who guard models of another library, whose answers say what
+ * was used. It begins when the guard has let it pass, and is the innermost one of a thread {@linkplain #within while the
+ * model is asked}. Safe for use by any thread.
  */
 @Alpha
 public final class CountedCall {
@@ -19,6 +19,10 @@ public final class CountedCall {
     private final Guard guard;
     private final UsageListener listener;
     private final @Nullable CountedCall enclosing;
+
+    /** The innermost permit around this call, among which are those of {@linkplain Guard#countedBy counted guards}. */
+    private final @Nullable Permit around;
+
     private final TimeSource time;
     private final long began;
     private final AtomicBoolean isOver = new AtomicBoolean();
@@ -28,8 +32,19 @@ public final class CountedCall {
         this.guard = Objects.requireNonNull(guard, "A counted call has a guard");
         this.listener = Objects.requireNonNull(listener, "Somebody must hear of the usage");
         this.enclosing = enclosing;
+        this.around = CallChain.innermost();
         this.time = guard.registry.engine().time;
         this.began = time.ticks();
+    }
+
+    /**
+     * Who counts the calls of a guard and can count what they used as well: it may hear of a model's in the guard's place.
+     *
+     * @param guard of the agent
+     * @return null if nobody counts them, or cannot
+     */
+    public static @Nullable UsageListener listenerOf(Guard guard) {
+        return guard.counting() instanceof UsageListener listener ? listener : null;
     }
 
     /**
@@ -126,6 +141,7 @@ public final class CountedCall {
                 each.isReportedWithin = true;
             }
         }
+        CountedPermit.reported(around, listener, guard.id(), guard.dependencies());
         Outcome timed = outcome.took() == null ? outcome.took(Duration.ofNanos(time.ticks() - began)) : outcome;
         CallUsage usage = new CallUsage(guard, timed, inputTokens, outputTokens, cachedTokens);
         Reporting.safely(() -> listener.used(usage));

@@ -159,6 +159,24 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
+     * This guard with somebody who counts its calls, such as {@code budgets.meter()}: calls, permits, stages, streams and
+     * methods of proxies, each attempt of a retry for itself, also those that fail or are given up. What is refused is no
+     * call, and what is {@linkplain #record recorded} is not counted here. A guarded model of LangChain4j or Spring AI
+     * counts in its guard's place, with what its answers say of tokens.
+     *
+     * <p>Of calls of one agent within each other the innermost one is reported to a listener; a call of a tool is reported
+     * as well where a model is asked within it. Costs two objects of 32 bytes a call; a guard that nobody counts pays
+     * nothing.
+     *
+     * @param listener hears of each call; may be the same for many guards; null for nobody, as before
+     * @return another guard
+     */
+    @Alpha
+    public Guard countedBy(@Nullable CallListener listener) {
+        return new Guard(registry, attribution, caller.countedBy(listener), timeout, streamLimits);
+    }
+
+    /**
      * This guard with a time limit for {@link #callAsync}: a call that has not ended by then ends as {@link
      * FailureKind#TIMEOUT}, its stage fails with a {@link java.util.concurrent.TimeoutException}, and its source is
      * cancelled. Other calls cannot be ended from outside: {@link #call} and {@link #run} throw an {@link
@@ -327,37 +345,6 @@ public final class Guard extends GuardedCalls implements Attempts {
     public StreamPermit stream(StreamLimits limits) {
         Objects.requireNonNull(limits, "A stream needs limits; StreamLimits.none() are some");
         return streamOf(acquire(), limits);
-    }
-
-    /**
-     * Takes in the outcome of a call whose permit is not at hand, or that never had one: in each circuit as {@link
-     * CircuitBreaker#record(Outcome, Duration)} does, and only in the circuit that a failure is attributed to.
-     *
-     * @param outcome how the call ended
-     * @param age how long ago the call began; a negative age counts as zero
-     * @param epochs the epochs that admitted the call, as {@link Permit#epochs()} reported them: where a circuit is in another
-     *     one now, the outcome is late. None if nobody knows; then the age alone decides
-     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
-     * @throws IllegalArgumentException if there are epochs, but not one for each circuit
-     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
-     */
-    public Settlement record(Outcome outcome, Duration age, long... epochs) {
-        return record(outcome, age, InnerCalls.NONE, epochs);
-    }
-
-    /**
-     * As {@link #record(Outcome, Duration, long...)} does, for a call within which others were made.
-     *
-     * @param outcome how the call ended
-     * @param age how long ago the call began; a negative age counts as zero
-     * @param inner what became of the calls within it
-     * @param epochs the epochs that admitted the call, or none
-     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
-     * @throws IllegalArgumentException if there are epochs, but not one for each circuit
-     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
-     */
-    public Settlement record(Outcome outcome, Duration age, InnerCalls inner, long... epochs) {
-        return circuits.record(outcome, age, inner, epochs, caller);
     }
 
     /**

@@ -83,6 +83,12 @@ class GuardedCalls {
         return timeout != null;
     }
 
+    /** {@return who counts the calls of this guard; null for nobody} */
+    @Alpha
+    public final @Nullable CallListener counting() {
+        return caller.counting;
+    }
+
     /** A permit that was given, as that of a stream, with the limits of this guard or others. */
     final StreamPermit streamOf(Permit permit) {
         return streamOf(permit, streamLimits);
@@ -91,6 +97,37 @@ class GuardedCalls {
     final StreamPermit streamOf(Permit permit, StreamLimits limits) {
         Engine engine = registry.engine();
         return StreamPermit.start(permit, limits, engine.time, engine.limits);
+    }
+
+    /**
+     * Takes in the outcome of a call whose permit is not at hand, or that never had one: in each circuit as {@link
+     * CircuitBreaker#record(Outcome, Duration)} does, and only in the circuit that a failure is attributed to.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     * @param epochs the epochs that admitted the call, as {@link Permit#epochs()} reported them: where a circuit is in another
+     *     one now, the outcome is late. None if nobody knows; then the age alone decides
+     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
+     * @throws IllegalArgumentException if there are epochs, but not one for each circuit
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
+     */
+    public final Settlement record(Outcome outcome, Duration age, long... epochs) {
+        return record(outcome, age, InnerCalls.NONE, epochs);
+    }
+
+    /**
+     * As {@link #record(Outcome, Duration, long...)} does, for a call within which others were made.
+     *
+     * @param outcome how the call ended
+     * @param age how long ago the call began; a negative age counts as zero
+     * @param inner what became of the calls within it
+     * @param epochs the epochs that admitted the call, or none
+     * @return what became of it, in the circuit that a failure is attributed to, else in the guard's own
+     * @throws IllegalArgumentException if there are epochs, but not one for each circuit
+     * @throws TooManyCircuitsException as {@link CircuitBreakerManager#getOrCreate(CircuitId)} does; nothing counted
+     */
+    public final Settlement record(Outcome outcome, Duration age, InnerCalls inner, long... epochs) {
+        return circuits.record(outcome, age, inner, epochs, caller);
     }
 
     /**
@@ -158,6 +195,12 @@ class GuardedCalls {
     }
 
     final @Nullable Permit acquire(boolean throwing) {
+        Permit permit = admit(throwing);
+        CallListener counting = caller.counting;
+        return permit == null || counting == null ? permit : new CountedPermit(permit, counting, attribution);
+    }
+
+    private @Nullable Permit admit(boolean throwing) {
         if (circuits.isSeveral()) {
             return circuits.acquire(caller, throwing);
         }

@@ -64,7 +64,10 @@ public final class GuardedChatModel implements ChatModel {
     public static GuardedChatModel of(ChatModel model, Guard guard) {
         Objects.requireNonNull(model, "There must be a model to guard");
         HiddenRetries.warn(model);
-        return new GuardedChatModel(model, guard.withClassifier(new ModelOutcomes(guard.classifier())), null, null);
+        UsageListener usage = CountedCall.listenerOf(guard);
+        Guard own = usage == null ? guard : guard.countedBy(null); // counted here, with its tokens
+        Guard judging = own.withClassifier(new ModelOutcomes(guard.classifier()));
+        return new GuardedChatModel(model, judging, null, usage);
     }
 
     /**

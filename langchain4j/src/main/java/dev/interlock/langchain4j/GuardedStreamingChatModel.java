@@ -82,9 +82,11 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
      */
     public static GuardedStreamingChatModel of(StreamingChatModel model, Guard guard) {
         Objects.requireNonNull(model, "There must be a model to guard");
+        UsageListener usage = CountedCall.listenerOf(guard);
+        Guard own = usage == null ? guard : guard.countedBy(null); // counted here, with its tokens
         ModelOutcomes outcomes = new ModelOutcomes(guard.classifier());
         return new GuardedStreamingChatModel(
-                model, guard.withClassifier(outcomes), outcomes, null, new Settings(DEFAULT_LIMITS, true, null));
+                model, own.withClassifier(outcomes), outcomes, null, new Settings(DEFAULT_LIMITS, true, usage));
     }
 
     /**

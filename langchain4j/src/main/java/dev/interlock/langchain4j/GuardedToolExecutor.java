@@ -1,17 +1,21 @@
 package dev.interlock.langchain4j;
 
+import dev.interlock.Alpha;
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureClassifier;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
 import dev.interlock.Outcome;
+import dev.interlock.ToolListener;
+import dev.interlock.Work;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.service.tool.ToolExecutionResult;
 import dev.langchain4j.service.tool.ToolExecutor;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +37,13 @@ public final class GuardedToolExecutor implements ToolExecutor {
 
     private final ToolExecutor tool;
     private final Guard guard;
+    private final @Nullable Function<InvocationContext, @Nullable ToolListener> runs;
 
-    private GuardedToolExecutor(ToolExecutor tool, Guard guard) {
+    private GuardedToolExecutor(
+            ToolExecutor tool, Guard guard, @Nullable Function<InvocationContext, @Nullable ToolListener> runs) {
         this.tool = tool;
         this.guard = guard;
+        this.runs = runs;
     }
 
     /**
@@ -60,7 +67,20 @@ public final class GuardedToolExecutor implements ToolExecutor {
         Objects.requireNonNull(tool, "There must be a tool to guard");
         FailureClassifier judging = guard.classifier().result(ToolExecutionResult.class, GuardedToolExecutor::judge);
         return new GuardedToolExecutor(
-                tool, guard.withClassifier(circuit == null ? judging : judging.forTool(circuit)));
+                tool, guard.withClassifier(circuit == null ? judging : judging.forTool(circuit)), null);
+    }
+
+    /**
+     * This tool, whose calls runs of the agent log and refuse, such as {@code context -> run.tools()}: once a run is in a
+     * loop the model reads that it repeats itself.
+     *
+     * @param finding finds the run of a call, by what its invocation says, such as its parameters; null for a call of none
+     * @return another executor
+     */
+    @Alpha
+    public GuardedToolExecutor loggedBy(Function<InvocationContext, @Nullable ToolListener> finding) {
+        return new GuardedToolExecutor(
+                tool, guard, Objects.requireNonNull(finding, "There must be a way to find the run of a call"));
     }
 
     private static Outcome judge(ToolExecutionResult result) {
@@ -70,7 +90,8 @@ public final class GuardedToolExecutor implements ToolExecutor {
     @Override
     public ToolExecutionResult executeWithContext(ToolExecutionRequest request, InvocationContext context) {
         try {
-            return guard.call(() -> tool.executeWithContext(request, context));
+            return heard(
+                    request, context, () -> tool.executeWithContext(request, context), ToolExecutionResult::resultText);
         } catch (RuntimeException thrown) {
             return ToolExecutionResult.builder()
                     .isError(true)
@@ -82,10 +103,29 @@ public final class GuardedToolExecutor implements ToolExecutor {
     @Override
     public String execute(ToolExecutionRequest request, Object memoryId) {
         try {
-            return guard.call(() -> tool.execute(request, memoryId));
+            @Nullable
+            InvocationContext context = runs == null
+                    ? null
+                    : InvocationContext.builder().chatMemoryId(memoryId).build();
+            return heard(request, context, () -> tool.execute(request, memoryId), text -> text);
         } catch (RuntimeException thrown) {
             return text(request, refusal(thrown));
         }
+    }
+
+    private <T> T heard(
+            ToolExecutionRequest request,
+            @Nullable InvocationContext context,
+            Work<T, RuntimeException> work,
+            Function<T, @Nullable String> text) {
+        ToolListener run = runs == null || context == null ? null : runs.apply(context);
+        return run == null
+                ? guard.call(work)
+                : run.around(guard, request.name(), arguments(request), () -> guard.call(work), text);
+    }
+
+    private static String arguments(ToolExecutionRequest request) {
+        return request.arguments() == null ? "" : request.arguments();
     }
 
     /** The refusal behind what was thrown; without one that is thrown on. */

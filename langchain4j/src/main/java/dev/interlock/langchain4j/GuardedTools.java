@@ -1,7 +1,10 @@
 package dev.interlock.langchain4j;
 
+import dev.interlock.Alpha;
 import dev.interlock.Guard;
+import dev.interlock.ToolListener;
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.invocation.InvocationContext;
 import dev.langchain4j.service.tool.AiServiceTool;
 import dev.langchain4j.service.tool.ToolExecutor;
 import dev.langchain4j.service.tool.ToolProvider;
@@ -11,7 +14,10 @@ import dev.langchain4j.service.tool.ToolService;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Guards all tools of an agent, each with a circuit of its own: {@code tool:} and the tool's name. What a tool is called with
@@ -41,6 +47,27 @@ public final class GuardedTools {
      * @throws IllegalArgumentException if two tools have one name
      */
     public static Map<ToolSpecification, ToolExecutor> of(Guard agent, Object... objects) {
+        return all(agent, null, objects);
+    }
+
+    /**
+     * The tools of objects, whose calls runs of the agent log and refuse: {@code GuardedTools.of(planner, context ->
+     * run.tools(), new Search())}. See {@link GuardedToolExecutor#loggedBy}.
+     *
+     * @param agent the agent's guard
+     * @param runs finds the run of a call, by what its invocation says; null for a call of none
+     * @param objects with tools
+     * @return each tool with its guarded executor, in the order of the objects
+     * @throws IllegalArgumentException if two tools have one name
+     */
+    @Alpha
+    public static Map<ToolSpecification, ToolExecutor> of(
+            Guard agent, Function<InvocationContext, @Nullable ToolListener> runs, Object... objects) {
+        return all(agent, Objects.requireNonNull(runs, "There must be a way to find the run of a call"), objects);
+    }
+
+    private static Map<ToolSpecification, ToolExecutor> all(
+            Guard agent, @Nullable Function<InvocationContext, @Nullable ToolListener> runs, Object... objects) {
         Map<ToolSpecification, ToolExecutor> tools = new LinkedHashMap<>();
         Map<String, Object> owners = new LinkedHashMap<>();
         for (Object each : objects) {
@@ -52,7 +79,7 @@ public final class GuardedTools {
                             + other.getClass().getName() + " and one of "
                             + each.getClass().getName());
                 }
-                tools.put(specification, guarded(tool.toolExecutor(), specification.name(), agent));
+                tools.put(specification, guarded(tool.toolExecutor(), specification.name(), agent, runs));
             }
         }
         return tools;
@@ -66,11 +93,30 @@ public final class GuardedTools {
      * @return a provider of the same tools
      */
     public static ToolProvider of(Guard agent, ToolProvider provider) {
+        return provider(agent, null, provider);
+    }
+
+    /**
+     * A provider whose tools are guarded, and whose calls runs of the agent log and refuse.
+     *
+     * @param agent the agent's guard
+     * @param runs finds the run of a call, by what its invocation says; null for a call of none
+     * @param provider gives the tools
+     * @return a provider of the same tools
+     */
+    @Alpha
+    public static ToolProvider of(
+            Guard agent, Function<InvocationContext, @Nullable ToolListener> runs, ToolProvider provider) {
+        return provider(agent, Objects.requireNonNull(runs, "There must be a way to find the run of a call"), provider);
+    }
+
+    private static ToolProvider provider(
+            Guard agent, @Nullable Function<InvocationContext, @Nullable ToolListener> runs, ToolProvider provider) {
         return new ToolProvider() {
             @Override
             public ToolProviderResult provideTools(ToolProviderRequest request) {
                 ToolProviderResult result = provider.provideTools(request);
-                return IS_MAP_ALONE ? ofMap(result, agent) : ofTools(result, agent);
+                return IS_MAP_ALONE ? ofMap(result, agent, runs) : ofTools(result, agent, runs);
             }
 
             @Override
@@ -80,20 +126,27 @@ public final class GuardedTools {
         };
     }
 
-    private static ToolProviderResult ofTools(ToolProviderResult result, Guard agent) {
+    private static ToolProviderResult ofTools(
+            ToolProviderResult result,
+            Guard agent,
+            @Nullable Function<InvocationContext, @Nullable ToolListener> runs) {
         List<AiServiceTool> tools = result.aiServiceTools().stream()
                 .map(tool -> tool.toBuilder()
-                        .toolExecutor(guarded(tool.toolExecutor(), tool.name(), agent))
+                        .toolExecutor(guarded(tool.toolExecutor(), tool.name(), agent, runs))
                         .build())
                 .toList();
         return new ToolProviderResult(tools);
     }
 
     @SuppressWarnings("deprecation") // what later releases have in its place there is not
-    private static ToolProviderResult ofMap(ToolProviderResult result, Guard agent) {
+    private static ToolProviderResult ofMap(
+            ToolProviderResult result,
+            Guard agent,
+            @Nullable Function<InvocationContext, @Nullable ToolListener> runs) {
         Map<ToolSpecification, ToolExecutor> tools = new LinkedHashMap<>();
         result.tools()
-                .forEach((specification, tool) -> tools.put(specification, guarded(tool, specification.name(), agent)));
+                .forEach((specification, tool) ->
+                        tools.put(specification, guarded(tool, specification.name(), agent, runs)));
         return ToolProviderResult.builder()
                 .addAll(tools)
                 .immediateReturnToolNames(result.immediateReturnToolNames())
@@ -105,7 +158,12 @@ public final class GuardedTools {
                 .noneMatch(method -> method.getName().equals("aiServiceTools"));
     }
 
-    private static ToolExecutor guarded(ToolExecutor tool, String name, Guard agent) {
-        return GuardedToolExecutor.of(tool, agent.dependingOn(PREFIX + name), PREFIX + name);
+    private static ToolExecutor guarded(
+            ToolExecutor tool,
+            String name,
+            Guard agent,
+            @Nullable Function<InvocationContext, @Nullable ToolListener> runs) {
+        GuardedToolExecutor guarded = GuardedToolExecutor.of(tool, agent.dependingOn(PREFIX + name), PREFIX + name);
+        return runs == null ? guarded : guarded.loggedBy(runs);
     }
 }

@@ -1,11 +1,14 @@
 package dev.interlock.mcp;
 
+import dev.interlock.Alpha;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureClassifier;
 import dev.interlock.Guard;
 import dev.interlock.Outcome;
 import dev.interlock.Permit;
 import dev.interlock.TooManyCircuitsException;
+import dev.interlock.ToolListener;
+import dev.interlock.threads.Reporting;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
@@ -14,6 +17,7 @@ import io.modelcontextprotocol.spec.McpSchema.GetPromptResult;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceRequest;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -24,11 +28,14 @@ public final class GuardedAsyncMcp {
     private final McpAsyncClient client;
     private final ServerGuards guards;
     private final boolean answersRefusals;
+    private final @Nullable ToolListener run;
 
-    private GuardedAsyncMcp(McpAsyncClient client, ServerGuards guards, boolean answersRefusals) {
+    private GuardedAsyncMcp(
+            McpAsyncClient client, ServerGuards guards, boolean answersRefusals, @Nullable ToolListener run) {
         this.client = client;
         this.guards = guards;
         this.answersRefusals = answersRefusals;
+        this.run = run;
     }
 
     /**
@@ -41,7 +48,7 @@ public final class GuardedAsyncMcp {
      */
     public static GuardedAsyncMcp of(McpAsyncClient client, Guard agent, String server) {
         Objects.requireNonNull(client, "There must be a client to guard");
-        return new GuardedAsyncMcp(client, new ServerGuards(agent, server), false);
+        return new GuardedAsyncMcp(client, new ServerGuards(agent, server), false, null);
     }
 
     /**
@@ -51,7 +58,19 @@ public final class GuardedAsyncMcp {
      * @return another client
      */
     public GuardedAsyncMcp answeringRefusals() {
-        return new GuardedAsyncMcp(client, guards, true);
+        return new GuardedAsyncMcp(client, guards, true, run);
+    }
+
+    /**
+     * This client for one run of the agent, as {@link GuardedMcp#loggedBy} makes one: each subscription is a call.
+     *
+     * @param listener the run
+     * @return another client
+     */
+    @Alpha
+    public GuardedAsyncMcp loggedBy(ToolListener listener) {
+        Objects.requireNonNull(listener, "There must be a run that hears of calls");
+        return new GuardedAsyncMcp(client, guards, answersRefusals, listener);
     }
 
     /**
@@ -62,7 +81,7 @@ public final class GuardedAsyncMcp {
      */
     public Mono<CallToolResult> callTool(CallToolRequest request) {
         ServerGuards.Guarded tool = guards.tool(request.name());
-        Mono<CallToolResult> guarded = guarded(tool, client.callTool(request));
+        Mono<CallToolResult> guarded = heard(tool, request, guarded(tool, client.callTool(request)));
         return answersRefusals
                 ? guarded.onErrorResume(
                         CircuitOpenException.class,
@@ -89,6 +108,26 @@ public final class GuardedAsyncMcp {
      */
     public Mono<GetPromptResult> getPrompt(GetPromptRequest request) {
         return guarded(guards.server(), client.getPrompt(request));
+    }
+
+    private Mono<CallToolResult> heard(
+            ServerGuards.Guarded tool, CallToolRequest request, Mono<CallToolResult> guarded) {
+        ToolListener listener = run;
+        if (listener == null) {
+            return guarded;
+        }
+        return Mono.defer(() -> {
+            ToolListener.Call call = listener.begins(
+                    tool.guard(), guards.name(request.name()), ToolTexts.arguments(request)); // throws a refusal
+            FailureClassifier outcomes = tool.outcomes();
+            return guarded.doOnSuccess(result -> ended(call, outcomes.ofResult(result), ToolTexts.result(result)))
+                    .doOnError(thrown -> ended(call, outcomes.ofException(thrown), thrown.getMessage()))
+                    .doOnCancel(() -> ended(call, Outcome.cancelled(), null));
+        });
+    }
+
+    private static void ended(ToolListener.Call call, Outcome outcome, @Nullable String result) {
+        Reporting.safely(() -> call.ended(outcome, result));
     }
 
     private static <T> Mono<T> guarded(ServerGuards.Guarded guarded, Mono<T> call) {

@@ -1,8 +1,10 @@
 package dev.interlock.mcp;
 
+import dev.interlock.Alpha;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
+import dev.interlock.ToolListener;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
@@ -11,6 +13,7 @@ import io.modelcontextprotocol.spec.McpSchema.GetPromptResult;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceRequest;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent asks of one MCP server, guarded.
@@ -23,11 +26,13 @@ public final class GuardedMcp {
     private final McpSyncClient client;
     private final ServerGuards guards;
     private final boolean answersRefusals;
+    private final @Nullable ToolListener run;
 
-    private GuardedMcp(McpSyncClient client, ServerGuards guards, boolean answersRefusals) {
+    private GuardedMcp(McpSyncClient client, ServerGuards guards, boolean answersRefusals, @Nullable ToolListener run) {
         this.client = client;
         this.guards = guards;
         this.answersRefusals = answersRefusals;
+        this.run = run;
     }
 
     /**
@@ -40,7 +45,7 @@ public final class GuardedMcp {
      */
     public static GuardedMcp of(McpSyncClient client, Guard agent, String server) {
         Objects.requireNonNull(client, "There must be a client to guard");
-        return new GuardedMcp(client, new ServerGuards(agent, server), false);
+        return new GuardedMcp(client, new ServerGuards(agent, server), false, null);
     }
 
     /**
@@ -50,7 +55,20 @@ public final class GuardedMcp {
      * @return another client
      */
     public GuardedMcp answeringRefusals() {
-        return new GuardedMcp(client, guards, true);
+        return new GuardedMcp(client, guards, true, run);
+    }
+
+    /**
+     * This client for one run of the agent, {@code run.tools()}, which logs calls of tools and refuses them once it is in a
+     * loop. Made for the run: it shares all else with this one.
+     *
+     * @param listener the run
+     * @return another client
+     */
+    @Alpha
+    public GuardedMcp loggedBy(ToolListener listener) {
+        Objects.requireNonNull(listener, "There must be a run that hears of calls");
+        return new GuardedMcp(client, guards, answersRefusals, listener);
     }
 
     /**
@@ -62,10 +80,25 @@ public final class GuardedMcp {
      */
     public CallToolResult callTool(CallToolRequest request) {
         Guard guard = guards.tool(request.name()).guard();
-        return answersRefusals
-                ? guard.<CallToolResult>withFallback(refused -> Refusals.result(request.name(), guard.message(refused)))
-                        .call(() -> client.callTool(request))
-                : guard.call(() -> client.callTool(request));
+        if (!answersRefusals) {
+            return called(guard, request);
+        }
+        try {
+            return called(guard, request);
+        } catch (CircuitOpenException refused) {
+            return Refusals.result(request.name(), guard.message(refused));
+        }
+    }
+
+    private CallToolResult called(Guard guard, CallToolRequest request) {
+        return run == null
+                ? guard.call(() -> client.callTool(request))
+                : run.around(
+                        guard,
+                        guards.name(request.name()),
+                        ToolTexts.arguments(request),
+                        () -> guard.call(() -> client.callTool(request)),
+                        ToolTexts::result);
     }
 
     /**

@@ -7,6 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The guards of one agent for one server: one for the server, and one for each of its tools. */
 final class ServerGuards {
+    private static final String PREFIX = "tool:";
+
     /** A model may make up names of tools: beyond so many a guard is made for the call alone. */
     private static final int MOST_KEPT = 1_000;
 
@@ -20,8 +22,13 @@ final class ServerGuards {
 
     ServerGuards(Guard agent, String server) {
         this.agent = agent;
-        this.circuit = "tool:" + server;
+        this.circuit = PREFIX + server;
         this.server = guarded(agent.dependingOn(circuit), circuit);
+    }
+
+    /** What a tool is called in the log: its circuit without the prefix. */
+    String name(String tool) {
+        return circuit.substring(PREFIX.length()) + "/" + tool;
     }
 
     Guarded server() {

@@ -1,5 +1,7 @@
 package dev.interlock.monitor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.interlock.CircuitId;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureClassifier;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +32,12 @@ public final class Action implements AutoCloseable {
     private @Nullable Guard guard;
 
     Action(Execution execution, ActionType type, String name) {
+        this(execution, execution.agentId(), type, name);
+    }
+
+    Action(Execution execution, String agent, ActionType type, String name) {
         this.execution = execution;
-        this.entry = execution.entry(type, name);
+        this.entry = execution.entry(agent, type, name);
         this.began = execution.ticks();
     }
 
@@ -179,6 +186,26 @@ public final class Action implements AutoCloseable {
         settle(EntryStatus.CANCELLED, FailureKind.CANCELLED, null, null, null);
     }
 
+    /** Says by a digest what a text is as a whole, if its entry will have no more than its beginning. */
+    Action whole(String digest, @Nullable String text) {
+        if (text != null && text.length() > Clip.TEXT) {
+            metadata.put(digest, UUID.nameUUIDFromBytes(text.getBytes(UTF_8)).toString());
+        }
+        return this;
+    }
+
+    /** Settles with an outcome, and what came back with it. */
+    void end(Outcome outcome, @Nullable String text) {
+        FailureKind kind = outcome.kind();
+        if (kind == null) {
+            entry.outputSummary(Clip.captured(text));
+            succeed();
+        } else {
+            boolean isGivenUp = kind == FailureKind.CANCELLED;
+            settle(isGivenUp ? EntryStatus.CANCELLED : EntryStatus.FAILURE, kind, outcome.retryAfter(), text, null);
+        }
+    }
+
     /** Settles with a failure of kind {@link FailureKind#ERROR} if nobody has settled yet. */
     @Override
     public void close() {
@@ -215,6 +242,9 @@ public final class Action implements AutoCloseable {
             String[] names = by.dependencies().stream().map(CircuitId::name).toArray(String[]::new);
             metadata.put("depends_on", List.of(names));
             dependingOn(names);
+        }
+        if (by != null && by.counting() != null) {
+            metadata.put(EntryUsage.COUNTED, true);
         }
         execution.add(entry.status(status)
                 .errorKind(kind)

@@ -1,5 +1,6 @@
 package dev.interlock.monitor;
 
+import dev.interlock.FailureKind;
 import dev.interlock.monitor.budgets.Usage;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +17,16 @@ final class EntryUsage {
     /** How many of those that went in a cache had. */
     static final String CACHED = "cached_tokens";
 
+    /** In metadata: that the guard of the call has somebody who counts it, so that its entry is no call a second time. */
+    static final String COUNTED = "counted";
+
     private EntryUsage() {}
+
+    /** Whether an entry is of a call that somebody else counts, or of none, since it was refused. */
+    static boolean isNoCall(LogEntry entry) {
+        return entry.errorKind() == FailureKind.DOWNSTREAM_OPEN
+                || Boolean.TRUE.equals(entry.metadata().get(COUNTED));
+    }
 
     /** What an entry's call used. */
     static Usage of(LogEntry entry) {

@@ -1,8 +1,10 @@
 package dev.interlock.monitor;
 
 import dev.interlock.Alpha;
+import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
+import dev.interlock.ToolListener;
 import dev.interlock.UsageListener;
 import dev.interlock.monitor.loops.LoopRefusals;
 import java.util.Map;
@@ -21,6 +23,7 @@ public final class Execution implements AutoCloseable {
     private final String executionId;
     private final @Nullable LoopRefusals loops;
     private final UsageListener usage;
+    private final ToolListener tools = this::begins;
     private volatile boolean failed;
 
     Execution(Shipper shipper, EntryIds ids, String agentId, String executionId, @Nullable LoopRefusals loops) {
@@ -151,6 +154,30 @@ public final class Execution implements AutoCloseable {
         return usage;
     }
 
+    /**
+     * Logs calls of guarded tools as those of this run, each with its arguments and its result, so that a loop is found; once
+     * the run is in one, calls are refused. For {@code loggedBy} of the guarded tools of LangChain4j, Spring AI and MCP. An
+     * entry is of the agent whose guard let the call pass.
+     *
+     * @return a listener, the same one each time
+     */
+    @Alpha
+    public ToolListener tools() {
+        return tools;
+    }
+
+    private ToolListener.Call begins(Guard guard, String tool, String arguments) {
+        Action action = new Action(this, guard.id().name(), ActionType.TOOL_CALL, tool);
+        action.whole(EntryLoops.ARGUMENTS, arguments).input(arguments).guardedBy(guard);
+        try {
+            check(guard);
+        } catch (CircuitOpenException refused) {
+            action.fail(refused);
+            throw refused;
+        }
+        return (outcome, result) -> action.whole(EntryLoops.RESULT, result).end(outcome, result);
+    }
+
     /** Ends the scope. */
     @Override
     public void close() {
@@ -171,7 +198,11 @@ public final class Execution implements AutoCloseable {
     }
 
     LogEntry.Builder entry(ActionType type, String name) {
-        return LogEntry.builder(agentId, type, shipper.time().wallTime())
+        return entry(agentId, type, name);
+    }
+
+    LogEntry.Builder entry(String agent, ActionType type, String name) {
+        return LogEntry.builder(agent, type, shipper.time().wallTime())
                 .executionId(executionId)
                 .actionName(Clip.captured(name));
     }

@@ -319,7 +319,9 @@ public final class LogProcessor implements EntrySink {
         Usage usage = EntryUsage.of(entry);
         String permit = entry.permit();
         boolean isCounted = isHeard && (permit == null || !monitor.hears(permit));
-        if (!isCounted) {
+        if (EntryUsage.isNoCall(entry)) {
+            counting.countUsage(agent, dependencies, usage);
+        } else if (!isCounted) {
             counting.count(agent, dependencies, usage);
         } else if (usage.isKnown() && (permit == null || isFirstUsage(agent.organization(), permit))) {
             counting.countUsage(agent, dependencies, usage);

@@ -7,6 +7,7 @@ import dev.interlock.Guard;
 import dev.interlock.Retry;
 import dev.interlock.RetryGuard;
 import dev.interlock.StreamLimits;
+import dev.interlock.StreamPermit;
 import dev.interlock.UsageListener;
 import java.time.Duration;
 import java.util.Objects;
@@ -54,9 +55,7 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
             boolean isReasonNeeded,
             @Nullable Consumer<? super Usage> usage,
             @Nullable UsageListener counter,
-            int order) {
-        private static final Settings DEFAULT = new Settings(DEFAULT_LIMITS, true, null, null, DEFAULT_ORDER);
-    }
+            int order) {}
 
     /** Asked with each call. */
     private final String name;
@@ -82,8 +81,14 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
      * @return an advisor at {@link #DEFAULT_ORDER}
      */
     public static GuardedModelAdvisor of(Guard guard) {
+        UsageListener usage = CountedCall.listenerOf(guard);
+        Guard own = usage == null ? guard : guard.countedBy(null); // counted here, with its tokens
         AnswerOutcomes outcomes = AnswerOutcomes.ofModel(guard.classifier());
-        return new GuardedModelAdvisor(guard.withClassifier(outcomes), outcomes, null, Settings.DEFAULT);
+        return new GuardedModelAdvisor(
+                own.withClassifier(outcomes),
+                outcomes,
+                null,
+                new Settings(DEFAULT_LIMITS, true, null, usage, DEFAULT_ORDER));
     }
 
     /**
@@ -200,7 +205,14 @@ public final class GuardedModelAdvisor implements CallAdvisor, StreamAdvisor {
 
     private @Nullable CountedCall counted(ContextView context) {
         UsageListener counter = settings.counter;
-        return counter == null ? null : CountedCall.begin(guard, counter, GuardedStream.counted(context));
+        if (counter == null) {
+            return null;
+        }
+        StreamPermit parent = GuardedStream.enclosing(context);
+        CountedCall enclosing = GuardedStream.counted(context);
+        return parent == null
+                ? CountedCall.begin(guard, counter, enclosing)
+                : parent.supply(() -> CountedCall.begin(guard, counter, enclosing));
     }
 
     private ChatClientResponse noted(ChatClientResponse response) {

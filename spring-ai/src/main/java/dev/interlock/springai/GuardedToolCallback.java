@@ -1,11 +1,15 @@
 package dev.interlock.springai;
 
+import dev.interlock.Alpha;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.FailureKind;
 import dev.interlock.Guard;
 import dev.interlock.StreamPermit;
+import dev.interlock.ToolListener;
 import dev.interlock.Work;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.model.ToolContext;
 import org.springframework.ai.tool.ToolCallback;
@@ -27,9 +31,13 @@ public final class GuardedToolCallback implements ToolCallback {
     private final ToolCallback tool;
     private final Guard guard;
 
-    private GuardedToolCallback(ToolCallback tool, Guard guard) {
+    private final @Nullable Function<ToolContext, @Nullable ToolListener> runs;
+
+    private GuardedToolCallback(
+            ToolCallback tool, Guard guard, @Nullable Function<ToolContext, @Nullable ToolListener> runs) {
         this.tool = tool;
         this.guard = guard;
+        this.runs = runs;
     }
 
     /**
@@ -43,7 +51,20 @@ public final class GuardedToolCallback implements ToolCallback {
         Objects.requireNonNull(tool, "There must be a tool to guard");
         String circuit = GuardedTools.circuit(tool);
         return new GuardedToolCallback(
-                tool, guard.withClassifier(guard.classifier().forTool(circuit)));
+                tool, guard.withClassifier(guard.classifier().forTool(circuit)), null);
+    }
+
+    /**
+     * This tool, whose calls runs of the agent log and refuse, such as {@code context -> run.tools()}: once a run is in a
+     * loop the model reads that it repeats itself.
+     *
+     * @param finding finds the run of a call, by what its context says; null for a call of none
+     * @return another tool
+     */
+    @Alpha
+    public GuardedToolCallback loggedBy(Function<ToolContext, @Nullable ToolListener> finding) {
+        return new GuardedToolCallback(
+                tool, guard, Objects.requireNonNull(finding, "There must be a way to find the run of a call"));
     }
 
     @Override
@@ -63,7 +84,7 @@ public final class GuardedToolCallback implements ToolCallback {
      */
     @Override
     public String call(String input) {
-        return guarded(() -> tool.call(input));
+        return guarded(input, null, () -> tool.call(input));
     }
 
     /**
@@ -73,13 +94,13 @@ public final class GuardedToolCallback implements ToolCallback {
      */
     @Override
     public String call(String input, @Nullable ToolContext context) {
-        return guarded(() -> tool.call(input, context));
+        return guarded(input, context, () -> tool.call(input, context));
     }
 
-    private String guarded(Work<String, RuntimeException> work) {
+    private String guarded(String input, @Nullable ToolContext context, Work<String, RuntimeException> work) {
         StreamPermit parent = EnclosingStream.current();
         try {
-            return parent == null ? guard.call(work) : parent.supply(() -> guard.call(work));
+            return parent == null ? heard(input, context, work) : parent.supply(() -> heard(input, context, work));
         } catch (RuntimeException thrown) {
             CircuitOpenException refused = refusal(thrown);
             if (refused == null || thrown instanceof RefusedToolException) {
@@ -87,6 +108,13 @@ public final class GuardedToolCallback implements ToolCallback {
             }
             throw new RefusedToolException(getToolDefinition(), refused, guard.message(refused));
         }
+    }
+
+    private String heard(String input, @Nullable ToolContext context, Work<String, RuntimeException> work) {
+        ToolListener run = runs == null ? null : runs.apply(context == null ? new ToolContext(Map.of()) : context);
+        return run == null
+                ? guard.call(work)
+                : run.around(guard, getToolDefinition().name(), input, () -> guard.call(work), text -> text);
     }
 
     private static @Nullable CircuitOpenException refusal(Throwable thrown) {

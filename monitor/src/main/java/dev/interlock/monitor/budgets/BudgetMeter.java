@@ -1,7 +1,9 @@
 package dev.interlock.monitor.budgets;
 
+import dev.interlock.CallListener;
 import dev.interlock.CallUsage;
 import dev.interlock.CircuitId;
+import dev.interlock.Outcome;
 import dev.interlock.TimeSource;
 import dev.interlock.UsageListener;
 import java.time.Instant;
@@ -19,16 +21,26 @@ import org.jspecify.annotations.Nullable;
  * Counts what calls use, in memory, until {@link BudgetKeeper} brings it to the store. Waits for nothing; safe for use by
  * any thread. A call of an organization without budgets costs a look into a map.
  */
-public final class BudgetMeter implements UsageListener {
+public final class BudgetMeter implements UsageListener, CallListener {
     private static final int MOST_WAITING = 200_000;
     private static final int MOST_MODELS = 1_000;
+    private static final int MOST_CALLED = 10_000;
 
     private record Key(String organization, String budget, String subject, Instant slice) {}
+
+    private record Called(CircuitId agent, List<CircuitId> dependencies) {}
+
+    /** How often something was called; how many of these were taken is for the thread that takes. */
+    private static final class Calls {
+        final LongAdder sum = new LongAdder();
+        long taken;
+    }
 
     private record Rules(List<Budget> budgets, List<Price> prices) {}
 
     private final TimeSource time;
     private final Map<Key, Spent> waiting = new ConcurrentHashMap<>();
+    private final Map<Called, Calls> calls = new ConcurrentHashMap<>();
     private final Set<String> unpricedModels = ConcurrentHashMap.newKeySet();
     private final LongAdder unpriced = new LongAdder();
     private final LongAdder lost = new LongAdder();
@@ -47,6 +59,24 @@ public final class BudgetMeter implements UsageListener {
     @Override
     public void used(CallUsage usage) {
         count(usage.guard().id(), usage.guard().dependencies(), Usage.of(usage));
+    }
+
+    /**
+     * Counts a call of a {@linkplain dev.interlock.Guard#countedBy counted} guard: from the second one on it adds one to a
+     * number, and takes no lock. It counts in the period in which it is {@linkplain BudgetKeeper#step brought} to the store.
+     */
+    @Override
+    public void called(CircuitId agent, List<CircuitId> dependencies, Outcome outcome) {
+        if (!rules.containsKey(agent.organization())) {
+            return;
+        }
+        Called called = new Called(agent, dependencies);
+        Calls known = calls.get(called);
+        if (known == null && calls.size() >= MOST_CALLED) {
+            count(agent, dependencies, Usage.UNKNOWN);
+        } else {
+            (known != null ? known : calls.computeIfAbsent(called, made -> new Calls())).sum.increment();
+        }
     }
 
     /**
@@ -158,13 +188,10 @@ public final class BudgetMeter implements UsageListener {
         rules = Map.copyOf(next);
     }
 
-    boolean isEmpty() {
-        return waiting.isEmpty();
-    }
-
     /** What waits, which waits no more. */
     @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent one, whose iterator goes on
     List<BudgetStore.Used> take() {
+        calls.forEach(this::take);
         List<BudgetStore.Used> taken = new ArrayList<>();
         for (Key key : waiting.keySet()) {
             @Nullable Spent spent = waiting.remove(key);
@@ -173,6 +200,15 @@ public final class BudgetMeter implements UsageListener {
             }
         }
         return taken;
+    }
+
+    private void take(Called called, Calls present) {
+        long now = present.sum.sum();
+        int fresh = (int) Math.min(now - present.taken, Integer.MAX_VALUE);
+        if (fresh > 0) {
+            present.taken += fresh;
+            count(called.agent, called.dependencies, Usage.UNKNOWN, fresh);
+        }
     }
 
     /** Waits again: the store could not be reached. */
