@@ -44,7 +44,10 @@ final class Connections implements AutoCloseable {
         HikariDataSource readers = null;
         try {
             writers = new HikariDataSource(dialect.pool(settings, true));
-            Migrations.run(writers, dialect.migrations(), settings.safeUrl());
+            Migrations.run(writers, dialect, settings.safeUrl());
+            if (dialect.whileMigrating() != null) {
+                writers.getHikariPoolMXBean().softEvictConnections();
+            }
             if (file != null) {
                 file.opened(Jdbi.create(writers).inTransaction(SqliteFile::countOpening));
             }

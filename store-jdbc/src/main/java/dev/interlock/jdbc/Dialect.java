@@ -13,6 +13,10 @@ interface Dialect {
     /** The folder of this dialect's migrations on the class path. */
     String migrations();
 
+    /** What a connection is told that migrates, which may take long; null for nothing. It serves nobody else then. */
+    @Nullable
+    String whileMigrating();
+
     /** A pool for one use: the only writer of an SQLite file, or readers beside it. PostgreSQL has one pool for both. */
     HikariConfig pool(DatabaseSettings settings, boolean writing);
 

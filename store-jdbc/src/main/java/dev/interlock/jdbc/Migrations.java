@@ -19,15 +19,16 @@ final class Migrations {
     /**
      * Runs what is missing.
      *
-     * @param folder the dialect's migrations on the class path
+     * @param dialect whose migrations they are
      * @param place the database's address as messages may show it
      * @throws StoreUnavailableException if a newer release's tables are not for this one
      */
-    static void run(DataSource source, String folder, String place) {
+    static void run(DataSource source, Dialect dialect, String place) {
         Logs.quiet();
         Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
                 .dataSource(source)
-                .locations(folder)
+                .locations(dialect.migrations())
+                .initSql(dialect.whileMigrating())
                 .load();
         for (MigrationInfo newer : flyway.info().all()) {
             if (newer.getState() == MigrationState.FUTURE_SUCCESS) {

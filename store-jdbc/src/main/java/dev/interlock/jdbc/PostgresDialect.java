@@ -36,6 +36,12 @@ final class PostgresDialect implements Dialect {
         return "classpath:dev/interlock/jdbc/postgresql";
     }
 
+    /** One connection waits with a lock, in a transaction, while another one migrates. */
+    @Override
+    public String whileMigrating() {
+        return "SET idle_in_transaction_session_timeout = 0";
+    }
+
     @Override
     public HikariConfig pool(DatabaseSettings settings, boolean writing) {
         HikariConfig pool = new HikariConfig();

@@ -38,6 +38,11 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public @Nullable String whileMigrating() {
+        return null;
+    }
+
+    @Override
     public HikariConfig pool(DatabaseSettings settings, boolean writing) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
