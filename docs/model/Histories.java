@@ -519,6 +519,7 @@ public final class Histories {
                     if (place.taken == null || gaveWay || place.writing != null) {
                         return;
                     }
+                    steps.standAboveStored(world, node);
                     Protocol.Stored record = record(line, 2);
                     Protocol.Stored ours = Protocol.Steps.record(node);
                     boolean same = ours.epoch() == record.epoch()

@@ -683,11 +683,20 @@ public final class Protocol {
                 node.note = null;
                 return;
             }
+            standAboveStored(world, node);
             Stored record = record(node);
             boolean alone = isAlone(node) && world.record != null;
             Stored inTheWay = store(world, record, node.basis(), alone);
             node.writing = new Writing(inTheWay == null ? world.record : record, node.note, inTheWay);
             node.note = null;
+        }
+
+        /** What is written over a record begins above it if it has just its number, which others know. */
+        void standAboveStored(World world, Node node) {
+            Agreement agreement = node.agreement;
+            if (agreement != null && node.epoch.epoch != agreement.local && node.epoch.epoch == node.basis()) {
+                raise(world, node, node.basis(), false);
+            }
         }
 
         boolean givesWayOnReturn(Note note) {

@@ -43,14 +43,16 @@ final class Agreements {
     }
 
     /**
-     * Lets what is about to be written begin above the record that it is written over, whose number others know: they would
-     * pass over another record of that number. A closed circuit follows a closing elsewhere without a new epoch, so its next
-     * one may have that number.
+     * Lets what is about to be written begin above the record that it is written over, if it has just that number: others
+     * know it, and would ignore another record of it. A closed circuit follows a closing elsewhere without a new epoch, so
+     * its next one may have that number.
      */
     void standAboveStored(CircuitBreaker circuit) {
         Agreement agreement = agreements.get(circuit.id());
-        if (!circuit.isEvicted() && !Agreement.isSettled(agreement, circuit.current())) {
-            circuit.raise(Agreement.storedEpoch(agreement), null);
+        Epoch present = circuit.current();
+        long stored = Agreement.storedEpoch(agreement);
+        if (present.origin.epoch == stored && !circuit.isEvicted() && !Agreement.isSettled(agreement, present)) {
+            circuit.raise(stored, null);
         }
     }
 

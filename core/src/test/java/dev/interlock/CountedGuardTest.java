@@ -176,12 +176,15 @@ class CountedGuardTest {
         }
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long own = Thread.currentThread().getId();
-        long before = threads.getThreadAllocatedBytes(own);
-        for (int i = 0; i < 10_000; i++) {
-            counted.call(() -> "again");
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 20; round++) { // what else the JVM does on this thread is not the call's
+            long before = threads.getThreadAllocatedBytes(own);
+            for (int i = 0; i < 1_000; i++) {
+                counted.call(() -> "again");
+            }
+            least = Math.min(least, (threads.getThreadAllocatedBytes(own) - before) / 1_000);
         }
-        long each = (threads.getThreadAllocatedBytes(own) - before) / 10_000;
 
-        assertThat(each).isLessThanOrEqualTo(64);
+        assertThat(least).isLessThanOrEqualTo(64);
     }
 }

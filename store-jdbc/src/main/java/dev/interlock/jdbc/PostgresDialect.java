@@ -3,6 +3,7 @@ package dev.interlock.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -28,8 +29,9 @@ final class PostgresDialect implements Dialect {
     private static final long CONNECTION_MILLIS = 3_000;
 
     /** A process that hangs within a transaction keeps its rows, and its lines of the trail, from others no longer. */
-    private static final String SETTINGS =
-            "SET idle_in_transaction_session_timeout = " + TrailReader.LATEST.toMillis() / 2;
+    static final Duration LONGEST_IDLE = Duration.ofSeconds(30);
+
+    private static final String SETTINGS = "SET idle_in_transaction_session_timeout = " + LONGEST_IDLE.toMillis();
 
     @Override
     public String migrations() {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrailReader {
     /** For how long a line may appear below numbers that were read. */
-    public static final Duration LATEST = Duration.ofMinutes(1);
+    public static final Duration LATEST = PostgresDialect.LONGEST_IDLE.multipliedBy(2);
 
     /** Beyond so many the lowest are given up, as of a trail from which much was deleted. */
     private static final int MOST_HOLES = 1_000;
