@@ -13,7 +13,7 @@ interface Dialect {
     /** The folder of this dialect's migrations on the class path. */
     String migrations();
 
-    /** What a connection is told that migrates, which may take long; null for nothing. It serves nobody else then. */
+    /** The statement with which a connection begins that migrates, which may take long; null for none. It serves nobody else then. */
     @Nullable
     String whileMigrating();
 
