@@ -29,6 +29,8 @@ final class Library {
             "images/budgets-light-1600.png",
             "images/concepts.svg",
             "images/fleet-light-1600.png",
+            "images/incident-light-1600.png",
+            "images/incidents-light-1600.png",
             "images/states.svg",
             "images/typescript-cost.svg",
             "images/webhooks-light-1600.png",
