@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DemoCommandTest {
     private static final Pattern EVENT = Pattern.compile("\\s*\\d+:\\d\\d  (\\S+) +([^ ]+?):? .*");
 
-    /** How a story ends, in this order. */
+    /** How a story ends. */
     private static final List<String> ENDING = List.of("incident", "alert", "stop", "resume");
 
     /** Where the process makes its temporary files: nothing may be left there. */
@@ -97,8 +97,10 @@ class DemoCommandTest {
                     event(out, lines, each, null);
                 }
             }
-            assertThat(ENDING.stream().map(each -> first(lines, each)).toList())
-                    .as("the first incident, alert, stop and resume in " + String.join("\n", lines))
+            // The incident's own line comes from a look at the server now and then, the alert from the server by
+            // itself.
+            assertThat(ENDING.stream().skip(1).map(each -> first(lines, each)).toList())
+                    .as("the first alert, stop and resume in " + String.join("\n", lines))
                     .isSorted();
             assertThat(order(address, operator).statusCode()).isEqualTo(200);
             event(out, lines, "action", "tool:calendar");
@@ -127,7 +129,8 @@ class DemoCommandTest {
         assertThat(ending())
                 .as("the page's ending, whatever the numbers are")
                 .hasSize(ENDING.size())
-                .allSatisfy(shown -> assertThat(lines).anyMatch(line -> Pattern.matches(anyNumbers(shown), line)));
+                .allSatisfy(shown -> assertThat(lines)
+                        .anyMatch(line -> Pattern.matches(anyNumbers(withoutLook(shown)), withoutLook(line))));
         try (Stream<Path> left = Files.list(temporary)) {
             assertThat(left.filter(file -> !file.endsWith("hsperfdata_" + System.getProperty("user.name"))))
                     .as("temporary files after the end")
@@ -155,6 +158,11 @@ class DemoCommandTest {
     }
 
     /** A line as a pattern, with the time and all counts left open. */
+    /** Which of several incidents is the first one, whose line says more, depends on the machine. */
+    private static String withoutLook(String line) {
+        return line.replaceFirst(" \\(look: .*", "");
+    }
+
     private static String anyNumbers(String line) {
         return " *"
                 + Pattern.quote(" " + line.strip())
