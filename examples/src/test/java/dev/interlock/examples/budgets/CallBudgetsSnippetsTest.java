@@ -3,12 +3,10 @@ package dev.interlock.examples.budgets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.interlock.CircuitBreakerConfig;
 import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Guard;
 import dev.interlock.ManualTimeSource;
-import dev.interlock.NamePattern;
 import dev.interlock.langchain4j.GuardedChatModel;
 import dev.interlock.langchain4j.GuardedTools;
 import dev.interlock.monitor.AgentLogger;
@@ -20,11 +18,7 @@ import dev.interlock.monitor.InMemoryLogStore;
 import dev.interlock.monitor.LogProcessor;
 import dev.interlock.monitor.budgets.Budget;
 import dev.interlock.monitor.budgets.BudgetKeeper;
-import dev.interlock.monitor.budgets.BudgetRules;
-import dev.interlock.monitor.budgets.BudgetsInMemory;
 import dev.interlock.monitor.budgets.Limits;
-import dev.interlock.monitor.budgets.Period;
-import dev.interlock.monitor.budgets.Slice;
 import dev.interlock.monitor.budgets.Spent;
 import dev.interlock.springai.GuardedModelAdvisor;
 import dev.interlock.test.Answer;
@@ -35,12 +29,9 @@ import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.service.AiServices;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.client.ChatClient;
 
@@ -74,25 +65,17 @@ class CallBudgetsSnippetsTest {
     private static final Budget OF_AGENT = budget("plans", "planner", 100);
     private static final int TOKENS = 17;
 
-    private final ManualTimeSource time = new ManualTimeSource(Instant.parse("2027-01-31T18:00:00Z"));
-    private final CircuitBreakerManager circuits = CircuitBreakerManager.builder()
-            .defaults(CircuitBreakerConfig.defaults())
-            .time(time)
-            .build();
-    private final BudgetsInMemory store = new BudgetsInMemory(rules(OF_TOOLS, OF_AGENT));
-    private final BudgetKeeper budgets = new BudgetKeeper(store, circuits.gates(), time);
+    private final BudgetedWorld world = new BudgetedWorld(OF_TOOLS, OF_AGENT);
+    private final ManualTimeSource time = world.time;
+    private final CircuitBreakerManager circuits = world.circuits;
+    private final BudgetKeeper budgets = world.budgets;
     private final Guard agent = circuits.guard("planner").countedBy(budgets.meter());
     private final FakeProvider provider = FakeProvider.start().answering(CallBudgetsSnippetsTest::toolAndPlan);
-
-    @BeforeEach
-    void read() {
-        budgets.step();
-    }
 
     @AfterEach
     void close() {
         provider.close();
-        circuits.close();
+        world.close();
     }
 
     /** A call of the tool, and a plan once its answer has been read. */
@@ -154,8 +137,7 @@ class CallBudgetsSnippetsTest {
                 .build();
 
         assertThat(client.prompt("sail").call().content()).isEqualTo("sail at seven");
-        assertThat(client.prompt("sail").stream().content().collectList().block())
-                .isNotNull();
+        client.prompt("sail").stream().content().blockLast();
         budgets.step();
 
         assertThat(spent(OF_AGENT, "planner").calls()).isEqualTo(2);
@@ -163,7 +145,7 @@ class CallBudgetsSnippetsTest {
 
     @Test
     void calls_of_a_plain_guard_use_up_a_budget_of_its_agent() {
-        store.put(rules(budget("plans", "planner", 2)));
+        world.store.put(BudgetedWorld.rules(budget("plans", "planner", 2)));
         budgets.changed("ada", "set");
         for (int i = 0; i < 2; i++) {
             String plan = agent.call(() -> "a plan");
@@ -216,25 +198,10 @@ class CallBudgetsSnippetsTest {
     }
 
     private Spent spent(Budget budget, String subject) {
-        return store.used(budget, Instant.EPOCH, null).get(subject).stream()
-                .map(Slice::spent)
-                .reduce(Spent.NOTHING, Spent::plus);
+        return world.spent(budget, subject);
     }
 
     private static Budget budget(String id, String pattern, long calls) {
-        return new Budget(
-                "default",
-                id,
-                new NamePattern(pattern),
-                false,
-                Period.read("day", null),
-                new Limits(null, null, calls),
-                false,
-                Budget.WARN_AT,
-                true);
-    }
-
-    private static BudgetRules rules(Budget... all) {
-        return new BudgetRules(List.of(all), List.of(), Map.of());
+        return BudgetedWorld.budget(id, pattern, new Limits(null, null, calls));
     }
 }

@@ -3,33 +3,22 @@ package dev.interlock.examples.budgets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.interlock.CircuitBreakerConfig;
-import dev.interlock.CircuitBreakerManager;
 import dev.interlock.CircuitOpenException;
 import dev.interlock.Gate;
 import dev.interlock.Guard;
-import dev.interlock.ManualTimeSource;
-import dev.interlock.NamePattern;
 import dev.interlock.UsageListener;
 import dev.interlock.langchain4j.GuardedChatModel;
 import dev.interlock.monitor.budgets.Budget;
 import dev.interlock.monitor.budgets.BudgetKeeper;
-import dev.interlock.monitor.budgets.BudgetRules;
-import dev.interlock.monitor.budgets.BudgetsInMemory;
 import dev.interlock.monitor.budgets.Limits;
-import dev.interlock.monitor.budgets.Period;
-import dev.interlock.monitor.budgets.Slice;
 import dev.interlock.monitor.budgets.Spent;
 import dev.interlock.springai.GuardedAgentAdvisor;
 import dev.interlock.springai.GuardedModelAdvisor;
 import dev.interlock.test.FakeProvider;
 import dev.interlock.test.OpenAiAnswers;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.client.ChatClient;
 
@@ -57,25 +46,15 @@ class ModelBudgetsSnippetsTest {
 
     private static final Budget DAILY = budget(4 * EACH);
 
-    private final ManualTimeSource time = new ManualTimeSource(Instant.parse("2027-01-31T18:00:00Z"));
-    private final CircuitBreakerManager circuits = CircuitBreakerManager.builder()
-            .defaults(CircuitBreakerConfig.defaults())
-            .time(time)
-            .build();
-    private final Guard agent = circuits.guard("planner");
-    private final BudgetsInMemory store = new BudgetsInMemory(rules(DAILY));
-    private final BudgetKeeper budgets = new BudgetKeeper(store, circuits.gates(), time);
+    private final BudgetedWorld world = new BudgetedWorld(DAILY);
+    private final Guard agent = world.circuits.guard("planner");
+    private final BudgetKeeper budgets = world.budgets;
     private final FakeProvider provider = FakeProvider.start().otherwise(OpenAiAnswers.text("a plan"));
-
-    @BeforeEach
-    void read() {
-        budgets.step();
-    }
 
     @AfterEach
     void close() {
         provider.close();
-        circuits.close();
+        world.close();
     }
 
     @Test
@@ -106,7 +85,7 @@ class ModelBudgetsSnippetsTest {
         assertThat(spent().calls()).as("refused calls are none").isEqualTo(4);
         assertThat(provider.requests()).hasSize(4);
 
-        store.put(rules(budget(5 * EACH)));
+        world.store.put(BudgetedWorld.rules(budget(5 * EACH)));
         budgets.changed("ada", "raised");
         assertThat(one.chat("plan")).isEqualTo("a plan");
     }
@@ -129,25 +108,10 @@ class ModelBudgetsSnippetsTest {
     }
 
     private Spent spent() {
-        return store.used(DAILY, Instant.EPOCH, null).get("planner").stream()
-                .map(Slice::spent)
-                .reduce(Spent.NOTHING, Spent::plus);
+        return world.spent(DAILY, "planner");
     }
 
     private static Budget budget(long tokens) {
-        return new Budget(
-                "default",
-                "plans",
-                new NamePattern("planner"),
-                false,
-                Period.read("day", null),
-                new Limits(tokens, null, null),
-                false,
-                Budget.WARN_AT,
-                true);
-    }
-
-    private static BudgetRules rules(Budget budget) {
-        return new BudgetRules(List.of(budget), List.of(), Map.of());
+        return BudgetedWorld.budget("plans", "planner", new Limits(tokens, null, null));
     }
 }
