@@ -15,11 +15,15 @@ const GAP = 8;
 const PULSE = 2500;
 const TIP_BELOW = 18;
 
+/** Until the first frame: a pointer or a key may come before it. */
+const NOTHING_YET = { cell: SIZES[0], columns: 1, placed: [], height: 0 };
+
 class MapPainter {
   constructor(scroller, canvas, spacer, onPoint, onArrange) {
     Object.assign(this, { scroller, canvas, spacer, onPoint, onArrange });
     this.context = canvas.getContext('2d');
     this.cursor = null;
+    this.layout = NOTHING_YET;
     this.calm = matchMedia('(prefers-reduced-motion: reduce)');
     this.dark = matchMedia('(prefers-color-scheme: dark)');
     this.retint = () => {

@@ -63,11 +63,10 @@ final class Chromium {
         synchronized (IDLE) {
             idle = IDLE.poll();
         }
-        if (idle == null) {
-            return start();
-        }
-        idle.driver.executeCdpCommand("Page.bringToFront", Map.of()); // in a new tab the address has the focus
-        return idle;
+        Chromium taken = idle == null ? start() : idle;
+        // The window's own focus comes late on a busy machine, and in a new tab the address has it.
+        taken.driver.executeCdpCommand("Emulation.setFocusEmulationEnabled", Map.of("enabled", true));
+        return taken;
     }
 
     ChromeDriver driver() {

@@ -286,7 +286,6 @@ class DashboardAccessibilityTest {
             browser.type("input[type=search]", "legal-");
             browser.see(".found", "10 of 70 circuits");
             browser.run("document.querySelector('.list a').focus()");
-            browser.devTools("Page.bringToFront", Map.of());
             browser.type("a[data-agent='legal-extractor']", Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.END);
             browser.until(
                     "the last row to have the focus",

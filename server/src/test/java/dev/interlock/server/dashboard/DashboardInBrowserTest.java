@@ -382,6 +382,43 @@ class DashboardInBrowserTest {
         return String.valueOf(browser.run("return document.getElementById(arguments[0]).placeholder", field));
     }
 
+    /** Moves the pointer onto the first cell of the map; answers whether that says what it is. */
+    private static boolean pointAtFirstCell(Browser browser) {
+        browser.run("""
+            const canvas = document.querySelector('.map canvas');
+            const { left, top } = canvas.getBoundingClientRect();
+            canvas.dispatchEvent(new MouseEvent('mousemove', { clientX: left + 6, clientY: top + 6, bubbles: true }));\
+            """);
+        return browser.run("return document.querySelector('.map-tip')?.textContent ?? ''")
+                .toString()
+                .startsWith("planner: closed");
+    }
+
+    @Test
+    void a_pointer_and_a_key_may_come_before_the_map_is_drawn_for_the_first_time() {
+        SampleFleet fleet = new SampleFleet(server, "early");
+        fleet.healthy("planner", 1, 0);
+        fleet.send();
+        try (Browser browser = Browser.open(server)) {
+            browser.devTools("Page.addScriptToEvaluateOnNewDocument", Map.of("source", """
+                const draws = requestAnimationFrame.bind(window);
+                const waiting = [];
+                window.requestAnimationFrame = draw => waiting.push(draw);
+                window.drawAtLast = () => {
+                  window.requestAnimationFrame = draws;
+                  waiting.forEach(draw => draws(draw));
+                };\
+                """));
+            browser.signIn(RunningServer.token("operator@early")).see(".row", "planner");
+            assertThat(pointAtFirstCell(browser)).isFalse();
+            browser.run("document.querySelector('.map canvas').dispatchEvent("
+                    + "new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }))");
+            assertThat(browser.complaints()).isEmpty();
+            browser.run("drawAtLast()");
+            browser.until("the first cell to say what it is", () -> pointAtFirstCell(browser) ? true : null);
+        }
+    }
+
     @Test
     void a_name_that_nobody_has_heard_of_is_asked_about_before_anything_is_done() {
         SampleFleet fleet = new SampleFleet(server, "slips");
@@ -389,12 +426,7 @@ class DashboardInBrowserTest {
         fleet.send();
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("operator@slips"))) {
             browser.see(".row", "planner");
-            browser.run("""
-                const { left, top } = document.querySelector('.map canvas').getBoundingClientRect();
-                document.querySelector('.map canvas').dispatchEvent(
-                  new MouseEvent('mousemove', { clientX: left + 6, clientY: top + 6, bubbles: true }));\
-                """);
-            browser.see(".map-tip", "planner: closed");
+            browser.until("the first cell to say what it is", () -> pointAtFirstCell(browser) ? true : null);
             browser.visit("#/agents/planer").see("h1", "planer");
             browser.see(".unheard", "Nobody has heard of this name yet");
             browser.press("Open");
