@@ -75,7 +75,7 @@ final class ServeCommand implements Callable<Integer> {
                 .description(
                         description,
                         "",
-                        "A flag goes before the environment's variable, that before the file, that before the default.",
+                        "A flag has priority over its variable, the variable over the file, the file over the default.",
                         "");
         spec.usageMessage().exitCodeListHeading("%nExit codes:%n");
         spec.usageMessage().exitCodeList(exitCodes());
