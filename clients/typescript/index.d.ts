@@ -113,7 +113,7 @@ export class Interlock {
   readonly status: Status;
   /** A guard for an agent. Make one for each agent, and keep it. */
   guard(agent: string, options?: GuardOptions): Guard;
-  /** Adds an entry to the agent log; it is sent with the next report, and nothing waits for it. Without a server it is dropped. */
+  /** Adds an entry to the agent log; it goes with the next report, and nothing waits for it. Without a server it is dropped. */
   log(agent: string, action: Action, details?: LogDetails): void;
   /** One run of an agent. All its entries in the agent log have the same id, by default a random one. */
   execution(agent: string, id?: string): Execution;
@@ -189,7 +189,7 @@ export interface CallOptions<F = never> {
   fallback?: (refused: CircuitOpenError) => F | PromiseLike<F>;
 }
 
-/** Limits in milliseconds: for the first piece, between pieces, and in all. The first two count only time spent waiting for a piece. */
+/** Limits in milliseconds: for the first piece, between pieces, and in all. For the first two only waiting for a piece counts. */
 export interface StreamLimits {
   firstPieceMs?: number;
   idleMs?: number;
