@@ -3035,7 +3035,7 @@ class Client:
             if sent != self._generation:
                 return  # the answer of an earlier generation
             if self._generation is not None:
-                _log.info("Interlock at %s has restarted (generation %s): what it said before is forgotten", self._link.url, generation)
+                _log.info("Interlock at %s has restarted (generation %s): its earlier state is forgotten", self._link.url, generation)
             self._generation, self._cursor = generation, None
             self._policies, self._gates = {}, []
         self._watch_known = max(self._watch_known, watch)
