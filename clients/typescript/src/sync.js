@@ -321,7 +321,7 @@ export class Sync {
       const sent = this.#send('/api/v1/sync', request, timeoutMs, keepsAlive, signal);
       if (withWatch) this.#announced = sent.catch(() => {});
       answer = await sent;
-      if (answer.status === 200 && !isAnswer(answer.body)) throw new Error('an answer that is not of a server of Interlock');
+      if (answer.status === 200 && !isAnswer(answer.body)) throw new Error('an answer that is not from an Interlock server');
     } catch (error) {
       if (withWatch) this.#watchIsSent = false;
       if (!this.#isClosed && signal?.aborted !== true) this.#failed(error, index);
@@ -364,7 +364,7 @@ export class Sync {
       return KEY_AGAIN;
     }
     if (status === 400 && isReport) {
-      this.#client.say(`interlock: a report was refused, and is lost: ${this.lastError}`);
+      this.#client.say(`interlock: the server refused a report, which is lost: ${this.lastError}`);
       return 'refused';
     }
     const failed = new Error(this.lastError); // a server that is too old, too busy, or not Interlock's
@@ -509,9 +509,9 @@ export class Sync {
 }
 
 const CONSEQUENCE = {
-  local: 'circuits go by their own figures until one does',
-  allow: 'what was heard is obeyed for a while, then all calls pass until one does',
-  refuse: 'what was heard is obeyed for a while, then all calls are refused until one does',
+  local: 'circuits go by their own figures until a server answers',
+  allow: 'the last state heard is obeyed for a while, then all calls pass until a server answers',
+  refuse: 'the last state heard is obeyed for a while, then all calls are refused until a server answers',
 };
 
 const wordsOf = (error) => error.message || error.errors?.[0]?.message || error.code || String(error);
