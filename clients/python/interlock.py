@@ -1,4 +1,4 @@
-"""Interlock for Python: circuit breakers for AI agents that decide locally, on the truth of a server.
+"""Interlock for Python: circuit breakers for AI agents that decide locally, by what a server knows.
 
     import interlock
 
@@ -7,12 +7,13 @@
 
     plan = planner.call(model.chat, prompt)     # raises CircuitOpen instead of calling what is known to fail
 
-A call whose circuits are closed asks nobody: two threads of the process talk with the server in the background. Only a
-trial of a circuit that is recovering is asked for, at most 200 ms long. When the server is away the client goes alone, as
-``on_unreachable`` says, and says so in ``client.status`` and in its log (``logging.getLogger("interlock")``).
+A call whose circuits are closed sends no request: two background threads of the process talk to the server. Only a trial
+of a recovering circuit is requested from the server, and the call waits at most 200 ms for it. When the server is away,
+the client decides as ``on_unreachable`` says, and reports that in ``client.status`` and in its log
+(``logging.getLogger("interlock")``).
 
-One file, standard library alone, Python 3.9 and newer; everything in it may be used by any thread, by asyncio, and after
-a fork. The rules that it follows are in docs/client-rules.md of the project.
+One file that needs only the standard library, for Python 3.9 and newer. Everything in it may be used by any thread, by
+asyncio, and after a fork. The rules that it follows are in docs/client-rules.md of the project.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ _NEVER = -1
 
 # ------------------------------------------------------------------------------------------------ outcomes
 
-# Of each kind of failure: what a circuit does with it unless its policy says otherwise, and whom it is attributed to.
+# For each kind of failure: what a circuit does with it unless its policy says otherwise, and what it is attributed to.
 _KINDS: Dict[str, Tuple[str, str]] = {
     "TIMEOUT": ("COUNT", "upstream"),
     "CONNECTION": ("COUNT", "upstream"),
@@ -120,7 +121,7 @@ _KINDS: Dict[str, Tuple[str, str]] = {
 }
 
 KINDS: Tuple[str, ...] = tuple(_KINDS)
-"""Why a call failed, in the words of agents: docs/circuit-breaker.md says what each means."""
+"""Why a call failed: docs/circuit-breaker.md says what each kind means."""
 
 
 def _kind(name: str) -> str:
@@ -159,7 +160,7 @@ _DOWNSTREAM = Outcome("DOWNSTREAM_OPEN")
 
 
 class Failure(Exception):
-    """A failure that says itself what it is: raise it within a guarded call whose library the client does not know."""
+    """A failure that names its kind: raise it within a guarded call whose library the client does not know."""
 
     def __init__(
         self,
@@ -180,11 +181,11 @@ class StreamTimeout(Exception):
 class CircuitOpen(Exception):
     """The call was not made: a circuit or a gate refuses it.
 
-    ``circuit`` who refuses; ``reason`` ``open``, ``half_open``, ``held``, ``gate``, ``loop`` (the execution repeats itself)
-    or ``unreachable``; ``state`` the circuit's; ``retry_after`` seconds, or None where nobody knows; ``alternatives`` names
-    of closed circuits that the guard names for this case; ``decided`` by whom: ``server`` (what it said, now or before) or
-    ``local`` (this process alone); ``gate`` the gate's id. The message is written for a program and for a model, and its
-    last sentence is final.
+    ``circuit`` is the circuit that refuses; ``reason`` is ``open``, ``half_open``, ``held``, ``gate``, ``loop`` (the
+    execution repeats itself) or ``unreachable``; ``state`` is the circuit's; ``retry_after`` is in seconds, or None if that
+    is not known; ``alternatives`` are names of closed circuits to use instead; ``decided`` is ``server`` (by what the server
+    said, now or before) or ``local`` (by this process alone); ``gate`` is the gate's id. The message is written for programs
+    and for models, and ends with a sentence that says not to repeat the call.
     """
 
     def __init__(
@@ -221,14 +222,14 @@ class CircuitOpen(Exception):
 
 
 def _spoken(seconds: float) -> str:
-    """Rounded up, so that who waits as long is not early."""
+    """Rounded up, so that a caller that waits this long is not early."""
     nanos = round(seconds * _SECOND)
     return f"{-(-nanos // _SECOND)} s" if nanos >= _SECOND else f"{-(-nanos // _MILLI)} ms"
 
 
 # ---------------------------------------------------------------------------------------------- classifier
 
-# Code or type of an error, and its usual words; of several in one text the first one here decides.
+# Code or type of an error, and its usual words; if a text has several, the first one here decides.
 _MARKS: Tuple[Tuple[str, Tuple[str, ...], Tuple[str, ...]], ...] = (
     ("DOWNSTREAM_OPEN", ("circuit_open",), ()),
     (
@@ -290,13 +291,13 @@ _BY_CODE = {code: (rank, mark[0]) for rank, mark in enumerate(_MARKS) for code i
 _LONGEST_TEXT = 8_192
 _BROAD = {"INVALID_REQUEST", "SERVER_ERROR", "CANCELLED"}
 
-# Libraries whose exceptions and answers are read; those of others are none of our business.
+# Libraries whose exceptions and answers are read; those of other libraries are not.
 _FAMILIES = frozenset(
     "openai anthropic httpx httpcore requests urllib3 urllib aiohttp botocore boto3 google litellm cohere mistralai groq "
     "ollama together replicate huggingface_hub mcp".split()
 )
 
-# Exceptions by top-level module and class; a subclass is what its nearest known superclass is.
+# Exceptions by top-level module and class; a subclass counts as its nearest known superclass.
 _NAMES: Dict[Tuple[str, str], str] = {}
 
 
@@ -373,7 +374,7 @@ _DEEPEST = 32
 def classify(thrown: BaseException) -> Outcome:
     """What an exception says about a failed call, by facts and names, without importing the library that raised it.
 
-    In this order, over the whole chain of causes: a refusal by a circuit (``CircuitOpen``, the header
+    It looks in this order, over the whole chain of causes: a refusal by a circuit (``CircuitOpen``, the header
     ``interlock-refused``, the code ``circuit_open``); the error's code or type; the HTTP status; the class; the text.
     """
     found = _Findings()
@@ -388,7 +389,7 @@ def classify(thrown: BaseException) -> Outcome:
         reason = getattr(each, "reason", None)
         if each.__cause__ is not None:
             each = each.__cause__
-        elif isinstance(reason, BaseException):  # urllib keeps what happened there
+        elif isinstance(reason, BaseException):  # urllib keeps the cause there
             each = reason
         else:
             each = None if each.__suppress_context__ else each.__context__
@@ -473,7 +474,7 @@ def _attribute(said: Any, *path: str) -> Any:
 
 
 def _facts(said: Any) -> Tuple[Optional[int], Optional[str], Optional[float]]:
-    """Status, mark and wait of an exception or an answer of a library that is known."""
+    """Status, mark and wait of an exception or an answer of a known library."""
     status = None
     for path in (
         ("status_code",),
@@ -506,7 +507,7 @@ def _facts(said: Any) -> Tuple[Optional[int], Optional[str], Optional[float]]:
 
 
 def _body(said: Any) -> str:
-    """What the library has read of the answer; nothing is read from a connection here."""
+    """The part of the answer that the library has read; nothing is read from a connection here."""
     for path in (("body",), ("response", "_content"), ("_content",), ("response", "Error"), ("message",)):
         value = _attribute(said, *path)
         if isinstance(value, (bytes, bytearray)):
@@ -533,7 +534,7 @@ def _headers(said: Any) -> Callable[[str], Optional[str]]:
                 for key, text in each.items() if each is not None else ():
                     if isinstance(key, str) and key.lower() == name:
                         return str(text)
-            except Exception:  # no headers after all
+            except Exception:  # these are not headers
                 continue
         return None
 
@@ -551,7 +552,7 @@ def _mark_of_text(text: str) -> Optional[str]:
 
 
 def _judged(status: Optional[int], mark: Optional[str], wait: Optional[float], otherwise: str) -> Outcome:
-    """What mark and status say together; the mark first, unless it says less than the status."""
+    """The kind by mark and status together; the mark decides, unless it says less than the status."""
     kind = mark
     if mark == "MODEL_ERROR":
         kind = "SERVER_ERROR"
@@ -638,11 +639,11 @@ def _positive(wait: Optional[float]) -> Optional[float]:
 
 
 _PLAIN_RESULTS: FrozenSet[type] = frozenset((type(None), str, bytes, int, float, bool, dict, list, tuple, set))
-_SILENT_RESULTS: FrozenSet[type] = _PLAIN_RESULTS - {dict}  # which say neither how a call ended nor what it used
+_SILENT_RESULTS: FrozenSet[type] = _PLAIN_RESULTS - {dict}  # these say neither how a call ended nor what it used
 
 
 def _of_result(result: Any) -> Outcome:
-    """An answer of an HTTP library with a status of an error is a failure, though nothing was raised."""
+    """An answer of an HTTP library with an error status is a failure, even if nothing was raised."""
     kind = type(result)
     if kind in _PLAIN_RESULTS or (_root(kind) not in _FAMILIES and kind is not http.client.HTTPResponse):
         return SUCCESS
@@ -652,36 +653,36 @@ def _of_result(result: Any) -> Outcome:
 
 # --------------------------------------------------------------------------------------------------- usage
 
-_USAGE_IN = frozenset(("usage", "message", "response"))  # where answers and events of streams say it
+_USAGE_IN = frozenset(("usage", "message", "response"))  # where answers and events of streams have it
 _MOST_TOKENS = 1_000_000_000_000
 _MOST_USD = 1_000_000.0
 
 
 class Usage(NamedTuple):
-    """What one call used, for budgets; 0 or None where nobody says."""
+    """What one call used, for budgets; 0 or None if that is not known."""
 
     tokens_in: int = 0
-    """All tokens that went in, those of caches included."""
+    """All tokens that went in, including those read from a cache."""
     tokens_out: int = 0
     """Tokens that came out."""
     tokens_cached: int = 0
     """How many of ``tokens_in`` were read from a cache."""
     cost_usd: Optional[float] = None
-    """US dollars; without it the price of the call's model counts, where the server has one."""
+    """US dollars; without it the price of the call's model counts, if the server has one."""
 
 
 def usage_of(answer: Any) -> Optional[Usage]:
-    """What an answer of OpenAI's or Anthropic's API says in its ``usage``, as an object or a dict; None if it says nothing.
+    """The ``usage`` in an answer of OpenAI's or Anthropic's API, as an object or a dict; None if there is none.
 
-    Also of an event of a stream that has it within ``message`` or ``response``. Anthropic counts tokens of caches beside
-    those that went in: they are added up.
+    Also in an event of a stream that has it within ``message`` or ``response``. Anthropic reports tokens of caches
+    separately from those that went in: they are added up.
     """
     spending = _Spending()
     return spending.usage() if spending.add(answer) else None
 
 
 class _Spending:
-    """What is known of a call's usage so far: a stream says it in parts, and repeats it as it grows, so the largest counts."""
+    """A call's usage so far. A stream reports it in parts, and repeats it as it grows, so the largest number counts."""
 
     __slots__ = ("tokens_in", "tokens_out", "cached", "written", "within", "cost")
 
@@ -690,11 +691,11 @@ class _Spending:
         self.tokens_out = 0
         self.cached = 0
         self.written = 0
-        self.within = False  # whether tokens of caches are among those that went in
+        self.within = False  # whether tokens of caches are included in those that went in
         self.cost: Optional[float] = None
 
     def add(self, answer: Any) -> bool:
-        """Takes in what an answer or an event says; False if that is nothing."""
+        """Adds the usage of an answer or an event; False if there is none."""
         said = _attribute(answer, "usage")
         if said is None:
             said = _attribute(answer, "message", "usage") or _attribute(answer, "response", "usage")
@@ -710,7 +711,7 @@ class _Spending:
         return bool(self.tokens_in or self.tokens_out or self.cached or self.written)
 
     def say(self, usage: Usage) -> None:
-        """Takes in what the caller says; raises ``ValueError`` if it cannot be."""
+        """Checks the usage that the caller gives; raises ``ValueError`` if it is impossible."""
         for name in ("tokens_in", "tokens_out", "tokens_cached"):
             tokens = getattr(usage, name)
             if isinstance(tokens, bool) or not isinstance(tokens, int) or not 0 <= tokens <= _MOST_TOKENS:
@@ -730,7 +731,7 @@ class _Spending:
         return Usage(min(self.tokens_in + beside, _MOST_TOKENS), self.tokens_out, self.cached, self.cost)
 
     def wire(self) -> Dict[str, Any]:
-        """As the server reads it; a call that cost nothing says so, since its price would count else."""
+        """As the server reads it. A cost of zero is sent too, because the price would count otherwise."""
         said = self.usage()._asdict()
         return {name: value for name, value in said.items() if value or (name == "cost_usd" and value is not None)}
 
@@ -775,7 +776,7 @@ _SETTINGS = frozenset(
 
 
 class _Policy:
-    """Settings made ready for deciding: durations in nanoseconds. Immutable."""
+    """Settings prepared for decisions: durations in nanoseconds. Immutable."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         settings: Dict[str, Any] = {**_BUILT_IN[given.get("base", "default")], **given}
@@ -833,7 +834,7 @@ class _Policy:
         return "TRIP" if kind == "RATE_LIMITED" and has_wait else _KINDS[kind][0]
 
     def wait(self, outcome: Outcome) -> int:
-        """How long a failure asks to wait, at least a floor, so that the failing side cannot switch the protection off."""
+        """How long a failure asks to wait, with a minimum, so that the failing side cannot switch the protection off."""
         if outcome.retry_after is None or outcome.retry_after <= 0:
             return _NEVER
         wait = min(max(int(outcome.retry_after * _SECOND), self.retry_after_min), self.retry_after_max)
@@ -851,7 +852,7 @@ class _Policy:
 
 
 class _Window:
-    """How many of the latest calls were bad: of the last calls, or of the last span of time in 12 buckets."""
+    """How many of the latest calls were bad: in the last calls by number, or in the last span of time, in 12 buckets."""
 
     __slots__ = ("calls", "width", "buckets", "bad")
 
@@ -898,7 +899,7 @@ _PREFIXES = ("model:", "tool:", "key:", "mcp:")
 
 
 class _Stamp:
-    """One epoch of a circuit as this process knows it; a permit holds that which admitted it."""
+    """One epoch of a circuit as this process knows it; a permit holds the epoch that admitted it."""
 
     __slots__ = ("epoch", "generation")
 
@@ -908,17 +909,17 @@ class _Stamp:
 
 
 class _Circuit:
-    """One circuit: what the server said of it (the mirror, names with ``server_``), and a machine of its own that goes on
-    from there when the server is away. Every method needs the client's lock."""
+    """One circuit: what the server said about it (the mirror, names with ``server_``), and a state machine of its own that
+    goes on from there when the server is away. Every method needs the client's lock."""
 
     def __init__(self, name: str, policy: _Policy, now: int) -> None:
         self.name = name
         self.policy = policy
-        self.plain = False  # a call passes without a question
+        self.plain = False  # a call passes without any check
         self.guarded = False  # a guard asks it
         self.heard = False
         self.unwatched = False
-        self.kept = False  # opened here, and the server has not counted yet why
+        self.kept = False  # opened here, and the server has not counted the causes yet
 
         self.server_state = _CLOSED
         self.server_admits = "all"
@@ -929,7 +930,7 @@ class _Circuit:
 
         self.state = _CLOSED
         self.held = False
-        self.until: Optional[int] = now  # of open: when the cooldown or the hold ends; None = no end
+        self.until: Optional[int] = now  # in open: when the cooldown or the hold ends; None = no end
         self.persons = False  # refuses though its policy only observes
         self.stamp = _Stamp()
         self.began = _NEVER  # of the epoch, if a move began it
@@ -949,22 +950,22 @@ class _Circuit:
 
     @property
     def by_itself(self) -> bool:
-        """Whether this process decides although a server is heard."""
+        """Whether this process decides although a server answers."""
         return self.unwatched or self.kept
 
     # --- what the server says
 
     def keep(self) -> None:
-        """Keeps an opening of its own until the server has counted what led to it."""
+        """Keeps an opening of its own until the server has counted its causes."""
         self.kept = self.state != _CLOSED and self.stamp.epoch is None and not self.unwatched
 
     def follow_now(self, now: int, generation: Optional[int]) -> None:
-        """The server has counted it all, or has opened by itself: its word is in effect."""
+        """The server has counted everything, or has opened the circuit itself: from now on its state applies."""
         self.kept = False
         self.follow(now, generation)
 
     def hear(self, said: Mapping[str, Any], now: int, generation: int) -> None:
-        """Takes over what an answer says; the machine goes on from it if anything is new."""
+        """Takes the state in an answer; the machine goes on from it if anything is new."""
         wait = said.get("retry_after_ms")
         epoch = int(said.get("epoch") or 0)
         new = (
@@ -998,7 +999,7 @@ class _Circuit:
                 self._clean()
             self.state = _CLOSED
         else:
-            self.state = _OPEN  # half-open as open with none left
+            self.state = _OPEN  # half-open is kept as open with no cooldown left
             self.until = self.server_until if self.server_admits == "none" else now
             self.failed_trials = 0
             self.failed_caller = None
@@ -1006,7 +1007,7 @@ class _Circuit:
         self.stamp = _Stamp(self.server_epoch, generation)
 
     def obey(self, policy: _Policy) -> None:
-        """Another policy applies: what is counted goes on, but in a window of another shape."""
+        """Another policy applies. Counts are kept, unless the window has another shape."""
         if policy.shape != self.policy.shape:
             self.windows = None
         self.policy = policy
@@ -1014,7 +1015,7 @@ class _Circuit:
     # --- permission
 
     def passes(self, alone: bool, mode: str) -> bool:
-        """Whether a call passes without a question."""
+        """Whether a call passes without any check."""
         if alone and mode == "allow":
             return not (self.held and self.state == _OPEN)
         if alone or self.by_itself:
@@ -1022,13 +1023,13 @@ class _Circuit:
         return self.heard and self.server_admits == "all"
 
     def look(self, now: int, caller: str, outers: Sequence["Permit"]) -> int:
-        """How long a call would be refused by the machine, in nanoseconds; 0 if it would be admitted. Moves no trial."""
+        """How long the machine would refuse a call, in nanoseconds; 0 if it would admit it. Takes no trial's place."""
         if self.policy.observes and not self.persons and not self.held:
             return 0
         if self.held and self.state == _OPEN:
             if self.until is None or self.until > now:
                 return self.policy.cooldown if self.until is None else self.until - now
-            self.held = False  # a hold's end leads to open with no cooldown left
+            self.held = False  # when a hold ends, the circuit is open with no cooldown left
             self._begin(now)
         if self.state == _CLOSED:
             return 0
@@ -1044,14 +1045,14 @@ class _Circuit:
         return 0 if self._has_place() else min([_SECOND] + [end - now for end in self.trials.values()])
 
     def take(self, now: int, caller: str, outers: Sequence["Permit"]) -> Tuple[Optional[_Stamp], Optional[object]]:
-        """Admits a call that ``look`` lets pass: the epoch that it is of, and a trial's place."""
+        """Admits a call that ``look`` lets pass. Returns its epoch, and a trial's place."""
         if self.policy.min_callers > 1:
             self.asked[caller] = now
         if self.state == _CLOSED:
             return self.stamp, None
         if self.state == _OPEN:
             if self.until is None or self.until > now:
-                return self.stamp, None  # it only observes: the outcome will be late
+                return self.stamp, None  # the policy only observes: the outcome will be late
             self.state = _HALF_OPEN
             self.trials, self.succeeded, self.answered = {}, 0, set()
             self._begin(now)
@@ -1059,7 +1060,7 @@ class _Circuit:
         if loan is not None:
             return self.stamp, cast(Dict[str, object], loan._places).pop(self.name)
         if not self._has_place():
-            return None, None  # beside the trials of one that only observes: counts nowhere
+            return None, None  # more than the trials of a policy that only observes: counts nowhere
         place = object()
         self.trials[place] = now + self.policy.trial_timeout
         return self.stamp, place
@@ -1080,7 +1081,7 @@ class _Circuit:
         )
 
     def _held_back(self, now: int, caller: str) -> int:
-        """Whose trial failed last is no trial for a while where others ask, too, so that another can try."""
+        """The caller whose trial failed last gets no trial for a while if others ask too, so that another can try."""
         if self.policy.min_callers <= 1 or caller != self.failed_caller or now >= self.turn_end:
             return 0
         return self.turn_end - now if any(each != caller for each in self._who(self.asked, now)) else 0
@@ -1098,7 +1099,7 @@ class _Circuit:
         decides: bool,
         of_agent: bool = False,
     ) -> bool:
-        """Takes an outcome in; True if it is its agent's failure after all, since only this caller fails."""
+        """Counts an outcome; True if it is its agent's failure after all, because only this caller fails."""
         if stamp is not self.stamp or self.state == _OPEN:
             return False  # late
         policy = self.policy
@@ -1154,7 +1155,7 @@ class _Circuit:
         return alone
 
     def succeed(self, stamp: Optional[_Stamp], now: int) -> bool:
-        """A success of the present closed epoch, where it does not matter whose or how slow; False if it does."""
+        """Counts a success of the present closed epoch if its caller and duration do not matter; False if they do."""
         policy = self.policy
         if stamp is not self.stamp or self.state is not _CLOSED or policy.min_callers > 1 or policy.slow_call or self.answered:
             return False
@@ -1166,7 +1167,7 @@ class _Circuit:
         return True
 
     def record(self, outcome: Outcome, took: int, now: int, caller: str, decides: bool) -> bool:
-        """An outcome without a permit: it is late if its call began before the epoch did."""
+        """Counts an outcome without a permit: it is late if its call began before the epoch did."""
         if self.state == _OPEN and not self.held and self.until is not None and self.until <= now:
             self.state = _HALF_OPEN
             self.trials, self.succeeded, self.answered = {}, 0, set()
@@ -1246,7 +1247,7 @@ class _Circuit:
     # --- callers
 
     def _note(self, verdict: str, slow: bool, now: int, caller: str) -> bool:
-        """How a caller's last call ended; True if it is its first answered mistake since another outcome."""
+        """Records how a caller's last call ended; True if it is its first answered mistake since another outcome."""
         first = verdict == "answered" and caller not in self.answered
         if self.state == _CLOSED:
             if verdict == "answered":
@@ -1310,12 +1311,12 @@ _chain: "contextvars.ContextVar[Optional[Permit]]" = contextvars.ContextVar("int
 
 
 class Permit:
-    """Permission to make one call; settled once, a second settlement changes nothing.
+    """Permission to make one call. It is settled once; a second settlement changes nothing.
 
-    ``with permit:`` settles by how the block ends. ``run`` makes what it calls a call within this one.
+    ``with permit:`` settles by how the block ends. ``run`` calls a function as a call within this one.
     """
 
-    # What a call that passes closed circuits does not need is not written.
+    # Defaults of the class: a call that passes closed circuits does not write these.
     _places: Optional[Dict[str, object]] = None
     _token: Optional[str] = None
     _settled = False
@@ -1333,7 +1334,7 @@ class Permit:
         self._life = guard._client._life
 
     def succeed(self) -> None:
-        """The call did what it should."""
+        """The call succeeded."""
         self._guard._client._settle(self, SUCCESS, None)
 
     def fail(self, failure: Union[BaseException, str, Outcome]) -> None:
@@ -1345,16 +1346,16 @@ class Permit:
         self._guard._client._settle(self, _CANCELLED, None)
 
     def settle(self, outcome: Outcome, took: Optional[float] = None) -> None:
-        """The call ended so; ``took`` in seconds, else as long as the permit is old."""
+        """The call ended with this outcome; ``took`` in seconds, by default the age of the permit."""
         self._guard._client._settle(self, outcome, None if took is None else int(took * _SECOND))
 
     def usage(self, tokens_in: int = 0, tokens_out: int = 0, tokens_cached: int = 0, cost_usd: Optional[float] = None) -> None:
-        """What the call used, in the words of ``Usage``; goes with its outcome, so say it before. What is said last counts."""
+        """What the call used, as in ``Usage``. It is sent with the outcome, so set it before. The last value counts."""
         self._spend(_said(Usage(tokens_in, tokens_out, tokens_cached, cost_usd)))
         self._spending_said = True
 
     def _spend(self, spending: _Spending) -> None:
-        """Notes what the call used; it is no usage of the calls around it."""
+        """Records what the call used; the calls around it do not report it again."""
         self._spending = spending
         outer = self._outer
         while outer is not None:
@@ -1382,7 +1383,7 @@ class Permit:
 
 
 class Guard:
-    """Guards the calls of one agent and of what they depend on: all circuits let a call pass, or none does.
+    """Guards the calls of one agent: its circuit and those that it depends on all let a call pass, or none does.
 
     ``guard.call(work, *args)``, ``with guard:``, ``@guard``, ``await guard.acall(work, *args)``, ``async with guard:``,
     ``guard.iterate(stream)``, ``guard.aiterate(stream)``, ``guard.acquire()``. Safe for use by any thread.
@@ -1409,7 +1410,7 @@ class Guard:
         self._fallback = fallback
         self._usage = usage
         self._silent: FrozenSet[type] = _SILENT_RESULTS if usage is None else frozenset()
-        # Upstreams first: what only this caller suffers counts in the agent's circuit after all.
+        # Upstreams first: a failure that only this caller has counts in the agent's circuit after all.
         self._circuits = tuple(client._circuit(name) for name in (*dict.fromkeys(depends_on), agent) if name != agent) + (
             client._circuit(agent),
         )
@@ -1421,15 +1422,15 @@ class Guard:
     def with_usage(self, usage: Callable[[Any], Optional[Usage]]) -> "Guard":
         """The same guard, which asks ``usage(answer)`` what a call used; None is nothing.
 
-        In place of what ``usage_of`` reads of answers of the SDKs. Of a stream it is asked about each piece, and the largest
-        numbers count. Without a server nobody asks.
+        It replaces ``usage_of``, which reads answers of the SDKs. For a stream it is called with each piece, and the largest
+        numbers count. Without a server it is not called.
         """
         return self._copy(self._fallback, usage)
 
     def with_execution(self, execution: "Union[Execution, str]") -> "Guard":
         """The same guard, for the calls of one run: once the server has found it in a loop, they are refused until that ends.
 
-        The server says so where it is asked for a trial, and where entries of the run come with a report.
+        The server says so when it is asked for a trial, and when entries of the run come with a report.
         """
         made = self._copy(self._fallback, self._usage, _GuardOfExecution)
         made._execution = execution if isinstance(execution, str) else execution.id
@@ -1451,7 +1452,7 @@ class Guard:
         return permit if permit is not None else cast(Permit, self._client._decide(self, _chain.get(), True))
 
     async def aacquire(self) -> Permit:
-        """As ``acquire``; what has to wait does so beside the event loop."""
+        """As ``acquire``; if it has to wait, it does so in another thread than the event loop's."""
         permit = self._try_fast()
         if permit is None:
             outer = _chain.get()
@@ -1463,7 +1464,7 @@ class Guard:
         return cast(Permit, permit)
 
     def _try_fast(self) -> Optional[Permit]:
-        """All circuits closed, and within no other call: nobody is asked."""
+        """If all circuits are closed, and no other call is around: asks nobody."""
         if _chain.get() is not None:
             return None
         client = self._client
@@ -1524,16 +1525,16 @@ class Guard:
     def record(
         self, outcome: Union[Outcome, str, BaseException] = SUCCESS, took: float = 0.0, *, usage: Optional[Usage] = None
     ) -> None:
-        """An outcome of a call that nobody asked permission for; it ended now, took so many seconds and used so much."""
+        """Reports a call that was made without a permit: it ended now, took this many seconds and used this much."""
         self._client._record(self, self._judge(outcome), int(took * _SECOND), None if usage is None else _said(usage))
 
     def _heard(self, permit: Permit, answer: Any) -> Outcome:
-        """What an answer means, once it is noted what the call used."""
+        """What an answer means; records first what the call used."""
         self._note_usage(permit, answer)
         return _of_result(answer)
 
     def _note_usage(self, permit: Permit, answer: Any) -> None:
-        """Notes what an answer, or a piece of one, says of what its call used."""
+        """Records the usage that an answer, or a piece of one, reports."""
         client = self._client
         if permit._spending_said or not client._link.urls:
             return
@@ -1544,7 +1545,7 @@ class Guard:
                     spending = permit._spending or _Spending()
                     spending.say(own)
                     permit._spend(spending)
-            except Exception as broken:  # of the user's function: the call itself is not wrong
+            except Exception as broken:  # the user's function failed; the call itself did not
                 client._complain(f"what calls of {self.agent} used could not be read: {type(broken).__name__}: {broken}")
             return
         if permit._spent_within or self.agent in client._logs_usage:
@@ -1632,9 +1633,10 @@ class Guard:
     ) -> Iterator[T]:
         """The pieces of a stream, guarded until it ends; asks for permission, and calls ``source``, with the first piece.
 
-        Limits in seconds: for the first piece, between two, and in all. On a limit the call counts as TIMEOUT at once, the
-        source is closed if it is no generator, and ``StreamTimeout`` is raised when it gives way: a thread of Python cannot
-        be interrupted, so give the library a time-out of its own as well. A consumer that stops early has cancelled.
+        Limits in seconds: for the first piece, between two, and in all. At a limit the call counts as TIMEOUT at once, the
+        source is closed if it is not a generator, and ``StreamTimeout`` is raised when the source returns. A Python thread
+        cannot be interrupted, so give the library its own time-out as well. If the consumer stops early, the call counts
+        as cancelled.
         """
         permit = self.acquire()
         watch = _StreamWatch(permit, first, idle, total)
@@ -1681,7 +1683,7 @@ class Guard:
         idle: Optional[float] = None,
         total: Optional[float] = None,
     ) -> AsyncIterator[T]:
-        """As ``iterate``, of an asynchronous stream, or of what returns one, awaited or not; on a limit it is cancelled."""
+        """As ``iterate``, for an asynchronous stream, or what returns one, awaited or not; cancelled at a limit."""
         import asyncio
 
         permit = await self.aacquire()
@@ -1719,7 +1721,7 @@ class Guard:
         except asyncio.TimeoutError as late:
             permit.fail("TIMEOUT")
             if limit is None and end is None:
-                raise  # of the source itself
+                raise  # an error of the source itself
             raise StreamTimeout(f"A stream of {self.agent} was slower than its limits") from late
         except BaseException as thrown:
             permit.fail(thrown)
@@ -1733,7 +1735,7 @@ class Guard:
 
 
 class _GuardOfExecution(Guard):
-    """Guards the calls of one execution; looks first whether that is in a loop."""
+    """Guards the calls of one execution; checks first whether it is in a loop."""
 
     def _try_fast(self) -> Optional[Permit]:
         self._client._look_at_loop(self)
@@ -1741,7 +1743,7 @@ class _GuardOfExecution(Guard):
 
 
 def _judged_by(classifier: Optional[Callable[[Exception], Union[Outcome, str, None]]], thrown: BaseException) -> Outcome:
-    """What an exception is: by a classifier of the user's own, or by the client's."""
+    """What an exception means: by the user's own classifier, or by the client's."""
     if classifier is not None and isinstance(thrown, Exception):
         own = classifier(thrown)
         if own is not None:
@@ -1750,7 +1752,7 @@ def _judged_by(classifier: Optional[Callable[[Exception], Union[Outcome, str, No
 
 
 class _StreamWatch:
-    """The limits of one stream; what hangs is settled by the client's watchdog."""
+    """The limits of one stream; the client's watchdog settles a stream that hangs."""
 
     def __init__(self, permit: Permit, first: Optional[float], idle: Optional[float], total: Optional[float]) -> None:
         self.permit = permit
@@ -1774,7 +1776,7 @@ class _StreamWatch:
                 self.client._watch_stream(self)
 
     def pause(self) -> None:
-        """The consumer works; only the limit in all goes on."""
+        """The consumer is busy; only the limit of the whole stream goes on."""
         self.deadline = self.end
 
     def check(self, because: Optional[BaseException]) -> None:
@@ -1792,7 +1794,7 @@ def _close(source: Any) -> None:
     try:
         if hasattr(source, "close"):
             source.close()
-    except Exception:  # of a source that has failed already, or runs on another thread
+    except Exception:  # the source has failed already, or runs on another thread
         pass
 
 
@@ -1800,14 +1802,14 @@ def _close(source: Any) -> None:
 
 
 class Clock:
-    """What the client goes by: ``ticks()`` in nanoseconds, which no step of the wall clock moves."""
+    """The client's clock: ``ticks()`` in nanoseconds; a step of the wall clock does not move it."""
 
     def ticks(self) -> int:
         return time.monotonic_ns()
 
 
 class ManualClock(Clock):
-    """A clock that stands until it is moved, for tests."""
+    """A clock that stands still until it is moved, for tests."""
 
     def __init__(self) -> None:
         self._now = 0
@@ -1821,7 +1823,7 @@ class ManualClock(Clock):
 
 
 class _Away(Exception):
-    """Nobody answered as a server of Interlock does."""
+    """No Interlock server answered."""
 
     def __init__(self, reason: str, wait: float = 0.0, lives: bool = False, revoked: bool = False) -> None:
         super().__init__(reason)
@@ -1832,7 +1834,7 @@ class _Away(Exception):
 
 
 class _Link:
-    """Connections to one of several servers at a time; kept alive, several threads use it."""
+    """Connections to one of several servers at a time; they are kept alive, and several threads use them."""
 
     def __init__(self, urls: Sequence[str], key: str, context: Optional[ssl.SSLContext]) -> None:
         self.urls = [urllib.parse.urlsplit(url.rstrip("/")) for url in urls]
@@ -1853,9 +1855,9 @@ class _Link:
         return urllib.parse.urlunsplit(self.urls[self.index]) if self.urls else None
 
     def next(self, failed: int) -> bool:
-        """Goes on from a URL that did not answer; True if all have been tried since one answered, or since it said so."""
+        """Moves on from a URL that did not answer; True if all were tried since one answered, or since the last True."""
         with self.lock:
-            if failed == self.index:  # else another thread was faster
+            if failed == self.index:  # if not, another thread was faster
                 self.index = (self.index + 1) % len(self.urls)
                 self.tried += 1
             if self.tried < len(self.urls):
@@ -1864,7 +1866,7 @@ class _Link:
             return True
 
     def answered(self) -> None:
-        """A server lives: the next one that does not is the first again."""
+        """A server has answered: the next failure starts a new round."""
         with self.lock:
             self.tried = 0
 
@@ -1880,7 +1882,7 @@ class _Link:
             except (ConnectionError, http.client.BadStatusLine) as broken:
                 connection.close()
                 if fresh or attempt:
-                    raise _Away(_reason(broken)) from broken  # else it was idle too long: once more on a new one
+                    raise _Away(_reason(broken)) from broken  # if it was idle too long: once more on a new connection
             except (OSError, http.client.HTTPException, ValueError) as broken:
                 connection.close()
                 raise _Away(_reason(broken)) from broken
@@ -1932,7 +1934,7 @@ class _Link:
             raise _Away(f"status {response.status}, and no JSON") from broken
 
     def abort(self) -> None:
-        """Ends a request that is parked."""
+        """Ends a parked request."""
         parked = self.parked
         sock = None if parked is None else parked.sock
         if sock is not None:
@@ -1961,19 +1963,19 @@ def _reason(broken: BaseException) -> str:
 
 
 class Status(NamedTuple):
-    """How the client stands at a moment."""
+    """The state of the client at a moment."""
 
     mode: str
-    """``connecting``, ``connected``, ``local``, ``allow``, ``refuse`` (alone, and what it does), ``revoked``, ``closed``."""
+    """``connecting``, ``connected``, ``revoked``, ``closed``; without a server ``local``, ``allow`` or ``refuse``."""
     since: float
-    """Seconds since it has been so."""
+    """Seconds since it has this mode."""
     url: Optional[str]
     generation: Optional[int]
-    """Of the server heard last; another one has begun again."""
+    """The generation of the server that answered last; it changes when a server restarts."""
     waiting: int
     """Outcomes and entries of the log that are not acknowledged."""
     lost: int
-    """Of these, those that were dropped since too many waited, or that the server refused."""
+    """Outcomes and entries that were dropped because too many waited, or that the server refused."""
     requests: int
     """HTTP requests made so far."""
     last_error: Optional[str]
@@ -2023,7 +2025,7 @@ _LONGEST_SUMMARY = 2_000
 _MOST_LOOPS = 1_000
 _USAGE_OF_ENTRIES = frozenset(("input_tokens", "output_tokens"))  # in metadata
 _LARGEST_ENTRIES = 1 << 19  # characters of the entries in one report
-_MOST_ENTRIES_KEPT = 1 << 24  # characters of those that wait
+_MOST_ENTRIES_KEPT = 1 << 24  # characters of the entries that wait
 _MOST_IN_BATCH = 1_000
 _MOST_WATCHED = 1_000
 _POLL_MS = 25_000
@@ -2048,14 +2050,14 @@ def connect(
     context: Optional[ssl.SSLContext] = None,
     clock: Optional[Clock] = None,
 ) -> "Client":
-    """A client of one server, or of several: the next URL is taken when one does not answer.
+    """A client of one server, or of several: when one does not answer, the next URL is tried.
 
     ``url`` and ``key`` default to the environment variables INTERLOCK_URL (several with commas) and INTERLOCK_KEY; without
-    any URL the client decides by its own figures for ever. ``on_unreachable``: ``local`` (default) goes by own figures
-    from what was heard last, ``allow`` lets everything pass, ``refuse`` refuses everything, the latter two from 30 s after
-    the last answer on. ``policies`` by name pattern serve local decisions until the server has said others.
+    any URL the client always decides by its own figures. ``on_unreachable``: ``local`` (default) goes by its own figures
+    from the last state heard, ``allow`` lets everything pass, ``refuse`` refuses everything; the latter two begin 30 s
+    after the last answer. ``policies`` by name pattern are used for local decisions until the server has sent others.
     ``timeout`` in seconds is the longest that a call waits for Interlock. ``classifier`` is asked first what an exception
-    is: an ``Outcome``, a kind, or None.
+    means: it returns an ``Outcome``, a kind, or None.
     """
     given = os.environ.get("INTERLOCK_URL", "").split(",") if url is None else [url] if isinstance(url, str) else list(url)
     urls = [each.strip() for each in given if each.strip()]
@@ -2075,7 +2077,7 @@ def connect(
 
 
 class Client:
-    """What all guards of a process share; made by ``connect``. Safe for use by any thread, and after a fork."""
+    """What all guards of a process share; created by ``connect``. Safe for use by any thread, and after a fork."""
 
     def __init__(
         self,
@@ -2118,9 +2120,9 @@ class Client:
         _clients.add(self)
 
     def _begin_life(self) -> None:
-        """Everything that a process has for itself; a child after a fork begins with the mirror of its parent."""
+        """Sets what belongs to one process alone; after a fork a child begins with the mirror of its parent."""
         self._life = object()
-        self._talk = object()  # that of the threads which are to run
+        self._talk = object()  # identifies the threads that are to run
         self._id = uuid.uuid4().hex
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -2129,7 +2131,7 @@ class Client:
         self._closed = False
         self._flushing = False
         self._urgent = False
-        self._rounds = 0  # in which no URL answered
+        self._rounds = 0  # rounds in which no URL answered
         self._alone = not self._link.urls
         self._revoked = False
         self._since = self._ticks()
@@ -2146,12 +2148,12 @@ class Client:
         self._refusals: Dict[Tuple[str, str], int] = {}
         self._entries: Deque[_Entry] = deque()
         self._entries_size = 0
-        self._entries_from: Optional[int] = None  # the server takes none before
+        self._entries_from: Optional[int] = None  # the server takes no entries before this time
         self._entry_number = 0
         self._batch: Optional[_Batch] = None
         self._number = 0
         self._reported = 0  # outcomes that were acknowledged, or are lost
-        self._counted_at: Optional[int] = None  # with so many reported, what was done alone has counted
+        self._counted_at: Optional[int] = None  # once so many are reported, what was decided alone has counted
         self._last_error: Optional[str] = None
         self._complained: Set[str] = set()
         self._streams: List[_StreamWatch] = []
@@ -2169,8 +2171,8 @@ class Client:
     ) -> Guard:
         """The guard of an agent's calls and of what they depend on; the same arguments give the same guard.
 
-        ``caller`` names who makes the calls where the key may speak for it; ``alternatives`` are circuits to name in a
-        refusal while they are closed, in place of those that the policy of the refusing circuit names.
+        ``caller`` names who makes the calls, if the key may speak for it; ``alternatives`` are circuits to name in a
+        refusal while they are closed, in place of those in the policy of the refusing circuit.
         """
         if isinstance(depends_on, str):
             raise TypeError("depends_on is a list of names, such as ['model:kimi-k2']")
@@ -2212,12 +2214,12 @@ class Client:
         metadata: Optional[Mapping[str, Any]] = None,
         guarded: Optional[bool] = None,
     ) -> None:
-        """An entry of the agent log, sent with the next report; asks nobody and waits for nobody.
+        """Adds an entry to the agent log; it is sent with the next report, and nothing waits for it.
 
-        ``action`` is ``llm_inference``, ``tool_call``, ``decision``, ``error`` or ``custom``; ``name`` which model or tool.
-        With ``error``, an exception, which is classified, or a text, the entry is a failure. What it logs ended now and took
-        so many seconds. Entries of calls are outcomes of their agents' circuits, unless they are ``guarded``: by default
-        those of agents of which this client has a guard, which reports their outcomes.
+        ``action`` is ``llm_inference``, ``tool_call``, ``decision``, ``error`` or ``custom``; ``name`` is the model
+        or tool. With ``error`` (an exception, which is classified, or a text) the entry is a failure. The action ended now
+        and took ``took`` seconds. Entries of calls are outcomes of their agents' circuits, unless they are ``guarded``: by
+        default those of agents for which this client has a guard, because the guard reports their outcomes.
         """
         if action not in ACTIONS:
             raise ValueError(f"action must be one of {', '.join(ACTIONS)}, but is {action!r}")
@@ -2248,7 +2250,7 @@ class Client:
 
     @property
     def status(self) -> Status:
-        """How the client stands: connected, or alone and since when."""
+        """The state of the client: its mode, and since when."""
         with self._lock:
             return Status(
                 self._mode(),
@@ -2262,7 +2264,7 @@ class Client:
             )
 
     def circuit(self, name: str) -> CircuitView:
-        """A circuit as the client would decide now, without asking anybody; one that no guard names is closed."""
+        """A circuit as the client would decide now, without a request; a circuit that no guard names is closed."""
         with self._lock:
             circuit = self._circuits.get(name) or _Circuit(name, self._policy(name), self._ticks())
             now = self._ticks()
@@ -2279,9 +2281,9 @@ class Client:
             return CircuitView(name, state, held, wait, "local" if local else "server", circuit.openings)
 
     def flush(self, timeout: float = _EXIT_FLUSH) -> bool:
-        """Reports what is waiting; True if all of it was acknowledged within so many seconds.
+        """Reports what is waiting; True if all of it was acknowledged within this many seconds.
 
-        Where nobody answers it ends as soon as every URL was tried once more.
+        If nobody answers, it returns as soon as every URL was tried once more.
         """
         if not self._link.urls:
             return True
@@ -2299,7 +2301,7 @@ class Client:
             return not self._waiting()
 
     def close(self) -> None:
-        """Reports what is waiting, at most 2 s long, and ends the client's threads. Its guards go on locally."""
+        """Reports what is waiting, for at most 2 s, and ends the client's threads. Its guards go on locally."""
         self._end(_EXIT_FLUSH, _GOODBYE)
 
     def _end(self, within: float, goodbye: float) -> None:
@@ -2318,9 +2320,9 @@ class Client:
             self._say_goodbye(goodbye)
 
     def _say_goodbye(self, within: float) -> None:
-        """A stop need not wait for this process any more; if the server does not hear that, it finds out by itself."""
+        """Says that a stop need not wait for this process any more. If that is lost, the server finds out by itself."""
         end = time.monotonic() + within
-        if not self._reporting.acquire(timeout=within):  # a list of what is watched, if it came later, would bring it back
+        if not self._reporting.acquire(timeout=within):  # a later list of watched circuits would register it again
             return
         try:
             self._link.post("/api/v1/sync", {"client": self._id, "leaving": True}, max(0.001, end - time.monotonic()))
@@ -2343,7 +2345,7 @@ class Client:
             if circuit is None:
                 circuit = self._circuits[name] = _Circuit(name, self._policy(name), self._ticks())
                 if len(self._circuits) > _MOST_WATCHED:
-                    self._complain(f"{name} is not watched: a client watches {_MOST_WATCHED} circuits, and decides alone on more")
+                    self._complain(f"{name} is not watched: a client watches {_MOST_WATCHED} circuits; it decides alone on others")
                     circuit.unwatched = True
                 circuit.plain = self._plain(circuit)
                 self._watch_version += 1
@@ -2351,13 +2353,13 @@ class Client:
             return circuit
 
     def _know_alternatives(self, circuit: _Circuit) -> None:
-        """What the policy of a guarded circuit names is watched before it refuses: then it is known what of it is closed."""
+        """Watches the alternatives of a guarded circuit's policy before it refuses, so that their states are known."""
         for name in circuit.policy.alternatives:
             if len(self._circuits) < _MOST_WATCHED:
                 self._circuit(name)
 
     def _alternatives(self, guard: Guard, refusing: _Circuit) -> List[str]:
-        """What the guard names, else the policy of the circuit that refuses: as far as it is closed."""
+        """The closed alternatives: the guard's, or if it has none, those of the refusing circuit's policy."""
         named = [self._circuits.get(name) for name in guard.alternatives or refusing.policy.alternatives]
         others = [each for each in named if each is not None and each.name not in (guard.agent, refusing.name)]
         return [each.name for each in others if self._lets_pass(each)]
@@ -2379,11 +2381,11 @@ class Client:
         return self._alone and (self._on_unreachable == "local" or not self._link.urls or self._closed)
 
     def _plain(self, circuit: _Circuit) -> bool:
-        """Whether a call passes this circuit without a question."""
+        """Whether a call passes this circuit without any check."""
         return not self._gates and self._lets_pass(circuit)
 
     def _lets_pass(self, circuit: _Circuit) -> bool:
-        """The same, where no gate is before it."""
+        """The same, if there is no gate."""
         if self._is_local() or circuit.by_itself:
             return circuit.state == _CLOSED
         if not self._started:
@@ -2397,7 +2399,7 @@ class Client:
             circuit.plain = self._plain(circuit)
 
     def _outers(self, outer: Optional[Permit]) -> List[Permit]:
-        """The calls around one that go on, from the innermost outwards."""
+        """The calls around one that have not ended, from the innermost outwards."""
         found = []
         while outer is not None:
             if not outer._settled and outer._life is self._life:
@@ -2406,7 +2408,7 @@ class Client:
         return found
 
     def _decide(self, guard: Guard, outer: Optional[Permit], may_wait: bool) -> Optional[Permit]:
-        """Lets a call pass or raises ``CircuitOpen``; None if somebody has to be asked and may not be waited for."""
+        """Lets a call pass or raises ``CircuitOpen``; None if the server must be asked but the call may not wait."""
         self._start()
         if not self._alone and not all(each.heard or each.unwatched for each in guard._circuits):
             if not may_wait:
@@ -2429,12 +2431,12 @@ class Client:
                     break
             if not ask and (parent is None or self._alone):
                 return self._admit(guard, outer, outers, now, local)
-            if self._alone:  # obeys what it heard last, and cannot ask for a trial
+            if self._alone:  # obeys the last state heard, and cannot ask for a trial
                 return self._unreachable(guard, outer, outers, now)
         return self._ask(guard, outer, parent) if may_wait else None
 
     def _look(self, guard: Guard, outers: List[Permit], now: int, local: bool) -> bool:
-        """Raises if a circuit refuses, the one with the longest wait; True if the server has to be asked."""
+        """Raises if a circuit refuses (for the one with the longest wait); True if the server must be asked."""
         ask = False
         worst: Optional[_Circuit] = None
         longest = 0
@@ -2514,7 +2516,7 @@ class Client:
             raise self._refused(guard, outers, guard._circuits[-1], "gate", wait, last["id"])
 
     def _await(self, guard: Guard) -> None:
-        """Waits until the guard's circuits are heard of, at most the time-out after the first call that has to."""
+        """Waits for a first report about the guard's circuits, at most ``timeout`` from the first call that has to wait."""
         with self._changed:
             begin = time.monotonic()
             if self._generation is None:
@@ -2543,7 +2545,7 @@ class Client:
             body["parent"] = parent
         try:
             status, answer, headers = self._link.post(path, body, self._timeout)
-            if status == 422 and parent is not None:  # it has ended meanwhile
+            if status == 422 and parent is not None:  # the enclosing permit has ended meanwhile
                 del body["parent"]
                 status, answer, headers = self._link.post(path, body, self._timeout)
         except _Away as away:
@@ -2560,7 +2562,7 @@ class Client:
             kind = str(answer.get("type", "")) if isinstance(answer, dict) else ""
             if status == 503 and isinstance(answer, dict) and kind.endswith(("circuit-open", "gate-closed")):
                 raise self._refused_by_server(guard, outers, answer, kind.endswith("gate-closed"), now)
-            if status == 429:  # it lives, and cannot be asked yet
+            if status == 429:  # the server answers, but takes no request yet
                 waiting = next((each for each in guard._circuits if each.server_admits != "all"), guard._circuits[-1])
                 wait = int((_wait_of_headers(headers.get) or 1.0) * _SECOND)
                 waiting.server_admits, waiting.server_until = "none", now + wait
@@ -2592,7 +2594,7 @@ class Client:
             self._loops[agent, execution] = end, gate
 
     def _look_at_loop(self, guard: Guard) -> None:
-        """Refuses a call of an execution of which the server has said that it is in a loop."""
+        """Refuses a call of an execution that the server has reported as being in a loop."""
         known = self._loops.get((guard.agent, str(guard._execution)))
         if known is not None:
             with self._lock:
@@ -2601,7 +2603,7 @@ class Client:
                     raise self._refused(guard, self._outers(_chain.get()), guard._circuits[-1], "loop", known[0] - now, known[1])
 
     def _unreachable(self, guard: Guard, outer: Optional[Permit], outers: List[Permit], now: int) -> Permit:
-        """One call whose trial cannot be asked for."""
+        """Decides one call for which no trial can be requested."""
         if self._on_unreachable == "refuse":
             raise self._refused(guard, outers, guard._circuits[-1], "unreachable", None)
         if self._on_unreachable == "allow":
@@ -2655,7 +2657,7 @@ class Client:
                 circuit.give_back(place)
                 continue
             state = circuit.state
-            if permit._token is None:  # else the server settles it
+            if permit._token is None:  # otherwise the server settles it
                 of_agent |= circuit.settle(stamp, place, outcome, took, now, guard._who, decides or circuit.by_itself, mine)
             if circuit.state is not state:
                 circuit.plain = self._plain(circuit)
@@ -2728,15 +2730,15 @@ class Client:
             try:
                 for target in (self._poll, self._report):
                     threading.Thread(target=target, args=(talk,), name=f"interlock{target.__name__}", daemon=True).start()
-            except RuntimeError as full:  # no thread is to be had, as while the interpreter ends: the next call tries again
+            except RuntimeError as full:  # no thread can start, as while the interpreter ends: the next call tries again
                 self._started = False
-                self._talk = object()  # the other one ends
+                self._talk = object()  # the other thread ends
                 self._go_alone(str(full))
                 return
         _end_before_fast_exit()
 
     def _poll(self, talk: object) -> None:
-        """Hears what changes, for ever; alone it tries again, and reports first."""
+        """Polls for changes, for ever. While no server answers it tries again; it then reports first."""
         wait = self._backoff
         quick = True
         while self._talk is talk and not self._closed:
@@ -2749,20 +2751,20 @@ class Client:
                 continue
             except _Away as away:
                 if not (quick or away.lives or away.revoked):
-                    quick = True  # a poll that was cut says nothing yet: some balancers do that
+                    quick = True  # a poll that was cut proves nothing yet: some balancers do that
                     continue
                 pause = self._missed(away, index, True)
                 hurries = pause is None
                 if pause is None:
                     pause = wait * (0.5 + random.random() / 2)
                     wait = min(2 * wait, self._backoff_max)
-            except Exception as broken:  # a mistake of ours must not end the exchange in silence
-                self._complain(f"a mistake in the exchange with the server: {type(broken).__name__}: {broken}")
+            except Exception as broken:  # a defect of this client must not end the exchange in silence
+                self._complain(f"an error in the exchange with the server: {type(broken).__name__}: {broken}")
                 pause, hurries = self._backoff_max, False
             self._pause(talk, pause, hurries)
 
     def _report(self, talk: object) -> None:
-        """Reports outcomes and what is watched while the client is connected."""
+        """Reports outcomes and the watched circuits while the client is connected."""
         again = False
         while self._talk is talk:
             with self._changed:
@@ -2782,20 +2784,20 @@ class Client:
                 again = False
             except _Away as away:
                 if not (again or away.lives or away.revoked):
-                    again = True  # its answer may be lost: once more at once
+                    again = True  # the answer may be lost: try again at once
                     continue
                 again = False
                 pause = self._missed(away, index, False)
                 self._pause(talk, self._backoff if pause is None else pause)
             except Exception as broken:  # as above
-                self._complain(f"a mistake in reporting: {type(broken).__name__}: {broken}")
+                self._complain(f"an error in reporting: {type(broken).__name__}: {broken}")
                 self._pause(talk, self._backoff_max)
 
     def _due(self) -> bool:
         return bool(self._queue or self._batch or self._refusals or self._entries_due()) or self._watch_version != self._watch_known
 
     def _until_due(self) -> Optional[float]:
-        """Seconds until something is due that nobody reports: entries that the server did not take yet."""
+        """Seconds until entries are due that the server did not take yet; None if there are none."""
         if not self._entries or self._entries_from is None:
             return None
         return max(0.001, (self._entries_from - self._ticks()) / _SECOND)
@@ -2811,7 +2813,7 @@ class Client:
                 self._changed.wait(min(left, self._look_at_age()))
 
     def _look_at_age(self) -> float:
-        """What was heard gets stale; returns the seconds until it does, or many."""
+        """Marks the last state heard as stale when its time is over; returns the seconds until then, or a large number."""
         if self._stale or not self._alone:
             return 60.0
         left = 0 if self._heard_at is None else self._heard_at + self._valid_for - self._ticks()
@@ -2822,7 +2824,7 @@ class Client:
         return left / _SECOND
 
     def _missed(self, away: _Away, index: int, polls: bool) -> Optional[float]:
-        """Nobody answered at the URL of this index: how long to wait in seconds, or None for a backoff."""
+        """No answer came from the URL of this index. Returns how many seconds to wait, or None for a backoff."""
         with self._lock:
             if self._closed:
                 return 0.0
@@ -2845,7 +2847,7 @@ class Client:
             self._go_alone(away.reason)
             self._changed.notify_all()
         if not polls:
-            self._link.abort()  # the poll is to look for a server, too
+            self._link.abort()  # the poll must look for a server, too
         return None
 
     def _go_alone(self, reason: str) -> None:
@@ -2859,14 +2861,14 @@ class Client:
         self._changed.notify_all()
         what = {
             "local": "decides by its own figures",
-            "allow": "obeys what it heard for 30 s and then lets every call pass",
-            "refuse": "obeys what it heard for 30 s and then refuses every call",
+            "allow": "obeys the last state it heard for 30 s and then lets every call pass",
+            "refuse": "obeys the last state it heard for 30 s and then refuses every call",
         }[self._on_unreachable]
         if self._revoked:
-            _log.error("Interlock refuses the key (%s): this process goes alone and %s", reason, what)
+            _log.error("Interlock refuses the key (%s): this process %s", reason, what)
         else:
             where = f"Interlock at {self._link.url} cannot be reached"
-            _log.warning("%s (%s): this process goes alone and %s (on_unreachable: %s)", where, reason, what, self._on_unreachable)
+            _log.warning("%s (%s): this process %s (on_unreachable: %s)", where, reason, what, self._on_unreachable)
 
     def _come_back(self, now: int) -> None:
         alone = (now - self._since) / _SECOND
@@ -2875,7 +2877,7 @@ class Client:
         for circuit in self._circuits.values():
             if circuit.heard and not circuit.kept:
                 circuit.follow(now, self._generation)
-        _log.warning("Interlock at %s answers again after %.1f s: this process follows it", self._link.url, alone)
+        _log.warning("Interlock at %s answers again after %.1f s: this process follows the server again", self._link.url, alone)
 
     def _sync(self, wait_ms: int, reports: bool) -> None:
         """One exchange; raises ``_Away``."""
@@ -2904,14 +2906,14 @@ class Client:
                 with self._changed:
                     self._apply(answer, sent, watch, batch)
                 if answer.get("closing"):
-                    raise _Away("the server goes away")
+                    raise _Away("the server is shutting down")
                 return
             if status == 409 and kind.endswith("sync-unknown"):
                 with self._lock:
                     self._cursor = None
                     self._watch_known = 0
             elif status == 409:
-                time.sleep(0.1)  # a report of ours is still worked off
+                time.sleep(0.1)  # the server still works on a report of this client
             elif status == 413 and batch is not None and len(batch.items) + len(batch.entries) > 1:
                 with self._lock:
                     half = len(batch.items) if batch.entries else (len(batch.items) + 1) // 2
@@ -2933,7 +2935,7 @@ class Client:
                 raise _Away(f"status {status}: {answer.get('detail') if isinstance(answer, dict) else ''}", revoked=True)
             else:
                 raise _Away(f"status {status}" + (f": {answer['detail']}" if isinstance(answer, dict) and "detail" in answer else ""))
-        raise _Away("the server does not take what it asks for")
+        raise _Away("the server took none of four requests")
 
     def _next_batch(self) -> Optional[_Batch]:
         if self._batch is None and (self._queue or self._refusals or self._entries_due()):
@@ -2966,10 +2968,10 @@ class Client:
         if self._generation is not None:
             body["generation"] = self._generation
             if self._cursor is not None and (batch is None or self._counted_at is None):
-                body["cursor"] = str(self._cursor)  # else the answer says all as it is once this report has counted
+                body["cursor"] = str(self._cursor)  # if not, the answer has the whole state, after this report has counted
         if self._watch_known != self._watch_version:
             body["watch"] = [c.name for c in self._circuits.values() if not c.unwatched or c.heard][:_MOST_WATCHED]
-            body["watch_number"] = self._watch_version  # of lists that are under way at once the newest counts
+            body["watch_number"] = self._watch_version  # if several lists are under way, the newest counts
         if wait_ms:
             body["wait_ms"] = wait_ms
         if batch is not None:
@@ -3021,7 +3023,7 @@ class Client:
         return entry
 
     def _apply(self, answer: Mapping[str, Any], sent: Optional[int], watch: int, batch: Optional[_Batch]) -> None:
-        """Puts an answer in effect."""
+        """Applies an answer."""
         now = self._ticks()
         generation = int(answer["generation"])
         cursor = int(answer["cursor"])
@@ -3031,9 +3033,9 @@ class Client:
             self._receive(batch, receipt, now)
         if generation != self._generation:
             if sent != self._generation:
-                return  # of a server that was asked before another one began
+                return  # the answer of an earlier generation
             if self._generation is not None:
-                _log.info("Interlock at %s has begun again (generation %s): what was heard is forgotten", self._link.url, generation)
+                _log.info("Interlock at %s has restarted (generation %s): its earlier state is forgotten", self._link.url, generation)
             self._generation, self._cursor = generation, None
             self._policies, self._gates = {}, []
         self._watch_known = max(self._watch_known, watch)
@@ -3063,7 +3065,7 @@ class Client:
             circuit = self._circuits.get(refused["agent_id"])
             if circuit is not None and not circuit.unwatched:
                 circuit.unwatched = True
-                self._complain(f"{circuit.name} is decided alone: {refused.get('detail')}")
+                self._complain(f"this process decides alone on {circuit.name}: {refused.get('detail')}")
         if self._alone and not self._closed:
             self._come_back(now)
         elif sent is None:
@@ -3077,7 +3079,7 @@ class Client:
         return len(self._queue) + (len(self._batch.items) if self._batch else 0)
 
     def _follow_counted(self, now: int) -> None:
-        """What led to openings of this process alone is counted: from now on the server's word is in effect there, too."""
+        """The server has counted what opened circuits in this process: from now on its state applies to these, too."""
         if self._counted_at is None or self._reported < self._counted_at and self._owed():
             return
         self._counted_at = None
@@ -3117,7 +3119,7 @@ class Client:
                 threading.Thread(target=self._watchdog, args=(self._life,), name="interlock_streams", daemon=True).start()
 
     def _watchdog(self, life: object) -> None:
-        """Settles streams that are slower than their limits, until there are none."""
+        """Settles streams that are slower than their limits; ends when no stream is left."""
         while self._life is life:
             late = []
             with self._changed:
@@ -3138,7 +3140,7 @@ ACTIONS: Tuple[str, ...] = ("llm_inference", "tool_call", "decision", "error", "
 
 
 class Execution:
-    """One run of an agent: its entries in the agent log bear one id. Safe for use by any thread."""
+    """One run of an agent: its entries in the agent log have the same id. Safe for use by any thread."""
 
     def __init__(self, client: Client, agent: str, execution_id: Optional[str] = None) -> None:
         self.agent = agent
@@ -3157,7 +3159,7 @@ def _written(seconds: float) -> str:
 
 
 def _mark(outer: Permit, circuit: _Circuit, bit: int) -> None:
-    """Notes in a call around another one what became of that in a circuit that is around both."""
+    """Records in an outer call what happened to an inner call in a circuit that both ask."""
     if circuit in outer._guard._circuits:
         if outer._inner is None:
             outer._inner = {}
@@ -3212,7 +3214,7 @@ _main_process = os.getpid()
 atexit.register(_end_all)
 
 
-_forking: Dict[int, List["Client"]] = {}  # those that a thread holds while it forks: others may be made meanwhile
+_forking: Dict[int, List["Client"]] = {}  # the clients that a thread holds while it forks: others may be created meanwhile
 
 
 def _before_fork() -> None:

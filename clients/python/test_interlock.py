@@ -583,7 +583,7 @@ class NobodyThere(unittest.TestCase):
         self.assertEqual(refused.exception.decided, "local")
         self.assertEqual((client.status.mode, client.status.waiting, client.status.generation), ("local", 3, None))
         self.assertIsNotNone(client.status.last_error)
-        self.assertRegex(self.logged[0], "cannot be reached .*: this process goes alone and decides by its own figures")
+        self.assertRegex(self.logged[0], "cannot be reached .*: this process decides by its own figures")
 
     def test_allow_lets_everything_pass(self):
         client = self.client("allow")
@@ -867,7 +867,7 @@ class SeveralServers(Watching):
         self.server.answer = self.other.answer = lambda body: (503, {})
         self.until(lambda: self.client.status.mode == "local")
         self.assertTrue(self.other.asked)
-        self.assertRegex(self.logged[0], "this process goes alone")
+        self.assertRegex(self.logged[0], "this process decides by its own figures")
         self.other.answer = self.said
         self.until(lambda: self.client.status.mode == "connected")
         self.assertEqual(self.client.status.url, self.second)

@@ -1,4 +1,4 @@
-/** Why a call failed. `RATE_LIMITED` and the like are what providers say; `ERROR` is what is not recognised. */
+/** Why a call failed. `RATE_LIMITED` and similar kinds come from providers; `ERROR` is a failure that is not recognised. */
 export type FailureKind =
   | 'TIMEOUT' | 'CONNECTION' | 'SERVER_ERROR' | 'OVERLOADED' | 'EMPTY_RESPONSE' | 'ERROR' | 'MALFORMED_OUTPUT' | 'RATE_LIMITED'
   | 'QUOTA_EXHAUSTED' | 'AUTHENTICATION' | 'FORBIDDEN' | 'MODEL_NOT_FOUND' | 'LOOP' | 'BUDGET' | 'TOOL_ERROR' | 'CONTEXT_LENGTH'
@@ -9,27 +9,27 @@ export const FAILURE_KINDS: readonly FailureKind[];
 /** The release of this client, which is that of its server. */
 export const VERSION: string;
 
-/** How a call ended: without a kind a success. */
+/** How a call ended. Without a kind it is a success. */
 export interface Outcome {
   kind?: FailureKind;
-  /** How long the failing side asks to be left alone; zero is none. */
+  /** How long the failing side asks to be left alone; zero means that it does not ask. */
   retryAfterMs?: number;
   /** The circuit that a failure is attributed to: the guard's own, or one that it depends on. Otherwise its kind decides. */
   attributedTo?: string;
-  /** Whether the status of an answer says so. */
+  /** Whether the kind was read from the status of an answer. */
   ofStatus?: boolean;
-  /** How long the call took, where that is not the time since it was let in. */
+  /** How long the call took, if that is not the time since it was admitted. */
   tookMs?: number;
 }
 
 /** What one call used, for budgets. */
 export interface Usage {
-  /** All tokens that went in, those of caches included. */
+  /** All tokens that went in, including those read from a cache. */
   tokensIn?: number;
   tokensOut?: number;
   /** How many of `tokensIn` were read from a cache. */
   tokensCached?: number;
-  /** US dollars; without it the price of the call's model counts, where the server has one. */
+  /** US dollars; without it the price of the call's model counts, if the server has one. */
   costUsd?: number;
 }
 
@@ -52,7 +52,7 @@ export class ManualClock implements Clock {
 }
 
 export interface InterlockOptions {
-  /** A server, such as `https://interlock.example:8080`. Without one the client decides by itself for ever. */
+  /** A server, such as `https://interlock.example:8080`. Without one the client always decides by itself. */
   url?: string;
   /** Several servers of one fleet, tried in order. */
   urls?: readonly string[];
@@ -60,18 +60,18 @@ export interface InterlockOptions {
   key?: string;
   /** Default `local`. */
   onUnreachable?: OnUnreachable;
-  /** Circuits to hear of beside those that guards name. */
+  /** Circuits to hear of, in addition to those that guards name. */
   watch?: readonly string[];
-  /** Policies by name pattern, for as long as no server has said others. */
+  /** Policies by name pattern, used until a server has sent others. */
   policies?: Readonly<Record<string, PolicySettings>>;
-  /** What a call waits for at most: a first answer about its circuits, or a trial. Default 200. */
+  /** How long a call waits at most for a first answer about its circuits, or for a trial. Default 200. */
   timeoutMs?: number;
-  /** The first wait after a failed round of all servers, doubled up to the longest. Defaults 50 and 5,000. */
+  /** The first wait after all servers have failed; it doubles each time, up to the longest. Defaults 50 and 5,000. */
   backoffMs?: number;
   backoffMaxMs?: number;
-  /** For people: what this process is called where operators see it. Default host, process and language. */
+  /** The name that operators see for this process. Default host, process and language. */
   name?: string;
-  /** Hears a line when the client goes alone, and when it comes back. Default `console.warn`. */
+  /** Called with a line when the client is cut off from all servers, and when it is connected again. Default `console.warn`. */
   log?: (line: string) => void;
   /** For tests. */
   clock?: Clock;
@@ -88,7 +88,7 @@ export interface Status {
   generation: number | undefined;
   /** Outcomes and entries of the log that no server has acknowledged yet. */
   waiting: number;
-  /** Those that were dropped, since more than 10,000 were waiting or a server would not have them. */
+  /** Those that were dropped, because more than 10,000 were waiting or a server rejected them. */
   lost: number;
   /** Requests made so far. */
   requests: number;
@@ -105,32 +105,32 @@ export interface CircuitLook {
   decided: 'server' | 'local';
 }
 
-/** The front door. Make one for a process, and keep it. */
+/** The entry point of the client. Make one per process, and keep it. */
 export class Interlock {
   constructor(options?: InterlockOptions);
   readonly onUnreachable: OnUnreachable;
   readonly version: string;
   readonly status: Status;
-  /** A guard of an agent. Make one for each agent, and keep it. */
+  /** A guard for an agent. Make one for each agent, and keep it. */
   guard(agent: string, options?: GuardOptions): Guard;
-  /** An entry of the agent log, sent with the next report; waits for nobody. Without a server it goes nowhere. */
+  /** Adds an entry to the agent log; it goes with the next report, and nothing waits for it. Without a server it is dropped. */
   log(agent: string, action: Action, details?: LogDetails): void;
-  /** One run of an agent, whose entries in the agent log bear one id: by default a random one. */
+  /** One run of an agent. All its entries in the agent log have the same id, by default a random one. */
   execution(agent: string, id?: string): Execution;
   /** What a circuit looks like now, without a request. */
   look(name: string): CircuitLook;
-  /** Waits until the server has taken all that was reported, by default at most 2 s; whether it has. */
+  /** Waits until the server has taken all reports, by default at most 2 s. Returns whether it has. */
   flush(withinMs?: number): Promise<boolean>;
-  /** Reports what is left, by default at most 2 s, and takes leave of the server. */
+  /** Reports what is left, by default for at most 2 s, and says goodbye to the server. */
   close(withinMs?: number): Promise<void>;
 }
 
 /** What an entry of the agent log is about. */
 export type Action = 'llm_inference' | 'tool_call' | 'decision' | 'error' | 'custom';
 
-/** What an entry of the agent log says. Texts of more than 2,000 characters are cut; the server removes secrets. */
+/** The fields of an entry of the agent log. Texts of more than 2,000 characters are cut; the server removes secrets. */
 export interface LogDetails {
-  /** Which model, tool or decision. */
+  /** The name of the model, tool or decision. */
   name?: string;
   /** What went wrong: an error, which is classified, or a text. With it the entry is a failure. */
   error?: unknown;
@@ -142,13 +142,13 @@ export interface LogDetails {
   output?: string;
   tokens?: number;
   costUsd?: number;
-  /** What the call depends on, as of a guard. */
+  /** What the call depends on, as with a guard. */
   dependsOn?: readonly string[];
   caller?: string;
   metadata?: Readonly<Record<string, unknown>>;
-  /** The run that it belongs to. */
+  /** The run that the entry belongs to. */
   execution?: string;
-  /** Whether its outcome is reported already: by default if this client has a guard of the agent. Else a call counts. */
+  /** Whether its outcome is already reported: by default if this client has a guard for the agent. If not, a call counts. */
   guarded?: boolean;
 }
 
@@ -162,43 +162,43 @@ export interface Execution {
 export interface GuardOptions {
   /** What each call depends on: `model:…`, `tool:…`, `key:…`, or other agents. */
   dependsOn?: readonly string[];
-  /** Who makes the calls, where that is not the agent; over the network for keys that bear `speaks_for`. */
+  /** Who makes the calls, if that is not the agent. A server accepts it only with a key that has `speaks_for`. */
   caller?: string;
-  /** Circuits that a refusal names while they are closed, in place of those that the policy of the refusing circuit names. */
+  /** Circuits that a refusal names while they are closed, in place of those in the policy of the refusing circuit. */
   alternatives?: readonly string[];
-  /** Judges errors of one's own; `undefined` leaves it to {@link classifyError}. */
+  /** Judges your own errors; `undefined` leaves it to {@link classifyError}. */
   classifyError?: (error: unknown) => Outcome | undefined;
-  /** Judges results of one's own; `undefined` leaves it to {@link classifyResult}. */
+  /** Judges your own results; `undefined` leaves it to {@link classifyResult}. */
   classifyResult?: (result: unknown) => Outcome | undefined;
   /**
-   * Says what a call used, in place of {@link usageOf}; `undefined` is nothing. Asked with a result, each piece of a stream
-   * (the largest numbers count), and the JSON of a whole answer of `wrapFetch`; without a server it is not asked.
+   * Says what a call used, in place of {@link usageOf}; `undefined` is nothing. Called with a result, with each piece of a
+   * stream (the largest numbers count), and with the JSON of a whole answer of `wrapFetch`. Not called without a server.
    */
   usage?: (answer: any) => Usage | undefined;
   /**
-   * The run whose calls it guards, such as `run.id`: once the server has found it in a loop, they are refused until that ends.
-   * The server says so where it is asked for a trial, and where entries of the run come with a report.
+   * The run whose calls it guards, such as `run.id`: once the server has found the run in a loop, its calls are refused until
+   * that ends. The server says so when it is asked for a trial, and when entries of the run come with a report.
    */
   execution?: string;
 }
 
 export interface CallOptions<F = never> {
-  /** Handed to the work. A call that its caller gave up says nothing of health; one whose time was up is a `TIMEOUT`. */
+  /** Passed to the work. A call that its caller gave up says nothing about health; a call whose time is up is a `TIMEOUT`. */
   signal?: AbortSignal;
   /** Answers a refusal by this guard's own circuits. */
   fallback?: (refused: CircuitOpenError) => F | PromiseLike<F>;
 }
 
-/** Limits in milliseconds: for the first piece, between pieces, and in all. Only waiting for a piece counts for the first two. */
+/** Limits in milliseconds: for the first piece, between pieces, and in all. For the first two only waiting for a piece counts. */
 export interface StreamLimits {
   firstPieceMs?: number;
   idleMs?: number;
   totalMs?: number;
 }
 
-/** The limit for the first piece is one for the head of an answer as well. */
+/** The limit for the first piece is also the limit for the head of an answer. */
 export interface FetchOptions extends StreamLimits {
-  /** `answer` (default): a refused request is an answer 424, which SDKs do not repeat. `throw`: a {@link CircuitOpenError}. */
+  /** `answer` (default): a refused request is answered with 424, which SDKs do not repeat. `throw`: a {@link CircuitOpenError}. */
   refusal?: 'answer' | 'throw';
   /**
    * Origins of proxies of Interlock, such as `http://proxy:8080`: a call through one of them is counted there, once, and
@@ -215,35 +215,35 @@ export class Guard {
   readonly dependsOn: readonly string[];
   readonly caller: string;
   readonly alternatives: readonly string[];
-  /** Makes a call, if its circuits let it in; fails with a {@link CircuitOpenError} if they do not. */
+  /** Makes a call if its circuits admit it; fails with a {@link CircuitOpenError} if they do not. */
   call<T, F = never>(work: (signal?: AbortSignal) => T | PromiseLike<T>, options?: CallOptions<F>): Promise<T | F>;
-  /** A permit for a call that its holder makes, and settles. */
+  /** A permit for a call that you make and settle yourself. */
   acquire(): Promise<Permit>;
-  /** An answer in pieces, guarded until it ends. Circuits are asked when the first piece is wanted. */
+  /** An answer in pieces, guarded until it ends. The circuits are asked when your code asks for the first piece. */
   stream<T>(
     source: AsyncIterable<T> | Iterable<T> | ((signal: AbortSignal) => AsyncIterable<T> | Iterable<T> | PromiseLike<AsyncIterable<T>>),
     limits?: StreamLimits,
   ): AsyncGenerator<T, void, undefined>;
   /** A `fetch` that guards each request, for any SDK that takes one. */
   wrapFetch(fetch?: typeof globalThis.fetch, options?: FetchOptions): typeof globalThis.fetch;
-  /** Reports an outcome of a call that nobody guarded, and what it used. */
+  /** Reports the outcome of a call that was not guarded, and what it used. */
   record(outcome: Outcome, usage?: Usage): void;
 }
 
-/** Permission to make one call; settled once, by how that call ended. */
+/** Permission to make one call. It is settled once, with how that call ended. */
 export class Permit {
   private constructor();
   readonly isSettled: boolean;
   succeed(): boolean;
   /** Settles as a failure: of a kind, or of the kind that an error means. */
   fail(error: FailureKind | unknown): boolean;
-  /** Whether it was this that settled it: later settlements change nothing. */
+  /** Returns whether this settled the permit: later settlements change nothing. */
   settle(outcome: Outcome): boolean;
-  /** What the call used; goes with its outcome, so say it before. What is said last counts. */
+  /** What the call used. It is sent with the outcome, so set it before you settle. The last value counts. */
   usage(usage: Usage): void;
   /** Runs something within this call: guarded calls in it are calls within that one. */
   run<T>(work: () => T): T;
-  /** Makes as if there had been no call. */
+  /** Gives the permit back, as if there had been no call. */
   giveBack(): void;
 }
 
@@ -251,13 +251,13 @@ export class Permit {
 export class CircuitOpenError extends Error {
   constructor(refusal: Partial<Pick<CircuitOpenError, 'reason' | 'state' | 'retryAfterMs' | 'alternatives' | 'decided' | 'gate'>> & { circuit: string });
   readonly code: 'circuit_open';
-  /** Who refused. */
+  /** The circuit that refused. */
   readonly circuit: string;
   readonly reason: 'open' | 'half_open' | 'held' | 'gate' | 'unreachable' | 'loop';
   readonly state: 'closed' | 'open' | 'half_open';
-  /** When to retry; `undefined` where nobody knows. */
+  /** When to retry; `undefined` if that is not known. */
   readonly retryAfterMs: number | undefined;
-  /** Circuits that are closed, of those that the guard, else the policy of the refusing circuit, names as alternatives. */
+  /** The alternatives that are closed: the guard's, or if it has none, those in the policy of the refusing circuit. */
   readonly alternatives: readonly string[];
   readonly decided: 'server' | 'local';
   readonly gate: string | undefined;
@@ -265,7 +265,7 @@ export class CircuitOpenError extends Error {
   readonly sentence: string;
 }
 
-/** A failure whose kind its thrower knows. */
+/** A failure whose kind the code that throws it knows. */
 export class Failure extends Error {
   constructor(kind: FailureKind, more?: { message?: string; retryAfterMs?: number; attributedTo?: string; cause?: unknown });
   readonly kind: FailureKind;
@@ -283,12 +283,12 @@ export function refusalOf(error: unknown): CircuitOpenError | undefined;
 export function classifyError(error: unknown, signal?: AbortSignal): Outcome;
 
 /**
- * What an answer of OpenAI's or Anthropic's API, or an event of a stream, says in its `usage`; `undefined` if that is nothing.
- * Anthropic counts tokens of caches beside those that went in: they are added up.
+ * The `usage` of an answer of OpenAI's or Anthropic's API, or of an event of a stream; `undefined` if there is none.
+ * Anthropic reports tokens of caches separately from those that went in: they are added up.
  */
 export function usageOf(answer: unknown): Usage | undefined;
 
-/** What a result means: an answer of `fetch` by its status, answers of models by their reason to finish. */
+/** What a result means: a response of `fetch` by its status, answers of models by their finish reason. */
 export function classifyResult(result: unknown): Outcome;
 
 /** What an HTTP answer means: its status, its headers by name in lower case, and as much of its body as is at hand. */

@@ -1,4 +1,4 @@
-/** Interlock's client: circuit breakers that decide in this process, by what a server of Interlock knows. */
+/** Interlock's client: circuit breakers that decide in this process, by what an Interlock server knows. */
 export { Interlock } from './src/client.js';
 export { ManualClock } from './src/clock.js';
 export { CircuitOpenError, Failure, refusalOf, StreamTimeoutError } from './src/errors.js';

@@ -6,7 +6,7 @@
 const SLOTS = 64;
 const NEVER = -Infinity;
 
-/** How long a caller counts where the last calls do. */
+/** How long a caller counts if the window is a number of calls. */
 const WITH_CALLS = 600_000;
 
 const slots = new Map();
@@ -57,7 +57,7 @@ export class Callers {
     this.#failed[slot] = now;
   }
 
-  /** A caller's own mistake was refused; returns whether its counted call before was another outcome. */
+  /** A caller's own mistake was refused; returns whether the caller's last counted call had another outcome. */
   answered(slot) {
     const first = this.#answered[slot] === 0;
     this.#failing[slot] = 0;
@@ -65,12 +65,12 @@ export class Callers {
     return first;
   }
 
-  /** Whether another caller's call has ended well since a moment. */
+  /** Whether another caller's call has succeeded since a moment. */
   wasGoodForAnother(slot, since) {
     return this.#good.some((at, other) => other !== slot && at > since);
   }
 
-  /** Whether enough callers are failing: a quarter and the least number, or all if they are fewer. */
+  /** Whether enough callers are failing: a quarter of them and at least the minimum, or all if they are fewer. */
   allow(minCallers, now) {
     const since = now - this.#span;
     let callers = 0;

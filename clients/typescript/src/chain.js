@@ -1,12 +1,12 @@
-/** The calls that enclose what is being done: each permit knows the one around it. */
+/** The calls that enclose the running code: each permit knows the permit around it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const storage = new AsyncLocalStorage();
 
-/** Until a call is noted there is nothing to look for, and looking costs. */
+/** False until a first call is entered: until then a look-up would find nothing, and it costs time. */
 let isNoted = false;
 
-/** Runs something within a call, so that guarded calls in it are calls within that one. */
+/** Runs something within a call, so that guarded calls in it are calls within that call. */
 export function within(permit, work) {
   isNoted = true;
   return storage.run(permit, work);

@@ -1,7 +1,7 @@
 /**
- * One circuit in this process: its epoch, and the rules by which calls are let in and outcomes move it. While a server is
- * heard, the epoch is the server's and only the server moves it; then a trial is asked for over there. Otherwise the
- * circuit goes by its own figures. docs/client-rules.md names the rules.
+ * One circuit in this process: its epoch, and the rules by which it admits calls and outcomes move it. While a server
+ * answers, the epoch is the server's and only the server moves it; a trial is then requested from the server. Otherwise
+ * the circuit goes by its own figures. docs/client-rules.md names the rules.
  */
 import { isOfWholeKey, isUpstream } from './kinds.js';
 import { Callers } from './callers.js';
@@ -10,7 +10,7 @@ import { ClosedEpoch, HalfOpenEpoch, OpenEpoch, Trip } from './epochs.js';
 /** In place of a wait: a server must be asked for a trial. */
 export const TRIAL = -1;
 
-/** What an outcome says of one circuit, judged by its policy. */
+/** What an outcome says about one circuit, judged by the circuit's policy. */
 class Evidence {
   constructor(circuit, outcome, settlement, random) {
     const { policy, name } = circuit;
@@ -35,7 +35,7 @@ class Evidence {
     return this.wait > 0 ? this.now + this.wait : -Infinity;
   }
 
-  /** Notes it as its caller's last outcome; returns whether it is a first answered mistake since another outcome. */
+  /** Records it as its caller's last outcome; returns whether it is a first answered mistake since another outcome. */
   note(callers) {
     const first = this.verdict === 'ANSWERED' && callers.answered(this.slot);
     if (this.failed) callers.failed(this.slot, this.now);
@@ -45,8 +45,8 @@ class Evidence {
   }
 
   /**
-   * Beside other callers: a time-out that no answer's status reports says nothing of an upstream that has answered another
-   * caller since the call began. It is the agent's own.
+   * Compares the outcome with other callers' outcomes: if the upstream has answered another caller since the call began,
+   * a time-out that is not the status of an answer says nothing about the upstream. It is the agent's own.
    */
   beside(callers) {
     const { kind, ofStatus } = this.outcome;
@@ -61,33 +61,33 @@ class Evidence {
 export class Circuit {
   #random;
 
-  /** Callers outlive epochs. */
+  /** Kept when an epoch ends. */
   #callers = undefined;
 
-  /** Whether it moved by its own figures since the server was last heard of it. */
+  /** Whether it moved by its own figures since the server last reported it. */
   #moved = false;
 
   /** How often it opened by its own figures. */
   openings = 0;
 
-  /** Whether the server was heard of it, and what number its epoch has there. */
+  /** Whether the server has reported it, and the number of its epoch there. */
   heard = undefined;
 
   /** Whether a guard asks it. */
   isGuarded = false;
 
-  /** Whether the key may not hear of it. */
+  /** Whether the key may not watch it. */
   unwatched = false;
 
-  /** Whether this process goes on with an opening of its own, since the server has not counted yet what led to it. */
+  /** Whether this process keeps an opening of its own, because the server has not counted its causes yet. */
   kept = false;
 
-  /** What the server said while that was so. */
+  /** What the server said while the opening was kept. */
   #saidMeanwhile = undefined;
 
   /**
    * @param {string} name
-   * @param {import('./policy.js').Policy} policy until the server says another
+   * @param {import('./policy.js').Policy} policy until the server sends another
    * @param {number} now ticks
    * @param {() => number} random 0 to 1
    */
@@ -99,13 +99,13 @@ export class Circuit {
     this.ownPolicy = policy;
   }
 
-  /** Whether a call is let in without a look at anything but gates. */
+  /** Whether a call is admitted without any check but that of gates. */
   get isPlain() {
     return this.epoch.state === 'closed' && this.policy.minCallers === 1;
   }
 
   /**
-   * How long a call that comes now has to wait: 0 if it is let in, {@link TRIAL} if a server must be asked. Moves nothing.
+   * How long a call that comes now has to wait: 0 if it is admitted, {@link TRIAL} if a server must be asked. Moves nothing.
    *
    * @param {number} slot of the caller
    * @param {boolean} alone whether this process decides
@@ -126,7 +126,7 @@ export class Circuit {
     return epoch.state === 'open' ? 0 : epoch.wait(policy, now);
   }
 
-  /** Lets a call in, where {@link look} has just said that it may come. */
+  /** Admits a call after {@link look} has said that it may come. */
   admit(now, lender) {
     if (this.epoch.state === 'closed') return new Admission(this, this.epoch);
     if (this.epoch.passes) return new Admission(this, undefined);
@@ -140,7 +140,7 @@ export class Circuit {
   }
 
   /**
-   * Takes an outcome in.
+   * Counts an outcome.
    *
    * @param {Admission} admission
    * @param {object} outcome
@@ -160,7 +160,7 @@ export class Circuit {
     else this.#settleTrial(epoch, admission.takePlace(), evidence, decides);
   }
 
-  /** Takes in the outcome of a call that asked for no permit: in closed, or as a trial once the cooldown is over. */
+  /** Counts the outcome of a call that asked for no permit: in closed, or as a trial once the cooldown is over. */
   record(outcome, settlement, decides) {
     if (this.epoch.state === 'closed') {
       if (settlement.began >= this.epoch.begins) this.settle(new Admission(this, this.epoch), outcome, settlement, decides);
@@ -172,7 +172,7 @@ export class Circuit {
   }
 
   /**
-   * Takes over what the server says.
+   * Takes the state that the server reports.
    *
    * @param {{state: string, held: boolean, admits: string, retry_after_ms: number | null, epoch: number}} said
    * @param {number} generation
@@ -206,7 +206,7 @@ export class Circuit {
     this.epoch.passes = said.admits === 'all';
   }
 
-  /** The server is heard again, and has not counted yet what opened this circuit here. */
+  /** The server answers again, and has not yet counted the outcomes that opened this circuit here. */
   keep() {
     this.kept = this.#moved && this.epoch.state !== 'closed' && !this.unwatched;
   }
@@ -220,7 +220,7 @@ export class Circuit {
     if (meanwhile !== undefined) this.hear(meanwhile.said, meanwhile.generation, meanwhile.policy, now);
   }
 
-  /** The server has refused a trial: for so long it is not asked again. */
+  /** The server has refused a trial: for this time it is not asked again. */
   heardRefused(wait, now) {
     if (this.epoch.state !== 'closed') {
       const trip = this.epoch.trip;
@@ -228,7 +228,7 @@ export class Circuit {
     }
   }
 
-  /** The server may not be heard of this circuit any more: it goes by its own figures. */
+  /** The key may no longer watch this circuit: it goes by its own figures. */
   forget() {
     this.heard = undefined;
     this.unwatched = true;
@@ -294,7 +294,7 @@ export class Circuit {
   }
 }
 
-/** A call that a circuit let in, and what became of calls within it. */
+/** A call that a circuit admitted, and the results of calls within it. */
 export class Admission {
   #place;
   /** Whether this process decided it, and not a server. */
@@ -305,9 +305,9 @@ export class Admission {
 
   /**
    * @param {Circuit} circuit
-   * @param {object | undefined} epoch that let it in; undefined for a call that only passes
+   * @param {object | undefined} epoch that admitted it; undefined for a call that only passes
    * @param {object} [place] of a trial
-   * @param {Admission} [lender] whose place this one has taken over
+   * @param {Admission} [lender] whose place this one has taken
    */
   constructor(circuit, epoch, place, lender) {
     this.circuit = circuit;
@@ -337,7 +337,7 @@ export class Admission {
     if (place !== undefined && this.epoch.state === 'half_open') this.epoch.giveBack(place);
   }
 
-  /** Whether inner calls have said all there is to say of this circuit. */
+  /** Whether inner calls have already reported everything about this circuit. */
   hides(own) {
     return this.refusedInner || (this.admittedInner && !(own && !this.failedInner));
   }

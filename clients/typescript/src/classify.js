@@ -2,9 +2,9 @@
  * What an error or a result means for the circuits around a call. Errors of `openai`, `@anthropic-ai/sdk`, the Vercel AI
  * SDK, `fetch`, axios, the AWS SDK and MCP are known by name, code and status, so that none of them is a dependency.
  *
- * In this order: a refusal by a circuit anywhere in the chain of causes; the error's code or type, in the error or in its
- * body; the HTTP status; the name of a class, or a code of the system; the text of a message. Of several errors in a chain
- * the outermost that says something decides.
+ * It looks in this order: a refusal by a circuit anywhere in the chain of causes; the error's code or type, in the error
+ * or in its body; the HTTP status; the name of a class, or a code of the system; the text of a message. If several errors
+ * in a chain say something, the outermost of them decides.
  */
 import { causes, header, read } from './errors.js';
 import { inBand } from './in-band.js';
@@ -12,7 +12,7 @@ import { isKind } from './kinds.js';
 import { ofCode, ofText as markOfText } from './marks.js';
 import { LONGEST_TEXT, ofHeaders, ofText as waitOfText } from './wait.js';
 
-/** A limit that asks for a longer wait than this is no rate but a quota. */
+/** A limit that asks for a longer wait than this is a quota, not a rate. */
 const LONGEST_RATE_LIMIT = 86_400_000;
 
 const SUCCESS = Object.freeze({});
@@ -48,7 +48,7 @@ const NAMES = new Map([
   ['ServiceQuotaExceededException', 'QUOTA_EXHAUSTED'],
 ]);
 
-/** Mere wrappers around an error of the connection: they say something only where nothing else does. */
+/** Wrappers around an error of the connection: they decide only if nothing else does. */
 const WRAPPERS = new Map([['APIConnectionError', 'CONNECTION'], ['FetchError', 'CONNECTION']]);
 
 const STATUS_IN_TEXT = /^(?:HTTP )?([45]\d\d)(?:$| - )/;
@@ -57,7 +57,7 @@ const STATUS_IN_TEXT = /^(?:HTTP )?([45]\d\d)(?:$| - )/;
  * What a thrown error means.
  *
  * @param {unknown} error
- * @param {AbortSignal} [signal] of the call: one that has timed out makes a call that was given up a TIMEOUT
+ * @param {AbortSignal} [signal] of the call: if it has timed out, a call that was given up is a TIMEOUT
  */
 export function classifyError(error, signal) {
   const found = { now: Date.now() };
@@ -85,7 +85,7 @@ export function classifyAnswer(status, get, body, now = Date.now()) {
   return judged({ status, mark: text === undefined ? undefined : markOfText(text), wait: waitOf(get, text, now) });
 }
 
-/** What an error in an answer whose status is good says; undefined if there is none. */
+/** What an error in an answer with a good status means; undefined if there is none. */
 function inBandOutcome(text, get, now) {
   const error = inBand(text);
   if (error === undefined) return undefined;
@@ -94,11 +94,11 @@ function inBandOutcome(text, get, now) {
   return judged({ status: error.status ?? standIn, mark, wait: waitOf(get, error.text, now) });
 }
 
-/** What a piece of a stream of events says if it reports an error; undefined if it does not. */
+/** What the error that a piece of a stream of events reports means; undefined if it reports none. */
 export const classifyPiece = (piece) => inBandOutcome(piece, () => undefined, 0);
 
 /**
- * What a result means: an answer of `fetch` by its status, those of models by their reason to finish.
+ * What a result means: a response of `fetch` by its status, answers of models by their finish reason.
  *
  * @param {any} result
  */
@@ -215,7 +215,7 @@ function codesIn(body) {
   return [read(inner, 'code'), read(inner, 'type'), read(body, 'code'), read(body, 'type')];
 }
 
-/** The body of an answer, as a text, where an SDK keeps it. */
+/** The body of an answer, as a text, if an SDK keeps it. */
 function bodyOf(cause) {
   for (const value of [read(cause, 'responseBody'), read(cause, 'body'), read(cause, 'error'), read(read(cause, 'response'), 'data')]) {
     if (typeof value === 'string') return value;

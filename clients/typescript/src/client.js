@@ -1,4 +1,4 @@
-/** The front door: circuits by name, guards, and the conversation with a server if there is one. */
+/** The entry point: circuits by name, guards, and the exchange with a server if there is one. */
 import { randomUUID } from 'node:crypto';
 import { Circuit } from './circuit.js';
 import { entryOf } from './log.js';
@@ -18,12 +18,12 @@ const DEFAULTS = {
 
 const WAYS = ['local', 'allow', 'refuse'];
 
-/** How long a process that ends waits for its last report. */
+/** How long an ending process waits for its last report. */
 const LAST_REPORT = 2_000;
 
 const MOST_LOOPS = 1_000;
 
-/** A failure in a row that is reported at once. */
+/** The number in a row of the failure that is reported at once. */
 const URGENT_STREAK = 3;
 
 export class Interlock {
@@ -40,13 +40,13 @@ export class Interlock {
   /** Agents whose calls guards of this client report. */
   #guarded = new Set();
 
-  /** Executions of which the server has said that they are in a loop. */
+  /** Executions that the server has reported as being in a loop. */
   #loops = new Map();
 
   /** Agents whose entries of the log say what their calls used. */
   #usageIsLogged = new Set();
 
-  /** Answers whose usage a guard has reported: another one around it has the same. */
+  /** Answers whose usage a guard has reported: a guard around that one sees the same answer. */
   #usageHeard = new WeakSet();
 
   /** Who decides: `server`, or one of `local`, `allow` and `refuse`. */
@@ -78,7 +78,7 @@ export class Interlock {
   }
 
   /**
-   * A guard of an agent. Make one for each agent, and keep it.
+   * A guard for an agent. Make one for each agent, and keep it.
    *
    * @param {string} agent
    * @param {import('../index.js').GuardOptions} [options]
@@ -94,7 +94,7 @@ export class Interlock {
   }
 
   /**
-   * An entry of the agent log, sent with the next report; waits for nobody.
+   * Adds an entry to the agent log; it is sent with the next report, and nothing waits for it.
    *
    * @param {string} agent
    * @param {string} action
@@ -118,7 +118,7 @@ export class Interlock {
     return Object.freeze({ agent, id, log: (action, details) => this.log(agent, action, { ...details, execution: id }) });
   }
 
-  /** How the conversation with the server goes. */
+  /** The state of the exchange with the server. */
   get status() {
     const sync = this.#sync;
     return {
@@ -151,9 +151,9 @@ export class Interlock {
   }
 
   /**
-   * Waits until the server has taken all that was reported.
+   * Waits until the server has taken all reports.
    *
-   * @param {number} [withinMs] at most so long
+   * @param {number} [withinMs] the longest wait
    * @returns {Promise<boolean>} whether it has
    */
   async flush(withinMs = LAST_REPORT) {
@@ -161,9 +161,9 @@ export class Interlock {
   }
 
   /**
-   * Reports what is left, and takes leave of the server. Guards go on by their own figures.
+   * Reports what is left, and says goodbye to the server. Guards go on by their own figures.
    *
-   * @param {number} [withinMs] at most so long
+   * @param {number} [withinMs] the longest wait
    */
   async close(withinMs = LAST_REPORT) {
     if (this.#sync === undefined || this.#sync.mode === 'closed') return;
@@ -177,7 +177,7 @@ export class Interlock {
     await this.close();
   }
 
-  // From here on for the parts of this client.
+  // From here on: for the other files of this client.
 
   now() {
     return this.#clock === undefined ? performance.now() : this.#clock.now();
@@ -193,7 +193,7 @@ export class Interlock {
     return circuit;
   }
 
-  /** Whether no gate can cover a call, and no circuit is refused or allowed as a whole. */
+  /** Whether there is no gate, and `onUnreachable` neither allows nor refuses all calls. */
   get isPlain() {
     return this.#gates.length === 0 && (this.#authority === 'server' || this.#authority === 'local');
   }
@@ -202,12 +202,12 @@ export class Interlock {
     return this.#authority === 'server' ? 'server' : 'local';
   }
 
-  /** Who has refused a call: what a server said, or this process alone. */
+  /** Who has refused a call: `server` if a server's word decided, or `local` if this process did. */
   decidedOf(circuit, reason) {
     return reason === 'gate' || this.#authority !== 'server' || this.judge(circuit) === 'server' ? this.decided : 'local';
   }
 
-  /** Whether a call need not wait until something is heard of a circuit. */
+  /** Whether a call need not wait for a first report about a circuit. */
   hasHeard(circuit) {
     return circuit.heard !== undefined || circuit.unwatched || circuit.kept || circuit.wasWaitedFor || this.#authority !== 'server'
       || !this.#sync.isWatched(circuit.name);
@@ -217,7 +217,7 @@ export class Interlock {
     return this.#sync?.heard(circuits) ?? Promise.resolve();
   }
 
-  /** Who decides about a circuit, given whether a server was just asked without an answer. */
+  /** Who decides about a circuit, given whether a server was just asked and did not answer. */
   judge(circuit, unanswered = false) {
     if (this.#authority !== 'server') return this.#authority;
     if (circuit.kept) return 'local';
@@ -225,7 +225,7 @@ export class Interlock {
     return isKnown ? 'server' : this.onUnreachable;
   }
 
-  /** Of the gates that cover a call the one that ends last. */
+  /** The gate that ends last, of those that cover a call. */
   gateOver(guard, now) {
     if (this.#gates.length === 0 || this.#authority === 'allow') return undefined;
     let last;
@@ -243,12 +243,12 @@ export class Interlock {
     return answer;
   }
 
-  /** What is known of an execution in a loop. */
+  /** What is known about an execution in a loop. */
   loopOf(agent, execution) {
     return this.#loops.get(`${agent}\n${execution}`);
   }
 
-  /** The server has said that an execution is in a loop, for so long. */
+  /** The server has said that an execution is in a loop, and for how long. */
   rememberLoop(agent, execution, now, { wait = 0, gate }) {
     if (this.#loops.size >= MOST_LOOPS) {
       for (const [name, { end }] of this.#loops) if (end <= now) this.#loops.delete(name);
@@ -276,7 +276,7 @@ export class Interlock {
     sync.report(entry, token !== undefined || this.#isUrgent(admissions, outcome));
   }
 
-  /** Takes in an outcome of a call that asked for no permit, in all circuits that it reaches. */
+  /** Counts an outcome of a call that asked for no permit, in all circuits that it reaches. */
   record(guard, outcome, spending) {
     const now = this.now();
     const took = outcome.tookMs ?? 0;
@@ -289,12 +289,12 @@ export class Interlock {
     this.#sync?.refused(agent, circuit);
   }
 
-  /** Whether somebody hears what calls use. */
+  /** Whether the usage of calls is reported to anybody. */
   get isReporting() {
     return this.#sync !== undefined;
   }
 
-  /** Whether what an answer says of an agent's usage is to be reported: entries of the log, or a guard within, may do so. */
+  /** Whether to report the usage in an answer for an agent: entries of the log, or an inner guard, may report it already. */
   countsUsage(agent, answer) {
     return !this.#usageIsLogged.has(agent) && !this.#usageHeard.has(answer);
   }
@@ -303,7 +303,7 @@ export class Interlock {
     this.#usageHeard.add(answer);
   }
 
-  /** Puts what the server says into effect. */
+  /** Applies what the server says. */
   hear(answer) {
     const now = this.now();
     if (answer.reset) {
@@ -327,7 +327,7 @@ export class Interlock {
     }
   }
 
-  /** The server answers again: what opened here is kept until it has counted why. */
+  /** The server answers again: circuits that opened here stay open until the server has counted why. */
   keepOwn() {
     for (const circuit of this.#circuits.values()) circuit.keep();
   }
@@ -337,7 +337,7 @@ export class Interlock {
     for (const circuit of this.#circuits.values()) circuit.follow(now);
   }
 
-  /** @param {boolean} isStale whether what was heard is too old to go by */
+  /** @param {boolean} isStale whether the last state heard is too old to use */
   goAlone(isStale) {
     if (this.onUnreachable === 'local' || isStale) this.#authority = this.onUnreachable;
   }

@@ -1,16 +1,16 @@
 /**
- * The epochs of a circuit: the time that it spends in one state. Each is a fresh object, and an admission holds the one
- * that made it, so that a late outcome finds its epoch over and moves nothing.
+ * The epochs of a circuit: the time that it spends in one state. Each is a new object. An admission holds the epoch that
+ * admitted it, so a late outcome finds that its epoch is over, and moves nothing.
  */
 import { windowOf } from './window.js';
 
-/** The least time that the caller whose trial failed last is no trial. */
+/** The shortest time for which the caller whose trial failed last gets no trial. */
 const LEAST_TURN = 1_000;
 
-/** What a refusal in half-open says. */
+/** The wait that a refusal in half-open gives. */
 const WAIT = 1_000;
 
-/** What a refusal says of a hold without an end. */
+/** The wait that a refusal gives for a hold without an end. */
 const HELD = 60_000;
 
 export class ClosedEpoch {
@@ -23,7 +23,7 @@ export class ClosedEpoch {
   shape = undefined;
 
   /**
-   * @param {number} begins when outcomes without a permit count from
+   * @param {number} begins the time from which outcomes without a permit count
    * @param {boolean} held by a person: counts, and never trips
    */
   constructor(begins, held = false) {
@@ -31,7 +31,7 @@ export class ClosedEpoch {
     this.held = held;
   }
 
-  /** Counts a call; a window of another shape than the policy's starts clean. */
+  /** Counts a call. If the policy now needs a window of another shape, the window starts empty. */
   record(policy, now, failed, slow) {
     this.#shape(policy);
     this.window.add(now, failed);
@@ -62,11 +62,11 @@ export class ClosedEpoch {
   }
 }
 
-/** What a circuit remembers of its opening, over the epochs in open and half-open that follow. */
+/** What a circuit remembers about its opening, through the open and half-open epochs that follow. */
 export class Trip {
   failedTrials = 0;
   waitEnd = -Infinity;
-  /** The slot of the caller whose trial failed last; -1 for nobody. */
+  /** The slot of the caller whose trial failed last; -1 for none. */
   failedSlot = -1;
 
   /** @param {string} cause in words @param {string | undefined} kind of the failure */
@@ -83,7 +83,7 @@ export class Trip {
     return trip;
   }
 
-  /** How long a caller is no trial since its trial was the last that failed, so that another can try. */
+  /** How long a caller gets no trial because its trial was the last to fail, so that another caller can try. */
   heldBack(policy, callers, slot, turn, now) {
     return policy.minCallers > 1 && slot === this.failedSlot && now < turn && callers?.hasAnother(slot, now) ? turn - now : 0;
   }
@@ -114,7 +114,7 @@ export class HalfOpenEpoch {
   succeeded = 0;
   /** Slots of callers whose own mistake, correctly refused, has counted as a success. */
   answered = new Set();
-  /** The places of trials that are out: each has the end of its lease. */
+  /** The places of trials under way: each has the end of its lease. */
   #out = new Set();
 
   constructor(trip, turn) {
@@ -152,7 +152,7 @@ export class HalfOpenEpoch {
     return wait;
   }
 
-  /** When the longest wait of the streak that tripped ends: a trial that succeeded has ended it. */
+  /** When the longest wait of the streak that tripped ends; a successful trial ends it. */
   get waitEnd() {
     return this.succeeded > 0 ? -Infinity : this.trip.waitEnd;
   }

@@ -1,6 +1,6 @@
-/** What this client throws, and how a refusal is found in what an SDK made of it. */
+/** What this client throws, and how to find a refusal in the error that an SDK made of it. */
 
-/** A failure whose kind its thrower knows. */
+/** A failure whose kind the code that throws it knows. */
 export class Failure extends Error {
   name = 'Failure';
 
@@ -60,7 +60,7 @@ export class CircuitOpenError extends Error {
   }
 }
 
-/** Causes of an error from the outermost inwards; chains are finite, but a hostile one may be a circle. */
+/** An error and its causes, from the outermost inwards. A hostile chain may be a circle. */
 export function* causes(error) {
   let cause = error;
   for (let depth = 0; depth < 32 && cause !== null && typeof cause === 'object'; depth++) {
@@ -69,7 +69,7 @@ export function* causes(error) {
   }
 }
 
-/** A property of an object that is not ours: its accessor may throw. */
+/** A property of an object from outside: its accessor may throw. */
 export function read(object, name) {
   try {
     return object?.[name] ?? undefined;
@@ -78,7 +78,7 @@ export function read(object, name) {
   }
 }
 
-/** A header's value by its name in lower case, wherever an SDK keeps headers. */
+/** A header's value by its name in lower case, from any of the places where SDKs keep headers. */
 export function header(holder, name) {
   for (const at of ['headers', 'responseHeaders']) {
     const value = ofHeaders(read(holder, at), name);

@@ -1,19 +1,19 @@
-/** A `fetch` that guards each request: for any SDK that takes one, attempts of its own retries included. */
+/** A `fetch` that guards each request, also the SDK's own retries: for any SDK that takes one. */
 import { classifyAnswer, classifyPiece } from './classify.js';
 import { CircuitOpenError, read } from './errors.js';
 import { PieceClock } from './limits.js';
 import { LONGEST_TEXT } from './wait.js';
 
-/** How long the body of an error may take to be looked at. */
+/** How long reading the body of an error may take. */
 const LONGEST_LOOK = 250;
 
-/** An answer of JSON up to this size is followed to its end. */
+/** An answer of JSON up to this size is read to its end. */
 const LARGEST_FOLLOWED = 16 * 1024 * 1024;
 
-/** Of a refusal, where it is an answer: one that SDKs do not repeat. */
+/** The status of a refusal that is an answer; SDKs do not repeat it. */
 const REFUSED = 424;
 
-/** A name of a run that a header can carry and the proxy takes. */
+/** A name of a run that a header can hold and the proxy accepts. */
 const SENDABLE = /^(?=.*[!-~])[ -~]{1,256}$/;
 
 const STREAMS = /^(?:text\/event-stream|application\/(?:x-)?ndjson|application\/jsonl|application\/vnd\.amazon\.eventstream)/i;
@@ -87,7 +87,7 @@ function countedBy(answer) {
   }
 }
 
-/** What a request is made with so that it can be ended from here, too. */
+/** The arguments of a request that this guard can abort, too. */
 function withAbort(input, init) {
   const late = new AbortController();
   const theirs = init?.signal ?? read(input, 'signal');
@@ -117,7 +117,7 @@ async function followed(permit, answer, clock, outcomeOf) {
   return answer;
 }
 
-/** The beginning of an error's body, which its reader still finds whole. */
+/** The beginning of an error's body. Its reader still gets the whole body. */
 async function begin(answer) {
   if (answer.body === null) return undefined;
   const reader = answer.clone().body.getReader();
@@ -135,7 +135,7 @@ async function begin(answer) {
       text += decoder.decode(value, { stream: true });
     }
   } catch {
-    // what was read has to do
+    // what was read must be enough
   }
   reader.cancel().catch(() => {});
   return text;
@@ -152,7 +152,7 @@ async function follow(permit, copy, get, outcomeOf) {
   }
 }
 
-/** The same answer, whose pieces are looked at as its reader takes them. */
+/** The same answer; each piece is checked when the reader takes it. */
 function streamed(permit, answer, clock, outcomeOf) {
   const reader = answer.body.getReader();
   const lines = new Lines((event) => permit.guard.hearUsageIn(permit, event, false));
@@ -188,13 +188,13 @@ function streamed(permit, answer, clock, outcomeOf) {
   return Object.defineProperty(new Response(body, { status, statusText, headers }), 'url', { value: url });
 }
 
-/** Events of a stream, of which those that report an error, or what was used, are looked for. */
+/** Events of a stream; finds those that report an error, or what was used. */
 class Lines {
   #decoder = new TextDecoder();
   #rest = '';
   #used;
 
-  /** @param {(event: string) => void} used hears of an event that may say what the call used */
+  /** @param {(event: string) => void} used called with an event that may say what the call used */
   constructor(used) {
     this.#used = used;
   }
@@ -204,7 +204,7 @@ class Lines {
     return this.failure(false);
   }
 
-  /** Looks at the events that are whole, or at what is left at the end. */
+  /** Checks the complete events, or at the end of the stream what is left. */
   failure(isEnd) {
     const events = this.#rest.split(/\r?\n\r?\n/);
     const rest = events.pop();
@@ -219,7 +219,7 @@ class Lines {
   }
 }
 
-/** A refusal as an answer, in the shape in which OpenAI's and Anthropic's SDKs read errors. */
+/** A refusal as an answer, in the form of errors that OpenAI's and Anthropic's SDKs read. */
 function refusal(refused) {
   const { circuit, reason, retryAfterMs, alternatives, message } = refused;
   const seconds = retryAfterMs === undefined ? null : Math.max(1, Math.ceil(retryAfterMs / 1_000));

@@ -12,7 +12,7 @@ import { Spending } from './usage.js';
 
 const SUCCESS = Object.freeze({});
 
-/** The JSON of a text; undefined for one that is none. */
+/** The JSON of a text; undefined if it is not JSON. */
 function parsed(text) {
   try {
     return JSON.parse(text);
@@ -57,13 +57,13 @@ export class Guard {
     Object.freeze(this);
   }
 
-  /** The run whose calls it guards; undefined if that is nobody's business. */
+  /** The run whose calls it guards; undefined if none was named. */
   get execution() {
     return this.#execution;
   }
 
   /**
-   * Makes a call, if its circuits let it in.
+   * Makes a call if its circuits admit it.
    *
    * @param {(signal?: AbortSignal) => any} work
    * @param {{signal?: AbortSignal, fallback?: (refused: CircuitOpenError) => any}} [options]
@@ -84,7 +84,7 @@ export class Guard {
   }
 
   /**
-   * A permit for a call that its holder makes, and settles.
+   * A permit for a call that its holder makes and settles.
    *
    * @returns {Promise<Permit>} fails with a CircuitOpenError if the call is refused
    */
@@ -107,12 +107,12 @@ export class Guard {
     return guardedFetch(this, fetch ?? globalThis.fetch, options ?? {});
   }
 
-  /** Reports an outcome of a call that nobody guarded, and what it used. */
+  /** Reports the outcome of a call that was not guarded, and what it used. */
   record(outcome, usage) {
     this.client.record(this, { ...outcome }, usage === undefined ? undefined : new Spending().say(usage));
   }
 
-  /** Notes what an answer, or a piece of one, says that its call used: by itself, or in the words of `said`. */
+  /** Records the usage that an answer, or a piece of one, reports: from the answer itself, or from `said`. */
   hearUsage(permit, answer, said = answer) {
     const { client } = this;
     if (!client.isReporting) return;
@@ -123,7 +123,7 @@ export class Guard {
     }
   }
 
-  /** The same of the body of an answer; of `isWhole` ones a reader of the user's own is asked. */
+  /** The same for the body of an answer. If it `isWhole`, the user's own `usage` function is asked. */
   hearUsageIn(permit, text, isWhole) {
     if (!this.client.isReporting) return;
     if (this.#usage === undefined) {
@@ -157,7 +157,7 @@ export class Guard {
     }
   }
 
-  /** What a result means, once it is noted what its call used. */
+  /** What a result means; records first what its call used. */
   #heard(permit, result) {
     this.hearUsage(permit, result);
     return this.outcomeOfResult(result);
@@ -182,7 +182,7 @@ export class Guard {
     }
   }
 
-  /** Makes a call that was let in. A guard of one closed circuit is not noted: calls within it count a level more. */
+  /** Makes an admitted call. A guard of one closed circuit is not put in the chain: calls within it count in addition to it. */
   #make(permit, work, signal) {
     let result;
     try {
@@ -221,7 +221,7 @@ export class Guard {
     return this.#decide(around, client.now());
   }
 
-  /** Waits until the circuits were heard of, or for too long, and for a trial. */
+  /** Waits for a first report about the circuits, up to the time limit, and asks for a trial if one is needed. */
   async #acquireLater() {
     const around = enclosing();
     await this.client.heard(this.circuits);
@@ -239,7 +239,7 @@ export class Guard {
     throw this.#refuse(around, this.circuits.find((each) => each.name === answer.circuit) ?? this.circuits[0], answer, now);
   }
 
-  /** Refuses a call of an execution of which the server has said that it is in a loop. */
+  /** Refuses a call of an execution that the server has reported as being in a loop. */
   #lookAtLoop(around) {
     const now = this.client.now();
     const loop = this.client.loopOf(this.agent, this.#execution);
@@ -304,7 +304,7 @@ export class Guard {
     });
   }
 
-  /** What the guard names, else the policy of the circuit that refuses: as far as it is closed. */
+  /** The closed alternatives: the guard's, or if it has none, those of the refusing circuit's policy. */
   #alternativesTo(refusing) {
     const named = this.alternatives.length > 0 ? this.alternatives : refusing.policy.alternatives;
     return named.filter((name) =>

@@ -1,11 +1,11 @@
-/** Requests to a server of Interlock, over Node's own client: its sockets can be let go of, so that a script ends. */
+/** Requests to an Interlock server, by Node's own client, because its sockets need not keep a script running. */
 import http from 'node:http';
 import https from 'node:https';
 
 /** The largest answer that is read; a server sends at most 400 KiB. */
 const LARGEST = 4 * 1024 * 1024;
 
-/** Connections that do not keep the process alive, and those that a call waits for, apart. */
+/** Two sets of connections: those that do not keep the process alive, and those that a call waits for. */
 export class Connections {
   #agents = new Map();
 
@@ -30,7 +30,7 @@ export class Connections {
       sent.on('socket', (socket) => (request.keepsAlive ? socket.ref() : socket.unref()));
       sent.on('error', (error) => {
         clearTimeout(timer);
-        // The other side may close a connection that has been idle just when it is used again.
+        // The other side may close an idle connection just when it is used again.
         const wasIdle = sent.reusedSocket && error.code === 'ECONNRESET' && !isAgain;
         if (wasIdle) this.send(url, request, true).then(resolve, reject);
         else reject(error);
@@ -72,7 +72,7 @@ async function collect(answer) {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** The JSON of a body; undefined for one that is none. */
+/** The JSON of a body; undefined if it is not JSON. */
 function parsed(body) {
   try {
     return JSON.parse(body);

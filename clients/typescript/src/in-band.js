@@ -1,14 +1,14 @@
 /**
- * Errors that a provider reports in an answer whose status is good: an error in place of the JSON that was asked for, or an
- * event of a stream. JSON is an error if its `error` is an object, or a text and all there is, or if its `type` is `error`;
- * answers of JSON-RPC are left to those who speak it. An event is one by its name, or by such JSON.
+ * Errors that a provider reports in an answer with a good status: an error in place of the JSON that was asked for, or an
+ * event of a stream. JSON is an error if its `error` is an object, or is a text and the only member, or if its `type` is
+ * `error`; answers of JSON-RPC are not read here. An event is an error by its name, or by such JSON.
  */
 
 const NAMED = /^event:\s*error\s*$/;
 
 /**
  * @param {string} text a body, or some lines of a stream
- * @returns {{text: string, status?: number} | undefined} undefined if it is no error
+ * @returns {{text: string, status?: number} | undefined} undefined if it is not an error
  */
 export function inBand(text) {
   return /^(?:data|event|id|retry|):/.test(text) ? ofEvents(text) : ofJson(text);
@@ -30,7 +30,7 @@ function ofEvents(text) {
   return found;
 }
 
-/** By its first member, as those that report errors write it: others are not parsed. */
+/** Checks the first member, where errors show; other JSON is not parsed. */
 const mayBeError = (json) => /^\{\s*"(?:error"|type"\s*:\s*"error")/.test(json);
 
 function ofJson(text) {

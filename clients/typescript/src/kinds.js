@@ -1,4 +1,4 @@
-/** Kinds of failures: how each is treated where a policy says nothing else, and to whom it is attributed. */
+/** Kinds of failures: how each is treated if a policy does not say, and which circuit it is attributed to. */
 
 const KINDS = {
   TIMEOUT: ['COUNT', 'upstream'],
@@ -34,7 +34,7 @@ export function treatment(kind, hasRetryAfter) {
   return isKind(kind) ? KINDS[kind][0] : 'COUNT';
 }
 
-/** Whether a name says that agents depend on what it names, a key among them. */
+/** Whether a name is that of something agents depend on; a key counts as such. */
 export const isUpstream = (name) => /^(?:model|tool|key|mcp):/.test(name);
 
 /** The one name with a prefix, or undefined if there is none or more than one. */
@@ -44,7 +44,7 @@ function only(names, matches) {
 }
 
 /**
- * The circuit that an outcome is attributed to; undefined for all of them: successes, and failures that are nobody's.
+ * The circuit that an outcome is attributed to; undefined if it reaches all: successes, and failures that are nobody's.
  *
  * @param {string} agent the guard's own circuit
  * @param {readonly string[]} dependencies what the call depends on
@@ -76,13 +76,13 @@ export function attributedTo(agent, dependencies, outcome) {
   }
 }
 
-/** Whether an outcome reaches a circuit, given whom it is attributed to. */
+/** Whether an outcome reaches a circuit, given the circuit that it is attributed to. */
 export function reaches(circuit, attributed, outcome) {
   return attributed === undefined
     || attributed === circuit
     || (circuit.startsWith('key:') && isKind(outcome.kind) && KINDS[outcome.kind][1] === 'modelAndKey');
 }
 
-/** Whether an outcome says of a key what all its callers have used together: then one of them is enough to know it. */
+/** Whether an outcome is about what all callers of a key have used together: then the outcome of one caller is enough. */
 export const isOfWholeKey = (circuit, outcome) =>
   circuit.startsWith('key:') && (outcome.kind === 'QUOTA_EXHAUSTED' || outcome.kind === 'RATE_LIMITED');

@@ -1,4 +1,4 @@
-/** Time limits of what comes in pieces: for the first piece, between pieces, and in all. */
+/** Time limits of a stream: for the first piece, between pieces, and in all. */
 import { StreamTimeoutError } from './errors.js';
 
 export class PieceClock {
@@ -6,7 +6,7 @@ export class PieceClock {
   #end;
   #isFirst = true;
 
-  /** What is left for the first piece: only waiting for it counts. */
+  /** The time left for the first piece: only waiting for it counts. */
   #firstLeft;
 
   /** @param {{firstPieceMs?: number, idleMs?: number, totalMs?: number}} limits */
@@ -21,12 +21,12 @@ export class PieceClock {
     this.#end = limits.totalMs === undefined ? Infinity : performance.now() + limits.totalMs;
   }
 
-  /** Whether the time for all pieces passed while nobody asked for one. */
+  /** Whether the time for all pieces is over: it also passes while nobody asks for a piece. */
   get isOver() {
     return performance.now() >= this.#end;
   }
 
-  /** Waits for the source of the pieces, in the time of the first one. */
+  /** Waits for the source of the pieces; this counts as waiting for the first piece. */
   begin(ask) {
     return this.#within(ask, false);
   }

@@ -4,7 +4,7 @@ import { isKind } from './kinds.js';
 
 const ACTIONS = ['llm_inference', 'tool_call', 'decision', 'error', 'custom'];
 
-/** What is longer is cut. */
+/** Longer texts are cut. */
 const LONGEST = 2_000;
 
 const cut = (text) => (text === undefined ? undefined : String(text).slice(0, LONGEST));
@@ -38,6 +38,6 @@ export function entryOf(agent, action, details, isGuarded) {
     metadata: details.metadata,
     guarded: details.guarded ?? isGuarded,
   };
-  // As it is at this moment: what belongs to the caller may change.
+  // Copied now, because the caller may change the object later.
   return { fields: JSON.parse(JSON.stringify(fields)), took: Math.max(0, tookMs ?? 0) };
 }

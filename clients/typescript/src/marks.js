@@ -1,7 +1,7 @@
 /**
- * What a provider says is wrong, by the code or type in its error or by its usual words. In order: of several marks in
- * one text the first decides. Codes stand alone in an error's code, type or status, or as a whole string in a body;
- * phrases, in lower case, stand anywhere in a text.
+ * What a provider says is wrong, by the code or type in its error or by its usual words. The order matters: if a text has
+ * several marks, the first of this list decides. A code is the whole of an error's code, type or status, or a whole string
+ * in a body; a phrase, in lower case, may be anywhere in a text.
  */
 import { LONGEST_TEXT } from './wait.js';
 
@@ -25,7 +25,7 @@ const MARKS = [
   ['TOOL_ERROR', ['tool_error'], []],
   ['TIMEOUT', ['deadline_exceeded', 'timeout_error', 'modeltimeoutexception'], []],
   ['SERVER_ERROR', ['modelerrorexception', 'modelstreamerrorexception'], []],
-  // From here on a status says more.
+  // From here on a status is more exact.
   ['INVALID_REQUEST', ['invalid_request_error', 'invalid_argument'], [], true],
   ['SERVER_ERROR', ['server_error', 'api_error', 'internal_server_error', 'internal'], [], true],
   ['CANCELLED', ['cancelled'], [], true],
@@ -35,7 +35,7 @@ const MARKS = [
 
 const BY_CODE = new Map(MARKS.flatMap((mark) => mark.codes.map((code) => [code, mark])));
 
-/** The mark that an error's code, type or status is, in any case; undefined if it is not known. */
+/** The mark for an error's code, type or status, in upper or lower case; undefined if it is not known. */
 export const ofCode = (code) =>
   (typeof code === 'string' && code.length < 100 ? BY_CODE.get(code.trim().toLowerCase()) : undefined);
 

@@ -1,6 +1,6 @@
 /** What is still to be reported to a server: outcomes of calls, how often calls were refused, and entries of the agent log. */
 
-/** So many outcomes are kept; of more the oldest are lost, and counted. */
+/** How many outcomes are kept; if there are more, the oldest are lost, and counted as lost. */
 const MOST = 10_000;
 
 const MOST_A_BATCH = 1_000;
@@ -36,7 +36,7 @@ export class Outbox {
     if (this.#head > MOST) this.#compact();
   }
 
-  /** Keeps an entry of the agent log; of more than there is room for the oldest are lost. */
+  /** Keeps an entry of the agent log; if there is no room, the oldest are lost. */
   log(entry) {
     this.#entries.push(entry);
     this.#entriesSize += entry.size;
@@ -63,12 +63,12 @@ export class Outbox {
     return this.owed + this.#entries.length + (this.#batch?.entries.length ?? 0);
   }
 
-  /** Whether a report that is made now would say something. */
+  /** Whether there is anything to report now. */
   get isDue() {
     return this.owed > 0 || this.#refusals.size > 0 || this.#batch !== undefined || this.#entriesAreDue;
   }
 
-  /** How long nothing is due, though entries wait. */
+  /** How long it takes until waiting entries are due. */
   get pause() {
     return this.#entries.length === 0 ? 0 : Math.max(1, this.#entriesFrom - performance.now());
   }
@@ -77,7 +77,7 @@ export class Outbox {
     return this.waiting === 0 && this.#refusals.size === 0 && this.#batch === undefined;
   }
 
-  /** The batch to send: one whose answer was lost again, with the number it had. */
+  /** The batch to send. A batch whose answer was lost is sent again, with the same number. */
   batch() {
     if (this.#batch === undefined) {
       const end = Math.min(this.#outcomes.length, this.#head + MOST_A_BATCH);
@@ -97,7 +97,7 @@ export class Outbox {
     return this.#batch;
   }
 
-  /** The batch was taken in; or can never be, and is lost. */
+  /** The server has taken the batch; or it never can, and the batch is lost. */
   done(isTaken) {
     const { outcomes, entries } = this.#batch;
     if (!isTaken) this.lost += outcomes.length + entries.length;
@@ -105,13 +105,13 @@ export class Outbox {
     this.#batch = undefined;
   }
 
-  /** The batch was taken in but for its entries, which the server takes no sooner than in so many milliseconds. */
+  /** The server has taken the batch without its entries; it takes these no sooner than in `afterMs` milliseconds. */
   entriesAgain(afterMs) {
     this.#putBack(this.#batch.entries.splice(0));
     this.#entriesFrom = performance.now() + afterMs;
   }
 
-  /** The batch was too large, and nothing of it was taken: a part of it goes first, outcomes before entries. */
+  /** The batch was too large, and nothing of it was taken: a part is sent first, outcomes before entries. */
   halve() {
     const { outcomes, entries } = this.#batch;
     if (outcomes.length + entries.length < 2) {

@@ -32,13 +32,13 @@ export class Permit {
     return this.#isSettled;
   }
 
-  /** The call around this one; who has ended is nobody's parent. */
+  /** The call around this one. A call that has ended is not a parent. */
   get parent() {
     while (this.#parent?.isSettled) this.#parent = this.#parent.#parent;
     return this.#parent;
   }
 
-  /** The innermost of this call and those around it that was let in by a circuit and could lend its trial's place. */
+  /** The innermost call, of this one and those around it, whose trial at a circuit has a place that it can lend. */
   lender(circuit, now) {
     for (let permit = this.#isSettled ? this.parent : this; permit !== undefined; permit = permit.parent) {
       const found = permit.admissions.find((each) => each.circuit === circuit);
@@ -47,7 +47,7 @@ export class Permit {
     return undefined;
   }
 
-  /** The permit of the server that encloses a call within this one. */
+  /** The server's permit that is around a call within this one. */
   get enclosingToken() {
     for (let permit = this.#isSettled ? this.parent : this; permit !== undefined; permit = permit.parent) {
       if (permit.token !== undefined) return permit.token;
@@ -55,7 +55,7 @@ export class Permit {
     return undefined;
   }
 
-  /** Notes in this call, and those around it, what became of a call of a circuit within it. */
+  /** Records in this call, and those around it, what happened to an inner call at a circuit. */
   note(circuit, what) {
     for (let permit = this.#isSettled ? this.parent : this; permit !== undefined; permit = permit.parent) {
       for (const each of permit.admissions) {
@@ -64,14 +64,14 @@ export class Permit {
     }
   }
 
-  /** Circuits that have counted this very call already: to them its end says nothing more, and what it used is known. */
+  /** Names circuits that have counted this call already: its end does not count there, and its usage is known. */
   countedIn(names) {
     this.#elsewhere = new Set(names);
     if (names.length > 0) this.#isSpentElsewhere();
   }
 
   /**
-   * What the call used; goes with its outcome, so say it before. What is said last counts.
+   * What the call used. It is sent with the outcome, so set it before you settle. The last value counts.
    *
    * @param {import('../index.js').Usage} usage
    */
@@ -81,7 +81,7 @@ export class Permit {
     this.parent?.#isSpentWithin();
   }
 
-  /** Notes what an answer says that the call used, unless that is known already. */
+  /** Records the usage that an answer reports, unless it is known already. */
   hearUsage(add) {
     if (this.#spendingIsFinal) return false;
     const spending = this.#spending ?? new Spending();
@@ -95,8 +95,8 @@ export class Permit {
    * Settles the call, once.
    *
    * @param {{kind?: string, retryAfterMs?: number, attributedTo?: string, ofStatus?: boolean, tookMs?: number}} outcome
-   *     without a kind a success
-   * @returns {boolean} false if it had been settled before: then nothing changed
+   *     a success if it has no kind
+   * @returns {boolean} false if it was settled before: then nothing has changed
    */
   settle(outcome) {
     if (this.#isSettled) return false;
@@ -133,7 +133,7 @@ export class Permit {
     return within(this, work);
   }
 
-  /** Makes as if there had been no call. */
+  /** Gives the permit back, as if there had been no call. */
   giveBack() {
     if (!this.#isSettled) {
       this.#isSettled = true;
@@ -141,13 +141,13 @@ export class Permit {
     }
   }
 
-  /** Somebody else reports what this call used: what its answer says is the same. */
+  /** Another call reports what this call used: the usage in its answer is the same. */
   #isSpentElsewhere() {
     if (!this.#spendingIsFinal) this.#spending = undefined;
     this.#spendingIsFinal = true;
   }
 
-  /** A call within this one, and within those around it, says what it used. */
+  /** A call within this one, and within those around it, reports what it used. */
   #isSpentWithin() {
     for (let permit = this; permit !== undefined; permit = permit.parent) permit.#isSpentElsewhere();
   }
@@ -171,7 +171,7 @@ export class Permit {
   #settleAll(outcome, settlement) {
     const { guard, admissions } = this;
     const attributed = attributedTo(guard.agent, guard.dependsOn, outcome);
-    // Upstreams first: only they can say that a failure is the agent's after all.
+    // Upstreams first: only their circuits can show that a failure is the agent's after all.
     for (let i = 1; i < admissions.length; i++) this.#settleOne(admissions[i], outcome, settlement, attributed, false);
     this.#settleOne(admissions[0], outcome, settlement, attributed, isFailed(outcome));
   }

@@ -1,4 +1,4 @@
-/** Policies: settings as files, requests and the server write them, made ready for deciding. Times are milliseconds. */
+/** Policies: settings as in files, requests and the server's answers, prepared for decisions. Times are in milliseconds. */
 import { isKind, treatment } from './kinds.js';
 
 const NAMED = {
@@ -10,7 +10,7 @@ const NAMED = {
 const RECOMMENDED = { ...NAMED, failure_threshold: 3, cooldown_max_ms: 240_000 };
 const UPSTREAM = { ...NAMED, cooldown_max_ms: 120_000, trials_at_once: 1, min_callers: 2, upstream: true };
 
-/** The built-in policies, without their probes: a client makes none. */
+/** The built-in policies, without probes: a client makes no probes. */
 const BUILT_IN = {
   default: {},
   recommended: RECOMMENDED,
@@ -52,7 +52,7 @@ export function milliseconds(value) {
   return days * UNIT.d + hours * UNIT.h + minutes * UNIT.m + seconds * UNIT.s;
 }
 
-/** A policy made ready for deciding. Immutable. */
+/** A policy prepared for decisions. Immutable. */
 export class Policy {
   /** @param {Record<string, any>} given checked settings, times in `…_ms` */
   constructor(given) {
@@ -85,7 +85,7 @@ export class Policy {
     this.alternatives = Object.freeze([...or('alternatives', [])]);
     /** Whether a good call need only be counted. */
     this.isPlain = this.minCallers === 1 && this.slowCallDuration === Infinity;
-    /** What decides whether two policies can share a window. */
+    /** Two policies can share a window if this is the same. */
     this.shape = `${this.windowCalls || `${this.windowMs}ms`}/${this.slowCallDuration !== Infinity}`;
     Object.freeze(this);
   }
@@ -110,7 +110,7 @@ export class Policy {
    * @param {number} failedTrials since the trip
    * @param {string | undefined} kind of the failure that opens
    * @param {number} wait how long that failure asks to wait; 0 for none
-   * @param {number} longest the longest wait of its streak that is left, its own included; 0 for none
+   * @param {number} longest the longest wait of its streak that is still left, including its own; 0 for none
    * @param {() => number} random
    */
   cooldownOf(failedTrials, kind, wait, longest, random) {
@@ -144,7 +144,7 @@ export function policyOf(settings) {
   throw new TypeError(`A policy cannot be used. ${problems.join('; ')}`);
 }
 
-/** A policy that the server sent. What this release does not know is left out: the server may be newer. */
+/** A policy that the server sent. Settings that this release does not know are left out: the server may be newer. */
 export function policyHeard(settings) {
   const read = {};
   for (const [name, value] of Object.entries(settings ?? {})) take(read, name, value);
@@ -242,7 +242,7 @@ function together(policy) {
   return problems;
 }
 
-/** A table of policies by name pattern; the most specific one that fits decides. */
+/** A table of policies by name pattern; the most specific pattern that fits decides. */
 export class Policies {
   #patterns = [];
   #otherwise = new Policy({});

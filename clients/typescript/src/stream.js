@@ -2,7 +2,7 @@
 import { classifyPiece } from './classify.js';
 import { PieceClock } from './limits.js';
 
-/** Whether a text is worth a look for an error that a provider reports within a stream. */
+/** Whether a text may contain an error that a provider reports within a stream. */
 const mayReport = (piece) => typeof piece === 'string' && /^(?:data|event|\{)/.test(piece);
 
 /**
@@ -20,7 +20,7 @@ export async function* guardedStream(guard, source, limits) {
       typeof source === 'function' ? await permit.run(() => source(ended.signal)) : await source));
     let isEmpty = true;
     for (;;) {
-      if (clock.isOver) permit.settle({ kind: 'TIMEOUT', attributedTo: guard.agent }); // its reader took the time
+      if (clock.isOver) permit.settle({ kind: 'TIMEOUT', attributedTo: guard.agent }); // its reader used up the time
       const { done, value } = await clock.next(() => permit.run(() => iterator.next()));
       if (done) {
         permit.settle(isEmpty ? { kind: 'EMPTY_RESPONSE' } : {});
@@ -36,7 +36,7 @@ export async function* guardedStream(guard, source, limits) {
     permit.settle(guard.outcomeOf(error));
     throw error;
   } finally {
-    // Its reader wants no more, or the stream has failed: a good end has settled the call already.
+    // The reader stopped, or the stream has failed: a good end would have settled the call already.
     if (permit.settle({ kind: 'CANCELLED' }) || iterator !== undefined) letGo(iterator);
     ended.abort();
   }
@@ -48,7 +48,7 @@ function iteratorOf(source) {
   return iterator;
 }
 
-/** Ends a source without waiting for it: one that hangs must not hold its reader. */
+/** Ends a source without waiting for it: a source that hangs must not block its reader. */
 function letGo(iterator) {
   try {
     Promise.resolve(iterator?.return?.()).catch(() => {});

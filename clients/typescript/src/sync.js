@@ -1,6 +1,6 @@
 /**
- * The conversation with a server: one parked request brings what changed, another reports what happened. Says when the
- * process goes alone, and comes back.
+ * The exchange with a server: one parked request brings changes, another reports what happened. Logs when the process is
+ * cut off from all servers, and when it is connected again.
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -10,21 +10,21 @@ import { Outbox } from './outbox.js';
 /** How long a server may hold an answer back while nothing has changed. */
 const PARKED = 25_000;
 
-/** How much later than that an answer may come. */
+/** How much later than `PARKED` an answer may come. */
 const PATIENCE = 2_000;
 
-/** Outcomes are reported after so long, or so many of them. */
+/** Outcomes are reported after this time, or when there are this many. */
 const REPORT_AFTER = 250;
 const REPORT_AT = 100;
 
-/** How long a process that ends waits for an answer to its goodbye. */
+/** How long an ending process waits for an answer to its goodbye. */
 const GOODBYE = 500;
 
 const KEY_AGAIN = 30_000;
 const MOST_WATCHED = 1_000;
 const MOST_COMPLAINTS = 100;
 
-/** In place of an answer: the same is to be sent again, without a wait. */
+/** In place of an answer: send the same again, without a wait. */
 const AGAIN = Symbol('again');
 
 export class Sync {
@@ -53,7 +53,7 @@ export class Sync {
   #lastHeard = -Infinity;
   #complained = new Set();
 
-  /** With so many outcomes reported, what led to openings of this process alone has counted. */
+  /** Once this many outcomes are reported, the server has counted all that opened circuits in this process. */
   #countedAt = undefined;
   outbox = new Outbox();
   mode = 'connecting';
@@ -81,7 +81,7 @@ export class Sync {
     return this.#generation === 0 ? undefined : this.#generation;
   }
 
-  /** Watches a circuit from now on; those that are named together go in one request. */
+  /** Watches a circuit from now on; circuits that are named together go in one request. */
   watch(name) {
     if (this.#watch.has(name) || this.#watch.size >= MOST_WATCHED) return;
     this.#watch.add(name);
@@ -100,7 +100,7 @@ export class Sync {
     return this.#watch.has(name);
   }
 
-  /** Completes once something was heard of circuits, or after the longest time that a call waits. */
+  /** Completes after a first report about the circuits, or after the longest time that a call waits. */
   heard(circuits) {
     const isHeard = () => circuits.every((circuit) => this.#client.hasHeard(circuit));
     if (isHeard()) return Promise.resolve();
@@ -176,7 +176,7 @@ export class Sync {
     this.#reportSoon();
   }
 
-  /** Sends all that is to be reported; whether a server has acknowledged it in time. */
+  /** Sends everything that is to be reported. Returns whether a server has acknowledged it in time. */
   async flush(withinMs) {
     const end = performance.now() + withinMs;
     while (!this.outbox.isEmpty && performance.now() < end) {
@@ -188,7 +188,7 @@ export class Sync {
     return this.outbox.isEmpty;
   }
 
-  /** Ends the conversation, and says so. */
+  /** Ends the exchange, and says goodbye to the server. */
   async close() {
     if (this.#isClosed) return;
     const isKnown = this.mode === 'connected';
@@ -202,12 +202,12 @@ export class Sync {
     this.#connections.close();
   }
 
-  /** A stop need not wait for this process any more; if the server does not hear that, it finds out by itself. */
+  /** Says that a stop need not wait for this process any more. If that is lost, the server finds out by itself. */
   async #sayGoodbye() {
     const end = performance.now() + GOODBYE;
     let timer;
     const late = new Promise((resolve) => { timer = setTimeout(resolve, GOODBYE); });
-    await Promise.race([this.#announced, late]); // a list of what is watched, if it came later, would bring it back
+    await Promise.race([this.#announced, late]); // a list of watched circuits that came later would register this process again
     clearTimeout(timer);
     const within = Math.max(1, end - performance.now());
     await this.#send('/api/v1/sync', { client: this.id, leaving: true }, within, true).catch(() => {});
@@ -242,7 +242,7 @@ export class Sync {
 
   async #reportAll(isLast) {
     while (this.outbox.isDue && !this.#isClosed) {
-      if (this.mode !== 'connected' && !isLast) return; // the one that comes back reports
+      if (this.mode !== 'connected' && !isLast) return; // the request that connects again reports
       const batch = this.outbox.batch();
       const wire = { batch: batch.number, outcomes: batch.outcomes.map((each) => this.#wired(each)), refusals: batch.refusals };
       if (batch.entries.length > 0) {
@@ -270,12 +270,12 @@ export class Sync {
     this.#reportTimer ??= setTimeout(() => this.#report(), after).unref();
   }
 
-  /** An entry with the time at which it began, by the wall clock of this moment. */
+  /** An entry with the time at which it began, by the current wall clock. */
   #dated({ fields, began }) {
     return { ...fields, timestamp: new Date(Date.now() - Math.max(0, this.#client.now() - began)).toISOString() };
   }
 
-  /** An outcome as the server reads it, with its age of this moment. */
+  /** An outcome as the server reads it, with its current age. */
   #wired({ permit, guard, outcome, duration, ended, spending, epochs, generation, inner }) {
     const wire = { outcome: outcome.kind === undefined ? 'success' : outcome.kind === 'CANCELLED' ? 'cancelled' : 'failure' };
     if (wire.outcome === 'failure') {
@@ -296,9 +296,9 @@ export class Sync {
   }
 
   /**
-   * One request, and what its answer says put into effect.
+   * Sends one request, and applies what its answer says.
    *
-   * @returns `taken`, a number of milliseconds to wait before the same again, `refused` or `too large`
+   * @returns `taken`, a number of milliseconds to wait before sending the same again, `refused` or `too large`
    * @throws if there is no answer
    */
   async #exchange(body, timeoutMs, signal, keepsAlive = false) {
@@ -309,7 +309,7 @@ export class Sync {
       name: this.#options.name ?? `${hostname()}/${process.pid} typescript`.slice(0, 128),
       on_unreachable: this.#client.onUnreachable,
       ...(generation !== 0 && { generation }),
-      // Without it the answer says all as it is once this report has counted.
+      // Without a cursor the answer has the whole state, after this report has counted.
       ...(this.#cursor !== undefined && !(body.batch && this.#countedAt !== undefined) && { cursor: this.#cursor }),
       ...(withWatch && { watch: [...this.#watch], watch_number: this.#watchNumber }),
       ...body,
@@ -321,7 +321,7 @@ export class Sync {
       const sent = this.#send('/api/v1/sync', request, timeoutMs, keepsAlive, signal);
       if (withWatch) this.#announced = sent.catch(() => {});
       answer = await sent;
-      if (answer.status === 200 && !isAnswer(answer.body)) throw new Error('an answer that is not of a server of Interlock');
+      if (answer.status === 200 && !isAnswer(answer.body)) throw new Error('an answer that is not from an Interlock server');
     } catch (error) {
       if (withWatch) this.#watchIsSent = false;
       if (!this.#isClosed && signal?.aborted !== true) this.#failed(error, index);
@@ -344,7 +344,7 @@ export class Sync {
     return this.#connections.send(url, { headers, body, timeoutMs, keepsAlive, signal });
   }
 
-  /** An answer that is none of success: what to do about it. */
+  /** What to do about an answer that is not a success. */
   #problem({ status, body, retryAfterMs }, isReport, index) {
     const detail = typeof body?.detail === 'string' ? `: ${body.detail}` : '';
     this.lastError = `the server answered ${status}${detail}`;
@@ -364,15 +364,15 @@ export class Sync {
       return KEY_AGAIN;
     }
     if (status === 400 && isReport) {
-      this.#client.say(`interlock: a report was refused, and is lost: ${this.lastError}`);
+      this.#client.say(`interlock: the server refused a report, which is lost: ${this.lastError}`);
       return 'refused';
     }
-    const failed = new Error(this.lastError); // a server that is too old, too busy, or none of ours
+    const failed = new Error(this.lastError); // a server that is too old, too busy, or not Interlock's
     this.#failed(failed, index);
     throw failed;
   }
 
-  /** What became of the report that is under way. */
+  /** The result of the report that is under way. */
   #received(receipt) {
     if (typeof receipt?.entries_again_ms === 'number') this.outbox.entriesAgain(receipt.entries_again_ms);
     this.outbox.done(true);
@@ -391,7 +391,7 @@ export class Sync {
 
   #apply(answer, askedOf) {
     if (answer.generation !== this.#generation) {
-      if (askedOf !== this.#generation) return; // of a server that is not the one any more
+      if (askedOf !== this.#generation) return; // from a server that is no longer in use
       this.#generation = answer.generation;
       this.#cursor = undefined;
     }
@@ -406,7 +406,7 @@ export class Sync {
     } else if (answer.reset && answer.cursor === this.#cursor) {
       this.#client.hear(answer);
     } else if (answer.reset) {
-      this.#doubt(); // news that it does not have came first
+      this.#doubt(); // newer changes came before it
     }
     for (const { agent_id: name } of answer.unwatched ?? []) this.#client.circuit(name).forget();
     if (this.#countedAt !== undefined && (this.outbox.reported >= this.#countedAt || this.outbox.owed === 0)) {
@@ -435,8 +435,8 @@ export class Sync {
   /** No answer came from the URL of this index. */
   #failed(error, index) {
     this.lastError = wordsOf(error);
-    this.#parked?.abort(); // whether a server answers is found out now
-    if (index !== this.#urlIndex) return; // another request has gone on from it
+    this.#parked?.abort(); // finds out now whether a server answers
+    if (index !== this.#urlIndex) return; // another request has moved on from this URL already
     this.#failures++;
     this.#nextUrl();
     if (this.#failures >= Math.max(2, this.#options.urls.length) && this.mode !== 'revoked') {
@@ -444,7 +444,7 @@ export class Sync {
     }
   }
 
-  /** What this process decides now by itself is soon replaced by what the server says, if it answers. */
+  /** Asks for the whole state again, at once. */
   #doubt() {
     this.#cursor = undefined;
     this.#parked?.abort();
@@ -454,11 +454,11 @@ export class Sync {
     this.#urlIndex = (this.#urlIndex + 1) % this.#options.urls.length;
   }
 
-  /** From now on this process decides; what was heard lasts for `allow` and `refuse` until it is stale. */
+  /** From now on this process decides. For `allow` and `refuse`, the last state heard applies until it is stale. */
   #goAlone(mode) {
     if (this.#isClosed) return;
     const isStale = this.#client.now() - this.#lastHeard >= this.#staleAfter;
-    this.#cursor = undefined; // the one that answers says it all: circuits may have moved here
+    this.#cursor = undefined; // the next answer must have the whole state: circuits may have moved here
     this.#client.goAlone(isStale);
     if (this.mode === mode) return;
     this.#become(mode);
@@ -509,9 +509,9 @@ export class Sync {
 }
 
 const CONSEQUENCE = {
-  local: 'circuits go by their own figures until one does',
-  allow: 'what was heard is obeyed for a while, then all calls pass until one does',
-  refuse: 'what was heard is obeyed for a while, then all calls are refused until one does',
+  local: 'circuits go by their own figures until a server answers',
+  allow: 'the last state heard is obeyed for a while, then all calls pass until a server answers',
+  refuse: 'the last state heard is obeyed for a while, then all calls are refused until a server answers',
 };
 
 const wordsOf = (error) => error.message || error.errors?.[0]?.message || error.code || String(error);

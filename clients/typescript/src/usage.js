@@ -1,26 +1,26 @@
-/** What calls used, for budgets: as answers of OpenAI's and Anthropic's APIs say it, or as the caller does. */
+/** What calls used, for budgets: from the answers of OpenAI's and Anthropic's APIs, or from the caller. */
 import { read } from './errors.js';
 
 const MOST_TOKENS = 1e12;
 const MOST_USD = 1e6;
 
-/** An object of usage in a text of JSON is looked at up to this size. */
+/** A `usage` object in a text of JSON is read up to this size. */
 const LONGEST = 4_096;
 
 const isTokens = (value) => Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS;
 
 /**
- * What an answer, or an event of a stream, says in its `usage`.
+ * The usage in an answer, or in an event of a stream.
  *
  * @param {unknown} answer
- * @returns {import('../index.js').Usage | undefined} undefined if it says nothing
+ * @returns {import('../index.js').Usage | undefined} undefined if there is none
  */
 export function usageOf(answer) {
   const spending = new Spending();
   return spending.add(answer) ? spending.usage : undefined;
 }
 
-/** What is known of a call's usage so far: a stream says it in parts, and repeats it as it grows, so the largest counts. */
+/** A call's usage so far. A stream reports it in parts, and repeats it as it grows, so the largest number counts. */
 export class Spending {
   #in = 0;
   #out = 0;
@@ -28,16 +28,16 @@ export class Spending {
   #written = 0;
   #costUsd = undefined;
 
-  /** Whether tokens of caches are among those that went in; Anthropic counts them beside those. */
+  /** Whether tokens of caches are included in those that went in; Anthropic counts them separately. */
   #isWithin = false;
 
-  /** Takes in what an answer says; false if that is nothing. */
+  /** Adds the usage of an answer; false if there is none. */
   add(answer) {
     const said = read(answer, 'usage') ?? read(read(answer, 'message'), 'usage') ?? read(read(answer, 'response'), 'usage');
     return said !== undefined && typeof said === 'object' && this.#addFigures(said);
   }
 
-  /** Takes in what a text of JSON, or lines of a stream, say wherever there is a `usage`; false if that is nothing. */
+  /** Adds each `usage` in a text of JSON, or in lines of a stream; false if there is none. */
   addText(text) {
     let isKnown = false;
     for (const { index, 0: { length } } of text.matchAll(/"usage"\s*:\s*\{/g)) {
@@ -47,7 +47,7 @@ export class Spending {
     return isKnown;
   }
 
-  /** Takes in what a caller says; throws a TypeError if it cannot be. */
+  /** Sets the usage that a caller gives; throws a TypeError if it is impossible. */
   say(usage) {
     for (const name of ['tokensIn', 'tokensOut', 'tokensCached']) {
       if (!isTokens(usage[name] ?? 0)) {
@@ -110,7 +110,7 @@ export class Spending {
   }
 }
 
-/** The object that begins at a brace of a text, whose members are numbers and such objects; undefined if it is none. */
+/** The object that begins at a brace of a text, whose members are numbers and such objects; undefined if it is not such an object. */
 function objectAt(text, from) {
   let depth = 0;
   const most = Math.min(text.length, from + LONGEST);

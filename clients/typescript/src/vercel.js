@@ -6,7 +6,7 @@ const reasonOf = (finish) => (typeof finish === 'string' ? finish : finish?.unif
 
 const isNumber = (value) => typeof value === 'number';
 
-/** What a call used, in the words of version 5, or of 6, which has parts. */
+/** What a call used, in the fields of version 5, or of version 6, which has parts. */
 function used({ inputTokens, outputTokens, cachedInputTokens }) {
   return {
     usage: {

@@ -1,10 +1,10 @@
 /**
- * How long a failing side asks to be left alone, in each of the forms that providers send, in milliseconds. What cannot
- * be read whole is none, and so is a wait of nothing or until a moment that has passed. RFC 9110, sections 5.6.7 and
- * 10.2.3; the headers of the providers as their pages describe them.
+ * How long a failing side asks to be left alone, in each of the forms that providers send, in milliseconds. A value that
+ * cannot be read completely counts as no wait, and so does a wait of zero or until a past moment. RFC 9110, sections 5.6.7
+ * and 10.2.3; the headers of the providers as their documentation describes them.
  */
 
-/** What a longer wait is cut to: some 31 years. */
+/** The longest wait; longer ones are cut to it: some 31 years. */
 const LONGEST = 999_999_999_000;
 
 /** How much of a text is read. */
@@ -39,8 +39,8 @@ const UNITS = {
 };
 
 /**
- * The wait that headers ask for: milliseconds first, then Retry-After, then the longest reset of those limits of which
- * nothing remains.
+ * The wait that headers ask for: milliseconds first, then Retry-After, then the longest reset of the limits that are used
+ * up.
  *
  * @param {(name: string) => string | null | undefined} header a header's value by its name in lower case
  * @param {number} now the wall clock's time, against which a date is calculated
@@ -61,7 +61,7 @@ export function ofHeader(value, now) {
   return /^\d/.test(text) && decimalText(text) ? decimal(text, SECOND) : until(httpDate(text, now), now);
 }
 
-/** What a message says: "Please try again in 20.5s", "retry after 6m0s", "retry in 20 seconds". */
+/** The wait in a message: "Please try again in 20.5s", "retry after 6m0s", "retry in 20 seconds". */
 export function ofText(text) {
   const lower = text.slice(0, LONGEST_TEXT).toLowerCase();
   for (const phrase of PHRASES) {
@@ -93,7 +93,7 @@ function ofReset(value, now) {
   return decimal(text, SECOND) ?? (RFC_3339.test(text) ? until(Date.parse(text), now) : undefined);
 }
 
-/** Seconds in words from a place of a text on, `1m12.5s`; with the place where they end. */
+/** A duration such as `1m12.5s` at a position of a text, and the position where it ends. */
 function spoken(text, from) {
   const part = /(\d{1,40}(?:\.\d{1,40})?) ?([a-z]+)/y;
   let sum = 0;

@@ -1,11 +1,11 @@
-/** Windows of calls: the last span of time, or the last so many calls. */
+/** Windows of calls: the last span of time, or the last calls by number. */
 
 const SLOTS = 12;
 
 /** Width of a bucket as a share of the window: a little over 1/11, so that 12 of them stay under 1.1. */
 const WIDTH = 1 / 11 + 0.0004;
 
-/** The calls of the last span of time, in 12 buckets: one counts for at least the span and at most a tenth longer. */
+/** The calls of the last span of time, in 12 buckets: a call counts for at least the span and at most a tenth longer. */
 class TimeWindow {
   #width;
   #numbers = new Float64Array(SLOTS).fill(-1);
@@ -42,7 +42,7 @@ class TimeWindow {
   }
 }
 
-/** The last so many calls. */
+/** The last calls, by number. */
 class CountWindow {
   #size;
   #calls = 0;

@@ -527,7 +527,7 @@ describe('a server that is away', () => {
     const { client } = connect([far.url]);
     await client.guard('planner').call(() => 1);
     await until('it goes alone', () => client.status.mode === 'local');
-    assert.match(client.status.lastError, /not of a server of Interlock/);
+    assert.match(client.status.lastError, /not from an Interlock server/);
   });
 });
 
