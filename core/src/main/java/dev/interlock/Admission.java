@@ -118,14 +118,18 @@ final class Admission {
 
     /**
      * Notes who asks a circuit that is not closed; returns how long that one is no trial since its last one failed. One
-     * within a call that holds a place takes that one over.
+     * within a call that holds a place takes that one over, but where the circuit would close there is none to take.
      */
     private static long heldBack(
             Circuit circuit, Epoch present, Policy policy, Caller caller, @Nullable Permit parent, long now) {
         int slot = caller.slotAt(circuit.id);
         present.asked(policy, slot, now);
         long wait = present.heldBack(policy, slot, Places.failedLast(circuit.id, policy), now);
-        return wait > 0 && parent != null && CallChain.canBorrow(parent, circuit.id, present, now) ? 0 : wait;
+        boolean borrows = wait > 0
+                && parent != null
+                && !isEnding(present, policy)
+                && CallChain.canBorrow(parent, circuit.id, present, now);
+        return borrows ? 0 : wait;
     }
 
     /** The first trial's place: that of a call around it, if others try the circuit already, else one of its own. */

@@ -93,6 +93,29 @@ class AdmissionTest {
     }
 
     @Test
+    void a_caller_that_must_wait_does_not_close_the_circuit_from_within_a_trial() {
+        ConfigBuilder policy =
+                ofTwoCallers().cooldown(seconds(60)).halfOpenMaxRequests(2).trialsAtOnce(2);
+        model(policy.successThreshold(2));
+        Guard a = caller("a");
+        Guard b = caller("b");
+        fail(a, 3);
+        lab.pass(seconds(60));
+        fail(a, 1);
+        assertThat(b.tryAcquire()).isNull();
+        lab.pass(seconds(60));
+        Permit trial = b.acquire();
+        b.acquire().succeed();
+        model(policy.successThreshold(1)); // so the success that there is would be enough
+
+        trial.run(() -> assertThat(a.tryAcquire()).isNull());
+        assertThat(model()).isHalfOpen();
+        trial.run(() -> assertThat(b.tryAcquire()).isNotNull());
+        assertThat(model()).isClosed();
+        trial.cancel();
+    }
+
+    @Test
     void a_call_within_its_own_trial_takes_that_place_over_although_it_must_wait() {
         model(ofTwoCallers().cooldown(seconds(60)).halfOpenMaxRequests(2).trialsAtOnce(2));
         Guard a = caller("a");
