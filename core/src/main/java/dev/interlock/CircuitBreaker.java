@@ -188,8 +188,8 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * As one of several circuits around a call before which no gate stands; it is noted in the calls around it once all
-     * have admitted it.
+     * As one of several circuits around a call that no gate covers; it is noted in the calls around it once all have
+     * admitted it.
      */
     @Nullable
     SinglePermit acquireWithin(@Nullable Permit parent, Caller caller) {

@@ -192,7 +192,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * What stands before the circuits: stops, and budgets that are used up.
+     * The gates in front of the circuits: stops, and budgets that are used up.
      *
      * @return the gates, to be put, removed and listed
      */

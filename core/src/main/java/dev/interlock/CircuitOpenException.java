@@ -74,8 +74,8 @@ public sealed class CircuitOpenException extends RuntimeException permits GateCl
     }
 
     /**
-     * A refusal by a gate that is on no list of {@link Gates}, such as one before a single execution: for what stands before
-     * guards.
+     * A refusal by a gate that is not in the list of {@link Gates}, such as the gate of a single execution. For code
+     * that refuses calls in front of guards.
      *
      * @param id whose call is refused
      * @param state the circuit's own

@@ -22,7 +22,7 @@ final class CountWindow extends RollingWindow {
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle STRETCH = MethodHandles.arrayElementVarHandle(long[][].class);
 
-    /** Where the number of calls so far stands; the bits follow. */
+    /** The index of the number of calls so far; the bits follow. */
     private static final int CURSOR = 0;
 
     private final int size;

@@ -8,8 +8,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands before circuits: a stop by a person, or a budget that is used up. A call is refused while any gate covers
- * it, whatever its circuits would say; the circuits themselves do not change. Immutable.
+ * Refuses calls in front of circuits: a stop by a person, or a budget that is used up. A call is refused while any gate
+ * covers it, whatever its circuits would say; the circuits themselves do not change. Immutable.
  *
  * @param organization whose calls it refuses, and nobody else's
  * @param id its name within the organization, 1 to 128 printable characters; putting another gate of the same id

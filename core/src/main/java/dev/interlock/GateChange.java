@@ -17,7 +17,9 @@ public final class GateChange {
     public enum Fate {
         /** The store has it: it outlives this process, and others hear of it. */
         STORED,
-        /** Another change of the gate stands in its place: a later one of this process, or one that others made meanwhile. */
+        /**
+         * Another change of the gate is in its place: a later one of this process, or one that others made meanwhile.
+         */
         REPLACED,
         /** It ends with this process: there is no store that keeps gates, or the manager was closed before it was written. */
         UNKEPT
@@ -56,7 +58,7 @@ public final class GateChange {
      * What becomes of it in the store. Waits for nothing and nobody; while the store is away it does not complete, so
      * callers set a limit.
      *
-     * @return completed on the manager's executor, never exceptionally; what is {@link Fate#STORED} stood in the store
+     * @return completed on the manager's executor, never exceptionally; what is {@link Fate#STORED} was in the store
      *     then
      */
     public CompletionStage<Fate> fate() {

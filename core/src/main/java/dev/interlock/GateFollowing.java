@@ -35,7 +35,7 @@ final class GateFollowing {
     private volatile Function<String, GateFollowers> source = organization -> GateFollowers.NONE;
     private long lookAt;
 
-    /** From now on this says of an organization how those are doing with the gates that stand. */
+    /** From now on this says how the followers of an organization are doing with the gates in effect. */
     void by(Function<String, GateFollowers> followers) {
         source = followers;
     }

@@ -24,7 +24,7 @@ record OwnJudgement<T>(FailureClassifier others, Class<T> type, BiFunction<? sup
     public Outcome ofException(Throwable thrown) {
         Outcome outcome = others.ofException(thrown);
         if (outcome.kind() == FailureKind.DOWNSTREAM_OPEN) {
-            return outcome; // a refusal stands before all else
+            return outcome; // a refusal comes before all else
         }
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {

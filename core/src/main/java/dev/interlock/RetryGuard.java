@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * refusal. Turn the retries of the client off that is called.
  *
  * <p>A wait that the failure asks for is kept, up to {@link Retry#waitMax()}. Closing the manager ends retries: the last
- * failure stands.
+ * failure is the result.
  */
 @Beta
 public final class RetryGuard {

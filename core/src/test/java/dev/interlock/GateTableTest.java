@@ -251,7 +251,7 @@ class GateTableTest {
                 () -> table.remove(ACME, "stop", removal),
                 () -> table.resolve(removed(record(4, "c")), record(7, "c")),
                 () -> table.find(new GateTable.Key(ACME, "stop")),
-                table::standing,
+                table::inEffect,
                 table::list);
         for (Runnable step : steps) {
             step.run();

@@ -62,7 +62,9 @@ final class HttpPeer implements AutoCloseable {
         return new HttpPeer(start(command), Pattern.compile("^(\\d+)$"), null);
     }
 
-    /** A server whose proxy stands before a provider at a port, with a key for it, and which limits nobody's requests. */
+    /**
+     * A server whose proxy is in front of a provider at a port, with a key for it, and which limits nobody's requests.
+     */
     static HttpPeer proxy(Path jar, int upstream, List<String> more, String... jvm) throws IOException {
         Path secret = Files.createTempFile("interlock-benchmark", ".key");
         secret.toFile().deleteOnExit();

@@ -41,15 +41,15 @@ public interface CircuitStore extends AutoCloseable {
     CircuitRecord find(String organization, String name);
 
     /**
-     * Writes changes, each whole or not at all, and durably. One is written if there is no record of its circuit, or
-     * {@link CircuitChange#mayFollow} says so of the one there is; otherwise the stored record stands, and neither the
-     * state nor the lines of that change are written.
+     * Writes changes, each whole or not at all, and durably. A change is written if there is no record of its
+     * circuit, or if {@link CircuitChange#mayFollow} allows it for that record; otherwise the stored record is kept,
+     * and neither the state nor the lines of that change are written.
      *
      * @param changes at most one a circuit
-     * @return the records that stand in the way of changes, in no order; empty if all is written
+     * @return the records that are in the way of changes, in no order; empty if all is written
      * @throws StoreUnavailableException if the store cannot be reached, and the caller tries again; unless it {@linkplain
      *     StoreUnavailableException#mayHaveDone says} that the store was not asked, some or all may be written
-     * @throws UnreadableRecordException if a record stands in the way of a change that this version cannot read; the
+     * @throws UnreadableRecordException if a record is in the way of a change that this version cannot read; the
      *     caller tries again without that change
      */
     List<CircuitRecord> write(Collection<CircuitChange> changes);

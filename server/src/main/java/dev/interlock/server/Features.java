@@ -297,7 +297,7 @@ final class Features {
                 .addOwn(new OwnFigure(
                         "interlock_sync_clients_behind_gates",
                         "gauge",
-                        "Of these, clients that have not confirmed the gates that stand now",
+                        "Of these, clients that have not confirmed the gates in effect now",
                         sync::behindGates));
         Gauge.builder("interlock.sync.bytes", sync, SyncEndpoints::bytes)
                 .description("What this server remembers of clients that decide locally, in bytes")

@@ -85,7 +85,7 @@ public final class BudgetKeeper {
     }
 
     /**
-     * How many gates of an organization's budgets stand.
+     * How many gates of an organization's budgets are in effect.
      *
      * @param organization whose
      * @return how many, on all processes together where they share gates

@@ -167,7 +167,7 @@ final class SyncAnswer {
         return gates;
     }
 
-    /** A limited key hears of gates that may stand before what it watches, and of no others. */
+    /** A limited key hears of gates that may cover what it watches, and of no others. */
     private boolean mayCover(Gate gate) {
         NamePattern pattern = gate.pattern();
         return pattern == null

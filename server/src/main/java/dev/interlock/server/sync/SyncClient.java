@@ -105,7 +105,7 @@ final class SyncClient implements Watcher {
         return watches;
     }
 
-    /** Whether it obeys the gates that stand, as far as it has said so. */
+    /** Whether it has confirmed the gates in effect. */
     boolean obeysGates() {
         return obeysGates(changes.gatesChanged());
     }
