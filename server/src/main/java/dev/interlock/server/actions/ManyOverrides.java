@@ -205,7 +205,7 @@ final class ManyOverrides {
             CircuitId circuit = CircuitJson.id(organization, change.agent());
             CircuitSnapshot present = circuits.snapshot(circuit);
             List<ManualOverride> steps = Undo.of(change, actor, reason, clock.instant());
-            if (!change.stands(present, whole.line().actor())) {
+            if (!change.isKept(present, whole.line().actor())) {
                 notDone.add(listed(
                         circuit,
                         "It has changed since: it is " + Change.Look.of(present).words() + " now"));
