@@ -30,7 +30,7 @@ class ErrorMarksTest {
     }
 
     @Test
-    void of_several_the_first_in_order_decides_wherever_it_stands() {
+    void of_several_the_first_in_order_decides_wherever_it_is() {
         assertThat(ErrorMarks.ofText("{\"type\":\"invalid_request_error\",\"code\":\"insufficient_quota\"}"))
                 .isEqualTo(ErrorMark.QUOTA);
         assertThat(ErrorMarks.ofText("{\"code\":\"insufficient_quota\",\"x\":\"circuit_open\"}"))

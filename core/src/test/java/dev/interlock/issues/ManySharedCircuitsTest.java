@@ -53,7 +53,7 @@ class ManySharedCircuitsTest {
         });
         long rounds = (System.nanoTime() - began) / ROUND + 1;
 
-        // A look for each report; the clock stands, so none of the open ones is due.
+        // A look for each report; the clock stands still, so none of the open ones is due.
         assertThat(store.looks.get() - before).isLessThan((int) (rounds + 1) * BUSY + 2 * OPEN);
     }
 }

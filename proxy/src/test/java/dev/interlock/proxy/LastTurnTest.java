@@ -66,7 +66,7 @@ class LastTurnTest {
     }
 
     @Test
-    void what_an_answer_stands_behind_was_said_before() {
+    void what_comes_before_an_answer_was_said_before() {
         assertThat(chat(USER, CHAT_CALL, CHAT_RESULT, "{'role':'assistant','content':'At six.'}", USER))
                 .isNull();
         ToolTurn second = found(chat(

@@ -143,18 +143,18 @@ final class Fleet implements AutoCloseable {
         return nodes.stream().allMatch(node -> node.present().equals(first));
     }
 
-    /** The last order that was acknowledged stands, or one that was given later. */
+    /** The last override that was acknowledged is in effect, or one that was given later. */
     private void checkOrders() {
         List<String> present = nodes.get(0).present();
         String held = present.get(2).substring(0, Math.max(0, present.get(2).lastIndexOf('_')));
-        int stands = orders.indexOf(held);
+        int latest = orders.indexOf(held);
         for (Life life : everybody) {
             life.lines().stream()
                     .filter(line -> line.what().equals("acknowledged")
-                            && orders.indexOf(line.more().get(1)) > stands)
-                    .forEach(line -> history.violated(line.more() + " was acknowledged, but " + present + " stands"));
+                            && orders.indexOf(line.more().get(1)) > latest)
+                    .forEach(line -> history.violated(line.more() + " was acknowledged, but " + present + " is there"));
         }
-        if (stands < 0 || present.get(1).endsWith("_HELD")) {
+        if (latest < 0 || present.get(1).endsWith("_HELD")) {
             history.violated("at rest all say " + present);
         }
     }

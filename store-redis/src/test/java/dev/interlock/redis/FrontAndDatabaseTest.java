@@ -205,12 +205,12 @@ class FrontAndDatabaseTest {
 
     @Test
     void what_redis_refuses_does_not_come_to_the_database() {
-        CircuitRecord stands = record("planner", "open", 9);
-        redis.kept.write(List.of(CircuitChange.of(stands)));
+        CircuitRecord refusing = record("planner", "open", 9);
+        redis.kept.write(List.of(CircuitChange.of(refusing)));
 
         assertThat(both.write(List.of(
                         change("planner", "open", 5, 3, line("planner", 5, "open")), change("other", "open", 5, -1))))
-                .containsExactly(stands);
+                .containsExactly(refusing);
         assertThat(both.durability().ofAll()).succeedsWithin(SOON);
         assertThat(database.kept.find("default", "planner")).isNull();
         assertThat(database.lines).isEmpty();

@@ -140,7 +140,7 @@ class HistoriesTest {
                 Map.entry("another state is written", with("open free - 1", "closed free - 1")),
                 Map.entry("the basis is another", with("writes planner " + epoch(1, 1), "writes planner -1")),
                 Map.entry(
-                        "a write stands that was not in the way",
+                        "a write is refused by one that was not in the way",
                         with("wrote held ok", "wrote held stands " + epoch(2, 9) + " open held order-0 2 1000000")),
                 Map.entry("acknowledged before it is written", before("acknowledged held", "writes held")),
                 Map.entry(

@@ -162,11 +162,11 @@ final class ToldStore implements CircuitStore {
         Map<String, String> answers = new HashMap<>();
         changes.forEach(change -> answers.put(change.record().name(), UNKNOWN));
         try {
-            List<CircuitRecord> standing = store.write(changes);
+            List<CircuitRecord> inTheWay = store.write(changes);
             answers.replaceAll((name, unknown) -> "ok");
-            standing.forEach(record -> answers.put(record.name(), "stands " + words(record)));
-            passed.addAll(standing);
-            return standing;
+            inTheWay.forEach(record -> answers.put(record.name(), "stands " + words(record)));
+            passed.addAll(inTheWay);
+            return inTheWay;
         } catch (StoreUnavailableException away) {
             answers.replaceAll((name, unknown) -> away.mayHaveDone() ? UNKNOWN : "unasked");
             throw away;

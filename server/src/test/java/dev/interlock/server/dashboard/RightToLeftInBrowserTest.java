@@ -18,7 +18,7 @@ class RightToLeftInBrowserTest {
     private static final String ACTOR = "מפעיל";
     private static final String REASON = "תקלה";
 
-    /** The words of an element, of each line from left to right, that stand to the left of the word before them. */
+    /** The words of an element, of each line from left to right, that are to the left of the word before them. */
     private static final String TURNED = """
         const turned = [];
         for (const root of document.querySelectorAll(arguments[0])) {

@@ -151,13 +151,13 @@ class AnswerLostThenForgottenTest {
             if (instead != null) {
                 instead.run();
             }
-            List<CircuitRecord> standing = redis.write(changes);
+            List<CircuitRecord> inTheWay = redis.write(changes);
             Runnable after = afterTheNextWrite;
             afterTheNextWrite = null;
             if (after != null) {
                 after.run();
             }
-            return standing;
+            return inTheWay;
         }
 
         @Override
