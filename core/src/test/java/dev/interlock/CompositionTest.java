@@ -17,14 +17,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Several circuits around one call: whom a failure of each kind concerns, whatever the call depends on. */
+/** Several circuits around one call: whom a failure of each kind is attributed to, whatever the call depends on. */
 class CompositionTest {
     private static final String AGENT = "agent";
     private static final String NOBODY = "-";
 
     private final Lab lab = new Lab();
 
-    /** Columns: the kind, then whom it concerns with each set of dependencies. */
+    /** Columns: the kind, then whom it is attributed to with each set of dependencies. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',
@@ -207,7 +207,7 @@ class CompositionTest {
         Lab lab = new Lab(Lab.settings().build());
         lab.circuits.guard(AGENT).dependingOn(dependencies).acquire().fail(kind);
         assertThat(failed(lab))
-                .as("whom %s concerns with %s", kind, List.of(dependencies))
+                .as("whom %s is attributed to with %s", kind, List.of(dependencies))
                 .isEqualTo(expected.equals(NOBODY) ? List.of() : List.of(expected));
         Stream.of(dependencies)
                 .filter(each -> !each.equals(expected))

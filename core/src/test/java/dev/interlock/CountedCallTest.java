@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A listener hears of each call of a model once, from whoever is nearest to the model. */
+/** A listener hears of each call of a model once, from the guard that is nearest to the model. */
 class CountedCallTest {
     private final ManualTimeSource time = new ManualTimeSource();
     private final CircuitBreakerManager circuits =

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** When trust in probes is sought again, and that a search leaves nothing behind. */
+/** When trust in probes is looked for again, and that a search leaves nothing behind. */
 class TrustSearchTest {
     private static final Duration INTERVAL = ProbeSettings.defaults().interval();
     private static final ProbeSettings NO_SUSPICION =

@@ -47,7 +47,7 @@ class ErrorMarksTest {
     void no_text_and_other_texts_bear_none() {
         assertThat(ErrorMarks.ofText(null)).isNull();
         assertThat(ErrorMarks.ofText("")).isNull();
-        assertThat(ErrorMarks.ofText("all is well")).isNull();
+        assertThat(ErrorMarks.ofText("all is fine")).isNull();
         assertThat(ErrorMarks.ofCode(null)).isNull();
         assertThat(ErrorMarks.ofCode("teapot")).isNull();
     }

@@ -88,7 +88,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     /** Failures in all tallies. */
     final AtomicInteger tallied = new AtomicInteger();
 
-    /** Whoever holds it keeps writes waiting. */
+    /** The thread that holds it keeps writes waiting. */
     final ReentrantLock gate = new ReentrantLock();
 
     volatile Writes mode = Writes.SUCCEED;

@@ -65,7 +65,7 @@ class Rule20TrustTest {
         assertThat(probed).containsExactly(seconds(60));
         assertThat(probe(lab).trusted()).isTrue();
         lab.pass(Duration.ofHours(3)).fail();
-        assertThat(probed).as("one that is trusted is not sought again").hasSize(1);
+        assertThat(probed).as("a trusted one is not looked for again").hasSize(1);
     }
 
     @Test
@@ -265,11 +265,11 @@ class Rule20TrustTest {
 
         lab.pass(seconds(200));
 
-        List<Duration> sought = probed.stream().map(at -> at.minus(closed)).toList();
-        assertThat(sought.subList(0, 30))
+        List<Duration> looked = probed.stream().map(at -> at.minus(closed)).toList();
+        assertThat(looked.subList(0, 30))
                 .containsExactlyElementsOf(
                         IntStream.rangeClosed(1, 30).mapToObj(Lab::seconds).toList());
-        assertThat(sought.subList(30, sought.size())).containsExactly(seconds(60), seconds(120));
+        assertThat(looked.subList(30, looked.size())).containsExactly(seconds(60), seconds(120));
     }
 
     @Test

@@ -91,7 +91,7 @@ class LastTurnTest {
                 .isEqualTo(id);
         assertThat(found(chat(USER, CHAT_CALL, CHAT_RESULT, CHAT_CALL, CHAT_RESULT))
                         .id())
-                .as("of a server that numbers the calls of each answer anew")
+                .as("of a server that numbers the calls of each answer from the start")
                 .isNotEqualTo(id);
     }
 

@@ -18,7 +18,7 @@ public final class Proxy implements AutoCloseable {
         PASS,
         /** Connections are cut, and new ones refused at once. */
         CUT,
-        /** Nothing comes through, and nobody is told. */
+        /** Nothing comes through, and nobody is notified. */
         SILENT
     }
 

@@ -363,7 +363,10 @@ class FrontAndDatabaseTest {
         assertThat(both.probes()).isSameAs(redis.probes());
     }
 
-    /** Whoever begins looks whether Redis is there, and so does a turn of the thread twice; then that has nothing to do. */
+    /**
+     * A store that begins looks whether Redis is there, and so does a turn of the thread twice; then that has nothing
+     * to do.
+     */
     private void idle() {
         soon(() -> redis.looks.get() == 3);
     }

@@ -108,7 +108,7 @@ class StopsUnderKillsTest {
         }
     }
 
-    /** Whoever has confirmed gives no permit any more, however long it asks. */
+    /** A process that has confirmed gives no permit any more, however long it asks. */
     private void stopped(GateConfirmation acknowledged, When when) {
         List<AskingProcess> confirmed = processes.stream()
                 .filter(process -> acknowledged.confirmed().contains(process.name))

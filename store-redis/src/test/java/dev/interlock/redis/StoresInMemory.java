@@ -168,7 +168,7 @@ final class StoresInMemory {
         final List<String> handedOver = new CopyOnWriteArrayList<>();
         final AtomicInteger reads = new AtomicInteger();
 
-        /** When it was written to, also in vain, by {@link System#nanoTime}. */
+        /** When it was written to, also without success, by {@link System#nanoTime}. */
         final List<Long> writes = new CopyOnWriteArrayList<>();
 
         volatile boolean away;

@@ -63,7 +63,7 @@ class AnswerLostThenForgottenTest {
         store.afterTheNextWrite = () -> {
             redis.run(commands -> {
                 commands.flushall();
-                return commands.set("lost:life", life); // the process shall not notice
+                return commands.set("lost:life", life); // the process must not notice
             });
             throw new StoreUnavailableException("The answer is lost", null);
         };
