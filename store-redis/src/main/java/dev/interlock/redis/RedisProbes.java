@@ -69,7 +69,7 @@ final class RedisProbes implements ProbeStore {
                     Objects.requireNonNull(skew.fromRedis(fields.get("changed")))));
         } catch (RuntimeException unreadable) {
             LOG.warn(
-                    "What the key '{}' of Redis at {} says of probes cannot be read and is left out: {}. Maybe a newer"
+                    "A probe in the key '{}' of Redis at {} cannot be read and is left out: {}. Maybe a newer"
                             + " version wrote it; if not, delete the field '{}'",
                     keys.trust(),
                     link.settings().place(),

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The API keys in memory, so that a call looks up its key without a database. Changes on this server count at once;
- * {@link #reload()} brings those of others. While the database is away, the keys that were last read go on counting.
+ * {@link #reload()} brings those of others. While the database is away, the keys that were last read stay valid.
  *
  * <p>{@link #find} may be called by any thread and takes no lock; the other methods block on the database.
  */
