@@ -113,7 +113,7 @@ final class BorrowedPlaces extends Permit {
             return circuit.policy().engine;
         }
 
-        /** Noted beside the permits around the call, wherever these are settled. */
+        /** Noted with the permits around the call, wherever these are settled. */
         @Override
         public void note(InnerCall what) {}
 

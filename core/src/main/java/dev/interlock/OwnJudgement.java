@@ -5,7 +5,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A classifier beside which exceptions or results of one type are judged by somebody else.
+ * A classifier, with another judge for exceptions or results of one type.
  *
  * @param others judges first, and everything else
  * @param type of the exceptions, looked for in the chain of causes, or of the results

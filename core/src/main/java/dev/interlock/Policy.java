@@ -73,7 +73,7 @@ final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
     final boolean observes;
 
     final long trialTimeout;
-    /** How it is tried together with others; beside failing probes one trial at a time. */
+    /** How it is tried together with others; while probes fail, one trial at a time. */
     final TrialRules trials;
 
     final TrialRules realTrials;

@@ -17,7 +17,7 @@ public enum TransitionCause {
     /** The cooldown was over and a call came, or an outcome without a permit. */
     COOLDOWN_OVER("cooldown over"),
     /** Probes failed for so long that one real trial was let in. */
-    REAL_TRIAL("real trial beside failing probes"),
+    REAL_TRIAL("real trial while probes fail"),
     /** A trial failed or was slow. */
     TRIAL_FAILED("trial failed"),
     /** As many trials succeeded as {@code successThreshold}. */

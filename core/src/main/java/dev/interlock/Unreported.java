@@ -54,7 +54,7 @@ final class Unreported {
 
     private final LongAdder timed = new LongAdder();
 
-    /** What belongs to its failures besides their number. */
+    /** What belongs to its failures in addition to their number. */
     private final SharedFailures failures = new SharedFailures();
 
     /** The circuit's callers, once there are any. */

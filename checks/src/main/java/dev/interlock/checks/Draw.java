@@ -34,7 +34,7 @@ public final class Draw {
     }
 
     /**
-     * A whole number, both ends included. Of eight, one lies at an end or beside it, and three near the lower end.
+     * A whole number, both ends included. Of eight, one lies at an end or next to it, and three near the lower end.
      *
      * @throws IllegalArgumentException if {@code most} is below {@code least}, or the two are more than 2^63 − 1 apart
      */

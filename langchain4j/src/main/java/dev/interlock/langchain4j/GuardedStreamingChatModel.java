@@ -47,7 +47,7 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
             .betweenPieces(Duration.ofMinutes(1))
             .total(Duration.ofMinutes(30));
 
-    /** What users set beside the guard. */
+    /** What users set in addition to the guard. */
     private record Settings(
             StreamLimits limits,
             boolean isReasonNeeded,

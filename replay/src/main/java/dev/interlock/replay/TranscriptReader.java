@@ -80,7 +80,7 @@ final class TranscriptReader extends JsonLinesReader<TranscriptSession.Ended> {
         }
     }
 
-    /** A session's subagents have requests of their own beside it. */
+    /** A session's subagents have requests of their own at the same time. */
     private TranscriptSession session(JsonNode line) {
         String id = line.path("sessionId").asText();
         String agent = line.path("agentId").asText();

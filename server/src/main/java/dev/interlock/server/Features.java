@@ -154,7 +154,7 @@ final class Features {
                 new StreamEndpoints(parts.vertx(), stream, StreamAccess.of(parts.security())));
     }
 
-    /** What the stream hears beside circuits and health. */
+    /** What the stream hears in addition to circuits and health. */
     private static void feeds(Parts parts, StreamHub stream, Stories stories) {
         AgentFeed agents = new AgentFeed(parts.fleet().agents(), stream);
         Chores.every(parts, FEED_MILLIS, "Agents could not be reported", agents::step);

@@ -20,7 +20,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a webhook may hear of, besides incidents and circuits. Immutable.
+ * Something that a webhook may be notified of, other than incidents and circuits. Immutable.
  *
  * @param organization whose
  * @param name of what happened, which nothing else has: so it is stored once

@@ -28,7 +28,7 @@ public final class FleetQuery {
      * One of the fleet with all that words ask for.
      *
      * @param known its circuit
-     * @param agent what is known of it beside, or null
+     * @param agent what else is known of it, or null
      * @param health how it was judged last; null if it was not
      */
     public record Member(

@@ -41,7 +41,7 @@ public final class Policies {
     /** How many patterns an organization may have: each new circuit is compared with all of them. */
     static final int MOST = 1_000;
 
-    /** What the settings take beside their text. */
+    /** What the settings take in addition to their text. */
     private static final int POLICY_BYTES = 1_000;
 
     /**

@@ -95,7 +95,7 @@ public final class PermitDesk {
     }
 
     /**
-     * Asks all circuits around a call for permission; all give it or none. What becomes of it is noted beside the permits
+     * Asks all circuits around a call for permission; all give it or none. What becomes of it is noted with the permits
      * around it, here; with the other servers by {@link #share}.
      *
      * @param around the permits within whose calls this one is made, the innermost first

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * is below what it has read.
  */
 final class Changes {
-    /** What a circuit that is watched takes beside its name. */
+    /** What a circuit that is watched takes in addition to its name. */
     static final int CIRCUIT_BYTES = 220;
 
     private final String organization;

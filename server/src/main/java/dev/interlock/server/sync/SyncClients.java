@@ -158,7 +158,7 @@ final class SyncClients {
         }
     }
 
-    /** What the request needs at most beside what is held. */
+    /** What the request needs at most in addition to what is held. */
     private static long more(@Nullable SyncClient client, SyncRequest request) {
         List<String> names = request.watch();
         if (names == null || client != null && client.watchesAsIn(request)) {
