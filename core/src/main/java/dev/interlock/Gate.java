@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param id its name within the organization, 1 to 128 printable characters; putting another gate of the same id
  *     replaces it
  * @param covers which calls
- * @param pattern which agents, or which upstreams; null exactly where it covers the organization
- * @param author who put it, 1 to 256 characters: a person, or what did it for one, such as {@code budget}
+ * @param pattern which agents, or which upstreams; null if and only if it covers the organization
+ * @param author who put it, 1 to 256 characters: a person, or a part of the program, such as {@code budget}
  * @param reason why, or null; at most 1,024 characters
  * @param since when it was put; null before that
  * @param until when it ends by itself, or null for never; stores keep microseconds
@@ -72,7 +72,7 @@ public record Gate(
     }
 
     /**
-     * A gate before all calls of an organization, with an id of its own and no end.
+     * A gate in front of all calls of an organization, with an id of its own and no end.
      *
      * @param organization whose calls
      * @param author who puts it
@@ -84,7 +84,7 @@ public record Gate(
     }
 
     /**
-     * A gate before the calls of some agents, with an id of its own and no end.
+     * A gate in front of the calls of some agents, with an id of its own and no end.
      *
      * @param organization whose calls
      * @param pattern the agents' name, or a pattern in which {@code *} stands for any characters
@@ -97,7 +97,7 @@ public record Gate(
     }
 
     /**
-     * A gate before the calls that name an upstream, with an id of its own and no end.
+     * A gate in front of the calls that name an upstream, with an id of its own and no end.
      *
      * @param organization whose calls
      * @param pattern the upstream's name, such as {@code model:kimi-k2}, or a pattern in which {@code *} stands for any

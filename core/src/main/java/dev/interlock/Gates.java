@@ -134,8 +134,7 @@ public final class Gates {
 
     /**
      * Completes once everything that was put or removed here up to now is written; {@link GateChange#fate} says what
-     * became of each change. Waits for nothing and nobody; while the store is away it does not complete, so callers set
-     * a limit.
+     * became of each change. Does not block; while the store is away it does not complete, so callers set a limit.
      *
      * @return completed with true once all is written; with false without a store that keeps gates, or if the manager is
      *     closed before

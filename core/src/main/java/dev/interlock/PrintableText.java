@@ -61,11 +61,11 @@ public final class PrintableText {
     }
 
     /**
-     * A text with a sign in the place of whatever is not printable, for what must be shown all the same.
+     * A text with a sign in the place of each character that is not printable, for texts that must be shown anyway.
      *
      * @param text any text
      * @param sign what stands for a character that is not printable
-     * @return the text itself if all of it is
+     * @return the text itself if all of it is printable
      */
     public static String masked(String text, char sign) {
         int from = unprintableAt(text);

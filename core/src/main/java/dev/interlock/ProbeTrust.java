@@ -6,7 +6,7 @@ import java.time.Instant;
  * The probes of a circuit have earned trust, or have lost it. Immutable.
  *
  * @param id the circuit
- * @param trusted whether its probes decide from now on; if not, it goes by trials with real calls
+ * @param trusted whether its probes decide from now on; if not, trials with real calls decide
  * @param why what showed it
  * @param at the wall clock's time, for display
  */
