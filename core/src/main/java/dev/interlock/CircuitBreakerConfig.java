@@ -75,7 +75,7 @@ public record CircuitBreakerConfig(
         List<String> alternatives) {
     private static final int MANY = 1_000_000;
     static final int MOST_TRIALS = 1_000;
-    /** Callers are distinguished by so many slots of their hash. */
+    /** The number of slots of a hash that distinguish callers. */
     private static final int MOST_CALLERS = 64;
 
     private static final int MOST_ALTERNATIVES = 16;

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last so many calls, a bit each.
+ * The last N calls, a bit each.
  *
  * <p>A recorder draws a place in the ring, then sets its bit if it has to change. Between the two the place shows the
  * call that it replaces: as if the newer one had not ended yet.

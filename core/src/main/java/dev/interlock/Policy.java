@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A configuration made ready for deciding: durations as nanoseconds, treatments by number, what follows from them.
  *
- * <p>Immutable but for its marks, one for all circuits of a pattern; carries the {@link Engine} that they share, so that a circuit needs
- * one reference for both.
+ * <p>Immutable except for its marks, one for all circuits of a pattern; carries the {@link Engine} that they share, so
+ * that a circuit needs one reference for both.
  */
 final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
     private static final double RATE_LIMIT_JITTER = 0.2;

@@ -94,12 +94,12 @@ final class HttpPeer implements AutoCloseable {
         return server(jar, List.of(), flags);
     }
 
-    /** A server on one event loop whose log keeps so many MiB a day. */
+    /** A server on one event loop whose log keeps this many MiB a day. */
     static HttpPeer logging(Path jar, int quota) throws IOException {
         return server(jar, List.of(), List.of("--event-loops", "1", "--log-quota", Integer.toString(quota)));
     }
 
-    /** A server as it comes, but for its heap: that is whole from the start, so that what else grows shows. */
+    /** A server as it comes, except for its heap: that is whole from the start, so that what else grows shows. */
     static HttpPeer guarded(Path jar, String heap) throws IOException {
         return server(jar, List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch"), List.of());
     }

@@ -74,7 +74,7 @@ public interface CircuitStore extends AutoCloseable {
     /**
      * Ends what {@link #subscribe} began.
      *
-     * @param subscriber hears no more once this has returned, but for a call that is under way
+     * @param subscriber hears no more once this has returned, except for a call that is under way
      */
     default void unsubscribe(CircuitSubscriber subscriber) {}
 

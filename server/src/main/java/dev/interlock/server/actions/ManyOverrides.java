@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * for a worker. Safe for use by any thread.
  */
 final class ManyOverrides {
-    /** Beyond so many a stop is the right thing. */
+    /** Beyond this number a stop is the right thing. */
     static final int MOST = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ManyOverrides.class);

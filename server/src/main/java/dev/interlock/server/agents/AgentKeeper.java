@@ -43,7 +43,7 @@ public final class AgentKeeper {
     /**
      * Brings the agents back that an earlier life knew.
      *
-     * @param mostOfOrganization at most so many of each organization, those that were seen last
+     * @param mostOfOrganization at most this many of each organization, those that were seen last
      * @throws StoreUnavailableException if the database cannot be reached
      */
     public void restore(int mostOfOrganization) {

@@ -79,7 +79,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     /**
      * Nothing that still comes is looked at, nor copied.
      *
-     * @param most so many bytes may still come
+     * @param most how many bytes may still come
      * @param beyond is run when more do
      */
     void discardRest(long most, Runnable beyond) {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class KeyRing {
     private static final Logger LOG = LoggerFactory.getLogger(KeyRing.class);
 
-    /** A use is noted once in so long: it is for people who look for keys that nobody needs. */
+    /** How often a use is noted at most: it is for people who look for keys that nobody needs. */
     private static final long NOTED_EVERY = 60_000;
 
     private final KeyStore store;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * on the event loop. Used there only.
  */
 final class SyncAnswer {
-    /** So many circuits are looked at in one turn. */
+    /** How many circuits are looked at in one turn. */
     private static final int A_TURN = 20;
 
     private static final String ALTERNATIVES = "alternatives";
