@@ -57,7 +57,7 @@ public sealed class CircuitOpenException extends RuntimeException permits GateCl
     }
 
     /**
-     * The hold because of which the circuit refuses.
+     * The hold that makes the circuit refuse.
      *
      * @return who holds it open and until when, or null if it opened by itself or was opened by an override without a hold
      */

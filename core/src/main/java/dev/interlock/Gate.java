@@ -38,9 +38,9 @@ public record Gate(
     public enum Covers {
         /** All of them. */
         ORGANIZATION,
-        /** Those of the agents whose names match: a guard's own circuit counts, what it depends on does not. */
+        /** Calls of the agents whose names match: a guard's own circuit counts, what it depends on does not. */
         AGENTS,
-        /** Those of which any circuit's name matches: the agent's, or that of something the call depends on. */
+        /** Calls with a circuit whose name matches: the agent's, or that of something the call depends on. */
         UPSTREAM
     }
 

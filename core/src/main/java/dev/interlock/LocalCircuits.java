@@ -28,7 +28,7 @@ interface LocalCircuits {
     /** How far the recovery of a circuit is at a tick. */
     Recovery recovery(CircuitId id, long now);
 
-    /** Closes a circuit of which enough trials have succeeded, unless it has opened again since they began. */
+    /** Closes a circuit after enough successful trials, unless it has opened again since they began. */
     void close(CircuitId id, @Nullable Trip tried);
 
     /** The number of the stored record that a circuit's present epoch is, the same for all; null while none is. */

@@ -18,7 +18,7 @@ public final class RetryBudget {
     private final int cost;
     private final AtomicInteger tokens;
 
-    /** A full budget of 500 tokens, of which a retry takes 5. */
+    /** A full budget of 500 tokens; a retry takes 5. */
     public RetryBudget() {
         this(TOKENS, COST);
     }

@@ -32,7 +32,7 @@ public interface Durability {
     }
 
     /**
-     * Circuits of which something does not last yet.
+     * Circuits with changes that do not last yet.
      *
      * @return how many
      */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param ours whether it is a server or proxy of Interlock, whose refusals are believed and passed on
  * @param limits how long a call may take
  * @param fallbacks which upstreams take its calls, in order, by model
- * @param alternatives circuits of which a refusal names those that are closed; if none, those that policies name
+ * @param alternatives circuits; a refusal names those that are closed; if none, those that policies name
  */
 public record Upstream(
         String name,

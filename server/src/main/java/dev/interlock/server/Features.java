@@ -306,7 +306,7 @@ final class Features {
         return sync;
     }
 
-    /** What hears of all calls of which permits are asked. */
+    /** What hears of all calls that ask for permits. */
     static GuardedCalls calls(Parts parts) {
         Fleet fleet = parts.fleet();
         return new GuardedCalls(

@@ -103,7 +103,7 @@ public final class WebhookEvents {
     }
 
     /**
-     * Stores that stops of which webhooks were to hear have come to the end that was set for them.
+     * Stores that stops have reached the end that was set for them, for webhooks that are notified of stops.
      *
      * @param now the wall clock's time
      */

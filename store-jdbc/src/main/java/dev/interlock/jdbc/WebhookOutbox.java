@@ -186,7 +186,7 @@ public final class WebhookOutbox {
     }
 
     /**
-     * Takes a message back of which nothing is left to say.
+     * Removes a message that is no longer needed.
      *
      * @param message which
      */

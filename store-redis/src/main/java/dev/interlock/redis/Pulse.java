@@ -105,7 +105,7 @@ final class Pulse {
                 answeredBeat = sent;
                 return;
             }
-        } catch (Throwable failed) { // an answer of which nothing can be made is no good one
+        } catch (Throwable failed) { // an answer that cannot be read is no good one
             LOG.debug("What Redis at {} answers cannot be taken in", place, failed);
         }
         bad();

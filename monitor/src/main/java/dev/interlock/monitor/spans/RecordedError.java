@@ -61,7 +61,7 @@ public final class RecordedError {
     private @Nullable FailureKind byText;
 
     /**
-     * An error of which nothing is known yet.
+     * An error with nothing known yet.
      *
      * @param otherwise its kind if nothing is recognised
      */

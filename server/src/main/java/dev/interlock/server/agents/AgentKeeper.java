@@ -30,7 +30,7 @@ public final class AgentKeeper {
      * @param agents who is known
      * @param table where they lie
      * @param changes says whose data was deleted
-     * @param circuits of which those of deleted agents are forgotten
+     * @param circuits the circuits of deleted agents are forgotten here
      */
     public AgentKeeper(
             AgentRegistry agents, Agents table, AdministrationChanges changes, CircuitBreakerManager circuits) {

@@ -54,7 +54,7 @@ public final class FleetQuery {
     }
 
     /**
-     * Those of which all words hold.
+     * The circuits that match all words.
      *
      * @param text the words
      * @return the query
