@@ -54,7 +54,7 @@ class BreakerModelProperties {
 
     /** Ages are multiples of 400 ms, the band of a window of 1 s is 1,000 to 1,100 ms: nothing is in doubt. */
     @Test
-    void windowOfTimeLeavesNoDoubtBesideItsTenth() {
+    void windowOfTimeLeavesNoDoubtExceptForItsTenth() {
         Property.tries(400).holds(draw -> {
             CircuitBreakerConfig settings = draw.named("settings", settings(draw, COARSE, ONE));
             List<ModelRun.Step> steps = draw.named("steps", steps(draw, COARSE, ONE));

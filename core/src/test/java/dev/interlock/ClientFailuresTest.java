@@ -227,7 +227,7 @@ class ClientFailuresTest {
     }
 
     @Test
-    void a_wait_is_kept_beside_a_kind_that_a_class_names() {
+    void a_wait_is_kept_together_with_a_kind_that_a_class_names() {
         var thrown = new SocketTimeoutException();
         thrown.initCause(service(-1, null, "7"));
         assertThat(of(thrown)).isEqualTo(Outcome.failure(FailureKind.TIMEOUT).retryAfter(Duration.ofSeconds(7)));

@@ -72,7 +72,7 @@ class CountedCallTest {
     }
 
     @Test
-    void each_listener_hears_of_it_and_a_call_beside_it_is_another_one() {
+    void each_listener_hears_of_it_and_a_call_at_the_same_time_is_another_one() {
         List<CallUsage> others = new ArrayList<>();
         CountedCall around = CountedCall.begin(outer, others::add);
         around.within(() -> {

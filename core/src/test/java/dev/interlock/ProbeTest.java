@@ -271,7 +271,7 @@ class ProbeTest {
     }
 
     @Test
-    void realTrialThatSucceedsLeadsToACloseBesideABrokenProbe() {
+    void realTrialThatSucceedsLeadsToACloseDespiteABrokenProbe() {
         good = false;
         trip();
         advanceUntil(seconds(1800));

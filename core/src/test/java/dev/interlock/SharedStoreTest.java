@@ -39,7 +39,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void anOrderOnOneIsSeenByTheOther() {
+    void anOverrideOnOneIsSeenByTheOther() {
         a.override(PLANNER, order(OverrideAction.HOLD_OPEN, "anna").because("rollout"));
 
         await().until(() -> b.snapshot(PLANNER).hold() != null);
@@ -253,7 +253,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void repeatedOrdersAreAuditedAndNothingElseIs() {
+    void repeatedOverridesAreAuditedAndNothingElseIs() {
         a.override(PLANNER, order(OverrideAction.OPEN, "anna"));
         a.override(PLANNER, order(OverrideAction.OPEN, "ben").because("me too"));
         assertThat(a.flush(SOON)).isTrue();
@@ -264,7 +264,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void whileTheStoreIsAwayAutomaticLinesAreSkippedAndCountedButOrdersNever() {
+    void whileTheStoreIsAwayAutomaticLinesAreSkippedAndCountedButOverridesNever() {
         store.away = true;
         trip(a);
         time.advance(Duration.ofSeconds(60));

@@ -63,7 +63,7 @@ class TrustSearchTest {
     }
 
     @Test
-    void when_the_circuit_closes_trust_is_sought_after_an_interval_or_sooner_if_it_is_due() {
+    void when_the_circuit_closes_trust_is_looked_for_after_an_interval_or_sooner_if_it_is_due() {
         good = false;
         Lab lab = lab(false);
         lab.fail();

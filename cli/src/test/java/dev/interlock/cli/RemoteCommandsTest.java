@@ -239,7 +239,7 @@ class RemoteCommandsTest {
     }
 
     @Test
-    void keys_are_made_listed_and_taken_back() throws IOException {
+    void keys_are_created_listed_and_revoked() throws IOException {
         assertThat(as(
                         "admin@three",
                         "keys",

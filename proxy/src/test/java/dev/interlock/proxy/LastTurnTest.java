@@ -96,7 +96,7 @@ class LastTurnTest {
     }
 
     @Test
-    void several_calls_of_one_turn_are_told_apart_by_their_ids() {
+    void several_calls_of_one_turn_are_distinguished_by_their_ids() {
         String calls = "{'role':'assistant','tool_calls':["
                 + "{'id':'a','type':'function','function':{'name':'tides','arguments':'1'}},"
                 + "{'id':'b','type':'function','function':{'name':'wind','arguments':'2'}},"

@@ -102,7 +102,7 @@ class TrailReaderTest {
     }
 
     @Test
-    void many_lines_of_a_transaction_that_ends_late_are_read_and_whoever_takes_over_meanwhile_reads_them_too()
+    void many_lines_of_a_transaction_that_ends_late_are_read_and_a_reader_that_takes_over_meanwhile_reads_them_too()
             throws SQLException {
         Server slow = servers.get(0);
         Server quick = servers.get(1);

@@ -204,7 +204,7 @@ abstract class WebhookEventsContract {
     }
 
     @Test
-    void a_loop_of_an_execution_is_one_event_whoever_finds_it() {
+    void a_loop_of_an_execution_is_one_event_no_matter_who_finds_it() {
         hook("a", "loops");
         for (LoopEvents server : List.of(loops, database.openLoopEvents())) {
             server.note(loop("planner", "run-1", START), true);

@@ -156,7 +156,7 @@ class ArchivedStoreTest {
     }
 
     @Test
-    void anOrderWhileTheDatabaseIsAwayIsNotAcknowledgedUntilItIsThere() throws Exception {
+    void anOverrideWhileTheDatabaseIsAwayIsNotAcknowledgedUntilItIsThere() throws Exception {
         archive.away = true;
         order(OverrideAction.HOLD_OPEN);
         var stored = manager.stored(PLANNER).toCompletableFuture();

@@ -50,7 +50,7 @@ class HealthInBrowserTest {
     }
 
     @Test
-    void health_is_seen_beside_the_state_filtered_by_and_live() {
+    void health_is_seen_next_to_the_state_filtered_by_and_live() {
         SampleFleet fleet = new SampleFleet(server, "seen");
         fleet.logged("writer", 18, 6);
         fleet.logged("editor", 12, 0);

@@ -229,7 +229,7 @@ class SignInTest {
     }
 
     @Test
-    void a_person_who_does_not_want_to_and_an_issuer_that_is_away_are_told_apart() {
+    void a_person_who_does_not_want_to_and_an_issuer_that_is_away_are_distinguished() {
         issuer.error = "access_denied";
         assertThat(ada.signIn()).isEqualTo("/#/sign-in/refused");
         issuer.error = "server_error";
