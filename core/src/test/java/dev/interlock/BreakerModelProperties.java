@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Whatever happens to a circuit, it does what {@link ModelCircuit} says, which was written from the rules.
  *
- * <p>Settings are small, so that every rule is met often; clocks are moved onto the edges and one nanosecond beside.
+ * <p>Settings are small, so that every rule is met often; clocks are moved onto the edges and one nanosecond off.
  */
 class BreakerModelProperties {
     private static final Grain FINE = new Grain(

@@ -254,7 +254,7 @@ class ClientFailuresTest {
     void a_refusal_by_one_of_our_circuits_wins_over_all_that_is_around_it() {
         String refused = "{\"error\":{\"type\":\"overloaded_error\",\"code\":\"circuit_open\"}}";
         assertThat(kindOf(new StandIns.Service(503, "overloaded_error", refused, Map.of())))
-                .as("beside another code")
+                .as("with another code")
                 .isEqualTo(FailureKind.DOWNSTREAM_OPEN);
 
         StandIns.Service limited = service(429, "rate_limit_exceeded", "7");

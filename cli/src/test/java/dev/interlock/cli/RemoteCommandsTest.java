@@ -75,7 +75,9 @@ class RemoteCommandsTest {
         assertThat(err.toString()).isEmpty();
     }
 
-    /** By the rules of Unicode, which change the places of a name and a figure beside it unless the name is isolated. */
+    /**
+     * By the rules of Unicode, which change the places of a name and a figure next to it unless the name is isolated.
+     */
     @Test
     void names_and_reasons_from_right_to_left_turn_nothing_around_them() {
         String name = "סוכן";

@@ -55,7 +55,7 @@ public interface CircuitStore extends AutoCloseable {
     List<CircuitRecord> write(Collection<CircuitChange> changes);
 
     /**
-     * How far what {@link #write} took is brought to where it outlives the processes that have it.
+     * Whether what {@link #write} took outlives the processes that have it.
      *
      * @return {@link Durability#AT_ONCE} unless this store is more than one
      */

@@ -37,7 +37,7 @@ class ArrowsTest {
                     location -> !location.contains("/test-classes/") && !location.contains("/dev/interlock/checks/"))
             .importPackages("dev.interlock");
 
-    /** A module, and those that it may know beside core. */
+    /** A module, and those that it may know in addition to core. */
     static Stream<Arguments> arrows() {
         return Stream.of(
                 arguments("monitor", List.of()),

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a Redis store has beside what every store has: generations that outlive Redis, and its parts. */
+/** What a Redis store has in addition to every store: generations that outlive Redis, and its parts. */
 class RedisStoreTest {
     private static RedisServer redis;
 

@@ -11,7 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A name, an actor and a reason that are written from right to left turn nothing beside them, as a browser lays it out. */
+/**
+ * A name, an actor and a reason that are written from right to left turn nothing next to them, as a browser lays it
+ * out.
+ */
 @Tag("heavy")
 class RightToLeftInBrowserTest {
     private static final String AGENT = "סוכן";
