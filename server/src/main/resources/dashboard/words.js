@@ -221,7 +221,7 @@ export function why(circuit) {
     case 'hold_ended':
       return 'A hold ended.';
     case 'override':
-      return 'A person's action.';
+      return 'Somebody took this action.';
     default:
       return null;
   }
