@@ -8,7 +8,7 @@ import { ACTIONS, time } from './words.js';
 
 const LONGEST_REASON = 1024;
 
-/** What makes sense as the circuit is now; the first are the likelier ones. */
+/** The actions that make sense in the circuit's present state; the likelier ones first. */
 export function actionsFor(circuit) {
   if (circuit.hold) {
     return circuit.state === 'open'
@@ -28,7 +28,7 @@ function consequence(action, circuit, until) {
   const endsHold = circuit.hold ? ' The present hold ends.' : '';
   switch (action) {
     case 'open':
-      return `From now on every call of it is refused. After the cooldown of its policy the next call is let through as a trial, and the circuit may close by itself.${endsHold}`;
+      return `From now on every call is refused. After the cooldown of its policy the next call is let through as a trial, and the circuit may close by itself.${endsHold}`;
     case 'close':
       return `From now on every call is let through again, with clean figures. If calls go on failing, it will open again.${endsHold}`;
     case 'reset':
@@ -85,14 +85,14 @@ export function ActionDialog({ action, circuit, needsReason, onClose, onDone }) 
       }
       setCreate(true);
       setNearest(refusal.problem.nearest);
-      throw new Error('Nobody has heard of this name: nothing was done. If it is what you mean, go on.');
+      throw new Error('This name is not known: nothing was done. If it is the right name, confirm again.');
     }
   };
 
   return html`<${Dialog} title=${html`${nameOf(action, circuit)}: <span class="agent-name">${circuit.agent_id}</span>`} onClose=${onClose}>
     <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm=${create ? `${ACTIONS[action]} all the same` : ACTIONS[action]} tone=${refuses(action) ? 'grave' : ''} disabled=${incomplete}>
       ${holds && html`<${End} end=${end} never="until somebody releases it" />`}
-      <${Field} id="reason" label="Reason" hint=${`${needsReason ? 'This server wants one. ' : ''}Everybody of the organization sees it, and it is kept in the audit trail. Ctrl+Enter sends it.`}>
+      <${Field} id="reason" label="Reason" hint=${`${needsReason ? 'This server requires one. ' : ''}Everybody of the organization sees it, and it is kept in the audit trail. Ctrl+Enter sends it.`}>
         <textarea id="reason" rows="2" maxlength=${LONGEST_REASON} value=${reason} required=${needsReason} aria-describedby="reason-hint"
           onInput=${event => setReason(event.target.value)}></textarea>
       <//>

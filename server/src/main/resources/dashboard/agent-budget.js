@@ -1,4 +1,4 @@
-/* What an agent may use, and what it has used: nothing where no budget covers it. */
+/* What an agent may use, and what it has used; empty if no budget covers it. */
 
 import { html } from './vendor/htm-preact.js';
 import { usePolled } from './agent-data.js';

@@ -1,4 +1,4 @@
-/* What is known of an agent beside its circuit: read while somebody looks. */
+/* What is known of an agent in addition to its circuit; read while somebody looks at the page. */
 
 import { useEffect, useState } from './vendor/htm-preact.js';
 import { call } from './api.js';
@@ -9,8 +9,8 @@ const SOON = 300;
 export const agentPath = agent => `/api/v1/agents/${encodeURIComponent(agent)}`;
 
 /**
- * Reads something again and again, and soon after each change of the agent: `[value, error, at]`, the last of which says when
- * the value was read. What the server does not know (404) is null, and no error. A null path reads nothing.
+ * Reads something again and again, and soon after each change of the agent. Returns `[value, error, at]`; `at` is when
+ * the value was read. A 404 is null, and no error. A null path reads nothing.
  */
 export function usePolled(path, agent, store, bump = 0) {
   const [read, setRead] = useState({ value: null, error: null, at: null });
@@ -49,7 +49,7 @@ export function usePolled(path, agent, store, bump = 0) {
   return [read.value, read.error, read.at];
 }
 
-/** Whether the registry knows the agent; asked until it does. To ask for one that it does not know would be an error. */
+/** Whether the registry knows the agent; asked until it does. Reading an agent that it does not know would be an error. */
 export function useIsKnown(agent, store) {
   const [known, setKnown] = useState(false);
   const path = `/api/v1/agents?prefix=${encodeURIComponent(agent)}&limit=1`;

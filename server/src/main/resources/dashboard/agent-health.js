@@ -1,4 +1,4 @@
-/* How an agent is, beside how its circuit stands: score, issues, and what its health was. */
+/* The health of an agent, next to the state of its circuit: score, issues, and past health. */
 
 import { html } from './vendor/htm-preact.js';
 import { agentPath, usePolled } from './agent-data.js';
@@ -39,7 +39,7 @@ function beside(circuit, status) {
   if (circuit.state === 'open' && (status === 'healthy' || status === 'degraded')) {
     return html`<p class="quiet beside">Its circuit is open all the same: health is judged by all calls of the last five minutes, the circuit by ${circuit.hold ? 'who holds it' : 'its policy'}.</p>`;
   }
-  return circuit.state === 'closed' && status === 'critical' && html`<p class="quiet beside">Its circuit is closed all the same: ${circuit.hold ? 'somebody holds it' : 'its policy counts otherwise than health does'}.</p>`;
+  return circuit.state === 'closed' && status === 'critical' && html`<p class="quiet beside">Its circuit is closed all the same: ${circuit.hold ? 'somebody holds it' : 'its policy counts in another way than health does'}.</p>`;
 }
 
 function Span({ name, figures }) {

@@ -1,4 +1,4 @@
-/* What an agent did lately, as its log has it. */
+/* What an agent did lately, from its log. */
 
 import { html } from './vendor/htm-preact.js';
 import { agentPath, usePolled } from './agent-data.js';

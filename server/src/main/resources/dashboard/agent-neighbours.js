@@ -1,4 +1,4 @@
-/* What an agent uses and who uses it: what is hit when a circuit is open. */
+/* What an agent uses and who uses it: these are affected when a circuit is open. */
 
 import { html, useState } from './vendor/htm-preact.js';
 import { waitLeft } from './fleet-store.js';
@@ -29,7 +29,7 @@ export function Neighbours({ about, circuit, store }) {
   </section>`;
 }
 
-/** What becomes of the calls of those that need an open circuit: the next one may be a trial. */
+/** What happens to the calls of agents that need an open circuit: the next call may be a trial. */
 function hit(circuit, users) {
   const due = !circuit.hold && !circuit.probe?.trusted && waitLeft(circuit) === 0;
   return due
@@ -37,7 +37,7 @@ function hit(circuit, users) {
     : `Calls of ${plural(users, 'agent')} that need this one are refused now.`;
 }
 
-/** As the stream has them, which is newer; the open ones first. */
+/** Their states as the stream reports them, which is newer; the open ones first. */
 const present = (neighbours, store) => neighbours
   .map(each => store.circuits.get(each.agent_id) ?? { ...each, hold: each.held ? {} : null, health: null })
   .sort((one, other) => RANK[one.state] - RANK[other.state] || (one.agent_id < other.agent_id ? -1 : 1));

@@ -1,4 +1,4 @@
-/* One agent: how its circuit stands and why, what is done about it, and what was. */
+/* One agent: the state of its circuit and why, actions on it, and what happened before. */
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { Actions, ActionDialog } from './actions.js';
@@ -58,7 +58,7 @@ export function Agent({ agent, me, store, query, say }) {
   const done = ({ durable }) => {
     setAction(null);
     setBump(bump + 1);
-    say(durable === false ? 'Done. The database is away; the action will be stored when it returns.' : 'Done, and stored.');
+    say(durable === false ? 'Done. The database is away; the action will be stored when it is back.' : 'Done, and stored.');
     store.refresh(agent).catch(() => {});
   };
 
@@ -73,12 +73,12 @@ export function Agent({ agent, me, store, query, say }) {
     </div>
     ${!circuit && !error && html`<${Loading} what="Loading the circuit" />`}
     ${!circuit && error && html`<${Failed} error=${error} />`}
-    ${store.loaded && circuit && !store.circuits.has(agent) && html`<p class="note unheard">Nobody has heard of this name yet: it has not called, and no action was taken on it. Is it spelt as it should be?</p>`}
+    ${store.loaded && circuit && !store.circuits.has(agent) && html`<p class="note unheard">This name is not known yet: it has not called, and no action was taken on it. Is it spelt correctly?</p>`}
     ${circuit && html`
       ${error && error.status !== 0 && html`<${Failed} error=${error} />`}
       <div class="agent">
         <div class="column">
-          <${Standing} circuit=${circuit} may=${MAY_ACT.includes(me.role)} store=${store} onAction=${setAction} />
+          <${Present} circuit=${circuit} may=${MAY_ACT.includes(me.role)} store=${store} onAction=${setAction} />
           <${Charts} key=${`charts of ${agent}`} agent=${agent} query=${query} store=${store} />
           <${Timeline} key=${`timeline of ${agent}`} agent=${agent} store=${store} bump=${bump} />
         </div>
@@ -94,12 +94,12 @@ export function Agent({ agent, me, store, query, say }) {
     ${action && circuit && html`<${ActionDialog} action=${action} circuit=${circuit} needsReason=${me.reason_required} onClose=${() => setAction(null)} onDone=${done} />`}`;
 }
 
-function Standing({ circuit, may, store, onAction }) {
+function Present({ circuit, may, store, onAction }) {
   useTick(500);
   const wait = waitLeft(circuit);
   const age = since(circuit.since);
   const reason = why(circuit);
-  return html`<section class=${`card standing ${circuit.state}`} aria-label="State">
+  return html`<section class=${`card state-card ${circuit.state}`} aria-label="State">
     <p class="outlook" aria-live="off">${outlook(circuit, wait)}</p>
     ${circuit.state === 'open' && !circuit.hold && html`<${Cooldown} circuit=${circuit} wait=${wait} />`}
     <dl class="facts">
@@ -112,8 +112,8 @@ function Standing({ circuit, may, store, onAction }) {
         ? html`: <${Quote} text=${circuit.hold.reason} />` : ', who gave no reason.'}<span class="quiet">${carriedOver(circuit)}</span></dd></div>`}
       ${circuit.idle && html`<div><dt>Calls</dt><dd>${IDLE} of this server. It is known from before.</dd></div>`}
       ${circuit.state !== 'closed' && circuit.opened_at && html`<${LastFailures} agent=${circuit.agent_id} store=${store} before=${circuit.opened_at} />`}
-      ${circuit.mode === 'observe' && html`<div class="observes"><dt><span class="observe-word">Observe</span></dt><dd>Its own trips refuse no call: what is shown here is what enforcing would do. What a person opens or holds does refuse calls.</dd></div>`}
-      ${circuit.detached && html`<div class="detached"><dt><span class="detached-word">Detached</span></dt><dd>Redis is away or slow. This server alone counts its calls and lets trials through; what the others decide is taken over when Redis answers again.</dd></div>`}
+      ${circuit.mode === 'observe' && html`<div class="observes"><dt><span class="observe-word">Observe</span></dt><dd>Its own trips refuse no call: what is shown here is what enforcing would do. If a person opens it or holds it open, it does refuse calls.</dd></div>`}
+      ${circuit.detached && html`<div class="detached"><dt><span class="detached-word">Detached</span></dt><dd>Redis is away or slow. This server alone counts its calls and lets trials through; it takes over what the other servers decided when Redis answers again.</dd></div>`}
       ${circuit.last_failure_at && html`<div><dt>Last failure</dt><dd><${When} at=${circuit.last_failure_at} /> <span class="quiet">${since(circuit.last_failure_at)} ago</span></dd></div>`}
     </dl>
     ${may && html`<${Actions} circuit=${circuit} onAction=${onAction} />`}

@@ -1,4 +1,4 @@
-/* Calls of the server's API with the key of the person who is signed in, which lies in this tab's session storage only; or, without a key, with the cookie of a session. */
+/* Calls of the server's API with the key of the person who is signed in, or, without a key, with the cookie of a session. The key is only in this tab's session storage. */
 
 /** Where the server is: below a path of its host, if a reverse proxy shows it there. */
 const ROOT = new URL('..', import.meta.url);
@@ -6,7 +6,7 @@ const ROOT = new URL('..', import.meta.url);
 /** Of two servers on one host, each keeps its own key. */
 const SLOT = `interlock.key${ROOT.pathname === '/' ? '' : ROOT.pathname}`;
 
-/** What tabs of this server, and of no other on its host, say to each other by. */
+/** The channel between tabs of this server; tabs of other servers on its host do not share it. */
 export const TABS = `interlock${ROOT.pathname}`;
 
 let onSignedOut = () => {};

@@ -6,7 +6,7 @@ import { RaiseDialog } from './budget-raise.js';
 import { Empty, Failed, Loading, PageTitle, When } from './parts.js';
 import { isolated, number, percent, plural } from './words.js';
 
-/** So many names are shown of a budget at first. */
+/** How many names of a budget are shown at first. */
 const FEW = 5;
 
 const dollars = value => `$${value.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
@@ -32,7 +32,7 @@ const limitText = budget => [
   budget.calls !== null && plural(budget.calls, 'call'),
 ].filter(Boolean).join(' or ');
 
-/** What a budget allows whom. */
+/** What a budget allows, and for whom. */
 export const budgetText = budget => html`${budget.together ? 'All' : 'Each'} of <span class="agent-name">${isolated(budget.pattern)}</span>: ${limitText(budget)} ${period(budget)}${budget.on_exceeded === 'warn' ? '; only warns' : ''}`;
 
 export const BudgetUsage = ({ usage, budget }) => {
@@ -52,7 +52,7 @@ export function Budgets({ me, store, say }) {
   const again = () => setBump(count => count + 1);
   return html`
     <div class="page-head"><${PageTitle} title="Budgets" page="budgets.html" /></div>
-    <p class="lead">What agents of <b>${isolated(me.organization_id)}</b> may use, the fullest first. Calls of what is used up are refused until its period ends, or until an admin raises the budget.</p>
+    <p class="lead">What agents of <b>${isolated(me.organization_id)}</b> may use, the fullest first. When a budget is used up, its calls are refused until its period ends, or until an admin raises it.</p>
     ${error && html`<${Failed} error=${error} onRetry=${again} at=${at} />`}
     ${!loaded && !error && html`<${Loading} what="Loading budgets" />`}
     ${loaded?.budgets.length === 0 && html`<${Empty} title="No budgets yet"><p>An admin sets them: <code>interlock budgets set research 'pattern=research-*' per=day tokens=2000000</code></p><//>`}

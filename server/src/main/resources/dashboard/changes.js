@@ -44,13 +44,13 @@ function Change({ row }) {
   </li>`;
 }
 
-/** What differs, a setting a line; of what is new or gone, what it was set to. */
+/** What differs, one setting per line; if something is new or removed, all of its settings. */
 function Difference({ row }) {
   const before = row.before ?? {};
   const after = row.after ?? {};
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(name => before[name] != null || after[name] != null);
   if (row.action === 'changed' && names.length === 0) {
-    return html`<span class="quiet">Nothing that is shown here: applied again, or a secret, the path of an address, the headers or the body of a probe.</span>`;
+    return html`<span class="quiet">No difference that may be shown: it was applied again, or a secret, the path of an address, or the headers or the body of a probe changed.</span>`;
   }
   const lines = html`<dl class="difference">${names.sort().map(name => html`<div key=${name}>
     <dt><code>${name}</code></dt>

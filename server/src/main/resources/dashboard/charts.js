@@ -1,4 +1,4 @@
-/* What an agent's calls came to over time: failure rate, how many, latency; of the hour, day or month in the address. */
+/* Figures of an agent's calls over time: failure rate, number, latency; for the hour, day or month in the address. */
 
 import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
 import { agentPath } from './agent-data.js';
@@ -141,7 +141,7 @@ function columns(series, range) {
   };
 }
 
-/** What the point below the pointer says, or all together. */
+/** The figures of the point below the pointer, or of all points together. */
 function readout({ points, totals }, at, range) {
   const point = at === null ? null : points[at];
   const words = ({ calls = 0, failures = 0, refusals = 0, p95_ms: p95 }) =>

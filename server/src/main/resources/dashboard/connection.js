@@ -1,10 +1,10 @@
-/* How far what is shown can be relied on: the stream, and the database of the server. */
+/* Whether the page can be trusted: the state of the stream, and of the server's database. */
 
 import { html } from './vendor/htm-preact.js';
 import { useStore, useTick } from './parts.js';
 import { span, time } from './words.js';
 
-/** What passes sooner is not worth a line. */
+/** An interruption that is shorter is not shown. */
 const BRIEF = 1500;
 
 const clock = at => time(new Date(at).toISOString());
@@ -18,7 +18,7 @@ export function Live({ store }) {
   return html`<span class=${`live ${live && store.loaded ? 'on' : polled ? 'polled' : since ? 'off' : ''}`} role="status">${text}</span>`;
 }
 
-/** In full width: a lost connection, or a stream that does not get through, and since when what is shown may be wrong. */
+/** In full width: a lost connection, or a stream that does not get through, and since when the page may be wrong. */
 export function Connection({ store }) {
   useStore(store);
   useTick(1000);
@@ -41,7 +41,7 @@ const refused = problem => (problem && problem.status !== 0
   ? `The live stream is refused: ${problem.message}`
   : 'The live stream does not get through: a proxy on the way may not pass on WebSockets.');
 
-/** Without its database the server goes on, but what only the database knows is as it was, or unknown. */
+/** Without its database the server goes on, but data that only the database has is old, or unknown. */
 export function Database({ store }) {
   useStore(store);
   const { seenAt } = store.database;

@@ -9,7 +9,7 @@ import { causeText, KNOWN_CAUSES, KNOWN_KINDS, kindText } from './words.js';
 
 const SPANS = { '1h': ['Last hour', 3_600_000], '24h': ['Last 24 hours', 86_400_000], '7d': ['Last 7 days', 604_800_000] };
 
-/** A storm of changes is read at most so often. */
+/** During a storm of changes, how often it is read at most. */
 const LOOK_AGAIN = 1000;
 
 export function Events({ store, query }) {
@@ -22,7 +22,7 @@ export function Events({ store, query }) {
   });
   const { filters, rows, set } = trail;
 
-  // What is new is shown as long as nobody has gone on to older lines.
+  // New lines are shown as long as nobody has gone on to older ones.
   const first = useRef(true);
   first.current = rows === null || rows.length <= PAGE;
   useEffect(() => {

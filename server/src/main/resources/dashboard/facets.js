@@ -1,4 +1,4 @@
-/* What those found have in common, with counts: a click adds the word to the query, or takes it away. */
+/* What the circuits found have in common, with counts: a click adds the word to the query, or removes it. */
 
 import { html, useRef, useState } from './vendor/htm-preact.js';
 import { hasWord, plain, wordOf } from './query.js';
@@ -33,7 +33,7 @@ export function facetsOf(circuits) {
   return [...fields, ...telling(metadata)].map(([field, counts]) => ({ field, name: NAMES[field] ?? field, values: sorted(counts), all: circuits.length }));
 }
 
-/** Metadata that puts agents together; an address or a version of each is none. */
+/** Metadata that groups agents; not an address or a version that differs for each. */
 function telling(metadata) {
   const total = counts => [...counts.values()].reduce((sum, count) => sum + count, 0);
   return [...metadata]

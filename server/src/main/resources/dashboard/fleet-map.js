@@ -1,6 +1,6 @@
 /*
  * The map: a cell for each agent, at a place that depends on its name alone, so that the eye finds it again. Only what
- * can be seen is drawn, from pictures made once. The list beside it says the same to those who do not see it.
+ * can be seen is drawn, from pictures made once. The list next to it says the same to people who do not see it.
  */
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
@@ -157,7 +157,7 @@ class MapPainter {
     return group && column < columns ? group.names[Math.floor((y - group.top) / cell) * columns + column] ?? null : null;
   }
 
-  /** Puts the cursor on an agent, or on none; `event` is that of the pointer, if it is there by one. */
+  /** Puts the cursor on an agent, or on none; `event` is the pointer's event, if a pointer moved it. */
   point(agent, event = null) {
     if (agent !== this.cursor) {
       this.cursor = agent;
@@ -200,7 +200,7 @@ class MapPainter {
   }
 }
 
-/** A fleet of agents alone needs no heading. */
+/** A fleet of agents only needs no heading. */
 const isLabelled = groups => groups.length > 1 || groups[0]?.key !== 'agent';
 
 const describe = circuit => {

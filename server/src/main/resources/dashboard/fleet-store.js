@@ -15,7 +15,7 @@ const MOST_TOUCHED = 20_000;
 export class FleetStore {
   constructor() {
     this.circuits = new Map();
-    this.about = new Map(); // what is known of agents beside their circuits
+    this.about = new Map(); // what is known of agents in addition to their circuits
     this.marks = new HealthMarks(agent => this.mark(agent));
     this.incidents = new IncidentStore(() => this.notify());
     this.names = []; // by kind and name: the map's order, which no change of state disturbs
@@ -24,13 +24,13 @@ export class FleetStore {
     this.changedAt = new Map();
     this.touched = []; // names of what has changed, in order, since all was replaced
     this.whole = 0; // how often all was replaced
-    this.grouping = 0; // how often something changed that circuits are put into groups by
+    this.grouping = 0; // how often something changed that circuits are grouped by
     this.version = 0;
     this.loaded = false;
     this.status = { live: false };
     this.tag = null; // of the list as it was read last
-    this.detached = false; // whether the server is parted from those that it shares circuits with
-    this.database = { away: false, seenAt: null }; // and from its database; when that was there last, by the wall clock
+    this.detached = false; // whether the server is cut off from those that it shares circuits with
+    this.database = { away: false, seenAt: null }; // and from its database; when that answered last, by the wall clock
     this.polling = new Polling(() => this.readFleet(), () => this.notify(true));
     this.listeners = new Set();
     this.hearers = new Set();
@@ -39,7 +39,7 @@ export class FleetStore {
       status: status => {
         this.status = status;
         this.polling.follow(status, this.loaded);
-        this.arriving = null; // what a lost connection left half is not worth keeping
+        this.arriving = null; // an incomplete snapshot of a lost connection is not worth keeping
         this.notify(true);
       },
     });
@@ -164,7 +164,7 @@ export class FleetStore {
     this.notify();
   }
 
-  /** Shows what is to be shown of an agent's health. */
+  /** Shows an agent's health, as far as it is to be shown. */
   mark(agent) {
     const circuit = this.circuits.get(agent);
     if (circuit) {
@@ -174,7 +174,7 @@ export class FleetStore {
     }
   }
 
-  /** How many agents are shown of a health. */
+  /** How many agents are shown with a health status. */
   countOfHealth(wanted) {
     let count = 0;
     for (const { health } of this.circuits.values()) {
@@ -212,7 +212,7 @@ export class FleetStore {
     this.count(circuit, 1);
   }
 
-  /** Notes that something about a circuit is another than it was. */
+  /** Notes that something about a circuit has changed. */
   touch(agent) {
     this.touched.push(agent);
     if (this.touched.length > MOST_TOUCHED) {
@@ -220,7 +220,7 @@ export class FleetStore {
     }
   }
 
-  /** What was derived from all circuits is to be made again. */
+  /** Everything that was derived from all circuits has to be calculated again. */
   begin() {
     this.touched = [];
     this.whole++;
@@ -246,7 +246,7 @@ export class FleetStore {
     this.counts.held += circuit.hold ? by : 0;
   }
 
-  /** Remembers how an agent fared, for its plots, from when it was first looked at. */
+  /** Remembers an agent's figures, for its plots, from when it was first looked at. */
   sample(circuit) {
     const samples = this.samples.get(circuit.agent_id) ?? [];
     samples.push({
@@ -275,7 +275,7 @@ export class FleetStore {
     }, wait);
   }
 
-  /** Asks what the server is parted from: that moves no circuit, so it is in no message. */
+  /** Asks what the server is cut off from: that moves no circuit, so no message reports it. */
   async lookAtServer() {
     if (!document.hidden) {
       await get('/readyz').then(ready => this.stopped || this.hearOfServer(ready.degraded.map(each => each.part)), () => {});
@@ -306,7 +306,7 @@ export class FleetStore {
     this.polling.running && this.polling.look();
   }
 
-  /** Whether the incidents are those of now. */
+  /** Whether the incidents are up to date. */
   knowsWrong() {
     return this.incidents.known && this.incidents.problem === null && !this.database.away;
   }
@@ -316,7 +316,7 @@ export class FleetStore {
     return this.polling.readAt !== null && this.polling.problem === null;
   }
 
-  /** Reads what the stream would say; how many circuits that are. */
+  /** Reads what the stream would report; returns how many circuits that are. */
   async readFleet() {
     await this.refreshAll();
     const { agents } = await get('/api/v1/agents');

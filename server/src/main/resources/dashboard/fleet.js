@@ -1,4 +1,4 @@
-/* The fleet: what is wrong now, how many are in which state, a list of those one looks for, and a map of all. */
+/* The fleet: what is wrong now, how many circuits are in which state, a list of those searched for, and a map of all. */
 
 import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
 import { address } from './api.js';
@@ -24,7 +24,7 @@ const HEALTH_NAMES = { any: 'Any health', critical: 'Critical', degraded: 'Degra
 
 const LATEST = 12;
 
-/** What all that are found have in common is counted at most so often. */
+/** How often, at most, it is counted what all circuits found have in common. */
 const COUNT_EVERY = 1000;
 
 /** From here on a number has no room on a phone. */
@@ -143,7 +143,7 @@ export function Fleet({ me, store, query, say, onGates }) {
     }} />`}`;
 }
 
-/** What stands here until the fleet is known, or why it is not. */
+/** What is shown until the fleet is known, or why it is not. */
 function NotYet({ store }) {
   const { since: lostAt, nextTry } = store.status;
   const problem = store.polling.problem ?? store.status.problem;

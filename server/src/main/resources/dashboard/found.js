@@ -1,9 +1,9 @@
-/* Those of the fleet that are looked for, in order: kept from one change to the next, so that a change costs what changed. */
+/* The circuits that are searched for, in order: kept from one change to the next, so that only what changed is looked at. */
 
 import { useRef } from './vendor/htm-preact.js';
 import { matches, ORDERS } from './orders.js';
 
-/** If more than such a part has changed, all are sorted again. */
+/** If more than this fraction has changed, all are sorted again. */
 const FEW = 1 / 8;
 
 /**
@@ -24,7 +24,7 @@ export function useFound(store, wanted, order) {
   return before.current.circuits;
 }
 
-/** Takes those out that changed, and puts them in where they belong now. */
+/** Takes the changed ones out, and puts them in where they belong now. */
 function withChanges(sorted, changed, store, wanted, compare) {
   if (changed.size === 0) {
     return sorted;

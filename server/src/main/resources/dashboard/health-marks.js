@@ -1,4 +1,4 @@
-/* Which health the fleet shows of each agent: what has lasted. What passes by within half a minute is no mark. */
+/* The health that the fleet shows of each agent: one that has lasted. A change that passes within half a minute is not shown. */
 
 const LASTING = 30_000;
 const LEVELS = ['critical', 'degraded']; // the worse one first
@@ -31,7 +31,7 @@ export class HealthMarks {
     this.ill.set(agent, { status, score: data.score, issues: data.issues, from });
   }
 
-  /** Begins again with what a snapshot says, by agent. */
+  /** Begins again with the statuses of a snapshot, by agent. */
   replace(all) {
     const before = this.ill;
     this.ill = new Map();
@@ -55,7 +55,7 @@ export class HealthMarks {
     this.waiting = null;
   }
 
-  /** Waits for the next that has lasted. */
+  /** Waits until the next status has lasted. */
   wait() {
     if (this.waiting) {
       return;

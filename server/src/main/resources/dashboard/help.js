@@ -15,9 +15,9 @@ const KEYS = [
 ];
 
 const WORDS = [
-  ['planner', 'has this in its name; with * the whole name is like it: model:atlas-*'],
+  ['planner', 'has this in its name; with * the whole name must match: model:atlas-*'],
   ['kind:LOOP', 'opened by this kind of failure'],
-  ['cause:failure_rate', 'is as it is for this cause'],
+  ['cause:failure_rate', 'changed its state last for this cause'],
   ['dep:model:kimi-k2', 'uses this'],
   ['by:ada', 'was changed or is held by her'],
   ['policy:model:*', 'follows this policy'],
@@ -38,7 +38,7 @@ const DOCUMENTS = [
 export const Help = ({ onClose }) => html`<${Dialog} title="Keys and words" onClose=${onClose}>
   <h3 tabindex="-1" autofocus>Keys</h3>
   <dl class="help">${KEYS.map(([keys, does]) => html`<div key=${does}><dt>${keys.map(key => html`<kbd key=${key}>${key}</kbd> `)}</dt><dd>${does}</dd></div>`)}</dl>
-  <h3>Words of the search: all must hold</h3>
+  <h3>Words of the search: all must match</h3>
   <dl class="help">${WORDS.map(([word, finds]) => html`<div key=${word}><dt><code>${word}</code></dt><dd>${finds}</dd></div>`)}</dl>
   <h3>Documents</h3>
   <dl class="help">${DOCUMENTS.map(([page, name, about]) => html`<div key=${page}><dt><a href=${`docs/${page}`}>${name}</a></dt><dd>${about}</dd></div>`)}</dl>
@@ -48,11 +48,11 @@ export const Help = ({ onClose }) => html`<${Dialog} title="Keys and words" onCl
 const TYPING = /^(INPUT|TEXTAREA|SELECT)$/;
 const SOON = 200;
 
-/** Whether a key is typed into nothing, and means the page. */
+/** Whether a key is not typed into a field, so that it is for the page. */
 export const isFree = event => !(event.ctrlKey || event.metaKey || event.altKey || TYPING.test(event.target.tagName)
   || document.querySelector('dialog[open]'));
 
-/** Hears the keys that go for all pages. @param onHelp opens the help */
+/** Listens for the keys that work on all pages. @param onHelp opens the help */
 export function hearKeys(onHelp) {
   const hear = event => {
     if (!isFree(event)) {

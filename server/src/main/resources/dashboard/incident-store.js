@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { kindOf } from './kinds.js';
 
-/** The stream reports so many at most; of more, those that began last. */
+/** How many the stream reports at most; if there are more, those that began last. */
 const MOST = 500;
 
 const AGAIN = 5000;
@@ -16,9 +16,9 @@ export class IncidentStore {
     this.changed = changed;
     this.live = new Map();
     this.known = false; // until the server has said which go on, or that none does
-    this.heard = new Set(); // what the stream said of since they were asked for
-    this.problem = null; // why they are not known, or not as of now
-    this.readAt = null; // by the wall clock, where the stream does not say them
+    this.heard = new Set(); // incidents that the stream reported since they were asked for
+    this.problem = null; // why they are not known, or not up to date
+    this.readAt = null; // by the wall clock, if the stream does not report them
   }
 
   /** What a snapshot ends with: all of them, or null if the server does not know them yet. */
@@ -32,7 +32,7 @@ export class IncidentStore {
     }
   }
 
-  /** Reads them all, where the stream does not say them; what cannot be read stays as it was, with the problem. */
+  /** Reads them all, if the stream does not report them; what cannot be read stays as it was, with the problem. */
   async read() {
     await get(LIVE).then(
       ({ incidents }) => {
@@ -45,7 +45,7 @@ export class IncidentStore {
       });
   }
 
-  /** What became of one. */
+  /** A change of one incident. */
   hear(incident) {
     this.heard.add(incident.id);
     if (incident.state === 'live' && !incident.merged_into) {
@@ -99,7 +99,7 @@ export class IncidentStore {
 
 const earlier = (one, other) => (one.began < other.began || (one.began === other.began && one.id < other.id) ? one : other);
 
-/** What others depend on comes before an agent that hurts only itself. */
+/** Upstreams come before an agent on which nothing depends. */
 const isShared = incident => incident.depending > 0 || kindOf(incident.root) !== 'agent';
 
 /** Upstreams first, then by calls refused, by agents that depend on it, and by age. */

@@ -1,4 +1,4 @@
-/* Incidents: those that go on and those that have ended, and one of them with its story. */
+/* Incidents, current and past, and one of them with its story. */
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { Line } from './audit.js';

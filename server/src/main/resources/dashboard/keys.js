@@ -1,4 +1,4 @@
-/* API keys, for admins: which there are, new ones, and none that is no longer needed. */
+/* API keys, for admins: the list, new ones, and removal of those no longer needed. */
 
 import { html, useState } from './vendor/htm-preact.js';
 import { call, get, serverNow } from './api.js';
@@ -56,7 +56,7 @@ export function Keys({ me, say }) {
         again();
         say(`The key ${isolated(removed.name)} was removed.`);
       }}>
-        <p class="note"><b>${removed.name}</b> (${removed.role}) stops working at once on this server, and within seconds on others. Who uses it is signed out. This cannot be undone.</p>
+        <p class="note"><b>${removed.name}</b> (${removed.role}) stops working at once on this server, and within seconds on others. Anyone who uses it is signed out. This cannot be undone.</p>
       <//>
     <//>`}`;
 }

@@ -74,7 +74,7 @@ function App() {
     setMe(null);
     setNotice(why);
   };
-  /** Shows that it did not work, and tries again by itself if the server or the way there was at fault. */
+  /** Shows that it did not work, and tries again by itself if the server or the network was at fault. */
   const fail = (error, again) => {
     const { failures } = retry.current;
     const wait = waitAfter(failures + 1);
@@ -101,7 +101,7 @@ function App() {
     clearTimeout(retry.current.timer);
     findSession().then(answer => {
       if (answer.problem && isAway(answer.problem) && !storedKey()) {
-        fail(answer.problem, find); // not knowing how people sign in is another thing than that they cannot
+        fail(answer.problem, find); // not knowing how people sign in does not mean that they cannot
         return;
       }
       setFailed(null);

@@ -10,12 +10,12 @@ import { ACTIONS, number, plural, stateText } from './words.js';
 const MANY = ['open', 'close', 'reset', 'hold_open', 'hold_closed', 'release'];
 
 const WHAT_IT_DOES = {
-  open: 'Every call of them is refused until their cooldowns are over; then trials follow.',
+  open: 'All their calls are refused until their cooldowns are over; then trials follow.',
   close: 'They close with clean figures, and holds end.',
   reset: 'They close, holds end, and all figures are forgotten.',
-  hold_open: 'Every call of them is refused; nothing closes them before.',
-  hold_closed: 'Every call of them is let through, whatever fails.',
-  release: 'Holds end: what was held open waits for a trial, what was held closed is clean.',
+  hold_open: 'All their calls are refused; nothing closes them before the hold ends.',
+  hold_closed: 'All their calls are let through, whatever fails.',
+  release: 'Holds end: circuits held open wait for a trial, circuits held closed have clean figures.',
 };
 
 /** Which circuits the filters of the fleet's page find, for the API: a query, or the pattern of all. */
@@ -57,7 +57,7 @@ export function ManyDialog({ me, selection, onClose, onDone }) {
     }
   };
   const incomplete = !preview?.changed || holds && end.isIncomplete || me.reason_required && !reason.trim();
-  return html`<${Dialog} title="Override all that are found" onClose=${onClose}>
+  return html`<${Dialog} title="Override all circuits found" onClose=${onClose}>
     <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm=${preview?.changed ? `${ACTIONS[action]}: ${plural(preview.changed, 'circuit')}` : ACTIONS[action]}
         tone=${action === 'open' || action === 'hold_open' ? 'grave' : ''} disabled=${incomplete}>
       <p class="quiet">${selection.query ? html`Found by <code>${selection.query}</code>` : 'All circuits of the organization'}</p>

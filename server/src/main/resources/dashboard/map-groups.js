@@ -5,13 +5,13 @@ import { isUpstream, KINDS } from './kinds.js';
 import { Glyph } from './shapes.js';
 import { isolated, number } from './words.js';
 
-/** From here on a group among others is folded until somebody unfolds it. */
+/** From this size on, a group among others is folded until somebody unfolds it. */
 const LARGE = 1000;
 
-/** Of more groups than this the smallest are one. */
+/** If there are more groups than this, the smallest are put into one. */
 const MOST = 60;
 
-/** So many keys of the metadata can be chosen. */
+/** How many keys of the metadata can be chosen. */
 const MOST_KEYS = 8;
 
 const collator = new Intl.Collator('en', { numeric: true });
@@ -33,7 +33,7 @@ export function groupings(store) {
 }
 
 /**
- * The groups of a map with what of them is not closed. What others depend on comes first.
+ * The groups of a map, each with its circuits that are not closed. Upstreams come first.
  * @param members as {@link membersOf} says
  * @param folds which groups somebody has folded or unfolded, by {@link foldKey}
  */
@@ -43,7 +43,7 @@ export const groupsOf = (store, members, by, folds) => members.map(group => ({
   folded: folds.get(foldKey(by, group.key)) ?? (members.length > 1 && group.names.length > LARGE),
 }));
 
-/** Who belongs to which group, in the map's order: that changes more rarely than how they are. */
+/** Which circuit belongs to which group, in the map's order: that changes more rarely than their states. */
 export const membersOf = (store, by) => (by === 'kind'
   ? store.names.filter(({ names }) => names.length).map(({ kind, names }) => ({ key: kind, name: KINDS[kind], names }))
   : few(grouped(store, by)));

@@ -1,4 +1,4 @@
-/* Which of the fleet one looks for, and in which order the list has them. */
+/* Which circuits are searched for, and in which order the list shows them. */
 
 import { isUpstream } from './kinds.js';
 import { isWanted } from './query.js';

@@ -12,7 +12,7 @@ export function useStore(store) {
   useEffect(() => store.subscribe(() => setVersion(store.version)), [store]);
 }
 
-/** Calculates something again at most so often, and at once when what it is asked of is another. */
+/** Calculates something again at most this often, and at once when its inputs change. */
 export function useSometimes(calculate, version, inputs, millis) {
   const last = useRef(null);
   const [, setDue] = useState(0);
@@ -48,8 +48,8 @@ export const Titled = ({ id, title, page, of = title.toLowerCase() }) => html`<d
 </div>`;
 
 /**
- * The heading of a page; takes the focus when somebody comes to the page, so that a screen reader begins there. What a page
- * learns later may change its title, and moves nothing.
+ * The heading of a page; takes the focus when somebody comes to the page, so that a screen reader begins there. If a page
+ * gets another title later, the focus does not move.
  *
  * @param page the document that explains it, or none
  */
@@ -73,7 +73,7 @@ export const State = ({ circuit, large }) =>
     <span>${stateText(circuit)}</span>
   </span>`;
 
-/** A question or a form above the page. Escape and a click beside it close it; the focus returns to where it was. */
+/** A question or a form above the page. Escape and a click outside close it; the focus returns to where it was. */
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef();
   useEffect(() => {
@@ -143,7 +143,7 @@ export const Field = ({ id, label, name, hint, children }) =>
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`;
 
-/** A list to choose one value of, or any where that has a name; a value that an address has and the list has not is shown as it is. */
+/** A list to choose one value from, or any, if that has a name. A value that is in the address but not in the list is shown as it is. */
 export const Choice = ({ label, any = null, value, values, onChange }) => html`
   <select aria-label=${label} value=${value} onChange=${event => onChange(event.target.value)}>
     ${any && html`<option value="">${any}</option>`}
@@ -163,21 +163,21 @@ const Meaning = ({ error }) => error.problem?.type && error.problem.type !== 'in
 /** A point in time, in full and by UTC below the pointer. */
 export const When = ({ at }) => html`<time datetime=${at} title=${at}>${time(at)}</time>`;
 
-/** What stands where there is nothing to show. */
+/** What is shown where a list is empty. */
 export const Empty = ({ title, children }) =>
   html`<div class="empty"><p class="empty-title">${title}</p>${children}</div>`;
 
 export const Loading = ({ what }) =>
   html`<div class="loading" role="status"><span class="bars" aria-hidden="true"><i></i><i></i><i></i></span>${what}</div>`;
 
-/** What went wrong. @param at when what is shown all the same was read, by the wall clock; null where nothing is */
+/** What went wrong. @param at when the data that is still shown was read, by the wall clock; null if none is shown */
 export const Failed = ({ error, onRetry, at = null }) =>
   html`<div class="note bad" role="alert">
     <p>${error.message}${at && html` What is shown is as of ${time(new Date(at).toISOString())}.`} <${Meaning} error=${error} /></p>
     ${onRetry && html`<button type="button" class="plain" onClick=${onRetry}>Try again</button>`}
   </div>`;
 
-/** Loads something: `[value, error, again, at]`, the last of which says when the value was read. */
+/** Loads something: `[value, error, again, at]`; `at` is when the value was read. */
 export function useLoaded(load, inputs) {
   const [loaded, setLoaded] = useState({ value: null, error: null, at: null });
   const [attempt, setAttempt] = useState(0);

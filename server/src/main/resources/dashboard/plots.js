@@ -19,7 +19,7 @@ function uPlotLibrary() {
   return library;
 }
 
-/** A plot of any figures. @param options makes the library's options for the element that it stands in */
+/** A plot of any figures. @param options makes the library's options for the element that the plot is in */
 export function Plot({ data, options, label }) {
   const box = useRef();
   const plot = useRef(null);
@@ -55,10 +55,10 @@ export function Plot({ data, options, label }) {
   return html`<figure class="plot" role="img" aria-label=${label}><div class="plot-box" ref=${box}></div></figure>`;
 }
 
-/** From when to when an axis goes that ends now, in seconds. */
+/** Begin and end of an axis that ends now, in seconds. */
 export const axisTime = (length, now) => [(now - length) / 1000, now / 1000];
 
-/** Lines need no points, but for figures without neighbours, which would not be seen. */
+/** Lines need points only for figures without neighbours, which would otherwise not be seen. */
 export const isolatedPoints = {
   show: true,
   size: 5,

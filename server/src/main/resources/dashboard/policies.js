@@ -66,7 +66,7 @@ export function Policies({ me, store, say, wanted }) {
     <//>`}`;
 }
 
-/** How many names of now a pattern covers, in which `*` stands for any characters. */
+/** How many present names a pattern covers, in which `*` stands for any characters. */
 function covered(pattern, store) {
   const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   const wanted = new RegExp(`^${parts.join('.*')}$`, 's');

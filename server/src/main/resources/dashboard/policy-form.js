@@ -28,13 +28,13 @@ const FIELDS = [
   { name: 'slow_call_rate_threshold', label: 'Rate of slow calls that opens', kind: 'rate', off: true },
   { name: 'cooldown_jitter', label: 'Random share added to cooldowns', kind: 'rate' },
   { name: 'trials_at_once', label: 'Trials at one time', kind: 'number' },
-  { name: 'failure_kinds', label: 'Kinds treated otherwise', kind: 'treatments' },
+  { name: 'failure_kinds', label: 'Kinds treated differently', kind: 'treatments' },
   { name: 'upstream', label: 'What others depend on', kind: 'yes' },
   { name: 'scope', label: 'Scope', kind: 'scope' },
   { name: 'alternatives', label: 'What may be called instead', kind: 'names' },
 ];
 
-/** What one chooses from a list, each value with what is said of it. */
+/** Settings with a list of values, each value with its text. */
 const CHOICES = {
   mode: [['enforce', 'enforce'], ['observe', 'observe: its own trips refuse no call']],
   yes: [['true', 'yes'], ['false', 'no']],
@@ -146,7 +146,7 @@ function settingsOf(policy, base, texts, probe) {
 
 const HINTS = { duration: '30s, 2m, 1h', rate: 'percent', factor: 'factor', number: '', kinds: 'QUOTA_EXHAUSTED 15m', treatments: 'TOOL_ERROR IGNORE', names: 'model:small, model:large' };
 
-/** What an empty field stands for: the value of the policy that one begins with, or what is written there. */
+/** What an empty field means: the value of the policy that the form begins with, or what is written there. */
 function placeholder(field, policy, settings) {
   const value = policy ? undefined : present(settings ?? {}, field);
   if (value !== undefined) {
@@ -174,7 +174,7 @@ export function PolicyDialog({ policy, builtIn, covered, onClose, onDone }) {
   return html`<${Dialog} title=${policy ? html`Policy <span class="agent-name">${policy.pattern}</span>` : 'New policy'} onClose=${onClose}>
     <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm="Apply" disabled=${!pattern.trim()}>
       ${!policy && html`
-        <${Field} id="pattern" label="Names" hint=${`A name, or a pattern in which * stands for any characters, such as model:*.${pattern.trim() ? ` It covers ${plural(covered(pattern.trim()), 'circuit')} of now; the most specific pattern that covers a name counts.` : ''}`}>
+        <${Field} id="pattern" label="Names" hint=${`A name, or a pattern in which * stands for any characters, such as model:*.${pattern.trim() ? ` It covers ${plural(covered(pattern.trim()), 'circuit')} now; the most specific pattern that covers a name counts.` : ''}`}>
           <input id="pattern" value=${pattern} maxlength="256" autocomplete="off" spellcheck=${false} aria-describedby="pattern-hint" onInput=${event => setPattern(event.target.value)} />
         <//>
         <${Field} id="base" label="Begin with" hint="What is left empty below has the value of this built-in policy, which is shown there.">

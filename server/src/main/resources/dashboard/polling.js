@@ -1,4 +1,4 @@
-/* What stands in for the stream where it does not get through: the fleet is read again and again. */
+/* Stands in for the stream where it does not get through: the fleet is read again and again. */
 
 const SHORTEST = 5000;
 const A_CIRCUIT = 3; // a larger fleet is read more rarely
@@ -19,7 +19,7 @@ export class Polling {
     this.every = SHORTEST;
   }
 
-  /** Begins or ends as the stream stands. @param isKnown whether there is a fleet to be seen meanwhile */
+  /** Begins or ends, by the state of the stream. @param isKnown whether there is a fleet to be seen meanwhile */
   follow({ live, failures }, isKnown) {
     if (live) {
       this.stop();

@@ -8,7 +8,7 @@ import { KNOWN_CAUSES, KNOWN_KINDS } from './words.js';
 const STATES = ['open', 'half_open', 'closed', 'held'];
 const HEALTHS = ['critical', 'degraded', 'well'];
 
-/** Words before a colon, each with what a circuit has of that. */
+/** Words before a colon, each with the values that a circuit has for it. */
 const FIELDS = {
   kind: circuit => [circuit.kind],
   cause: circuit => [circuit.cause],
@@ -36,7 +36,7 @@ const LONGEST = 1024;
 const MOST_WORDS = 20;
 const LONGEST_VALUE = 256;
 
-/** So many mistakes are reported at once. */
+/** How many mistakes are reported at once. */
 const MOST_MISTAKES = 5;
 
 /** A longer word or value is cut where it is quoted. */
@@ -78,7 +78,7 @@ export function read(text) {
   });
 }
 
-/** Values between commas that stand in no quotes, each with how it is compared. */
+/** Values between commas that are not in quotes, each with how it is compared. */
 function valuesOf(text, start) {
   return [...text.matchAll(VALUE)]
     .map(({ 0: written, index }) => ({ text: written.replaceAll('"', ''), index: start + index }))
@@ -174,7 +174,7 @@ function unknown({ field }, { text, value, like }, circuits) {
 
 const shown = text => (text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
 
-/** What may be meant by words that look like a field, find nothing, and are nearly one: no mistakes, since names are as they are. */
+/** What may be meant by words that look almost like a field and find nothing. These are no mistakes, since names may look so. */
 export const guesses = (words, circuits) => words.flatMap(word => {
   const field = word.metadata === null || word.isEmpty ? null : nearest(word.metadata, FIELD_NAMES);
   return field && ![...circuits].some(circuit => isFound(circuit, word))

@@ -1,4 +1,4 @@
-/* One session over all tabs: by an issuer in a cookie that no script sees, by a key as the tabs pass it on. */
+/* One session over all tabs: with an issuer, in a cookie that no script sees; with a key, which the tabs pass on. */
 
 import { call, forgetKey, keepKey, Refusal, storedKey, TABS } from './api.js';
 
@@ -9,7 +9,7 @@ const RETRY_AFTER = 30_000;
 const tabs = 'BroadcastChannel' in window ? new BroadcastChannel(TABS) : null;
 let timer;
 
-/** How people can sign in here, and the session of this browser; neither, and the problem, where the server cannot be asked. */
+/** How people can sign in here, and the session of this browser; neither, and the problem, if the server cannot be reached. */
 export async function findSession() {
   try {
     const { json } = await call('GET', '/api/v1/session', undefined, null);
@@ -20,7 +20,7 @@ export async function findSession() {
 }
 
 /**
- * Hears of other tabs: a key that one of them is signed in by, and that one signed out. A tab without a key asks for one.
+ * Listens to other tabs: the key that one of them is signed in with, and that one signed out. A tab without a key asks for one.
  * Nothing of it is written down; it ends with the last tab.
  */
 export function hearTabs({ key, out }) {

@@ -1,14 +1,14 @@
 /*
- * What one is about to press stays where it is, and the focus is never lost: whatever a live page adds, moves or takes
- * away. One observer looks after both; it measures one element after each change, before it is painted.
+ * A button that somebody is about to press stays where it is, and the focus is never lost, whatever a live page adds,
+ * moves or takes away. One observer looks after both; it measures one element after each change, before it is painted.
  */
 
 import { useRef } from './vendor/htm-preact.js';
 
-/** What a person just did may move what it likes. */
+/** A change that a person has just caused may move anything. */
 const DOING = 600;
 
-/** For so long after the pointer or a key moved somebody may be about to press something. */
+/** How long after a move of the pointer or a key somebody may be about to press something. */
 const IN_HAND = 4000;
 
 const MODIFIERS = ['Shift', 'Control', 'Alt', 'Meta'];

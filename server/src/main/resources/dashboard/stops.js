@@ -51,7 +51,7 @@ export function Stopped({ gates, me, say, onChange }) {
   const [all, setAll] = useState(false);
   const [resumed, setResumed] = useState(null);
   if (!gates) {
-    return html`<div role="status">${gates === false && html`<p class="lost">Whether anything is stopped is not known: the server does not say.</p>`}</div>`;
+    return html`<div role="status">${gates === false && html`<p class="lost">It is not known whether anything is stopped: the server does not answer.</p>`}</div>`;
   }
   const shown = all ? gates : gates.slice(0, 3);
   return html`<div role="status">${gates.length > 0 && html`<section class="lost stopped" aria-label="Stopped">
@@ -85,7 +85,7 @@ function ResumeDialog({ gate, me, onClose, onDone }) {
   };
   return html`<${Dialog} title="Resume" onClose=${onClose}>
     <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm="Resume" disabled=${me.reason_required && !reason.trim()}>
-      <p>${stoppedText(gate, me.organization_id)} are let through again. Circuits decide as if nothing had been stopped: what was open is open, what was held is held.</p>
+      <p>${stoppedText(gate, me.organization_id)} are let through again. Circuits decide as if nothing had been stopped: open circuits are still open, held ones still held.</p>
       <${Reason} me=${me} reason=${reason} onReason=${setReason} />
     <//>
   <//>`;
@@ -165,11 +165,11 @@ function previewText(preview, covers, name) {
   const rest = preview.found - first.length;
   return html`${covers === 'upstream' ? 'Refuses from now on calls that use it' : 'Refuses from now on their calls'}: of ${plural(preview.found, 'agent')} at the moment${first.length
     ? html`, ${first.map((each, i) => html`${i > 0 ? ', ' : ''}<span class="agent-name">${each}</span>`)}${rest > 0 ? ` and ${number(rest)} more` : ''}` : ''}.
-    Calls under way go on. No circuit changes.${preview.replaces ? ` It is stopped already, by ${shortActor(preview.replaces.author)}: this takes its place.` : ''}`;
+    Calls under way go on. No circuit changes.${preview.replaces ? ` It is stopped already, by ${shortActor(preview.replaces.author)}: this replaces that stop.` : ''}`;
 }
 
 export const Reason = ({ me, reason, onReason }) => html`
-  <${Field} id="reason" label="Reason" hint=${`${me.reason_required ? 'This server wants one. ' : ''}Everybody of the organization sees it, and it is kept in the audit trail.`}>
+  <${Field} id="reason" label="Reason" hint=${`${me.reason_required ? 'This server requires one. ' : ''}Everybody of the organization sees it, and it is kept in the audit trail.`}>
     <textarea id="reason" rows="2" maxlength=${LONGEST_REASON} value=${reason} required=${me.reason_required} aria-describedby="reason-hint"
       onInput=${event => onReason(event.target.value)}></textarea>
   <//>`;

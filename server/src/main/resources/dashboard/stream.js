@@ -1,4 +1,4 @@
-/* The live stream: connects with a ticket, connects again when it is lost, and says how it stands. */
+/* The live stream: connects with a ticket, connects again when it is lost, and reports its state. */
 
 import { address, call } from './api.js';
 
@@ -84,7 +84,7 @@ export class Stream {
     }
   }
 
-  /** A connection that died without a word is noticed by its silence. */
+  /** A connection that died silently is noticed because nothing arrives. */
   ping() {
     if (performance.now() - this.heard > SILENT_AFTER) {
       const silent = this.socket;

@@ -1,4 +1,4 @@
-/* What happened to one agent, the newest first: changes of its circuit, actions of people, and what its log has. */
+/* What happened to one agent, the newest first: changes of its circuit, actions of people, and entries of its log. */
 
 import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
 import { agentPath } from './agent-data.js';
@@ -57,8 +57,8 @@ export function Timeline({ agent, store, bump }) {
 }
 
 /**
- * All in the order of time. What is older than the oldest that was read of a source that has more would leave gaps, so it
- * waits.
+ * All in the order of time. Lines that are older than the oldest line read of a source that has more would leave gaps, so they
+ * wait.
  */
 function merge(changes, log, sources) {
   const items = [];
@@ -105,7 +105,7 @@ function usePages(path, name, keyOf, { agent, store, bump }) {
     busy.current = false;
   };
 
-  // A row may be stored a little after the change was heard of, so it is looked for again.
+  // A row may be stored a little after the change was reported, so it is looked for again.
   useEffect(() => {
     let timers = [];
     const soon = () => {

@@ -7,7 +7,7 @@ import { plural } from './words.js';
 
 export const PAGE = 50;
 
-/** Typing has paused for so long before the server is asked. */
+/** How long typing has to pause before the server is asked. */
 const TYPED = 300;
 
 /**
@@ -75,7 +75,7 @@ export function Trail({ trail, title, unit, never, hint, line }) {
     <section class=${`card audit ${title.toLowerCase()}`} aria-label=${title}>
       <p class="found" role="status">${rows && (rows.length === 0 ? `No ${title.toLowerCase()}` : `${plural(rows.length, unit)}${next ? ', and older ones' : ''}`)}</p>
       ${rows?.length === 0 && html`<${Empty} title=${none ? never : 'Nothing matches'}>
-        <p>${none ? hint : 'Take a filter away to see more.'}</p>
+        <p>${none ? hint : 'Remove a filter to see more.'}</p>
       <//>`}
       ${rows?.length > 0 && html`<ol class="trail">${rows.map(line)}</ol>`}
       ${next && html`<button type="button" class="plain" onClick=${trail.older}>Older</button>`}

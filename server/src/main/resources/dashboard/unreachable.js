@@ -8,14 +8,14 @@ import { span } from './words.js';
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15_000;
 
-/** Whether it is nobody's key or right that is wrong: the server, or the way there, fails. */
+/** Whether the server, or the network, fails, and not a key or a right. */
 export const isAway = error => error.status === 0 || error.status >= 500;
 
-/** After which time something that failed so often is tried again; spread, so that not all pages come at once. */
+/** After which time something that failed this often is tried again; spread, so that not all pages try at once. */
 export const waitAfter = failures => Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
 
 /**
- * @param error what came of the last attempt; null where nothing did
+ * @param error of the last attempt; null if it has not ended
  * @param nextTry when it is tried again, by this browser's clock
  */
 export function Unreachable({ error, nextTry, onRetry }) {

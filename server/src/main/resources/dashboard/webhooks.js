@@ -1,4 +1,4 @@
-/* Webhooks, for admins: where alerts go, how sending there goes, and whether a test arrives. */
+/* Webhooks, for admins: where alerts go, whether messages arrive, and a test. */
 
 import { html, useState } from './vendor/htm-preact.js';
 import { usePolled } from './agent-data.js';
@@ -26,10 +26,10 @@ const OF_CIRCUITS = ['closed', 'held', 'opened', 'released'];
 
 const STATES = { failing: 'Failing', dead: 'Dead', disabled: 'Disabled' };
 
-/** How it goes, in a word. */
+/** Its state, in a word. */
 const stateText = hook => STATES[hook.state] ?? (hook.last_delivered_at ? 'Working' : 'Not used yet');
 
-/** What a webhook hears of, as the form has it: in its order, and what it does not know last. */
+/** What a webhook is notified of, in the order of the form; unknown events last. */
 function hears(words) {
   const all = OF_CIRCUITS.every(each => words.includes(each));
   const shown = [...words.filter(each => !(all && OF_CIRCUITS.includes(each))), ...(all ? ['transitions'] : [])];
@@ -60,7 +60,7 @@ export function Webhooks({ me, store, say }) {
     <p class="lead">Where alerts of <b>${isolated(me.organization_id)}</b> go. A message is stored first, and sent until it arrives.</p>
     ${error && html`<${Failed} error=${error} onRetry=${again} at=${at} />`}
     ${!loaded && !error && html`<${Loading} what="Loading webhooks" />`}
-    ${loaded?.webhooks.length === 0 && html`<${Empty} title="No webhooks yet"><p>Add one to hear when an incident begins and when it ends.</p><//>`}
+    ${loaded?.webhooks.length === 0 && html`<${Empty} title="No webhooks yet"><p>Add one to be notified when an incident begins and when it ends.</p><//>`}
     <ul class="cards">
       ${loaded?.webhooks.map(hook => html`<li key=${hook.id} class="card policy webhook">
         <h2>${isolated(hook.name)} <span class=${`tag webhook-${hook.state}`}>${stateText(hook)}</span></h2>
@@ -88,12 +88,12 @@ export function Webhooks({ me, store, say }) {
         await call('DELETE', `/api/v1/webhooks/${encodeURIComponent(removed.id)}`);
         done(`${isolated(removed.name)} was removed.`);
       }}>
-        <p class="note"><b>${isolated(removed.name)}</b> hears of nothing more${removed.waiting > 0 ? `, also not of the ${plural(removed.waiting, 'message')} that ${removed.waiting === 1 ? 'waits' : 'wait'} for it` : ''}. This cannot be undone.</p>
+        <p class="note"><b>${isolated(removed.name)}</b> gets no more messages${removed.waiting > 0 ? `, also not the ${plural(removed.waiting, 'message')} that ${removed.waiting === 1 ? 'waits' : 'wait'} for it` : ''}. This cannot be undone.</p>
       <//>
     <//>`}`;
 }
 
-/** How sending goes, where it does not simply go well. */
+/** The state of sending, if there is a problem. */
 function State({ hook }) {
   return html`
     ${hook.problem && html`<p class="note bad">This server cannot send to it. ${hook.problem}</p>`}
@@ -107,7 +107,7 @@ function State({ hook }) {
       ${hook.left_out > 0 ? ` ${plural(hook.left_out, 'message')} ${hook.left_out === 1 ? 'was' : 'were'} left out, since too many waited.` : ''}</p>`;
 }
 
-/** Sends a message, and says what became of it. */
+/** Sends a message, and says whether it arrived. */
 function Test({ hook, onDone }) {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState(null);

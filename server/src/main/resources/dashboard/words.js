@@ -173,7 +173,7 @@ export function time(text, withSeconds = true) {
   return isToday(date) ? hours : `${formats.day.format(date)}, ${hours}`;
 }
 
-/** A time on an axis, in milliseconds: the day where it is another than before, else the hour and minute. */
+/** A time on an axis, in milliseconds: the day if it is another day than before, else the hour and minute. */
 export function shortTime(at, before) {
   const hours = formats.minutes.format(new Date(at));
   const midnight = hours === '00:00' || hours === '24:00';
@@ -219,9 +219,9 @@ export function why(circuit) {
     case 'health':
       return 'Its health was critical.';
     case 'hold_ended':
-      return 'A hold came to its end.';
+      return 'A hold ended.';
     case 'override':
-      return 'Somebody ordered it.';
+      return 'Somebody took this action.';
     default:
       return null;
   }
@@ -249,7 +249,7 @@ export function outlook(circuit, wait) {
 }
 
 /** Who took the action; a key's id is in the longer form. */
-// What is written from right to left, or turns the direction, must not turn what stands around it.
+// A text that is written from right to left, or turns the direction, must not turn the text around it.
 const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** A text of others for the middle of a sentence that is one text, such as a title or a message. */

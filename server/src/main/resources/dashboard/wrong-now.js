@@ -34,7 +34,7 @@ export function WrongNow({ store, me, say }) {
   const done = ({ durable }) => {
     store.refresh(holding.agent_id).catch(() => {});
     setHolding(null);
-    say(durable === false ? 'Done. The database is away; the action will be stored when it returns.' : 'Done, and stored.');
+    say(durable === false ? 'Done. The database is away; the action will be stored when it is back.' : 'Done, and stored.');
   };
   return html`<section class="card wrong-now" aria-labelledby="wrong-title">
     <div class="card-head">
@@ -52,13 +52,13 @@ export function WrongNow({ store, me, say }) {
   </section>`;
 }
 
-/** When incidents were read last, where they are not as of now; null if nobody here knows. */
+/** When incidents were read last, if they are not up to date; null if that is not known. */
 function asOfWhen({ incidents, database }) {
   const at = incidents.problem ? incidents.readAt : database.seenAt;
   return at ? time(new Date(at).toISOString()) : null;
 }
 
-/** What stands in place of a false "nothing is wrong". */
+/** What is shown in place of a false "nothing is wrong". */
 function unknown({ incidents, counts }, asOf) {
   if (!incidents.known && !incidents.problem) {
     return 'Asking what is wrong now …';
@@ -91,7 +91,7 @@ function Wrong({ incident, store, onHold }) {
 /** Why the root is what it is, in a sentence. */
 function reason(incident, circuit) {
   if (incident.suspected) {
-    return 'What uses it fails; its own circuit has not opened.';
+    return 'Circuits that depend on it have opened; its own has not.';
   }
   if (circuit?.hold) {
     return `Held ${circuit.state === 'open' ? 'open' : 'closed'} by ${shortActor(circuit.hold.actor)}${circuit.hold.reason ? `: “${isolated(circuit.hold.reason)}”` : '.'}`;

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 
-/** Moments around a roll-over of a window of one second, and windows that stand before one. */
+/** Moments around a roll-over of a window of one second, and windows that are before one. */
 final class Buckets {
     static final WindowShape SHAPE = new WindowShape(Window.ofTime(Duration.ofSeconds(1)), false);
 

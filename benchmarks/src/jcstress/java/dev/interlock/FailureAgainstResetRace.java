@@ -18,7 +18,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(
         id = "COUNTED, CLOSED, 1, 0",
         expect = Expect.ACCEPTABLE,
-        desc = "The failure counted in a stay that was just ending.")
+        desc = "The failure counted in an epoch that was just ending.")
 @Outcome(id = "LATE, CLOSED, 1, 0", expect = Expect.ACCEPTABLE, desc = "The reset came first.")
 @Outcome(expect = Expect.FORBIDDEN, desc = "A late failure moved the circuit, or was counted by it.")
 @State

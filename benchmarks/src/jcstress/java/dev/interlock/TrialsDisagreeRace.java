@@ -9,7 +9,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLLL_Result;
 
 /**
- * Of two trials one succeeds, which closes, while the other fails, which opens again. Whoever moves first decides; the
+ * Of two trials one succeeds, which closes, while the other fails, which opens again. The first move decides; the
  * other's outcome must neither move the circuit nor be counted by the epoch that the first one began.
  */
 @JCStressTest

@@ -10,7 +10,7 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 
 /**
  * Two failures end at the same time, and each alone would trip. One does; the other either saw the same epoch, and lost, or
- * is late. The circuit opens once: a second opening would start the cooldown anew.
+ * is late. The circuit opens once: a second opening would start the cooldown again.
  */
 @JCStressTest
 @Outcome(

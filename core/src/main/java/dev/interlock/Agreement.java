@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The stored record is the truth, unless something has happened here that is not written yet. Of two automatic moves
  * the first that is written wins, and the other process adopts it; an override is written again, on top of what was
- * first; a circuit that tripped here stands over news that it had closed elsewhere, and a trial that failed here over
- * news that trials have begun elsewhere. Epochs of processes need not
- * agree: each counts upwards, above what it hears. The model of the protocol decides the same (docs/model).
+ * first; a trip here wins over news that the circuit had closed elsewhere, and a trial that failed here wins over news
+ * that trials have begun elsewhere. Epochs of processes need not agree: each counts upwards, above what it hears. The
+ * model of the protocol decides the same (docs/model).
  *
  * @param stored the epoch of the stored record, or {@link CircuitChange#CLOSED_AND_CLEAN}
  * @param local the epoch here that agrees with it, or {@link #UNWRITTEN}
  */
 record Agreement(long stored, long local) {
-    /** What is to become of ours in the face of what is stored. */
+    /** What happens to ours, given what is stored. */
     enum Answer {
-        /** Theirs stands, and ours becomes the same. */
+        /** Theirs wins, and ours becomes the same. */
         ADOPT,
-        /** Ours stands: it begins again above theirs, and is written over it. */
+        /** Ours wins: it begins again above theirs, and is written over it. */
         STAND,
         /** Theirs is ours, or follows it without a new epoch. */
         FOLLOW,
@@ -77,7 +77,7 @@ record Agreement(long stored, long local) {
      * @param oneClock whether times of all records go by one clock
      */
     static Answer atWriting(Note note, CircuitRecord ours, CircuitRecord first, Epoch present, boolean oneClock) {
-        if (stands(note, ours, first, oneClock)) {
+        if (isKept(note, ours, first, oneClock)) {
             return Answer.STAND;
         }
         // One that has moved again meanwhile is noted again, and meets the same record; also if ours has that already.
@@ -85,7 +85,7 @@ record Agreement(long stored, long local) {
         return isNewest ? Answer.ADOPT : Answer.DROP;
     }
 
-    private static boolean stands(Note note, CircuitRecord ours, CircuitRecord first, boolean oneClock) {
+    private static boolean isKept(Note note, CircuitRecord ours, CircuitRecord first, boolean oneClock) {
         if (note.hasOverrides()) {
             // An override of a time when others could not be asked does not undo what was done there by one since.
             return !note.whileDetached()
@@ -102,9 +102,9 @@ record Agreement(long stored, long local) {
     }
 
     /**
-     * A circuit that moved by itself while the others could not be asked finds what they have: theirs stands, unless the
-     * store has forgotten the circuit. Nothing is stored also where the store took what is noted, its answer was lost, and
-     * it has forgotten that since: so what may have been taken does not give way to nothing.
+     * A circuit that moved by itself while the others could not be asked finds what they have. Theirs wins, unless the
+     * store has forgotten the circuit. Nothing is stored either if the store took what is noted, its answer was lost,
+     * and it has forgotten that since. So what the store may have taken does not give way to nothing.
      *
      * @param note what ours is made of
      * @param theirs what is stored, or null for nothing

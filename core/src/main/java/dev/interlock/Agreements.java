@@ -47,7 +47,7 @@ final class Agreements {
      * know it, and would ignore another record of it. A closed circuit follows a closing elsewhere without a new epoch, so
      * its next one may have that number.
      */
-    void standAboveStored(CircuitBreaker circuit) {
+    void riseAboveStored(CircuitBreaker circuit) {
         Agreement agreement = agreements.get(circuit.id());
         Epoch present = circuit.current();
         long stored = Agreement.storedEpoch(agreement);
@@ -64,7 +64,7 @@ final class Agreements {
         put(circuit.id(), record.epoch(), circuit.origin().epoch);
     }
 
-    /** A circuit begins as this process' own database has it; whatever the others have stands over that. */
+    /** A circuit begins as this process' own database has it; whatever the others have wins over that. */
     void begins(CircuitBreaker circuit) {
         put(circuit.id(), CircuitChange.CLOSED_AND_CLEAN, circuit.origin().epoch);
     }
@@ -92,7 +92,7 @@ final class Agreements {
         switch (Agreement.atWriting(note, ours, first, present, oneClock)) {
             case STAND -> {
                 put(circuit.id(), first.epoch(), Agreement.UNWRITTEN);
-                standAbove(circuit, ours, first, note);
+                riseAbove(circuit, ours, first, note);
                 return false;
             }
             case ADOPT -> adopt(circuit, first, present);
@@ -108,10 +108,10 @@ final class Agreements {
 
     /**
      * Lets ours be the newer of the two. An override of a time when nobody could be asked counts as given when it was, so
-     * that of two such overrides the later one stands, but never as older than what it stands on: others would take it
-     * for something that a store which forgot was given again.
+     * that of two such overrides the later one wins. It never counts as older than the record below it: others would
+     * take it for something that a store which forgot was given again.
      */
-    private void standAbove(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Note note) {
+    private void riseAbove(CircuitBreaker circuit, CircuitRecord ours, CircuitRecord first, Note note) {
         if (note.hasOverrides() && note.whileDetached()) {
             Instant at = later(note.lastOverrideAt(), later(ours.changedAt(), first.changedAt()));
             boolean same = at.equals(ours.changedAt());

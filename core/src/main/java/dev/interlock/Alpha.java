@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks what is tried out: it may change or go in any release. On a package it holds for each type in it. See
- * {@link Beta} for what is meant to stay.
+ * Marks an API that is being tried out: it may change or go in any release. On a package it holds for each type in it.
+ * See {@link Beta} for an API that is meant to stay.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

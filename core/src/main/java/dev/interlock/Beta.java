@@ -7,8 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks what is meant to stay and may still change in a minor release, with a note in the changelog. On a package it
- * holds for each type in it. What bears neither this nor {@link Alpha} is stable: it changes with a major release only.
+ * Marks an API that is meant to stay and may still change in a minor release, with a note in the changelog. On a
+ * package it holds for each type in it. A type with neither this nor {@link Alpha} is stable: it changes with a major
+ * release only.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

@@ -12,9 +12,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for the calls around a call whose permits may be of other processes. Where they hold places of trials that all
- * processes know, the call takes these over: each was asked for before, and has a name of its own. To be settled once the call
- * has asked for its permits; what it has not taken goes back to the call around it. Settling counts nothing.
+ * Stands for the calls around a call whose permits may be of other processes. If those calls hold places of trials that
+ * all processes know, the call takes these places over: each was asked for before, and has a name of its own. Settle it
+ * once the call has asked for its permits; places that the call has not taken go back to the call around it. Settling
+ * counts nothing.
  */
 final class BorrowedPlaces extends Permit {
     /** How long a place that is not renewed yet can be taken. */
@@ -112,7 +113,7 @@ final class BorrowedPlaces extends Permit {
             return circuit.policy().engine;
         }
 
-        /** Noted beside the permits around the call, wherever these are settled. */
+        /** Noted with the permits around the call, wherever these are settled. */
         @Override
         public void note(InnerCall what) {}
 

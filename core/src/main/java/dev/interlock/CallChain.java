@@ -6,14 +6,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guarded calls that enclose what a thread is doing, to be handed on to work elsewhere.
+ * The guarded calls around the present work of a thread, to be handed on to work on another thread.
  *
- * <p>A call within a call must not ask its own trial for a place, nor count twice; so guards note on their thread which
- * calls are under way. Nothing is inherited by other threads: what runs on an executor, in a continuation or in reactive
- * code joins the chain only if it was wrapped. {@link Permit#current()} says which chain a thread is in.
+ * <p>A call within a trial must not ask for a second place, and a call within a call must not count twice. So guards
+ * note on their thread which calls are under way. Other threads inherit nothing: work on an executor, in a continuation
+ * or in reactive code joins the chain only if it was wrapped. {@link Permit#current()} says which chain a thread is in.
  *
- * <p>Immutable and safe for use by any thread. A call that has ended is in no chain any more, so work that was wrapped and
- * runs later is simply not within it.
+ * <p>Immutable and safe for use by any thread. A call that has ended is in no chain any more. Work that was wrapped and
+ * runs after the end of the call is not within it.
  */
 @Beta
 public final class CallChain {

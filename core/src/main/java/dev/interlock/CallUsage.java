@@ -3,9 +3,9 @@ package dev.interlock;
 import java.util.Objects;
 
 /**
- * What one guarded call of a model came to, and what it used. Immutable.
+ * How one guarded call of a model ended, and what it used. Immutable.
  *
- * @param guard what let it pass: whose call it was, and what it depended on
+ * @param guard the guard that admitted it: whose call it was, and what it depended on
  * @param outcome how it ended, and how long it {@linkplain Outcome#took took}
  * @param inputTokens all tokens that went in, those read from a cache included; 0 if nobody says
  * @param outputTokens tokens that came out; 0 if nobody says
@@ -13,7 +13,7 @@ import java.util.Objects;
  */
 @Alpha
 public record CallUsage(Guard guard, Outcome outcome, long inputTokens, long outputTokens, long cachedTokens) {
-    /** Counts what is less than nothing as nothing. */
+    /** Counts negative numbers as 0. */
     public CallUsage {
         Objects.requireNonNull(guard, "A guarded call has a guard");
         Objects.requireNonNull(outcome, "A call that has ended has an outcome");

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * The circuit of one agent, or of something that agents depend on.
  *
  * <p>Get one from {@link CircuitBreakerManager#getOrCreate(CircuitId)}; most callers want a {@link Guard} instead. Safe
- * for use by any thread; nothing here blocks, and a success in a closed circuit neither locks nor allocates but for the
- * permit, once there is a window. A reference stays good for ever: when the manager has forgotten an idle circuit and made another one for its id, calls
- * go to that one. If by then the organization is full of circuits that are open, half-open or held, there may be no room
- * for it: methods that need it throw {@link TooManyCircuitsException}.
+ * for use by any thread; nothing here blocks. A success in a closed circuit takes no lock and allocates only the
+ * permit, once there is a window. A reference stays good for ever: if the manager has forgotten an idle circuit and
+ * made another one for its id, calls go to the new one. If by then the organization is full of circuits that are open,
+ * half-open or held, there may be no room for the new one: methods that need it throw {@link TooManyCircuitsException}.
  */
 public final class CircuitBreaker extends Circuit {
     CircuitBreaker(CircuitId id, Policy policy, Epoch first) {
@@ -28,8 +28,8 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * The state at this moment; an open circuit reads open until a call, or an outcome without a permit, comes after the
-     * cooldown.
+     * The state at this moment. An open circuit stays open after the cooldown until the next call, or outcome without a
+     * permit.
      *
      * @return closed, open or half-open
      */
@@ -49,9 +49,9 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * All there is to know at this moment.
+     * Everything that is known of the circuit at this moment.
      *
-     * @return a picture of the present epoch, which may miss calls that end at the same moment
+     * @return a picture of the present epoch; it may miss calls that end at the same moment
      */
     @Override
     public CircuitSnapshot snapshot() {
@@ -125,8 +125,8 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * Takes in an outcome of a call that had no permit. It counts in closed; after the cooldown it counts as a trial; one
-     * whose call began before the last opening or closing is late.
+     * Takes in an outcome of a call that had no permit. It counts while the circuit is closed; after the cooldown it
+     * counts as a trial. If the call began before the last opening or closing, the outcome is late.
      *
      * @param outcome how the call ended
      * @param age how long ago the call began; a negative age counts as zero
@@ -138,7 +138,8 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * Carries out an override. Repeating what is already so changes nothing, and is reported to listeners as such; so is {@code PROBE_NOW}, which begins no epoch.
+     * Carries out an override. An override that repeats what is already so changes nothing, and is reported to
+     * listeners as such; so is {@code PROBE_NOW}, which begins no epoch.
      *
      * @param override what to do, and who says so
      * @return true if the circuit began a new epoch
@@ -149,9 +150,10 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * Carries out what a monitor found, if nothing has happened since it looked. Unlike an {@linkplain #override
-     * override} a suggestion gives way: to a hold, to any other epoch than the one it was made of, and to what another
-     * process was first to store. All this is decided in one step; no hold that begins at the same moment is touched.
+     * Carries out the suggestion of a monitor, if nothing has happened since the monitor looked. Unlike an {@linkplain
+     * #override override} a suggestion gives way: to a hold, to any epoch other than the one that the monitor looked
+     * at, and to a change that another process has stored first. All this is decided in one step: a hold that begins at
+     * the same moment is never touched.
      *
      * @param suggestion {@link OverrideAction#OPEN}, which acts on a closed circuit, or {@link OverrideAction#PROBE_NOW},
      *     which ends the cooldown of an open one
@@ -188,8 +190,8 @@ public final class CircuitBreaker extends Circuit {
     }
 
     /**
-     * As one of several circuits around a call before which no gate stands; it is noted in the calls around it once all
-     * have admitted it.
+     * As one of several circuits around a call that no gate covers; it is noted in the calls around it once all have
+     * admitted it.
      */
     @Nullable
     SinglePermit acquireWithin(@Nullable Permit parent, Caller caller) {
@@ -200,7 +202,7 @@ public final class CircuitBreaker extends Circuit {
         return Admission.refusal(this, caller, parent);
     }
 
-    /** Takes in how a call ended that began at a tick. */
+    /** Takes in the outcome of a call that began at a tick. */
     void settle(ClosedEpoch admitted, Outcome outcome, long began, Caller caller) {
         long took = began == Settlements.UNTIMED ? began : policy().time.coarseTicks() - began;
         Settlements.settle(this, admitted, Place.NONE, outcome, took, caller, null);

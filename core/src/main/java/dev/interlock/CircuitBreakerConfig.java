@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a circuit opens, how long it stays so, and what closes it again. Immutable, checked at birth.
+ * When a circuit opens, how long it stays open, and what closes it again. Immutable; checked when it is built.
  *
  * <p>Start from {@link #defaults()}, {@link #recommended()}, {@link #upstream()}, {@link #attempts()} or {@link
  * #builder()}.
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param cooldowns kinds of failures that open for a time of their own in place of the cooldown, each 1 ms to 365 days;
  *     its growth is capped by the longer of cooldownMax and itself; default none
  * @param retryAfterMin the shortest wait that a failure's Retry-After may ask for, 1 ms to retryAfterMax; a shorter one
- *     counts as this long, none at all and zero as none; default the shorter of 1 s and retryAfterMax
+ *     counts as this long, zero counts as none; default the shorter of 1 s and retryAfterMax
  * @param retryAfterMax the longest wait that a failure's Retry-After may ask for, 1 ms to 365 days; default 1 h
  * @param halfOpenMaxRequests trials out or succeeded in one half-open epoch, 1 to 1,000; default 3
  * @param trialsAtOnce trials running at one time, 1 to halfOpenMaxRequests; default halfOpenMaxRequests
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param slowCallDuration a call at least this long is slow; null (with slowCallRateThreshold) turns the rule off, as is
  *     the default
  * @param slowCallRateThreshold the fraction of slow calls that trips, above 0 to 1; needs minRequestsForRate calls
- * @param failureKinds kinds that are treated otherwise than {@link FailureKind#treatment} says; default none
+ * @param failureKinds kinds with another treatment than {@link FailureKind#treatment} says; default none
  * @param minCallers callers that must be failing before the circuit trips, 1 to 64; more than 1 asks for at least a quarter of
  *     all callers as well, or for all where they are fewer; default 1
  * @param isUpstream whether this is something agents depend on, setting {@code upstream}; names that begin with {@code
@@ -75,7 +75,7 @@ public record CircuitBreakerConfig(
         List<String> alternatives) {
     private static final int MANY = 1_000_000;
     static final int MOST_TRIALS = 1_000;
-    /** Callers are distinguished by so many slots of their hash. */
+    /** The number of slots of a hash that distinguish callers. */
     private static final int MOST_CALLERS = 64;
 
     private static final int MOST_ALTERNATIVES = 16;
@@ -154,7 +154,7 @@ public record CircuitBreakerConfig(
     /**
      * The specification's settings, policy {@code default}.
      *
-     * @return what {@link #builder()} builds untouched
+     * @return the settings that {@link #builder()} begins with
      */
     public static CircuitBreakerConfig defaults() {
         return builder().build();
@@ -243,9 +243,8 @@ public record CircuitBreakerConfig(
     }
 
     /**
-     * A builder that holds these settings. What equals its derived default (cooldownMax, retryAfterMin, trialsAtOnce,
-     * trialTimeout)
-     * goes on following the settings that it is derived from.
+     * A builder that holds these settings. A setting that equals its derived default (cooldownMax, retryAfterMin,
+     * trialsAtOnce, trialTimeout) still follows the settings that it is derived from.
      *
      * @return a new builder
      */

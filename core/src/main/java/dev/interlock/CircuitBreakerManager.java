@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The front door: one circuit for each {@link CircuitId}, made when it is first asked for.
  *
  * <p>Safe for use by any thread. Settings come from the most specific name pattern that matches, those of the circuit's
- * organization first, and can be changed while calls run. Circuits that are closed and idle for a day are forgotten. A
- * daemon thread serves everything that time must start by itself, and a store, shared circuits and gates have one each;
+ * organization first, and can be changed while calls run. Circuits that are closed and idle for a day are forgotten.
+ * One daemon thread does everything that is due at a time; a store, shared circuits and gates have one thread each;
  * listeners and probes run on an executor.
  *
  * <pre>{@code
@@ -105,7 +105,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * What a circuit looks like. Asking makes none: a name that was never called reads closed.
+     * The state of a circuit. Asking creates none: a name that was never called is closed.
      *
      * @param id the agent's id
      * @return a snapshot
@@ -115,7 +115,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * What all circuits of an organization look like.
+     * The states of all circuits of an organization.
      *
      * @param organization the organization
      * @return a lazy stream in no order; circuits that come or go meanwhile may be in it or not
@@ -125,7 +125,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * What all circuits of all organizations look like.
+     * The states of all circuits of all organizations.
      *
      * @return a lazy stream in no order
      */
@@ -134,8 +134,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * What those circuits of an organization look like that are open, half-open or held. Costs what these are, not what
-     * there is.
+     * The states of the circuits of an organization that are open, half-open or held. The cost grows with their number,
+     * not with the number of all circuits.
      *
      * @param organization the organization
      * @return a lazy stream in no order
@@ -145,7 +145,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * What those circuits of all organizations look like that are open, half-open or held.
+     * The states of the circuits of all organizations that are open, half-open or held.
      *
      * @return a lazy stream in no order
      */
@@ -164,7 +164,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Forgets a circuit now, unless it is not closed, in use, or not yet stored or heard of. Its next call makes a new one.
+     * Forgets a circuit now, unless it is not closed, is in use, or has changes that are not stored or reported yet.
+     * Its next call makes a new one.
      *
      * @param id the agent's id
      * @return true if there is none now
@@ -183,8 +184,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
      *
      * @param id the agent's id
      * @param override what to do, and who says so
-     * @return true if the circuit began a new epoch; false if it was that way already, and for {@code PROBE_NOW}, which
-     *     only ends a cooldown
+     * @return true if the circuit began a new epoch; false if there was nothing to change, and for {@code PROBE_NOW},
+     *     which only ends a cooldown
      * @throws TooManyCircuitsException as {@link #getOrCreate(CircuitId)} does
      */
     public boolean override(CircuitId id, ManualOverride override) {
@@ -192,7 +193,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * What stands before the circuits: stops, and budgets that are used up.
+     * The gates in front of the circuits: stops, and budgets that are used up.
      *
      * @return the gates, to be put, removed and listed
      */
@@ -232,9 +233,9 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Takes a pattern for all organizations back; its circuits follow the next one that matches.
+     * Removes a pattern for all organizations; its circuits follow the next one that matches.
      *
-     * @param pattern the pattern; an unknown one is none
+     * @param pattern the pattern; an unknown one is ignored
      */
     public void removePolicy(String pattern) {
         policies.remove(null, new NamePattern(pattern));
@@ -242,10 +243,10 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Takes a pattern of one organization back; its circuits follow the next one that matches.
+     * Removes a pattern of one organization; its circuits follow the next one that matches.
      *
      * @param organization the organization
-     * @param pattern the pattern; an unknown one is none
+     * @param pattern the pattern; an unknown one is ignored
      * @throws IllegalArgumentException if the organization is none
      */
     public void removePolicy(String organization, String pattern) {
@@ -254,7 +255,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Sets what circuits without a pattern follow.
+     * Sets the settings of circuits without a pattern.
      *
      * @param config the settings
      */
@@ -289,7 +290,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Lets a listener hear everything from now on.
+     * Adds a listener; it hears everything from now on.
      *
      * @param listener called on the manager's executor
      */
@@ -298,7 +299,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Lets a listener hear nothing more but what is in its queue.
+     * Removes a listener; it still hears what is in its queue.
      *
      * @param listener one that was added
      */
@@ -312,7 +313,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Waits until every transition up to now is in the store: what an override needs that must not be lost.
+     * Waits until every transition up to now is in the store; for an override that must not be lost.
      *
      * @param atMost how long to wait
      * @return true if all is stored; false if the store is away, or there is none
@@ -323,8 +324,8 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Completes once everything that has happened to a circuit up to now is in the store: what an override needs that must
-     * not be lost. Waits for nothing and nobody; while the store is away it does not complete, so callers set a limit.
+     * Completes once everything that has happened to a circuit up to now is in the store; for an override that must not
+     * be lost. Does not block; while the store is away it does not complete, so callers set a limit.
      *
      * @param id the agent's id
      * @return completed with true by a thread of the manager's once all is stored; at once with false without a store
@@ -337,7 +338,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * The number of this manager's life, by which its epochs are distinguished from those of all others.
+     * The number of this manager's life; it distinguishes its epochs from those of all others.
      *
      * @return what the store gave, or else the builder
      */
@@ -361,7 +362,7 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Whether circuits of scope {@code shared} go by this process' figures alone, since the others cannot be asked.
+     * Whether circuits of scope {@code shared} use the figures of this process only, since the others cannot be asked.
      *
      * @return false while all judge together, and where nothing is shared
      */
@@ -379,16 +380,16 @@ public final class CircuitBreakerManager implements AutoCloseable {
     }
 
     /**
-     * Ends what runs by time, brings to the store what is not there yet (for at most 5 s), and hands what listeners still
-     * have to hear to them. Circuits go on answering, but holds no longer end by themselves and nothing is probed. An
-     * executor and a store that were given to the builder are left open.
+     * Ends everything that runs by time, writes what is not stored yet (for at most 5 s), and hands listeners the
+     * events that they have not heard yet. Circuits go on answering, but holds no longer end by themselves and nothing
+     * is probed. An executor and a store that were given to the builder are left open.
      */
     @Override
     public void close() {
         parts.close();
     }
 
-    /** For guards and tests, as what follows. */
+    /** For guards and tests, as are the methods below. */
     Engine engine() {
         return parts.engine;
     }

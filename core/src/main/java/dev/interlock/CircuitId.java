@@ -63,7 +63,7 @@ public record CircuitId(String organization, String name) implements Comparable<
         return organization.equals(DEFAULT_ORGANIZATION) ? name : organization + "/" + name;
     }
 
-    /** Refuses what cannot be the organization of any circuit. */
+    /** Refuses a text that cannot be the organization of any circuit. */
     static String organization(String value) {
         check("organization", value, ORGANIZATION_LENGTH);
         return value;

@@ -7,8 +7,8 @@ import java.time.Instant;
  *
  * <p>Called on the manager's executor, never on the path of a guarded call: one event at a time, and those of one
  * circuit in the order of their epochs. What a listener throws is caught and goes to the thread's uncaught exception
- * handler; a slow one holds up nobody but itself. It is called exactly once an event unless its queue was full, which
- * {@link #onMissed} reports.
+ * handler; a slow listener delays only itself. It is called exactly once for each event, unless its queue was full,
+ * which {@link #onMissed} reports.
  */
 @FunctionalInterface
 public interface CircuitListener {
@@ -20,7 +20,7 @@ public interface CircuitListener {
     void onTransition(StateTransition transition);
 
     /**
-     * An override was given that changed nothing, since the circuit was that way already; for the audit.
+     * An override was given that changed nothing, since there was nothing to change; for the audit.
      *
      * @param id the circuit
      * @param override what was done, and by whom
@@ -29,7 +29,7 @@ public interface CircuitListener {
     default void onRepeatedOverride(CircuitId id, ManualOverride override, Instant at) {}
 
     /**
-     * The probes of a circuit have earned trust, or have lost it. Without trust the circuit goes by trials.
+     * The probes of a circuit have earned trust, or have lost it. Without trust the circuit uses trials.
      *
      * @param change which circuit, and why
      */

@@ -4,7 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call was refused by a circuit, or by a {@linkplain #gate() gate} before it. Carries values, never the circuit, and no stack trace: refusing must be cheap.
+ * A call was refused by a circuit, or by a {@linkplain #gate() gate} in front of it. Carries values, never the circuit,
+ * and no stack trace: refusing must be cheap.
  *
  * <p>Nothing was called; code that catches it may fall back, or retry after {@link #retryAfter()}.
  */
@@ -28,7 +29,7 @@ public sealed class CircuitOpenException extends RuntimeException permits GateCl
     }
 
     /**
-     * Who refused; of several circuits around the call the one with the longest time left, or the one that a gate covers.
+     * Who refused. If several circuits refused, the one with the longest time left; for a gate, the one that it covers.
      *
      * @return the circuit's id
      */
@@ -47,7 +48,7 @@ public sealed class CircuitOpenException extends RuntimeException permits GateCl
     }
 
     /**
-     * When to retry; behind a gate without an end in a minute.
+     * When to retry; with a gate that has no end, in a minute.
      *
      * @return the time from the refusal on, longer than zero
      */
@@ -56,7 +57,7 @@ public sealed class CircuitOpenException extends RuntimeException permits GateCl
     }
 
     /**
-     * The hold because of which the circuit refuses.
+     * The hold that makes the circuit refuse.
      *
      * @return who holds it open and until when, or null if it opened by itself or was opened by an override without a hold
      */
@@ -67,15 +68,15 @@ public sealed class CircuitOpenException extends RuntimeException permits GateCl
     /**
      * The gate that refuses the call, whatever its circuits would say.
      *
-     * @return of several the one that ends last; null if a circuit refuses
+     * @return the gate; if several cover the call, the one that ends last; null if a circuit refuses
      */
     public @Nullable Gate gate() {
         return null;
     }
 
     /**
-     * A refusal by a gate that is on no list of {@link Gates}, such as one before a single execution: for what stands before
-     * guards.
+     * A refusal by a gate that is not in the list of {@link Gates}, such as the gate of a single execution. For code
+     * that refuses calls in front of guards.
      *
      * @param id whose call is refused
      * @param state the circuit's own
@@ -88,7 +89,7 @@ public sealed class CircuitOpenException extends RuntimeException permits GateCl
         return new GateClosedException(id, state, Nanos.of(retryAfter), null, gate);
     }
 
-    /** Made when it is asked for: what the circuit is, why and by whom, and when to retry. */
+    /** Made when it is asked for: the circuit's state, why and by whom, and when to retry. */
     @Override
     public String getMessage() {
         return id + " is " + words() + "; retry in " + RefusalText.in(retryAfter());

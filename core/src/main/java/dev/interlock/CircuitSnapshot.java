@@ -6,16 +6,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a circuit looks like at one moment. Immutable; taken without stopping anybody, so figures may miss calls that
- * ended at the same moment.
+ * The state of a circuit at one moment. Immutable. No call is stopped to take it, so figures may miss calls that ended
+ * at the same moment.
  *
  * @param id the circuit
- * @param state its state; an open circuit reads open until a call, or an outcome without a
- *     permit, comes after the cooldown
+ * @param state its state; an open circuit stays open after the cooldown until the next call, or outcome without a
+ *     permit
  * @param hold the hold in effect, or null
  * @param epoch the number of the present epoch
- * @param figures what it counts in this process, also where others share it; while not closed what was counted at the
- *     trip, by all who share it if their figures made it trip
+ * @param figures what it counts in this process, even if others share the circuit; while not closed, the figures at the
+ *     trip, which are those of all processes if these made it trip
  * @param openings how often it has opened since it was made
  * @param late outcomes that belonged to an earlier epoch, since it was made
  * @param since when the present epoch began, or null if the circuit has never changed
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param policy the pattern whose settings apply, or {@code default}
  * @param mode whether its own trips refuse calls, as the policy says; in {@link Mode#OBSERVE} calls pass also while
  *     {@code retryAfter} says when the next trial comes, unless a person opened or holds the circuit
- * @param detached whether the circuit is shared with other processes that cannot be reached, so that it goes by this
- *     one's figures alone
+ * @param detached whether the circuit is shared with other processes that cannot be reached, so that it uses the
+ *     figures of this one only
  * @param probe what is known of its probes; null if its policy asks for none, or none is registered
  */
 public record CircuitSnapshot(
@@ -89,7 +89,7 @@ public record CircuitSnapshot(
                 ProbeStatus.of(id, current, policy, now));
     }
 
-    /** As a call would hear it that is refused now: without a trial at hand the next one is a moment away. */
+    /** The wait of a call that is refused now: if no place for a trial is free, the next one is a moment away. */
     private static long wait(CircuitId id, Epoch current, long wait, Policy policy, long now) {
         Fleet fleet = policy.fleet;
         boolean admits = fleet == null

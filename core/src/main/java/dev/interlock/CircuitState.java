@@ -1,6 +1,9 @@
 package dev.interlock;
 
-/** The three states of a circuit. A circuit that a person holds is open or closed as well; the hold is reported beside it. */
+/**
+ * The three states of a circuit. A circuit that a person holds is open or closed as well; the hold is reported
+ * separately.
+ */
 public enum CircuitState {
     /** Healthy: every call is admitted, outcomes are counted. */
     CLOSED,

@@ -269,7 +269,7 @@ public final class ConfigBuilder {
     }
 
     /**
-     * Treats a kind of failure otherwise than it is by default.
+     * Sets the treatment of a kind of failure, in place of its default.
      *
      * @param kind the kind
      * @param treatment what to do with it
@@ -296,7 +296,7 @@ public final class ConfigBuilder {
     /**
      * Whether this is something agents depend on.
      *
-     * @param isOne true also where the name does not say so
+     * @param isOne true even if the name does not say so
      * @return this builder
      */
     public ConfigBuilder upstream(boolean isOne) {

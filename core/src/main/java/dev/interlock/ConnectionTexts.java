@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * with a text. An end of a file that an agent reads is none: it has the class of such an end and no such text.
  */
 final class ConnectionTexts {
-    /** In lower case, of the JDK's clients and of OkHttp; each begins the message or stands in it. */
+    /** In lower case, of the JDK's clients and of OkHttp; each begins the message or is part of it. */
     private static final List<String> BROKEN = List.of(
             "header parser received no bytes",
             "eof reached while reading",

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last so many calls, a bit each.
+ * The last N calls, a bit each.
  *
  * <p>A recorder draws a place in the ring, then sets its bit if it has to change. Between the two the place shows the
  * call that it replaces: as if the newer one had not ended yet.
@@ -22,7 +22,7 @@ final class CountWindow extends RollingWindow {
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle STRETCH = MethodHandles.arrayElementVarHandle(long[][].class);
 
-    /** Where the number of calls so far stands; the bits follow. */
+    /** The index of the number of calls so far; the bits follow. */
     private static final int CURSOR = 0;
 
     private final int size;

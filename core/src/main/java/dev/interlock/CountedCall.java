@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that a {@link UsageListener} hears of, once: for those who guard models of another library, whose answers say what
- * was used. It begins when the guard has let it pass, and is the innermost one of a thread {@linkplain #within while the
- * model is asked}. Safe for use by any thread.
+ * A call that is reported to a {@link UsageListener} once. For code that guards models of another library, whose
+ * answers say what was used. It begins when the guard has admitted it, and is the innermost call of a thread
+ * {@linkplain #within while the model is asked}. Safe for use by any thread.
  */
 @Alpha
 public final class CountedCall {
@@ -38,10 +38,11 @@ public final class CountedCall {
     }
 
     /**
-     * Who counts the calls of a guard and can count what they used as well: it may hear of a model's in the guard's place.
+     * The listener that counts the calls of a guard, if it can count what they used as well: then a guarded model
+     * reports to it in the guard's place.
      *
      * @param guard of the agent
-     * @return null if nobody counts them, or cannot
+     * @return null if nobody counts them, or the listener cannot count usage
      */
     public static @Nullable UsageListener listenerOf(Guard guard) {
         return guard.counting() instanceof UsageListener listener ? listener : null;
@@ -50,7 +51,7 @@ public final class CountedCall {
     /**
      * A call that begins within the one that its thread is in, if any.
      *
-     * @param guard what let it pass
+     * @param guard the guard that admitted it
      * @param listener hears of it
      * @return to be {@linkplain #end ended} once
      */
@@ -59,9 +60,9 @@ public final class CountedCall {
     }
 
     /**
-     * A call that begins within another one, whatever thread that is on.
+     * A call that begins within another one, on whatever thread that runs.
      *
-     * @param guard what let it pass
+     * @param guard the guard that admitted it
      * @param listener hears of it
      * @param enclosing the one around it; null for that of the thread, if any
      * @return to be {@linkplain #end ended} once
@@ -91,7 +92,7 @@ public final class CountedCall {
     }
 
     /**
-     * Says that it was answered; the guard's classifier says what that is.
+     * Says that it was answered; the guard's classifier decides how it ended.
      *
      * @param answer what the model answered
      * @param inputTokens as for {@link #end}
@@ -103,7 +104,7 @@ public final class CountedCall {
     }
 
     /**
-     * Says that it failed, so that nobody knows what it used; the guard's classifier says what that is.
+     * Says that it failed, and that its usage is not known; the guard's classifier decides the kind of failure.
      *
      * @param thrown what was thrown
      */
@@ -124,8 +125,8 @@ public final class CountedCall {
     }
 
     /**
-     * Says how it ended. The first time counts. Nothing is reported if a circuit refused what it was about, since no model
-     * was asked, or if a call within it has been reported to the same listener.
+     * Says how it ended. The first time counts. Nothing is reported if a circuit refused the call, since no model was
+     * asked, or if a call within it has been reported to the same listener.
      *
      * @param outcome how it ended
      * @param inputTokens all tokens that went in; 0 if nobody says

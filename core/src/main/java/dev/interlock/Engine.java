@@ -57,7 +57,7 @@ final class Engine {
     /** Which circuits' probes are trusted. */
     final Trusts trusts;
 
-    /** What stands before circuits. */
+    /** The gates in front of circuits. */
     final GateBoard gates = new GateBoard();
 
     /** Who hears how calls end. */

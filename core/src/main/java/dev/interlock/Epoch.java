@@ -60,7 +60,7 @@ abstract class Epoch {
     void giveBack(Place place) {}
 
     /** Takes an outcome in; null if no move follows, {@link Move#SEALED} if another object of the epoch must take it in,
-     * {@link Move#ALONE} if it would trip but for its callers. */
+     * {@link Move#ALONE} if it would trip with more callers failing. */
     @Nullable
     Move settle(Policy policy, Place place, Evidence evidence) {
         return null;

@@ -137,8 +137,8 @@ record Evidence(
     }
 
     /**
-     * What it means beside other callers. A time-out that no answer's status reports says nothing of an upstream that has
-     * answered another caller since the call began: it is the agent's own.
+     * What it means compared with other callers. A time-out that no answer's status reports says nothing of an upstream
+     * that has answered another caller since the call began: it is the agent's own.
      */
     Evidence beside(Callers callers) {
         boolean agents = kind == FailureKind.TIMEOUT

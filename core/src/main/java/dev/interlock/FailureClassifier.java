@@ -35,7 +35,7 @@ public interface FailureClassifier {
     }
 
     /**
-     * This classifier, with an HTTP status for exceptions of one's own:
+     * This classifier, with an HTTP status for exceptions of your own:
      * {@code FailureClassifier.standard().status(MyException.class, e -> e.status())}.
      *
      * @param type of the exception, which may be anywhere in the chain of causes
@@ -52,7 +52,7 @@ public interface FailureClassifier {
     }
 
     /**
-     * This classifier, with the wait that exceptions of one's own name.
+     * This classifier, with the wait that exceptions of your own ask for.
      *
      * @param type of the exception, which may be anywhere in the chain of causes
      * @param retryAfter how long it asks to be left alone; null, zero or negative for none
@@ -71,7 +71,7 @@ public interface FailureClassifier {
     }
 
     /**
-     * This classifier, with a judgement of results of one's own.
+     * This classifier, with a judgement of results of your own.
      *
      * @param type of the result
      * @param judgement what it means
@@ -84,11 +84,12 @@ public interface FailureClassifier {
     }
 
     /**
-     * This classifier for calls of a tool, which may depend on more than the tool, as its agent does on a model: what the tool
-     * fails with counts at the tool, and what is not known better is a {@link FailureKind#TOOL_ERROR}. What the model wrote
-     * as arguments and cannot be read stays the agent's.
+     * This classifier for calls of a tool, whose guard may depend on more than the tool, such as a model. Failures of
+     * the tool count at the tool; a failure of unknown kind is a {@link FailureKind#TOOL_ERROR}. Arguments of the model
+     * that cannot be read remain the agent's failure.
      *
-     * @param circuit of the tool, such as {@code tool:search}; a guard that does not depend on it goes by the kind of failure
+     * @param circuit of the tool, such as {@code tool:search}; for a guard that does not depend on it the kind of
+     *     failure decides
      * @return a new classifier
      */
     @Beta
@@ -107,8 +108,8 @@ public interface FailureClassifier {
      * The classifier that managers use unless another one is set. It walks the chain of causes and reads error codes,
      * statuses and waits of widespread clients of models, knows the JDK's exceptions and theirs by the names of their
      * classes, and judges answers of HTTP clients that are results: {@code java.net.http.HttpResponse}, and by name those
-     * of OkHttp, Retrofit, Apache, Spring, Feign, JAX-RS and Micronaut. What it does not know is an
-     * {@link FailureKind#ERROR}.
+     * of OkHttp, Retrofit, Apache, Spring, Feign, JAX-RS and Micronaut. An exception that it does not know is
+     * an {@link FailureKind#ERROR}.
      *
      * @return the shared classifier
      */

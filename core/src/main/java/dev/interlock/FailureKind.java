@@ -11,13 +11,13 @@ public enum FailureKind {
     TIMEOUT(Treatment.COUNT, AttributedTo.UPSTREAM),
     /** No connection, or one that broke. */
     CONNECTION(Treatment.COUNT, AttributedTo.UPSTREAM),
-    /** HTTP 5xx, but for the overloaded ones. */
+    /** HTTP 5xx, except for the overloaded ones. */
     SERVER_ERROR(Treatment.COUNT, AttributedTo.UPSTREAM),
     /** HTTP 503 or 529: the provider has no capacity. */
     OVERLOADED(Treatment.COUNT, AttributedTo.UPSTREAM),
     /** An answer without content. */
     EMPTY_RESPONSE(Treatment.COUNT, AttributedTo.UPSTREAM),
-    /** Not recognised. It stays with the agent: a bug in one agent must not open a model for the fleet. */
+    /** Not recognised. It counts at the agent: a bug in one agent must not open a model for the fleet. */
     ERROR(Treatment.COUNT, AttributedTo.AGENT),
     /** An answer that its reader cannot use. */
     MALFORMED_OUTPUT(Treatment.COUNT, AttributedTo.AGENT),
@@ -27,7 +27,7 @@ public enum FailureKind {
     QUOTA_EXHAUSTED(Treatment.TRIP, AttributedTo.KEY_OR_UPSTREAM),
     /** HTTP 401: a wrong key, or none. */
     AUTHENTICATION(Treatment.TRIP, AttributedTo.KEY_OR_AGENT),
-    /** HTTP 403: this call may not be made, while the key may be good for others. */
+    /** HTTP 403: this call may not be made, but the key may be good for other calls. */
     FORBIDDEN(Treatment.COUNT, AttributedTo.KEY_OR_AGENT),
     /** The model that was asked for does not exist. */
     MODEL_NOT_FOUND(Treatment.TRIP, AttributedTo.MODEL),
@@ -43,7 +43,7 @@ public enum FailureKind {
     INVALID_REQUEST(Treatment.ANSWERED, AttributedTo.MODEL_AND_KEY),
     /** Refused by a content filter. */
     CONTENT_FILTERED(Treatment.ANSWERED, AttributedTo.MODEL_AND_KEY),
-    /** Given up by the caller. One that had lasted {@code slowCallDuration} counts as slow all the same. */
+    /** Given up by the caller. It still counts as slow if it had lasted {@code slowCallDuration}. */
     CANCELLED(Treatment.IGNORE, AttributedTo.NOBODY),
     /** Refused by another circuit further down. */
     DOWNSTREAM_OPEN(Treatment.IGNORE, AttributedTo.NOBODY);
@@ -55,7 +55,7 @@ public enum FailureKind {
         KEY_OR_UPSTREAM,
         KEY_OR_AGENT,
         MODEL,
-        /** The model, else the only upstream; the keys of the call take it as well. */
+        /** The model, else the only upstream; it counts at the keys of the call as well. */
         MODEL_AND_KEY,
         TOOL,
         NOBODY

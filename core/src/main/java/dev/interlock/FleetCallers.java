@@ -5,7 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Callers of a circuit that other processes share: besides those of this process the ones that all together have heard
+ * Callers of a circuit that other processes share: those of this process, and the ones that all together have heard
  * of, by the last answer. Without an answer, while the others cannot be asked, it knows those that it knew.
  *
  * <p>What it has not reported it keeps over epochs: who was refused, and how a trial ended, is reported by the next closed

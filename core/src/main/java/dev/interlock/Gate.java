@@ -8,15 +8,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands before circuits: a stop by a person, or a budget that is used up. A call is refused while any gate covers
- * it, whatever its circuits would say; the circuits themselves do not change. Immutable.
+ * Refuses calls in front of circuits: a stop by a person, or a budget that is used up. A call is refused while any gate
+ * covers it, whatever its circuits would say; the circuits themselves do not change. Immutable.
  *
  * @param organization whose calls it refuses, and nobody else's
  * @param id its name within the organization, 1 to 128 printable characters; putting another gate of the same id
  *     replaces it
  * @param covers which calls
- * @param pattern which agents, or which upstreams; null exactly where it covers the organization
- * @param author who put it, 1 to 256 characters: a person, or what did it for one, such as {@code budget}
+ * @param pattern which agents, or which upstreams; null if and only if it covers the organization
+ * @param author who put it, 1 to 256 characters: a person, or a part of the program, such as {@code budget}
  * @param reason why, or null; at most 1,024 characters
  * @param since when it was put; null before that
  * @param until when it ends by itself, or null for never; stores keep microseconds
@@ -38,9 +38,9 @@ public record Gate(
     public enum Covers {
         /** All of them. */
         ORGANIZATION,
-        /** Those of the agents whose names match: a guard's own circuit counts, what it depends on does not. */
+        /** Calls of the agents whose names match: a guard's own circuit counts, what it depends on does not. */
         AGENTS,
-        /** Those of which any circuit's name matches: the agent's, or that of something the call depends on. */
+        /** Calls with a circuit whose name matches: the agent's, or that of something the call depends on. */
         UPSTREAM
     }
 
@@ -72,7 +72,7 @@ public record Gate(
     }
 
     /**
-     * A gate before all calls of an organization, with an id of its own and no end.
+     * A gate in front of all calls of an organization, with an id of its own and no end.
      *
      * @param organization whose calls
      * @param author who puts it
@@ -84,7 +84,7 @@ public record Gate(
     }
 
     /**
-     * A gate before the calls of some agents, with an id of its own and no end.
+     * A gate in front of the calls of some agents, with an id of its own and no end.
      *
      * @param organization whose calls
      * @param pattern the agents' name, or a pattern in which {@code *} stands for any characters
@@ -97,7 +97,7 @@ public record Gate(
     }
 
     /**
-     * A gate before the calls that name an upstream, with an id of its own and no end.
+     * A gate in front of the calls that name an upstream, with an id of its own and no end.
      *
      * @param organization whose calls
      * @param pattern the upstream's name, such as {@code model:kimi-k2}, or a pattern in which {@code *} stands for any

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 
 /**
- * A gate that was put or removed in this process, and what becomes of that where gates outlive it. In this process it is in
+ * A gate that was put or removed in this process, and what becomes of the change in the store. In this process it is in
  * effect already. Safe for use by any thread.
  */
 @Beta
@@ -17,7 +17,9 @@ public final class GateChange {
     public enum Fate {
         /** The store has it: it outlives this process, and others hear of it. */
         STORED,
-        /** Another change of the gate stands in its place: a later one of this process, or one that others made meanwhile. */
+        /**
+         * Another change of the gate is in its place: a later one of this process, or one that others made meanwhile.
+         */
         REPLACED,
         /** It ends with this process: there is no store that keeps gates, or the manager was closed before it was written. */
         UNKEPT
@@ -53,10 +55,10 @@ public final class GateChange {
     }
 
     /**
-     * What becomes of it in the store. Waits for nothing and nobody; while the store is away it does not complete, so
-     * callers set a limit.
+     * What becomes of it in the store. Does not block; while the store is away it does not complete, so callers set a
+     * limit.
      *
-     * @return completed on the manager's executor, never exceptionally; what is {@link Fate#STORED} stood in the store
+     * @return completed on the manager's executor, never exceptionally; what is {@link Fate#STORED} was in the store
      *     then
      */
     public CompletionStage<Fate> fate() {
@@ -65,11 +67,12 @@ public final class GateChange {
 
     /**
      * Which processes obey it. A process that has confirmed a gate gives no permit that it covers from then on; a removal is
-     * confirmed as well. One that is cut off from the others is missing for some seconds, and then not among them any more.
+     * confirmed as well. A process that is cut off from the others is missing for some seconds; after that it is no
+     * longer listed.
      *
      * @param limit how long to wait for those that are missing; zero to ask once
      * @return completed on the manager's executor, never exceptionally: as soon as all obey, else when the limit has passed.
-     *     Of a change that was {@linkplain Fate#REPLACED replaced} those are missing that never heard of it
+     *     If the change was {@linkplain Fate#REPLACED replaced}, processes that never heard of it are missing
      */
     public CompletionStage<GateConfirmation> confirmed(Duration limit) {
         return confirming.apply(this, limit);

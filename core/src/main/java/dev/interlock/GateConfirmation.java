@@ -11,10 +11,10 @@ import java.util.TreeSet;
  * Which processes obeyed a change of a gate when that was last asked. Immutable.
  *
  * @param confirmed the {@linkplain Guard#process() names} of those that obey it, this one included
- * @param missing those of which it is not known yet: they live, and may not have heard
+ * @param missing those that have not confirmed yet: they are alive, and may not have heard of it
  * @param known whether the store knows its processes, and could be asked; without a store there is only this one
- * @param followers what others that obey it say of those who hear of gates through them, such as a server of its clients;
- *     without those through whom nobody does
+ * @param followers what other processes that obey it report on their followers, such as a server on its clients;
+ *     processes without followers are left out
  */
 @Beta
 public record GateConfirmation(
@@ -27,10 +27,10 @@ public record GateConfirmation(
     }
 
     /**
-     * Of processes through which nobody else hears of gates.
+     * A confirmation of processes without followers.
      *
      * @param confirmed the names of those that obey it, this one included
-     * @param missing those of which it is not known yet
+     * @param missing those that have not confirmed yet
      * @param known whether the store knows its processes, and could be asked
      */
     public GateConfirmation(Set<String> confirmed, Set<String> missing, boolean known) {
@@ -38,9 +38,9 @@ public record GateConfirmation(
     }
 
     /**
-     * Whether every process obeys, and everybody who hears of gates through another one.
+     * Whether every process and every follower obeys.
      *
-     * @return false as long as one is missing, or nobody can say which there are
+     * @return false as long as one is missing, or it is not known which processes there are
      */
     public boolean isWhole() {
         return known && missing.isEmpty() && followers.values().stream().allMatch(of -> of.missing() == 0);

@@ -29,13 +29,13 @@ final class GateFollowing {
 
     private record Said(GateFollowers followers, long until) {}
 
-    /** Changes of which somebody is missing, and what was said last of each. */
+    /** Changes that somebody has not confirmed, and what was said last of each. */
     private final Map<GateRecord, Said> followed = new LinkedHashMap<>();
 
     private volatile Function<String, GateFollowers> source = organization -> GateFollowers.NONE;
     private long lookAt;
 
-    /** From now on this says of an organization how those are doing with the gates that stand. */
+    /** From now on this says how the followers of an organization are doing with the gates in effect. */
     void by(Function<String, GateFollowers> followers) {
         source = followers;
     }
@@ -57,7 +57,7 @@ final class GateFollowing {
         return said;
     }
 
-    /** Changes of which there is something else to be said than what was said last. */
+    /** Changes whose followers have changed since the last report. */
     List<GateRecord> news(long now) {
         List<GateRecord> news = new ArrayList<>();
         if (followed.isEmpty() || now - lookAt < 0) {

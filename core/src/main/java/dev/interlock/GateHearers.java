@@ -8,8 +8,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Those who want to know that other gates stand than before, called on the executor for events: one call at a time, and
- * one for all changes that happened before it begins. Safe for use by any thread.
+ * Listeners for changes of the gates in effect, called on the executor for events: one call at a time, and one for all
+ * changes that happened before it begins. Safe for use by any thread.
  */
 final class GateHearers {
     private final Executor events;

@@ -179,7 +179,7 @@ final class GateRounds {
         return obedience == null || last ? next : obedience.round(this::hear, next);
     }
 
-    /** Takes in what is stored; false if what is known here stands. */
+    /** Takes in what is stored; false if the record that is known here is kept. */
     private boolean take(GateRecord theirs) {
         boolean taken = table.take(theirs);
         if (obedience != null) {
@@ -233,7 +233,10 @@ final class GateRounds {
         }
     }
 
-    /** What stands here and is not there was removed, or the store has forgotten it: then it is written again. */
+    /**
+     * A gate that is in effect here and not stored was removed, or the store has forgotten it: then it is written
+     * again.
+     */
     private boolean readAgain() {
         int seen = gaps.get();
         if (seen == closedGaps) {
@@ -248,7 +251,7 @@ final class GateRounds {
                 unwritten.add(key); // what is known here goes above it
             }
         }
-        for (GateRecord ours : table.standing()) {
+        for (GateRecord ours : table.inEffect()) {
             GateTable.Key key = GateTable.Key.of(ours);
             if (!there.contains(key) && !unwritten.contains(key)) {
                 GateRecord theirs = store.find(key.organization(), key.id());
@@ -285,7 +288,7 @@ final class GateRounds {
         }
     }
 
-    /** Returns what must be written again, above what stood in its way. */
+    /** Returns what must be written again, above the records that were in the way. */
     private List<GateRecord> writeOnce(List<GateRecord> records) {
         List<GateRecord> again = new ArrayList<>();
         List<GateRecord> ready = new ArrayList<>();
@@ -298,10 +301,10 @@ final class GateRounds {
         if (!ready.isEmpty()) {
             List<GateRecord> inTheWay = store.write(ready);
             Failpoint.GATES_WRITTEN.reach();
-            for (GateRecord standing : inTheWay) {
+            for (GateRecord stored : inTheWay) {
                 for (GateRecord ours : ready) {
-                    if (GateTable.Key.of(ours).equals(GateTable.Key.of(standing))) {
-                        GateRecord above = table.resolve(ours, standing);
+                    if (GateTable.Key.of(ours).equals(GateTable.Key.of(stored))) {
+                        GateRecord above = table.resolve(ours, stored);
                         if (above != null) {
                             again.add(above);
                         }

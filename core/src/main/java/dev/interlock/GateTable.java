@@ -19,11 +19,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All gates that this process knows, with their versions, and which of two records of one id stands. What stands it
- * shows on the {@link GateBoard}; what was removed it remembers, so that no report that comes late brings it back.
+ * All gates that this process knows, with their versions, and which of two records of one id is kept. It shows the
+ * gates in effect on the {@link GateBoard}. It remembers removed gates, so that no late report brings one back.
  *
- * <p>A record of a higher version stands. A gate whose id this process does not know is {@linkplain GateRecord#UNSTORED
- * unstored} until it is written above whatever is there. Decision 0113.
+ * <p>The record with the higher version is kept. A gate whose id this process does not know is
+ * {@linkplain GateRecord#UNSTORED unstored} until it is written above whatever is there. Decision 0113.
  */
 final class GateTable {
     /** A gate's name in all organizations. */
@@ -36,7 +36,7 @@ final class GateTable {
     /** A record, what it says of calls if this version can read it and it was not removed, and when that ends. */
     private record Entry(GateRecord record, GateBoard.@Nullable Shut shut, long forgetAt) {}
 
-    /** The most gates of one organization that stand at a time. */
+    /** The most gates of one organization that are in effect at a time. */
     static final int MOST = 1_000;
 
     /** How long after its end or removal a gate is remembered. */
@@ -63,7 +63,7 @@ final class GateTable {
         lock.lock();
         try {
             Entry known = entries.get(new Key(gate.organization(), gate.id()));
-            if ((known == null || !stands(known)) && standing(gate.organization()) >= MOST) {
+            if ((known == null || !isInEffect(known)) && inEffect(gate.organization()) >= MOST) {
                 throw new TooManyGatesException(gate.organization(), MOST);
             }
             long version = known == null || known.record.version() == GateRecord.UNSTORED
@@ -76,7 +76,7 @@ final class GateTable {
         }
     }
 
-    /** Removes a gate; returns the record of that, or null if none of that id stands. */
+    /** Removes a gate; returns the record of that, or null if none of that id is in effect. */
     @Nullable
     GateRecord remove(String organization, String id, GateRecord.Removal removal) {
         lock.lock();
@@ -91,7 +91,7 @@ final class GateTable {
         }
     }
 
-    /** Takes in what is stored; false if what is known here stands. */
+    /** Takes in what is stored; false if the record that is known here is kept. */
     boolean take(GateRecord theirs) {
         lock.lock();
         try {
@@ -126,25 +126,25 @@ final class GateTable {
     /**
      * What to do about a stored record that stands in the way of ours.
      *
-     * @return ours, to be written with a version above it; null if theirs stands
+     * @return ours, to be written with a version above it; null if theirs is kept
      */
     @Nullable
-    GateRecord resolve(GateRecord ours, GateRecord standing) {
+    GateRecord resolve(GateRecord ours, GateRecord stored) {
         lock.lock();
         try {
             Entry known = entries.get(Key.of(ours));
             if (known == null || !known.record.isSameChange(ours)) {
                 return null; // something newer has happened here, which will be written by itself
             }
-            if (goesAbove(ours, standing)) {
-                GateRecord above = ours.withVersion(standing.version() + 1);
+            if (goesAbove(ours, stored)) {
+                GateRecord above = ours.withVersion(stored.version() + 1);
                 replace(above, known);
                 return above;
             }
-            if (!standing.isSameChange(ours)) {
-                take(standing, gate(standing));
+            if (!stored.isSameChange(ours)) {
+                take(stored, gate(stored));
             } else {
-                replace(standing, known);
+                replace(stored, known);
             }
             return null;
         } finally {
@@ -152,14 +152,14 @@ final class GateTable {
         }
     }
 
-    private static boolean goesAbove(GateRecord ours, GateRecord standing) {
-        if (standing.stamp().equals(ours.stamp())) {
-            return ours.isRemoved() && !standing.isRemoved(); // that is what was removed here
+    private static boolean goesAbove(GateRecord ours, GateRecord stored) {
+        if (stored.stamp().equals(ours.stamp())) {
+            return ours.isRemoved() && !stored.isRemoved(); // that is what was removed here
         }
         if (ours.version() == GateRecord.UNSTORED) {
             return true;
         }
-        return standing.version() == ours.version() && ours.standsAgainst(standing);
+        return stored.version() == ours.version() && ours.standsAgainst(stored);
     }
 
     @Nullable
@@ -173,12 +173,12 @@ final class GateTable {
         }
     }
 
-    /** The records of those that stand. */
-    List<GateRecord> standing() {
+    /** The records of the gates in effect. */
+    List<GateRecord> inEffect() {
         lock.lock();
         try {
             return entries.values().stream()
-                    .filter(this::stands)
+                    .filter(this::isInEffect)
                     .map(Entry::record)
                     .toList();
         } finally {
@@ -186,12 +186,12 @@ final class GateTable {
         }
     }
 
-    /** Those that stand, the oldest first. */
+    /** The gates in effect, the oldest first. */
     List<Gate> list() {
         lock.lock();
         try {
             return entries.values().stream()
-                    .filter(this::stands)
+                    .filter(this::isInEffect)
                     .sorted(Comparator.comparing((Entry each) -> each.record.since())
                             .thenComparing(each -> each.record.organization())
                             .thenComparing(each -> each.record.id()))
@@ -202,13 +202,13 @@ final class GateTable {
         }
     }
 
-    private long standing(String organization) {
+    private long inEffect(String organization) {
         return entries.values().stream()
-                .filter(each -> each.record.organization().equals(organization) && stands(each))
+                .filter(each -> each.record.organization().equals(organization) && isInEffect(each))
                 .count();
     }
 
-    private boolean stands(Entry each) {
+    private boolean isInEffect(Entry each) {
         return each.shut != null && !each.shut.isOver(time.ticks());
     }
 
@@ -226,10 +226,10 @@ final class GateTable {
         long forgetAt = record.isRemoved() ? now + REMEMBERED : end == GateBoard.Shut.NO_END ? end : end + REMEMBERED;
         Entry known = entries.put(
                 Key.of(record), new Entry(record, gate == null ? null : new GateBoard.Shut(gate, end), forgetAt));
-        if (known != null && stands(known) && isEndedByNobody(record)) {
+        if (known != null && isInEffect(known) && isEndedByNobody(record)) {
             BrokenPromises.report(
                     Promise.GATES,
-                    "the gate " + Key.of(record) + " stood until " + known.record.until()
+                    "the gate " + Key.of(record) + " was to last until " + known.record.until()
                             + ", and was ended by nobody who is named");
         }
         return record;
@@ -240,7 +240,7 @@ final class GateTable {
         return removal != null && Objects.toString(removal.actor(), "").isBlank();
     }
 
-    /** Shows what stands, and gives the lock back. */
+    /** Shows the gates in effect, and releases the lock. */
     private void show() {
         try {
             long now = time.ticks();

@@ -11,19 +11,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gates of a manager: what stands before its circuits. Get them from {@link CircuitBreakerManager#gates()}.
+ * The gates of a manager, in front of its circuits. Get them from {@link CircuitBreakerManager#gates()}.
  *
  * <p>A call that a gate covers is refused with a {@link CircuitOpenException} that has a {@link
  * CircuitOpenException#gate() gate}, held closed or not. Circuits do not change: outcomes of calls under way count,
- * cooldowns, holds and leases run on, trials and probes wait. Taking a gate away leaves everything as it would be had it
- * never been there.
+ * cooldowns, holds and leases run on, trials and probes wait. Once a gate is removed, everything is as if it had never
+ * been there.
  *
  * <p>With a {@link ManagerBuilder#store store} gates outlive the process and act in all processes that use it; a process
  * that begins has them before its first call. Safe for use by any thread; nothing here waits for the store.
  */
 @Beta
 public final class Gates {
-    /** The most gates of one organization that stand at a time. */
+    /** The most gates of one organization that are in effect at a time. */
     public static final int MOST = GateTable.MOST;
 
     private final GateTable table;
@@ -46,7 +46,7 @@ public final class Gates {
      *
      * @param gate which calls, who says so and until when
      * @return what becomes of it in the store, for those who want to know
-     * @throws TooManyGatesException if {@value #MOST} gates of its organization stand and this is one more
+     * @throws TooManyGatesException if {@value #MOST} gates of its organization are in effect and this is one more
      */
     public GateChange put(Gate gate) {
         GateRecord put = table.put(gate);
@@ -61,7 +61,7 @@ public final class Gates {
      * @param id its name within the organization
      * @param actor who removes it, 1 to 256 characters
      * @param reason why, or null; at most 1,024 characters
-     * @return what becomes of that in the store; null if no gate of that id stands
+     * @return what becomes of that in the store; null if no gate of that id is in effect
      * @throws IllegalArgumentException if the actor is blank, or a text is too long or not printable
      */
     public @Nullable GateChange remove(String organization, String id, String actor, @Nullable String reason) {
@@ -85,7 +85,7 @@ public final class Gates {
     }
 
     /**
-     * The gates that stand in this process: put here or elsewhere, neither removed nor ended.
+     * The gates that are in effect in this process: put here or elsewhere, neither removed nor ended.
      *
      * @return those of all organizations, the oldest first
      */
@@ -97,7 +97,7 @@ public final class Gates {
      * The gates of one organization.
      *
      * @param organization whose calls they refuse
-     * @return those that stand, the oldest first
+     * @return those that are in effect, the oldest first
      */
     public List<Gate> list(String organization) {
         Objects.requireNonNull(organization, "organization must not be null");
@@ -107,22 +107,23 @@ public final class Gates {
     }
 
     /**
-     * Has something called after other gates stand in this process than before: one was put, moved or removed, here or
+     * Adds a listener for changes of the gates in effect in this process: one was put, moved or removed, here or
      * elsewhere, or has ended. Several changes may be one call. Called on a thread for events, one call at a time.
      *
-     * @param hearer looks at {@link #list} itself; what it throws is reported, and hurts nobody else
+     * @param hearer looks at {@link #list} itself; what it throws is reported, and affects nobody else
      */
     public void onChange(Runnable hearer) {
         hearers.add(Objects.requireNonNull(hearer, "What hears of changes must not be null"));
     }
 
     /**
-     * Has this process say how those follow who hear of gates through it and decide by themselves, such as clients of a
-     * server: together with its own confirmation of each change, and again for some seconds while any of them is missing.
-     * Other processes find it in {@link GateConfirmation#followers}; without a store that knows its processes nobody does.
+     * Sets who reports on this process' followers: those that hear of gates through it and decide by themselves, such
+     * as clients of a server. The report goes with its own confirmation of each change, and again for some seconds
+     * while any follower is missing. Other processes find it in {@link GateConfirmation#followers}; without a store
+     * that knows its processes nobody does.
      *
-     * @param followers says of an organization how its followers are doing with the gates that stand here now. Called on the
-     *     thread that writes gates, so it waits for nothing; what it throws is reported
+     * @param followers says how an organization's followers are doing with the gates that are in effect here now.
+     *     Called on the thread that writes gates, so it must not wait; what it throws is reported
      */
     public void followedBy(Function<String, GateFollowers> followers) {
         Objects.requireNonNull(followers, "What says how followers are doing must not be null");
@@ -132,8 +133,8 @@ public final class Gates {
     }
 
     /**
-     * Completes once nothing that was put or removed here up to now is left to be written; {@link GateChange#fate} says what
-     * became of each. Waits for nothing and nobody; while the store is away it does not complete, so callers set a limit.
+     * Completes once everything that was put or removed here up to now is written; {@link GateChange#fate} says what
+     * became of each change. Does not block; while the store is away it does not complete, so callers set a limit.
      *
      * @return completed with true once all is written; with false without a store that keeps gates, or if the manager is
      *     closed before

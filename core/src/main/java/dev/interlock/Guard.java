@@ -13,11 +13,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes around a call: asks the circuit of an agent, and those of what the call depends on, and reports to them how it ended.
+ * Guards a call: asks the circuit of an agent, and the circuits of everything that the call depends on, and reports to
+ * them how the call ended.
  *
  * <p>With several circuits a call is admitted by all or by none, and a failure counts at the circuit that it is attributed to:
  * see {@link FailureKind}. Immutable and safe for use by any thread; the {@code with} methods return another guard.
- * Make one per agent and keep it: it always reaches the circuit that the manager shows, whatever was forgotten meanwhile.
+ * Make one per agent and keep it: it always uses the manager's present circuit, even if an earlier one was forgotten.
  */
 public final class Guard extends GuardedCalls implements Attempts {
     Guard(Registry registry, Attribution attribution, FailureClassifier classifier) {
@@ -43,8 +44,8 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
-     * Names the process whose circuits count the calls of this guard; an entry of the agent log bears it, for those who
-     * take that in elsewhere.
+     * Names the process whose circuits count the calls of this guard. An entry of the agent log has this name, for the
+     * process that takes in the entry.
      *
      * @return a name that no other manager has, in this process or another
      */
@@ -86,7 +87,8 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
-     * This guard, whose refusals name what may be called instead, in place of what the policy of the refusing circuit names.
+     * This guard, whose refusals name what may be called instead, in place of those that the refusing circuit's policy
+     * names.
      *
      * @param names circuits of the same organization, such as {@code model:kimi-k2-mini}; named while they are closed
      * @return another guard
@@ -146,10 +148,10 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
-     * This guard, whose calls are always known to be around the calls within them. A guard of one closed circuit does not
-     * note its calls, since that would cost more than the guard: what fails at a model within such a call counts at the
-     * agent as well. Proxies note theirs. Costs some 10 ns and a permit of 32 bytes a call; no difference for a guard of
-     * several circuits.
+     * This guard, which always notes that its calls are around the calls within them. Without this, a guard of one
+     * closed circuit does not note its calls, since that would cost more than the guard: then a failure of a model
+     * within such a call counts at the agent as well. Proxies note their calls. Costs some 10 ns and a permit of 32
+     * bytes a call; no difference for a guard of several circuits.
      *
      * @return another guard
      */
@@ -159,14 +161,14 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
-     * This guard with somebody who counts its calls, such as {@code budgets.meter()}: calls, permits, stages, streams and
-     * methods of proxies, each attempt of a retry for itself, also those that fail or are given up. What is refused is no
-     * call, and what is {@linkplain #record recorded} is not counted here. A guarded model of LangChain4j or Spring AI
-     * counts in its guard's place, with what its answers say of tokens.
+     * This guard with a listener that counts its calls, such as {@code budgets.meter()}: calls, permits, stages,
+     * streams and methods of proxies. Each attempt of a retry counts, also attempts that fail or are given up. A
+     * refused call is not counted, nor is one that is {@linkplain #record recorded}. A guarded model of LangChain4j or
+     * Spring AI counts in its guard's place, with the tokens that its answers report.
      *
-     * <p>Of calls of one agent within each other the innermost one is reported to a listener; a call of a tool is reported
-     * as well where a model is asked within it. Costs two objects of 32 bytes a call; a guard that nobody counts pays
-     * nothing.
+     * <p>If calls of one agent are within each other, only the innermost is reported to a listener; a call of a tool is
+     * reported as well if a model is asked within it. Costs two objects of 32 bytes a call; a guard without a listener
+     * pays nothing.
      *
      * @param listener hears of each call; may be the same for many guards; null for nobody, as before
      * @return another guard
@@ -207,8 +209,8 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
-     * This guard with an answer for calls that its own circuits refuse; what the call itself throws, refusals by other
-     * circuits further down included, still reaches the caller.
+     * This guard with an answer for calls that its own circuits refuse. Exceptions of the call itself, including
+     * refusals by other circuits further down, still reach the caller.
      *
      * @param fallback makes an answer from the refusal, on the caller's thread
      * @param <T> the type of the answer
@@ -348,11 +350,11 @@ public final class Guard extends GuardedCalls implements Attempts {
     }
 
     /**
-     * Which of the call's circuits an outcome is attributed to; the others ignore it, but for two cases: what the caller
-     * did wrong reaches a {@code key:} as well, and a failure may turn out to be the agent's own (docs/callers.md).
+     * Which of the call's circuits an outcome is attributed to. The others ignore it, with two exceptions: a mistake of
+     * the caller counts at a {@code key:} as well, and a failure may turn out to be the agent's own (docs/callers.md).
      *
      * @param outcome how the call ended
-     * @return the circuit's id, or null for all: of successes, and of failures that are nobody's
+     * @return the circuit's id, or null for all: for successes, and for failures that are nobody's
      */
     public @Nullable CircuitId attributedTo(Outcome outcome) {
         return attribution.attributedTo(outcome);

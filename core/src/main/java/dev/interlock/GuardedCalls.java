@@ -151,8 +151,8 @@ class GuardedCalls {
      * trial's call runs in the place of that trial. For a call that is made within another one of another process.
      *
      * <p>The permit that this completes with stands for the calls around: ask for the call's own permit in its {@link
-     * Permit#supply}, and close it then. It guards nothing, and its outcome counts nowhere; places that were not used go
-     * back to whom they were taken from.
+     * Permit#supply}, and then close it. It guards nothing, and its outcome counts nowhere; places that were not used
+     * go back to the calls that they were taken from.
      *
      * @param around what {@link Permit#trials()} reported for the calls around, the innermost first, and how long ago each
      *     began

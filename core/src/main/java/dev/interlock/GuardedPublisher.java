@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A publisher of which each subscription is a guarded call: the first that of the method which returned it, each further
+ * A publisher; each subscription to it is a guarded call: the first that of the method which returned it, each further
  * one a call of its own, which the circuits may refuse.
  */
 final class GuardedPublisher<T> implements Flow.Publisher<T> {

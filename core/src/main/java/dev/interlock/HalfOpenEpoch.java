@@ -78,7 +78,7 @@ final class HalfOpenEpoch extends TrippedEpoch {
         }
     }
 
-    /** Whether this epoch began beside failing probes: then its trials run one by one, and a failure grows nothing. */
+    /** Whether this epoch began while probes fail: then its trials run one by one, and a failure grows nothing. */
     private final boolean realTrial;
 
     private volatile Trials trials;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A hold that is in effect.
  *
- * @param until when it ends by itself, or null for never; as the wall clock stood when the hold was made
+ * @param until when it ends by itself, or null for never; by the wall clock at the time the hold was made
  * @param actor who holds
  * @param reason why, or null
  */

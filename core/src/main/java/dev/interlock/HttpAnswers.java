@@ -8,8 +8,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the answer of a provider means, for one who has read it from the wire himself: a proxy, a client without a class of
- * its own. Stateless and safe for use by any thread.
+ * What the answer of a provider means, for code that reads it from the wire itself, such as a proxy. Stateless and safe
+ * for use by any thread.
  */
 @Alpha
 public final class HttpAnswers {
@@ -40,7 +40,7 @@ public final class HttpAnswers {
     }
 
     /**
-     * What a line of a stream of events says if it reports an error; costs some nanoseconds if it does not.
+     * The failure that a line of a stream of events reports, if it does; costs some nanoseconds if it does not.
      *
      * @param line without its line break
      * @param isErrorNamed whether the line before it was {@code event: error}
@@ -52,7 +52,7 @@ public final class HttpAnswers {
     }
 
     /**
-     * Whether a line of a stream names the event that begins with it an error.
+     * Whether a line of a stream says that the event beginning with it is an error.
      *
      * @param line without its line break
      * @return true for {@code event: error}

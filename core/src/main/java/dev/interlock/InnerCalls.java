@@ -3,11 +3,11 @@ package dev.interlock;
 import java.util.Set;
 
 /**
- * What became of calls within a call, in the circuits that are around both: for one who settles the outer call where its
+ * How calls within a call ended, for the circuits that are around both. For code that settles the outer call where its
  * permit's object is not at hand. Immutable.
  *
  * @param admitted the circuits that admitted an inner call: each counted it, and ignores the outer outcome
- * @param refused the circuits that refused one, and ignore the outer outcome as well
+ * @param refused the circuits that refused an inner call; they ignore the outer outcome as well
  * @param failed the circuits of inner calls that failed: their failure is not counted again in the guard's own circuit
  */
 @Beta
@@ -27,7 +27,7 @@ public record InnerCalls(Set<CircuitId> admitted, Set<CircuitId> refused, Set<Ci
      *
      * @param circuit one of those around the outer call
      * @param ownFailure whether the outcome is a failure that is attributed to the guard's own circuit, which this is
-     * @return true if its inner calls have said all there is to say
+     * @return true if its inner calls have counted already
      */
     boolean hide(CircuitId circuit, boolean ownFailure) {
         return refused.contains(circuit) || admitted.contains(circuit) && !(ownFailure && !failed.contains(circuit));

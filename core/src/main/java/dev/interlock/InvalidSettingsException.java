@@ -3,7 +3,9 @@ package dev.interlock;
 import java.time.Duration;
 import java.util.List;
 
-/** Settings that cannot be: names every mistake, each with the setting's name, the value seen and what is allowed. */
+/**
+ * Settings that are not valid: names every mistake, each with the setting's name, the value seen and what is allowed.
+ */
 public final class InvalidSettingsException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 

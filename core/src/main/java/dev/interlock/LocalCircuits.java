@@ -25,10 +25,10 @@ interface LocalCircuits {
     /** Reads a circuit again, since what is stored of it is not what was thought. */
     void lookAgain(CircuitId id);
 
-    /** Where a circuit stands on its way back at a tick. */
+    /** How far the recovery of a circuit is at a tick. */
     Recovery recovery(CircuitId id, long now);
 
-    /** Closes a circuit of which enough trials have succeeded, unless it has opened again since they began. */
+    /** Closes a circuit after enough successful trials, unless it has opened again since they began. */
     void close(CircuitId id, @Nullable Trip tried);
 
     /** The number of the stored record that a circuit's present epoch is, the same for all; null while none is. */
@@ -39,7 +39,7 @@ interface LocalCircuits {
     void giveBack(CircuitId id, Place place);
 
     /**
-     * Where a circuit stands on its way back.
+     * How far the recovery of a circuit is.
      *
      * @param epoch its present epoch, to be distinguished from others by identity; null if there is no such circuit
      * @param trip the opening that it is in, or null

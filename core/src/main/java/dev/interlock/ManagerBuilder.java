@@ -51,7 +51,7 @@ public final class ManagerBuilder {
     }
 
     /**
-     * A listener; several hear independently of each other.
+     * A listener; several listeners are independent of each other.
      *
      * @param listener called on the executor
      * @return this builder
@@ -148,8 +148,8 @@ public final class ManagerBuilder {
     }
 
     /**
-     * The number of this life of the fleet, by default 1: epochs begin at it times 2^32, so that none comes twice
-     * when each life has a higher one than the last. A {@link #store} has its own.
+     * The number of this life of the fleet, by default 1. Epochs begin at this number times 2^32, so that no epoch
+     * comes twice if each life has a higher number than the last. A {@link #store} has its own.
      *
      * @param number 0 to 2^31 - 1
      * @return this builder
@@ -164,8 +164,8 @@ public final class ManagerBuilder {
     }
 
     /**
-     * Where circuits outlive the manager; by default nowhere. All but those closed and clean come back when the
-     * manager is built, and transitions are written by a thread of their own.
+     * Where circuits outlive the manager; by default nowhere. All circuits that are not closed and clean are restored
+     * when the manager is built, and transitions are written by a thread of their own.
      *
      * @param kept the store, which the manager does not close
      * @return this builder

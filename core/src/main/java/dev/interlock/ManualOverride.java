@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody does to a circuit, with who does it. Immutable.
+ * An override of a circuit, with the person who gives it. Immutable.
  *
  * @param action what to do
  * @param actor who says so, 1 to 256 characters

@@ -5,9 +5,9 @@ public enum Mode {
     /** An open circuit refuses calls; the default. */
     ENFORCE,
     /**
-     * The circuit opens, is tried and closes as ever, but its own trips refuse no call: in open calls pass and are late;
-     * after the cooldown some are trials, and the others pass without counting. What a person opened or holds open still
-     * refuses.
+     * The circuit opens, is tried and closes as usual, but its own trips refuse no call. While it is open, calls pass
+     * and are late; after the cooldown some calls are trials, and the others pass without counting. A circuit that a
+     * person opened or holds open still refuses.
      */
     OBSERVE
 }

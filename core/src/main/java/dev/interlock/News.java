@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Reports come on any thread; they are taken in on the writer's.
  */
 final class News implements CircuitSubscriber {
-    /** Of so many unreadable records each is reported once; more are left out in silence. */
+    /** How many unreadable records are reported, each once; more are left out silently. */
     private static final int MOST_REPORTED = 1_000;
 
-    /** After so many failures of looks the store is not asked for the other doubts until the next try. */
+    /** After this many failed looks the store is not asked for the other doubts until the next try. */
     private static final int MOST_FAILURES = 3;
 
-    /** Of so many reconciling reads one reads what this process thinks it has, too. */
+    /** One in this many reconciling reads also reads what this process thinks the store has. */
     private static final int WHOLE_EVERY = 30;
 
     private final CircuitStore store;

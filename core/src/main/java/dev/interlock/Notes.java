@@ -69,7 +69,7 @@ final class Notes {
         return waiting.size();
     }
 
-    /** Circuits of which something is noted; a view. */
+    /** Circuits with notes; a view. */
     Set<CircuitBreaker> circuits() {
         return waiting.keySet();
     }

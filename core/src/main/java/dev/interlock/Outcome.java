@@ -20,7 +20,9 @@ public final class Outcome {
     private final long retryAfterNanos;
     private final @Nullable String target;
 
-    /** Whether an answer's status says so. No part of equality: it says who noticed the failure, not what it was. */
+    /**
+     * Whether an answer's status reported it. Not part of equality: it says who noticed the failure, not what it was.
+     */
     private final boolean ofStatus;
 
     private Outcome(
@@ -78,8 +80,8 @@ public final class Outcome {
     /**
      * This failure with the time after which the failing side asked to be called again.
      *
-     * @param duration from now on, not negative; zero is as good as none, and others are counted as {@link
-     *     CircuitBreakerConfig#retryAfterMin()} and {@link CircuitBreakerConfig#retryAfterMax()} allow
+     * @param duration from now on, not negative; zero means none, other values are limited to {@link
+     *     CircuitBreakerConfig#retryAfterMin()} and {@link CircuitBreakerConfig#retryAfterMax()}
      * @return the outcome
      * @throws IllegalArgumentException if it is negative
      * @throws IllegalStateException if this is a success
@@ -92,7 +94,7 @@ public final class Outcome {
     /**
      * This failure with the name of the circuit that it is attributed to, for calls that are guarded by several.
      *
-     * @param name the name of one of the guard's circuits; another name is as good as none
+     * @param name the name of one of the guard's circuits; another name counts as none
      * @return the outcome
      * @throws IllegalStateException if this is a success
      */
@@ -164,7 +166,7 @@ public final class Outcome {
         return new Outcome(kind, tookNanos, retryAfterNanos, target, true);
     }
 
-    /** Whether an answer's status says so: the other side has answered. */
+    /** Whether an answer's status reported it: the other side has answered. */
     boolean isOfStatus() {
         return ofStatus;
     }

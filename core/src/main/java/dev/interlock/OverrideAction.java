@@ -8,7 +8,7 @@ public enum OverrideAction {
     CLOSE,
     /** Close it and forget all figures, also when it is closed already: always a new epoch; ends a hold. */
     RESET,
-    /** Open it and let no clock end that, but the hold's own end. */
+    /** Open it; no cooldown ends that. It lasts until somebody ends it, or until the hold's own end. */
     HOLD_OPEN,
     /** Close it, let everything through and count, but never trip. */
     HOLD_CLOSED,

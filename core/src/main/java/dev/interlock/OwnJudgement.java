@@ -5,7 +5,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A classifier beside which exceptions or results of one type are judged by somebody else.
+ * A classifier, with another judge for exceptions or results of one type.
  *
  * @param others judges first, and everything else
  * @param type of the exceptions, looked for in the chain of causes, or of the results
@@ -24,7 +24,7 @@ record OwnJudgement<T>(FailureClassifier others, Class<T> type, BiFunction<? sup
     public Outcome ofException(Throwable thrown) {
         Outcome outcome = others.ofException(thrown);
         if (outcome.kind() == FailureKind.DOWNSTREAM_OPEN) {
-            return outcome; // a refusal stands before all else
+            return outcome; // a refusal comes before all else
         }
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < DEEPEST; depth++) {

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * counts and the others change nothing.
  *
  * <p>A call within the permit's call must be known as such: make it in {@link #run} or {@link #supply}. Guards do so for
- * what they call. Other threads are handed the chain of calls by {@link #current()}.
+ * the calls that they make. Hand the chain of calls on to other threads with {@link #current()}.
  */
 public abstract class Permit implements AutoCloseable {
     Permit() {}
 
     /**
-     * The guarded calls that enclose what this thread is doing, to be handed on: {@code
+     * The guarded calls around the present work of this thread, to be handed on: {@code
      * executor.execute(Permit.current().wrap(work))}.
      *
      * @return the chain; one that encloses nothing if no call is under way here
@@ -108,7 +108,7 @@ public abstract class Permit implements AutoCloseable {
     public abstract boolean isSettled();
 
     /**
-     * The numbers of the epochs that admitted the call, for one who settles it where this object is not at hand: see
+     * The numbers of the epochs that admitted the call, for code that settles it where this object is not at hand: see
      * {@link Guard#record(Outcome, Duration, long...)}.
      *
      * @return an epoch for each circuit, in the order of their ids; empty once the permit is settled
@@ -124,15 +124,15 @@ public abstract class Permit implements AutoCloseable {
     public abstract boolean isTrial();
 
     /**
-     * The trials that the call is among all processes that share its circuits, for one who settles it where this object is
-     * not at hand: see {@link Guard#recordTrials}.
+     * The trials of this call in circuits that processes share, for code that settles it where this object is not at
+     * hand: see {@link Guard#recordTrials}.
      *
-     * @return a trial for each shared circuit that was half-open; empty once the permit is settled, and from a circuit that
-     *     was detached
+     * @return a trial for each shared circuit that was half-open; none from a circuit that was detached, and none once
+     *     the permit is settled
      */
     public abstract List<GivenTrial> trials();
 
-    /** Makes as if this permit had never been given: no call, no outcome. */
+    /** Takes the permit back, as if it had never been given: no call, no outcome. */
     abstract void giveBack();
 
     abstract FailureClassifier classifier();
@@ -159,7 +159,7 @@ public abstract class Permit implements AutoCloseable {
     }
 
     /**
-     * Settles with what the call threw; the guard's classifier says what kind of failure that is.
+     * Settles with the exception of the call; the guard's classifier decides the kind of failure.
      *
      * @param thrown what the call threw
      * @return what became of it

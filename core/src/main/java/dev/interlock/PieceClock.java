@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * next one is overdue, so that no piece moves a timer. Where the limits are a second or longer it writes the coarse
  * clock's reading, which may be some 10 ms old: looks, and the limit in all, go by the exact clock.
  *
- * <p>What a piece writes, but for the first, has no fence: a timer that sees it late looks again, on another thread, before it ends anything.
+ * <p>What a piece writes, except for the first, has no fence: a timer that sees it late looks again, on another thread,
+ * before it ends anything.
  */
 final class PieceClock implements CallLimits.Watched {
     /** In place of the tick since which the source owes a piece: it owes none. */

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A configuration made ready for deciding: durations as nanoseconds, treatments by number, what follows from them.
  *
- * <p>Immutable but for its marks, one for all circuits of a pattern; carries the {@link Engine} that they share, so that a circuit needs
- * one reference for both.
+ * <p>Immutable except for its marks, one for all circuits of a pattern; carries the {@link Engine} that they share, so
+ * that a circuit needs one reference for both.
  */
 final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
     private static final double RATE_LIMIT_JITTER = 0.2;
@@ -73,7 +73,7 @@ final class Policy implements GateBoard.Governed, SettlementListeners.Timed {
     final boolean observes;
 
     final long trialTimeout;
-    /** How it is tried together with others; beside failing probes one trial at a time. */
+    /** How it is tried together with others; while probes fail, one trial at a time. */
     final TrialRules trials;
 
     final TrialRules realTrials;

@@ -3,9 +3,9 @@ package dev.interlock;
 import java.util.Locale;
 
 /**
- * The one rule of what may stand in a name, a reason, or whatever else people read in a line: no control characters, no
- * line or paragraph separators, no format characters (which turn the direction of writing, join, or have no width), and
- * no half of a character. Such a text looks on every page, terminal and line of a log as it is.
+ * The one rule for the characters of a name, a reason, or any other text that people read in a line: no control
+ * characters, no line or paragraph separators, no format characters (which turn the direction of writing, join, or have
+ * no width), and no half of a character. Such a text looks the same on every page, terminal and line of a log.
  */
 @Beta
 public final class PrintableText {
@@ -33,7 +33,7 @@ public final class PrintableText {
     }
 
     /**
-     * Whether a character may stand in such a text.
+     * Whether such a text may have a character.
      *
      * @param codePoint a character
      * @return false for controls, separators of lines and paragraphs, format characters and halves of characters
@@ -50,7 +50,7 @@ public final class PrintableText {
     }
 
     /**
-     * What stands at an index, in words.
+     * The character at an index, in words.
      *
      * @param text a text
      * @param index where it is not printable
@@ -61,11 +61,11 @@ public final class PrintableText {
     }
 
     /**
-     * A text with a sign in the place of whatever is not printable, for what must be shown all the same.
+     * A text with a sign in the place of each character that is not printable, for texts that must be shown anyway.
      *
      * @param text any text
      * @param sign what stands for a character that is not printable
-     * @return the text itself if all of it is
+     * @return the text itself if all of it is printable
      */
     public static String masked(String text, char sign) {
         int from = unprintableAt(text);

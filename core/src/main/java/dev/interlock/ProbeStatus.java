@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is known of a circuit's probes at one moment. Immutable.
  *
- * @param trusted whether they decide: after one has succeeded while the circuit was closed, until real calls show that
- *     they are wrong. Without trust the circuit goes by trials with real calls
+ * @param trusted whether they decide: from the first success while the circuit was closed, until real calls show that
+ *     they are wrong. Without trust, trials with real calls decide
  * @param lastGood how the last probe ended, or null if none has
  * @param lastAt when it ended, by the wall clock, or null
  * @param nextAt when the next one is due, by the wall clock, or null while none is
- * @param realTrialAt when a real trial is let in whatever the probes say, by the wall clock; null unless the circuit is
- *     open and its probes decide
+ * @param realTrialAt when a real trial is admitted, whatever the probes say, by the wall clock; null unless the circuit
+ *     is open and its probes decide
  */
 @Beta
 public record ProbeStatus(

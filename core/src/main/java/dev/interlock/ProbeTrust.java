@@ -6,7 +6,7 @@ import java.time.Instant;
  * The probes of a circuit have earned trust, or have lost it. Immutable.
  *
  * @param id the circuit
- * @param trusted whether its probes decide from now on; if not, it goes by trials with real calls
+ * @param trusted whether its probes decide from now on; if not, trials with real calls decide
  * @param why what showed it
  * @param at the wall clock's time, for display
  */
@@ -17,7 +17,7 @@ public record ProbeTrust(CircuitId id, boolean trusted, Why why, Instant at) {
         /** A probe succeeded while the circuit was closed. */
         PROBE_SUCCEEDED("a probe succeeded while the circuit was closed"),
         /** Real trials closed the circuit although the last probe had failed. */
-        TRIALS_SUCCEEDED("real trials succeeded beside failing probes"),
+        TRIALS_SUCCEEDED("real trials succeeded while probes failed"),
         /** A probe failed, and the next three real calls succeeded. */
         CALLS_SUCCEEDED("a probe failed, and the next three real calls succeeded"),
         /** Another process that shares the store has found it. */

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * restart or another policy of thousands of circuits is no storm, and a few more of suspicions, which calls wait for; the
  * others wait for their turn ({@link ProbeTurns}), and their time begins with it.
  *
- * <p>A probe that takes too long is interrupted. One that does not care hangs on: then its circuit gets no second one
- * beside it, since that would hang as well, and the others get a thread in place of the one that it keeps.
+ * <p>A probe that takes too long is interrupted. If it ignores that, it hangs on. Then its circuit gets no second
+ * probe, since that would hang as well, and the others get a thread in place of the one that it keeps.
  */
 final class Probes {
     /** A circuit's probe under way; of a suspicion there are several at once, by number. */

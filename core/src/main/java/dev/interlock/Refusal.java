@@ -11,7 +11,7 @@ public enum Refusal {
     HALF_OPEN,
     /** Somebody holds it open. */
     HELD,
-    /** A gate stands before it. */
+    /** A gate refuses the call. */
     GATE,
     /** There is no room for another circuit. */
     FULL;

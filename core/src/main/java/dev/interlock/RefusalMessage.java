@@ -20,7 +20,7 @@ public record RefusalMessage(String circuit, String reason, Duration retryAfter,
     /** The last sentence of each refusal, in every way in. */
     public static final String LAST = "Do not repeat this call.";
 
-    /** The author of what stands before an execution in a loop. */
+    /** The author of the gate of an execution in a loop. */
     private static final String LOOP = "loop";
 
     private static final long ALMOST_A_SECOND = 999_999_999;

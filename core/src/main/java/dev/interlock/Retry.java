@@ -5,7 +5,7 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How often and how soon a call is tried again that failed for a reason which may pass: TIMEOUT, CONNECTION, SERVER_ERROR,
+ * How often and how soon a call is retried if it failed for a reason that may pass: TIMEOUT, CONNECTION, SERVER_ERROR,
  * OVERLOADED or RATE_LIMITED. Immutable.
  *
  * @param attempts how many calls are made at most, 1 to 20; by default 3

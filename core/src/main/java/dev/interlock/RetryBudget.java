@@ -3,11 +3,11 @@ package dev.interlock;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many retries are allowed over time, so that retries cannot multiply the load of an upstream that fails: each takes
- * tokens, a success after it brings them back, and any other success brings one.
+ * How many retries are allowed over time, so that retries cannot multiply the load of an upstream that fails. Each
+ * retry takes tokens; a success after a retry brings them back, and any other success brings one token.
  *
- * <p>While nearly everything works the budget is full and hinders nobody; in an outage it is used up after a hundred
- * retries, and calls are made once. Safe for use by any thread; several guards may share one.
+ * <p>While nearly everything works, the budget is full and limits nobody. In an outage it is used up after a hundred
+ * retries; then each call is made once. Safe for use by any thread; several guards may share one.
  */
 @Beta
 public final class RetryBudget {
@@ -18,7 +18,7 @@ public final class RetryBudget {
     private final int cost;
     private final AtomicInteger tokens;
 
-    /** A full budget of 500 tokens, of which a retry takes 5. */
+    /** A full budget of 500 tokens; a retry takes 5. */
     public RetryBudget() {
         this(TOKENS, COST);
     }
@@ -42,7 +42,7 @@ public final class RetryBudget {
     }
 
     /**
-     * What is left.
+     * The tokens that are left.
      *
      * @return tokens, 0 or more
      */

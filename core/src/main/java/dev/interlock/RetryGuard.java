@@ -10,15 +10,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Guard} that tries again what failed for a reason that may pass. Safe for use by any thread; keep one, since it
- * keeps a budget.
+ * A {@link Guard} that retries calls that failed for a reason that may pass. Safe for use by any thread; keep one,
+ * since it keeps a budget.
  *
  * <p>Each attempt is a guarded call of its own: it asks for a permit and counts. So an incident is noticed after a few
- * attempts, not after as many calls of several attempts each; and a circuit that opens meanwhile ends the retries with its
- * refusal. Turn the retries of the client off that is called.
+ * attempts, not after a few calls of several attempts each. A circuit that opens meanwhile ends the retries with its
+ * refusal. Turn off the retries of the client that is called.
  *
  * <p>A wait that the failure asks for is kept, up to {@link Retry#waitMax()}. Closing the manager ends retries: the last
- * failure stands.
+ * failure is the result.
  */
 @Beta
 public final class RetryGuard {
@@ -37,7 +37,7 @@ public final class RetryGuard {
     }
 
     /**
-     * What retries take from.
+     * The budget that retries take tokens from.
      *
      * @return the budget, shared or not
      */
@@ -117,7 +117,7 @@ public final class RetryGuard {
 
     /**
      * Takes in how an attempt ended at a stream whose pieces go to a handler, and begins another if one may follow: none after
-     * a success, a cancellation or a first piece. What reads the pieces itself uses {@link #stream}.
+     * a success, a cancellation or a first piece. Code that reads the pieces itself uses {@link #stream}.
      *
      * <p>Exactly one of {@code attempt} and {@code last} is done. Call this once for each attempt, after its end.
      *

@@ -6,8 +6,8 @@ public enum Settlement {
     /** It counted: a success, a failure or a slow call in the epoch that it belongs to. */
     COUNTED,
     /**
-     * It said nothing about health: a kind that is ignored, or an outcome without a permit while the circuit is cooling
-     * down, held open, or has no place for another trial.
+     * It was ignored, since it says nothing about health: a kind that is ignored, or an outcome without a permit while
+     * the circuit is cooling down, held open, or has no place for another trial.
      */
     IGNORED,
     /** It belongs to an earlier epoch of the circuit and moved nothing. */

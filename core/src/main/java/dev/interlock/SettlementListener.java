@@ -1,16 +1,16 @@
 package dev.interlock;
 
 /**
- * Hears how every call of a manager ended, on the thread that reports it: what judges agents hangs here. Must be safe for
- * use by any thread, quick, and neither block nor throw; on good calls it should not allocate either.
+ * Hears how every call of a manager ended, on the thread that reports it; monitors of agents listen here. Must be safe
+ * for use by any thread, quick, and neither block nor throw; on good calls it should not allocate either.
  */
 @Beta
 @FunctionalInterface
 public interface SettlementListener {
     /**
-     * A circuit has taken an outcome in. Each circuit that an outcome is attributed to is reported once: of a success all
-     * circuits around the call, unless calls within it were reported; of a failure the one that it is attributed to.
-     * Refusals have {@link #onRefused}; permits that were settled before are not reported.
+     * A circuit has taken an outcome in. Each circuit that an outcome is attributed to is reported once: for a success,
+     * all circuits around the call, unless calls within it were reported; for a failure, the one that it is attributed
+     * to. Refusals have {@link #onRefused}; permits that were settled before are not reported.
      *
      * @param circuit whose outcome it is
      * @param outcome how the call ended

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who hears how the calls of a manager end. Safe for use by any thread. While nobody listens a call reads one field more;
- * else it is timed, by the coarse clock, and reported.
+ * The listeners that hear how the calls of a manager end. Safe for use by any thread. While nobody listens, a call only
+ * reads one more field; else it is timed, by the coarse clock, and reported.
  */
 @Beta
 public final class SettlementListeners {
@@ -24,8 +24,8 @@ public final class SettlementListeners {
     SettlementListeners() {}
 
     /**
-     * Names the process that hears these settlements, as {@link Guard#process()} does: so that one who learns of a guarded call
-     * in another way knows whether it was heard here.
+     * Names the process that hears these settlements, as {@link Guard#process()} does: so that code that learns of a
+     * guarded call in another way knows whether it was heard here.
      *
      * @return a name that no other manager has, in this process or another
      */
@@ -52,7 +52,7 @@ public final class SettlementListeners {
     }
 
     /**
-     * Lets a listener hear how calls end from now on.
+     * Adds a listener; it hears how calls end from now on.
      *
      * @param listener called on the threads of the calls
      */
@@ -67,7 +67,7 @@ public final class SettlementListeners {
     }
 
     /**
-     * Lets a listener hear nothing more but of calls that end at this moment.
+     * Removes a listener; it may still hear of calls that end at this moment.
      *
      * @param listener one that was added
      */

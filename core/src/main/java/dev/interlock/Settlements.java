@@ -264,8 +264,8 @@ final class Settlements {
     }
 
     /**
-     * Takes in the outcome of a call that passed where the policy only observes: it moves nothing. Late, but for one that
-     * ends in the half-open epoch that it began in.
+     * Takes in the outcome of a call that passed where the policy only observes: it moves nothing. Late, except for one
+     * that ends in the half-open epoch that it began in.
      *
      * @param admitted the epoch that admitted it, or null if that is over
      */

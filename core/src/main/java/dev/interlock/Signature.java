@@ -2,7 +2,7 @@ package dev.interlock;
 
 import org.jspecify.annotations.Nullable;
 
-/** Who did something by hand and why, as it may stand in every list and log. */
+/** Who did something by hand and why, in a form that every list and log can show. */
 final class Signature {
     private static final int ACTOR_LENGTH = 256;
     private static final int REASON_LENGTH = 1024;
@@ -10,7 +10,7 @@ final class Signature {
     private Signature() {}
 
     /**
-     * Refuses what cannot stand in a line.
+     * Refuses texts that cannot be shown in a line.
      *
      * @param what begins the message: what somebody did
      * @throws IllegalArgumentException if the actor is blank, or a text is too long or not printable

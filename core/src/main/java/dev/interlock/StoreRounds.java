@@ -168,7 +168,7 @@ final class StoreRounds {
         return there;
     }
 
-    /** Writes until nothing stands in the way that has to give way; false if the store is away. */
+    /** Writes until no record that has to give way is in the way; false if the store is away. */
     private boolean write(List<CircuitBreaker> batch) {
         List<CircuitBreaker> left = batch;
         for (int i = 0; i < TRIES && !left.isEmpty(); i++) {
@@ -221,12 +221,12 @@ final class StoreRounds {
         Failpoint.NOTES_TAKEN.reach();
         taken.entrySet().removeIf(entry -> yields(entry.getKey(), entry.getValue()));
         Map<CircuitId, CircuitChange> changes = new LinkedHashMap<>();
-        taken.keySet().forEach(agreements::standAboveStored);
+        taken.keySet().forEach(agreements::riseAboveStored);
         taken.forEach((circuit, note) -> changes.merge(circuit.id(), change(circuit, note), CircuitRecords::both));
-        Map<CircuitId, CircuitRecord> standing = new HashMap<>();
+        Map<CircuitId, CircuitRecord> blocking = new HashMap<>();
         if (!changes.isEmpty()) {
             try {
-                store.write(changes.values()).forEach(record -> standing.put(CircuitRecords.id(record), record));
+                store.write(changes.values()).forEach(record -> blocking.put(CircuitRecords.id(record), record));
             } catch (StoreUnavailableException away) {
                 if (away.mayHaveDone()) {
                     taken.replaceAll((circuit, note) -> note.withoutAnswer());
@@ -237,7 +237,7 @@ final class StoreRounds {
         Failpoint.CIRCUITS_WRITTEN.reach();
         List<CircuitBreaker> again = new ArrayList<>();
         taken.forEach((circuit, note) -> {
-            CircuitRecord inTheWay = standing.get(circuit.id());
+            CircuitRecord inTheWay = blocking.get(circuit.id());
             CircuitRecord ours =
                     Objects.requireNonNull(changes.get(circuit.id())).record();
             if (inTheWay == null) {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long a stream may take: to its first piece, between two pieces, and in all. Immutable.
  *
- * <p>The first two run only while the source owes a piece, not while the consumer is busy with the last one. Where both are a
- * second or longer they may pass some 10 ms early.
+ * <p>The first two run only while the source owes a piece, not while the consumer is busy with the last one. If both
+ * are a second or longer, they may pass some 10 ms early.
  *
  * @param firstPiece from the beginning of the call to its first piece, longer than zero; null for no limit
  * @param betweenPieces from one piece to the next or to the end, longer than zero; null for no limit

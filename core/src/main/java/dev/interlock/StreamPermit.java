@@ -103,8 +103,8 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     /**
-     * Says how the source is cancelled: once, when the consumer cancels or fails, or a limit has passed. If that has
-     * happened already, at once.
+     * Sets how the source is cancelled. It is cancelled once, when the consumer cancels or fails, or a limit has
+     * passed; at once if that has happened already.
      *
      * @param cancellation stops the source; what it throws is reported to the thread's handler and changes nothing
      * @return this permit
@@ -118,8 +118,8 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     /**
-     * Says who hears, on the manager's executor, that a limit has passed; once, after the permit has been settled and the
-     * source cancelled. If that has happened already, on the calling thread.
+     * Sets who is notified that a limit has passed: once, on the manager's executor, after the permit has been settled
+     * and the source cancelled; on the calling thread if that has happened already.
      *
      * @param informed given what to pass on to those that wait for the next piece
      * @return this permit
@@ -160,7 +160,7 @@ public final class StreamPermit implements AutoCloseable {
         return wanted;
     }
 
-    /** Lets no limit but that in all run: the source owes no piece, since the consumer has not asked for one. */
+    /** Stops all limits except the total one: the source owes no piece, since the consumer has not asked for one. */
     public void pause() {
         clock.pause();
     }
@@ -181,7 +181,7 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     /**
-     * Ends the stream as its source did, which may not have been well: without a single piece, or cut off.
+     * Ends the stream as its source did, which may be a failure: without a single piece, or cut off.
      *
      * @param outcome how it ended
      * @return true if this was the end
@@ -191,7 +191,7 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     /**
-     * Ends the stream with what its source failed with; the guard's classifier says what kind of failure that is.
+     * Ends the stream with the exception of its source; the guard's classifier decides the kind of failure.
      *
      * @param thrown what the source reported
      * @return true if this was the end
@@ -211,8 +211,8 @@ public final class StreamPermit implements AutoCloseable {
     }
 
     /**
-     * Ends the stream with what its consumer threw, and cancels the source: a failure of the agent, whatever was thrown;
-     * but if it was cancelled or refused by a circuit that says nothing, as everywhere.
+     * Ends the stream with the exception of its consumer, and cancels the source. It is a failure of the agent,
+     * whatever was thrown; but a cancellation, or a refusal by a circuit, says nothing about health, as everywhere.
      *
      * @param thrown what the consumer threw
      * @return true if this was the end

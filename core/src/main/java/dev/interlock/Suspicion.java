@@ -86,7 +86,7 @@ final class Suspicion {
             if (good) {
                 anyGood = true;
             }
-            if (!anyGood || good) { // what fails beside a good one says nothing
+            if (!anyGood || good) { // a failed probe says nothing if another one is good
                 engine.trusts.answered(probed, good, circuit.current() instanceof ClosedEpoch);
             }
             if (left.decrementAndGet() == 0 && !anyGood) {

@@ -7,7 +7,7 @@ import java.time.Duration;
  * {@link ManualTimeSource} on the thread that {@linkplain ManualTimeSource#advance advances} it, before that returns.
  *
  * <p>Two runs never overlap. A run that comes late delays the next ones and is not made up for. What a run throws goes
- * to the thread's uncaught exception handler, and the next one comes all the same.
+ * to the thread's uncaught exception handler, and the next run still comes.
  */
 @Beta
 public final class Ticker implements AutoCloseable {
@@ -29,7 +29,7 @@ public final class Ticker implements AutoCloseable {
      * @param name what its thread is called
      * @param time whose ticks count
      * @param period how long from the start of a run to the start of the next, longer than zero
-     * @param task never waits for anybody
+     * @param task must not block
      * @return to be closed when no longer needed
      * @throws IllegalArgumentException if the period is zero or negative
      */

@@ -1,6 +1,6 @@
 package dev.interlock;
 
-/** An organization has as many gates as there may be, and another one was to be put. */
+/** An organization has as many gates as it may, and one more was to be put. */
 @Beta
 public final class TooManyGatesException extends RuntimeException {
     private static final long serialVersionUID = 1;

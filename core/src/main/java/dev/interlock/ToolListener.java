@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of calls of an agent's guarded tools, with what went in and what came out, and may refuse them: a run of the agent,
- * which logs them and ends them once it is in a loop. Must be safe for use by any thread.
+ * Hears of calls of an agent's guarded tools, with their input and output, and may refuse them. An example is a run of
+ * the agent, which logs its calls and refuses them once it is in a loop. Must be safe for use by any thread.
  */
 @Alpha
 @FunctionalInterface
@@ -36,7 +36,7 @@ public interface ToolListener {
     }
 
     /**
-     * Makes a call that this hears of: for those who guard tools of another library.
+     * Makes a call that is reported to this listener; for code that guards tools of another library.
      *
      * @param guard of the call
      * @param tool as for {@link #begins}

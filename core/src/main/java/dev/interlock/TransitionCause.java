@@ -16,8 +16,8 @@ public enum TransitionCause {
     PROBES_FAILED("probes failed after a failure"),
     /** The cooldown was over and a call came, or an outcome without a permit. */
     COOLDOWN_OVER("cooldown over"),
-    /** Probes failed for so long that one real trial was let in. */
-    REAL_TRIAL("real trial beside failing probes"),
+    /** Probes failed for so long that one real trial was admitted. */
+    REAL_TRIAL("real trial while probes fail"),
     /** A trial failed or was slow. */
     TRIAL_FAILED("trial failed"),
     /** As many trials succeeded as {@code successThreshold}. */
@@ -26,7 +26,7 @@ public enum TransitionCause {
     OVERRIDE("override"),
     /** A monitor of the agent's health decided so; unlike an override it gives way to everything else. */
     HEALTH("health"),
-    /** A hold came to its end. */
+    /** A hold ended. */
     HOLD_ENDED("hold ended"),
     /** A store kept it over a restart. */
     RESUMED("resumed after a restart"),

@@ -7,10 +7,10 @@ public enum Treatment {
     /** Counts, and opens the circuit at once. */
     TRIP,
     /**
-     * The caller's own mistake, correctly refused. For an upstream it is a sign of life: a call in the window that is no
-     * failure, and a success as a trial, once a caller. For an agent it is {@link #IGNORE}.
+     * The caller's own mistake, correctly refused. For an upstream it is a sign of life: in the window it is a call
+     * that did not fail; as a trial it is a success, once for each caller. For an agent it is {@link #IGNORE}.
      */
     ANSWERED,
-    /** Says nothing about health: leaves streak and rate, and gives a trial's place back. */
+    /** Says nothing about health: changes neither streak nor rate, and gives a trial's place back. */
     IGNORE
 }

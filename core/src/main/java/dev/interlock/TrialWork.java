@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param unused a trial to be given back, or null
  * @param renew trials to be kept
  * @param ask the number of the question to be asked, or 0
- * @param untilStored whether it would ask, but for the circuit's epoch that is not stored yet
+ * @param untilStored whether it would ask if the circuit's epoch were stored already
  * @param rules by which to ask
  * @param next the tick from which there is more to do; {@link TrialDesk#NEVER} if the desk is not needed any more
  */

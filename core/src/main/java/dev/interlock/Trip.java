@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param at the wall clock's time then, for display
  * @param figures what it had counted at the trip
  * @param failedTrials failed trials since the trip that make the cooldown grow
- * @param realTrial the tick of the trip, or of the last real trial that was let in beside failing probes
+ * @param realTrial the tick of the trip, or of the last real trial that was admitted while probes fail
  * @param lastFailure the tick of the last failure that counted, or {@link RollingWindow#NEVER}
  * @param waitEnd when the longest wait ends that failures since the last success have asked for, or {@link
  *     RollingWindow#NEVER}

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param at when, by the wall clock, or null
  * @param failedAt the tick at which a probe failed last
  * @param calls real calls that have succeeded since; {@link #UNWATCHED} unless they are looked at
- * @param trying whether trials go on that began beside failing probes
+ * @param trying whether trials go on that began while probes fail
  * @param tried whether a real trial was let in since the circuit opened
  * @param countedFrom the tick of the last real trial, or of the opening
  */

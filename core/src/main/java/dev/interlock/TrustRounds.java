@@ -23,7 +23,7 @@ final class TrustRounds {
     private static final Duration FORGET_EVERY = Duration.ofDays(1);
     private static final long READ_EVERY = Duration.ofSeconds(10).toNanos();
 
-    /** Records are read again for so long after they were written: clocks differ, and a transaction takes its time. */
+    /** How long records are read again after they were written: clocks differ, and a transaction takes time. */
     private static final Duration OVERLAP = Duration.ofMinutes(1);
 
     private static final int BATCH = 500;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an epoch of a shared circuit has counted in closed and not reported yet, and how its reports go.
  *
- * <p>It is {@code noted} while it stands in the list that each round reports, {@code urgent} while it is to be reported
+ * <p>It is {@code noted} while it is in the list that each round reports, {@code urgent} while it is to be reported
  * at once, and at most one report is under way. The thread that sets a flag enters it in the list, once, so neither list grows
  * with the number of calls. Counting neither locks nor allocates.
  */
@@ -54,7 +54,7 @@ final class Unreported {
 
     private final LongAdder timed = new LongAdder();
 
-    /** What belongs to its failures besides their number. */
+    /** What belongs to its failures in addition to their number. */
     private final SharedFailures failures = new SharedFailures();
 
     /** The circuit's callers, once there are any. */

@@ -1,11 +1,11 @@
 package dev.interlock;
 
 /**
- * Hears what calls of models used: a meter of budgets, or an agent's log.
+ * Hears what calls of models used; for example a meter of budgets, or an agent's log.
  *
  * <p>It hears each call once, when it has ended, well or not: each attempt of a retry, each model of a fallback, each round
- * of an agent. Of a call that a circuit or a gate refused it hears nothing. Where guarded models lie within each other the
- * innermost reports to a listener, and those around it do not.
+ * of an agent. It does not hear of a call that a circuit or a gate refused. If guarded models are within each other,
+ * only the innermost one reports to a listener.
  */
 @Alpha
 @FunctionalInterface

@@ -53,7 +53,7 @@ public record Window(@Nullable Duration time, int calls) {
     }
 
     /**
-     * The last so many calls, however long ago.
+     * The last N calls, however long ago.
      *
      * @param calls 1 to 100,000
      * @return the window

@@ -56,7 +56,7 @@ class AgreementTest {
     // Another was first to write.
 
     @Test
-    void an_override_stands_over_whatever_was_first() {
+    void an_override_wins_over_whatever_was_first() {
         assertThat(atWriting(override(now()), theirs("open", 7))).isEqualTo(Answer.STAND);
         assertThat(atWriting(override(now()), theirs("closed", 7))).isEqualTo(Answer.STAND);
     }
@@ -71,7 +71,7 @@ class AgreementTest {
     }
 
     @Test
-    void of_two_automatic_moves_the_first_stands() {
+    void of_two_automatic_moves_the_first_wins() {
         assertThat(atWriting(automatic("closed", "open"), theirs("open", 7))).isEqualTo(Answer.ADOPT);
         assertThat(atWriting(automatic("half_open", "closed"), theirs("closed", 7)))
                 .isEqualTo(Answer.ADOPT);
@@ -106,19 +106,19 @@ class AgreementTest {
         Epoch raised = lab.circuit.current();
         assertThat(Agreement.atWriting(
                         before, record("open", raised.origin.epoch, now(), null, GENERATION), first, raised, false))
-                .as("one that only stood above another has no note of its own")
+                .as("one that was only raised above another has no note of its own")
                 .isEqualTo(Answer.ADOPT);
     }
 
     @Test
-    void a_trip_stands_over_news_of_a_closing_but_not_one_of_a_time_alone() {
+    void a_trip_wins_over_news_of_a_closing_but_not_one_of_a_time_alone() {
         Note trip = automatic("closed", "open");
         assertThat(atWriting(trip, theirs("closed", 7))).isEqualTo(Answer.STAND);
         assertThat(atWriting(trip.detached(), theirs("closed", 7))).isEqualTo(Answer.ADOPT);
     }
 
     @Test
-    void a_failed_trial_stands_over_a_beginning_of_trials_but_not_one_of_a_time_alone() {
+    void a_failed_trial_wins_over_a_beginning_of_trials_but_not_one_of_a_time_alone() {
         Note reopening = automatic("half_open", "open");
         assertThat(atWriting(reopening, theirs("half_open", 7))).isEqualTo(Answer.STAND);
         assertThat(atWriting(reopening, theirs("open", 7))).isEqualTo(Answer.ADOPT);
@@ -132,7 +132,7 @@ class AgreementTest {
     }
 
     @Test
-    void what_a_store_gets_again_stands_over_what_is_older_where_one_clock_says_so() {
+    void what_a_store_gets_again_wins_over_what_is_older_where_one_clock_says_so() {
         CircuitRecord older = theirs("open", 7, now().minus(CLOCKS_APART).minusNanos(1));
         assertThat(atWriting(Note.again(), older, true)).isEqualTo(Answer.STAND);
         assertThat(atWriting(Note.again(), older, false)).isEqualTo(Answer.ADOPT);
@@ -212,7 +212,7 @@ class AgreementTest {
     }
 
     @Test
-    void ours_stands_over_a_higher_number_of_an_earlier_time() {
+    void ours_wins_over_a_higher_number_of_an_earlier_time() {
         Epoch open = opened();
         Agreement agreement = new Agreement(7, open.origin.epoch);
         CircuitRecord older = theirs("closed", 8, now().minus(CLOCKS_APART).minusNanos(1));
@@ -223,7 +223,7 @@ class AgreementTest {
     }
 
     @Test
-    void what_has_never_moved_here_stands_over_nothing() {
+    void what_has_never_moved_here_wins_over_nothing() {
         CircuitRecord older = theirs("open", 8, now().minusSeconds(60));
         assertThat(Agreement.onNews(new Agreement(7, fresh.origin.epoch), older, fresh, true, true))
                 .isEqualTo(Answer.ADOPT);

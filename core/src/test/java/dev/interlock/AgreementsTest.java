@@ -59,7 +59,7 @@ class AgreementsTest {
     }
 
     @Test
-    void one_that_came_from_this_process_alone_stands_over_nothing() {
+    void one_that_came_from_this_process_alone_wins_over_nothing() {
         lab.trip();
         agreements.begins(circuit);
         assertThat(agreements.basis(AGENT)).isEqualTo(CircuitChange.CLOSED_AND_CLEAN);
@@ -92,7 +92,7 @@ class AgreementsTest {
     // Another was first to write.
 
     @Test
-    void what_stands_begins_again_above_the_other_and_agrees_with_nothing_until_it_is_written() {
+    void the_winner_begins_again_above_the_other_and_agrees_with_nothing_until_it_is_written() {
         lab.override(OverrideAction.HOLD_OPEN);
         lab.pass(seconds(5));
         assertThat(givesWay(record("open", FAR), override())).isFalse();
@@ -114,7 +114,7 @@ class AgreementsTest {
     }
 
     @Test
-    void an_override_of_a_time_alone_counts_as_given_then_but_not_before_what_it_stands_on() {
+    void an_override_of_a_time_alone_counts_as_given_then_but_not_before_the_record_below_it() {
         lab.override(OverrideAction.HOLD_OPEN);
         Instant given = lab.time.wallTime();
         Note alone = override().detached();
@@ -223,7 +223,7 @@ class AgreementsTest {
     }
 
     @Test
-    void ours_stands_over_an_older_time_and_is_written_again_above_it() {
+    void ours_wins_over_an_older_time_and_is_written_again_above_it() {
         lab.trip();
         agreements.follows(circuit, record("open", 7));
         Instant tripped = changedAt();

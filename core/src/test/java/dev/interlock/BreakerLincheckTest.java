@@ -260,7 +260,7 @@ class BreakerLincheckTest {
         }
     }
 
-    /** Calls pass through a circuit that has tripped, and through a half-open one beside its trials. */
+    /** Calls pass through a circuit that has tripped, and through a half-open one during its trials. */
     public static class Observing extends Circuit {
         public Observing() {
             super(CircuitBreakerConfig.builder()
@@ -397,7 +397,7 @@ class BreakerLincheckTest {
         }
     }
 
-    /** Calls within a trial that goes on, beside strangers: one at a time has its place. */
+    /** Calls within a trial that goes on, at the same time as strangers: one at a time has its place. */
     public static class WithinATrial extends HalfOpen {
         private final Permit outer;
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Whatever happens to a circuit, it does what {@link ModelCircuit} says, which was written from the rules.
  *
- * <p>Settings are small, so that every rule is met often; clocks are moved onto the edges and one nanosecond beside.
+ * <p>Settings are small, so that every rule is met often; clocks are moved onto the edges and one nanosecond off.
  */
 class BreakerModelProperties {
     private static final Grain FINE = new Grain(
@@ -54,7 +54,7 @@ class BreakerModelProperties {
 
     /** Ages are multiples of 400 ms, the band of a window of 1 s is 1,000 to 1,100 ms: nothing is in doubt. */
     @Test
-    void windowOfTimeLeavesNoDoubtBesideItsTenth() {
+    void windowOfTimeLeavesNoDoubtExceptForItsTenth() {
         Property.tries(400).holds(draw -> {
             CircuitBreakerConfig settings = draw.named("settings", settings(draw, COARSE, ONE));
             List<ModelRun.Step> steps = draw.named("steps", steps(draw, COARSE, ONE));

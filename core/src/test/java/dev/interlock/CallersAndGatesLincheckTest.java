@@ -26,7 +26,7 @@ class CallersAndGatesLincheckTest {
     }
 
     @Test
-    void timeOutsBesideGoodCallsAreLinearizable() {
+    void timeOutsDuringGoodCallsAreLinearizable() {
         BreakerLincheckTest.check(TimeOuts.class, ORDERS);
     }
 

@@ -170,7 +170,7 @@ class CallersTest {
     }
 
     @Test
-    void the_last_good_call_of_another_is_known_beside_ones_own_later_ones() {
+    void the_last_good_call_of_another_is_known_in_addition_to_own_later_ones() {
         callers.succeeded(1, 10 * SECOND, true);
         callers.succeeded(2, 20 * SECOND, true);
         callers.succeeded(2, 30 * SECOND, true);

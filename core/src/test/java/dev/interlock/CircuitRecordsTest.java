@@ -181,7 +181,7 @@ class CircuitRecordsTest {
     }
 
     @Test
-    void of_two_holds_of_one_number_the_actor_tells_which() {
+    void of_two_holds_of_one_number_the_actor_says_which() {
         Lab lab = new Lab();
         lab.override(OverrideAction.HOLD_OPEN);
         assertThat(isOf(lab, record("open", 7, true, NOON, null)))

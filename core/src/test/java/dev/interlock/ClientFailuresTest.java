@@ -179,7 +179,7 @@ class ClientFailuresTest {
     }
 
     @Test
-    void a_code_stands_over_a_status_unless_it_is_broad() {
+    void a_code_wins_over_a_status_unless_it_is_broad() {
         assertThat(kindOf(service(429, "insufficient_quota", null))).isEqualTo(FailureKind.QUOTA_EXHAUSTED);
         assertThat(kindOf(service(429, "invalid_request_error", null))).isEqualTo(FailureKind.RATE_LIMITED);
         assertThat(kindOf(service(503, "server_error", null))).isEqualTo(FailureKind.OVERLOADED);
@@ -227,7 +227,7 @@ class ClientFailuresTest {
     }
 
     @Test
-    void a_wait_is_kept_beside_a_kind_that_a_class_names() {
+    void a_wait_is_kept_together_with_a_kind_that_a_class_names() {
         var thrown = new SocketTimeoutException();
         thrown.initCause(service(-1, null, "7"));
         assertThat(of(thrown)).isEqualTo(Outcome.failure(FailureKind.TIMEOUT).retryAfter(Duration.ofSeconds(7)));
@@ -251,10 +251,10 @@ class ClientFailuresTest {
     }
 
     @Test
-    void a_refusal_by_one_of_our_circuits_stands_before_all_that_is_around_it() {
+    void a_refusal_by_one_of_our_circuits_wins_over_all_that_is_around_it() {
         String refused = "{\"error\":{\"type\":\"overloaded_error\",\"code\":\"circuit_open\"}}";
         assertThat(kindOf(new StandIns.Service(503, "overloaded_error", refused, Map.of())))
-                .as("beside another code")
+                .as("with another code")
                 .isEqualTo(FailureKind.DOWNSTREAM_OPEN);
 
         StandIns.Service limited = service(429, "rate_limit_exceeded", "7");

@@ -17,14 +17,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Several circuits around one call: whom a failure of each kind concerns, whatever the call depends on. */
+/** Several circuits around one call: whom a failure of each kind is attributed to, whatever the call depends on. */
 class CompositionTest {
     private static final String AGENT = "agent";
     private static final String NOBODY = "-";
 
     private final Lab lab = new Lab();
 
-    /** Columns: the kind, then whom it concerns with each set of dependencies. */
+    /** Columns: the kind, then whom it is attributed to with each set of dependencies. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',
@@ -48,7 +48,7 @@ class CompositionTest {
                 "CANCELLED        | -     | -          | -           | -          | -     | -          | -",
                 "DOWNSTREAM_OPEN  | -     | -          | -           | -          | -     | -          | -",
             })
-    void a_failure_reaches_the_circuit_that_it_concerns_and_no_other(
+    void a_failure_reaches_the_circuit_that_it_is_attributed_to_and_no_other(
             FailureKind kind,
             String alone,
             String model,
@@ -57,20 +57,20 @@ class CompositionTest {
             String key,
             String tool,
             String twoModelsAndKey) {
-        assertConcerned(kind, alone);
-        assertConcerned(kind, model, "model:kimi");
-        assertConcerned(kind, modelAndTool, "model:kimi", "tool:web");
-        assertConcerned(kind, modelAndKey, "model:kimi", "key:one");
-        assertConcerned(kind, key, "key:one");
-        assertConcerned(kind, tool, "tool:web");
-        assertConcerned(kind, twoModelsAndKey, "model:kimi", "model:opus", "key:one");
+        assertAttributed(kind, alone);
+        assertAttributed(kind, model, "model:kimi");
+        assertAttributed(kind, modelAndTool, "model:kimi", "tool:web");
+        assertAttributed(kind, modelAndKey, "model:kimi", "key:one");
+        assertAttributed(kind, key, "key:one");
+        assertAttributed(kind, tool, "tool:web");
+        assertAttributed(kind, twoModelsAndKey, "model:kimi", "model:opus", "key:one");
     }
 
     @ParameterizedTest
     @EnumSource(
             value = FailureKind.class,
             names = {"TIMEOUT", "ERROR", "RATE_LIMITED", "AUTHENTICATION", "TOOL_ERROR"})
-    void a_failure_that_names_a_circuit_concerns_that_one(FailureKind kind) {
+    void a_failure_that_names_a_circuit_is_attributed_to_that_one(FailureKind kind) {
         Lab lab = new Lab();
         Guard guard = lab.circuits.guard(AGENT).dependingOn("model:kimi", "model:opus", "key:one");
 
@@ -80,7 +80,7 @@ class CompositionTest {
     }
 
     @Test
-    void a_failure_that_names_the_agent_concerns_the_agent_even_where_its_kind_says_otherwise() {
+    void a_failure_that_names_the_agent_is_attributed_to_the_agent_even_where_its_kind_says_otherwise() {
         lab.circuits
                 .guard(AGENT)
                 .dependingOn("model:kimi")
@@ -102,7 +102,7 @@ class CompositionTest {
     }
 
     @Test
-    void a_guard_says_whom_an_outcome_concerns() {
+    void a_guard_says_whom_an_outcome_is_attributed_to() {
         Guard guard = lab.circuits.guard(AGENT).dependingOn("model:kimi");
         assertThat(guard.attributedTo(Outcome.failure(FailureKind.TIMEOUT))).isEqualTo(CircuitId.of("model:kimi"));
         assertThat(guard.attributedTo(Outcome.failure(FailureKind.ERROR))).isEqualTo(CircuitId.of(AGENT));
@@ -203,11 +203,11 @@ class CompositionTest {
         assertThat(guard.dependencies()).containsExactly(new CircuitId("acme", "model:kimi"));
     }
 
-    private static void assertConcerned(FailureKind kind, String expected, String... dependencies) {
+    private static void assertAttributed(FailureKind kind, String expected, String... dependencies) {
         Lab lab = new Lab(Lab.settings().build());
         lab.circuits.guard(AGENT).dependingOn(dependencies).acquire().fail(kind);
         assertThat(failed(lab))
-                .as("whom %s concerns with %s", kind, List.of(dependencies))
+                .as("whom %s is attributed to with %s", kind, List.of(dependencies))
                 .isEqualTo(expected.equals(NOBODY) ? List.of() : List.of(expected));
         Stream.of(dependencies)
                 .filter(each -> !each.equals(expected))

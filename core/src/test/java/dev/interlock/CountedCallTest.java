@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A listener hears of each call of a model once, from whoever is nearest to the model. */
+/** A listener hears of each call of a model once, from the guard that is nearest to the model. */
 class CountedCallTest {
     private final ManualTimeSource time = new ManualTimeSource();
     private final CircuitBreakerManager circuits =
@@ -72,7 +72,7 @@ class CountedCallTest {
     }
 
     @Test
-    void each_listener_hears_of_it_and_a_call_beside_it_is_another_one() {
+    void each_listener_hears_of_it_and_a_call_at_the_same_time_is_another_one() {
         List<CallUsage> others = new ArrayList<>();
         CountedCall around = CountedCall.begin(outer, others::add);
         around.within(() -> {

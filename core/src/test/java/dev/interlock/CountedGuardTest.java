@@ -114,7 +114,7 @@ class CountedGuardTest {
     }
 
     @Test
-    void a_tool_that_asks_a_model_or_another_agent_is_a_call_beside_theirs() {
+    void a_tool_that_asks_a_model_or_another_agent_is_a_call_in_addition_to_theirs() {
         Guard researcher = circuits.guard("researcher").countedBy(meter);
         search.run(() -> {
             planner.dependingOn("model:atlas").run(() -> {});

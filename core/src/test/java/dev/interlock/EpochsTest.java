@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** How epochs begin of a circuit that processes share, beside those of one that decides for itself. */
+/** How epochs of a circuit that processes share begin, compared with those of one that decides for itself. */
 class EpochsTest {
     private static final CircuitId AGENT = CircuitId.of("agent");
     private static final Duration COOLDOWN = Duration.ofSeconds(60);

@@ -174,7 +174,7 @@ class FleetCircuitsTest {
     // The way back.
 
     @Test
-    void where_a_circuit_stands_on_its_way_back() {
+    void how_far_the_recovery_of_a_circuit_is() {
         assertThat(circuits.recovery(NOBODY, 0)).isEqualTo(Recovery.NONE);
         Recovery closed = recovery();
         assertThat(closed.tried()).isFalse();

@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A store that does what one in memory does; a test overrides what shall be otherwise. */
+/** A store that does what one in memory does; a test overrides what should differ. */
 public abstract class ForwardingStore implements CircuitStore {
     protected final InMemoryCircuitStore kept;
 

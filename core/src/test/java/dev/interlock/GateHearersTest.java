@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** Who wants to know hears that other gates stand than before: once for several changes, and after all of them. */
+/** Listeners hear of changes of the gates in effect: once for several changes, and after all of them. */
 class GateHearersTest {
     private final ManualTimeSource time = new ManualTimeSource();
     private final Deque<Runnable> events = new ArrayDeque<>();

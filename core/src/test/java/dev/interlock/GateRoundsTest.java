@@ -186,7 +186,7 @@ class GateRoundsTest {
     }
 
     @Test
-    void what_others_stored_meanwhile_stands() {
+    void what_others_stored_meanwhile_is_kept() {
         put("stop");
         rounds.round(false);
         GateChange again = put("stop");

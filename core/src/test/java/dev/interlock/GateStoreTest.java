@@ -193,7 +193,7 @@ class GateStoreTest {
         assertThat(fate(second.gates().put(stop("stop").because("twice")))).isEqualTo(GateChange.Fate.STORED);
         store.away = false;
 
-        assertThat(fate(removed)).as("a newer gate stands").isEqualTo(GateChange.Fate.REPLACED);
+        assertThat(fate(removed)).as("a newer gate is kept").isEqualTo(GateChange.Fate.REPLACED);
         await().until(() -> "twice".equals(gate(first).reason()));
     }
 
@@ -362,7 +362,7 @@ class GateStoreTest {
     }
 
     @Test
-    void of_two_ends_that_were_set_at_one_time_the_later_one_stands_everywhere() {
+    void of_two_ends_that_were_set_at_one_time_the_later_one_wins_everywhere() {
         HandStore store = new HandStore(kept);
         CircuitBreakerManager first = process(store);
         CircuitBreakerManager second = process(kept);
@@ -495,7 +495,7 @@ class GateStoreTest {
     }
 
     @Test
-    void what_stands_here_is_written_above_a_removal_of_an_earlier_gate_that_has_come_back() {
+    void a_gate_in_effect_here_is_written_above_a_removal_of_an_earlier_gate_that_has_come_back() {
         HandStore store = new HandStore(kept);
         CircuitBreakerManager first = process(store);
         first.gates().put(stop("stop").because("first"));
@@ -536,7 +536,7 @@ class GateStoreTest {
 
     /** Found by the model of the protocol: a store that has forgotten everything gives one version twice. */
     @Test
-    void of_two_gates_of_one_version_the_later_one_stands_here_and_in_the_store() {
+    void of_two_gates_of_one_version_the_later_one_is_kept_here_and_in_the_store() {
         HandStore store = new HandStore(kept);
         CircuitBreakerManager first = process(store);
         first.gates().put(stop("stop").because("ours"));
@@ -657,11 +657,11 @@ class GateStoreTest {
 
                 @Override
                 public List<GateRecord> write(Collection<GateRecord> changes) {
-                    List<GateRecord> standing = reached().write(changes);
+                    List<GateRecord> inTheWay = reached().write(changes);
                     if (losesAnswers) {
                         throw new StoreUnavailableException("its answer was lost", null);
                     }
-                    return standing;
+                    return inTheWay;
                 }
 
                 @Override

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Which of two records of one gate stands in a process, and for how long it is remembered. */
+/** Which of two records of one gate is kept in a process, and for how long it is remembered. */
 class GateTableTest {
     private static final String ACME = "acme";
     private static final Duration DAY = Duration.ofDays(1);
@@ -41,7 +41,7 @@ class GateTableTest {
     }
 
     @Test
-    void a_higher_version_stands_and_a_lower_one_does_not() {
+    void a_higher_version_is_kept_and_a_lower_one_is_not() {
         assertThat(table.take(record(2, "a"))).isTrue();
         assertThat(table.take(record(1, "b"))).isFalse();
         assertThat(table.take(record(2, "a"))).isFalse();
@@ -86,7 +86,7 @@ class GateTableTest {
     }
 
     @Test
-    void of_one_version_the_later_put_stands_and_a_removal_stands_against_both() {
+    void of_one_version_the_later_put_wins_and_a_removal_wins_over_both() {
         Instant now = time.wallTime();
         table.take(record(1, "b", now, null));
 
@@ -131,7 +131,7 @@ class GateTableTest {
     }
 
     @Test
-    void what_stands_already_as_ours_is_taken_with_its_version() {
+    void what_is_stored_already_as_ours_is_taken_with_its_version() {
         table.take(record(1, "a"));
 
         assertThat(table.resolve(record(1, "a"), record(4, "a"))).isNull();
@@ -150,8 +150,8 @@ class GateTableTest {
     }
 
     @Test
-    void a_removed_gate_is_remembered_for_a_day_and_one_that_stands_for_as_long_as_it_does() {
-        table.put(Gate.ofAgents(ACME, "other", "ann").named("stands"));
+    void a_removed_gate_is_remembered_for_a_day_and_one_in_effect_for_as_long_as_it_lasts() {
+        table.put(Gate.ofAgents(ACME, "other", "ann").named("lasting"));
         table.take(record(1, "a"));
         table.remove(ACME, "stop", new GateRecord.Removal("bob", null, time.wallTime()));
 
@@ -163,7 +163,7 @@ class GateTableTest {
         assertThat(known()).isNull();
         time.advance(DAY.multipliedBy(2));
         show();
-        assertThat(table.list()).extracting(Gate::id).contains("stands");
+        assertThat(table.list()).extracting(Gate::id).contains("lasting");
     }
 
     @Test
@@ -251,7 +251,7 @@ class GateTableTest {
                 () -> table.remove(ACME, "stop", removal),
                 () -> table.resolve(removed(record(4, "c")), record(7, "c")),
                 () -> table.find(new GateTable.Key(ACME, "stop")),
-                table::standing,
+                table::inEffect,
                 table::list);
         for (Runnable step : steps) {
             step.run();

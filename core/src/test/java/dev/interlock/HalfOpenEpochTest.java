@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Who has a place in half-open: for itself, in place of a trial around it, and beside failing probes. */
+/** Who has a place in half-open: for itself, in place of a trial around it, and while probes fail. */
 class HalfOpenEpochTest {
     private final Lab lab =
             new Lab(Lab.settings().halfOpenMaxRequests(2).trialsAtOnce(1).build());

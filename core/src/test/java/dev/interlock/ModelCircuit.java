@@ -535,7 +535,7 @@ final class ModelCircuit {
                 && config.treatment(outcome.kind(), waitOf(outcome) > 0) == Treatment.ANSWERED;
     }
 
-    /** 18: a time-out beside a good call of another caller. */
+    /** 18: a time-out during a good call of another caller. */
     private boolean isCallersOwn(Outcome outcome, int caller, long began) {
         return config.minCallers() > 1
                 && outcome.kind() == FailureKind.TIMEOUT

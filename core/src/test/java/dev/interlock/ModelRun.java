@@ -198,7 +198,7 @@ final class ModelRun implements AutoCloseable {
     void removeGate(int which) {
         Long end = gates.remove(which);
         assertThat(manager.gates().remove(id.organization(), "gate-" + which, "tester", null) != null)
-                .as("a gate that stands")
+                .as("a gate in effect")
                 .isEqualTo(end != null && end > now());
     }
 

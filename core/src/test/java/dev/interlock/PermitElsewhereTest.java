@@ -63,7 +63,7 @@ class PermitElsewhereTest {
     }
 
     @Test
-    void a_failure_reaches_only_the_circuit_that_it_concerns() {
+    void a_failure_reaches_only_the_circuit_that_it_is_attributed_to() {
         long[] epochs = epochs(joint);
         assertThat(joint.record(Outcome.failure(FailureKind.TIMEOUT), SECOND, epochs))
                 .isEqualTo(Settlement.COUNTED);

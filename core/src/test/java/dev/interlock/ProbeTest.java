@@ -193,7 +193,7 @@ class ProbeTest {
         assertThat(captured).hasSize(1);
         time.advance(MOMENT);
         assertThat(captured)
-                .as("no second one beside it before the next interval")
+                .as("no second one with it before the next interval")
                 .hasSize(1);
         advance(30_000, 0);
         assertThat(captured).as("a second one would hang as well").hasSize(1);
@@ -271,7 +271,7 @@ class ProbeTest {
     }
 
     @Test
-    void realTrialThatSucceedsLeadsToACloseBesideABrokenProbe() {
+    void realTrialThatSucceedsLeadsToACloseDespiteABrokenProbe() {
         good = false;
         trip();
         advanceUntil(seconds(1800));

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who listens to settlements hears of each refused call once, whoever asked and however, and of circuits that go. */
+/** Listeners to settlements hear of each refused call once, no matter who asked and how, and of circuits that go. */
 class RefusalsHeardTest {
     private final Lab lab = new Lab(CircuitBreakerConfig.defaults(), builder -> builder.maxCircuitsPerOrganization(3));
     private final List<String> heard = new ArrayList<>();

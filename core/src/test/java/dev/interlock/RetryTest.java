@@ -102,7 +102,7 @@ class RetryTest {
     }
 
     @Test
-    void the_last_failure_stands() {
+    void the_last_failure_is_the_result() {
         HttpFailure last = http(503);
         CompletableFuture<String> plan = start(http(500), http(502), last);
 

@@ -318,7 +318,7 @@ class ReviewFindingsTest {
     }
 
     @Test
-    void aBucketFullOfFailuresKeepsItsWeightBesideBusyOnes() {
+    void aBucketFullOfFailuresKeepsItsWeightNextToBusyOnes() {
         WindowShape shape = new WindowShape(Window.ofTime(Duration.ofHours(24)), false);
         RollingWindow window = Windows.of(shape);
         long bucket =

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Plays the scenarios, one test a file: those of the project, and those of the folder that the system property {@code
- * interlock.scenarios} names. The format is documented in {@code scenarios/README.md} beside the design.
+ * interlock.scenarios} names. The format is documented in {@code scenarios/README.md} next to the design.
  */
 class ScenarioTest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -39,7 +39,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void anOrderOnOneIsSeenByTheOther() {
+    void anOverrideOnOneIsSeenByTheOther() {
         a.override(PLANNER, order(OverrideAction.HOLD_OPEN, "anna").because("rollout"));
 
         await().until(() -> b.snapshot(PLANNER).hold() != null);
@@ -126,7 +126,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void anOrderIsWrittenAgainUntilItStands() {
+    void anOverrideIsWrittenAgainUntilItIsStored() {
         store.deaf = true;
         b.override(PLANNER, order(OverrideAction.HOLD_OPEN, "ben"));
         assertThat(b.flush(SOON)).isTrue();
@@ -147,7 +147,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void aTripStandsOverNewsThatTheCircuitHadClosedElsewhere() {
+    void aTripWinsOverNewsThatTheCircuitHadClosedElsewhere() {
         store.deaf = true;
         trip(b);
         b.override(PLANNER, order(OverrideAction.CLOSE, "ben"));
@@ -161,7 +161,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void anOverrideOfAnIdleCircuitStandsAboveWhatWasFirstAndThenItIsForgotten() {
+    void anOverrideOfAnIdleCircuitIsWrittenAboveWhatWasFirstAndThenItIsForgotten() {
         store.deaf = true;
         trip(b);
         b.override(PLANNER, order(OverrideAction.CLOSE, "ben"));
@@ -253,7 +253,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void repeatedOrdersAreAuditedAndNothingElseIs() {
+    void repeatedOverridesAreAuditedAndNothingElseIs() {
         a.override(PLANNER, order(OverrideAction.OPEN, "anna"));
         a.override(PLANNER, order(OverrideAction.OPEN, "ben").because("me too"));
         assertThat(a.flush(SOON)).isTrue();
@@ -264,7 +264,7 @@ class SharedStoreTest {
     }
 
     @Test
-    void whileTheStoreIsAwayAutomaticLinesAreSkippedAndCountedButOrdersNever() {
+    void whileTheStoreIsAwayAutomaticLinesAreSkippedAndCountedButOverridesNever() {
         store.away = true;
         trip(a);
         time.advance(Duration.ofSeconds(60));
@@ -383,9 +383,9 @@ class SharedStoreTest {
                             .anyMatch(change -> change.record().name().equals("poison"))) {
                 throw new IllegalArgumentException("No such name");
             }
-            List<CircuitRecord> standing = kept.write(changes);
+            List<CircuitRecord> inTheWay = kept.write(changes);
             Runnable next = onceInTheWay;
-            if (!standing.isEmpty() && next != null) {
+            if (!inTheWay.isEmpty() && next != null) {
                 onceInTheWay = null;
                 next.run();
             }
@@ -399,7 +399,7 @@ class SharedStoreTest {
             if (!deaf) {
                 changes.forEach(change -> subscribers.forEach(each -> each.onChanged(change.record())));
             }
-            return standing;
+            return inTheWay;
         }
 
         @Override

@@ -82,9 +82,9 @@ class StateTransitionTest {
                                 null,
                                 null,
                                 null,
-                                "well again")
+                                "healthy again")
                         .describe())
-                .isEqualTo("agent: OPEN -> CLOSED, health: well again");
+                .isEqualTo("agent: OPEN -> CLOSED, health: healthy again");
     }
 
     private static StateTransition held(@Nullable Instant until, String actor, @Nullable String reason) {

@@ -102,9 +102,9 @@ class StopsInHistoriesTest {
     }
 
     /** A gate that was acknowledged. */
-    private record Standing(NamePattern pattern, Set<String> confirmed) {}
+    private record InEffect(NamePattern pattern, Set<String> confirmed) {}
 
-    private final Map<String, Standing> standing = new HashMap<>();
+    private final Map<String, InEffect> inEffect = new HashMap<>();
 
     @AfterEach
     void close() {
@@ -118,7 +118,7 @@ class StopsInHistoriesTest {
             history(first + i);
             close();
             world = new World();
-            standing.clear();
+            inEffect.clear();
         }
     }
 
@@ -198,8 +198,8 @@ class StopsInHistoriesTest {
         if (permit == null) {
             return;
         }
-        standing.forEach((gate, each) -> assertThat(each.pattern().matches(name))
-                .as("%s: a permit for %s while %s stands, confirmed by %s", where, name, gate, each.confirmed())
+        inEffect.forEach((gate, each) -> assertThat(each.pattern().matches(name))
+                .as("%s: a permit for %s while %s is in effect, confirmed by %s", where, name, gate, each.confirmed())
                 .isFalse());
         if (fails) {
             permit.fail(FailureKind.TIMEOUT);
@@ -212,13 +212,13 @@ class StopsInHistoriesTest {
         CircuitBreakerManager by = world.processes.get(process);
         Gate wanted = Gate.ofAgents("default", pattern, "ada").named(gate);
         GateConfirmation all = confirmed(by.gates().put(wanted));
-        standing.put(gate, new Standing(new NamePattern(pattern), new HashSet<>(all.confirmed())));
+        inEffect.put(gate, new InEffect(new NamePattern(pattern), new HashSet<>(all.confirmed())));
     }
 
     private void remove(int process, String gate) throws Exception {
         GateChange change = world.processes.get(process).gates().remove("default", gate, "ada", null);
         if (change != null) {
-            standing.remove(gate);
+            inEffect.remove(gate);
             confirmed(change);
         }
     }

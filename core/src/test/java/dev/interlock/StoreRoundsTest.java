@@ -339,12 +339,12 @@ class StoreRoundsTest {
 
     @Test
     void where_others_write_all_the_time_an_override_is_tried_five_times_and_then_later() {
-        store.standing = ours -> elsewhere("open", ours.epoch() + 1);
+        store.blocking = ours -> elsewhere("open", ours.epoch() + 1);
         override("agent", OverrideAction.HOLD_OPEN);
         assertThat(round()).isEqualTo(50 * MILLI);
         assertThat(store.offered).hasSize(5);
         assertThat(rounds.isOwed()).isTrue();
-        store.standing = null;
+        store.blocking = null;
         nanos += 50 * MILLI;
         round();
         assertThat(stored("agent").held()).isTrue();
@@ -673,7 +673,7 @@ class StoreRoundsTest {
         private final List<TransitionRecord> lines = new ArrayList<>();
         private Consumer<Collection<CircuitChange>> onWrite = changes -> {};
         private Runnable onRead = () -> {};
-        private @Nullable UnaryOperator<CircuitRecord> standing;
+        private @Nullable UnaryOperator<CircuitRecord> blocking;
         private boolean forgetful;
         private boolean losesAnswers;
         private int reads;
@@ -687,7 +687,7 @@ class StoreRoundsTest {
         public List<CircuitRecord> write(Collection<CircuitChange> changes) {
             offered.add(names(changes));
             onWrite.accept(changes);
-            UnaryOperator<CircuitRecord> inTheWay = standing;
+            UnaryOperator<CircuitRecord> inTheWay = blocking;
             if (inTheWay != null) {
                 return changes.stream().map(CircuitChange::record).map(inTheWay).toList();
             }

@@ -147,7 +147,7 @@ class StoreWriterTest {
     }
 
     @Test
-    void anEpochIsRaisedAboveTheOneThatStandsInItsWay() {
+    void anEpochIsRaisedAboveTheOneInItsWay() {
         try (CircuitBreakerManager here =
                 CircuitBreakerManager.builder().time(time).build()) {
             here.override(PLANNER, ManualOverride.of(OverrideAction.HOLD_OPEN, "anna"));
@@ -356,13 +356,13 @@ class StoreWriterTest {
         public List<CircuitRecord> write(Collection<CircuitChange> changes) {
             reach();
             batches.add(changes.size());
-            List<CircuitRecord> standing = kept.write(changes);
+            List<CircuitRecord> inTheWay = kept.write(changes);
             if (!deaf) {
                 changes.stream()
                         .map(CircuitChange::record)
                         .forEach(record -> subscribers.forEach(each -> each.onChanged(record)));
             }
-            return standing;
+            return inTheWay;
         }
 
         @Override

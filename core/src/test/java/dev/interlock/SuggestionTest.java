@@ -30,7 +30,7 @@ class SuggestionTest {
     private final Lab lab = new Lab();
 
     @Test
-    void opens_a_closed_circuit_as_a_move_of_its_own_and_no_order() {
+    void opens_a_closed_circuit_as_a_move_of_its_own_and_no_override() {
         lab.fail(2);
         assertThat(lab.circuit.suggest(OPEN, lab.circuit.epoch())).isTrue();
 

@@ -174,7 +174,7 @@ class TimersTest {
     }
 
     @Test
-    void a_task_that_was_begun_cannot_be_taken_back_and_runs_once() {
+    void a_task_that_was_begun_cannot_be_cancelled_and_runs_once() {
         ManualTimeSource time = new ManualTimeSource();
         List<String> ran = new ArrayList<>();
         try (Timers timers = new Timers(time)) {

@@ -87,7 +87,7 @@ class TrialPlacesTest {
     // Asking.
 
     @Test
-    void a_refused_call_has_a_trial_asked_for_and_comes_again_in_100_ms() {
+    void a_refused_call_has_a_trial_asked_for_and_is_to_retry_in_100_ms() {
         assertThat(places.hasTrial(AGENT, now)).isFalse();
         assertThat(places.refused(AGENT, epoch, 0, RULES, now)).isEqualTo(100 * MILLI);
         assertThat(places.isIdle()).isFalse();
@@ -201,7 +201,7 @@ class TrialPlacesTest {
     // Answers.
 
     @Test
-    void when_all_places_are_taken_a_call_comes_again_in_a_second() {
+    void when_all_places_are_taken_a_call_is_to_retry_in_a_second() {
         assertThat(places.soon(AGENT)).isEqualTo(100 * MILLI);
         answer(TrialAnswer.Place.FULL, TrialEnd.NOBODY);
         assertThat(places.soon(AGENT)).isEqualTo(SECOND);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** When trust in probes is sought again, and that a search leaves nothing behind. */
+/** When trust in probes is looked for again, and that a search leaves nothing behind. */
 class TrustSearchTest {
     private static final Duration INTERVAL = ProbeSettings.defaults().interval();
     private static final ProbeSettings NO_SUSPICION =
@@ -63,7 +63,7 @@ class TrustSearchTest {
     }
 
     @Test
-    void when_the_circuit_closes_trust_is_sought_after_an_interval_or_sooner_if_it_is_due() {
+    void when_the_circuit_closes_trust_is_looked_for_after_an_interval_or_sooner_if_it_is_due() {
         good = false;
         Lab lab = lab(false);
         lab.fail();

@@ -117,7 +117,7 @@ class TrustTest {
     }
 
     @Test
-    void trust_is_lost_only_where_trials_close_by_themselves_beside_a_failed_probe() {
+    void trust_is_lost_only_where_trials_close_by_themselves_after_a_failed_probe() {
         StateTransition trial = moved(CircuitState.OPEN, CircuitState.HALF_OPEN, TransitionCause.REAL_TRIAL);
         StateTransition closed = moved(CircuitState.HALF_OPEN, CircuitState.CLOSED, TransitionCause.TRIALS_SUCCEEDED);
         Trust trying = heard(failed(earned(), 10), trial);

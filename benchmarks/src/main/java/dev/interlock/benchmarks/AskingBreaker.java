@@ -7,7 +7,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.util.function.LongSupplier;
 
 /**
- * The usual shared breaker, to measure beside: its state and its window are in Redis alone, one script asks before each
+ * The usual shared breaker, to compare with: its state and its window are in Redis alone, one script asks before each
  * call and another reports after it. All threads use one connection, over which Lettuce sends what they ask without waiting
  * for the answers to others.
  */

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whom circuits blame, simulated on the real core with a hand-driven clock: the same seed gives the same figures, but for
- * the part that shares circuits over Redis, which takes ten minutes. Each
+ * Whom circuits blame, simulated on the real core with a hand-driven clock: the same seed gives the same figures,
+ * except for the part that shares circuits over Redis, which takes ten minutes. Each
  * part answers one question and is a class of its own; arguments name the parts to play, none means all.
  */
 public final class Blame {

@@ -161,7 +161,7 @@ final class CallersOfUpstreams implements BlamePart {
                     agent -> random.nextDouble() < 0.8 ? Outcome.failure(FailureKind.SERVER_ERROR) : Outcome.success());
         }
 
-        /** The same where the model is dead, but for the last agent, which is refused as its mistake deserves. */
+        /** The same where the model is dead, except for the last agent, which is refused as its mistake deserves. */
         double loopBesideOutage() {
             return untilOpen(
                     PATIENT + 1,

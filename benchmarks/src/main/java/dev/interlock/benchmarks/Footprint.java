@@ -50,7 +50,7 @@ final class Footprint {
         return interlock(CircuitBreakerConfig.upstream(), false);
     }
 
-    /** What is remembered of callers, beside a circuit that has counted an outcome. */
+    /** What is remembered of callers, in addition to a circuit that has counted an outcome. */
     static long interlockCallers() {
         CircuitBreakerConfig several = CircuitBreakerConfig.upstream();
         return interlock(several, true)
@@ -66,7 +66,9 @@ final class Footprint {
         }
     }
 
-    /** What is remembered of one circuit's probe, beside the circuit and its place in a map; its probe has succeeded. */
+    /**
+     * What is remembered of one circuit's probe, without the circuit and its place in a map; its probe has succeeded.
+     */
     static long interlockTrust() {
         try (CircuitBreakerManager circuits = CircuitBreakerManager.builder()
                 .defaults(CircuitBreakerConfig.recommendedWithProbe())

@@ -62,7 +62,9 @@ final class HttpPeer implements AutoCloseable {
         return new HttpPeer(start(command), Pattern.compile("^(\\d+)$"), null);
     }
 
-    /** A server whose proxy stands before a provider at a port, with a key for it, and which limits nobody's requests. */
+    /**
+     * A server whose proxy is in front of a provider at a port, with a key for it, and which limits nobody's requests.
+     */
     static HttpPeer proxy(Path jar, int upstream, List<String> more, String... jvm) throws IOException {
         Path secret = Files.createTempFile("interlock-benchmark", ".key");
         secret.toFile().deleteOnExit();
@@ -92,12 +94,12 @@ final class HttpPeer implements AutoCloseable {
         return server(jar, List.of(), flags);
     }
 
-    /** A server on one event loop whose log keeps so many MiB a day. */
+    /** A server on one event loop whose log keeps this many MiB a day. */
     static HttpPeer logging(Path jar, int quota) throws IOException {
         return server(jar, List.of(), List.of("--event-loops", "1", "--log-quota", Integer.toString(quota)));
     }
 
-    /** A server as it comes, but for its heap: that is whole from the start, so that what else grows shows. */
+    /** A server as it comes, except for its heap: that is whole from the start, so that what else grows shows. */
     static HttpPeer guarded(Path jar, String heap) throws IOException {
         return server(jar, List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+AlwaysPreTouch"), List.of());
     }

@@ -38,7 +38,7 @@ record IncidentWorld(
         return new IncidentWorld(name, agents, runs, inside, outside, seconds, slowness, isKnown);
     }
 
-    /** In place of failures: calls take so many times as long. */
+    /** In place of failures: calls take this many times as long. */
     IncidentWorld slow(double times) {
         return new IncidentWorld(name, agents, runs, outside, outside, 0, times, isKnown);
     }
@@ -48,7 +48,7 @@ record IncidentWorld(
         return new IncidentWorld(name, agents, runs, inside, outside, pulse, slowness, false);
     }
 
-    /** The probability of a failure so many seconds after the beginning of an incident of that length. */
+    /** The probability of a failure this many seconds after the beginning of an incident of that length. */
     double failure(double since, double length) {
         return since >= 0 && since < length && (pulse == 0 || (int) (since / pulse) % 2 == 0) ? inside : outside;
     }

@@ -48,7 +48,7 @@ public class LookupBenchmark {
         }
     }
 
-    /** A manager with so many circuits. */
+    /** A manager with this many circuits. */
     @State(Scope.Benchmark)
     public static class Interlock {
         final CircuitBreakerManager circuits = CircuitBreakerManager.create(CircuitBreakerConfig.defaults());
@@ -62,7 +62,7 @@ public class LookupBenchmark {
         }
     }
 
-    /** A registry with so many circuits. */
+    /** A registry with this many circuits. */
     @State(Scope.Benchmark)
     public static class Resilience4j {
         final CircuitBreakerRegistry circuits = CircuitBreakerRegistry.ofDefaults();
@@ -76,7 +76,7 @@ public class LookupBenchmark {
         }
     }
 
-    /** A map with so many entries. */
+    /** A map with this many entries. */
     @State(Scope.Benchmark)
     public static class Bare {
         final Map<String, String> map = new ConcurrentHashMap<>();

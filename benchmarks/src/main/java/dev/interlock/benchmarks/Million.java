@@ -137,7 +137,7 @@ final class Million {
             row(
                     "restore from disk",
                     "≤ 10 s",
-                    seconds(began) + " s until " + circuits.size() + " open ones stand again");
+                    seconds(began) + " s until " + circuits.size() + " open ones are back");
             for (int i = 0; i < CIRCUITS; i++) {
                 circuits.getOrCreate(CircuitId.of("agent-" + i));
             }

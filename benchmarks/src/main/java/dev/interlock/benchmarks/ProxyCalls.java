@@ -37,7 +37,7 @@ final class ProxyCalls implements AutoCloseable {
         this.key = key;
     }
 
-    /** Makes so many calls, some at a time; of each answer so many events are asked for, none for a whole one. */
+    /** Makes this many calls, some at a time; asks for this many events of each answer, none for a whole one. */
     void busy(int port, String path, int calls, int pieces) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(calls);
         AtomicInteger next = new AtomicInteger();
@@ -102,7 +102,7 @@ final class ProxyCalls implements AutoCloseable {
         return millis;
     }
 
-    /** Holds so many streams at one time, while something is looked at; each must arrive whole. */
+    /** Holds this many streams at one time, while something is looked at; each must arrive whole. */
     void hold(int port, String path, int streams, int pieces, long every, Runnable look) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(streams);
         AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();

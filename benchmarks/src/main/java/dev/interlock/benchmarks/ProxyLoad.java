@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.DoubleStream;
 
 /**
- * What the proxy costs beside a bare Vert.x proxy, and beside the one that Vert.x brings, each in a process of its own on
- * one event loop before one provider:
+ * What the proxy costs compared with a bare Vert.x proxy, and with the one that Vert.x brings, each in a process of its
+ * own on one event loop before one provider:
  * processor time a call, time a call at a fifth of the load, and memory with a thousand streams. Rounds of the two
  * alternate, so that what disturbs the machine disturbs both. {@code benchmarks/proxy} runs it and writes {@code
  * docs/proxy-cost.md}.

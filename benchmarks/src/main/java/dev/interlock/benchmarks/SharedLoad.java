@@ -28,8 +28,9 @@ import java.util.function.LongSupplier;
 
 /**
  * What sharing a circuit through Redis costs: how long after the breaching failure on one process another one refuses,
- * how many scripts Redis runs, and guarded calls a second beside a breaker that asks Redis at each call and beside a local
- * one. Two managers stand for two processes. {@code benchmarks/shared} runs it and writes {@code docs/shared.md}.
+ * how many scripts Redis runs, and guarded calls a second compared with a breaker that asks Redis at each call and with
+ * a local one. Two managers stand for two processes. {@code benchmarks/shared} runs it and writes
+ * {@code docs/shared.md}.
  */
 final class SharedLoad implements AutoCloseable {
     /** One process. */

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Which share of a core the thread takes that brings figures and trials to the other processes ({@code interlock-shared}):
- * with 1,000 circuits that are called six times a second each, and with 1,000 open ones beside them, three quarters of
+ * with 1,000 circuits that are called six times a second each, and with 1,000 open ones in addition, three quarters of
  * which are past their cooldown and refused four times a second; all spread evenly. {@code benchmarks/shared} runs it.
  */
 final class SharedThread {

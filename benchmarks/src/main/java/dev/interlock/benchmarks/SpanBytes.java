@@ -30,7 +30,7 @@ final class SpanBytes {
         random = new Random(seed);
     }
 
-    /** A request with so many runs, that ended just now. */
+    /** A request with this many runs, that ended just now. */
     byte[] request(int runs) {
         ByteArrayOutputStream scope = new ByteArrayOutputStream();
         for (int i = 0; i < runs; i++) {
@@ -39,7 +39,7 @@ final class SpanBytes {
         return request(scope.toByteArray());
     }
 
-    /** A request with so many calls of a model, all failed. */
+    /** A request with this many calls of a model, all failed. */
     byte[] failures(String model, int calls) {
         ByteArrayOutputStream scope = new ByteArrayOutputStream();
         for (int i = 0; i < calls; i++) {

@@ -18,7 +18,7 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * A call of a method of a bean: bare, behind advice that does nothing, and guarded by an agent's and a model's circuit. A
- * proxy has its price whatever stands before the method.
+ * proxy has its price whatever advice it has.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

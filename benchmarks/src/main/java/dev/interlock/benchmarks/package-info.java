@@ -1,4 +1,4 @@
-/** JMH benchmarks of Interlock beside its peers. */
+/** JMH benchmarks of Interlock compared with its peers. */
 @NullMarked
 package dev.interlock.benchmarks;
 

@@ -44,7 +44,7 @@ class IncidentFiguresTest {
     }
 
     @Test
-    void nobody_can_tell_good_from_bad_while_a_fault_is_partial() throws ReplayException {
+    void nobody_can_distinguish_good_from_bad_while_a_fault_is_partial() throws ReplayException {
         IncidentTable.Row recommended = Objects.requireNonNull(
                 rows(IncidentWorld.lone("partial", 0.3), "recommended").get("recommended"));
 

@@ -34,7 +34,7 @@ public final class Draw {
     }
 
     /**
-     * A whole number, both ends included. Of eight, one lies at an end or beside it, and three near the lower end.
+     * A whole number, both ends included. Of eight, one lies at an end or next to it, and three near the lower end.
      *
      * @throws IllegalArgumentException if {@code most} is below {@code least}, or the two are more than 2^63 − 1 apart
      */
@@ -113,7 +113,7 @@ public final class Draw {
         return coin(1 - chance) ? value.get() : null;
     }
 
-    /** A list of at least and at most so many; lists of one property differ much in length. */
+    /** A list with a least and a greatest length; lists of one property differ much in length. */
     public <T> List<T> list(int least, int most, Supplier<T> element) {
         List<T> list = new ArrayList<>();
         double expected = (most - least) * choices.chance();
@@ -134,7 +134,7 @@ public final class Draw {
         return values.stream().filter(value -> coin(0.5)).toList();
     }
 
-    /** A text of these characters, at least and at most so long. */
+    /** A text of these characters, with a least and a greatest length. */
     public String text(String characters, int least, int most) {
         StringBuilder text = new StringBuilder();
         list(least, most, () -> characters.charAt(integer(0, characters.length() - 1)))

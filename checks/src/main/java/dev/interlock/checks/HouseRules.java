@@ -105,7 +105,7 @@ public interface HouseRules {
         Path tests = Path.of(
                 getClass().getProtectionDomain().getCodeSource().getLocation().toURI());
         Map<String, Set<String>> needs = Dependencies.between(tests.resolveSibling("classes"));
-        assertThat(needs).as("classes beside " + tests).isNotEmpty();
+        assertThat(needs).as("classes next to " + tests).isNotEmpty();
         return needs;
     }
 }

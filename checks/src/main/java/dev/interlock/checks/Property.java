@@ -40,12 +40,12 @@ public final class Property {
         return new Property(USUAL_TRIES);
     }
 
-    /** Tried so many times. */
+    /** Tried this many times. */
     public static Property tries(int tries) {
         return new Property(tries);
     }
 
-    /** Tried so many times in a full run, else the share that {@link Rounds} says. */
+    /** Tried this many times in a full run, else the share that {@link Rounds} says. */
     public static Property rounds(int tries) {
         return new Property(Rounds.of(tries, 1));
     }

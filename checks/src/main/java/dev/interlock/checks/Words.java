@@ -8,7 +8,10 @@ import java.util.stream.Collectors;
 
 /** Words that a reader would stumble over, and what to write. Immutable; safe for use by any thread. */
 final class Words {
-    /** Words, as a pattern, each with the better one. Of "stay" only the noun: a circuit may stay open. */
+    /**
+     * Words, as a pattern, each with the better one. Of "stay" only the noun: a circuit may stay open. "To stand" is fine
+     * where it means "to represent", and as the name of a constant.
+     */
     private static final List<Odd> ODD = List.of(
             new Odd("mend(s|ed|ing)?", "fix"),
             new Odd("heed(s|ed|ing)?", "honour, follow"),
@@ -49,6 +52,9 @@ final class Words {
             new Odd("wish(es)?", "move"),
             new Odd("(gives?|gave|given|acknowledged|an|people's) orders? (to|that|was|changed)", "override"),
             new Odd("gives? orders?", "override"),
+            new Odd(
+                    "(?-i:[Ss]tands?|[Ss]tood|[Ss]tanding)(?! (still|for|in for|in (the|its|their) way)\\b)",
+                    "be, be in effect, be kept, win"),
             new Odd("told|tells?", "report, notify, say, documented in"));
 
     /** All of them at once: most texts have none, and are looked through one time. */

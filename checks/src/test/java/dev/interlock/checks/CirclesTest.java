@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The measure itself, on a graph and on a knot of five classes that lies beside it. */
+/** The measure itself, on a graph and on a knot of five classes next to it. */
 class CirclesTest {
     private static final String KNOT = "dev.interlock.checks.knot.";
 

@@ -13,7 +13,7 @@ final class Acknowledgement {
         out.println("Confirmed by " + count(done.path("processes").asLong(), "process", "processes")
                 + (clients > 0 ? " and " + count(clients, "client", "clients") : ""));
         if (!done.path("processes_known").asBoolean()) {
-            err.println("Other processes obey as soon as they hear; at this moment nobody can say which there are.");
+            err.println("It is not known which other processes there are. They obey as soon as they are notified.");
         }
         done.path("not_confirmed")
                 .forEach(each ->
@@ -24,7 +24,7 @@ final class Acknowledgement {
             err.println("What each of them does: see " + remote.document("gates.html#stop-and-resume-a-fleet"));
         }
         if (!done.path("durable").asBoolean()) {
-            err.println("It acts, but is not stored yet: the database is away. It is written when that returns.");
+            err.println("It is in effect, but not stored: the database is away. It is stored when that is back.");
         }
     }
 

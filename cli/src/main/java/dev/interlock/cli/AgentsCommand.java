@@ -21,7 +21,7 @@ final class AgentsCommand extends RemoteCommand {
     @Mixin
     private ListOptions list = new ListOptions();
 
-    @Option(names = "--prefix", paramLabel = "TEXT", description = "only agents whose names begin so, such as model:")
+    @Option(names = "--prefix", paramLabel = "TEXT", description = "only agents with this prefix, such as model:")
     private @Nullable String prefix;
 
     @Option(

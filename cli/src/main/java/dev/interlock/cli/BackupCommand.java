@@ -82,7 +82,7 @@ abstract class BackupCommand implements Callable<Integer> {
             name = "restore",
             description = {
                 "Puts a backup in the place of the embedded database of a server that does not run. What is there is kept"
-                        + " beside it, under another name.",
+                        + " next to it, under another name.",
                 ""
             },
             mixinStandardHelpOptions = true,

@@ -145,19 +145,16 @@ final class BudgetsCommand extends CommandGroup {
         @SuppressWarnings("NullAway.Init")
         private String id;
 
-        @Option(names = "--tokens", paramLabel = "N", description = "so many more tokens")
+        @Option(names = "--tokens", paramLabel = "N", description = "this many tokens more")
         private @Nullable Long tokens;
 
-        @Option(names = "--cost-usd", paramLabel = "N", description = "so many more US dollars")
+        @Option(names = "--cost-usd", paramLabel = "N", description = "this many US dollars more")
         private @Nullable Double costUsd;
 
-        @Option(names = "--calls", paramLabel = "N", description = "so many more calls")
+        @Option(names = "--calls", paramLabel = "N", description = "this many calls more")
         private @Nullable Long calls;
 
-        @Option(
-                names = "--agent",
-                paramLabel = "NAME",
-                description = "only for this name, where each has it for itself")
+        @Option(names = "--agent", paramLabel = "NAME", description = "only for this name, if each name has its own")
         private @Nullable String agent;
 
         @Option(names = "--reason", paramLabel = "TEXT", required = true, description = "why, for the trail of changes")

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code interlock health AGENT}: how an agent is, and was. */
 @Command(
         name = "health",
-        description = {"Shows how an agent is: its score, what lowers it, and the figures behind it.", ""})
+        description = {"Shows the health of an agent: its score, what lowers it, and the figures behind it.", ""})
 final class HealthCommand extends RemoteCommand {
     private static final int USUAL = 20;
     private static final int MOST = 1_000;
@@ -35,7 +35,7 @@ final class HealthCommand extends RemoteCommand {
     @SuppressWarnings("NullAway.Init")
     private String agent;
 
-    @Option(names = "--history", description = "how it was as well: the last 20 lines, the newest at the end")
+    @Option(names = "--history", description = "past health as well: the last 20 lines, the newest at the end")
     private boolean history;
 
     @Override

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 final class KeysCommand extends CommandGroup {
     private static final String PATH = "/api/v1/keys";
 
-    /** What each of them knows beside the server. */
+    /** What each of them knows in addition to the server. */
     abstract static class OfOrganization extends RemoteCommand {
         @Option(
                 names = "--organization",

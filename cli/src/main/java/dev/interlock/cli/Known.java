@@ -34,7 +34,7 @@ final class Known {
         }
     }
 
-    /** What to say of a name that the server has never heard of. */
+    /** What to say of a name that the server does not know. */
     static RemoteException unknown(Remote remote, String name) throws RemoteException {
         List<String> similar = NearestNames.of(
                         name,
@@ -45,9 +45,9 @@ final class Known {
                 .toList();
         return new RemoteException(
                 ExitCode.NOT_FOUND,
-                "Nobody has heard of " + Words.clean(name)
+                "There is no agent " + Words.clean(name)
                         + (similar.isEmpty()
                                 ? ". 'interlock agents' lists all"
-                                : "; like it there are " + String.join(", ", similar)));
+                                : "; similar names: " + String.join(", ", similar)));
     }
 }

@@ -29,7 +29,7 @@ final class ListOptions {
     @Option(names = "--json", description = "the server's answer as it is, like -o json")
     private boolean json;
 
-    @Option(names = "--limit", paramLabel = "N", description = "at most so many; 0 for all")
+    @Option(names = "--limit", paramLabel = "N", description = "at most this many; 0 for all")
     private @Nullable Integer limit;
 
     /** What was asked for. */

@@ -8,7 +8,7 @@ import java.util.function.Function;
 
 /** The columns of a list. Those that are wide are shown on request; a column may colour its cells, and nothing else. */
 final class Listing {
-    /** What stands in an empty cell. */
+    /** The text of an empty cell. */
     static final String NONE = "-";
 
     private record Column(

@@ -89,7 +89,7 @@ final class ManyOverride {
             err.println("and " + more + " more");
         }
         if (!done.path("durable").asBoolean()) {
-            err.println("It acts, but is not stored yet: the database is away. It is written when that returns.");
+            err.println("It is in effect, but not stored: the database is away. It is stored when that is back.");
         }
         if (done.path("id").isTextual()) {
             err.println("To undo it: interlock undo " + done.path("id").asText());

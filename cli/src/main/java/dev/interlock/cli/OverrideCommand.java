@@ -25,7 +25,7 @@ abstract class OverrideCommand extends RemoteCommand {
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit trail")
     private @Nullable String reason;
 
-    @Option(names = "--create", description = "also for an agent that nobody has heard of; else that is asked first")
+    @Option(names = "--create", description = "also for an unknown agent, without asking first")
     private boolean create;
 
     /** The action as the API names it. */
@@ -65,7 +65,7 @@ abstract class OverrideCommand extends RemoteCommand {
         out().println(Words.clean(one) + ": " + done.path("status").asText().replace('_', ' ')
                 + (until == null ? "" : " until " + until));
         if (done.path("durable").isBoolean()) {
-            err().println("It acts, but is not stored yet: the database is away. It is written when that returns.");
+            err().println("It is in effect, but not stored: the database is away. It is stored when that is back.");
         }
     }
 
@@ -79,7 +79,7 @@ abstract class OverrideCommand extends RemoteCommand {
             if (type.equals("reason-required")) {
                 throw new RemoteException(
                         ExitCode.USAGE,
-                        "Nothing was done: this server wants a reason for each override. Say it with"
+                        "Nothing was done: this server needs a reason for each override. Say it with"
                                 + " --reason, such as --reason \"the provider is down\"");
             }
             if (problem == null || !type.equals("agent-unknown")) {
@@ -88,7 +88,7 @@ abstract class OverrideCommand extends RemoteCommand {
             if (!isMeant(one, problem.path("nearest"))) {
                 throw new RemoteException(
                         ExitCode.NOT_FOUND,
-                        "Nothing was done: nobody has heard of " + Words.clean(one) + meant(problem.path("nearest"))
+                        "Nothing was done: there is no agent " + Words.clean(one) + meant(problem.path("nearest"))
                                 + ". With --create it is done all the same");
             }
             return remote.post(path, body.put("create", true));
@@ -98,14 +98,14 @@ abstract class OverrideCommand extends RemoteCommand {
     /** Asks, where somebody can answer. */
     private boolean isMeant(String one, JsonNode nearest) {
         String said = Questions.ask(
-                err(), "Nobody has heard of " + Words.clean(one) + meant(nearest) + ". Do it all the same? [y/N] ");
+                err(), "There is no agent " + Words.clean(one) + meant(nearest) + ". Do it all the same? [y/N] ");
         return said != null && said.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 
     private static String meant(JsonNode nearest) {
         List<String> names = new ArrayList<>();
         nearest.forEach(name -> names.add(Words.clean(name.asText())));
-        return names.isEmpty() ? "" : "; like it there are " + String.join(", ", names);
+        return names.isEmpty() ? "" : "; similar names: " + String.join(", ", names);
     }
 
     @Command(
@@ -140,7 +140,7 @@ abstract class OverrideCommand extends RemoteCommand {
 
     @Command(
             name = "release",
-            description = {"Ends a hold: from held open a trial comes next, from held closed all is clean.", ""})
+            description = {"Ends a hold: a circuit held open has a trial next, one held closed has clean figures.", ""})
     static final class Release extends OverrideCommand {
         @Override
         String action() {

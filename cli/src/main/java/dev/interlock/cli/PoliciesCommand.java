@@ -71,7 +71,7 @@ final class PoliciesCommand extends CommandGroup {
 
         @Parameters(
                 paramLabel = "PATTERN",
-                description = "as 'policies list' shows it; default is what holds where no pattern matches")
+                description = "as 'policies list' shows it; default is the policy where no pattern matches")
         @SuppressWarnings("NullAway.Init")
         private String pattern;
 

@@ -105,7 +105,7 @@ final class ServeCommand implements Callable<Integer> {
         try {
             Config config = Config.read(flags(command), System.getenv(), file(command));
             if (mustProxy && config.get(SettingsOfProxy.UPSTREAMS).isEmpty()) {
-                err.println("There is nothing to stand before: name a service in " + SettingsOfProxy.UPSTREAMS.name()
+                err.println("There is nothing to proxy: name a service in " + SettingsOfProxy.UPSTREAMS.name()
                         + ", as docs/proxy.md shows, or start 'interlock serve'");
                 return WRONG_USAGE;
             }

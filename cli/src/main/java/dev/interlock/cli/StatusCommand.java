@@ -32,7 +32,7 @@ final class StatusCommand extends RemoteCommand {
     @Parameters(paramLabel = "AGENT", arity = "0..1", description = "one agent; else all")
     private @Nullable String agent;
 
-    @Option(names = "--prefix", paramLabel = "TEXT", description = "only agents whose names begin so, such as model:")
+    @Option(names = "--prefix", paramLabel = "TEXT", description = "only agents with this prefix, such as model:")
     private @Nullable String prefix;
 
     @Option(

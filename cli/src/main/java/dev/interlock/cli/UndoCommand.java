@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 final class UndoCommand extends RemoteCommand {
     private static final List<String> HEAD = List.of("ID", "AT", "ACTION", "CIRCUITS", "OF", "BY", "REASON");
 
-    @Parameters(paramLabel = "ID", arity = "0..1", description = "as the override was answered")
+    @Parameters(paramLabel = "ID", arity = "0..1", description = "the id that the override was answered with")
     private @Nullable String id;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why, for the audit trail")

@@ -28,7 +28,7 @@ final class WatchCommand extends RemoteCommand {
     @Option(
             names = "--count",
             paramLabel = "N",
-            description = "end after so many changes; else never",
+            description = "end after this many changes; else never",
             defaultValue = "0",
             showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
     private long count;

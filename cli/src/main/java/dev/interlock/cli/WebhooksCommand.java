@@ -75,7 +75,7 @@ final class WebhooksCommand extends CommandGroup {
             name = "add",
             description = {
                 "Adds a webhook, and shows once what its messages are signed with.",
-                "It hears of incidents, or of what 'on' says: on=incidents,transitions,budgets,loops,health,stops",
+                "It reports incidents, or what 'on' lists: on=incidents,transitions,budgets,loops,health,stops",
                 ""
             })
     static final class Add extends SettingsCommand {

@@ -80,7 +80,7 @@ class ArchitectureTest {
                 .check(CODE);
     }
 
-    /** A module, and the modules that it may know beside core. */
+    /** A module, and the modules that it may know in addition to core. */
     static Stream<Arguments> arrows() {
         return Stream.of(
                 arguments("monitor", List.of()),

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** {@code docs/cli.md} has every command, option and exit code that there is, and none besides. */
+/** {@code docs/cli.md} has every command, option and exit code that there is, and no other. */
 class CommandLinePageTest {
     private static final Path PAGE =
             Path.of(System.getProperty("interlock.root", "..")).resolve("docs/cli.md");

@@ -84,7 +84,7 @@ class LicencesTest {
     }
 
     @Test
-    void every_script_of_others_on_the_dashboard_has_its_licence_beside_it_and_is_listed() throws IOException {
+    void every_script_of_others_on_the_dashboard_has_its_licence_next_to_it_and_is_listed() throws IOException {
         Path vendor = Path.of("..", "server", "src", "main", "resources", "dashboard", "vendor");
         String list = list();
         try (Stream<Path> files = Files.list(vendor)) {

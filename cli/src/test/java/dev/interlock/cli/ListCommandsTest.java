@@ -152,11 +152,11 @@ class ListCommandsTest {
                     .isEqualTo(ExitCode.NOT_FOUND);
             assertThat(typed.err())
                     .as(command.toString())
-                    .isEqualTo("Nobody has heard of planer; like it there are planner\n");
+                    .isEqualTo("There is no agent planer; similar names: planner\n");
             assertThat(typed.out()).isEmpty();
         }
         assertThat(as("viewer@typo", "describe", "quite-another")).isEqualTo(ExitCode.NOT_FOUND);
-        assertThat(typed.err()).isEqualTo("Nobody has heard of quite-another. 'interlock agents' lists all\n");
+        assertThat(typed.err()).isEqualTo("There is no agent quite-another. 'interlock agents' lists all\n");
     }
 
     @Test

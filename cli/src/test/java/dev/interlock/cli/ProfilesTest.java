@@ -101,7 +101,7 @@ class ProfilesTest {
     }
 
     @Test
-    void several_servers_are_told_apart_by_name() {
+    void several_servers_are_distinguished_by_name() {
         assertThat(login(one, "viewer@first", "staging")).isZero();
         assertThat(login(two, "viewer@second", "production")).isZero();
         one.post("/api/v1/circuits/a/action", "operator@first", "{\"action\":\"open\"}");

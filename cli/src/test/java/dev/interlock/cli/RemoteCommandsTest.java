@@ -75,7 +75,9 @@ class RemoteCommandsTest {
         assertThat(err.toString()).isEmpty();
     }
 
-    /** By the rules of Unicode, which change the places of a name and a figure beside it unless the name is isolated. */
+    /**
+     * By the rules of Unicode, which change the places of a name and a figure next to it unless the name is isolated.
+     */
     @Test
     void names_and_reasons_from_right_to_left_turn_nothing_around_them() {
         String name = "סוכן";
@@ -125,7 +127,7 @@ class RemoteCommandsTest {
         out.getBuffer().setLength(0);
         assertThat(as("operator@slip", "open", "planer")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(err.toString())
-                .isEqualTo("Nothing was done: nobody has heard of planer; like it there are planner."
+                .isEqualTo("Nothing was done: there is no agent planer; similar names: planner."
                         + " With --create it is done all the same\n");
         assertThat(out.toString()).isEmpty();
         assertThat(as("viewer@slip", "status")).isZero();
@@ -141,7 +143,7 @@ class RemoteCommandsTest {
             };
             assertThat(run(open)).isEqualTo(ExitCode.USAGE);
             assertThat(err.toString())
-                    .isEqualTo("Nothing was done: this server wants a reason for each override. Say it with --reason,"
+                    .isEqualTo("Nothing was done: this server needs a reason for each override. Say it with --reason,"
                             + " such as --reason \"the provider is down\"\n");
             List<String> withReason = new ArrayList<>(List.of(open));
             withReason.addAll(List.of("--reason", "the provider is down"));
@@ -175,7 +177,7 @@ class RemoteCommandsTest {
         keyboard.flush();
         hear(terminal, said, "planer: opened");
         assertThat(terminal.waitFor()).isZero();
-        assertThat(said).contains("Nobody has heard of planer; like it there are planner");
+        assertThat(said).contains("There is no agent planer; similar names: planner");
         assertThat(RunningServer.json(server.get("/api/v1/circuits/planer", "viewer@asked"))
                         .getString("reason"))
                 .isEqualTo("the vendor rolls back");
@@ -239,7 +241,7 @@ class RemoteCommandsTest {
     }
 
     @Test
-    void keys_are_made_listed_and_taken_back() throws IOException {
+    void keys_are_created_listed_and_revoked() throws IOException {
         assertThat(as(
                         "admin@three",
                         "keys",

@@ -178,9 +178,9 @@ public abstract class CircuitStoreContract {
         CircuitRecord newer = record("planner", "open", 7, false);
         write(newer);
 
-        List<CircuitRecord> standing = open().write(List.of(change(record("planner", "half_open", 6, false), 7)));
+        List<CircuitRecord> inTheWay = open().write(List.of(change(record("planner", "half_open", 6, false), 7)));
 
-        assertThat(standing).containsExactly(newer);
+        assertThat(inTheWay).containsExactly(newer);
         assertThat(read()).containsExactly(newer);
     }
 
@@ -201,9 +201,9 @@ public abstract class CircuitStoreContract {
         CircuitRecord second = record("planner", "open", 20, true);
         open().write(List.of(change(first, 7)));
 
-        List<CircuitRecord> standing = open().write(List.of(change(second, 7)));
+        List<CircuitRecord> inTheWay = open().write(List.of(change(second, 7)));
 
-        assertThat(standing).containsExactly(first);
+        assertThat(inTheWay).containsExactly(first);
         assertThat(read()).containsExactly(first);
     }
 
@@ -211,12 +211,12 @@ public abstract class CircuitStoreContract {
     void whoKnowsOfNoRecordWinsOverAPlainlyClosedOneOnly() {
         write(record("idle", "closed", 3, false), record("held", "closed", 3, true), record("open", "open", 3, false));
 
-        List<CircuitRecord> standing = open().write(List.of(
+        List<CircuitRecord> inTheWay = open().write(List.of(
                 CircuitChange.of(record("idle", "open", 4, false)),
                 CircuitChange.of(record("held", "open", 4, false)),
                 CircuitChange.of(record("open", "closed", 4, true))));
 
-        assertThat(standing)
+        assertThat(inTheWay)
                 .containsExactlyInAnyOrder(record("held", "closed", 3, true), record("open", "open", 3, false));
         assertThat(open().find("default", "idle")).isEqualTo(record("idle", "open", 4, false));
     }
@@ -231,15 +231,15 @@ public abstract class CircuitStoreContract {
     }
 
     @Test
-    void whatStandsInTheWayOfOneChangeHoldsNoOtherUp() {
+    void whatIsInTheWayOfOneChangeHoldsNoOtherUp() {
         CircuitRecord newer = record("planner", "open", 7, false);
         write(newer);
         CircuitRecord other = record("writer", "open", 1, false);
 
-        List<CircuitRecord> standing =
+        List<CircuitRecord> inTheWay =
                 open().write(List.of(CircuitChange.of(record("planner", "open", 6, false)), CircuitChange.of(other)));
 
-        assertThat(standing).containsExactly(newer);
+        assertThat(inTheWay).containsExactly(newer);
         assertThat(read()).containsExactlyInAnyOrder(newer, other);
     }
 
@@ -312,9 +312,9 @@ public abstract class CircuitStoreContract {
     }
 
     private void write(CircuitRecord... records) {
-        List<CircuitRecord> standing = open().write(
+        List<CircuitRecord> inTheWay = open().write(
                         java.util.Arrays.stream(records).map(CircuitChange::of).toList());
-        assertThat(standing).isEmpty();
+        assertThat(inTheWay).isEmpty();
     }
 
     private List<CircuitRecord> read() {

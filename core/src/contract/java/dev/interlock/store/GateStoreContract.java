@@ -42,26 +42,26 @@ public abstract class GateStoreContract {
     }
 
     @Test
-    void onlyGatesThatStandAreRead() {
-        GateRecord stands = record("stands", 1, "organization", null, NOW.plusSeconds(60));
+    void onlyGatesInEffectAreRead() {
+        GateRecord lasting = record("lasting", 1, "organization", null, NOW.plusSeconds(60));
         GateRecord removed = record("removed", 1, "organization", null, null).removed(removal());
         GateRecord ended = record("ended", 1, "organization", null, NOW.minusSeconds(60));
-        open().write(List.of(stands, removed, ended));
+        open().write(List.of(lasting, removed, ended));
 
-        assertThat(open().read(NOW)).extracting(GateRecord::id).containsExactly("stands");
+        assertThat(open().read(NOW)).extracting(GateRecord::id).containsExactly("lasting");
         assertSame(find("removed"), removed);
         assertThat(open().read(NOW.plusSeconds(120))).isEmpty();
     }
 
     @Test
-    void onlyAHigherVersionIsWrittenAndWhatStandsIsReturned() {
+    void onlyAHigherVersionIsWrittenAndWhatIsKeptIsReturned() {
         GateRecord third = record("stop", 3, "agents", "one", null);
         open().write(List.of(third));
 
         GateRecord again = new GateRecord("acme", "stop", 3, "another", "agents", "two", "bob", null, NOW, null, null);
-        List<GateRecord> standing = open().write(List.of(again, record("other", 1, "organization", null, null)));
-        assertThat(standing).hasSize(1);
-        assertSame(standing.get(0), third);
+        List<GateRecord> inTheWay = open().write(List.of(again, record("other", 1, "organization", null, null)));
+        assertThat(inTheWay).hasSize(1);
+        assertSame(inTheWay.get(0), third);
         assertThat(find("other")).isNotNull();
         assertSame(find("stop"), third);
 

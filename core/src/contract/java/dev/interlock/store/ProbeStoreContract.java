@@ -26,7 +26,7 @@ public abstract class ProbeStoreContract {
     }
 
     @Test
-    public void theNewerOfTwoStands() {
+    public void theNewerOfTwoIsKept() {
         open().write(List.of(record("planner", true, NOW)));
         open().write(List.of(record("planner", false, NOW.minusSeconds(1))));
         assertThat(read(NOW.minusSeconds(60))).containsExactly(record("planner", true, NOW));

@@ -73,11 +73,11 @@ public enum ErrorMark {
     /** Words that mean a used-up quota, unless the error names a wait, which makes them a rate limit. */
     QUOTA_UNLESS_WAIT(List.of(), List.of("exceeded your current quota"));
 
-    /** Machine-readable: they stand alone in an error's code, type or status, or as a whole string in a body. */
+    /** Machine-readable: the whole of an error's code, type or status, or a whole string in a body. */
     @SuppressWarnings("ImmutableEnumChecker") // List.of: nobody can change it
     final List<String> codes;
 
-    /** In lower case: they stand anywhere in a text. */
+    /** In lower case; found anywhere in a text. */
     @SuppressWarnings("ImmutableEnumChecker") // List.of: nobody can change it
     final List<String> phrases;
 

@@ -86,7 +86,7 @@ final class SpokenDuration {
                 : Duration.ofNanos(nanos.longValue());
     }
 
-    /** The letters, or the digits with their points, that stand here; a point that ends a sentence is left. */
+    /** The letters, or the digits with their points, from here on; a point that ends a sentence is left. */
     private String run(boolean letters) {
         int begin = at;
         while (at < text.length() && isPart(text.charAt(at), letters)) {

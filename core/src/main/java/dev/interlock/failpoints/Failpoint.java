@@ -44,13 +44,13 @@ public enum Failpoint {
     // Redis, and the database behind it.
     /** What is not closed is in the index, and its record is not written. */
     INDEXED,
-    /** The record stands, and a closed circuit is still in the index. */
+    /** The record is written, and a closed circuit is still in the index. */
     RECORD_WRITTEN,
     /** Redis has agreed, and the database is not owed it. */
     AGREED,
     /** An override is owed to the database, and Redis was not asked. */
     OVERRIDE_OWED,
-    /** The database has what it was owed, and the debt stands. */
+    /** The database has what it was owed, and the debt is still noted. */
     DEBT_PAID,
     /** The database has given a generation, and Redis has not raised its own. */
     GENERATION_GIVEN,

@@ -29,11 +29,11 @@ public record CircuitChange(CircuitRecord record, long basis, List<TransitionRec
     }
 
     /**
-     * Whether this change may be written over a stored record. It may when it is not older, and when the record is the
-     * one that it builds on: of two writers that start from the same record, the first wins.
+     * Whether this change may be written over a stored record: if it is not older, and if the record is the one that it
+     * builds on. Of two writers that start from the same record, the first wins.
      *
      * @param stored what is stored now
-     * @return false if the stored record stands
+     * @return false if the stored record is kept
      */
     public boolean mayFollow(CircuitRecord stored) {
         if (stored.epoch() == basis) {

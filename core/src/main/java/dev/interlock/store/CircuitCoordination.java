@@ -12,9 +12,9 @@ import java.util.concurrent.CompletionStage;
  */
 public interface CircuitCoordination {
     /**
-     * Whether this process can go by what the others say. Cheap.
+     * Whether this process can use what the others say. Cheap.
      *
-     * @return false while they cannot be asked, or answer too slowly: then each goes by its own figures
+     * @return false while they cannot be asked, or answer too slowly: then each process uses its own figures
      */
     boolean isAttached();
 
@@ -48,7 +48,7 @@ public interface CircuitCoordination {
      *
      * @param trial as it was given
      * @param end how it ended
-     * @return true if so many have succeeded by now, in all processes together
+     * @return true if enough trials have succeeded by now, in all processes together
      */
     CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end);
 
@@ -92,7 +92,7 @@ public interface CircuitCoordination {
      *
      * @param trial as it was given there
      * @param end how it ended
-     * @return true if so many have succeeded by now, in all processes together
+     * @return true if enough trials have succeeded by now, in all processes together
      */
     default CompletionStage<Boolean> endTrialOfAnother(GivenTrial trial, TrialEnd end) {
         return endTrial(trial, end);

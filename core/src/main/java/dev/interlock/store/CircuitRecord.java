@@ -130,8 +130,8 @@ public record CircuitRecord(
     }
 
     /**
-     * The same under the next epoch, as a store gets it that has forgotten it: what was half-open is open, since nobody
-     * knows its trials any more.
+     * The same under the next epoch, for a store that has forgotten it: a half-open circuit is open, since nobody knows
+     * its trials any more.
      *
      * @return a copy
      */

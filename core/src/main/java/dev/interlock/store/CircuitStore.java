@@ -41,21 +41,21 @@ public interface CircuitStore extends AutoCloseable {
     CircuitRecord find(String organization, String name);
 
     /**
-     * Writes changes, each whole or not at all, and durably. One is written if there is no record of its circuit, or
-     * {@link CircuitChange#mayFollow} says so of the one there is; otherwise the stored record stands, and neither the
-     * state nor the lines of that change are written.
+     * Writes changes, each whole or not at all, and durably. A change is written if there is no record of its
+     * circuit, or if {@link CircuitChange#mayFollow} allows it for that record; otherwise the stored record is kept,
+     * and neither the state nor the lines of that change are written.
      *
      * @param changes at most one a circuit
-     * @return the records that stand in the way of changes, in no order; empty if all is written
+     * @return the records that are in the way of changes, in no order; empty if all is written
      * @throws StoreUnavailableException if the store cannot be reached, and the caller tries again; unless it {@linkplain
      *     StoreUnavailableException#mayHaveDone says} that the store was not asked, some or all may be written
-     * @throws UnreadableRecordException if a record stands in the way of a change that this version cannot read; the
+     * @throws UnreadableRecordException if a record is in the way of a change that this version cannot read; the
      *     caller tries again without that change
      */
     List<CircuitRecord> write(Collection<CircuitChange> changes);
 
     /**
-     * How far what {@link #write} took is brought to where it outlives the processes that have it.
+     * Whether what {@link #write} took outlives the processes that have it.
      *
      * @return {@link Durability#AT_ONCE} unless this store is more than one
      */
@@ -74,7 +74,7 @@ public interface CircuitStore extends AutoCloseable {
     /**
      * Ends what {@link #subscribe} began.
      *
-     * @param subscriber hears no more once this has returned, but for a call that is under way
+     * @param subscriber hears no more once this has returned, except for a call that is under way
      */
     default void unsubscribe(CircuitSubscriber subscriber) {}
 

@@ -4,15 +4,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * How far a store is that first lets processes agree and then makes it last: what {@link CircuitStore#write} took may be
- * lost with the processes until it is. Safe for use by any thread; nothing here blocks.
+ * What is durable in a store that first lets processes agree and makes changes durable later. Until then a change that
+ * {@link CircuitStore#write} took may be lost with the processes. Safe for use by any thread; nothing here blocks.
  */
 public interface Durability {
-    /** Of a store where everything lasts that it took. */
+    /** For a store that makes every change durable at once. */
     Durability AT_ONCE = new Durability() {};
 
     /**
-     * Completes once everything lasts that the store has taken of a circuit up to now.
+     * Completes once everything that the store has taken of a circuit up to now is durable.
      *
      * @param organization who owns the circuit
      * @param name what it protects
@@ -23,7 +23,7 @@ public interface Durability {
     }
 
     /**
-     * Completes once everything lasts that the store has taken up to now.
+     * Completes once everything that the store has taken up to now is durable.
      *
      * @return a stage that may complete on a thread of the store's, which must not be kept waiting
      */
@@ -32,7 +32,7 @@ public interface Durability {
     }
 
     /**
-     * Circuits of which something does not last yet.
+     * Circuits with changes that are not durable yet.
      *
      * @return how many
      */
@@ -41,7 +41,7 @@ public interface Durability {
     }
 
     /**
-     * Whether nothing can be made to last at the moment.
+     * Whether nothing can be made durable at the moment.
      *
      * @return true while the last attempt failed
      */

@@ -3,15 +3,15 @@ package dev.interlock.store;
 import java.util.Objects;
 
 /**
- * How those follow a change of a gate who hear of gates through a process and decide by themselves, such as the clients of a
- * server. Immutable.
+ * How the followers of a process follow a change of a gate. Followers hear of gates through the process and decide by
+ * themselves, such as the clients of a server. Immutable.
  *
  * @param confirmed how many have said that they obey it
  * @param missing how many have not
  * @param details who is missing, in words of the process for others of its kind; empty if it has nothing to say
  */
 public record GateFollowers(int confirmed, int missing, String details) {
-    /** Nobody hears of gates through the process. */
+    /** The process has no followers. */
     public static final GateFollowers NONE = new GateFollowers(0, 0, "");
 
     /**

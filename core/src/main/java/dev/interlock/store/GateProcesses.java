@@ -10,18 +10,18 @@ import java.util.Optional;
  */
 public interface GateProcesses {
     /**
-     * Says that a process lives, and from now on obeys changes. Before it reads the gates for the first time it has said
-     * that it lives, so that nobody overlooks it who writes one meanwhile.
+     * Says that a process is alive, and from now on obeys changes. It says so before it reads the gates for the first
+     * time, so that a process that writes a gate meanwhile does not overlook it.
      *
      * @param process its name, which no other has
-     * @param obeyed changes as they are stored, and how those follow each who hear of it through the process, in place of
-     *     what was said of them before; empty to say only that it lives
+     * @param obeyed changes as they are stored, with the state of the process' followers for each, in place of what was
+     *     said of them before; empty to say only that it is alive
      * @throws StoreUnavailableException if the store cannot be reached
      */
     void report(String process, Map<GateRecord, GateFollowers> obeyed);
 
     /**
-     * How often a process is to report, so that it counts as living.
+     * How often a process must report, so that it counts as alive.
      *
      * @return zero if once is enough
      */
@@ -31,15 +31,15 @@ public interface GateProcesses {
      * Says that a process ends.
      *
      * @param process its name
-     * @throws StoreUnavailableException if the store cannot be reached; then it counts as living for some seconds more
+     * @throws StoreUnavailableException if the store cannot be reached; then it counts as alive for some seconds more
      */
     void leave(String process);
 
     /**
-     * Who lives, and who of them has said that it obeys a change.
+     * The processes that are alive, and which of them have said that they obey a change.
      *
      * @param change as it is stored
-     * @return of each process that lives what it said last of those who follow the change; empty if it does not obey
+     * @return for each live process, what it said last of its followers for the change; empty if it does not obey
      * @throws StoreUnavailableException if the store cannot be reached
      */
     Map<String, Optional<GateFollowers>> obeying(GateRecord change);

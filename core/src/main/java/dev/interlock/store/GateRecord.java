@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason the reason given, or null
  * @param since when it was put
  * @param until when it ends by itself, or null for never
- * @param removal who removed it; null while it stands
+ * @param removal who removed it; null if it was not removed
  */
 public record GateRecord(
         String organization,
@@ -46,7 +46,7 @@ public record GateRecord(
     /**
      * Whether somebody removed it.
      *
-     * @return false while it stands, also once it has ended by itself
+     * @return false if nobody did, also once it has ended by itself
      */
     public boolean isRemoved() {
         return removal != null;
@@ -63,10 +63,10 @@ public record GateRecord(
     }
 
     /**
-     * Which of two changes of one version stands, everywhere: a removal, and of two gates the one that was put later.
+     * Which of two changes of one version wins, everywhere: a removal, and of two gates the one that was put later.
      *
      * @param other another change of the same id and version
-     * @return true if this one stands; of two removals neither stands against the other
+     * @return true if this one wins; of two removals neither wins over the other
      */
     public boolean standsAgainst(GateRecord other) {
         return !other.isRemoved()

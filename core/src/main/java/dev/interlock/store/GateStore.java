@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface GateStore {
     /**
-     * Reads all gates that stand: neither removed nor ended.
+     * Reads all gates that are in effect: neither removed nor ended.
      *
      * @param now by the wall clock
      * @return their records, in no order
@@ -33,13 +33,13 @@ public interface GateStore {
     GateRecord find(String organization, String id);
 
     /**
-     * Writes changes, each whole or not at all, durably, with a line of the audit trail. One is written if there is no
-     * record of its id, or one of a lower version; otherwise the stored record stands.
+     * Writes changes, each whole or not at all, durably, with a line of the audit trail. A change is written if there
+     * is no record of its id, or one of a lower version; otherwise the stored record is kept.
      *
      * @param changes at most one an id
-     * @return the records that stand in the way of changes, in no order; empty if all is written
-     * @throws StoreUnavailableException if the store cannot be reached; the caller tries again, and what was written
-     *     nevertheless stands in its own way
+     * @return the records that are in the way of changes, in no order; empty if all is written
+     * @throws StoreUnavailableException if the store cannot be reached; the caller tries again, and a change that was
+     *     written nevertheless is then in its own way
      */
     List<GateRecord> write(Collection<GateRecord> changes);
 
@@ -63,7 +63,7 @@ public interface GateStore {
     /**
      * Ends what {@link #subscribe} began.
      *
-     * @param subscriber hears no more once this has returned, but for a call that is under way
+     * @param subscriber hears no more once this has returned, except for a call that is under way
      */
     default void unsubscribe(GateSubscriber subscriber) {}
 }

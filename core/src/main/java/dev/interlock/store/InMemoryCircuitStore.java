@@ -70,7 +70,7 @@ public final class InMemoryCircuitStore implements CircuitStore {
 
     @Override
     public List<CircuitRecord> write(Collection<CircuitChange> changes) {
-        List<CircuitRecord> standing = new ArrayList<>();
+        List<CircuitRecord> inTheWay = new ArrayList<>();
         List<CircuitRecord> written = new ArrayList<>();
         lock.lock();
         try {
@@ -80,14 +80,14 @@ public final class InMemoryCircuitStore implements CircuitStore {
                     records.put(Key.of(change.record()), change.record());
                     written.add(change.record());
                 } else {
-                    standing.add(stored);
+                    inTheWay.add(stored);
                 }
             }
         } finally {
             lock.unlock();
         }
         subscribers.forEach(subscriber -> written.forEach(subscriber::onChanged));
-        return standing;
+        return inTheWay;
     }
 
     @Override

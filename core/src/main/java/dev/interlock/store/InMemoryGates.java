@@ -51,7 +51,7 @@ final class InMemoryGates implements GateStore, GateProcesses {
 
     @Override
     public List<GateRecord> write(Collection<GateRecord> changes) {
-        List<GateRecord> standing = new ArrayList<>();
+        List<GateRecord> inTheWay = new ArrayList<>();
         List<GateRecord> written = new ArrayList<>();
         lock.lock();
         try {
@@ -62,14 +62,14 @@ final class InMemoryGates implements GateStore, GateProcesses {
                     records.put(key, change);
                     written.add(change);
                 } else {
-                    standing.add(stored);
+                    inTheWay.add(stored);
                 }
             }
         } finally {
             lock.unlock();
         }
         subscribers.forEach(subscriber -> written.forEach(subscriber::onChanged));
-        return standing;
+        return inTheWay;
     }
 
     @Override

@@ -28,7 +28,7 @@ public final class StoreUnavailableException extends RuntimeException {
      *
      * @param message what was tried, without credentials
      * @param cause why it failed, or null
-     * @return an exception of which {@link #mayHaveDone()} is false
+     * @return an exception whose {@link #mayHaveDone()} is false
      */
     public static StoreUnavailableException notAsked(String message, @Nullable Throwable cause) {
         return new StoreUnavailableException(message, cause, false);

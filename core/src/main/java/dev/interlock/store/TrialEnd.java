@@ -12,7 +12,7 @@ public record TrialEnd(boolean succeeded, int needed, int failedCaller) {
     public static final int NOBODY = -1;
 
     /**
-     * An end of which no caller is known.
+     * An end without a known caller.
      *
      * @param succeeded whether a call was made and succeeded
      * @param needed how many successes close the circuit

@@ -162,7 +162,7 @@ public final class StandIns {
         }
     }
 
-    /** Methods that are no accessors, beside some that are. */
+    /** Methods that are no accessors, together with some that are. */
     public static class Mixed {
         public int asked;
 

@@ -30,7 +30,7 @@ class ErrorMarksTest {
     }
 
     @Test
-    void of_several_the_first_in_order_decides_wherever_it_stands() {
+    void of_several_the_first_in_order_decides_wherever_it_is() {
         assertThat(ErrorMarks.ofText("{\"type\":\"invalid_request_error\",\"code\":\"insufficient_quota\"}"))
                 .isEqualTo(ErrorMark.QUOTA);
         assertThat(ErrorMarks.ofText("{\"code\":\"insufficient_quota\",\"x\":\"circuit_open\"}"))
@@ -47,7 +47,7 @@ class ErrorMarksTest {
     void no_text_and_other_texts_bear_none() {
         assertThat(ErrorMarks.ofText(null)).isNull();
         assertThat(ErrorMarks.ofText("")).isNull();
-        assertThat(ErrorMarks.ofText("all is well")).isNull();
+        assertThat(ErrorMarks.ofText("all is fine")).isNull();
         assertThat(ErrorMarks.ofCode(null)).isNull();
         assertThat(ErrorMarks.ofCode("teapot")).isNull();
     }

@@ -39,7 +39,7 @@ class FactsTest {
     }
 
     @Test
-    void a_finer_mark_in_the_body_stands_over_a_broad_code() {
+    void a_finer_mark_in_the_body_wins_over_a_broad_code() {
         Facts facts = Facts.of(
                 new StandIns.Service(
                         400, "invalid_request_error", "{\"error\":{\"code\":\"context_length_exceeded\"}}", Map.of()),
@@ -66,7 +66,7 @@ class FactsTest {
     }
 
     @Test
-    void a_finer_mark_in_the_body_stands_over_a_fault_of_the_server_and_no_other() {
+    void a_finer_mark_in_the_body_wins_over_a_fault_of_the_server_and_no_other() {
         String quota = "{\"code\":\"insufficient_quota\"}";
 
         assertThat(Facts.of(new StandIns.Service(500, "server_error", quota, Map.of()), NOW)

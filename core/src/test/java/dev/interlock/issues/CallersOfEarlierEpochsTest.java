@@ -107,7 +107,7 @@ class CallersOfEarlierEpochsTest {
 
     /** The store has forgotten all callers, and hears of one that fails first. */
     @Test
-    void a_caller_that_fails_alone_does_not_trip_beside_one_that_asked_here() {
+    void a_caller_that_fails_alone_does_not_trip_while_another_asked_here() {
         guard("b").acquire().succeed();
         store.judge = this::tripsByWhatItHeard;
         for (int report = 1; report <= 2; report++) { // the second is made once the answer to the first is carried out

@@ -88,7 +88,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
     /** Failures in all tallies. */
     final AtomicInteger tallied = new AtomicInteger();
 
-    /** Whoever holds it keeps writes waiting. */
+    /** The thread that holds it keeps writes waiting. */
     final ReentrantLock gate = new ReentrantLock();
 
     volatile Writes mode = Writes.SUCCEED;
@@ -143,7 +143,7 @@ final class HandStore implements CircuitStore, CircuitCoordination {
         CircuitRecord stored = kept.find(record.organization(), record.name());
         long basis = stored == null ? CircuitChange.CLOSED_AND_CLEAN : stored.epoch();
         if (!kept.write(List.of(new CircuitChange(record, basis, List.of()))).isEmpty()) {
-            throw new AssertionError("Another record stands: " + stored);
+            throw new AssertionError("Another record is in the way: " + stored);
         }
         CircuitSubscriber hears = subscriber;
         return () -> {
@@ -246,11 +246,11 @@ final class HandStore implements CircuitStore, CircuitCoordination {
             if (mode == Writes.FAIL) {
                 throw new StoreUnavailableException("Not done", null);
             }
-            List<CircuitRecord> standing = kept.write(changes);
+            List<CircuitRecord> inTheWay = kept.write(changes);
             if (mode == Writes.LOSE_THE_ANSWER) {
                 throw new StoreUnavailableException("No answer", null);
             }
-            return standing;
+            return inTheWay;
         } finally {
             gate.unlock();
         }

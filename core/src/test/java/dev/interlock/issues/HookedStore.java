@@ -41,16 +41,16 @@ class HookedStore implements CircuitStore {
     @Override
     public List<CircuitRecord> write(Collection<CircuitChange> changes) {
         onWrite.accept(changes);
-        List<CircuitRecord> standing = kept.write(changes);
+        List<CircuitRecord> inTheWay = kept.write(changes);
         List<CircuitRecord> written = new ArrayList<>();
         changes.forEach(change -> {
             CircuitRecord record = change.record();
-            if (standing.stream().noneMatch(each -> each.name().equals(record.name()))) {
+            if (inTheWay.stream().noneMatch(each -> each.name().equals(record.name()))) {
                 written.add(record);
             }
         });
         subscribers.forEach(subscriber -> written.forEach(subscriber::onChanged));
-        return standing;
+        return inTheWay;
     }
 
     @Override

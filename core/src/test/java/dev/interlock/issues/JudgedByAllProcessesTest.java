@@ -76,13 +76,13 @@ class JudgedByAllProcessesTest {
     /** Another caller has asked elsewhere, and is failing or not. */
     private void answers(Judgement judgement, boolean anotherFails, Duration longestWait) {
         store.judge = tally -> {
-            boolean concerns = tally.name().contains(":") && tally.failures() > 0;
+            boolean relevant = tally.name().contains(":") && tally.failures() > 0;
             long known = tally.callers().asked();
             long another = Long.lowestOneBit(~known);
             CallerSlots callers =
                     new CallerSlots(known | another, tally.callers().failing() | (anotherFails ? another : 0), 0);
             return CompletableFuture.completedFuture(
-                    answer(tally, concerns ? judgement : Judgement.STAYS, callers, longestWait));
+                    answer(tally, relevant ? judgement : Judgement.STAYS, callers, longestWait));
         };
     }
 

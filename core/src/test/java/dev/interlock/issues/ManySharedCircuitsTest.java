@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The thread that deals with other processes was woken by the first count of each circuit, and looked at every open circuit
- * each time: 1,000 busy circuits beside 1,000 open ones took half a core.
+ * each time: 1,000 busy circuits and 1,000 open ones took half a core.
  */
 class ManySharedCircuitsTest {
     private static final int BUSY = 100;
@@ -53,7 +53,7 @@ class ManySharedCircuitsTest {
         });
         long rounds = (System.nanoTime() - began) / ROUND + 1;
 
-        // A look for each report; the clock stands, so none of the open ones is due.
+        // A look for each report; the clock stands still, so none of the open ones is due.
         assertThat(store.looks.get() - before).isLessThan((int) (rounds + 1) * BUSY + 2 * OPEN);
     }
 }

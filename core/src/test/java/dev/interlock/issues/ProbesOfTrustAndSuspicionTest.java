@@ -112,7 +112,7 @@ class ProbesOfTrustAndSuspicionTest {
     }
 
     @Test
-    void behind_a_gate_trust_is_sought_when_it_is_gone_within_an_interval() {
+    void behind_a_gate_trust_is_looked_for_within_an_interval_after_its_end() {
         lab.circuits.gates().put(Gate.ofAgents("default", "agent", "ann").named("stop"));
         lab.pass(MOMENT);
         assertThat(store.askedToProbe).isEmpty();

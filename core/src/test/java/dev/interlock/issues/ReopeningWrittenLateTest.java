@@ -34,7 +34,7 @@ class ReopeningWrittenLateTest {
     }
 
     @Test
-    void one_that_was_written_although_its_answer_was_lost_stands() throws InterruptedException {
+    void one_that_was_written_although_its_answer_was_lost_is_kept() throws InterruptedException {
         try (SharedLab process = new SharedLab().openAndCool()) {
             Permit trial = process.trying();
             process.awaitStored();

@@ -38,7 +38,7 @@ class Rule18CallersTest {
     }
 
     @Test
-    void a_streak_of_one_caller_beside_a_good_one_does_not_trip_and_that_of_a_second_one_does() {
+    void a_streak_of_one_caller_next_to_a_good_one_does_not_trip_and_that_of_a_second_one_does() {
         good("b");
         fail("a", 6);
         assertThat(model()).isClosed().hasStreak(6);
@@ -77,7 +77,7 @@ class Rule18CallersTest {
     }
 
     @Test
-    void callers_are_told_apart_by_64_slots_so_of_very_many_16_failing_ones_are_a_quarter() {
+    void callers_are_distinguished_by_64_slots_so_of_very_many_16_failing_ones_are_a_quarter() {
         for (int i = 0; i < 1_000; i++) {
             good("agent-" + i);
         }
@@ -140,7 +140,7 @@ class Rule18CallersTest {
     }
 
     @Test
-    void a_person_opens_whoever_fails() {
+    void a_person_opens_no_matter_who_fails() {
         good("b");
         model().override(ManualOverride.of(OverrideAction.OPEN, "ada"));
         assertThat(model()).isOpen();
@@ -228,7 +228,7 @@ class Rule18CallersTest {
     }
 
     @Test
-    void and_a_timeout_beside_good_calls_of_others_is_the_upstreams_again() {
+    void and_a_timeout_during_good_calls_of_others_is_the_upstreams_again() {
         Permit hanging = begin("a");
         lab.pass(seconds(1));
         good("b");
@@ -259,7 +259,7 @@ class Rule18CallersTest {
     }
 
     @Test
-    void it_counts_for_the_agent_of_the_call_whoever_its_caller_is() {
+    void it_counts_for_the_agent_of_the_call_no_matter_who_its_caller_is() {
         good("b");
         Guard behindGateway = lab.circuits.guard("planner").dependingOn(MODEL).withCaller("gateway");
         for (int i = 0; i < 3; i++) {

@@ -45,7 +45,7 @@ class Rule20RestartTest {
     private volatile boolean good = true;
 
     @Test
-    void trust_outlives_the_process_and_is_not_sought_again() {
+    void trust_outlives_the_process_and_is_not_looked_for_again() {
         try (CircuitBreakerManager first = manager(Runnable::run)) {
             first.getOrCreate(AGENT);
             time.advance(Duration.ZERO);

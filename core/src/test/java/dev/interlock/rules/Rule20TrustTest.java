@@ -39,7 +39,7 @@ class Rule20TrustTest {
     private boolean good = true;
 
     @Test
-    void trust_is_sought_at_a_random_moment_within_the_first_hour() {
+    void trust_is_looked_for_at_a_random_moment_within_the_first_hour() {
         for (double chance : new double[] {0, 0.25, 0.999}) {
             probed.clear();
             Lab lab = lab(builder -> builder.randomness(() -> chance));
@@ -55,7 +55,7 @@ class Rule20TrustTest {
     }
 
     @Test
-    void trust_is_sought_with_the_first_failure_if_that_comes_before() {
+    void trust_is_looked_for_with_the_first_failure_if_that_comes_before() {
         Lab lab = lab(builder -> builder.randomness(() -> 0.5));
         lab.pass(seconds(60)).succeed();
         assertThat(probed).isEmpty();
@@ -65,7 +65,7 @@ class Rule20TrustTest {
         assertThat(probed).containsExactly(seconds(60));
         assertThat(probe(lab).trusted()).isTrue();
         lab.pass(Duration.ofHours(3)).fail();
-        assertThat(probed).as("one that is trusted is not sought again").hasSize(1);
+        assertThat(probed).as("a trusted one is not looked for again").hasSize(1);
     }
 
     @Test
@@ -123,7 +123,7 @@ class Rule20TrustTest {
     }
 
     @Test
-    void trust_that_was_not_found_is_sought_again_ever_more_seldom_up_to_once_an_hour() {
+    void trust_that_was_not_found_is_looked_for_more_and_more_rarely_up_to_once_an_hour() {
         good = false;
         Lab lab = lab();
         lab.pass(Duration.ofHours(12));
@@ -146,7 +146,7 @@ class Rule20TrustTest {
     }
 
     @Test
-    void trust_is_lost_when_real_trials_close_the_circuit_beside_failing_probes() {
+    void trust_is_lost_when_real_trials_close_the_circuit_while_probes_fail() {
         Lab lab = lab().trusted();
         good = false;
         lab.trip().pass(Duration.ofHours(1)).succeed(2);
@@ -256,7 +256,7 @@ class Rule20TrustTest {
     }
 
     @Test
-    void trust_that_was_lost_is_sought_for_an_interval_a_spacing_apart_and_then_ever_more_seldom() {
+    void trust_that_was_lost_is_looked_for_an_interval_a_spacing_apart_and_then_more_and_more_rarely() {
         Lab lab = lab().trusted();
         good = false;
         lab.trip().pass(Duration.ofHours(1)).succeed(2);
@@ -265,11 +265,11 @@ class Rule20TrustTest {
 
         lab.pass(seconds(200));
 
-        List<Duration> sought = probed.stream().map(at -> at.minus(closed)).toList();
-        assertThat(sought.subList(0, 30))
+        List<Duration> looked = probed.stream().map(at -> at.minus(closed)).toList();
+        assertThat(looked.subList(0, 30))
                 .containsExactlyElementsOf(
                         IntStream.rangeClosed(1, 30).mapToObj(Lab::seconds).toList());
-        assertThat(sought.subList(30, sought.size())).containsExactly(seconds(60), seconds(120));
+        assertThat(looked.subList(30, looked.size())).containsExactly(seconds(60), seconds(120));
     }
 
     @Test
@@ -288,7 +288,7 @@ class Rule20TrustTest {
     }
 
     @Test
-    void trust_that_real_calls_took_is_sought_in_the_same_way() {
+    void trust_that_real_calls_took_is_looked_for_in_the_same_way() {
         Lab lab = lab().trusted();
         good = false;
         lab.trip().pass(COOLDOWN);

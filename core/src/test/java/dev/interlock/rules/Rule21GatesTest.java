@@ -460,7 +460,7 @@ class Rule21GatesTest {
     }
 
     @Test
-    void only_a_gate_that_stands_can_be_removed() {
+    void only_a_gate_in_effect_can_be_removed() {
         lab.circuits.gates().put(stop().named("stop").until(in(seconds(10))));
 
         assertThat(lab.circuits.gates().remove("other", "stop", "ann", null)).isNull();

@@ -49,11 +49,11 @@ class GatesSnippetsTest {
                 .until(Instant.now().plus(Duration.ofHours(1)));
         circuits.gates().put(stop);
 
-        List<Gate> standing = circuits.gates().list("acme");
+        List<Gate> gates = circuits.gates().list("acme");
 
         circuits.gates().remove("acme", "stop-planners", "bob@acme.example", "the limit was raised");
         // end::gates[]
-        assertThat(standing).extracting(Gate::id).containsExactly("stop-planners");
+        assertThat(gates).extracting(Gate::id).containsExactly("stop-planners");
         assertThat(circuits.gates().list("acme")).isEmpty();
     }
 

@@ -28,7 +28,7 @@ final class Snippets {
     private static final Pattern IMPORT = Pattern.compile("^import (?:static )?[\\w.]+\\.(\\w+);$", Pattern.MULTILINE);
     private static final Pattern PACKAGE = Pattern.compile("^package ([\\w.]+);$", Pattern.MULTILINE);
 
-    /** Code, and the imports without which it does not compile, as they stand in a file. */
+    /** Code, and the imports without which it does not compile, as they are in a file. */
     private record Region(String code, List<String> imports) {}
 
     private final Map<String, Region> regions = new LinkedHashMap<>();

@@ -66,7 +66,7 @@ class RecordsTest {
     // Gates.
 
     @Test
-    void a_gate_stands_against_another_that_is_older_or_at_one_time_of_a_lower_stamp() {
+    void a_gate_wins_over_another_that_is_older_or_at_one_time_of_a_lower_stamp() {
         GateRecord gate = gate("b", NOON);
         assertThat(gate.standsAgainst(gate("b", NOON.minusSeconds(1)))).isTrue();
         assertThat(gate.standsAgainst(gate("a", NOON.plusSeconds(1)))).isFalse();
@@ -76,7 +76,7 @@ class RecordsTest {
     }
 
     @Test
-    void a_removal_stands_against_every_gate_and_nothing_stands_against_a_removal() {
+    void a_removal_wins_over_every_gate_and_nothing_wins_over_a_removal() {
         GateRecord older = gate("a", NOON);
         GateRecord newer = gate("b", NOON.plusSeconds(1));
         assertThat(removed(older).standsAgainst(newer)).isTrue();

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an answer says of tokens. Those of caches are known to the providers' own classes alone, and each has them in another
- * way: among its input or beside it. They are read by the names of their methods, since this module needs none of these
- * classes.
+ * way: among its input or in addition to it. They are read by the names of their methods, since this module needs none
+ * of these classes.
  *
  * @param input all tokens that went in
  * @param output tokens that came out

@@ -42,7 +42,7 @@ public final class FallbackChatModel implements ChatModel {
     }
 
     /**
-     * These models, of which the next is asked after other kinds of failures; after refusals always.
+     * These models; the next one is asked after other kinds of failures, and always after refusals.
      *
      * @param newKinds may be empty
      * @return another model

@@ -46,7 +46,7 @@ public final class FallbackStreamingChatModel implements StreamingChatModel {
     }
 
     /**
-     * These models, of which the next is asked after other kinds of failures; after refusals always.
+     * These models; the next one is asked after other kinds of failures, and always after refusals.
      *
      * @param newKinds may be empty
      * @return another model

@@ -22,7 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model, each call of which is guarded.
+ * A model; each call of it is guarded.
  *
  * <pre>{@code
  * ChatModel model = GuardedChatModel.of(

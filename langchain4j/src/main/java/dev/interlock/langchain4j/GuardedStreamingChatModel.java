@@ -25,7 +25,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that answers in pieces, each call of which is guarded until it ends.
+ * A model that answers in pieces; each call is guarded until it ends.
  *
  * <p>The handler hears exactly one end. A model reports none when its provider stalls, and two when a connection breaks: the
  * first that comes counts, {@linkplain #withLimits limits} make one where none would come, and nothing follows it. A
@@ -47,7 +47,7 @@ public final class GuardedStreamingChatModel implements StreamingChatModel {
             .betweenPieces(Duration.ofMinutes(1))
             .total(Duration.ofMinutes(30));
 
-    /** What users set beside the guard. */
+    /** What users set in addition to the guard. */
     private record Settings(
             StreamLimits limits,
             boolean isReasonNeeded,

@@ -19,7 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tool, each use of which is guarded.
+ * A tool; each use of it is guarded.
  *
  * <p>Guards see what the tool throws, since LangChain4j turns that into text only around the executor; it counts at the tool,
  * and so does an error result, as {@link FailureKind#TOOL_ERROR}. A refusal, also by a circuit that the tool itself asks, is

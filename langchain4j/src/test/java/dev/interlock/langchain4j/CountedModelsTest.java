@@ -119,7 +119,7 @@ class CountedModelsTest {
                 Arguments.of("an error", openAi, BUSY, 0, 0, 0, FailureKind.SERVER_ERROR),
                 Arguments.of("no answer", openAi, Answer.hangUp(), 0, 0, 0, FailureKind.CONNECTION),
                 Arguments.of("Anthropic", anthropic, AnthropicAnswers.text("a plan"), 12, 5, 0, null),
-                Arguments.of("Anthropic, beside a cache", anthropic, json(besideCache), 15, 5, 4, null));
+                Arguments.of("Anthropic, with a cache", anthropic, json(besideCache), 15, 5, 4, null));
     }
 
     private static Answer json(String text) {

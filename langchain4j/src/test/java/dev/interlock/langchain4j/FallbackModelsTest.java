@@ -54,7 +54,7 @@ class FallbackModelsTest {
 
         assertThat(fleet.model()).isOpen();
         assertThat(fleet.provider.requests())
-                .as("open ones are passed over without a call")
+                .as("open ones are skipped without a call")
                 .hasSize(3);
         assertThat(second.requests()).hasSize(5);
         assertThat(fleet.agent()).isClosed();
@@ -118,7 +118,10 @@ class FallbackModelsTest {
                 .build();
     }
 
-    /** Whoever answers must understand what was asked: without the schema the question says in words what is wanted. */
+    /**
+     * The model that answers must understand what was asked: without the schema the question says in words what is
+     * wanted.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void a_service_sends_its_schema_if_all_of_the_models_take_one(boolean allDo) {

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ServerGuards {
     private static final String PREFIX = "tool:";
 
-    /** A model may make up names of tools: beyond so many a guard is made for the call alone. */
+    /** A model may make up names of tools: beyond this number a guard is made for the single call. */
     private static final int MOST_KEPT = 1_000;
 
     /** The guard of a call, and what says how the call ended. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** About how many bytes agents take in memory. */
 final class AgentBytes {
-    /** What objects take beside their letters, on a JVM with compressed references. */
+    /** What objects take in addition to their letters, on a JVM with compressed references. */
     private static final int AGENT_BYTES = 300;
 
     private static final int ENTRY_BYTES = 40;

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * What is known of one agent: figures, and the status that it had. Guarded by its own lock, in which nothing of others
  * runs; only {@linkplain #addGood good calls} need none.
  *
- * <p>Beside the rolling figures there are two that begin again with the circuit: since it last opened, by which a recovery
- * is judged, and since it last closed, by which failing is. Both exist only when there was an opening or a closing.
+ * <p>In addition to the rolling figures there are two that begin again with the circuit: since it last opened, by which
+ * a recovery is judged, and since it last closed, by which failing is. Both exist only when there was an opening or a
+ * closing.
  */
 final class AgentHealth {
     /** What a judgement found, and the epoch of the circuit that it looked at. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bounded in each direction: agents of an organization (the longest unseen hundredth makes room), dependencies of an
  * agent (further ones are not learned), metadata of an agent, and the memory that names, dependencies and metadata of an
- * organization take. Safe for use by any thread; nothing here blocks but for a moment.
+ * organization take. Safe for use by any thread; nothing here blocks except for a moment.
  */
 public final class AgentRegistry {
     private static final Duration LAST_SEEN_PRECISION = Duration.ofMinutes(1);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * for use by any thread; locks itself alone.
  */
 final class AgentSeries {
-    /** What ended longer ago than so many minutes comes too late. */
+    /** A call that ended more than this many minutes ago comes too late. */
     static final int LATEST = 10;
 
     private static final class Part {

@@ -21,7 +21,7 @@ final class Clip {
 
     private Clip() {}
 
-    /** At most so many characters and the mark; a text that has been cut so already stays as it is. */
+    /** At most this many characters and the mark; a text that has been cut already stays as it is. */
     static String to(int limit, String text) {
         if (text.length() <= limit || text.length() <= limit + LONGEST_MARK && text.endsWith(END)) {
             return text;

@@ -2,7 +2,7 @@ package dev.interlock.monitor;
 
 /** Passwords in the command lines of programs that take them in short options: {@code curl -u bob:…}, {@code mysql -p…}. */
 final class CommandLines {
-    /** So far back the program's name may stand, in the same line. */
+    /** How far back the program's name may be, in the same line. */
     private static final int LONGEST_LINE = 200;
 
     private static final String[] WEB = {"curl"};
@@ -35,7 +35,7 @@ final class CommandLines {
         return false;
     }
 
-    /** What stands behind the colon of {@code user:password}; two numbers are ids of user and group. */
+    /** The part after the colon of {@code user:password}; two numbers are ids of user and group. */
     private static boolean pair(String text, int from, Finding finding) {
         int start = Letters.isQuote(Letters.at(text, from)) ? from + 1 : from;
         int end = wordEnd(text, start);

@@ -85,7 +85,7 @@ public final class EntryJson {
         }
     }
 
-    /** The object at whose beginning a parser stands; the first name that an object has twice is added to a list. */
+    /** The object at whose beginning a parser is; the first name that an object has twice is added to a list. */
     static Map<String, @Nullable Object> object(JsonParser json, List<String> twice) throws IOException {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {

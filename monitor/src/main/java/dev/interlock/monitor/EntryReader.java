@@ -59,7 +59,7 @@ final class EntryReader {
     private boolean guarded;
     private @Nullable String permit;
 
-    /** Reads the value at which the parser stands. */
+    /** Reads the value at which the parser is. */
     void read(JsonParser json) throws IOException {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             problem = "An entry must be an object";

@@ -34,7 +34,7 @@ public final class HealthCalculator {
     /** Calls in 5 minutes below which nothing worse is found. */
     private static final int LEAST_CALLS = 10;
 
-    /** Of the normal distribution, 90 % lie within so many standard deviations. */
+    /** 90 % of the normal distribution are within this many standard deviations. */
     private static final double DEVIATIONS = 1.6449;
 
     /** How a failure rate is taken. */
@@ -110,7 +110,7 @@ public final class HealthCalculator {
         }
     }
 
-    /** Whether more than one of so many calls fail. */
+    /** Whether more than one in this many calls fail. */
     private static boolean isAbove(HealthFigures figures, int tenths, Rate rate, int oneOf) {
         return figures.failures() * tenths * oneOf > figures.calls() * AS_THEY_ARE
                 && (rate == Rate.AS_IT_IS || lowestRate(figures.failures(), figures.calls()) * oneOf > 1);

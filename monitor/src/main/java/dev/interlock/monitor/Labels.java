@@ -1,6 +1,6 @@
 package dev.interlock.monitor;
 
-/** What stands in the place of what was taken out; none of them is ever found again. */
+/** Labels in the place of removed texts; no label is ever found as a secret again. */
 final class Labels {
     static final String ACCOUNT = "[redacted:account]";
     static final String API_KEY = "[redacted:api_key]";

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The latencies of a rolling window. For one thread at a time.
  *
- * <p>A histogram of one significant digit holds the window; beside it each slice remembers in which of its 304 buckets it
- * counted how much, so that the histogram can be made again without the slices that are over. A bucket is at most 6.25 %
- * wide. The unit is chosen so that 3 s and 10 s, 18 and 30 times a power of two units, are borders of buckets: whether
- * p95 is above them is exact. Latencies count up to 1 hour, longer ones as one hour.
+ * <p>A histogram of one significant digit holds the window; in addition, each slice remembers in which of its 304
+ * buckets it counted how much, so that the histogram can be made again without the slices that are over. A bucket is at
+ * most 6.25 % wide. The unit is chosen so that 3 s and 10 s, 18 and 30 times a power of two units, are borders of
+ * buckets: whether p95 is above them is exact. Latencies count up to 1 hour, longer ones as one hour.
  */
 final class Latencies {
     /** So 3 s are 2,304 and 10 s are 7,680 units of about 1.3 ms each. */

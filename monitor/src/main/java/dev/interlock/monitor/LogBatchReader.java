@@ -46,7 +46,7 @@ public final class LogBatchReader {
      * What was read. Immutable.
      *
      * @param batch the entries that could be read
-     * @param places where each of them stood in what was sent, from 0
+     * @param places the place of each of them in what was sent, from 0
      * @param refused the others
      */
     public record Read(LogBatch batch, List<Integer> places, List<Receipt.Refusal> refused) {

@@ -351,7 +351,7 @@ public final class LogProcessor implements EntrySink {
         }
     }
 
-    /** The runs of which the batch has a failed call; only looked for if it has an error. */
+    /** The runs with a failed call in the batch; only looked for if it has an error. */
     private static Set<String> failedRuns(LogBatch batch) {
         if (batch.entries().stream().noneMatch(entry -> entry.actionType() == ActionType.ERROR)) {
             return Set.of();

@@ -120,7 +120,7 @@ final class NamedSecrets {
                 && finding.is(from, end, kind.label());
     }
 
-    /** Words that stand where a value would, and say that there is none. */
+    /** Words in the place of a value that say that there is none. */
     private static boolean isNoSecret(String value) {
         int end = value.length();
         while (end > 0 && ",.)}]".indexOf(value.charAt(end - 1)) >= 0) {

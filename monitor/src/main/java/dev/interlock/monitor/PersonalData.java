@@ -48,7 +48,7 @@ final class PersonalData {
         return start < before && end > 0 && finding.is(start, end, Labels.MAIL);
     }
 
-    /** What stands before the host in a URL, at the colon behind its scheme. */
+    /** The part before the host in a URL, at the colon after its scheme. */
     static boolean urlUser(String text, int index, Finding finding) {
         if (!text.startsWith("://", index)) {
             return false;

@@ -7,7 +7,7 @@ import java.util.Locale;
  * and, cards, by their check digit. A row of ten digits without a gap stays: it may be anything.
  */
 final class PersonalNumbers {
-    /** Groups of digits that one gap parts, at most so many characters. */
+    /** Groups of digits, separated by one gap, of at most this many characters. */
     private static final int LONGEST = 32;
 
     private static final int MOST_GROUPS = 8;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Takes secrets and personal data out of log entries, and cuts long values: keys, tokens, passwords, private keys, mail
  * addresses, phone, card and social security numbers, and home folders.
  *
- * <p>It knows them by shape, or by the name beside them; what neither shows it cannot know. The time it takes is linear
- * in the length of a text, and to redact twice changes nothing. Immutable and safe for use by any thread.
+ * <p>It knows them by shape, or by the name next to them; it cannot know what neither shows. The time it takes is
+ * linear in the length of a text, and to redact twice changes nothing. Immutable and safe for use by any thread.
  */
 public final class Redactor {
     private static final String RULE_FAILED = "[redacted: a rule failed]";

@@ -208,7 +208,7 @@ final class SensitiveNames {
         return plain.substring(0, end);
     }
 
-    /** What kind of value a name announces, and what stands in its place. */
+    /** What kind of value a name announces, and the label in its place. */
     enum Kind {
         /** One word, or what is in quotes or brackets. */
         SECRET(Labels.SECRET, 0),

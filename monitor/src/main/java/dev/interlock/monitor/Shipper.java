@@ -48,7 +48,7 @@ final class Shipper {
     private volatile boolean closed;
     private volatile boolean flushing;
 
-    /** The batch that could not be delivered yet; touched by the shipping thread alone, but for its size. */
+    /** The batch that could not be delivered yet; touched by the shipping thread alone, except for its size. */
     private volatile List<LogEntry> unsent = List.of();
 
     private volatile String whyLost = "the buffer is full";

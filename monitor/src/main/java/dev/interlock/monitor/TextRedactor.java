@@ -3,8 +3,8 @@ package dev.interlock.monitor;
 /**
  * Takes out of one text what must not leave.
  *
- * <p>Goes through the text once, from left to right. A character that may start a secret, or stand in one, asks those
- * who know; each looks a bounded way around itself, or takes out what it has looked at. So the time is linear in the
+ * <p>Goes through the text once, from left to right. A character that may start a secret, or be part of one, asks the
+ * finders; each looks a bounded way around itself, or takes out what it has looked at. So the time is linear in the
  * length, whatever the text is, and no regular expression is involved.
  */
 final class TextRedactor {

@@ -156,7 +156,7 @@ final class Values {
         return !(value instanceof String text && text.isEmpty());
     }
 
-    /** Whether a map is one header, variable or field of a list of them: a secret name here, its value beside it. */
+    /** Whether a map is one header, variable or field of a list of them: a secret name here, its value next to it. */
     private static boolean isNamedValue(Map<?, ?> map) {
         for (String name : new String[] {"name", "key", "header", "Name", "Key"}) {
             if (map.get(name) instanceof String text) {

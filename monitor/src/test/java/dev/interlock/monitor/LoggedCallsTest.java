@@ -91,7 +91,7 @@ class LoggedCallsTest {
     }
 
     @Test
-    void a_time_out_beside_good_calls_of_another_says_nothing_of_the_models_health() {
+    void a_time_out_during_good_calls_of_another_says_nothing_of_the_models_health() {
         for (int i = 0; i < 5; i++) {
             LogEntry slow = watch.call(Duration.ofSeconds(2))
                     .dependsOn(List.of("model:m"))

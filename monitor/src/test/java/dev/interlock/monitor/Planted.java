@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Secrets and personal data that nobody owns, drawn at random: none stands in the source, where scanners would find it.
+ * Secrets and personal data that nobody owns, drawn at random: none is in the source, where scanners would find it.
  *
  * @param kind what it is
- * @param text as it stands in a text
+ * @param text as it is in a text
  * @param secret the part that must not be left
  */
 record Planted(String kind, String text, String secret) {

@@ -31,7 +31,7 @@ class RedactionTest {
 
     @ParameterizedTest
     @MethodSource({"keys", "tokens", "named", "personal"})
-    void it_is_taken_out_wherever_it_stands(Planted planted) {
+    void it_is_taken_out_wherever_it_is(Planted planted) {
         for (String around : new String[] {
             "%s",
             "before %s after",

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Rolling figures, beside plain lists. */
+/** Rolling figures, compared with plain lists. */
 class RollingTest {
     private final Rolling rolling = new Rolling();
 

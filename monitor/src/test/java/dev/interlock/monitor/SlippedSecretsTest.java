@@ -79,7 +79,7 @@ class SlippedSecretsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("rows")
-    void it_is_taken_out_wherever_it_stands(String kind, String text, String secret) {
+    void it_is_taken_out_wherever_it_is(String kind, String text, String secret) {
         for (String around : new String[] {"%s", "before %s after", "(%s)", "\"%s\"", "first\n%s\nthird", "[%s, 17]"}) {
             String whole = String.format(around, text);
             String clean = REDACTOR.redact(whole);

@@ -36,7 +36,7 @@ final class Bodies {
             return Outcome.success(); // it was not asked for, and is not ours to open
         }
         if (body[at] != '{' && body[at] != '[') {
-            return Outcome.failure(FailureKind.SERVER_ERROR); // a page of somebody who stands before the provider
+            return Outcome.failure(FailureKind.SERVER_ERROR); // a page of something in front of the provider
         }
         if (kind == Kind.RPC) {
             return RpcAnswers.judge(body);

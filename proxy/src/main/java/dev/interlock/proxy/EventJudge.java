@@ -28,7 +28,7 @@ final class EventJudge {
 
     private final Kind kind;
 
-    /** A line of which only a part has come. */
+    /** A line that has come only in part. */
     private byte[] rest = new byte[256];
 
     private int restLength;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds in a request to a model what its last turn called and what came back. The messages of OpenAI's chat, the items of its
  * responses and the blocks of Anthropic's messages say so alike: calls with an id, and results with that id behind them. Only
- * what stands behind the last answer is a turn that has just ended; all before it was said by earlier requests.
+ * what comes after the last answer is a turn that has just ended; all before it was said by earlier requests.
  *
  * <p>Nothing is kept: who looks for loops makes digests of what this finds. For one thread.
  */

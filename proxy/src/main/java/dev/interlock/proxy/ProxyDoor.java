@@ -9,7 +9,7 @@ public interface ProxyDoor {
     /**
      * Finds who calls.
      *
-     * @param request the call, of which nothing but its peer is looked at
+     * @param request the call; only its peer is looked at
      * @param credential a key of Interlock or a token; null if there was none
      * @return the caller; fails with a {@link ProxyProblem}
      */

@@ -48,7 +48,7 @@ public final class ProxyHandler {
      * @param upstreams each with a name of its own; a fallback names another one of them
      * @param door lets calls in
      * @param settings for all of them
-     * @param trust certificates that count, beside which its other settings are the proxy's
+     * @param trust certificates that count; the other settings are the proxy's
      */
     public ProxyHandler(
             Vertx vertx, List<Upstream> upstreams, ProxyDoor door, ProxySettings settings, HttpClientOptions trust) {

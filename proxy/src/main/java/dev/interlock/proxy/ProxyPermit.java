@@ -15,7 +15,7 @@ public interface ProxyPermit {
     void settle(Outcome outcome, Usage usage);
 
     /**
-     * Says how a call ended of which nobody knows what it used, in place of {@link #settle(Outcome, Usage)}.
+     * Says how a call ended whose usage is not known, in place of {@link #settle(Outcome, Usage)}.
      *
      * @param outcome how it ended
      */

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param agents the agents that may use it; none = nobody
  * @param models the models that may be asked for; none = none
  * @param paths what a path must begin with, up to a slash or its end
- * @param suffix what stands behind {@code model:NAME} in the circuits of its models; empty for nothing
+ * @param suffix the text after {@code model:NAME} in the circuits of its models; empty for nothing
  * @param ours whether it is a server or proxy of Interlock, whose refusals are believed and passed on
  * @param limits how long a call may take
  * @param fallbacks which upstreams take its calls, in order, by model
- * @param alternatives circuits of which a refusal names those that are closed; if none, those that policies name
+ * @param alternatives circuits; a refusal names those that are closed; if none, those that policies name
  */
 public record Upstream(
         String name,
@@ -47,7 +47,7 @@ public record Upstream(
      * @param tls whether it is https
      * @param host a name or an address, IPv6 in brackets
      * @param port 1 to 65535
-     * @param path what stands before each path, without a slash at its end; may be empty
+     * @param path the prefix of each path, without a slash at its end; may be empty
      */
     public record Address(boolean tls, String host, int port, String path) {
         /** The value of a Host header. */

@@ -82,7 +82,7 @@ final class UsageReader {
         }
     }
 
-    /** OpenAI's cached tokens are among its input, and lie in its details; Anthropic's are beside it. */
+    /** OpenAI's cached tokens are among its input, and lie in its details; Anthropic's are not among it. */
     private void read(byte[] json) {
         int level = 0;
         try (JsonParser parser = JSON.createParser(json)) {

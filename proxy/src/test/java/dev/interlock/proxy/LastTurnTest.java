@@ -66,7 +66,7 @@ class LastTurnTest {
     }
 
     @Test
-    void what_an_answer_stands_behind_was_said_before() {
+    void what_comes_before_an_answer_was_said_before() {
         assertThat(chat(USER, CHAT_CALL, CHAT_RESULT, "{'role':'assistant','content':'At six.'}", USER))
                 .isNull();
         ToolTurn second = found(chat(
@@ -91,12 +91,12 @@ class LastTurnTest {
                 .isEqualTo(id);
         assertThat(found(chat(USER, CHAT_CALL, CHAT_RESULT, CHAT_CALL, CHAT_RESULT))
                         .id())
-                .as("of a server that numbers the calls of each answer anew")
+                .as("of a server that numbers the calls of each answer from the start")
                 .isNotEqualTo(id);
     }
 
     @Test
-    void several_calls_of_one_turn_are_told_apart_by_their_ids() {
+    void several_calls_of_one_turn_are_distinguished_by_their_ids() {
         String calls = "{'role':'assistant','tool_calls':["
                 + "{'id':'a','type':'function','function':{'name':'tides','arguments':'1'}},"
                 + "{'id':'b','type':'function','function':{'name':'wind','arguments':'2'}},"

@@ -33,7 +33,7 @@ class NeedleTest {
         assertThat(new Needle("\"errors\"").isIn(text)).isFalse();
     }
 
-    /** Few different ones, so that words begin often and are seldom whole. */
+    /** Few different ones, so that words begin often and are rarely whole. */
     private static String letters(Random random, int length) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < length; i++) {

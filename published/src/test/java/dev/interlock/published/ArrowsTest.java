@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The arrows between adapters and what they stand on, and whose library knows which framework. Those of the server and the
- * command line are judged by {@code ArchitectureTest} of the module cli, whose class path has no adapters.
+ * The arrows between adapters and what they build on, and whose library knows which framework. Those of the server and
+ * the command line are judged by {@code ArchitectureTest} of the module cli, whose class path has no adapters.
  */
 class ArrowsTest {
     /** The packages below dev.interlock that are modules of their own; what is in none of these is core. */
@@ -37,7 +37,7 @@ class ArrowsTest {
                     location -> !location.contains("/test-classes/") && !location.contains("/dev/interlock/checks/"))
             .importPackages("dev.interlock");
 
-    /** A module, and those that it may know beside core. */
+    /** A module, and those that it may know in addition to core. */
     static Stream<Arguments> arrows() {
         return Stream.of(
                 arguments("monitor", List.of()),

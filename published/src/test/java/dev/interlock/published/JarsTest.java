@@ -37,7 +37,7 @@ class JarsTest {
     }
 
     @Test
-    void all_of_them_are_modules_beside_each_other() {
+    void all_of_them_are_modules_next_to_each_other() {
         List<Artifact> artifacts = Published.artifacts();
         ModuleFinder finder =
                 ModuleFinder.of(artifacts.stream().map(Artifact::jar).toArray(Path[]::new));

@@ -45,7 +45,7 @@ class ReproducibleTest {
                 .doesNotContain("jspecify");
     }
 
-    /** So that whoever installs from the sources has what is documented in the editor. */
+    /** So that anyone who installs from the sources has what is documented in the editor. */
     @Test
     void a_quick_installation_has_jars_of_sources_and_of_javadoc() throws Exception {
         Path repository = folder.resolve("repository");

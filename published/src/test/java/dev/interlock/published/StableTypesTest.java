@@ -29,7 +29,7 @@ class StableTypesTest {
         }
 
         assertThat(unmarked)
-                .as("public types without @Alpha or @Beta, beside the list stable-types.txt")
+                .as("public types without @Alpha or @Beta, compared with stable-types.txt")
                 .containsExactlyElementsOf(stable());
     }
 

@@ -24,7 +24,7 @@ interface CallReader {
     /** Where the present row begins, counted from 1. */
     long line();
 
-    /** How much later than a call that begins after it a call may stand, in nanoseconds. */
+    /** How late a call may come after a call that begins later, in nanoseconds. */
     default long disorder() {
         return Reorder.SPAN;
     }
@@ -38,7 +38,7 @@ interface CallReader {
         return call;
     }
 
-    /** A call whose turn will not come, since it stands too late. */
+    /** A call whose turn will not come, since it is too late in the file. */
     default void forget(Call call) {
         // Most readers know a call by nothing but itself.
     }

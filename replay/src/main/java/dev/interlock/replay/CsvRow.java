@@ -75,7 +75,7 @@ final class CsvRow {
         return end - offset;
     }
 
-    /** Doubled quotes are made single where they stand: what is left is never longer. */
+    /** Doubled quotes are made single in place: what is left is never longer. */
     private int quoted(Lines lines, int begin) throws BadRowException, IOException {
         int end = endOfQuoted(lines, begin + 1);
         byte[] bytes = lines.bytes();
@@ -123,7 +123,7 @@ final class CsvRow {
         }
     }
 
-    /** What stands from a place on to the end of its line, of several lines that were joined. */
+    /** The text from a place on to the end of its line, of several lines that were joined. */
     private static String firstLine(Lines lines, int begin) {
         byte[] bytes = lines.bytes();
         int first = lines.from() + begin;

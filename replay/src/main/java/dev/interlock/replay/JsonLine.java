@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 
-/** A line of a file in which people's texts may stand: messages name the column and show nothing of it. */
+/** A line of a file that may have people's texts: messages name the column and show nothing of the line. */
 final class JsonLine {
     /** Lines are UTF-8: a parser that guesses takes some zeros for units of four bytes, and fails in another way. */
     static final JsonFactory UTF_8 =

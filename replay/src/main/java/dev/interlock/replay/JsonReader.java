@@ -117,8 +117,8 @@ final class JsonReader implements CallReader {
     }
 
     /**
-     * The object's own values as texts; a null, an object and an array in it are left out, but for the name of a key among
-     * what a call depends on.
+     * The object's own values as texts; a null, an object and an array in it are left out, except for the name of a key
+     * among what a call depends on.
      */
     private void readFields() throws BadRowException {
         fields.clear();

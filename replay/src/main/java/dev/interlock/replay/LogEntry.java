@@ -38,7 +38,7 @@ final class LogEntry {
         return !isOfLog() || type.equals(MODEL_CALL) || type.equals(TOOL_CALL) || type.equals(ERROR);
     }
 
-    /** Whether a guard wrote it, beside what the agent itself logs of the same call. */
+    /** Whether a guard wrote it, in addition to what the agent itself logs of the same call. */
     boolean isGuarded() {
         return "true".equals(fields.get("guarded"));
     }

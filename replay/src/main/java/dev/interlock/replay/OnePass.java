@@ -108,7 +108,7 @@ final class OnePass implements AutoCloseable {
         return failures;
     }
 
-    /** Failures of which the log does not say how they failed, or only that it was an error. */
+    /** Failures without a kind in the log, or only with ERROR. */
     long withoutKind() {
         return withoutKind;
     }

@@ -43,7 +43,7 @@ final class PolicyFile {
     /** What is wrong, and in which line. */
     private record Mistake(int line, String words) {}
 
-    /** A map of settings: what its names begin with, and in which line each of them stands. */
+    /** A map of settings: what its names begin with, and the line of each. */
     private record Section(String prefix, Map<String, Integer> lines) {}
 
     private final Path file;
@@ -111,14 +111,14 @@ final class PolicyFile {
         return kept;
     }
 
-    /** Where the setting stands that the problem begins with. */
+    /** The line of the setting that the problem begins with. */
     private int line(String problem) {
         String setting = problem.substring(0, Math.max(0, problem.indexOf(" = ")));
         Integer line = lines.getOrDefault(setting, lines.get(setting + "_ms"));
         return line == null ? NOWHERE : line;
     }
 
-    /** Notes where each setting stands; those of a section bear its name and a point before their own. */
+    /** Notes the line of each setting; settings of a section have its name and a point before their own. */
     private void findLines() throws ReplayException, IOException {
         try (JsonParser parser = YAML.createParser(yaml)) {
             Deque<Section> sections = new ArrayDeque<>();

@@ -67,7 +67,7 @@ final class RealCircuit extends Circuit {
         };
     }
 
-    /** The first of so many outcomes, of which the last counts just now. */
+    /** The first of this many outcomes, the last of which counts now. */
     private static long before(RecentTimes times, int outcomes, long now) {
         return outcomes <= 1 || times.isEmpty() ? now : times.back(outcomes - 1);
     }

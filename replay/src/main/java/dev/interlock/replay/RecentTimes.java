@@ -43,7 +43,7 @@ final class RecentTimes {
         size = 0;
     }
 
-    /** The time so many places back, 1 being the latest; the earliest known if there are fewer. */
+    /** The time this many places back, 1 being the latest; the earliest known if there are fewer. */
     long back(int places) {
         return ring[(first + size - Math.min(places, size)) % ring.length];
     }

@@ -5,8 +5,8 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts calls in the order of their beginnings. One may stand so long behind a later one, a minute unless said otherwise;
- * what comes later than that is refused.
+ * Puts calls in the order of their beginnings. A call may come this long after a later one, a minute unless said
+ * otherwise; a call that comes later than that is refused.
  *
  * <p>Calls that come in order go through a plain queue; only stragglers pay for a sorted one. Memory is bounded: of more
  * than {@link #MOST} calls within that time the first goes out early, and a call that should have come before it is

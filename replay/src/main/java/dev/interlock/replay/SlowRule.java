@@ -33,7 +33,7 @@ final class SlowRule {
         return 0;
     }
 
-    /** Exact below {@link #STEPS}, then so many buckets for each power of two. */
+    /** Exact below {@link #STEPS}, then this many buckets for each power of two. */
     private static int bucket(long millis) {
         int shift = Math.max(0, Long.SIZE - STEPS_BITS - Long.numberOfLeadingZeros(millis));
         return shift == 0 ? (int) millis : (shift - 1) * STEPS / 2 + STEPS + (int) (millis >>> shift) - STEPS / 2;

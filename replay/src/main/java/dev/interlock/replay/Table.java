@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Columns of text below a header of two lines. Numbers stand right, names left; what is left over of {@link #WIDTH}
+ * Columns of text below a header of two lines. Numbers are aligned right, names left; the rest of {@link #WIDTH}
  * becomes space between the columns.
  */
 final class Table {
@@ -16,7 +16,7 @@ final class Table {
      *
      * @param over the header's upper line
      * @param under its lower line
-     * @param left whether texts stand left
+     * @param left whether texts are aligned left
      * @param spans whether the upper line goes on over the next column, whose own is empty
      */
     private record Column(String over, String under, boolean left, boolean spans) {}
@@ -90,7 +90,7 @@ final class Table {
 
     /**
      * The space before each column: one, and another one as long as there is room, first where a pair begins or ends.
-     * Names that stand last may be long and need no room.
+     * Names in the last column may be long and need no room.
      */
     private int[] gaps(int[] widths) {
         int[] gaps = new int[widths.length];

@@ -88,7 +88,7 @@ final class Times {
         return source[at] == '-' ? -seconds : seconds;
     }
 
-    /** So many digits as a number, or -1. */
+    /** A number of this many digits, or -1. */
     private static int number(byte[] source, int from, int digits) {
         int number = 0;
         for (int i = from; i < from + digits; i++) {

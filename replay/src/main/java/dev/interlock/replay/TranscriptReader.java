@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls from transcripts of Claude Code: calls of the model with each attempt that failed, and calls of tools. Several
- * sessions may stand in one file, mixed or one after the other. What people and models wrote is not kept.
+ * sessions may be in one file, mixed or one after the other. What people and models wrote is not kept.
  */
 final class TranscriptReader extends JsonLinesReader<TranscriptSession.Ended> {
     private static final int SESSIONS = 10_000;
@@ -80,7 +80,7 @@ final class TranscriptReader extends JsonLinesReader<TranscriptSession.Ended> {
         }
     }
 
-    /** A session's subagents have requests of their own beside it. */
+    /** A session's subagents have requests of their own at the same time. */
     private TranscriptSession session(JsonNode line) {
         String id = line.path("sessionId").asText();
         String agent = line.path("agentId").asText();

@@ -266,7 +266,7 @@ class FiguresOfReplayTest {
     }
 
     @Test
-    void by_both_lets_a_failure_reach_the_circuit_that_it_concerns() {
+    void by_both_lets_a_failure_reach_the_circuit_that_it_is_attributed_to() {
         JsonNode upstream = Recorded.calls()
                 .call("a", "model:m", 0, 1, false, "TIMEOUT")
                 .call("a", "model:m", 2, 1, false, "TIMEOUT") // trips the model at 3

@@ -122,7 +122,7 @@ class OtlpReaderTest {
     }
 
     @Test
-    void a_tool_that_is_an_agent_is_a_call_beside_those_of_its_model() {
+    void a_tool_that_is_an_agent_is_a_call_in_addition_to_those_of_its_model() {
         Recorded recorded = Recorded.text(line(
                 span("t", "3", "2", 1, 1, "gen_ai.operation.name=chat", "gen_ai.request.model=m"),
                 span("t", "2", "1", 1, 2, "gen_ai.operation.name=execute_tool", "gen_ai.tool.name=ask"),

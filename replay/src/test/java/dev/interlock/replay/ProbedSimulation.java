@@ -6,8 +6,8 @@ import java.util.Objects;
 
 /**
  * The same with a probe that answers at once: rules 16 and 20 as they are written. A trusted probe says when trials are let
- * in, but for a real one now and then; trust is sought in closed, earned by a good answer, and lost when real trials or
- * three real calls show that a probe was wrong; a failure in closed raises a suspicion.
+ * in, but for a real one now and then; trust is looked for in closed, earned by a good answer, and lost when real
+ * trials or three real calls show that a probe was wrong; a failure in closed raises a suspicion.
  */
 final class ProbedSimulation extends SlowSimulation {
     private static final long HOUR = 3_600_000_000_000L;
@@ -121,7 +121,7 @@ final class ProbedSimulation extends SlowSimulation {
         }
     }
 
-    /** Whoever moves and is not trusted looks for trust within an hour. */
+    /** A circuit that moves and is not trusted looks for trust within an hour. */
     private void moved(long now) {
         if (!trusted && searchAt == NEVER) {
             searchAt = now + someTimeOfAnHour();

@@ -154,7 +154,7 @@ final class Features {
                 new StreamEndpoints(parts.vertx(), stream, StreamAccess.of(parts.security())));
     }
 
-    /** What the stream hears beside circuits and health. */
+    /** What the stream hears in addition to circuits and health. */
     private static void feeds(Parts parts, StreamHub stream, Stories stories) {
         AgentFeed agents = new AgentFeed(parts.fleet().agents(), stream);
         Chores.every(parts, FEED_MILLIS, "Agents could not be reported", agents::step);
@@ -297,7 +297,7 @@ final class Features {
                 .addOwn(new OwnFigure(
                         "interlock_sync_clients_behind_gates",
                         "gauge",
-                        "Of these, clients that have not confirmed the gates that stand now",
+                        "Of these, clients that have not confirmed the gates in effect now",
                         sync::behindGates));
         Gauge.builder("interlock.sync.bytes", sync, SyncEndpoints::bytes)
                 .description("What this server remembers of clients that decide locally, in bytes")
@@ -306,7 +306,7 @@ final class Features {
         return sync;
     }
 
-    /** What hears of all calls of which permits are asked. */
+    /** What hears of all calls that ask for permits. */
     static GuardedCalls calls(Parts parts) {
         Fleet fleet = parts.fleet();
         return new GuardedCalls(

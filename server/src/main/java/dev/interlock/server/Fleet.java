@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is known of agents beside their circuits: who they are, how they are, and what they did.
+ * What is known of agents in addition to their circuits: who they are, their health, and what they did.
  *
  * @param agents who they are
  * @param keeper keeps that

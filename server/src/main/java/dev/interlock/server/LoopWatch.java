@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * watches only the tasks that it runs, not what decoders do below it. Safe for use by any thread.
  */
 final class LoopWatch implements AutoCloseable {
-    /** A loop that is busy for so long is reported. */
+    /** A loop that is busy for this long is reported. */
     static final Duration LATE = Duration.ofSeconds(2);
 
     private static final Duration EVERY = Duration.ofMillis(500);

@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * @param circuits all circuits
  * @param known all circuits, and agents that have none
  * @param memory what descriptions may take, of which organizations have shares
- * @param fleet what is known of agents beside their circuits
+ * @param fleet what is known of agents in addition to their circuits
  * @param incidents finds openings that have one cause
  * @param budgets keeps what agents may use
  * @param stories what belongs to them

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Settled permits as marks in Redis, one bit each, and what is noted beside them.
+ * Settled permits as marks in Redis, one bit each, and what is noted with them.
  *
  * @param marks those of all servers of one database
  */

@@ -113,7 +113,7 @@ class CircuitsTest {
                 "nothing|The body is no JSON",
                 "''|The body is missing"
             })
-    void says_what_is_wrong_with_an_order(String body, String detail) {
+    void says_what_is_wrong_with_an_override(String body, String detail) {
         HttpResponse<String> answer = order("/api/v1/circuits/never-moved", body);
         assertThat(answer.statusCode()).isEqualTo(400);
         assertThat(json(answer).getString("detail")).startsWith(detail);

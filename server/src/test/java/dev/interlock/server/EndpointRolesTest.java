@@ -46,7 +46,7 @@ class EndpointRolesTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final String STRANGER = "il_aaaaaaaaaaaa_" + "A".repeat(43) + "000000";
 
-    /** What acme says in places where others might see it; it stands in no request of another organization. */
+    /** What acme says in places where others might see it; no request of another organization has it. */
     private static final String MARK = "acme-only";
 
     private static RunningServer server;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server behind nginx, with the block of {@code docs/operations/reverse-proxy.md} as it stands there but for ports and
+ * A server behind nginx, with the block of {@code docs/operations/reverse-proxy.md} as it is there except for ports and
  * files: page, files, API, links and stream, over TLS.
  */
 @Tag("heavy")

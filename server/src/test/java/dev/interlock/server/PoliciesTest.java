@@ -130,7 +130,7 @@ class PoliciesTest {
     }
 
     @Test
-    void policies_are_listed_the_most_specific_first_and_taken_back() {
+    void policies_are_listed_the_most_specific_first_and_removed() {
         try (RunningServer server = new RunningServer()) {
             for (String pattern : new String[] {"*", "model:*", "model:kimi"}) {
                 server.send("PUT", "/api/v1/policies/" + pattern, ADMIN, "{}");

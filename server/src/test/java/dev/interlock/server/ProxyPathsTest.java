@@ -283,7 +283,7 @@ class ProxyPathsTest {
     }
 
     @Test
-    void the_path_of_an_upstreams_address_stands_before_that_of_the_request() {
+    void the_path_of_an_upstreams_address_comes_before_that_of_the_request() {
         rig.ask("planner", "/proxy/deep/v1/chat/completions", QUESTION);
         assertThat(sent().target()).isEqualTo("/openai/v1/chat/completions");
     }

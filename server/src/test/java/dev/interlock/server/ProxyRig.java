@@ -18,7 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A real server whose proxy stands before fake providers, and agents with keys of their own. */
+/** A real server whose proxy is in front of fake providers, and agents with keys of their own. */
 final class ProxyRig implements AutoCloseable {
     /** What the upstreams' key is. */
     static final String UPSTREAM_KEY = "sk-upstream-0123456789";

@@ -20,7 +20,7 @@ final class QuietWork {
      * How long requests took.
      *
      * @param median of all
-     * @param p95 what 95 of 100 did not exceed
+     * @param p95 the 95th percentile
      * @param slowest of all
      */
     record Times(Duration median, Duration p95, Duration slowest) {

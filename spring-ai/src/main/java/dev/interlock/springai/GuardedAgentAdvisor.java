@@ -19,8 +19,8 @@ import reactor.core.publisher.Flux;
  * Guards the work of an agent as a whole: one question is one call, however many rounds of models and tools it takes.
  *
  * <p>Its place is before the advisors that ask the model again, and before the memory, which does not keep what was refused.
- * Use it beside a {@link GuardedModelAdvisor}, which guards each round; what fails there counts once. Too many calls of
- * tools in one conversation are {@link FailureKind#LOOP}. Immutable; safe for use by any thread.
+ * Use it together with a {@link GuardedModelAdvisor}, which guards each round; what fails there counts once. Too many
+ * calls of tools in one conversation are {@link FailureKind#LOOP}. Immutable; safe for use by any thread.
  */
 public final class GuardedAgentAdvisor implements CallAdvisor, StreamAdvisor {
     /** Before the memory and the tools of Spring AI, which are at 200 and 300 above the highest precedence. */

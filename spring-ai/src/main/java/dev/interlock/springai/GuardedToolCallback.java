@@ -18,7 +18,7 @@ import org.springframework.ai.tool.execution.ToolExecutionException;
 import org.springframework.ai.tool.metadata.ToolMetadata;
 
 /**
- * A tool, each use of which is guarded.
+ * A tool; each use of it is guarded.
  *
  * <p>What it throws counts at the tool, as {@link FailureKind#TOOL_ERROR} where nothing better is known. A refusal, also by a circuit that the
  * tool itself asks, is thrown as a {@link ToolExecutionException} with one sentence for the model: not to call the tool again,

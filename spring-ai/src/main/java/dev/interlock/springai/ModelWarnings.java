@@ -18,7 +18,7 @@ import org.springframework.util.backoff.BackOffExecution;
  * of single calls say, and what another release keeps elsewhere, is not seen.
  */
 public final class ModelWarnings {
-    /** A healthy answer may take so long to write. */
+    /** A healthy answer may take this long to write. */
     private static final Duration SHORTEST_LIMIT = Duration.ofMinutes(5);
 
     /** Spring AI 2.0.1 takes the limit of each call from its options, which no property reaches. */

@@ -16,7 +16,7 @@ import org.springframework.ai.chat.model.ChatResponse;
 record TokenUsage(long input, long output, long cached) {
     private static final TokenUsage UNKNOWN = new TokenUsage(0, 0, 0);
 
-    /** Whose usage says the tokens of caches beside those that went in; others say them among these. */
+    /** Whose usage counts the tokens of caches apart from those that went in; others count them among these. */
     private static final String BESIDE = "com.anthropic.";
 
     static TokenUsage of(@Nullable ChatResponse response) {

@@ -148,7 +148,7 @@ class GuardedToolsTest {
         assertThat(fleet.tool()).hasCounted(1, 0);
     }
 
-    /** The tool without its wish to answer directly. */
+    /** The tool without its flag to answer directly. */
     private record NotDirect(ToolCallback tool) implements ToolCallback {
         @Override
         public org.springframework.ai.tool.definition.ToolDefinition getToolDefinition() {

@@ -17,7 +17,7 @@ final class Attempt implements Work<@Nullable Object, Exception> {
         return !begun;
     }
 
-    /** Makes the call; exceptions that the method does not declare come from what stands between. */
+    /** Makes the call; exceptions that the method does not declare come from advice in between. */
     @Nullable
     Object begin() throws Exception {
         begun = true;

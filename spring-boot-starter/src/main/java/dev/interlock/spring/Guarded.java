@@ -47,7 +47,8 @@ public @interface Guarded {
 
     /**
      * How long a stage, {@code Mono} or {@code Flux} may take before it ends as a time-out, such as {@code 30s}; may hold
-     * placeholders. What returns a plain value cannot be ended from outside, so there it is refused at the start.
+     * placeholders. A method that returns a plain value cannot be ended from outside, so a limit for it is refused at
+     * the start.
      *
      * @return a duration; by default there is no limit
      */
@@ -56,7 +57,7 @@ public @interface Guarded {
     /**
      * The bean that says what exceptions and results mean.
      *
-     * @return its name; by default that of the manager decides
+     * @return its name; by default the manager's classifier decides
      */
     String classifier() default "";
 }

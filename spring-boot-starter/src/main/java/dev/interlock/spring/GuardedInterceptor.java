@@ -12,7 +12,7 @@ import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 
-/** What stands before guarded methods. Starts no thread: a stage settles where it completes. */
+/** Guards the calls of annotated methods. Starts no thread: a stage settles where it completes. */
 final class GuardedInterceptor implements MethodInterceptor {
     /** Methods that return pieces, as a guard's proxy knows them by their types. */
     interface Pieces {

@@ -102,7 +102,7 @@ final class GuardedMethods {
                 },
                 method -> !method.isBridge() && !method.isSynthetic());
         if (any[0] && Modifier.isFinal(target.getModifiers()) && !Modifier.isInterface(target.getModifiers())) {
-            problems.add(0, target.getName() + " is final, so that no proxy can stand before it; let it be open");
+            problems.add(0, target.getName() + " is final, so that no proxy can be put around it; let it be open");
         }
         return problems;
     }
@@ -112,7 +112,7 @@ final class GuardedMethods {
         if (Modifier.isPrivate(modifiers) || Modifier.isFinal(modifiers) || Modifier.isStatic(modifiers)) {
             problems.add(name(method) + " is "
                     + (Modifier.isPrivate(modifiers) ? "private" : Modifier.isStatic(modifiers) ? "static" : "final")
-                    + ", so that no proxy can stand before it; let it be neither private nor static nor final");
+                    + ", so that no proxy can be put around it; let it be neither private nor static nor final");
         } else {
             read(method, target, annotation, problems);
         }

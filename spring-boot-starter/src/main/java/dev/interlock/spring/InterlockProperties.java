@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 
-/** What can be set about Interlock. */
+/** The settings of Interlock. */
 @ConfigurationProperties("interlock")
 public class InterlockProperties {
-    /** Whether there is any of this; without it @Guarded methods run unguarded. */
+    /** Whether Interlock is active; if not, @Guarded methods run unguarded. */
     private boolean enabled = true;
 
-    /** Of circuits whose policy does not say: whether trips refuse calls (enforce) or are only shown (observe). */
+    /** For circuits whose policy does not say: whether trips refuse calls (enforce) or are only shown (observe). */
     private Mode mode = Mode.ENFORCE;
 
     /** Settings of circuits that no pattern matches. */
@@ -29,19 +29,19 @@ public class InterlockProperties {
     /** Settings of circuits by name; the most specific pattern wins. */
     private List<PolicyProperties> policies = new ArrayList<>();
 
-    /** Exceptions by the names of their classes, and the kind of failure that each is, subclasses and causes included. */
+    /** Class names of exceptions, and the kind of failure of each; subclasses and causes included. */
     private Map<String, FailureKind> exceptions = new LinkedHashMap<>();
 
-    /** Most circuits that there may be, against made-up names. */
+    /** Maximum number of circuits, against made-up names. */
     private int maxCircuits = 100_000;
 
     /** How long a closed circuit may be idle before it is forgotten. */
     private Duration evictAfter = Duration.ofHours(24);
 
-    /** Place of guards among the advices of a method; what has a higher number lies inside, transactions for instance. */
+    /** Order of guards among the advices of a method; advices with a higher number are inside, such as transactions. */
     private int aspectOrder = GuardedAdvisor.DEFAULT_ORDER;
 
-    /** How often policies are read again, for sources that announce no change; never unless set. */
+    /** How often policies are read again, for sources that do not announce changes; never unless set. */
     private @Nullable Duration refreshInterval;
 
     @NestedConfigurationProperty
@@ -151,7 +151,7 @@ public class InterlockProperties {
         this.refreshInterval = refreshInterval;
     }
 
-    /** How agents are judged, and what the application's own health makes of it. */
+    /** How agents are judged, and how that affects the application's own health. */
     public static class Health {
         /** Whether agents are judged by their calls. */
         private boolean enabled = true;
@@ -159,10 +159,10 @@ public class InterlockProperties {
         /** When a critical agent opens its circuit: failing, critical or never. */
         private HealthSettings.Opens opens = HealthSettings.Opens.FAILING;
 
-        /** Most agents that are judged. */
+        /** Maximum number of agents that are judged. */
         private int maxAgents = 50_000;
 
-        /** Names or patterns of circuits with which the application's health is down while one of them is open. */
+        /** Names or patterns of circuits; while one of them is open, the application's health is down. */
         private List<String> downWhenOpen = new ArrayList<>();
 
         public boolean isEnabled() {
@@ -203,7 +203,7 @@ public class InterlockProperties {
         /** Whether there are meters, if there is a registry. */
         private boolean enabled = true;
 
-        /** Most agents with meters of their own; the others are called other. */
+        /** Maximum number of agents with meters of their own; the others are called other. */
         private int maxAgents = 200;
 
         public boolean isEnabled() {
@@ -248,7 +248,9 @@ public class InterlockProperties {
         /** Password of the database. */
         private @Nullable String password;
 
-        /** Redis that circuits of scope shared go by, in front of the database if there is one. Needs interlock-store-redis. */
+        /**
+         * Redis for circuits of scope shared, in front of the database if there is one. Needs interlock-store-redis.
+         */
         private @Nullable String redisUrl;
 
         public @Nullable String getUrl() {

@@ -12,7 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of circuits whose names match a pattern; what is left out is as the base has it. 0 turns a rule off. */
+/**
+ * The settings of circuits whose names match a pattern; a setting that is left out is that of the base. 0 turns a rule
+ * off.
+ */
 public class PolicyProperties {
     /** Name, or a pattern in which * stands for any characters; the most specific one wins. */
     private @Nullable String pattern;
@@ -32,16 +35,16 @@ public class PolicyProperties {
     /** Rolling window of time in which calls count. */
     private @Nullable Duration window;
 
-    /** In place of a window of time: the last calls that count. */
+    /** Number of last calls that count, in place of a window of time. */
     private @Nullable Integer windowCalls;
 
     /** Time that the circuit is open before a trial. */
     private @Nullable Duration cooldown;
 
-    /** What the cooldown grows by with each failed trial. */
+    /** Factor by which the cooldown grows with each failed trial. */
     private @Nullable Double cooldownMultiplier;
 
-    /** Longest that the cooldown can grow to. */
+    /** Longest cooldown. */
     private @Nullable Duration cooldownMax;
 
     /** Random share that is added to each cooldown, 0.0 to 1.0. */
@@ -77,7 +80,7 @@ public class PolicyProperties {
     /** What kinds of failures do: count, trip, answered or ignore. */
     private Map<FailureKind, Treatment> failureKinds = new LinkedHashMap<>();
 
-    /** Callers that must be failing before a circuit opens that several share. */
+    /** Callers that must be failing before a circuit of several callers opens. */
     private @Nullable Integer minCallers;
 
     /** Whether this is something agents depend on; names with model:, tool:, key: or mcp: are in any case. */

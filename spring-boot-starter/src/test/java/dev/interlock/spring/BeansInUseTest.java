@@ -74,7 +74,7 @@ class BeansInUseTest {
         }
     }
 
-    /** Whoever may say a tenant's name may make one up. */
+    /** A caller that may say a tenant's name may make one up. */
     @Test
     void names_from_arguments_are_bounded_and_those_of_long_ago_forgotten() {
         runner.withPropertyValues("interlock.max-circuits=1", "interlock.evict-after=1h")
@@ -105,7 +105,7 @@ class BeansInUseTest {
                 .run(context -> {
                     context.getBean(CircuitBreakerManager.class)
                             .getOrCreate("model:kimi-k2")
-                            .recordFailure(FailureKind.SERVER_ERROR); // with the first failure trust is sought
+                            .recordFailure(FailureKind.SERVER_ERROR); // with the first failure trust is looked for
 
                     await().atMost(Duration.ofSeconds(30)).until(() -> probed.get() > 0);
                 });

@@ -100,7 +100,7 @@ public final class AdministrationChanges {
      * @param organization whose keys and policies
      * @param filter which lines
      * @param before only lines with a smaller number than this; {@link #NEWEST} for the first page
-     * @param limit at most so many
+     * @param limit at most this many
      * @return the lines
      * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
      */

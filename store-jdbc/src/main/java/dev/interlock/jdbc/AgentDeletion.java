@@ -30,7 +30,7 @@ public final class AgentDeletion {
         this.database = database;
     }
 
-    /** What stands against the deletion of an agent. */
+    /** What prevents the deletion of an agent. */
     public enum Obstacle {
         /** Nothing does. */
         NONE,
@@ -60,7 +60,7 @@ public final class AgentDeletion {
     }
 
     /**
-     * What stands against the deletion of an agent, by what all processes on this database have stored.
+     * What prevents the deletion of an agent, by what all processes on this database have stored.
      *
      * @param id which agent
      * @param quietSince it must not have been seen since

@@ -49,7 +49,7 @@ public final class Agents {
     /**
      * The agents of all organizations that were seen last.
      *
-     * @param mostOfOrganization at most so many of each
+     * @param mostOfOrganization at most this many of each
      * @return agents, the newest first
      */
     public List<Agent> all(int mostOfOrganization) {

@@ -4,8 +4,8 @@ import dev.interlock.monitor.budgets.Budget;
 import dev.interlock.monitor.budgets.BudgetRules;
 import dev.interlock.monitor.budgets.BudgetStore;
 import dev.interlock.monitor.budgets.Slice;
+import dev.interlock.monitor.budgets.Spending;
 import dev.interlock.monitor.budgets.Spent;
-import dev.interlock.monitor.budgets.Standing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -124,22 +124,22 @@ public final class BudgetUsage implements BudgetStore {
     }
 
     @Override
-    public boolean mark(Standing standing, Instant slice, Instant now) {
-        Budget budget = standing.budget();
+    public boolean mark(Spending spending, Instant slice, Instant now) {
+        Budget budget = spending.budget();
         return database.write(handle -> {
             int marked = handle.createUpdate("""
                                 UPDATE budget_usage SET mark = :mark
                                 WHERE organization_id = :organization AND budget_id = :budget AND subject = :subject
                                     AND starts_at = :start AND :mark > mark
                                 """)
-                    .bind("mark", standing.mark())
+                    .bind("mark", spending.mark())
                     .bind("organization", budget.organization())
                     .bind("budget", budget.id())
-                    .bind("subject", standing.subject())
+                    .bind("subject", spending.subject())
                     .bind("start", slice.getEpochSecond())
                     .execute();
             if (marked == 1) {
-                EventTable.add(handle, database.dialect(), List.of(WebhookEvent.of(standing, now)));
+                EventTable.add(handle, database.dialect(), List.of(WebhookEvent.of(spending, now)));
             }
             return marked == 1;
         });

@@ -33,7 +33,7 @@ final class CircuitMessages {
         this.outbox = new Outbox(handle, dialect, now);
     }
 
-    /** What a message is about, so that it stands with others of the same circuit. */
+    /** What a message is about, so that it is grouped with others of the same circuit. */
     static String subject(String circuit) {
         return "circuit:" + circuit;
     }

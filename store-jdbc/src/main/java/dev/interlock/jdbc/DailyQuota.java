@@ -26,7 +26,7 @@ final class DailyQuota {
     private volatile @Nullable Instant lastBeyond;
 
     /**
-     * A quota of which nothing is used.
+     * An unused quota.
      *
      * @param each for each owner
      * @param clock the wall clock

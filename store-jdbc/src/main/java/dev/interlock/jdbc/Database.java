@@ -125,7 +125,7 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * What webhooks may hear besides incidents and circuits.
+     * What webhooks may be notified of in addition to incidents and circuits.
      *
      * @return what one process at a time makes messages of for all
      */

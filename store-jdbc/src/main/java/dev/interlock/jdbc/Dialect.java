@@ -17,7 +17,7 @@ interface Dialect {
     @Nullable
     String whileMigrating();
 
-    /** A pool for one use: the only writer of an SQLite file, or readers beside it. PostgreSQL has one pool for both. */
+    /** A pool for one use: the only writer of an SQLite file, or its readers. PostgreSQL has one pool for both. */
     HikariConfig pool(DatabaseSettings settings, boolean writing);
 
     /** Whether writers and readers share a pool. */

@@ -3,7 +3,7 @@ package dev.interlock.jdbc;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What each database needs on the class path beside this module, which brings no driver. */
+/** What each database needs on the class path in addition to this module, which brings no driver. */
 final class Drivers {
     private static final Map<String, String> SQLITE = Map.of("org.sqlite.SQLiteDataSource", "org.xerial:sqlite-jdbc");
     private static final Map<String, String> POSTGRESQL = new LinkedHashMap<>();

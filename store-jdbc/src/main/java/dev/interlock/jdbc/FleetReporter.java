@@ -139,7 +139,10 @@ public final class FleetReporter implements AutoCloseable {
         }
     }
 
-    /** Stores each transition of health, and besides at most a line a minute of an agent. Called by one thread at a time. */
+    /**
+     * Stores each transition of health, and at most one other line a minute of an agent. Called by one thread at a
+     * time.
+     */
     private final class Lines implements HealthListener {
         private final Map<CircuitId, Instant> noted = new HashMap<>();
 

@@ -72,7 +72,7 @@ public final class HealthHistory implements AutoCloseable {
      * @param organization whose agent
      * @param agent its name
      * @param since only lines from this time on
-     * @param limit at most so many
+     * @param limit at most this many
      * @return the lines
      * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
      */

@@ -17,7 +17,7 @@ final class IncidentMessages {
 
     private IncidentMessages() {}
 
-    /** What a message is about, so that it stands with others of the same incident. */
+    /** What a message is about, so that it is grouped with others of the same incident. */
     static String subject(String incident) {
         return "incident:" + incident;
     }

@@ -75,7 +75,7 @@ public final class Incidents {
      * @param organization whose
      * @param filter which
      * @param before only incidents after this one in that order, by its id; null for the first page
-     * @param limit at most so many
+     * @param limit at most this many
      * @return them
      */
     public List<Listed> of(String organization, Filter filter, @Nullable String before, int limit) {

@@ -163,14 +163,14 @@ final class JdbcCircuitStore implements CircuitStore {
         PreparedBatch states = handle.prepareBatch(UPSERT);
         changes.forEach(change -> bind(states, change).add());
         int[] written = states.execute();
-        List<CircuitRecord> standing = new ArrayList<>();
+        List<CircuitRecord> inTheWay = new ArrayList<>();
         List<TransitionRecord> lines = new ArrayList<>();
         List<Notice> notices = new ArrayList<>();
         for (int i = 0; i < written.length; i++) {
             CircuitChange change = changes.get(i);
             CircuitRecord record = change.record();
             if (written[i] == 0) {
-                standing.add(Objects.requireNonNull(find(handle, record.organization(), record.name())));
+                inTheWay.add(Objects.requireNonNull(find(handle, record.organization(), record.name())));
             } else {
                 lines.addAll(change.transitions());
                 notices.add(new Notice(record.writer(), record.organization(), record.name()));
@@ -180,7 +180,7 @@ final class JdbcCircuitStore implements CircuitStore {
         append(handle, lines);
         Failpoint.LINES_WRITTEN.reach();
         database.dialect().notifyOthers(handle, notices);
-        return standing;
+        return inTheWay;
     }
 
     private void append(Handle handle, List<TransitionRecord> lines) {

@@ -32,7 +32,7 @@ final class JdbcGateProcesses implements GateProcesses {
         """;
 
     /** Skips what others write at this moment, so that no two of them wait for each other. */
-    @SuppressWarnings("InlineFormatString") // beside the other statements
+    @SuppressWarnings("InlineFormatString") // next to the other statements
     private static final String FORGET = """
         DELETE FROM %1$s WHERE ctid IN
             (SELECT ctid FROM %1$s WHERE %2$s < clock_timestamp() - interval '1 hour' FOR UPDATE SKIP LOCKED)

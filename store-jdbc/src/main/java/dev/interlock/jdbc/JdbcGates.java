@@ -94,11 +94,11 @@ final class JdbcGates implements GateStore {
     }
 
     private List<GateRecord> write(Handle handle, List<GateRecord> changes) {
-        List<GateRecord> standing = new ArrayList<>();
+        List<GateRecord> inTheWay = new ArrayList<>();
         List<Notice> notices = new ArrayList<>();
         for (GateRecord change : changes) {
             if (bind(handle.createUpdate(UPSERT), change).execute() == 0) {
-                standing.add(Objects.requireNonNull(find(handle, change.organization(), change.id())));
+                inTheWay.add(Objects.requireNonNull(find(handle, change.organization(), change.id())));
             } else {
                 Failpoint.GATE_ROW_WRITTEN.reach();
                 bindTrail(bind(handle.createUpdate(APPEND), change), change).execute();
@@ -108,7 +108,7 @@ final class JdbcGates implements GateStore {
             }
         }
         database.dialect().notifyOfGates(handle, notices);
-        return standing;
+        return inTheWay;
     }
 
     private <S extends SqlStatement<S>> S bind(S statement, GateRecord record) {

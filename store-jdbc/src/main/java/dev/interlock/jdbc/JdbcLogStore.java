@@ -146,7 +146,7 @@ public final class JdbcLogStore implements LogStore, AutoCloseable {
      * The entries that came in lately, so that one who starts again knows them.
      *
      * @param since only those that came in later
-     * @param most at most so many, the newest
+     * @param most at most this many, the newest
      * @param reader is given organization and entry id of each
      * @throws dev.interlock.store.StoreUnavailableException if the database cannot be reached
      */

@@ -23,7 +23,7 @@ final class PostgresDialect implements Dialect {
 
     private static final int READERS = 8;
 
-    /** The log, health, circuits and chores write beside those who read. */
+    /** The log, health, circuits and chores write while others read. */
     private static final int CONNECTIONS = READERS + 4;
 
     private static final long CONNECTION_MILLIS = 3_000;

@@ -65,8 +65,8 @@ public final class SqliteBackup {
     }
 
     /**
-     * Puts a copy in the place of a database that no server uses. The database that is there is kept beside it, under another
-     * name. The generation rises, so that no epoch comes twice.
+     * Puts a copy in the place of a database that no server uses. The old database is kept in the same folder, under
+     * another name. The generation rises, so that no epoch comes twice.
      *
      * @param copy what {@link #backup} wrote, which is left as it is
      * @param database where it is to be

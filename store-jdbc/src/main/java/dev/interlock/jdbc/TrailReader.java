@@ -22,7 +22,7 @@ public final class TrailReader {
     /** For how long a line may appear below numbers that were read. */
     public static final Duration LATEST = PostgresDialect.LONGEST_IDLE.multipliedBy(2);
 
-    /** Beyond so many the lowest are given up, as of a trail from which much was deleted. */
+    /** Beyond this number the lowest are given up, as with a trail from which much was deleted. */
     private static final int MOST_HOLES = 1_000;
 
     private final Transitions trail;

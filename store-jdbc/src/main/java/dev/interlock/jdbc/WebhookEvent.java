@@ -8,7 +8,7 @@ import dev.interlock.monitor.budgets.Budget;
 import dev.interlock.monitor.budgets.BudgetKeeper;
 import dev.interlock.monitor.budgets.Limits;
 import dev.interlock.monitor.budgets.Raise;
-import dev.interlock.monitor.budgets.Standing;
+import dev.interlock.monitor.budgets.Spending;
 import dev.interlock.monitor.loops.Loop;
 import dev.interlock.store.GateRecord;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +20,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a webhook may hear of, besides incidents and circuits. Immutable.
+ * Something that a webhook may be notified of, other than incidents and circuits. Immutable.
  *
  * @param organization whose
  * @param name of what happened, which nothing else has: so it is stored once
@@ -42,23 +42,23 @@ record WebhookEvent(
         Map<String, @Nullable Object> detail) {
 
     /** The row that says so is marked in the same transaction, so that it happens once. */
-    static WebhookEvent of(Standing standing, Instant at) {
-        Budget budget = standing.budget();
+    static WebhookEvent of(Spending spending, Instant at) {
+        Budget budget = spending.budget();
         Map<String, @Nullable Object> detail = new LinkedHashMap<>();
         detail.put("budget_id", budget.id());
-        detail.put("agent_id", agent(standing.subject()));
+        detail.put("agent_id", agent(spending.subject()));
         detail.put("pattern", budget.pattern().text());
-        detail.put("used", standing.text());
-        detail.put("fraction", standing.used());
+        detail.put("used", spending.text());
+        detail.put("fraction", spending.used());
         detail.put("stops", budget.stops());
-        detail.put("until", standing.until().toString());
+        detail.put("until", spending.until().toString());
         return new WebhookEvent(
                 budget.organization(),
                 once("budget"),
                 Webhook.BUDGETS,
-                standing.isUsedUp() ? WebhookMessage.BUDGET_USED_UP : WebhookMessage.BUDGET_NEARLY_USED,
+                spending.isUsedUp() ? WebhookMessage.BUDGET_USED_UP : WebhookMessage.BUDGET_NEARLY_USED,
                 budget.id(),
-                agent(standing.subject()),
+                agent(spending.subject()),
                 at,
                 detail);
     }

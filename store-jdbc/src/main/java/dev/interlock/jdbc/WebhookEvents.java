@@ -11,9 +11,9 @@ import java.util.Set;
 import org.jdbi.v3.core.Handle;
 
 /**
- * What webhooks may hear besides incidents and circuits: budgets, loops, health, stops. It is stored where it happens, in the
- * same transaction where a row says so, and the process that sends makes messages of it. Every method throws {@code
- * StoreUnavailableException} if the database cannot be reached. For one thread at a time.
+ * What webhooks may be notified of in addition to incidents and circuits: budgets, loops, health, stops. It is stored
+ * where it happens, in the same transaction where a row says so, and the process that sends makes messages of it. Every
+ * method throws {@code StoreUnavailableException} if the database cannot be reached. For one thread at a time.
  */
 public final class WebhookEvents {
     private static final int AT_ONCE = 500;
@@ -103,7 +103,7 @@ public final class WebhookEvents {
     }
 
     /**
-     * Stores that stops of which webhooks were to hear have come to the end that was set for them.
+     * Stores that stops have reached the end that was set for them, for webhooks that are notified of stops.
      *
      * @param now the wall clock's time
      */

@@ -143,7 +143,7 @@ public final class WebhookOutbox {
      * Messages that are to be sent now: of each webhook one.
      *
      * @param now the wall clock's time
-     * @param limit at most so many
+     * @param limit at most this many
      * @return those that wait longest first
      */
     public List<WebhookMessage> due(Instant now, int limit) {
@@ -186,7 +186,7 @@ public final class WebhookOutbox {
     }
 
     /**
-     * Takes a message back of which nothing is left to say.
+     * Removes a message that is no longer needed.
      *
      * @param message which
      */
@@ -283,7 +283,7 @@ public final class WebhookOutbox {
      * Messages of a webhook that are dead, the newest first.
      *
      * @param webhook which
-     * @param limit at most so many
+     * @param limit at most this many
      * @return them
      */
     public List<Dead> dead(Webhook webhook, int limit) {

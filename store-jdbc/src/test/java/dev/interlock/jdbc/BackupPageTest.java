@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code docs/operations/backup.md} names what each table holds, since whoever keeps a backup keeps all of it. */
+/** {@code docs/operations/backup.md} names what each table holds, since anyone who keeps a backup keeps all of it. */
 class BackupPageTest {
     private static final Path ROOT = Path.of(System.getProperty("interlock.root", ".."));
     private static final Path PAGE = ROOT.resolve(Path.of("docs", "operations", "backup.md"));

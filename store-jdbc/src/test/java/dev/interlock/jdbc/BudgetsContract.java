@@ -13,8 +13,8 @@ import dev.interlock.monitor.budgets.Period;
 import dev.interlock.monitor.budgets.Price;
 import dev.interlock.monitor.budgets.Raise;
 import dev.interlock.monitor.budgets.Slice;
+import dev.interlock.monitor.budgets.Spending;
 import dev.interlock.monitor.budgets.Spent;
-import dev.interlock.monitor.budgets.Standing;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -130,22 +130,22 @@ abstract class BudgetsContract {
     void one_of_several_marks_what_was_reported() {
         put(RESEARCH);
         usage.add(List.of(used("research-1", DAY, new Spent(1, 1, 0, 0, 0))));
-        assertThat(usage.mark(standing(1_600_000), DAY, NOW)).isTrue();
-        assertThat(usage.mark(standing(1_600_000), DAY, NOW)).isFalse();
-        assertThat(usage.mark(standing(2_000_000), DAY, NOW)).isTrue();
-        assertThat(usage.mark(standing(1_600_000), DAY, NOW)).isFalse();
+        assertThat(usage.mark(spending(1_600_000), DAY, NOW)).isTrue();
+        assertThat(usage.mark(spending(1_600_000), DAY, NOW)).isFalse();
+        assertThat(usage.mark(spending(2_000_000), DAY, NOW)).isTrue();
+        assertThat(usage.mark(spending(1_600_000), DAY, NOW)).isFalse();
         usage.add(List.of(used("research-1", DAY, new Spent(1, 1, 0, 0, 0))));
         assertThat(usage.used(RESEARCH, DAY, null).get("research-1").get(0).mark())
                 .isEqualTo(Slice.USED_UP);
         assertThat(budgets.raise(raise(NOW.plusSeconds(60)), each -> "{}")).isTrue();
-        assertThat(usage.mark(standing(1_600_000), DAY, NOW))
+        assertThat(usage.mark(spending(1_600_000), DAY, NOW))
                 .as("after a raise it may be reported again")
                 .isTrue();
     }
 
-    private static Standing standing(long tokens) {
+    private static Spending spending(long tokens) {
         List<Slice> slices = List.of(new Slice(DAY, new Spent(1, tokens, 0, 0, 0), Slice.UNMARKED));
-        return Standing.of(BudgetRules.NONE, RESEARCH, "research-1", slices, NOW);
+        return Spending.of(BudgetRules.NONE, RESEARCH, "research-1", slices, NOW);
     }
 
     @Test

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a database keeps besides circuits, and a manager over it through restarts; each dialect's test extends this. */
+/**
+ * What a database keeps in addition to circuits, and a manager over it through restarts; each dialect's test extends
+ * this.
+ */
 abstract class DatabaseContract {
     private static final Author ADA = new Author("ada", Instant.parse("2026-01-01T12:00:00Z"));
     private static final CircuitId PLANNER = CircuitId.of("planner");

@@ -95,7 +95,7 @@ abstract class GatesContract extends GateStoreContract {
             circuits.gates()
                     .put(Gate.ofOrganization("acme", "ann").named("ended").until(longAgo));
             circuits.gates().put(Gate.ofOrganization("acme", "ann").named("removed"));
-            circuits.gates().put(Gate.ofOrganization("acme", "ann").named("stands"));
+            circuits.gates().put(Gate.ofOrganization("acme", "ann").named("lasting"));
             circuits.gates().remove("acme", "removed", "ann", null);
             stored(circuits);
         }
@@ -105,7 +105,7 @@ abstract class GatesContract extends GateStoreContract {
 
         database.purge(Instant.now().plusSeconds(10));
         assertThat(open().find("acme", "removed")).isNotNull();
-        assertThat(open().find("acme", "stands")).isNotNull();
+        assertThat(open().find("acme", "lasting")).isNotNull();
         assertThat(database.gateChanges().of("acme", GateChanges.NEWEST, 10)).isEmpty();
     }
 

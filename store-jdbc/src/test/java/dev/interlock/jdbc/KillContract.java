@@ -44,7 +44,7 @@ abstract class KillContract {
             try (Database database = Database.open(settings)) {
                 check(database);
                 everyCircuitIsAtLeastAsNewAsAcknowledged(database);
-                noAcknowledgedOrderIsLost(database);
+                noAcknowledgedOverrideIsLost(database);
             }
         }
         assertThat(orders).as("orders were acknowledged at all").isNotEmpty();
@@ -108,7 +108,7 @@ abstract class KillContract {
         });
     }
 
-    private void noAcknowledgedOrderIsLost(Database database) {
+    private void noAcknowledgedOverrideIsLost(Database database) {
         orders.forEach((name, reasons) -> {
             Set<String> stored = new HashSet<>();
             database.transitions()

@@ -57,7 +57,7 @@ class OutageTest {
             long during = callsWithin(AWAY);
             await().until(() -> !circuits.isStoreAvailable());
             assertThat(circuits.storeBacklog()).isBetween(1, CIRCUITS + 1);
-            assertThat(durable).as("an order that is on no disk").isNotDone();
+            assertThat(durable).as("an override that is on no disk").isNotDone();
             assertThat(circuits.getOrCreate(held).tryAcquire())
                     .as("a call against the order")
                     .isNull();

@@ -81,7 +81,7 @@ class SqliteDatabaseTest extends DatabaseContract {
         }
     }
 
-    /** Whoever brings rows wakes their writer; under a flood that ended each pause at once. */
+    /** Each thread that brings rows wakes their writer; under a flood that ended each pause at once. */
     @Test
     void whoBringsMoreRowsDoesNotEndThePauseThatLeavesTheFileToOthers() {
         try (Database database = Database.open(DatabaseSettings.sqlite(folder.resolve("pauses.db")))) {

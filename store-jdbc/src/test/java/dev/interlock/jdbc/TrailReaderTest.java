@@ -102,7 +102,7 @@ class TrailReaderTest {
     }
 
     @Test
-    void many_lines_of_a_transaction_that_ends_late_are_read_and_whoever_takes_over_meanwhile_reads_them_too()
+    void many_lines_of_a_transaction_that_ends_late_are_read_and_a_reader_that_takes_over_meanwhile_reads_them_too()
             throws SQLException {
         Server slow = servers.get(0);
         Server quick = servers.get(1);
@@ -166,7 +166,10 @@ class TrailReaderTest {
         assertThat(TrailReader.LATEST).isEqualTo(Duration.ofSeconds(60));
     }
 
-    /** Beside a model: each line once, whatever the order, and none lost by who begins again at what was stored. */
+    /**
+     * Compared with a model: each line once, in any order, and none lost by a reader that begins again at a stored
+     * place.
+     */
     @Test
     void each_line_is_read_once_in_whatever_order_transactions_end() throws SQLException {
         long seed = new Random().nextLong();

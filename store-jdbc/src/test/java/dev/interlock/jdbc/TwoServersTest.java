@@ -48,7 +48,7 @@ class TwoServersTest {
     }
 
     @Test
-    void anOrderOnOneIsSeenByTheOther() {
+    void anOverrideOnOneIsSeenByTheOther() {
         a.override(
                 PLANNER,
                 ManualOverride.of(OverrideAction.HOLD_OPEN, "anna \u2713").because("rollout\n'quoted'"));

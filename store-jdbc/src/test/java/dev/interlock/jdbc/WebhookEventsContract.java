@@ -16,8 +16,8 @@ import dev.interlock.monitor.budgets.Limits;
 import dev.interlock.monitor.budgets.Period;
 import dev.interlock.monitor.budgets.Raise;
 import dev.interlock.monitor.budgets.Slice;
+import dev.interlock.monitor.budgets.Spending;
 import dev.interlock.monitor.budgets.Spent;
-import dev.interlock.monitor.budgets.Standing;
 import dev.interlock.monitor.loops.Loop;
 import dev.interlock.store.GateRecord;
 import java.time.Duration;
@@ -152,11 +152,11 @@ abstract class WebhookEventsContract {
         database.budgets().put(RESEARCH, ADA, each -> "{}");
         use("research-1");
         BudgetUsage usage = database.budgetUsage();
-        assertThat(usage.mark(standing("research-1", 90), DAY, START)).isTrue();
-        assertThat(usage.mark(standing("research-1", 91), DAY, START)).isFalse();
-        assertThat(usage.mark(standing("research-1", 100), DAY, START)).isTrue();
+        assertThat(usage.mark(spending("research-1", 90), DAY, START)).isTrue();
+        assertThat(usage.mark(spending("research-1", 91), DAY, START)).isFalse();
+        assertThat(usage.mark(spending("research-1", 100), DAY, START)).isTrue();
         use("research-2");
-        assertThat(usage.mark(standing("research-2", 120), DAY, START)).isTrue();
+        assertThat(usage.mark(spending("research-2", 120), DAY, START)).isTrue();
         take(START);
 
         WebhookMessage nearly = deliver("a", START.plusSeconds(5));
@@ -179,7 +179,7 @@ abstract class WebhookEventsContract {
         hook("a", "budgets");
         database.budgets().put(RESEARCH, ADA, each -> "{}");
         use("research-1");
-        database.budgetUsage().mark(standing("research-1", 100), DAY, START);
+        database.budgetUsage().mark(spending("research-1", 100), DAY, START);
         Raise raise = new Raise(
                 "acme",
                 "research",
@@ -190,7 +190,7 @@ abstract class WebhookEventsContract {
                 "a report",
                 START);
         database.budgets().raise(raise, each -> "{}");
-        database.budgetUsage().mark(standing("research-1", 100), DAY, START);
+        database.budgetUsage().mark(spending("research-1", 100), DAY, START);
         take(START);
         assertThat(deliver("a", START.plusSeconds(5)).kind()).isEqualTo("budget.used_up");
         WebhookMessage raised = deliver("a", START.plusSeconds(5));
@@ -204,7 +204,7 @@ abstract class WebhookEventsContract {
     }
 
     @Test
-    void a_loop_of_an_execution_is_one_event_whoever_finds_it() {
+    void a_loop_of_an_execution_is_one_event_no_matter_who_finds_it() {
         hook("a", "loops");
         for (LoopEvents server : List.of(loops, database.openLoopEvents())) {
             server.note(loop("planner", "run-1", START), true);
@@ -396,9 +396,9 @@ abstract class WebhookEventsContract {
                 .add(List.of(new BudgetStore.Used("acme", "research", agent, DAY, new Spent(1, 1, 0, 0, 0))));
     }
 
-    private static Standing standing(String agent, long tokens) {
+    private static Spending spending(String agent, long tokens) {
         List<Slice> slices = List.of(new Slice(DAY, new Spent(1, tokens, 0, 0, 0), Slice.UNMARKED));
-        return Standing.of(BudgetRules.NONE, RESEARCH, agent, slices, START);
+        return Spending.of(BudgetRules.NONE, RESEARCH, agent, slices, START);
     }
 
     private static Loop loop(String agent, @Nullable String execution, Instant at) {

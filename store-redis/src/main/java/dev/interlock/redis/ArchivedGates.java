@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gates in Redis, where processes hear of them, and in a database, which outlives Redis. A change is stored once both
- * have it; each takes it also while the other is away, and a process that hears of it from either obeys. What only one of them
- * has, the higher version stands.
+ * have it; each takes it also while the other is away, and a process that hears of it from either obeys. Where they
+ * differ, the higher version is kept.
  */
 final class ArchivedGates implements GateStore {
     private final GateStore redis;
@@ -34,7 +34,7 @@ final class ArchivedGates implements GateStore {
         this.archive = archive;
     }
 
-    /** What either has; where they differ the higher version stands, which both get. */
+    /** The gates of either; where they differ the higher version is kept, and both get it. */
     @Override
     public List<GateRecord> read(Instant now) {
         Map<String, GateRecord> agreed = byKey(ask(redis, each -> each.read(now)));
@@ -63,8 +63,8 @@ final class ArchivedGates implements GateStore {
     }
 
     /**
-     * The higher version of a gate of which each has another one, or only one has any; both get it. Of two changes of one
-     * version, which a Redis that has forgotten may have taken, the one that stands goes above the other.
+     * The higher version of a gate that differs between the two, or that only one has; both get it. A Redis that has
+     * forgotten may have taken another change of the same version; then the one that wins goes above the other.
      */
     private GateRecord agree(GateRecord some) {
         GateRecord found = Objects.requireNonNullElse(find(some.organization(), some.id()), some);
@@ -119,17 +119,17 @@ final class ArchivedGates implements GateStore {
 
     @Override
     public List<GateRecord> write(Collection<GateRecord> changes) {
-        List<GateRecord> standing;
+        List<GateRecord> inTheWay;
         try {
-            standing = writeTo(redis, changes); // first: there the others hear of it at once
+            inTheWay = writeTo(redis, changes); // first: there the others hear of it at once
         } catch (StoreUnavailableException detached) {
             archive.write(changes); // so that it is not lost with this process
             throw detached;
         }
         Failpoint.GATE_AGREED.reach();
         Set<String> refused = new LinkedHashSet<>();
-        standing.forEach(record -> refused.add(key(record)));
-        List<GateRecord> all = new ArrayList<>(standing);
+        inTheWay.forEach(record -> refused.add(key(record)));
+        List<GateRecord> all = new ArrayList<>(inTheWay);
         all.addAll(writeTo(
                 archive,
                 changes.stream()
@@ -138,13 +138,13 @@ final class ArchivedGates implements GateStore {
         return all;
     }
 
-    /** What stands in the way, but for the change itself: it may have been written there while the other was away. */
+    /** The records in the way, except the change itself: it may have been written there while the other was away. */
     private static List<GateRecord> writeTo(GateStore store, Collection<GateRecord> changes) {
         return store.write(changes).stream()
-                .filter(standing -> changes.stream()
-                        .noneMatch(change -> key(change).equals(key(standing))
-                                && change.version() == standing.version()
-                                && change.isSameChange(standing)))
+                .filter(inTheWay -> changes.stream()
+                        .noneMatch(change -> key(change).equals(key(inTheWay))
+                                && change.version() == inTheWay.version()
+                                && change.isSameChange(inTheWay)))
                 .toList();
     }
 

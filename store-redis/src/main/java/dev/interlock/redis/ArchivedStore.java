@@ -31,11 +31,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Redis, where processes agree, and a database behind it, which outlives Redis.
  *
- * <p>A change is written to Redis, and once it stands there, or is found there after its answer was lost, the database is
- * owed it, where nothing stands in its way but a newer one. While this process is detached only overrides are owed, so that they are not lost with the process; what
- * circuits do by themselves gives way on return, and would be wrong there. A thread of its own pays, and brings Redis
- * what only the database knows: a database that is away or hangs keeps nobody from agreeing. The two are compared after
- * each loss, and every five minutes: another process may have paid what it owed after the last comparison, and have died.
+ * <p>A change is written to Redis. Once it is there, or is found there after its answer was lost, the database is owed
+ * it; only a newer record there keeps it out. While this process is detached only overrides are owed, so that they are
+ * not lost with the process; automatic moves give way on return, and would be wrong there. A thread of its own pays,
+ * and brings Redis what only the database knows: a database that is away or hangs keeps nobody from agreeing. The two
+ * are compared after each loss, and every five minutes: another process may have paid what it owed after the last
+ * comparison, and have died.
  */
 final class ArchivedStore implements CircuitStore, Pulse.Watcher {
     private static final Logger LOG = LoggerFactory.getLogger(ArchivedStore.class);
@@ -127,11 +128,11 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
             oweOverrides(changes);
             Failpoint.OVERRIDE_OWED.reach();
         }
-        List<CircuitRecord> standing = writeToRedis(changes);
+        List<CircuitRecord> inTheWay = writeToRedis(changes);
         Failpoint.AGREED.reach();
-        standing.forEach(record -> oweTaken(unanswered.inTheWay(record)));
+        inTheWay.forEach(record -> oweTaken(unanswered.inTheWay(record)));
         Set<Debts.Key> refused = new HashSet<>();
-        standing.forEach(record -> refused.add(Debts.Key.of(record)));
+        inTheWay.forEach(record -> refused.add(Debts.Key.of(record)));
         List<CircuitChange> agreed = changes.stream()
                 .filter(change -> !refused.contains(Debts.Key.of(change.record())))
                 .toList();
@@ -140,7 +141,7 @@ final class ArchivedStore implements CircuitStore, Pulse.Watcher {
             ahead.remove(Debts.Key.of(change.record()));
             unanswered.answered(change);
         }
-        return standing;
+        return inTheWay;
     }
 
     private List<CircuitRecord> writeToRedis(Collection<CircuitChange> changes) {

@@ -2,7 +2,7 @@ package dev.interlock.redis;
 
 /**
  * Whether this process goes by what the others say: detached after three bad answers of Redis in a row, attached again
- * after ten good ones. Begins detached. Not safe for use by several threads, but for reading.
+ * after ten good ones. Begins detached. Not safe for use by several threads, except for reading.
  */
 final class Attachment {
     static final int BAD_ONES = 3;

@@ -56,7 +56,7 @@ final class Keys {
         return prefix + "{marks/" + escape(name) + "/" + series + "/" + run + "}";
     }
 
-    /** What is noted beside marks, where they lie. */
+    /** What is noted with marks, where they lie. */
     String notes(String name, long series, long run) {
         return marks(name, series, run) + "/notes";
     }

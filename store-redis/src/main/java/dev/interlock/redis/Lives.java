@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 final class Lives {
-    /** So many numbers are tried: enough for a master that has one slot of all. */
+    /** How many numbers are tried: enough for a master that has one slot of all. */
     private static final int NUMBERS = 20 * SlotHash.SLOT_COUNT;
 
     private final Keys keys;

@@ -105,7 +105,7 @@ final class Pulse {
                 answeredBeat = sent;
                 return;
             }
-        } catch (Throwable failed) { // an answer of which nothing can be made is no good one
+        } catch (Throwable failed) { // an answer that cannot be read is no good one
             LOG.debug("What Redis at {} answers cannot be taken in", place, failed);
         }
         bad();
@@ -131,7 +131,7 @@ final class Pulse {
     private void take(Instant before, Answer answer) {
         skew.answered(before, answer.micros(), clock.instant());
         if (answer.key() != null && lives.isAnother(answer.key(), answer.life())) {
-            LOG.warn("Redis at {} has forgotten what it knew; it is informed again", place);
+            LOG.warn("Redis at {} has lost its data; it gets the data again", place);
             report(Watcher::onForgotten);
         }
     }
@@ -142,7 +142,7 @@ final class Pulse {
             try {
                 event.accept(watcher);
             } catch (Throwable failed) {
-                LOG.warn("Something that goes by the tie to Redis failed", failed);
+                LOG.warn("A listener for the connection to Redis failed", failed);
             }
         }
     }

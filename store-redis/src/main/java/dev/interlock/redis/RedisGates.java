@@ -42,7 +42,7 @@ final class RedisGates implements GateStore {
         Connected connected = link.attached();
         Map<String, String> all =
                 link.await(connected.commands().hgetall(keys.gates()).toCompletableFuture());
-        List<GateRecord> standing = new ArrayList<>();
+        List<GateRecord> inEffect = new ArrayList<>();
         all.forEach((field, message) -> {
             GateRecord record = readable(field, message);
             if (record == null) {
@@ -50,13 +50,13 @@ final class RedisGates implements GateStore {
             }
             Instant over = over(record);
             if (over == null || !record.isRemoved() && over.isAfter(now)) {
-                standing.add(record);
+                inEffect.add(record);
             } else if (over.plus(REMEMBERED).isBefore(now)) {
                 Script.FORGET_GATE.run(
                         connected.commands(), ScriptOutputType.INTEGER, new String[] {keys.gates()}, field, message);
             }
         });
-        return standing;
+        return inEffect;
     }
 
     @Override
@@ -70,7 +70,7 @@ final class RedisGates implements GateStore {
     @Override
     public List<GateRecord> write(Collection<GateRecord> toWrite) {
         Connected connected = link.attached();
-        List<GateRecord> standing = new ArrayList<>();
+        List<GateRecord> inTheWay = new ArrayList<>();
         for (GateRecord record : toWrite) {
             String stored = link.await(Script.GATE.<String>run(
                     connected.overridesOf(keys.gates()),
@@ -81,13 +81,13 @@ final class RedisGates implements GateStore {
                     codec.message(record),
                     keys.gateChanges()));
             if (stored != null) {
-                standing.add(codec.record(stored));
+                inTheWay.add(codec.record(stored));
             }
         }
-        if (standing.size() < toWrite.size()) {
+        if (inTheWay.size() < toWrite.size()) {
             link.await(Replicas.taken(connected, link.settings(), keys.gates()));
         }
-        return standing;
+        return inTheWay;
     }
 
     @Override
@@ -105,7 +105,7 @@ final class RedisGates implements GateStore {
         changes.remove(subscriber);
     }
 
-    /** When it was removed, or ends; null if it stands without an end. */
+    /** When it was removed, or ends; null if it is in effect without an end. */
     private static @Nullable Instant over(GateRecord record) {
         GateRecord.Removal removal = record.removal();
         return removal == null ? record.until() : removal.at();

@@ -30,7 +30,7 @@ public final class RedisMarks {
     }
 
     /**
-     * A mark, and what was noted beside it until then.
+     * A mark, and what was noted with it until then.
      *
      * @param mark what became of it
      * @param notes up to {@value #NOTES} bits; 0 if there is no answer
@@ -39,7 +39,7 @@ public final class RedisMarks {
         static final Marked UNKNOWN = new Marked(Mark.UNKNOWN, 0);
     }
 
-    /** How many bits may be noted beside a mark. */
+    /** How many bits may be noted with a mark. */
     public static final int NOTES = 51;
 
     private static final int NOTES_APART = 64;
@@ -98,11 +98,11 @@ public final class RedisMarks {
     }
 
     /**
-     * Notes bits beside marks, whether these are set or not, for the one that sets them.
+     * Notes bits with marks, whether these are set or not, for the one that sets them.
      *
      * @param series the series of each
      * @param numbers the number of each, 0 or higher
-     * @param bits what to note beside each, in the lowest {@value #NOTES} bits
+     * @param bits what to note with each, in the lowest {@value #NOTES} bits
      * @return of each whether it is set ({@link Mark#REPEATED}) or not ({@link Mark#FIRST}), in their order; never fails, and
      *     is there after twice the time at the latest that makes an answer a slow one
      */

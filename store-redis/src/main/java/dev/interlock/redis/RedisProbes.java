@@ -15,7 +15,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Trust in circuits' probes in Redis: a hash of all circuits, and beside it which changed when. Times go by Redis' clock. */
+/**
+ * Trust in circuits' probes in Redis: a hash of all circuits, and another key with which changed when. Times go by
+ * Redis' clock.
+ */
 final class RedisProbes implements ProbeStore {
     private static final Logger LOG = LoggerFactory.getLogger(RedisProbes.class);
     private static final int BATCH = 500;
@@ -69,7 +72,7 @@ final class RedisProbes implements ProbeStore {
                     Objects.requireNonNull(skew.fromRedis(fields.get("changed")))));
         } catch (RuntimeException unreadable) {
             LOG.warn(
-                    "What the key '{}' of Redis at {} says of probes cannot be read and is left out: {}. Maybe a newer"
+                    "A probe in the key '{}' of Redis at {} cannot be read and is left out: {}. Maybe a newer"
                             + " version wrote it; if not, delete the field '{}'",
                     keys.trust(),
                     link.settings().place(),

@@ -112,21 +112,21 @@ final class RedisRecords {
 
     List<CircuitRecord> write(Collection<CircuitChange> toWrite) {
         Connected connected = link.attached(); // once: after the first batch Redis has been asked
-        List<CircuitRecord> standing = new ArrayList<>();
+        List<CircuitRecord> blocking = new ArrayList<>();
         List<CircuitChange> batch = new ArrayList<>();
         for (CircuitChange change : toWrite) {
             batch.add(change);
             if (batch.size() == BATCH) {
-                write(connected, batch, standing);
+                write(connected, batch, blocking);
                 batch.clear();
             }
         }
-        write(connected, batch, standing);
-        return standing;
+        write(connected, batch, blocking);
+        return blocking;
     }
 
     /** What opens is in the index first, and what closes leaves it last: it may name too many circuits, never too few. */
-    private void write(Connected connected, List<CircuitChange> batch, List<CircuitRecord> standing) {
+    private void write(Connected connected, List<CircuitChange> batch, List<CircuitRecord> blocking) {
         List<CompletableFuture<?>> noted = new ArrayList<>();
         for (CircuitChange change : batch) {
             if (!change.record().isClosedAndClean()) {
@@ -154,7 +154,7 @@ final class RedisRecords {
                 return;
             }
             if (inTheWay != null) {
-                standing.add(inTheWay);
+                blocking.add(inTheWay);
                 return;
             }
             Failpoint.RECORD_WRITTEN.reach();

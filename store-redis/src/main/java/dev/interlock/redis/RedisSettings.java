@@ -14,8 +14,8 @@ import java.util.Locale;
  * @param url {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://…} over TLS; of a Cluster some
  *     of its nodes, separated by commas ({@code redis://one:6379,two:6379}). Whether it is a Cluster Redis itself says
  * @param prefix with what all keys begin; by default {@code interlock}
- * @param slowAfter an answer that takes longer is slow, and so many slow ones in a row detach this process; by default
- *     50 ms
+ * @param slowAfter an answer that takes longer is slow, and this many slow ones in a row detach this process; by
+ *     default 50 ms
  * @param timeout how long the writer's thread waits for an answer; by default 2 s
  * @param replicas how many replicas must have an override before it is acknowledged; by default 1 for a Cluster, else 0
  */

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far Redis' clock is ahead of this process' wall clock, so that times which other processes read do not depend on
- * ours. Believed until an answer contradicts it: an answer proves the difference but for the time that it took. Safe for
- * use by any thread.
+ * ours. Believed until an answer contradicts it: an answer proves the difference except for the time that it took. Safe
+ * for use by any thread.
  */
 final class Skew {
     /** What a clock may be wrong by without being set. */

@@ -1,4 +1,4 @@
--- Sets marks, and says of each whether it was set before; then, if anything is noted in this run, what is noted beside each.
+-- Sets marks, and says of each whether it was set before; then, if anything is noted in this run, what is noted with each.
 -- KEYS: 1 a run of marks, 2 its notes.  ARGV: 1 milliseconds to keep it, from 2 on the places within the run.
 local answer = {}
 local count = #ARGV - 1

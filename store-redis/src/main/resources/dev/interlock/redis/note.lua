@@ -1,4 +1,4 @@
--- Notes bits beside a mark, and says whether that is set.
+-- Notes bits with a mark, and says whether the mark is set.
 -- KEYS: 1 a run of marks, 2 its notes.  ARGV: 1 milliseconds to keep them, 2 the mark's place within the run, from 3 on the
 -- places of the bits within the notes.
 for i = 3, #ARGV do

@@ -1,4 +1,4 @@
--- Writes a circuit's record unless another one stands in the way; the rule is CircuitChange.mayFollow.
+-- Writes a circuit's record unless another one is in the way; the rule is CircuitChange.mayFollow.
 -- KEYS: record, live.  ARGV: basis, epoch, state, milliseconds to keep (0 = for ever), channel, message, field, value …
 -- Epochs are texts of one length, since numbers here hold 53 bits only. Returns the record in the way, or nothing.
 local stored = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'held', 'round', 'writer', 'changed')

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
-/** Stands between one node and Redis, and can part them. */
+/** A proxy between one node and Redis, which can cut them off from each other. */
 public final class Proxy implements AutoCloseable {
     /** What becomes of bytes. */
     public enum Mode {
@@ -18,7 +18,7 @@ public final class Proxy implements AutoCloseable {
         PASS,
         /** Connections are cut, and new ones refused at once. */
         CUT,
-        /** Nothing comes through, and nobody is told. */
+        /** Nothing comes through, and nobody is notified. */
         SILENT
     }
 

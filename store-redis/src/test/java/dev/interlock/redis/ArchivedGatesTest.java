@@ -105,10 +105,10 @@ class ArchivedGatesTest extends GateStoreContract {
 
         assertThat(gates().read(Instant.now())).extracting(GateRecord::stamp).containsExactly("later");
         for (GateStore each : List.of(inFront.gates(), archive)) {
-            for (GateRecord stands : List.of(removed, later)) {
-                GateRecord stored = Objects.requireNonNull(each.find("acme", stands.id()));
+            for (GateRecord kept : List.of(removed, later)) {
+                GateRecord stored = Objects.requireNonNull(each.find("acme", kept.id()));
                 assertThat(stored.version()).isEqualTo(3);
-                assertThat(stored.isSameChange(stands)).as("%s", stored).isTrue();
+                assertThat(stored.isSameChange(kept)).as("%s", stored).isTrue();
             }
         }
     }

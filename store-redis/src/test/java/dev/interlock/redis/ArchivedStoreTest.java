@@ -82,7 +82,7 @@ class ArchivedStoreTest {
     }
 
     @Test
-    void anOrderWhileRedisIsAwayIsInTheDatabaseOnceAndStandsAfterARestart() {
+    void anOverrideWhileRedisIsAwayIsInTheDatabaseOnceAndIsThereAfterARestart() {
         redis.kill();
         eventually(() -> manager.isDetached());
         order(OverrideAction.HOLD_OPEN);
@@ -156,7 +156,7 @@ class ArchivedStoreTest {
     }
 
     @Test
-    void anOrderWhileTheDatabaseIsAwayIsNotAcknowledgedUntilItIsThere() throws Exception {
+    void anOverrideWhileTheDatabaseIsAwayIsNotAcknowledgedUntilItIsThere() throws Exception {
         archive.away = true;
         order(OverrideAction.HOLD_OPEN);
         var stored = manager.stored(PLANNER).toCompletableFuture();
@@ -295,13 +295,13 @@ class ArchivedStoreTest {
             if (away) {
                 throw new StoreUnavailableException("The database is away", null);
             }
-            List<CircuitRecord> standing = records.write(changes);
+            List<CircuitRecord> inTheWay = records.write(changes);
             changes.stream()
-                    .filter(change -> standing.stream()
+                    .filter(change -> inTheWay.stream()
                             .noneMatch(record ->
                                     record.name().equals(change.record().name())))
                     .forEach(change -> lines.addAll(change.transitions()));
-            return standing;
+            return inTheWay;
         }
 
         @Override

@@ -193,7 +193,7 @@ class ChangesTest {
         assertThat(heard.circuits).extracting(CircuitRecord::epoch).containsExactly(6L);
     }
 
-    /** What is written before it listens anew may be lost, and is a gap. */
+    /** What is written before it listens again may be lost, and is a gap. */
     @Test
     void whoever_was_cut_off_hears_of_others_again() {
         proxy.mode(Proxy.Mode.CUT);

@@ -6,7 +6,7 @@ import java.util.Random;
 
 /** One round on a Cluster of three masters and three replicas: load, orders, the loss of masters and of a node. */
 final class ClusterRound implements AutoCloseable {
-    /** What befalls the Cluster, or a node. */
+    /** What happens to the Cluster, or to a node. */
     enum Fault {
         /** The master of the circuit under load is killed; its replica takes over. */
         KILL_MASTER,
@@ -34,7 +34,7 @@ final class ClusterRound implements AutoCloseable {
             fleet.order();
             Fleet.pause(100 + random.nextInt(500));
             fleet.history.event(fault.toString());
-            befall(fault);
+            strike(fault);
             Fleet.pause(200 + random.nextInt(500));
         }
         fleet.history.event("calm");
@@ -51,7 +51,7 @@ final class ClusterRound implements AutoCloseable {
         cluster.close();
     }
 
-    private void befall(Fault fault) {
+    private void strike(Fault fault) {
         String key = new Keys(fleet.prefix()).record(Nodes.PLANNER.organization(), Nodes.PLANNER.name());
         switch (fault) {
             case KILL_MASTER -> {

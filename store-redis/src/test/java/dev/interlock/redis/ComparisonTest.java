@@ -78,7 +78,7 @@ class ComparisonTest {
     }
 
     @Test
-    void what_another_process_writes_meanwhile_stands_and_is_heard_of() {
+    void what_another_process_writes_meanwhile_is_kept_and_is_heard_of() {
         database.kept.write(List.of(CircuitChange.of(record("planner", "open", 7))));
         CircuitRecord others = record("planner", "half_open", 20);
         redis.first = () -> redis.kept.write(List.of(CircuitChange.of(others)));

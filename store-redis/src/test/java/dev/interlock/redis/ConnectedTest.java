@@ -112,7 +112,7 @@ class ConnectedTest {
         }
     }
 
-    /** Whoever asked decides whether to ask again. */
+    /** The caller decides whether to ask again. */
     @Test
     void what_was_under_way_when_a_connection_was_lost_fails_and_is_not_sent_again() {
         try (Proxy proxy = new Proxy(single.port());

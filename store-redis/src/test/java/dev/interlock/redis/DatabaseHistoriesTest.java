@@ -140,13 +140,13 @@ class DatabaseHistoriesTest {
         assertThat(MODEL.violations(two)).noneMatch(violation -> violation.startsWith("Redis cannot"));
         assertThat(MODEL.violations(
                         with("wrote held stands " + HELD_AGAIN, "wrote held ok").apply(two)))
-                .as("it stands in the way")
+                .as("it is in the way")
                 .anyMatch(violation -> violation.startsWith("Redis cannot"));
     }
 
     /** What another process gave it is newer: that is written once more, with the lines of what this one owed. */
     @Test
-    void what_stands_in_the_database_may_be_given_to_it_again() {
+    void what_is_in_the_database_may_be_given_to_it_again() {
         String newer = epoch(1, 4) + " open held order-0 1 1007000";
         List<String> late = kept().line("b", "writes held " + epoch(1, 1) + " " + HELD_AGAIN)
                 .line("b", "wrote held ok")
@@ -197,7 +197,7 @@ class DatabaseHistoriesTest {
                         "The database cannot have answered so",
                         with("recalled held " + epoch(1, 1), "recalled held " + epoch(1, 3))),
                 new Broken(
-                        "something stands in the database that nobody gave it",
+                        "something is in the database that nobody gave it",
                         "The database cannot have answered so",
                         with("kept planner ok", "kept planner stands " + epoch(2, 9) + " open free - 2 1013000")),
                 new Broken(

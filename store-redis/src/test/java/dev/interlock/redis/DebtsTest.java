@@ -101,7 +101,7 @@ class DebtsTest {
     }
 
     @Test
-    void what_is_newer_in_the_database_stands_and_gets_the_lines() {
+    void what_is_newer_in_the_database_is_kept_and_gets_the_lines() {
         database.kept.write(List.of(CircuitChange.of(record("planner", 9))));
         owe(change("planner", 3, 2, line("planner", 3, "open")));
         debts.pay();
@@ -245,7 +245,7 @@ class DebtsTest {
     }
 
     @Test
-    void of_two_of_one_epoch_the_later_stands() {
+    void of_two_of_one_epoch_the_later_is_kept() {
         owe(change("planner", 3, 2, line("planner", 3, null)));
         owe(new CircuitChange(record("planner", 3, 7), 2, List.of(line("planner", 3, null, "health"))));
         database.kept.write(List.of(CircuitChange.of(record("planner", 3))));
@@ -385,13 +385,13 @@ class DebtsTest {
                     throw new UnreadableRecordException("default", name, "it", null);
                 }
             }
-            List<CircuitRecord> standing = kept.write(changes);
+            List<CircuitRecord> inTheWay = kept.write(changes);
             changes.stream()
-                    .filter(change -> standing.stream()
+                    .filter(change -> inTheWay.stream()
                             .noneMatch(record ->
                                     record.name().equals(change.record().name())))
                     .forEach(change -> lines.addAll(change.transitions()));
-            return standing;
+            return inTheWay;
         }
 
         @Override

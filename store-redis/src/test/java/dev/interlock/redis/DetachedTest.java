@@ -101,7 +101,7 @@ class DetachedTest {
     }
 
     @Test
-    void anOrderGivenMeanwhileIsReplayedOnReturn() {
+    void anOverrideGivenMeanwhileIsReplayedOnReturn() {
         detach();
         a.order(OverrideAction.HOLD_OPEN, "anna");
         assertThat(a.manager.stored(PLANNER).toCompletableFuture()).isNotDone();
@@ -114,7 +114,7 @@ class DetachedTest {
     }
 
     @Test
-    void anOrderGivenMeanwhileDoesNotUndoALaterOne() {
+    void anOverrideGivenMeanwhileDoesNotUndoALaterOne() {
         detach();
         a.order(OverrideAction.HOLD_OPEN, "anna");
         b.order(OverrideAction.HOLD_CLOSED, "ben");

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * every third round there is a database behind that Redis, which never forgets and is away now and then.
  */
 final class FaultRound implements AutoCloseable {
-    /** What befalls a node, or Redis. */
+    /** What happens to a node, or to Redis. */
     enum Fault {
         /** A node's connections are cut. */
         CUT,
@@ -41,7 +41,7 @@ final class FaultRound implements AutoCloseable {
     private final RedisServer redis = RedisServer.start();
     private final @Nullable RedisServer database;
     private final List<Proxy> proxies = new ArrayList<>();
-    private final Map<Fault, Integer> befell = new EnumMap<>(Fault.class);
+    private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
     private final Fleet fleet;
 
     /** The seed chooses everything; seeds that follow each other begin with different faults. */
@@ -62,13 +62,13 @@ final class FaultRound implements AutoCloseable {
             fleet.order();
             Fleet.pause(50);
             Fault fault = i == 0 ? first : Fault.values()[random.nextInt(Fault.values().length)];
-            befell.merge(fault, 1, Integer::sum);
+            struck.merge(fault, 1, Integer::sum);
             boolean isDatabaseAway = database != null && random.nextBoolean();
             if (isDatabaseAway) {
                 fleet.history.event("the database stands still");
                 database.suspend();
             }
-            befall(fault == Fault.STOP && i > 0 ? Fault.PAUSE : fault); // one is long enough
+            strike(fault == Fault.STOP && i > 0 ? Fault.PAUSE : fault); // one is long enough
             if (isDatabaseAway) {
                 Fleet.pause(500);
                 database.resume();
@@ -83,8 +83,8 @@ final class FaultRound implements AutoCloseable {
         return fleet.history;
     }
 
-    Map<Fault, Integer> befell() {
-        return befell;
+    Map<Fault, Integer> struck() {
+        return struck;
     }
 
     @Override
@@ -97,7 +97,7 @@ final class FaultRound implements AutoCloseable {
         }
     }
 
-    private void befall(Fault fault) {
+    private void strike(Fault fault) {
         int place = random.nextInt(Fleet.NODES);
         Proxy proxy = proxies.get(place);
         int millis = 300 + random.nextInt(900);

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Three nodes under load, one of them a process that can be killed and one with a clock that is an hour off, while faults
- * that a seed chooses befall them and Redis; afterwards the recorded history must keep what is promised. A soak is more
- * rounds: {@code -Dinterlock.rounds=10}; one seed again: {@code -Dinterlock.seed=…}.
+ * that a seed chooses happen to them and Redis; afterwards the recorded history must keep what is promised. A soak is
+ * more rounds: {@code -Dinterlock.rounds=10}; one seed again: {@code -Dinterlock.seed=…}.
  */
 @Tag("heavy")
 @Tag("thorough")
@@ -28,7 +28,7 @@ class FaultRoundsTest {
     private static final int ENOUGH_FOR_ALL_FAULTS = 20;
     private static final int FIRST_SEED = 1_000;
 
-    private final Map<Fault, Integer> befell = new EnumMap<>(Fault.class);
+    private final Map<Fault, Integer> struck = new EnumMap<>(Fault.class);
     private final List<String> failed = new ArrayList<>();
     private int trials;
     private int openings;
@@ -47,7 +47,7 @@ class FaultRoundsTest {
         }
         assertThat(failed).isEmpty();
         if (rounds >= ENOUGH_FOR_ALL_FAULTS) {
-            assertThat(befell).containsOnlyKeys(Fault.values());
+            assertThat(struck).containsOnlyKeys(Fault.values());
         }
         assertThat(trials).isGreaterThan(rounds);
         assertThat(openings).isGreaterThan(rounds);
@@ -88,7 +88,7 @@ class FaultRoundsTest {
             if (!violations.isEmpty()) {
                 failed.add("seed " + seed + ": " + violations);
             }
-            round.befell().forEach((fault, times) -> befell.merge(fault, times, Integer::sum));
+            round.struck().forEach((fault, times) -> struck.merge(fault, times, Integer::sum));
             trials += round.history().trials();
             openings += round.history().openings();
         } catch (AssertionError | RuntimeException broken) {

@@ -77,7 +77,7 @@ final class Fleet implements AutoCloseable {
         orders.add(actor);
         awaitBegin(node);
         node.command("order " + action + " " + actor + " " + HOLDS_END.plusSeconds(orders.size()));
-        eventually(() -> node.told("ordered", actor));
+        eventually(() -> node.said("ordered", actor));
     }
 
     /** As kill -9 does, amid calls and trials; another takes its place, whose clock may be an hour off. */
@@ -99,7 +99,7 @@ final class Fleet implements AutoCloseable {
             eventually(() ->
                     nodes.stream().allMatch(node -> node.present().subList(0, 2).equals(List.of("false", "CLOSED"))));
             nodes.forEach(node -> node.command("quiet"));
-            eventually(() -> nodes.stream().allMatch(node -> node.told("quiet")));
+            eventually(() -> nodes.stream().allMatch(node -> node.said("quiet")));
             eventually(this::agree);
         } catch (ConditionTimeoutException never) {
             nodes.forEach(node -> history.violated("no agreement: " + node + " says " + node.present()));
@@ -108,7 +108,7 @@ final class Fleet implements AutoCloseable {
         checkOrders();
     }
 
-    /** For some time nothing befalls anybody. */
+    /** For some time nothing happens to anybody. */
     static void pause(long millis) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     }
@@ -135,7 +135,7 @@ final class Fleet implements AutoCloseable {
 
     /** On a machine that does much else a process needs long to begin. */
     private void awaitBegin(Life node) {
-        await().atMost(Duration.ofMinutes(2)).until(() -> node.told("begun"));
+        await().atMost(Duration.ofMinutes(2)).until(() -> node.said("begun"));
     }
 
     private boolean agree() {
@@ -143,18 +143,18 @@ final class Fleet implements AutoCloseable {
         return nodes.stream().allMatch(node -> node.present().equals(first));
     }
 
-    /** The last order that was acknowledged stands, or one that was given later. */
+    /** The last override that was acknowledged is in effect, or one that was given later. */
     private void checkOrders() {
         List<String> present = nodes.get(0).present();
         String held = present.get(2).substring(0, Math.max(0, present.get(2).lastIndexOf('_')));
-        int stands = orders.indexOf(held);
+        int latest = orders.indexOf(held);
         for (Life life : everybody) {
             life.lines().stream()
                     .filter(line -> line.what().equals("acknowledged")
-                            && orders.indexOf(line.more().get(1)) > stands)
-                    .forEach(line -> history.violated(line.more() + " was acknowledged, but " + present + " stands"));
+                            && orders.indexOf(line.more().get(1)) > latest)
+                    .forEach(line -> history.violated(line.more() + " was acknowledged, but " + present + " is there"));
         }
-        if (stands < 0 || present.get(1).endsWith("_HELD")) {
+        if (latest < 0 || present.get(1).endsWith("_HELD")) {
             history.violated("at rest all say " + present);
         }
     }

@@ -205,12 +205,12 @@ class FrontAndDatabaseTest {
 
     @Test
     void what_redis_refuses_does_not_come_to_the_database() {
-        CircuitRecord stands = record("planner", "open", 9);
-        redis.kept.write(List.of(CircuitChange.of(stands)));
+        CircuitRecord refusing = record("planner", "open", 9);
+        redis.kept.write(List.of(CircuitChange.of(refusing)));
 
         assertThat(both.write(List.of(
                         change("planner", "open", 5, 3, line("planner", 5, "open")), change("other", "open", 5, -1))))
-                .containsExactly(stands);
+                .containsExactly(refusing);
         assertThat(both.durability().ofAll()).succeedsWithin(SOON);
         assertThat(database.kept.find("default", "planner")).isNull();
         assertThat(database.lines).isEmpty();
@@ -363,7 +363,10 @@ class FrontAndDatabaseTest {
         assertThat(both.probes()).isSameAs(redis.probes());
     }
 
-    /** Whoever begins looks whether Redis is there, and so does a turn of the thread twice; then that has nothing to do. */
+    /**
+     * A store that begins looks whether Redis is there, and so does a turn of the thread twice; then that has nothing
+     * to do.
+     */
     private void idle() {
         soon(() -> redis.looks.get() == 3);
     }

@@ -64,7 +64,7 @@ class HistoriesTest {
     @Test
     void a_write_may_be_said_after_the_move_that_followed_what_is_written() {
         String opened = epoch(1, 1) + " open free - 1 1005000";
-        ToldHistory told = new ToldHistory()
+        ToldHistory base = new ToldHistory()
                 .begins("a", 1)
                 .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1005000 free -")
                 .writes("a", "-1 " + opened, "ok")
@@ -73,16 +73,16 @@ class HistoriesTest {
 
         String tried = epoch(1, 2) + " half_open free - 1 1008000";
         String never = epoch(1, 2) + " closed free - 1 1008000";
-        assertThat(MODEL.violations(new ToldHistory(told)
+        assertThat(MODEL.violations(new ToldHistory(base)
                         .writes("a", epoch(1, 1) + " " + tried, "ok")
                         .lines()))
                 .isEmpty();
-        assertThat(MODEL.violations(new ToldHistory(told)
+        assertThat(MODEL.violations(new ToldHistory(base)
                         .writes("a", epoch(1, 1) + " " + never, "ok")
                         .lines()))
                 .as("what the circuit never was")
                 .isNotEmpty();
-        assertThat(MODEL.violations(new ToldHistory(told)
+        assertThat(MODEL.violations(new ToldHistory(base)
                         .pause(2_000)
                         .writes("a", epoch(1, 1) + " " + tried, "ok")
                         .lines()))
@@ -95,7 +95,7 @@ class HistoriesTest {
     void a_message_may_come_between_what_is_read_and_the_write_of_it() {
         String opened = epoch(1, 1) + " open free - 1 1009000";
         String again = epoch(1, 3) + " open free - 1 2016000";
-        ToldHistory told = new ToldHistory()
+        ToldHistory base = new ToldHistory()
                 .begins("a", 1)
                 .begins("b", 2)
                 .line("a", "moved planner CLOSED OPEN FAILURE_STREAK " + epoch(1, 1) + " 1009000 free -")
@@ -112,12 +112,12 @@ class HistoriesTest {
         String tried = epoch(1, 1) + " " + epoch(2, 2) + " half_open free - 2 2015000";
         String failed = epoch(1, 1) + " " + epoch(2, 3) + " open free - 2 2019000";
 
-        ToldHistory adopted = new ToldHistory(told)
+        ToldHistory adopted = new ToldHistory(base)
                 .writes("b", tried, "stands " + again)
                 .writes("b", failed, "stands " + again)
                 .line("b", "moved planner OPEN OPEN ADOPTED " + epoch(2, 4) + " 2016000 free -");
         assertThat(MODEL.violations(adopted.lines())).isEmpty();
-        assertThat(MODEL.violations(new ToldHistory(told)
+        assertThat(MODEL.violations(new ToldHistory(base)
                         .line("b", "moved planner OPEN OPEN ADOPTED " + epoch(2, 4) + " 2016000 free -")
                         .writes("b", tried, "stands " + again)
                         .lines()))
@@ -140,7 +140,7 @@ class HistoriesTest {
                 Map.entry("another state is written", with("open free - 1", "closed free - 1")),
                 Map.entry("the basis is another", with("writes planner " + epoch(1, 1), "writes planner -1")),
                 Map.entry(
-                        "a write stands that was not in the way",
+                        "a write is refused by one that was not in the way",
                         with("wrote held ok", "wrote held stands " + epoch(2, 9) + " open held order-0 2 1000000")),
                 Map.entry("acknowledged before it is written", before("acknowledged held", "writes held")),
                 Map.entry(

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What all nodes reported in a round and what befell them, and what of it should not have been. For one thread. */
+/**
+ * What all nodes reported in a round and what happened to them, and what of it should not have been. For one thread.
+ */
 final class History {
     /** A trial while it runs. */
     private record Trial(Life life, String number, boolean detached, long at) {}
@@ -29,7 +31,7 @@ final class History {
         lives.add(life);
     }
 
-    /** Something befell somebody. */
+    /** Something happened to somebody. */
     void event(String what) {
         events.add(new Line(lives.get(0), System.nanoTime(), "event", List.of(what)));
     }
@@ -71,7 +73,7 @@ final class History {
             life.lines().stream()
                     .filter(line ->
                             line.what().equals("unreadable") || line.what().equals("hangs"))
-                    .forEach(line -> violated(line.life() + " told " + line.more()));
+                    .forEach(line -> violated(line.life() + " said " + line.more()));
         });
         checkTrials();
         violations.addAll(MODEL.violations(lines()));

@@ -72,11 +72,11 @@ final class Life implements AutoCloseable {
         return List.copyOf(lines);
     }
 
-    boolean told(String what) {
+    boolean said(String what) {
         return lines.stream().anyMatch(line -> line.what.equals(what));
     }
 
-    boolean told(String what, String of) {
+    boolean said(String what, String of) {
         return lines.stream().anyMatch(line -> line.what.equals(what) && line.more.contains(of));
     }
 

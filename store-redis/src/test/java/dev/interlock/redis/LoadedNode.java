@@ -26,8 +26,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * A node whose callers call one circuit all the time, and which reports line by line what befalls it: nanoseconds of the
- * machine's clock, that all processes read alike, a word, and what belongs to it. It obeys commands, a line each.
+ * A node whose callers call one circuit all the time, and which reports line by line what happens to it: nanoseconds of
+ * the machine's clock, that all processes read alike, a word, and what belongs to it. It obeys commands, a line each.
  */
 final class LoadedNode implements AutoCloseable {
     /** Trials that may run at one time. */
@@ -84,7 +84,7 @@ final class LoadedNode implements AutoCloseable {
                     new OffClock(setup.off()),
                     this::moved,
                     store ->
-                            setup.database().isEmpty() ? new ToldStore(store, this::tell) : withDatabase(store, setup));
+                            setup.database().isEmpty() ? new ToldStore(store, this::note) : withDatabase(store, setup));
         } catch (StoreUnavailableException away) {
             archived.run();
             throw away;
@@ -92,12 +92,12 @@ final class LoadedNode implements AutoCloseable {
         node.store.link().watch(new Pulse.Watcher() {
             @Override
             public void onForgotten() {
-                tell("forgot");
+                note("forgot");
             }
         });
         node.manager.getOrCreate(HELD);
         node.planner();
-        tell("begun", node.manager.generation());
+        note("begun", node.manager.generation());
         Random random = new Random(setup.seed());
         for (int i = 0; i < CALLERS; i++) {
             Random own = new Random(random.nextLong());
@@ -112,15 +112,15 @@ final class LoadedNode implements AutoCloseable {
         RedisSettings settings =
                 new RedisSettings(setup.database(), setup.prefix(), Duration.ofSeconds(1), Duration.ofSeconds(1), 0);
         RedisCircuitStore kept = RedisCircuitStore.open(settings, new OffClock(setup.off())::wallTime);
-        ToldStore database = ToldStore.ofDatabase(kept, this::tell);
-        ToldStore comparisons = ToldStore.ofComparisons(redis, this::tell);
+        ToldStore database = ToldStore.ofDatabase(kept, this::note);
+        ToldStore comparisons = ToldStore.ofComparisons(redis, this::note);
         ArchivedStore both = new ArchivedStore(redis, database, new Comparison(comparisons, database, COMPARED_EVERY));
         redis.link().watch(both);
         archived = () -> {
             both.close();
             kept.close();
         };
-        return new ToldStore(both, this::tell, database, comparisons);
+        return new ToldStore(both, this::note, database, comparisons);
     }
 
     static CircuitBreakerConfig config() {
@@ -145,7 +145,7 @@ final class LoadedNode implements AutoCloseable {
             case "quiet" -> {
                 quiet = true;
                 endCalls();
-                tell("quiet");
+                note("quiet");
             }
             default -> throw new IllegalArgumentException(line);
         }
@@ -166,7 +166,7 @@ final class LoadedNode implements AutoCloseable {
         node.close();
     }
 
-    private synchronized void tell(String what, Object... more) {
+    private synchronized void note(String what, Object... more) {
         StringBuilder line =
                 new StringBuilder().append(System.nanoTime()).append(' ').append(what);
         Arrays.stream(more).forEach(each -> line.append(' ').append(each));
@@ -174,7 +174,7 @@ final class LoadedNode implements AutoCloseable {
     }
 
     private void moved(StateTransition to) {
-        tell(
+        note(
                 "moved",
                 to.id().name(),
                 to.from(),
@@ -193,14 +193,14 @@ final class LoadedNode implements AutoCloseable {
             long asked = System.nanoTime();
             Permit permit = node.planner().tryAcquire();
             if (permit != null) {
-                tell("admits", Nodes.PLANNER.name(), asked, permit.isTrial());
+                note("admits", Nodes.PLANNER.name(), asked, permit.isTrial());
                 long trial = permit.isTrial() ? trials.incrementAndGet() : 0;
                 if (trial > 0) {
-                    tell("begins", trial, detached || node.manager.isDetached());
+                    note("begins", trial, detached || node.manager.isDetached());
                 }
                 pause(1 + own.nextInt(20));
                 if (trial > 0) {
-                    tell("ends", trial);
+                    note("ends", trial);
                 }
                 if (own.nextInt(100) < failing) {
                     permit.fail(FailureKind.TIMEOUT);
@@ -216,13 +216,13 @@ final class LoadedNode implements AutoCloseable {
         node.manager.override(HELD, ManualOverride.of(action, actor).until(until));
         node.manager.stored(HELD).thenAccept(durable -> {
             if (durable) {
-                tell("acknowledged", HELD.name(), actor);
+                note("acknowledged", HELD.name(), actor);
             }
         });
-        tell("ordered", actor);
+        note("ordered", actor);
     }
 
-    /** Tells whenever something has become another. */
+    /** Reports whenever something has changed. */
     private void watch() {
         String before = "";
         while (!closed) {
@@ -236,7 +236,7 @@ final class LoadedNode implements AutoCloseable {
                             ? "nobody"
                             : hold.actor() + "_" + node.manager.snapshot(HELD).state());
             if (!present.equals(before)) {
-                tell("is", present);
+                note("is", present);
                 before = present;
             }
             pause(2);
@@ -247,7 +247,7 @@ final class LoadedNode implements AutoCloseable {
         callers.shutdown();
         try {
             if (!callers.awaitTermination(20, TimeUnit.SECONDS)) {
-                tell("hangs");
+                note("hangs");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -66,8 +66,8 @@ final class RedisCluster implements AutoCloseable {
     /** Who serves a key now. */
     RedisServer masterOf(String key) {
         int slot = SlotHash.getSlot(key);
-        String told = anyAlive().run(redis -> redis.clusterNodes());
-        Partitions nodes = ClusterPartitionParser.parse(told);
+        String said = anyAlive().run(redis -> redis.clusterNodes());
+        Partitions nodes = ClusterPartitionParser.parse(said);
         int port = nodes.getPartitionBySlot(slot).getUri().getPort();
         return servers.stream()
                 .filter(server -> server.port() == port)

@@ -288,7 +288,7 @@ class RedisCoordinationTest {
         }
     }
 
-    /** It is kept anew from then on. */
+    /** It is kept again from then on. */
     private boolean isBack(String before) {
         Map<String, String> live = live();
         return !live.getOrDefault("t:outer", before).equals(before) && !live.containsKey("t:inner");

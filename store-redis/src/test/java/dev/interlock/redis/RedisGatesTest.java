@@ -61,14 +61,14 @@ class RedisGatesTest extends GateStoreContract {
     @Test
     void whatWasOverLongAgoIsForgottenAndOneThatCannotBeReadKeepsNoOtherOut() {
         Instant now = Instant.now();
-        GateRecord stands = record("stands", now, null);
+        GateRecord lasting = record("lasting", now, null);
         open().write(List.of(
                 record("ended", now.minusSeconds(900_000), now.minusSeconds(800_000)),
                 record("just ended", now, now.minusSeconds(8)),
-                stands));
+                lasting));
         redis.run(commands -> commands.hset(new Keys(prefix).gates(), "acme\nbroken", "7\nno gate\n"));
 
-        assertThat(open().read(now)).extracting(GateRecord::id).containsExactly("stands");
+        assertThat(open().read(now)).extracting(GateRecord::id).containsExactly("lasting");
         Nodes.eventually(() -> open().find("acme", "ended") == null);
         assertThat(open().find("acme", "just ended")).isNotNull();
         assertThat(open().find("acme", "broken")).isNull();

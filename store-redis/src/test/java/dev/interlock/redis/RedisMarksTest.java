@@ -48,7 +48,7 @@ class RedisMarksTest {
     }
 
     @Test
-    void whatIsNotedBesideAMarkIsReadByWhoeverSetsIt() {
+    void whatIsNotedWithAMarkIsReadByTheOneThatSetsIt() {
         long all = (1L << RedisMarks.NOTES) - 1;
         assertThat(note(a, 7, 3, 0b101)).isEqualTo(Mark.FIRST);
         assertThat(note(b, 7, 3, 0b010)).isEqualTo(Mark.FIRST);

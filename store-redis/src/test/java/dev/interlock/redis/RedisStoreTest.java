@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a Redis store has beside what every store has: generations that outlive Redis, and its parts. */
+/** What a Redis store has in addition to every store: generations that outlive Redis, and its parts. */
 class RedisStoreTest {
     private static RedisServer redis;
 
@@ -59,7 +59,7 @@ class RedisStoreTest {
 
     /** The highest that was given here, not the last. */
     @Test
-    void a_redis_that_forgot_is_told_of_the_generation_that_was_given() {
+    void a_redis_that_forgot_gets_the_generation_that_was_given() {
         store.raiseGeneration(7);
         redis.run(commands -> commands.set(keys.generation(), "2"));
         assertThat(store.nextGeneration()).isEqualTo(3);
@@ -70,7 +70,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void a_redis_that_is_found_again_is_told_of_it_too() {
+    void a_redis_that_is_found_again_gets_it_too() {
         try (Proxy proxy = new Proxy(redis.port());
                 RedisCircuitStore cutOff = open(proxy.url())) {
             cutOff.raiseGeneration(7);
@@ -84,7 +84,7 @@ class RedisStoreTest {
     }
 
     @Test
-    void changes_are_heard_until_whoever_subscribed_unsubscribes() {
+    void changes_are_heard_until_the_subscriber_unsubscribes() {
         List<String> gone = new CopyOnWriteArrayList<>();
         List<String> stays = new CopyOnWriteArrayList<>();
         CircuitSubscriber leaves = heard(gone);

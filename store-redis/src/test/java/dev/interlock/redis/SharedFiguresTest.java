@@ -123,7 +123,7 @@ class SharedFiguresTest {
                 .orElseThrow();
     }
 
-    /** Once both have heard that it opened: a trip that is not stored yet would stand over the reset. */
+    /** Once both have heard that it opened: a trip that is not stored yet would win over the reset. */
     private void reset() {
         eventually(() -> a.look().state() == CircuitState.OPEN && b.look().state() == CircuitState.OPEN);
         b.order(OverrideAction.RESET, "anna");

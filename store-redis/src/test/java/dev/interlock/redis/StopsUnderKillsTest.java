@@ -28,8 +28,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Three processes ask for permits as fast as they can while somebody stops and resumes, and one of them is killed by signal 9
- * and another begins, before, during or after a stop. None that confirmed gives a permit after the acknowledgement, none that
- * begins gives one while it stands, and after the resume every circuit is what it was.
+ * and another begins, before, during or after a stop. No process that confirmed gives a permit after the
+ * acknowledgement, no process that begins gives one while the stop lasts, and after the resume every circuit is what it
+ * was.
  */
 @Tag("heavy")
 @Tag("thorough")
@@ -107,7 +108,7 @@ class StopsUnderKillsTest {
         }
     }
 
-    /** Whoever has confirmed gives no permit any more, however long it asks. */
+    /** A process that has confirmed gives no permit any more, however long it asks. */
     private void stopped(GateConfirmation acknowledged, When when) {
         List<AskingProcess> confirmed = processes.stream()
                 .filter(process -> acknowledged.confirmed().contains(process.name))

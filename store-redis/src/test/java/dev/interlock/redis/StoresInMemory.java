@@ -123,11 +123,11 @@ final class StoresInMemory {
             if (before != null) {
                 before.run();
             }
-            List<CircuitRecord> standing = kept.write(changes);
+            List<CircuitRecord> inTheWay = kept.write(changes);
             if (losesAnswers) {
                 throw new StoreUnavailableException("The answer is lost", null);
             }
-            return standing;
+            return inTheWay;
         }
 
         @Override
@@ -168,7 +168,7 @@ final class StoresInMemory {
         final List<String> handedOver = new CopyOnWriteArrayList<>();
         final AtomicInteger reads = new AtomicInteger();
 
-        /** When it was written to, also in vain, by {@link System#nanoTime}. */
+        /** When it was written to, also without success, by {@link System#nanoTime}. */
         final List<Long> writes = new CopyOnWriteArrayList<>();
 
         volatile boolean away;
@@ -215,13 +215,13 @@ final class StoresInMemory {
         public List<CircuitRecord> write(Collection<CircuitChange> changes) {
             writes.add(System.nanoTime());
             reach();
-            List<CircuitRecord> standing = kept.write(changes);
+            List<CircuitRecord> inTheWay = kept.write(changes);
             changes.stream()
-                    .filter(change -> standing.stream()
+                    .filter(change -> inTheWay.stream()
                             .noneMatch(record ->
                                     record.name().equals(change.record().name())))
                     .forEach(change -> lines.addAll(change.transitions()));
-            return standing;
+            return inTheWay;
         }
 
         @Override

@@ -24,12 +24,12 @@ import java.util.function.Supplier;
  */
 final class ToldCoordination implements CircuitCoordination {
     private final CircuitCoordination coordination;
-    private final ToldStore.Told told;
+    private final ToldStore.Book book;
     private final AtomicLong numbers = new AtomicLong();
 
-    ToldCoordination(CircuitCoordination coordination, ToldStore.Told told) {
+    ToldCoordination(CircuitCoordination coordination, ToldStore.Book book) {
         this.coordination = coordination;
-        this.told = told;
+        this.book = book;
     }
 
     @Override
@@ -45,7 +45,7 @@ final class ToldCoordination implements CircuitCoordination {
                 Integer.toString(tally.calls()),
                 Integer.toString(tally.failures()),
                 Integer.toString(tally.failuresSinceSuccess()));
-        return tell(
+        return note(
                 "counts",
                 "counted",
                 tally.name(),
@@ -57,7 +57,7 @@ final class ToldCoordination implements CircuitCoordination {
     @Override
     public CompletionStage<TrialAnswer> askForTrial(TrialAsk ask) {
         String question = ask.trial() + " " + ask.most() + " " + ask.atOnce() + " " + ask.needed();
-        return tell(
+        return note(
                 "asks",
                 "asked",
                 ask.name(),
@@ -69,7 +69,7 @@ final class ToldCoordination implements CircuitCoordination {
 
     @Override
     public CompletionStage<TrialHold> renewTrial(GivenTrial trial) {
-        return tell(
+        return note(
                 "renews",
                 "renewed",
                 trial.name(),
@@ -80,7 +80,7 @@ final class ToldCoordination implements CircuitCoordination {
 
     @Override
     public CompletionStage<Boolean> endTrial(GivenTrial trial, TrialEnd end) {
-        return tell(
+        return note(
                 "settles",
                 "settled",
                 trial.name(),
@@ -114,7 +114,7 @@ final class ToldCoordination implements CircuitCoordination {
     }
 
     /** The answer is reported before anybody here can act on it. */
-    private <T> CompletionStage<T> tell(
+    private <T> CompletionStage<T> note(
             String asks,
             String answered,
             String circuit,
@@ -122,9 +122,9 @@ final class ToldCoordination implements CircuitCoordination {
             Supplier<CompletionStage<T>> ask,
             Function<T, String> words) {
         long number = numbers.incrementAndGet();
-        told.tell(asks, circuit, number, question);
+        book.note(asks, circuit, number, question);
         return ask.get()
                 .whenComplete((answer, away) ->
-                        told.tell(answered, circuit, number, away == null ? words.apply(answer) : "unknown"));
+                        book.note(answered, circuit, number, away == null ? words.apply(answer) : "unknown"));
     }
 }

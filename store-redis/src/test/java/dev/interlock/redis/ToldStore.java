@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ToldStore implements CircuitStore {
     /** Takes a line: what, and what belongs to it. */
-    interface Told {
-        void tell(String what, Object... more);
+    interface Book {
+        void note(String what, Object... more);
     }
 
     /** By which words what is asked, and what is answered, is known. */
@@ -43,7 +43,7 @@ final class ToldStore implements CircuitStore {
     private static final String UNKNOWN = "unknown";
 
     private final CircuitStore store;
-    private final Told told;
+    private final Book book;
     private final Words words;
     private final Predicate<CircuitRecord> resumed;
     private final @Nullable CircuitCoordination coordination;
@@ -51,38 +51,38 @@ final class ToldStore implements CircuitStore {
     private volatile boolean begun;
 
     /** What a manager sees of Redis. */
-    ToldStore(CircuitStore store, Told told) {
-        this(store, told, Words.OF_REDIS, record -> false);
-        told.tell("opens");
+    ToldStore(CircuitStore store, Book book) {
+        this(store, book, Words.OF_REDIS, record -> false);
+        book.note("opens");
     }
 
     /** What a manager sees of Redis and a database behind it; these two say what came from there. */
-    ToldStore(CircuitStore store, Told told, ToldStore database, ToldStore comparisons) {
+    ToldStore(CircuitStore store, Book book, ToldStore database, ToldStore comparisons) {
         this(
                 store,
-                told,
+                book,
                 Words.OF_REDIS,
                 record -> database.passed.contains(record) || comparisons.passed.contains(record));
-        told.tell("opens");
+        book.note("opens");
     }
 
-    private ToldStore(CircuitStore store, Told told, Words words, Predicate<CircuitRecord> resumed) {
+    private ToldStore(CircuitStore store, Book book, Words words, Predicate<CircuitRecord> resumed) {
         this.store = store;
-        this.told = told;
+        this.book = book;
         this.words = words;
         this.resumed = resumed;
         CircuitCoordination shared = store.coordination();
-        this.coordination = shared == null ? null : new ToldCoordination(shared, told);
+        this.coordination = shared == null ? null : new ToldCoordination(shared, book);
     }
 
     /** What is kept in a database. */
-    static ToldStore ofDatabase(CircuitStore database, Told told) {
-        return new ToldStore(database, told, Words.OF_A_DATABASE, record -> false);
+    static ToldStore ofDatabase(CircuitStore database, Book book) {
+        return new ToldStore(database, book, Words.OF_A_DATABASE, record -> false);
     }
 
-    /** What is asked of Redis by whoever compares it with a database. */
-    static ToldStore ofComparisons(CircuitStore redis, Told told) {
-        return new ToldStore(redis, told, Words.OF_COMPARISONS, record -> false);
+    /** What is asked of Redis by the thread that compares it with a database. */
+    static ToldStore ofComparisons(CircuitStore redis, Book book) {
+        return new ToldStore(redis, book, Words.OF_COMPARISONS, record -> false);
     }
 
     /** Epoch, state, whether it is held and by whom, the process that wrote it, and since when. */
@@ -104,13 +104,13 @@ final class ToldStore implements CircuitStore {
     @Override
     public long nextGeneration() {
         long generation = store.nextGeneration();
-        told.tell("generation", generation);
+        book.note("generation", generation);
         return generation;
     }
 
     @Override
     public void readNotClosed(CircuitReader reader) {
-        told.tell(words.reads);
+        book.note(words.reads);
         boolean read = false;
         try {
             store.readNotClosed(new CircuitReader() {
@@ -122,34 +122,34 @@ final class ToldStore implements CircuitStore {
                 @Override
                 public void read(CircuitRecord record) {
                     boolean isResumed = !begun && resumed.test(record);
-                    told.tell(isResumed ? "resumes" : words.read, record.name(), words(record));
+                    book.note(isResumed ? "resumes" : words.read, record.name(), words(record));
                     passed.add(record);
                     reader.read(record);
                 }
 
                 @Override
                 public void unreadable(UnreadableRecordException unreadable) {
-                    told.tell("unreadable", unreadable.name());
+                    book.note("unreadable", unreadable.name());
                     reader.unreadable(unreadable);
                 }
             });
             read = true;
             begun = true;
         } finally {
-            told.tell(words.allRead, read ? "ok" : UNKNOWN);
+            book.note(words.allRead, read ? "ok" : UNKNOWN);
         }
     }
 
     @Override
     public @Nullable CircuitRecord find(String organization, String name) {
-        told.tell(words.finds, name);
+        book.note(words.finds, name);
         String answer = UNKNOWN;
         try {
             CircuitRecord found = store.find(organization, name);
             answer = found == null ? "nothing" : words(found);
             return found;
         } finally {
-            told.tell(words.found, name, answer);
+            book.note(words.found, name, answer);
         }
     }
 
@@ -157,21 +157,21 @@ final class ToldStore implements CircuitStore {
     public List<CircuitRecord> write(Collection<CircuitChange> changes) {
         changes.forEach(change -> {
             passed.add(change.record());
-            told.tell(words.writes, change.record().name(), change.basis(), words(change.record()));
+            book.note(words.writes, change.record().name(), change.basis(), words(change.record()));
         });
         Map<String, String> answers = new HashMap<>();
         changes.forEach(change -> answers.put(change.record().name(), UNKNOWN));
         try {
-            List<CircuitRecord> standing = store.write(changes);
+            List<CircuitRecord> inTheWay = store.write(changes);
             answers.replaceAll((name, unknown) -> "ok");
-            standing.forEach(record -> answers.put(record.name(), "stands " + words(record)));
-            passed.addAll(standing);
-            return standing;
+            inTheWay.forEach(record -> answers.put(record.name(), "stands " + words(record)));
+            passed.addAll(inTheWay);
+            return inTheWay;
         } catch (StoreUnavailableException away) {
             answers.replaceAll((name, unknown) -> away.mayHaveDone() ? UNKNOWN : "unasked");
             throw away;
         } finally {
-            answers.forEach((name, answer) -> told.tell(words.wrote, name, answer));
+            answers.forEach((name, answer) -> book.note(words.wrote, name, answer));
         }
     }
 
@@ -185,7 +185,7 @@ final class ToldStore implements CircuitStore {
         store.subscribe(new CircuitSubscriber() {
             @Override
             public void onChanged(CircuitRecord record) {
-                told.tell("hears", record.name(), words(record));
+                book.note("hears", record.name(), words(record));
                 subscriber.onChanged(record);
             }
 
@@ -206,9 +206,9 @@ final class ToldStore implements CircuitStore {
 
             @Override
             public void onForgotten() {
-                told.tell("forgetting");
+                book.note("forgetting");
                 subscriber.onForgotten();
-                told.tell("forgotten");
+                book.note("forgotten");
             }
         });
     }

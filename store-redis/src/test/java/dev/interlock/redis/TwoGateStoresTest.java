@@ -18,7 +18,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Which of two changes stands where Redis and the database behind it differ; both are in memory here. */
+/** Which of two changes wins where Redis and the database behind it differ; both are in memory here. */
 class TwoGateStoresTest extends GateStoreContract {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
@@ -43,7 +43,7 @@ class TwoGateStoresTest extends GateStoreContract {
     }
 
     @Test
-    void the_higher_version_stands_wherever_it_is() {
+    void the_higher_version_is_kept_wherever_it_is() {
         for (List<One> order : orders()) {
             String id = "stop " + orders().indexOf(order);
             order.get(0).kept.write(List.of(put(id, 4)));
@@ -68,7 +68,7 @@ class TwoGateStoresTest extends GateStoreContract {
     }
 
     @Test
-    void of_two_changes_of_one_version_a_removal_stands_and_both_get_it_as_the_next_version() {
+    void of_two_changes_of_one_version_a_removal_wins_and_both_get_it_as_the_next_version() {
         for (List<One> order : orders()) {
             String id = "stop " + orders().indexOf(order);
             GateRecord removed = put(id, 1).removed(removal());
@@ -83,7 +83,7 @@ class TwoGateStoresTest extends GateStoreContract {
     }
 
     @Test
-    void of_two_gates_of_one_version_the_one_that_was_put_later_stands() {
+    void of_two_gates_of_one_version_the_one_that_was_put_later_wins() {
         for (List<One> order : orders()) {
             String id = "stop " + orders().indexOf(order);
             GateRecord later = put(id, 2, "later", NOON.plusSeconds(1));
@@ -139,7 +139,7 @@ class TwoGateStoresTest extends GateStoreContract {
 
         redis.away = false;
         assertThat(both.write(List.of(put("stop", 1))))
-                .as("what stands is itself")
+                .as("what is in the way is the change itself")
                 .isEmpty();
         assertThat(redis.kept.find("acme", "stop")).isEqualTo(put("stop", 1));
     }

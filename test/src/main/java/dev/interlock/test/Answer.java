@@ -87,7 +87,7 @@ public final class Answer {
      * A stream of server-sent events with status 200, each in a chunk of its own. It ends in order, unless one of
      * {@link #thenClosed}, {@link #thenReset} and {@link #thenStalled} says otherwise.
      *
-     * @param data what stands behind {@code data:} in each event
+     * @param data the text after {@code data:} in each event
      * @return an answer that can be changed further
      */
     public static Answer events(String... data) {
@@ -169,7 +169,7 @@ public final class Answer {
      * One more event of a stream.
      *
      * @param after how long the provider waits before it
-     * @param data what stands behind {@code data:}
+     * @param data the text after {@code data:}
      * @return the answer with it
      */
     public Answer thenEvent(Duration after, String data) {

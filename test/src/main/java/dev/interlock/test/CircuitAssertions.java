@@ -103,7 +103,7 @@ public final class CircuitAssertions extends AbstractAssert<CircuitAssertions, C
     }
 
     /**
-     * A call that is refused now is asked to wait so long.
+     * A call that is refused now is asked to wait this long.
      *
      * @param expected the whole wait
      * @return this

@@ -164,7 +164,7 @@ class StandardClassifierOnTheWireTest {
         assertThat(ofOkHttp(okHttp, this::cancelOnceAsked).kind()).as("during").isEqualTo(FailureKind.CANCELLED);
     }
 
-    /** The stream has begun, and its reader is told to stop by somebody else. */
+    /** The stream has begun, and somebody else asks its reader to stop. */
     @Test
     void a_call_that_is_cancelled_while_its_answer_comes_is_cancelled() {
         provider.otherwise(Answer.events("one").thenStalled());

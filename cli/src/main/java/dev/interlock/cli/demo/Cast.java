@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** Who works in the fleet, and with what. The names of models are invented, like all else. Immutable. */
 final class Cast {
-    /** The key with which every team may ask while its own is not to be had. */
+    /** The key with which every team may ask while its own is not available. */
     static final String RESERVE_KEY = "key:reserve";
 
     private static final String LARGE = "model:atlas-large";

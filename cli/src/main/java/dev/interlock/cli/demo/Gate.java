@@ -9,7 +9,7 @@ interface Gate {
      * Asks for permission to make one call.
      *
      * @param agent who asks
-     * @param dependsOn on which circuits the call depends, beside the agent's own
+     * @param dependsOn on which circuits the call depends, in addition to the agent's own
      * @param then receives the answer, on the stage
      */
     void ask(String agent, List<String> dependsOn, Consumer<Answer> then);

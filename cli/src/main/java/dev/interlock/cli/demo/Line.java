@@ -61,7 +61,7 @@ public record Line(long at, Tone tone, String text) {
             return glance;
         }
 
-        /** The word that stands before the text, so that no colour is needed. */
+        /** The word before the text, so that no colour is needed. */
         public String word() {
             return word;
         }

@@ -235,7 +235,7 @@ final class IncidentWorld {
         return name.toLowerCase(Locale.ROOT);
     }
 
-    /** How all fare is what their circuits say. */
+    /** The state of all is what their circuits say. */
     private final class Seen implements Topology {
         private final CircuitBreakerManager circuits;
 

@@ -46,7 +46,7 @@ final class Soak implements AutoCloseable {
         "GET /api/v1/stream HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
     };
 
-    /** What befalls the server; the first two end its life. */
+    /** What happens to the server; the first two end its life. */
     private enum Fault {
         KILLED,
         STOPPED,

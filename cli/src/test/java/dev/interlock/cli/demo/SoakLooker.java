@@ -17,8 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Asks, orders and settles beside the fleet, and holds what the server says against what it has acknowledged before. What
- * was not answered may have been done or not: nothing is expected of it. For one thread.
+ * Asks, overrides and settles at the same time as the fleet, and holds what the server says against what it has
+ * acknowledged before. What was not answered may have been done or not: nothing is expected of it. For one thread.
  */
 final class SoakLooker {
     private static final int HELD = 12;

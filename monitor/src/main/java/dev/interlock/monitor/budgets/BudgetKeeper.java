@@ -40,7 +40,7 @@ public final class BudgetKeeper {
     private final TimeSource time;
     private final BudgetMeter meter;
     private final LongAdder noRoom = new LongAdder();
-    private volatile BudgetListener listener = (standing, at) -> {};
+    private volatile BudgetListener listener = (spending, at) -> {};
     private volatile BudgetRules rules = BudgetRules.NONE;
     private Instant read = Instant.MIN;
     private Instant compared = Instant.MIN;
@@ -85,7 +85,7 @@ public final class BudgetKeeper {
     }
 
     /**
-     * How many gates of an organization's budgets stand.
+     * How many gates of an organization's budgets are in effect.
      *
      * @param organization whose
      * @return how many, on all processes together where they share gates
@@ -175,30 +175,30 @@ public final class BudgetKeeper {
             if (!budget.counts(subject)) {
                 return; // what is left of the time before the budget was changed
             }
-            Standing standing = Standing.of(rules, budget, subject, slices, now);
-            if (standing.mark() > Slice.mark(slices)
-                    && store.mark(standing, slices.get(slices.size() - 1).start(), now)) {
-                listener.onUsed(standing, now);
+            Spending spending = Spending.of(rules, budget, subject, slices, now);
+            if (spending.mark() > Slice.mark(slices)
+                    && store.mark(spending, slices.get(slices.size() - 1).start(), now)) {
+                listener.onUsed(spending, now);
             }
-            if (standing.isUsedUp() && budget.stops()) {
-                shut(standing, now);
+            if (spending.isUsedUp() && budget.stops()) {
+                shut(spending, now);
             }
         });
     }
 
-    private void shut(Standing standing, Instant now) {
-        Budget budget = standing.budget();
-        String covered = covers(budget, standing.subject());
+    private void shut(Spending spending, Instant now) {
+        Budget budget = spending.budget();
+        String covered = covers(budget, spending.subject());
         if (!budget.together() && covered.indexOf('*') >= 0) {
             return; // as a pattern it would cover the calls of others
         }
-        String id = id(budget, standing.subject());
+        String id = id(budget, spending.subject());
         for (Gate each : gates.list(budget.organization())) {
-            if (each.id().equals(id) && Objects.equals(each.until(), standing.until())) {
+            if (each.id().equals(id) && Objects.equals(each.until(), spending.until())) {
                 return;
             }
         }
-        if (!standing.until().isAfter(now)) {
+        if (!spending.until().isAfter(now)) {
             return;
         }
         Gate gate = budget.isOfUpstreams()
@@ -206,8 +206,8 @@ public final class BudgetKeeper {
                 : Gate.ofAgents(budget.organization(), covered, AUTHOR);
         try {
             gates.put(gate.named(id)
-                    .because("The budget " + budget.id() + " is used up: " + standing.text())
-                    .until(standing.until()));
+                    .because("The budget " + budget.id() + " is used up: " + spending.text())
+                    .until(spending.until()));
         } catch (TooManyGatesException full) {
             noRoom.increment();
         }
@@ -239,7 +239,7 @@ public final class BudgetKeeper {
         }
         List<Slice> slices =
                 store.used(budget, budget.period().since(now), Set.of(subject)).getOrDefault(subject, List.of());
-        return Standing.of(rules, budget, subject, slices, now).isUsedUp();
+        return Spending.of(rules, budget, subject, slices, now).isUsedUp();
     }
 
     /** The same for all processes; a name that cannot be part of a gate's id is there as its hash. */

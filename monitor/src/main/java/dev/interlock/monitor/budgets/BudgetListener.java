@@ -10,10 +10,10 @@ public interface BudgetListener {
     /**
      * Most of a budget is used, or all of it.
      *
-     * @param standing how much
+     * @param spending how much
      * @param at the wall clock's time
      */
-    void onUsed(Standing standing, Instant at);
+    void onUsed(Spending spending, Instant at);
 
     /**
      * Nobody knows what the calls of a model cost. Reported once a model and process.

@@ -45,7 +45,7 @@ public final class BudgetMeter implements UsageListener, CallListener {
     private final LongAdder unpriced = new LongAdder();
     private final LongAdder lost = new LongAdder();
     private volatile Map<String, Rules> rules = Map.of();
-    private volatile BudgetListener listener = (standing, at) -> {};
+    private volatile BudgetListener listener = (spending, at) -> {};
 
     BudgetMeter(TimeSource time) {
         this.time = time;

@@ -39,12 +39,12 @@ public interface BudgetStore {
     /**
      * Notes that a budget is nearly or wholly used, so that one process reports it, once a period.
      *
-     * @param standing how much is used
+     * @param spending how much is used
      * @param slice the start of a slice in which something was used
      * @param now the wall clock's time
      * @return false if that, or that it is used up, was noted before
      */
-    boolean mark(Standing standing, Instant slice, Instant now);
+    boolean mark(Spending spending, Instant slice, Instant now);
 
     /**
      * What was counted in one process.

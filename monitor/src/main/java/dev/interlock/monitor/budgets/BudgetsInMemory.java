@@ -70,10 +70,10 @@ public final class BudgetsInMemory implements BudgetStore {
     }
 
     @Override
-    public synchronized boolean mark(Standing standing, Instant slice, Instant now) {
-        Budget budget = standing.budget();
-        int mark = standing.mark();
-        SortedMap<Instant, Slice> slices = slices(budget.organization(), budget.id(), standing.subject());
+    public synchronized boolean mark(Spending spending, Instant slice, Instant now) {
+        Budget budget = spending.budget();
+        int mark = spending.mark();
+        SortedMap<Instant, Slice> slices = slices(budget.organization(), budget.id(), spending.subject());
         Slice present = slices.get(slice);
         if (present == null || present.mark() >= mark) {
             return false;

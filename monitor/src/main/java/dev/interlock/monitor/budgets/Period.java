@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time for which a budget holds: a minute, an hour, a day or a month of the calendar in a zone, or the last so many
+ * The time for which a budget holds: a minute, an hour, a day or a month of the calendar in a zone, or the last N
  * minutes, hours or days. What is used is kept in slices: one of the calendar's whole period, or sixty of a length, so that
  * a call counts for the length and at most a sixtieth longer. Immutable.
  */

@@ -16,7 +16,7 @@ public record Usage(
         long outputTokens,
         long cachedTokens,
         @Nullable Double costUsd) {
-    /** A call of which nobody says what it used. */
+    /** A call whose usage is not known. */
     public static final Usage UNKNOWN = new Usage(0, 0, 0, null);
 
     /** The most tokens of one call. */
@@ -41,7 +41,7 @@ public record Usage(
     }
 
     /**
-     * What a call used of which only the sum of tokens is known.
+     * What a call used if only the sum of its tokens is known.
      *
      * @param tokens in and out together
      * @param costUsd US dollars, or null

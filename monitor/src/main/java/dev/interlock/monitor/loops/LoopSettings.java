@@ -13,7 +13,7 @@ import java.util.Set;
  * @param ignored names of fields in arguments that do not matter, such as {@code timestamp}
  */
 public record LoopSettings(int repeats, int within, List<NamePattern> except, Set<String> ignored) {
-    /** Where nobody says what came back, so many calls in a row that are the same, or take turns, make a loop. */
+    /** If results are not known, how many calls in a row that are the same, or take turns, make a loop. */
     static final int BLIND = 6;
 
     private static final LoopSettings DEFAULTS = new LoopSettings(3, 8, List.of(), Set.of());

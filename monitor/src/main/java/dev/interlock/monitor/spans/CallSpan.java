@@ -75,7 +75,7 @@ public record CallSpan(
     }
 
     /**
-     * A span of which nothing is known yet.
+     * A span with nothing known yet.
      *
      * @return its builder
      */

@@ -135,7 +135,7 @@ public final class CallSpanBuilder {
     /**
      * Notes that the span's status is an error.
      *
-     * @param message what the status says beside that; looked at, not kept
+     * @param message what the status says in addition; looked at, not kept
      * @return this
      */
     public CallSpanBuilder failed(@Nullable String message) {

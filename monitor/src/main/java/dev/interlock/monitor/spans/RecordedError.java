@@ -61,7 +61,7 @@ public final class RecordedError {
     private @Nullable FailureKind byText;
 
     /**
-     * An error of which nothing is known yet.
+     * An error with nothing known yet.
      *
      * @param otherwise its kind if nothing is recognised
      */
@@ -163,7 +163,7 @@ public final class RecordedError {
         return kind == FailureKind.ERROR ? null : kind;
     }
 
-    /** A status that stands by itself, as in {@code API Error: 529 Overloaded}. */
+    /** A status as a word of its own, as in {@code API Error: 529 Overloaded}. */
     private static @Nullable FailureKind statusInText(String text) {
         for (String word :
                 text.substring(0, Math.min(text.length(), LONGEST_LOOKED_AT)).split("[^0-9A-Za-z]+", -1)) {

@@ -41,9 +41,9 @@ class BudgetKeeperTest {
     BudgetKeeperTest() {
         keeper.listen(new BudgetListener() {
             @Override
-            public void onUsed(Standing standing, Instant at) {
-                news.add((standing.isUsedUp() ? "used up " : "warned ")
-                        + standing.budget().id() + " " + standing.subject() + ": " + standing.text());
+            public void onUsed(Spending spending, Instant at) {
+                news.add((spending.isUsedUp() ? "used up " : "warned ")
+                        + spending.budget().id() + " " + spending.subject() + ": " + spending.text());
             }
 
             @Override
@@ -353,8 +353,8 @@ class BudgetKeeperTest {
         }
 
         @Override
-        public boolean mark(Standing standing, Instant slice, Instant now) {
-            return store.mark(standing, slice, now);
+        public boolean mark(Spending spending, Instant slice, Instant now) {
+            return store.mark(spending, slice, now);
         }
     }
 

@@ -152,14 +152,14 @@ class IncidentTrackerTest {
     }
 
     @Test
-    void agents_that_fail_beside_others_who_do_well_with_the_same_things_fail_alone() {
+    void agents_that_fail_while_others_do_well_with_the_same_things_fail_alone() {
         agents("model:a", "one", "two", "three", "four", "five", "six", "seven");
         List.of("one", "two", "three").forEach(agent -> open(agent, null));
         assertThat(live()).extracting(Incident::root).containsExactly("one", "two", "three");
     }
 
     @Test
-    void those_that_already_fail_tell_what_it_is_before_they_open() {
+    void those_that_already_fail_show_what_it_is_before_they_open() {
         agents("model:a", "one", "two", "three");
         failing.addAll(List.of("two", "three"));
         open("one", null);

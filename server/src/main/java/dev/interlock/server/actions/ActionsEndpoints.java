@@ -68,7 +68,7 @@ public final class ActionsEndpoints implements Endpoints {
      * @param pools look through the fleet, and wait for the database
      * @param circuits all circuits, and the gates before them
      * @param fleet all agents and circuits that are known
-     * @param agents what is known of agents beside their circuits
+     * @param agents what is known of agents in addition to their circuits
      * @param health how they are
      * @param overriding carries overrides out
      * @param database where gates and overrides of many are kept

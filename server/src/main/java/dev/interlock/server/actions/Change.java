@@ -106,7 +106,7 @@ record Change(
     }
 
     /** Whether a circuit is still in the epoch that somebody began; stores keep no more than microseconds. */
-    boolean stands(CircuitSnapshot now, String actor) {
+    boolean isKept(CircuitSnapshot now, String actor) {
         return since != null
                 && now.since() != null
                 && since.truncatedTo(ChronoUnit.MILLIS).equals(now.since().truncatedTo(ChronoUnit.MILLIS))

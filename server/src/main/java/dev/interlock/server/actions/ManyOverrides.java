@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * for a worker. Safe for use by any thread.
  */
 final class ManyOverrides {
-    /** Beyond so many a stop is the right thing. */
+    /** Beyond this number a stop is the right thing. */
     static final int MOST = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ManyOverrides.class);
@@ -205,7 +205,7 @@ final class ManyOverrides {
             CircuitId circuit = CircuitJson.id(organization, change.agent());
             CircuitSnapshot present = circuits.snapshot(circuit);
             List<ManualOverride> steps = Undo.of(change, actor, reason, clock.instant());
-            if (!change.stands(present, whole.line().actor())) {
+            if (!change.isKept(present, whole.line().actor())) {
                 notDone.add(listed(
                         circuit,
                         "It has changed since: it is " + Change.Look.of(present).words() + " now"));

@@ -121,7 +121,7 @@ final class Stops {
             Gate put = find(organization, gate.id());
             return new Done(change, put == null ? gate : put, before);
         } catch (TooManyGatesException full) {
-            throw Problem.conflict(full.getMessage() + "; resume what need not be stopped any more");
+            throw Problem.conflict(full.getMessage() + "; resume stops that are no longer needed");
         }
     }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One body as it comes, within its organization's share of the room for all bodies that are under way, so that many
  * callers at once cannot fill the memory, nor one organization keep others out; and with room for its rows, so that it is
- * not read for nothing. On its event loop, but for {@link #release} and {@link #giveRoom}.
+ * not read for nothing. On its event loop, except for {@link #release} and {@link #giveRoom}.
  */
 public abstract class Gathering implements Incoming.Reader {
     private final Shares underWay;

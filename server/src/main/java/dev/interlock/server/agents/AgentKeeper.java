@@ -30,7 +30,7 @@ public final class AgentKeeper {
      * @param agents who is known
      * @param table where they lie
      * @param changes says whose data was deleted
-     * @param circuits of which those of deleted agents are forgotten
+     * @param circuits the circuits of deleted agents are forgotten here
      */
     public AgentKeeper(
             AgentRegistry agents, Agents table, AdministrationChanges changes, CircuitBreakerManager circuits) {
@@ -43,7 +43,7 @@ public final class AgentKeeper {
     /**
      * Brings the agents back that an earlier life knew.
      *
-     * @param mostOfOrganization at most so many of each organization, those that were seen last
+     * @param mostOfOrganization at most this many of each organization, those that were seen last
      * @throws StoreUnavailableException if the database cannot be reached
      */
     public void restore(int mostOfOrganization) {

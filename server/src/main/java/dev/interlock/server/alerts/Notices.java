@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * first attempt to send it. Blocks: for workers. Safe for use by any thread.
  */
 final class Notices {
-    /** So many lines before a circuit closed its opening is looked for. */
+    /** How many lines before a circuit's closing its opening is looked for. */
     private static final int LOOKED_THROUGH = 500;
 
     private final Incidents incidents;

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 final class Trail {
     private static final Duration LOOKED = Duration.ofSeconds(5);
 
-    /** So many pages are read in one step. */
+    /** How many pages are read in one step. */
     private static final int PAGES = 20;
 
     private final WebhookOutbox outbox;

@@ -11,7 +11,7 @@ import dev.interlock.monitor.budgets.Limits;
 import dev.interlock.monitor.budgets.Price;
 import dev.interlock.monitor.budgets.Raise;
 import dev.interlock.monitor.budgets.Slice;
-import dev.interlock.monitor.budgets.Standing;
+import dev.interlock.monitor.budgets.Spending;
 import dev.interlock.server.http.Endpoints;
 import dev.interlock.server.http.Exchange;
 import dev.interlock.server.http.Operations;
@@ -89,7 +89,7 @@ public final class BudgetEndpoints implements Endpoints {
         for (Budget each : of(rules, organization)) {
             if (agent == null || each.covers(agent)) {
                 String name = agent == null ? null : each.together() ? Budget.TOGETHER : agent;
-                all.add(BudgetJson.budget(each, standings(rules, each, name), SHOWN));
+                all.add(BudgetJson.budget(each, spendings(rules, each, name), SHOWN));
             }
         }
         return new Page(new JsonObject().put("budgets", all).toBuffer(), null);
@@ -108,7 +108,7 @@ public final class BudgetEndpoints implements Endpoints {
     private JsonObject json(String organization, String id, int most) {
         BudgetRules rules = budgets.rules(clock.instant());
         Budget budget = find(rules, organization, id);
-        return BudgetJson.budget(budget, standings(rules, budget, null), most);
+        return BudgetJson.budget(budget, spendings(rules, budget, null), most);
     }
 
     private void put(Exchange exchange) {
@@ -248,20 +248,20 @@ public final class BudgetEndpoints implements Endpoints {
                 .onFailure(exchange::fail);
     }
 
-    private List<Standing> standings(BudgetRules rules, Budget budget, @Nullable String name) {
+    private List<Spending> spendings(BudgetRules rules, Budget budget, @Nullable String name) {
         Instant now = clock.instant();
         Map<String, List<Slice>> used =
                 usage.used(budget, budget.period().since(now), name == null ? null : Set.of(name));
-        List<Standing> standings = new ArrayList<>();
+        List<Spending> spendings = new ArrayList<>();
         used.forEach((subject, slices) -> {
             if (budget.counts(subject)) {
-                standings.add(Standing.of(rules, budget, subject, slices, now));
+                spendings.add(Spending.of(rules, budget, subject, slices, now));
             }
         });
-        if (name != null && standings.isEmpty()) {
-            standings.add(Standing.of(rules, budget, name, List.of(), now));
+        if (name != null && spendings.isEmpty()) {
+            spendings.add(Spending.of(rules, budget, name, List.of(), now));
         }
-        return standings;
+        return spendings;
     }
 
     private static List<Budget> of(BudgetRules rules, String organization) {

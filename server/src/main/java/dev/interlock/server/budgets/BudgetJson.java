@@ -6,7 +6,7 @@ import dev.interlock.monitor.budgets.Limits;
 import dev.interlock.monitor.budgets.Period;
 import dev.interlock.monitor.budgets.Price;
 import dev.interlock.monitor.budgets.Raise;
-import dev.interlock.monitor.budgets.Standing;
+import dev.interlock.monitor.budgets.Spending;
 import dev.interlock.server.circuits.CircuitJson;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Budgets and prices as JSON. */
 final class BudgetJson {
-    private static final Comparator<Standing> FULLEST =
-            Comparator.comparingDouble(Standing::used).reversed().thenComparing(Standing::subject);
+    private static final Comparator<Spending> FULLEST =
+            Comparator.comparingDouble(Spending::used).reversed().thenComparing(Spending::subject);
 
     private BudgetJson() {}
 
@@ -81,35 +81,35 @@ final class BudgetJson {
     }
 
     /** The schema {@code Budget}: settings, and the names that have used most of it. */
-    static JsonObject budget(Budget budget, List<Standing> standings, int most) {
-        List<Standing> sorted = new ArrayList<>(standings);
+    static JsonObject budget(Budget budget, List<Spending> spendings, int most) {
+        List<Spending> sorted = new ArrayList<>(spendings);
         sorted.sort(FULLEST);
         JsonArray usage = new JsonArray();
-        sorted.stream().limit(most).forEach(each -> usage.add(standing(each)));
+        sorted.stream().limit(most).forEach(each -> usage.add(spending(each)));
         return settings(budget)
                 .put("names", sorted.size())
-                .put("used_up", sorted.stream().filter(Standing::isUsedUp).count())
+                .put("used_up", sorted.stream().filter(Spending::isUsedUp).count())
                 .put("usage", usage);
     }
 
-    private static JsonObject standing(Standing standing) {
-        Limits limits = standing.limits();
+    private static JsonObject spending(Spending spending) {
+        Limits limits = spending.limits();
         return new JsonObject()
-                .put("agent_id", standing.subject().equals(Budget.TOGETHER) ? null : standing.subject())
-                .put("calls", standing.spent().calls())
-                .put("tokens", standing.spent().tokens())
-                .put("cached_tokens", standing.spent().cachedTokens())
-                .put("cost_usd", standing.spent().costUsd())
-                .put("unpriced_tokens", standing.spent().unpricedTokens())
+                .put("agent_id", spending.subject().equals(Budget.TOGETHER) ? null : spending.subject())
+                .put("calls", spending.spent().calls())
+                .put("tokens", spending.spent().tokens())
+                .put("cached_tokens", spending.spent().cachedTokens())
+                .put("cost_usd", spending.spent().costUsd())
+                .put("unpriced_tokens", spending.spent().unpricedTokens())
                 .put(
                         "limits",
                         new JsonObject()
                                 .put("tokens", limits.tokens())
                                 .put("cost_usd", limits.costUsd())
                                 .put("calls", limits.calls()))
-                .put("used", standing.used())
-                .put("used_up", standing.isUsedUp())
-                .put("until", CircuitJson.text(standing.until()));
+                .put("used", spending.used())
+                .put("used_up", spending.isUsedUp())
+                .put("until", CircuitJson.text(spending.until()));
     }
 
     /** A raise, for the trail of changes. */

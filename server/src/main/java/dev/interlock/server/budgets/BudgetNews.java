@@ -2,7 +2,7 @@ package dev.interlock.server.budgets;
 
 import dev.interlock.monitor.budgets.Budget;
 import dev.interlock.monitor.budgets.BudgetListener;
-import dev.interlock.monitor.budgets.Standing;
+import dev.interlock.monitor.budgets.Spending;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
@@ -27,22 +27,22 @@ public final class BudgetNews implements BudgetListener {
     }
 
     @Override
-    public void onUsed(Standing standing, Instant at) {
-        (standing.isUsedUp() ? usedUp : warned).increment();
+    public void onUsed(Spending spending, Instant at) {
+        (spending.isUsedUp() ? usedUp : warned).increment();
         LOG.atWarn()
-                .addKeyValue("organization", standing.budget().organization())
-                .addKeyValue("budget", standing.budget().id())
+                .addKeyValue("organization", spending.budget().organization())
+                .addKeyValue("budget", spending.budget().id())
                 .addKeyValue(
                         "name",
-                        standing.subject().equals(Budget.TOGETHER)
-                                ? standing.budget().pattern().text()
-                                : standing.subject())
-                .addKeyValue("used", standing.text())
-                .addKeyValue("until", standing.until())
+                        spending.subject().equals(Budget.TOGETHER)
+                                ? spending.budget().pattern().text()
+                                : spending.subject())
+                .addKeyValue("used", spending.text())
+                .addKeyValue("until", spending.until())
                 .log(
-                        !standing.isUsedUp()
+                        !spending.isUsedUp()
                                 ? "Most of a budget is used"
-                                : standing.budget().stops()
+                                : spending.budget().stops()
                                         ? "A budget is used up: calls are refused until then"
                                         : "A budget is used up: calls go on");
     }

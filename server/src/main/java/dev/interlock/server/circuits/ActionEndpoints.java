@@ -33,7 +33,7 @@ public final class ActionEndpoints implements Endpoints {
      * Endpoints for all organizations; each caller commands its own circuits.
      *
      * @param vertx whose event loops wait for the store
-     * @param workers look for names that are like one that nobody has heard of
+     * @param workers look for names that are similar to an unknown one
      * @param fleet all agents and circuits that are known
      * @param overriding carries overrides out
      */
@@ -70,7 +70,7 @@ public final class ActionEndpoints implements Endpoints {
                         .map(agent -> agent.id().name()));
     }
 
-    /** A name that nobody has heard of may be a slip: who wants to know first says so. */
+    /** An unknown name may be a slip: a caller that wants to know first says so. */
     private void actOnUnknown(Exchange exchange, CircuitId id, ManualOverride override, List<String> nearest) {
         if (exchange.body().getBoolean("create", true)) {
             try {
@@ -84,13 +84,13 @@ public final class ActionEndpoints implements Endpoints {
         exchange.fail(new Problem(
                         404,
                         "agent-unknown",
-                        "Nobody has heard of this agent",
-                        "Nobody has heard of '" + Texts.shown(id.name()) + "'" + meant
+                        "Unknown agent",
+                        "There is no agent '" + Texts.shown(id.name()) + "'" + meant
                                 + " To override it all the same, leave out \"create\": false")
                 .with("nearest", new JsonArray(nearest)));
     }
 
-    /** Carries an override out; {@code nearest} are the names like that of an agent that nobody has heard of, else null. */
+    /** Carries an override out; {@code nearest} are names similar to that of an unknown agent, else null. */
     private void act(Exchange exchange, CircuitId id, ManualOverride override, @Nullable List<String> nearest) {
         overriding.prepare(id, override);
         overriding.carryOut(id, override);

@@ -56,7 +56,7 @@ public final class CircuitEndpoints implements Endpoints {
         exchange.answer(withWords(CircuitJson.of(known, now), known.circuit()));
     }
 
-    /** What a person who looks at one circuit wants to know of its probe beside what it decides. */
+    /** What a person who looks at one circuit wants to know of its probe in addition to what it decides. */
     private JsonObject withWords(JsonObject json, CircuitSnapshot circuit) {
         JsonObject probe = json.getJsonObject("probe");
         if (probe != null) {

@@ -126,7 +126,7 @@ public final class CircuitJson {
         try {
             return new CircuitId(organization, agent);
         } catch (IllegalArgumentException e) {
-            throw Problem.invalid("agent_id cannot be: " + e.getMessage());
+            throw Problem.invalid("agent_id is not valid: " + e.getMessage());
         }
     }
 }

@@ -28,7 +28,7 @@ public final class FleetQuery {
      * One of the fleet with all that words ask for.
      *
      * @param known its circuit
-     * @param agent what is known of it beside, or null
+     * @param agent what else is known of it, or null
      * @param health how it was judged last; null if it was not
      */
     public record Member(
@@ -54,7 +54,7 @@ public final class FleetQuery {
     }
 
     /**
-     * Those of which all words hold.
+     * The circuits that match all words.
      *
      * @param text the words
      * @return the query

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Organizations' own settings: what lies in the database is what is in effect. Changes are made one at a time, first in
- * the database. Its methods block, but for {@link #find} and {@link #of}; any thread may call.
+ * the database. Its methods block, except for {@link #find} and {@link #of}; any thread may call.
  */
 public final class Policies {
     private static final Logger LOG = LoggerFactory.getLogger(Policies.class);
@@ -41,7 +41,7 @@ public final class Policies {
     /** How many patterns an organization may have: each new circuit is compared with all of them. */
     static final int MOST = 1_000;
 
-    /** What the settings take beside their text. */
+    /** What the settings take in addition to their text. */
     private static final int POLICY_BYTES = 1_000;
 
     /**

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What stands before the colon of a word of a query, with what can stand behind it. */
+/** The part of a query's word before the colon, with what can be after it. */
 enum QueryField {
     KIND("kind of failure", "LOOP", Stream.of(FailureKind.values()).map(Enum::name)),
     CAUSE("cause", "failure_rate", causes()),

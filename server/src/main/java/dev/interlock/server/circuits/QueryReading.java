@@ -20,7 +20,7 @@ final class QueryReading {
     private static final int MOST_WORDS = 20;
     private static final int LONGEST_VALUE = 256;
 
-    /** So many are reported at once. */
+    /** How many are reported at once. */
     private static final int MOST_MISTAKES = 5;
 
     /** Blanks as scripts of a browser have them, and signs that separate; for a class of characters. */

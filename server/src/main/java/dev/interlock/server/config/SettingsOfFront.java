@@ -2,7 +2,7 @@ package dev.interlock.server.config;
 
 import dev.interlock.server.http.BasePath;
 
-/** The settings of what stands before all answers; {@link Settings#ALL} lists them among the others. */
+/** The settings of the front, which all requests pass; {@link Settings#ALL} lists them among the others. */
 public final class SettingsOfFront {
     /** The path below which a reverse proxy shows the server. */
     public static final Setting<String> BASE_PATH = new Setting<>(

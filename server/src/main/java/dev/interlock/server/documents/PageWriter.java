@@ -3,7 +3,7 @@ package dev.interlock.server.documents;
 import java.util.List;
 import org.commonmark.node.Node;
 
-/** Writes pages: the document in the middle, all others beside it, and a way back to the dashboard. */
+/** Writes pages: the document in the middle, all others at the side, and a way back to the dashboard. */
 final class PageWriter {
     /** A page of fewer parts is seen at a glance. */
     private static final int MANY_PARTS = 3;

@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Stores each transition of health, and besides at most a line a minute of an agent. Called by one thread at a time. */
+/**
+ * Stores each transition of health, and at most one other line a minute of an agent. Called by one thread at a time.
+ */
 public final class HealthKeeper implements HealthListener {
     private static final Duration EVERY = Duration.ofMinutes(1);
     private static final int MOST = 50_000;

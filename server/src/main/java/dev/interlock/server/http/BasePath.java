@@ -87,7 +87,7 @@ public final class BasePath {
     }
 
     /**
-     * What stands before the paths of links in the answer.
+     * The prefix of the paths of links in the answer.
      *
      * @param request a request
      * @return empty at the root

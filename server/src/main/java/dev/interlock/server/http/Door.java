@@ -11,7 +11,7 @@ public interface Door {
     /**
      * Finds who calls, if the caller may.
      *
-     * @param request the call, of which only head and peer are looked at
+     * @param request the call; only head and peer are looked at
      * @param needed the role that the call needs
      * @return the caller; fails with what becomes of the call
      */

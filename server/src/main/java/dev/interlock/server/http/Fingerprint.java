@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What distinguishes a list from what it was before, whatever the order in which it is looked through: a number that is
- * another, but for a chance of 1 in 2⁶⁴, once something of it has changed. For one thread at a time.
+ * another, except for a chance of 1 in 2⁶⁴, once something of it has changed. For one thread at a time.
  */
 public final class Fingerprint {
     private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;

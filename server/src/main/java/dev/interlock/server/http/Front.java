@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What stands before all that the server answers: limits of connections, deadlines of requests, and the headers that
- * every answer has. Safe for use by several event loops.
+ * What all requests pass first: limits of connections, deadlines of requests, and the headers that every answer has.
+ * Safe for use by several event loops.
  */
 public final class Front {
     private static final CharSequence NOSNIFF_NAME = HttpHeaders.createOptimized("X-Content-Type-Options");

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * For one body and one thread at a time; to be closed.
  */
 final class Gunzip implements AutoCloseable {
-    /** A body may inflate to so many bytes whatever it brings. */
+    /** A body may inflate to this many bytes, whatever its own size. */
     static final long FREE_BYTES = 1_048_576;
 
-    /** Beyond, to so many for each byte that it brings; honest JSON stays far below. */
+    /** Beyond that, to this many bytes for each of its own; honest JSON stays far below. */
     static final long MOST_TIMES = 100;
 
     private static final int EXTRA = 4;

@@ -55,7 +55,7 @@ public final class NextLink {
     }
 
     /**
-     * A text as it may stand in a path or a query.
+     * A text encoded for a path or a query.
      *
      * @param text any
      * @return encoded

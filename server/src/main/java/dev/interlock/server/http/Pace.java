@@ -14,14 +14,14 @@ record Pace(long patienceSeconds) {
     /** What each second beyond it must bring. */
     static final long BYTES_A_SECOND = 16_384;
 
-    /** No body may take longer than so many times the patience, however much it brings. */
+    /** No body may take longer than this many times the patience, however much it brings. */
     static final long MOST_PATIENCES = 20;
 
     Pace(Duration patience) {
         this(Math.max(1, patience.toSeconds()));
     }
 
-    /** Whether a request that has been awaited for so long should have brought more than so many bytes of its body. */
+    /** Whether a request that has been awaited this long should have brought more than this many bytes of its body. */
     boolean isLate(long waitedSeconds, long bytes) {
         long earned = Math.max(0, bytes - FREE_BYTES) / BYTES_A_SECOND;
         return waitedSeconds > Math.min(patienceSeconds + earned, patienceSeconds * MOST_PATIENCES);

@@ -60,7 +60,7 @@ public final class Problem extends RuntimeException {
         return new Problem(404, "not-found", "Not found", detail);
     }
 
-    /** 409: it cannot be done as things stand. */
+    /** 409: it cannot be done at present. */
     public static Problem conflict(String detail) {
         return new Problem(409, "conflict", "Conflict", detail);
     }

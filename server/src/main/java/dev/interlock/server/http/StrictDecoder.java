@@ -18,8 +18,9 @@ import java.util.List;
 
 /**
  * Cuts what a connection brings into requests, and refuses what two readers may read in two ways (RFC 9112): a
- * Content-Length beside a Transfer-Encoding, a Transfer-Encoding that is not exactly {@code chunked}, not exactly one
- * Host, folded lines, headers without a name. Knows how far the present request has come. On its event loop only.
+ * Content-Length together with a Transfer-Encoding, a Transfer-Encoding that is not exactly {@code chunked}, not
+ * exactly one Host, folded lines, headers without a name. Knows how far the present request has come. On its event loop
+ * only.
  */
 final class StrictDecoder extends VertxHttpRequestDecoder {
     /** How far a connection has come. */
@@ -78,7 +79,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
     /**
      * Nothing that still comes is looked at, nor copied.
      *
-     * @param most so many bytes may still come
+     * @param most how many bytes may still come
      * @param beyond is run when more do
      */
     void discardRest(long most, Runnable beyond) {

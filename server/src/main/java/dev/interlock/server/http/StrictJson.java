@@ -76,7 +76,7 @@ public final class StrictJson {
             }
             Object value = new StrictJson(json).value();
             if (json.nextToken() != null) {
-                throw Problem.invalid("The body is no JSON: it goes on behind its value");
+                throw Problem.invalid("The body is no JSON: it goes on after its value");
             }
             return value;
         } catch (JsonProcessingException broken) {

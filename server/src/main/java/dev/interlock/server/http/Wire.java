@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, below its requests: how far the one that is arriving has come, and what becomes of it if it cannot be
- * read or comes too slowly. On its event loop, but for {@link #close}.
+ * read or comes too slowly. On its event loop, except for {@link #close}.
  */
 final class Wire implements StrictDecoder.Listener {
     private static final AttributeKey<Wire> KEY = AttributeKey.valueOf(Wire.class, "wire");
@@ -114,7 +114,7 @@ final class Wire implements StrictDecoder.Listener {
     }
 
     /**
-     * Ignores the rest of the body that is arriving, which nobody looks at, and behind so many bytes reads no more: to
+     * Ignores the rest of the body that is arriving, which nobody looks at, and after this many bytes reads no more: to
      * close while more comes would reset the connection, and the answer on its way would be lost.
      *
      * @return false if that cannot be done here: the body is not this one's, or is there

@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  * use by any thread.
  */
 public final class IncidentFeed implements CircuitListener {
-    /** So many of an organization that go on are reported; of more, those that began last. */
+    /** How many current incidents of an organization are reported; if there are more, those that began last. */
     static final int MOST = 500;
 
     private static final Duration LOOKED = Duration.ofSeconds(5);
 
-    /** For so long after a circuit moved another server may still make an incident of it. */
+    /** How long after a circuit moved another server may still make an incident of it. */
     private static final Duration EAGER = Duration.ofSeconds(10);
 
     private static final Filter LIVE = new Filter(true, null, null);

@@ -31,7 +31,7 @@ public final class IncidentKeeper implements CircuitListener {
     private static final Duration LOOKED = Duration.ofSeconds(5);
     private static final Duration COMPARED = Duration.ofSeconds(30);
 
-    /** So many pages of the trail are read in one step. */
+    /** How many pages of the trail are read in one step. */
     private static final int PAGES = 10;
 
     private final IncidentWriter writer;

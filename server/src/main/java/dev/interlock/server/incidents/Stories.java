@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * workers. Safe for use by any thread.
  */
 public final class Stories {
-    /** What happened is said of so many of the circuits; the root is among them. */
+    /** For how many circuits it is said what happened; the root is among them. */
     private static final int CIRCUITS = 25;
 
     private static final int LINES_EACH = 20;

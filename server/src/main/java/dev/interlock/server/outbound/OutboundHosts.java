@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hosts that the server may make requests to, by its operator's word: each with any port, or with the one that stands
- * behind it. A name that is listed may be asked where it leads to the public internet; where it leads elsewhere, its
- * address must be listed as well. Immutable.
+ * The hosts that the server may make requests to, as its operator lists them: each with any port, or with the one after
+ * its name. A listed name may be called if it leads to the public internet; if it leads elsewhere, its address must be
+ * listed as well. Immutable.
  */
 public final class OutboundHosts {
     private static final OutboundHosts NONE = new OutboundHosts(List.of());

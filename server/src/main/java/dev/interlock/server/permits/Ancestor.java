@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A permit within whose call another was given. What becomes of the inner call is noted beside it, in three bits for each
+ * A permit within whose call another was given. What becomes of the inner call is noted with it, in three bits for each
  * of its circuits, wherever it is settled. Immutable.
  *
  * @param generation the life of the server that gave it

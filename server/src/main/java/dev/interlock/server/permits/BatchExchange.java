@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class BatchExchange implements BatchSplitter.Sink, Incoming.Reader {
     static final int MOST_WAITING = 1_000;
 
-    /** So many entries are settled in one turn: some tens of microseconds. */
+    /** How many entries are settled in one turn: some tens of microseconds. */
     private static final int A_TURN = 32;
 
     private static final int MOST_ERRORS = 100;

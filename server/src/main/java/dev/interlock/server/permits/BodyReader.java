@@ -114,7 +114,7 @@ final class BodyReader {
         return fields.report();
     }
 
-    /** What to do with a field; the parser stands at its value. */
+    /** What to do with a field; the parser is at its value. */
     interface FieldReader {
         void read(JsonParser json, String field) throws IOException, BadBodyException;
     }

@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes in outcomes of calls that clients let pass by themselves, beside those of permits. Works in memory only; waits
- * for nobody. Safe for use by any thread.
+ * Takes in outcomes of calls that clients admitted by themselves, in addition to those of permits. Works in memory
+ * only; waits for nobody. Safe for use by any thread.
  */
 public final class ClientOutcomes {
     /** The most of one report. */

@@ -8,7 +8,7 @@ import java.util.Set;
  * How a call ended that a client let pass by itself.
  *
  * @param report the outcome
- * @param dependencies the circuits around the call beside its agent's own
+ * @param dependencies the circuits around the call in addition to its agent's own
  * @param agoNanos how long ago the call ended
  * @param epochs the epochs in which the client saw those circuits, one for each; empty if it does not say
  * @param inner what became of the calls within it

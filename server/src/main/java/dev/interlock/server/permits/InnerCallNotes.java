@@ -12,9 +12,9 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes beside permits what becomes of the calls within them: in this server's memory, and where servers remember together
- * in theirs, so that an outer outcome is ignored where it should be whichever server takes it in. Safe for use by any
- * thread; never blocks.
+ * Notes with permits what becomes of the calls within them: in this server's memory, and where servers remember
+ * together in theirs, so that an outer outcome is ignored where it should be whichever server takes it in. Safe for use
+ * by any thread; never blocks.
  */
 final class InnerCallNotes {
     private static final CompletionStage<Boolean> NOT_SETTLED = CompletableFuture.completedFuture(false);
@@ -27,7 +27,7 @@ final class InnerCallNotes {
         this.together = together;
     }
 
-    /** Notes an inner call of these circuits beside all permits around it, here. */
+    /** Notes an inner call of these circuits with all permits around it, here. */
     void note(String organization, List<Ancestor> around, Collection<String> circuits, Note note, long now) {
         for (Ancestor each : around) {
             long bits = each.bits(circuits, note);
@@ -96,7 +96,7 @@ final class InnerCallNotes {
         }
     }
 
-    /** What was noted here beside a permit that is settled now. */
+    /** What was noted here with a permit that is settled now. */
     long take(PermitToken token) {
         return own.take(token.organization(), token.generation(), token.number());
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this server has noted beside permits that are out about the calls within them; only those that have any are here.
+ * What this server has noted with permits that are out about the calls within them; only those that have any are here.
  * Safe for use by any thread.
  *
  * <p>Bounded for each organization: beyond that the oldest notes go, and the outcomes of those permits count once more.
@@ -48,7 +48,7 @@ final class InnerNotes {
         });
     }
 
-    /** What was noted beside a permit, which is then forgotten; 0 if nothing was. */
+    /** What was noted with a permit, which is then forgotten; 0 if nothing was. */
     long take(String organization, long generation, long number) {
         long[] bits = new long[1];
         ofOrganization.computeIfPresent(organization, (name, notes) -> {

@@ -95,14 +95,14 @@ public final class PermitDesk {
     }
 
     /**
-     * Asks all circuits around a call for permission; all give it or none. What becomes of it is noted beside the permits
+     * Asks all circuits around a call for permission; all give it or none. What becomes of it is noted with the permits
      * around it, here; with the other servers by {@link #share}.
      *
      * @param around the permits within whose calls this one is made, the innermost first
      * @throws CircuitOpenException if one refuses
      * @throws TooManyCircuitsException if there is no room for a new circuit
      * @throws IllegalArgumentException if a name is none
-     * @throws PermitRefusedException if the permits around it have so long names that none can be written
+     * @throws PermitRefusedException if the permits around it have names so long that none can be written
      */
     Issued issue(String organization, String agent, List<String> dependencies, List<Ancestor> around)
             throws PermitRefusedException {
@@ -264,7 +264,7 @@ public final class PermitDesk {
         boolean own = token.generation() == circuits.generation();
         long age = age(token);
         if (age > lifetime) {
-            throw PermitRefusedException.expired("it was given more than 24 h ago, and lives so long");
+            throw PermitRefusedException.expired("it was given more than 24 h ago, and is no longer valid");
         }
         return switch (settled.settle(token.organization(), token.generation(), token.number(), now)) {
             case REPEATED -> throw PermitRefusedException.repeated();

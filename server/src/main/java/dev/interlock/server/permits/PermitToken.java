@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a permit says while it is away: whose it is, which circuits admitted the call in which epoch, and when. Immutable
- * but for its array, which nobody changes.
+ * except for its array, which nobody changes.
  *
  * @param organization whose circuits these are
  * @param agent the guarded agent

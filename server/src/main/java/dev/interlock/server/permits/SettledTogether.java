@@ -21,7 +21,7 @@ public interface SettledTogether {
      * What the others say of one permit that is settled now.
      *
      * @param word whether it was settled before
-     * @param notes what was noted beside it
+     * @param notes what was noted with it
      */
     record Answer(Word word, long notes) {
         /** Nobody was asked. */
@@ -45,11 +45,11 @@ public interface SettledTogether {
     CompletionStage<Answer[]> settle(long[] generations, long[] numbers);
 
     /**
-     * Notes bits beside permits, for the server that settles them; for as long as a permit lives.
+     * Notes bits with permits, for the server that settles them; for as long as a permit lives.
      *
      * @param generations the life of the server that gave each
      * @param numbers which permit of that life each is
-     * @param bits what to note beside each, in the lowest 51 bits
+     * @param bits what to note with each, in the lowest 51 bits
      * @return of each whether it is settled, in their order; never fails, and comes in bounded time
      */
     CompletionStage<Word[]> note(long[] generations, long[] numbers, long[] bits);

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * That this server settles no more of its own permits than it gave: counted beside what remembers which are settled, so
- * that a mistake there shows. Safe for use by any thread; takes no lock.
+ * That this server settles no more of its own permits than it gave: counted apart from the memory of which are settled,
+ * so that a mistake there shows. Safe for use by any thread; takes no lock.
  */
 final class SettlementBalance {
     private final LongAdder given = new LongAdder();

@@ -11,7 +11,7 @@ import java.util.List;
 final class ConfiguredKey {
     static final int SHORTEST = 12;
 
-    /** So many characters cannot be guessed over a network, if a machine chose them. */
+    /** This many characters cannot be guessed over a network, if a machine chose them. */
     static final int STRONG = 32;
 
     private static final int LONGEST = 512;

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The keys that an issuer publishes: fetched without blocking a thread, kept in memory, fetched again every five
  * minutes and when a token names a key that is not among them, but then at most every ten seconds. While the issuer is
- * away or answers nonsense, the last good keys go on counting.
+ * away or answers nonsense, the last good keys stay valid.
  */
 final class JwksFetcher implements IssuerKeys, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JwksFetcher.class);
@@ -117,7 +117,7 @@ final class JwksFetcher implements IssuerKeys, AutoCloseable {
         if (!away) {
             away = true;
             LOG.warn(
-                    "The keys of issuer {} cannot be fetched from {} ({}); {} known keys go on counting",
+                    "The keys of issuer {} cannot be fetched from {} ({}); {} known keys stay valid",
                     issuer.issuer(),
                     issuer.jwksUrl(),
                     why.getMessage(),

@@ -103,7 +103,7 @@ public final class KeyAdministration {
         if (!keys.remove(key, new Author(by.actor(), time.wallTime().truncatedTo(ChronoUnit.MILLIS)))) {
             return KeyRemoval.UNKNOWN;
         }
-        LOG.info("API key {} was removed by {}", id, by.actor());
+        LOG.info("API key {} was revoked by {}", id, by.actor());
         return KeyRemoval.REMOVED;
     }
 

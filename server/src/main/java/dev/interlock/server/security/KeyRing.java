@@ -20,14 +20,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The API keys in memory, so that a call looks up its key without a database. Changes on this server count at once;
- * {@link #reload()} brings those of others. While the database is away, the keys that were last read go on counting.
+ * {@link #reload()} brings those of others. While the database is away, the keys that were last read stay valid.
  *
  * <p>{@link #find} may be called by any thread and takes no lock; the other methods block on the database.
  */
 final class KeyRing {
     private static final Logger LOG = LoggerFactory.getLogger(KeyRing.class);
 
-    /** A use is noted once in so long: it is for people who look for keys that nobody needs. */
+    /** How often a use is noted at most: it is for people who look for keys that nobody needs. */
     private static final long NOTED_EVERY = 60_000;
 
     private final KeyStore store;

@@ -77,7 +77,7 @@ final class KeyWatch implements AutoCloseable {
         } catch (RuntimeException e) {
             if (!away) {
                 away = true;
-                LOG.warn("The API keys cannot be read; those known so far go on counting: {}", e.getMessage());
+                LOG.warn("The API keys cannot be read; those known so far stay valid: {}", e.getMessage());
             }
         }
         return !away;

@@ -3,7 +3,7 @@ package dev.interlock.server.security;
 import java.util.Locale;
 
 /**
- * What a caller may do. Viewer, operator and admin include each other in this order; agent stands apart and may only
+ * What a caller may do. Viewer, operator and admin include each other in this order; agent is apart and may only
  * make agents' calls: permits, outcomes and logs. An admin may make those too.
  */
 public enum Role {

@@ -68,7 +68,7 @@ public record SecuritySettings(
         }
     }
 
-    /** All of it but proxies, of which none is believed. */
+    /** All of it except proxies: no proxy is trusted. */
     SecuritySettings(
             @Nullable String adminKey,
             Path dataDir,

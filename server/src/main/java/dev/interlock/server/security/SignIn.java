@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     sends people back to
  * @param clientId what the issuer calls this server; its ID tokens must be meant for it
  * @param clientSecret what the server proves itself by; null for a public client, which PKCE protects alone
- * @param scopes what is asked for beside {@code openid}; by default {@code profile} and {@code email}
- * @param organization of which organization those who sign in are; null where the issuer's claim says so
+ * @param scopes what is asked for in addition to {@code openid}; by default {@code profile} and {@code email}
+ * @param organization the organization of people who sign in; null if the issuer's claim says so
  * @param groupsClaim the claim with the groups of who signs in, a text or a list; by default {@code groups}
  * @param roles the role that each group gives, viewer, operator or admin: who is in several has the highest, who is in
  *     none is refused; empty where the issuer's claim says the role

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * is remembered under the token's hash. Safe for use by any thread.
  */
 final class Tokens implements AutoCloseable {
-    /** So many verified tokens are remembered; beyond its share of them an organization's oldest go. */
+    /** How many verified tokens are remembered; beyond an organization's share its oldest are forgotten. */
     static final int REMEMBERED = 10_000;
 
     private static final String NO_TOKEN = "The credential is neither an API key of this server nor a signed token";

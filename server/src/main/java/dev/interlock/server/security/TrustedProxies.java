@@ -81,7 +81,7 @@ public final class TrustedProxies {
         for (int i = hops.length - 1; i >= Math.max(0, hops.length - MOST_HOPS); i--) {
             byte[] hop = Network.address(withoutPort(hops[i].strip()));
             if (hop == null) {
-                break; // what stands before something that is no address was written by somebody unknown
+                break; // addresses before something that is no address were written by somebody unknown
             }
             address = hop;
             if (!trusts(hop)) {

@@ -65,7 +65,7 @@ final class IssuerClient {
         });
     }
 
-    /** Exchanges a code, or asks again, by what the form says beside the client. */
+    /** Exchanges a code, or asks again, by what the form says in addition to the client. */
     Future<Tokens> tokens(Map<String, String> parameters) {
         return endpoints().compose(found -> {
             SignIn signIn = issuer.signIn();

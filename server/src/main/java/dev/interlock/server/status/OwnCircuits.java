@@ -15,7 +15,7 @@ import java.util.Map;
  * among the closed ones; and by name the circuits that somebody may have to look at.
  */
 final class OwnCircuits {
-    /** Beyond so many names a dashboard is of no use, and a scrape too large. */
+    /** Beyond this many names a dashboard is of no use, and a scrape too large. */
     private static final int MOST = 10_000;
 
     private static final String BY_STATE = "interlock_circuits_by_state";

@@ -32,7 +32,7 @@ public final class AgentFeed {
         }
     }
 
-    /** What a snapshot says of an agent beside its circuit; null if that is nothing. */
+    /** What a snapshot says of an agent in addition to its circuit; null if that is nothing. */
     static @Nullable JsonObject about(Agent agent) {
         boolean nothing = agent.displayName() == null
                 && agent.metadata().isEmpty()

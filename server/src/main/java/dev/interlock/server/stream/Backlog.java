@@ -16,7 +16,7 @@ final class Backlog {
     /** From this length on waiting messages are merged. */
     static final int MERGE_AT = 256;
 
-    /** So many may wait after merging. */
+    /** How many may wait after merging. */
     static final int MOST = 4_096;
 
     private final Deque<Message> waiting = new ArrayDeque<>();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks at each frame of a client before anything is made of it, and lets none through that breaks RFC 6455 or a limit.
  * After the first breach, or once the server hangs up, only the client's own goodbye passes, and a client that does not
- * read it loses its connection. On the channel's event loop, but for {@link #hangUp} and {@link #tick}.
+ * read it loses its connection. On the channel's event loop, except for {@link #hangUp} and {@link #tick}.
  */
 final class FrameGate extends ChannelInboundHandlerAdapter {
     static final short PROTOCOL_ERROR = 1002;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param since when that epoch began, or null if the circuit has never changed
  * @param json what the snapshot says about it
  * @param health how it is, if that is worth telling
- * @param about what is known of it beside its circuit, if that is anything
+ * @param about what is known of it in addition to its circuit, if that is anything
  */
 public record StreamEntry(
         String agent,

@@ -13,8 +13,8 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket: what its client says, and that it is still there. On its event loop, but for {@link #tick} and {@link
- * #close}, which any thread may call.
+ * One WebSocket: what its client says, and that it is still there. On its event loop, except for {@link #tick} and
+ * {@link #close}, which any thread may call.
  */
 final class StreamSocket implements Outlet {
     static final short NOT_TEXT = 1003;

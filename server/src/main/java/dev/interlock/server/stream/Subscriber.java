@@ -21,7 +21,7 @@ final class Subscriber {
     /** How many agents a piece of a snapshot holds. */
     static final int PIECE = 100;
 
-    /** So much of what is known beside circuits counts as another agent of a piece. */
+    /** How much of the data in addition to circuits counts as another agent of a piece. */
     private static final int ABOUT_AN_AGENT = 16;
 
     /** How many entries are looked at for a piece. */

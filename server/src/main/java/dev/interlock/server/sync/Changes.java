@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * is below what it has read.
  */
 final class Changes {
-    /** What a circuit that is watched takes beside its name. */
+    /** What a circuit that is watched takes in addition to its name. */
     static final int CIRCUIT_BYTES = 220;
 
     private final String organization;
@@ -25,7 +25,7 @@ final class Changes {
     private long count = 1;
     private volatile long everything;
     private volatile long gates;
-    private volatile List<Gate> standing = List.of();
+    private volatile List<Gate> inEffect = List.of();
 
     /**
      * Nothing has changed yet.
@@ -53,7 +53,7 @@ final class Changes {
         return cursor >= everything && cursor <= now();
     }
 
-    /** When other gates stood than before. */
+    /** When the gates in effect changed. */
     long gatesChanged() {
         return gates;
     }
@@ -120,13 +120,13 @@ final class Changes {
         circuits.values().forEach(circuit -> circuit.watchers().forEach(Watcher::wake));
     }
 
-    /** These gates stand; whether they are others than before. */
-    boolean stand(List<Gate> present) {
+    /** Sets the gates in effect; returns whether they have changed. */
+    boolean setGates(List<Gate> present) {
         synchronized (this) {
-            if (present.equals(standing)) {
+            if (present.equals(inEffect)) {
                 return false;
             }
-            standing = present;
+            inEffect = present;
             gates = ++count;
             return true;
         }

@@ -31,7 +31,7 @@ final class Poll implements Runnable {
         return caller;
     }
 
-    /** Waits so long at most. */
+    /** Waits this long at most. */
     void waitFor(long millis) {
         timer = loop.owner().setTimer(millis, late -> end(true));
     }

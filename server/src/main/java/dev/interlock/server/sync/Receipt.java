@@ -63,7 +63,7 @@ final class Receipt implements Tally {
         entriesAgainMillis = afterMillis;
     }
 
-    /** An execution of which there were entries is in a loop. */
+    /** An execution with entries in the report is in a loop. */
     void loop(String agent, String execution, Duration left) {
         loops.add(new JsonObject()
                 .put("agent_id", agent)

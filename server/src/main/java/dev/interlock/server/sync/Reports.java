@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 final class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
 
-    /** Outcomes of so many bytes are taken in at once: some tens of microseconds. */
+    /** Outcomes of this many bytes are taken in at once: some tens of microseconds. */
     private static final int SHORT = 4_096;
 
     private static final int ENTRIES_AGAIN_MILLIS = 1_000;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * on the event loop. Used there only.
  */
 final class SyncAnswer {
-    /** So many circuits are looked at in one turn. */
+    /** How many circuits are looked at in one turn. */
     private static final int A_TURN = 20;
 
     private static final String ALTERNATIVES = "alternatives";
@@ -167,7 +167,7 @@ final class SyncAnswer {
         return gates;
     }
 
-    /** A limited key hears of gates that may stand before what it watches, and of no others. */
+    /** A limited key hears of gates that may cover what it watches, and of no others. */
     private boolean mayCover(Gate gate) {
         NamePattern pattern = gate.pattern();
         return pattern == null

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What the server remembers of a client: what it watches, what it has confirmed, and its reports. Safe for use by any thread.
  */
 final class SyncClient implements Watcher {
-    /** What it takes beside the circuits that it watches. */
+    /** What it takes in addition to the circuits that it watches. */
     static final int BYTES = 1_000;
 
     /** What each of these takes. */
@@ -105,7 +105,7 @@ final class SyncClient implements Watcher {
         return watches;
     }
 
-    /** Whether it obeys the gates that stand, as far as it has said so. */
+    /** Whether it has confirmed the gates in effect. */
     boolean obeysGates() {
         return obeysGates(changes.gatesChanged());
     }

@@ -90,11 +90,11 @@ final class SyncClients {
         organizations.values().forEach(Changes::missed);
     }
 
-    /** Whatever gates stand: two who look at the same time have what the later one saw. */
-    synchronized void stand(Supplier<List<Gate>> gates) {
+    /** Takes in the gates in effect; if two look at the same time, the later one's gates are kept. */
+    synchronized void setGates(Supplier<List<Gate>> gates) {
         Map<String, List<Gate>> own = gates.get().stream().collect(Collectors.groupingBy(Gate::organization));
         organizations.forEach((organization, changes) -> {
-            if (changes.stand(own.getOrDefault(organization, List.of()))) {
+            if (changes.setGates(own.getOrDefault(organization, List.of()))) {
                 of(organization).forEach(SyncClient::wake);
             }
         });
@@ -158,7 +158,7 @@ final class SyncClients {
         }
     }
 
-    /** What the request needs at most beside what is held. */
+    /** What the request needs at most in addition to what is held. */
     private static long more(@Nullable SyncClient client, SyncRequest request) {
         List<String> names = request.watch();
         if (names == null || client != null && client.watchesAsIn(request)) {
@@ -234,7 +234,7 @@ final class SyncClients {
         return of(organization).filter(SyncClient::isParked).count();
     }
 
-    /** How many of them have not said yet that they obey the gates that stand. */
+    /** How many of them have not confirmed the gates in effect. */
     long behindGates(String organization) {
         return of(organization).filter(client -> !client.obeysGates()).count();
     }

@@ -182,7 +182,7 @@ public final class SyncEndpoints implements Endpoints {
     }
 
     /**
-     * How many clients of an organization have not confirmed the gates that stand.
+     * How many clients of an organization have not confirmed the gates in effect.
      *
      * @param organization whose
      * @return how many of those that are known
@@ -198,7 +198,7 @@ public final class SyncEndpoints implements Endpoints {
      * @return what a client has confirmed that obeys them, for {@link #behind}
      */
     public long noteGates(String organization) {
-        clients.stand(source.circuits().gates()::list);
+        clients.setGates(source.circuits().gates()::list);
         return clients.changes(organization).gatesChanged();
     }
 

@@ -56,7 +56,7 @@ public final class SyncFeed implements CircuitListener {
         long memory = Runtime.getRuntime().maxMemory() / PART_OF_MEMORY;
         SyncClients clients = new SyncClients(time, memory, SyncClients.MOST_OF_A_KEY);
         circuits.addListener(new SyncFeed(clients));
-        circuits.gates().onChange(() -> clients.stand(circuits.gates()::list));
+        circuits.gates().onChange(() -> clients.setGates(circuits.gates()::list));
         policies.onChange(clients::policyChanged);
         // Not the circuits' generation: servers that share circuits need not share the database that counts these.
         long life = 1 + (new SecureRandom().nextLong() & (LARGEST - 1));

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client says. Immutable but for its arrays, which nobody changes.
+ * What a client says. Immutable except for its arrays, which nobody changes.
  *
  * @param client its random id
  * @param name what people call it, or null

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Takes out of addresses in a text what is secret: what stands before the host, and the values of parameters whose names
- * say that they are. Goes through the text once, so that the time is linear in its length.
+ * Removes secrets from addresses in a text: the part before the host, and the values of parameters whose names say that
+ * they are secret. Goes through the text once, so that the time is linear in its length.
  */
 final class Addresses {
     private static final String HIDDEN = "…";
@@ -20,7 +20,7 @@ final class Addresses {
         return text.indexOf('=') < 0 && !text.contains("://") ? text : withoutParameters(withoutUsers(text));
     }
 
-    /** A text that is an address as a whole, well-formed or not: whatever stands before the last at sign goes. */
+    /** A text that is an address as a whole, well-formed or not: everything before the last at sign is removed. */
     static String hiddenWhole(String address) {
         int from = address.indexOf("://");
         int start = from < 0 ? 0 : from + 3;
@@ -88,7 +88,7 @@ final class Addresses {
                 && !text.substring(colon + 1, end).chars().allMatch(Character::isDigit);
     }
 
-    /** The end of what may stand in an address, but not beyond one of some characters. */
+    /** The end of the characters that an address may have, but not beyond one of some characters. */
     private static int runEnd(String text, int from, String stops) {
         int end = from;
         while (end < text.length()) {

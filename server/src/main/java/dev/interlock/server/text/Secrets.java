@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes credentials out of what is shown or logged: API keys, tickets and tokens, whole or cut off, wherever they stand
+ * Takes credentials out of what is shown or logged: API keys, tickets and tokens, whole or cut off, wherever they are
  * in a text, users and passwords in addresses, and secrets of the configuration, which have no form of their own and
  * must be made known. All messages pass here: problems, reasons why a server does not start, and the log. People put them
  * into paths, queries and bodies by mistake, and then paste the error into a chat.
@@ -65,7 +65,7 @@ public final class Secrets {
      * An address without its credentials, also if it is not well-formed.
      *
      * @param address what somebody gave as one
-     * @return the same, without what stands before its last at sign
+     * @return the same, without the part before its last at sign
      */
     public static String hiddenAddress(String address) {
         return hidden(Addresses.hiddenWhole(address));

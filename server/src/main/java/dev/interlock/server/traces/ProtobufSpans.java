@@ -332,7 +332,7 @@ final class ProtobufSpans {
         }
     }
 
-    /** A text; what is longer than the limit is skipped but for its beginning. */
+    /** A text; what is longer than the limit is skipped except for its beginning. */
     private String text(int tag, int longest) throws IOException {
         length(tag);
         int length = in.readRawVarint32();

@@ -15,7 +15,7 @@ final class Trace {
     /** Deeper trees, and circles, are followed no further. */
     private static final int DEEPEST = 64;
 
-    /** So many spans of a trace are remembered; the others are judged as if they stood alone. */
+    /** How many spans of a trace are remembered; the others are judged as if they were alone. */
     static final int MOST_NODES = 4_096;
 
     /** The nearest agent around a span, or why there is none. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is looked through
  */
 public final class Sieve<T> {
-    /** So many are looked at in one piece: some tens of microseconds. */
+    /** How many are looked at in one piece: some tens of microseconds. */
     static final int A_PIECE = 250;
 
     private final Iterator<? extends @Nullable T> all;

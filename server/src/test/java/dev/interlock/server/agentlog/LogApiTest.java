@@ -199,7 +199,7 @@ class LogApiTest {
     }
 
     @Test
-    void a_batch_that_comes_again_after_a_restart_counts_once() {
+    void a_batch_that_is_sent_again_after_a_restart_counts_once() {
         JsonObject batch = batch("entries");
         for (int i = 0; i < 5; i++) {
             batch.getJsonArray("entries").add(entry("planner", "failure").put("entry_id", "e" + i));

@@ -152,7 +152,9 @@ class LogFloodTest {
         }
     }
 
-    /** By its head, which says how long it is: to read and judge it first would be in vain, and take time of others. */
+    /**
+     * By its head, which says how long it is: to read and judge it first would be for nothing, and take time of others.
+     */
     @Test
     void a_batch_for_which_there_is_no_room_is_refused_before_it_is_read() throws IOException {
         try (RunningServer server = new RunningServer()) {

@@ -128,7 +128,7 @@ public final class LogLoad {
                         .put("agent_id", "agent-" + (batch * RUNS_A_BATCH + run) % AGENTS)
                         .put("action_type", i == 0 ? "decision" : i < 3 ? "llm_inference" : "tool_call")
                         .put("action_name", i < 3 ? "kimi-k2" : "search")
-                        .put("input_summary", "Compare the three offers and tell which one is the cheapest. ".repeat(3))
+                        .put("input_summary", "Compare the three offers and name which one is the cheapest. ".repeat(3))
                         .put("output_summary", "The second one, by a margin of four per cent. ".repeat(3))
                         .put("status", (batch + i) % 50 == 0 ? "failure" : "success")
                         .put("latency_ms", 900 + i)

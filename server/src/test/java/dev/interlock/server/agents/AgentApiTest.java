@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who there is, over HTTP. Each test has an organization of its own. */
+/** The agents, over HTTP. Each test has an organization of its own. */
 class AgentApiTest {
     private static RunningServer server;
 

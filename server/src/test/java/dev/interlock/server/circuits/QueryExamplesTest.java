@@ -100,7 +100,7 @@ class QueryExamplesTest {
         if (!mistakes.isEmpty()) {
             return new JsonObject().put("mistakes", mistakes);
         }
-        if (reading.words().isEmpty()) { // the dashboard shows all; an action needs to be told so
+        if (reading.words().isEmpty()) { // the dashboard shows all; an action needs an explicit pattern
             assertThatThrownBy(() -> FleetQuery.parse(text)).hasMessageContaining("the pattern * means all");
         }
         FleetQuery query = reading.words().isEmpty() ? FleetQuery.named("*") : FleetQuery.parse(text);

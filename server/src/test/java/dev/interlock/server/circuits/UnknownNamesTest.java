@@ -49,7 +49,7 @@ class UnknownNamesTest {
         JsonObject problem = json(answer);
         assertThat(problem.getString("type")).isEqualTo("agent-unknown");
         assertThat(problem.getString("detail"))
-                .contains("Nobody has heard of 'modle:atlas'; did you mean 'model:atlas'?");
+                .contains("There is no agent 'modle:atlas'; did you mean 'model:atlas'?");
         assertThat(problem.getJsonArray("nearest")).isEqualTo(new JsonArray().add("model:atlas"));
         assertThat(server.get("/api/v1/agents/modle:atlas", "viewer@acme").statusCode())
                 .isEqualTo(404);

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** The cause of a circuit is the same for the process that moved it, for one beside it, and after a restart. */
+/** The cause of a circuit is the same for the process that moved it, for another one, and after a restart. */
 class WhyTest {
     private static final CircuitId PLANNER = CircuitId.of("planner");
 

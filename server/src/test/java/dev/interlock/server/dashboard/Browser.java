@@ -239,7 +239,7 @@ final class Browser implements AutoCloseable {
                     .until(look, found -> found != null);
         } catch (ConditionTimeoutException e) {
             throw new AssertionError(
-                    "Waited in vain for " + what + "; the page reads:\n" + textOf("body") + "\n" + complaints(), e);
+                    "Waited too long for " + what + "; the page reads:\n" + textOf("body") + "\n" + complaints(), e);
         }
     }
 

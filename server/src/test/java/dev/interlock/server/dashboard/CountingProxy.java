@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Stands between a browser and a server, hands on each byte, and counts those that the server sends. */
+/** A proxy between a browser and a server; it passes on each byte, and counts those that the server sends. */
 final class CountingProxy implements AutoCloseable {
     private final int server;
     private final ServerSocket listener;

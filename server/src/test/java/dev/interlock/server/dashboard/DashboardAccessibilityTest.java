@@ -306,7 +306,7 @@ class DashboardAccessibilityTest {
 
             browser.run("document.querySelector('.actions button').focus()");
             browser.type(".actions button", Keys.ENTER);
-            browser.see("dialog", "every call of it is refused");
+            browser.see("dialog", "From now on every call is refused");
             assertThat(browser.run("return document.activeElement.id")).isEqualTo("reason");
             browser.type("#reason", Keys.ESCAPE);
             browser.until("the dialog to close", () -> browser.count("dialog") == 0 ? true : null);

@@ -202,7 +202,7 @@ class DashboardInBrowserTest {
                     .isEqualTo(1L);
             viewer.visit("#/agents/research-1").see(".agent-budgets .what", "2,200 of 2,000 tokens, until");
             viewer.visit("#/agents/other").see("h1", "other");
-            viewer.see(".standing", "Calls are let through");
+            viewer.see(".state-card", "Calls are let through");
             assertThat(viewer.count(".agent-budgets")).isZero();
         }
     }
@@ -238,7 +238,7 @@ class DashboardInBrowserTest {
             admin.see(".webhook dl", "model:*");
             assertThat(admin.textOf("main")).doesNotContain("a-secret-path", secret);
             admin.press("Remove");
-            admin.see("dialog", "hears of nothing more");
+            admin.see("dialog", "gets no more messages");
             admin.click("dialog button[type=submit]");
             admin.see(".empty", "No webhooks yet");
             admin.visit("#/changes?subject=webhook").see(".found", "3 changes");
@@ -428,11 +428,11 @@ class DashboardInBrowserTest {
             browser.see(".row", "planner");
             browser.until("the first cell to say what it is", () -> pointAtFirstCell(browser) ? true : null);
             browser.visit("#/agents/planer").see("h1", "planer");
-            browser.see(".unheard", "Nobody has heard of this name yet");
+            browser.see(".unheard", "This name is not known yet");
             browser.press("Open");
             browser.type("#reason", "Bad answers");
             browser.click("dialog button[type=submit]");
-            browser.see("dialog [role=alert]", "Nobody has heard of this name: nothing was done.");
+            browser.see("dialog [role=alert]", "This name is not known: nothing was done.");
             browser.see("dialog", "Names like it: planner");
             browser.see("dialog button[type=submit]", "Open all the same");
             assertThat(server.get("/api/v1/agents/planer", "viewer@slips").statusCode())
@@ -529,7 +529,7 @@ class DashboardInBrowserTest {
             strict.post("/api/v1/circuits/planner/outcomes", "agent@acme", "{\"outcome\":\"success\"}");
             browser.visit("#/agents/planner").see(".agent-head .state", "Closed");
             browser.press("Hold open");
-            browser.see("dialog", "This server wants one.");
+            browser.see("dialog", "This server requires one.");
             assertThat(browser.see("dialog button[type=submit]").isEnabled()).isFalse();
             browser.type("#reason", " ", Keys.chord(Keys.CONTROL, Keys.ENTER));
             assertThat(browser.see("dialog button[type=submit]").isEnabled()).isFalse();

@@ -66,7 +66,7 @@ class DatabaseInBrowserTest {
                         .as(page)
                         .doesNotContain("yet", "No events", "No incidents", "No changes");
             }
-            browser.visit("#/agents/model%3Akimi-k2").see(".standing");
+            browser.visit("#/agents/model%3Akimi-k2").see(".state-card");
             browser.see(".rates [role=alert]");
             browser.see(".logs [role=alert]");
             Looks.at(browser, "database-away-agent");

@@ -48,15 +48,15 @@ class DetachedInBrowserTest {
             browser.see("[role=status] .detached", "Detached from Redis.");
             browser.see(".row[data-agent=planner] .detached-word", "detached");
             assertThat(browser.count(".row[data-agent=alone] .detached-word")).isZero();
-            browser.visit("#/agents/planner").see(".standing .detached", "This server alone counts its calls");
+            browser.visit("#/agents/planner").see(".state-card .detached", "This server alone counts its calls");
             browser.see("[role=status] .detached");
-            browser.visit("#/agents/alone").see(".standing");
-            assertThat(browser.count(".standing .detached")).isZero();
+            browser.visit("#/agents/alone").see(".state-card");
+            assertThat(browser.count(".state-card .detached")).isZero();
             Axe.judge(browser);
 
             redis.restart();
             browser.until("it to be gone", () -> browser.count(".detached") == 0 ? true : null);
-            browser.visit("#/agents/planner").see(".standing");
+            browser.visit("#/agents/planner").see(".state-card");
             browser.until("it to be gone", () -> browser.count(".detached") == 0 ? true : null);
             assertThat(browser.complaints()).isEmpty();
         }

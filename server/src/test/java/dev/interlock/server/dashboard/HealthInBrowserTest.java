@@ -50,7 +50,7 @@ class HealthInBrowserTest {
     }
 
     @Test
-    void health_is_seen_beside_the_state_filtered_by_and_live() {
+    void health_is_seen_next_to_the_state_filtered_by_and_live() {
         SampleFleet fleet = new SampleFleet(server, "seen");
         fleet.logged("writer", 18, 6);
         fleet.logged("editor", 12, 0);
@@ -92,10 +92,10 @@ class HealthInBrowserTest {
 
     @Test
     void an_agents_page_shows_its_health_its_log_its_latency_and_why_it_opened() {
-        SampleFleet fleet = new SampleFleet(server, "told");
+        SampleFleet fleet = new SampleFleet(server, "news");
         fleet.logged("writer", 45, 15);
         fleet.called("writer", "Writer of letters");
-        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@told"))) {
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@news"))) {
             browser.visit("#/agents/writer").see("h1", "Writer of letters");
             browser.see(".agent-id", "writer");
             browser.see(".health .score", "Degraded");
@@ -120,7 +120,7 @@ class HealthInBrowserTest {
 
             server.post(
                     "/api/v1/logs/batch",
-                    "agent@told",
+                    "agent@news",
                     "{\"entries\":[{\"agent_id\":\"writer\",\"action_type\":\"llm_inference\",\"status\":\"failure\","
                             + "\"error_kind\":\"RATE_LIMITED\",\"retry_after_ms\":90000,\"timestamp\":\""
                             + Instant.now()

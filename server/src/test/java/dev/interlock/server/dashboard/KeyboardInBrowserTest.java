@@ -53,7 +53,7 @@ class KeyboardInBrowserTest {
             browser.see(".wrong-now li", "model:kimi-k2");
             keyboard.tabTo("Story of model:kimi-k2").press(Keys.ENTER).isOn("Incident of model:kimi-k2");
             keyboard.tabTo("model:kimi-k2").press(Keys.ENTER).isOn("model:kimi-k2");
-            browser.see(".standing", "failures in a row; the last: overloaded");
+            browser.see(".state-card", "failures in a row; the last: overloaded");
 
             keyboard.tabTo("Hold open").press(Keys.ENTER).isInDialog(true);
             browser.see("dialog .note", "Every call is refused until");

@@ -25,10 +25,10 @@ class ObserveInBrowserTest {
                 browser.see(".row[data-agent=enforced]", "Open");
                 assertThat(browser.count(".row[data-agent=enforced] .observe-word"))
                         .isZero();
-                browser.visit("#/agents/watched").see(".standing .observes", "Its own trips refuse no call");
+                browser.visit("#/agents/watched").see(".state-card .observes", "Its own trips refuse no call");
                 Axe.judge(browser);
-                browser.visit("#/agents/enforced").see(".standing");
-                assertThat(browser.count(".standing .observes")).isZero();
+                browser.visit("#/agents/enforced").see(".state-card");
+                assertThat(browser.count(".state-card .observes")).isZero();
                 assertThat(browser.complaints()).isEmpty();
             }
         }

@@ -35,13 +35,13 @@ class RestartInBrowserTest {
             browser.see(".recent", "failures in a row, timed out (since before the restart)");
             Axe.judge(browser);
             browser.visit("#/agents/agent-7")
-                    .see(".standing", "5 failures in a row; the last: timed out. (since before");
-            browser.visit("#/agents/agent-8").see(".standing", "The vendor rolls back (since before the restart)");
-            browser.visit("#/agents/agent-12").see(".standing", "Not called since the start of this server");
+                    .see(".state-card", "5 failures in a row; the last: timed out. (since before");
+            browser.visit("#/agents/agent-8").see(".state-card", "The vendor rolls back (since before the restart)");
+            browser.visit("#/agents/agent-12").see(".state-card", "Not called since the start of this server");
             Axe.judge(browser);
             new SampleFleet(server).needs("agent-12");
             browser.until(
-                    "a call to end that", () -> browser.textOf(".standing").contains("Not called") ? null : true);
+                    "a call to end that", () -> browser.textOf(".state-card").contains("Not called") ? null : true);
             assertThat(browser.complaints()).isEmpty();
         }
     }

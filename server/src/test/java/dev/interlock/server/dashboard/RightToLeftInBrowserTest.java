@@ -11,14 +11,17 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A name, an actor and a reason that are written from right to left turn nothing beside them, as a browser lays it out. */
+/**
+ * A name, an actor and a reason that are written from right to left turn nothing next to them, as a browser lays it
+ * out.
+ */
 @Tag("heavy")
 class RightToLeftInBrowserTest {
     private static final String AGENT = "סוכן";
     private static final String ACTOR = "מפעיל";
     private static final String REASON = "תקלה";
 
-    /** The words of an element, of each line from left to right, that stand to the left of the word before them. */
+    /** The words of an element, of each line from left to right, that are to the left of the word before them. */
     private static final String TURNED = """
         const turned = [];
         for (const root of document.querySelectorAll(arguments[0])) {

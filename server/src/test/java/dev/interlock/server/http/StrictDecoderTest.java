@@ -32,7 +32,7 @@ class StrictDecoderTest {
 
         decoder.discardRest(5_000, beyond::incrementAndGet);
         channel.writeInbound(bytes(" ".repeat(5_000)));
-        assertThat(taken(channel)).as("what was passed over").isZero();
+        assertThat(taken(channel)).as("what was skipped").isZero();
         assertThat(beyond).hasValue(0);
 
         channel.writeInbound(bytes(" "));

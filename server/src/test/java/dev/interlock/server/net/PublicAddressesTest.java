@@ -81,7 +81,7 @@ class PublicAddressesTest {
                 "2606:4700::1111",
                 "2a00:1450:4001::8a"
             })
-    void what_lies_beside_it_is(String address) {
+    void what_lies_next_to_it_is(String address) {
         assertThat(PublicAddresses.holds(bytes(address))).isTrue();
     }
 

@@ -61,7 +61,7 @@ class PermitApiTest {
     }
 
     @Test
-    void an_open_circuit_refuses_and_says_when_to_come_again() {
+    void an_open_circuit_refuses_and_says_when_to_retry() {
         order("opened", "open");
         HttpResponse<String> refused = take("opened", null);
         JsonObject problem = json(503, refused);
@@ -83,7 +83,7 @@ class PermitApiTest {
     }
 
     @Test
-    void a_failure_reaches_the_circuit_that_it_concerns() {
+    void a_failure_reaches_the_circuit_that_it_is_attributed_to() {
         String permit = json(200, take("writer", "{\"depends_on\":[\"model:m\",\"key:k\"]}"))
                 .getString("permit");
         json(200, report("writer", "{\"permit\":\"" + permit + "\",\"outcome\":\"failure\",\"kind\":\"TIMEOUT\"}"));

@@ -110,7 +110,7 @@ class PermitDeskTest {
     }
 
     @Test
-    void a_failure_reaches_the_circuit_that_it_concerns() throws PermitRefusedException {
+    void a_failure_reaches_the_circuit_that_it_is_attributed_to() throws PermitRefusedException {
         String permit = desk.issue(ACME, AGENT, List.of("model:kimi", "key:one", "model:kimi", AGENT), List.of())
                 .permit();
         settle(permit, TIMEOUT);

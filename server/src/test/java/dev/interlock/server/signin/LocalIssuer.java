@@ -49,9 +49,9 @@ public final class LocalIssuer implements AutoCloseable {
     private volatile ECKey key = newKey();
 
     /** Who signs in, and what is said of the person. */
-    volatile UnaryOperator<JWTClaimsSet.Builder> claims = told -> told;
+    volatile UnaryOperator<JWTClaimsSet.Builder> claims = base -> base;
 
-    volatile UnaryOperator<JWSHeader.Builder> header = told -> told;
+    volatile UnaryOperator<JWSHeader.Builder> header = base -> base;
     volatile String error = "";
     volatile boolean refreshes = true;
     volatile boolean away;
@@ -92,14 +92,14 @@ public final class LocalIssuer implements AutoCloseable {
     }
 
     /** What it says from now on. */
-    public void says(UnaryOperator<JWTClaimsSet.Builder> told) {
-        claims = told;
+    public void says(UnaryOperator<JWTClaimsSet.Builder> base) {
+        claims = base;
     }
 
     /** As it was at first, but for its keys. */
     void behave() {
-        claims = told -> told;
-        header = told -> told;
+        claims = base -> base;
+        header = base -> base;
         error = "";
         refreshes = true;
         away = false;
@@ -185,7 +185,7 @@ public final class LocalIssuer implements AutoCloseable {
                     .isNotNull();
         }
         Instant now = Instant.now();
-        JWTClaimsSet.Builder told = new JWTClaimsSet.Builder()
+        JWTClaimsSet.Builder base = new JWTClaimsSet.Builder()
                 .issuer(issuer())
                 .audience(CLIENT)
                 .subject("ada")
@@ -196,7 +196,7 @@ public final class LocalIssuer implements AutoCloseable {
                 .claim("groups", List.of("everyone", "on-call"));
         JWSHeader.Builder head = new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID());
         SignedJWT idToken =
-                new SignedJWT(header.apply(head).build(), claims.apply(told).build());
+                new SignedJWT(header.apply(head).build(), claims.apply(base).build());
         idToken.sign(new ECDSASigner(key));
         JsonObject given = new JsonObject()
                 .put("access_token", "not-for-us")

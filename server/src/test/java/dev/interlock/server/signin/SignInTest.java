@@ -133,19 +133,19 @@ class SignInTest {
     @Test
     void tokens_that_do_not_fit_sign_nobody_in() {
         Map<String, UnaryOperator<JWTClaimsSet.Builder>> lies = new LinkedHashMap<>();
-        lies.put("nonce", told -> told.claim("nonce", "another"));
-        lies.put("no nonce", told -> told.claim("nonce", null));
-        lies.put("audience", told -> told.audience("interlock-api"));
-        lies.put("expired", told -> told.expirationTime(Date.from(Instant.now().minusSeconds(600))));
-        lies.put("endless", told -> told.expirationTime(null));
-        lies.put("not yet", told -> told.notBeforeTime(Date.from(Instant.now().plusSeconds(600))));
-        lies.put("issuer", told -> told.issuer("https://evil.example"));
+        lies.put("nonce", base -> base.claim("nonce", "another"));
+        lies.put("no nonce", base -> base.claim("nonce", null));
+        lies.put("audience", base -> base.audience("interlock-api"));
+        lies.put("expired", base -> base.expirationTime(Date.from(Instant.now().minusSeconds(600))));
+        lies.put("endless", base -> base.expirationTime(null));
+        lies.put("not yet", base -> base.notBeforeTime(Date.from(Instant.now().plusSeconds(600))));
+        lies.put("issuer", base -> base.issuer("https://evil.example"));
         lies.put(
                 "party",
-                told -> told.audience(List.of(LocalIssuer.CLIENT, "other")).claim("azp", "other"));
-        lies.put("nobody", told -> told.subject(null));
-        lies.forEach((lie, told) -> {
-            issuer.claims = told;
+                base -> base.audience(List.of(LocalIssuer.CLIENT, "other")).claim("azp", "other"));
+        lies.put("nobody", base -> base.subject(null));
+        lies.forEach((lie, base) -> {
+            issuer.claims = base;
             Person mallory = new Person(server);
 
             assertThat(mallory.signIn()).as(lie).isEqualTo("/#/sign-in/failed");
@@ -168,17 +168,17 @@ class SignInTest {
         expected.put(List.of("owners", "everyone", "others"), "admin");
         expected.put("on-call", "operator");
         expected.forEach((groups, role) -> {
-            issuer.claims = told -> told.claim("groups", groups);
+            issuer.claims = base -> base.claim("groups", groups);
             Person person = new Person(server);
             person.signIn();
             assertThat(person.me().getString("role")).isEqualTo(role);
         });
         for (Object groups :
                 new Object[] {List.of(), List.of("others"), List.of(7, "Owners"), Map.of("owners", 1), 5, ""}) {
-            issuer.claims = told -> told.claim("groups", groups).claim("role", "admin");
+            issuer.claims = base -> base.claim("groups", groups).claim("role", "admin");
             assertThat(ada.signIn()).as("%s", groups).isEqualTo("/#/sign-in/no-role");
         }
-        issuer.claims = told -> told.claim("groups", null);
+        issuer.claims = base -> base.claim("groups", null);
         assertThat(ada.signIn()).isEqualTo("/#/sign-in/no-role");
         assertThat(ada.isSignedIn()).isFalse();
     }
@@ -229,7 +229,7 @@ class SignInTest {
     }
 
     @Test
-    void a_person_who_does_not_want_to_and_an_issuer_that_is_away_are_told_apart() {
+    void a_person_who_does_not_want_to_and_an_issuer_that_is_away_are_distinguished() {
         issuer.error = "access_denied";
         assertThat(ada.signIn()).isEqualTo("/#/sign-in/refused");
         issuer.error = "server_error";
@@ -265,7 +265,7 @@ class SignInTest {
     void a_session_is_renewed_as_the_issuer_says_now() {
         ada.signIn();
         String before = ada.cookie(SESSION);
-        issuer.claims = told -> told.claim("groups", List.of("everyone"));
+        issuer.claims = base -> base.claim("groups", List.of("everyone"));
 
         HttpResponse<String> renewed = ada.ask("POST", "/api/v1/session/refresh", null);
 
@@ -275,7 +275,7 @@ class SignInTest {
         assertThat(ada.ask("POST", "/api/v1/session/refresh", null).statusCode())
                 .as("by the refresh token that came with it")
                 .isEqualTo(200);
-        issuer.claims = told -> told.subject("eve");
+        issuer.claims = base -> base.subject("eve");
         assertThat(ada.ask("POST", "/api/v1/session/refresh", null).statusCode())
                 .isEqualTo(503);
         assertThat(ada.isSignedIn()).as("until its end").isTrue();
@@ -438,12 +438,12 @@ class SignInTest {
     void without_roles_in_the_settings_the_claim_of_the_issuer_says_the_role() throws Exception {
         try (LocalIssuer plain = new LocalIssuer();
                 RunningServer one = new RunningServer(Map.of("jwt-issuers", plain.settings("")))) {
-            plain.claims = told -> told.claim("role", "admin");
+            plain.claims = base -> base.claim("role", "admin");
             Person boss = new Person(one);
             boss.signIn();
             assertThat(boss.me().getString("role")).isEqualTo("admin");
             assertThat(boss.me().getBoolean("installation_admin")).isFalse();
-            plain.claims = told -> told.claim("role", "agent");
+            plain.claims = base -> base.claim("role", "agent");
             assertThat(new Person(one).signIn()).isEqualTo("/#/sign-in/no-role");
         }
     }

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the stream says of incidents and of what is known of agents beside their circuits: to the own organization only. */
+/**
+ * What the stream says of incidents and of what is known of agents in addition to their circuits: to the own
+ * organization only.
+ */
 class IncidentStreamTest {
     private static RunningServer server;
 

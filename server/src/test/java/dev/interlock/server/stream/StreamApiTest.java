@@ -198,7 +198,7 @@ class StreamApiTest {
     }
 
     @Test
-    void a_server_that_shuts_down_says_goodbye_and_a_client_that_comes_again_starts_afresh() {
+    void a_server_that_shuts_down_says_goodbye_and_a_client_that_reconnects_starts_again() {
         Listener listener;
         try (RunningServer ending = new RunningServer()) {
             listener = Listener.connect(

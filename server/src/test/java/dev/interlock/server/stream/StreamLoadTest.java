@@ -75,16 +75,16 @@ class StreamLoadTest {
         }
     }
 
-    /** What the client that could not keep up knows after it was asked to start afresh. */
+    /** What the client that could not keep up knows after it was asked to start again. */
     private static Set<String> agentsAfterResync(List<JsonObject> heard) {
         Set<String> agents = new HashSet<>();
-        boolean afresh = false;
+        boolean resync = false;
         for (JsonObject message : heard) {
             JsonObject data = message.getJsonObject("data");
             if (message.getString("type").equals("resync")) {
-                afresh = true;
+                resync = true;
                 agents.clear();
-            } else if (afresh && message.getString("type").equals("snapshot")) {
+            } else if (resync && message.getString("type").equals("snapshot")) {
                 data.getJsonArray("circuits")
                         .forEach(circuit -> agents.add(((JsonObject) circuit).getString("agent_id")));
             }
@@ -138,7 +138,7 @@ class StreamLoadTest {
         private volatile WebSocket socket;
         private long lastSeq;
         private volatile boolean outOfOrder;
-        private volatile boolean afresh;
+        private volatile boolean resync;
 
         void hear(String text) {
             if (text.startsWith(PREFIX)) {
@@ -147,12 +147,12 @@ class StreamLoadTest {
                 lastSeq = seq;
                 changes.incrementAndGet();
             } else if (text.startsWith("{\"type\":\"resync\"")) {
-                afresh = true;
+                resync = true;
             }
         }
 
         boolean isWhole(int expected) {
-            return changes.get() == expected && !outOfOrder && !afresh;
+            return changes.get() == expected && !outOfOrder && !resync;
         }
     }
 }

@@ -28,7 +28,7 @@ class ClientFollowersTest {
     }
 
     private long stop() {
-        clients.stand(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
+        clients.setGates(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
         return clients.changes("acme").gatesChanged();
     }
 

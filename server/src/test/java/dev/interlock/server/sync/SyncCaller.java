@@ -46,7 +46,7 @@ final class SyncCaller {
         return cursor;
     }
 
-    /** What it says beside the given fields. */
+    /** What it says in addition to the given fields. */
     JsonObject request(JsonObject fields) {
         JsonObject request = new JsonObject().put("client", id);
         if (generation > 0) {

@@ -90,7 +90,7 @@ class SyncClientsTest {
         SyncClients clients = clients(1 << 20);
         join(clients, ACME, "one", "planner");
         join(clients, OTHER_KEY, "one", "planner");
-        clients.stand(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
+        clients.setGates(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
         long before = clients.bytes();
 
         clients.left(ACME, "one");
@@ -178,7 +178,7 @@ class SyncClientsTest {
         join(clients, ACME, "one", "planner");
         assertThat(clients.behindGates("acme")).isZero();
 
-        clients.stand(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
+        clients.setGates(() -> List.of(Gate.ofOrganization("acme", "ann").named("stop")));
         assertThat(clients.behindGates("acme")).isEqualTo(1);
         long cursor = clients.changes("acme").now();
         clients.heard(ACME, request("one", null, cursor - 1), true);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What becomes an outcome of whom, of spans as frameworks send them: a file a framework, with what is expected beside its
+ * Which spans of frameworks become outcomes, and of whom: a file for each framework, with what is expected next to its
  * requests. Each is sent as it lies there, as JSON; and by the real exporter of Java, as protobuf.
  */
 class FrameworksTest {

@@ -73,7 +73,7 @@ class TraceApiTest {
 
     /** An exporter sends again what was answered 429, as OTLP says, and its spans count once. */
     @Test
-    void who_sends_too_much_is_told_when_to_send_again_and_an_exporter_does() throws IOException {
+    void an_exporter_that_sends_too_much_learns_when_to_send_again_and_does() throws IOException {
         try (RunningServer slow = new RunningServer(Map.of("requests-per-second", "1", "request-burst", "1"))) {
             String key = key(slow, "{\"name\": \"traces\", \"role\": \"agent\", \"organization_id\": \"acme\"}");
             Spans failing = Spans.at(Instant.now());

@@ -157,7 +157,7 @@ class TraceIntakeTest {
     }
 
     @Test
-    void a_tool_that_asks_a_model_is_a_call_beside_it() {
+    void a_tool_that_asks_a_model_is_a_call_in_addition_to_it() {
         rig.json(
                 TraceRig.KEY,
                 spans().model(3, 2, null)

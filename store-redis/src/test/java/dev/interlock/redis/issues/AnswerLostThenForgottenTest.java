@@ -63,7 +63,7 @@ class AnswerLostThenForgottenTest {
         store.afterTheNextWrite = () -> {
             redis.run(commands -> {
                 commands.flushall();
-                return commands.set("lost:life", life); // the process shall not notice
+                return commands.set("lost:life", life); // the process must not notice
             });
             throw new StoreUnavailableException("The answer is lost", null);
         };
@@ -151,13 +151,13 @@ class AnswerLostThenForgottenTest {
             if (instead != null) {
                 instead.run();
             }
-            List<CircuitRecord> standing = redis.write(changes);
+            List<CircuitRecord> inTheWay = redis.write(changes);
             Runnable after = afterTheNextWrite;
             afterTheNextWrite = null;
             if (after != null) {
                 after.run();
             }
-            return standing;
+            return inTheWay;
         }
 
         @Override

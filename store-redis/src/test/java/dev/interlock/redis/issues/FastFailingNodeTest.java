@@ -23,7 +23,7 @@ class FastFailingNodeTest {
     }
 
     @Test
-    void twenty_failures_of_one_beside_five_hundred_good_calls_of_another_open_nothing() {
+    void twenty_failures_of_one_during_five_hundred_good_calls_of_another_open_nothing() {
         fleet.inTime(() -> {
             fleet.tally("healthy", 500, 0, LAST_TWENTY);
 

@@ -192,7 +192,7 @@ final class Processes implements AutoCloseable {
         set("t:" + trial, Long.toString(now() - 1));
     }
 
-    /** What Redis keeps of the circuit besides its record. */
+    /** What Redis keeps of the circuit in addition to its record. */
     Map<String, String> live() {
         return redis.run(commands -> commands.hgetall(key("live")));
     }

@@ -14,7 +14,7 @@ import java.util.Locale;
  * @param limits what may be used, with raises
  * @param until when the period is over; where all is used, when a call passes again
  */
-public record Standing(Budget budget, String subject, Spent spent, Limits limits, Instant until) {
+public record Spending(Budget budget, String subject, Spent spent, Limits limits, Instant until) {
     /**
      * How much a name has used.
      *
@@ -23,16 +23,16 @@ public record Standing(Budget budget, String subject, Spent spent, Limits limits
      * @param subject whose usage
      * @param slices what counts, the oldest first
      * @param now the wall clock's time
-     * @return its standing
+     * @return what it has used
      */
-    public static Standing of(BudgetRules rules, Budget budget, String subject, List<Slice> slices, Instant now) {
+    public static Spending of(BudgetRules rules, Budget budget, String subject, List<Slice> slices, Instant now) {
         Limits limits = rules.limits(budget, subject, now);
         Spent spent = Slice.sum(slices);
         boolean usedUp = limits.used(spent, budget.countsCached()) >= 1;
         Instant until = usedUp
                 ? budget.period().free(now, slices, limits, budget.countsCached())
                 : budget.period().end(now);
-        return new Standing(budget, subject, spent, limits, until);
+        return new Spending(budget, subject, spent, limits, until);
     }
 
     /** {@return of the limit that is nearest, the fraction that is used: 1 and more if it is used up} */
