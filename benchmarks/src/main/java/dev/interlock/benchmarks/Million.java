@@ -134,10 +134,7 @@ final class Million {
                         .store(database.circuits())
                         .maxCircuitsPerOrganization(CIRCUITS)
                         .build()) {
-            row(
-                    "restore from disk",
-                    "≤ 10 s",
-                    seconds(began) + " s until " + circuits.size() + " open ones are back");
+            row("restore from disk", "≤ 10 s", seconds(began) + " s until " + circuits.size() + " open ones are back");
             for (int i = 0; i < CIRCUITS; i++) {
                 circuits.getOrCreate(CircuitId.of("agent-" + i));
             }
