@@ -107,14 +107,14 @@ function print(rows, requests, report) {
       + 'and no request. Written by `node clients/typescript/bench/cost.mjs --write`; do not edit. Compare differences: '
       + 'the figures are this machine\'s.',
     '',
-    '![The cost of a guarded call beside a bare one](images/typescript-cost.svg)',
+    '![The cost of a guarded call and of a bare one](images/typescript-cost.svg)',
     '',
     '| call | µs | µs more |',
     '|---|---:|---:|',
     ...table,
     '',
     `No call waits for a request: ${requests} were made in one. Connected, each outcome is reported to the server in a batch, later; `
-      + `writing and sending it took ${report.toFixed(1)} µs of CPU an outcome besides, between the calls.`,
+      + `writing and sending it took ${report.toFixed(1)} µs of CPU more an outcome, between the calls.`,
     '',
     'Calls of a guard of several circuits are noted for [calls within calls](calls-within-calls.md), by `AsyncLocalStorage`; '
       + 'those of a guard of one closed circuit are not.',
@@ -145,7 +145,7 @@ function picture(rows) {
   });
   const target = 244 + width(rows[0].cpu + 1);
   const bottom = 20 + rows.length * 34;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 ${bottom + 26}" role="img" aria-label="The cost of a guarded call beside a bare one">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 ${bottom + 26}" role="img" aria-label="The cost of a guarded call and of a bare one">
   <style>
     text { font: 13px system-ui, sans-serif; fill: #1f2328 }
     .bare { fill: #8c959f } .guarded { fill: #2f6feb } .target { stroke: #bf3989; stroke-dasharray: 4 3 }

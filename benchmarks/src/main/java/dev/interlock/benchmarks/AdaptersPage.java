@@ -93,7 +93,7 @@ final class AdaptersPage {
         line("# What adapters cost");
         line("");
         line(
-                "What a guard adds to a call of its framework, beside a model that answers at once: at most 1 µs and 200 B are"
+                "What a guard adds to a call of its framework, measured with a model that answers at once: at most 1 µs and 200 B are"
                         + " the targets. A call of a real model takes a second or more. Written by `benchmarks/adapters`.");
         line("");
         line(Machine.describe() + ".");

@@ -129,7 +129,7 @@ final class HttpLoad implements AutoCloseable {
     private static String introduction(boolean shared) {
         return "# What guarding over HTTP costs\n\n"
                 + "Processor time of the whole server process a call, as the operating system counts it (garbage collection"
-                + " and compilation included), beside a bare Vert.x JSON echo in a process of its own that looks its caller's"
+                + " and compilation included), compared with a bare Vert.x JSON echo in a process of its own that looks its caller's"
                 + " credential up in a map. Each has one event loop; 16 connections keep them busy in turns. Written by"
                 + " `benchmarks/http`; do not edit. Compare ratios: the figures are this machine's.\n\n"
                 + Machine.describe()

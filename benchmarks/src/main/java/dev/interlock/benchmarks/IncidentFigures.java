@@ -172,11 +172,11 @@ public final class IncidentFigures {
                         + " first real trial comes with the first cooldown's end. Three of four incidents open so, and inside of one"
                         + " that trial fails: three quarters of an opening. Hourly real trials are 1.3 more in an incident of 107"
                         + " minutes, the mean, and the trip is one: 3.1 are what the rules bring about. Once in 25 the first trial and"
-                        + " the next succeed, the circuit closes beside failing probes, and trust is lost; it is looked for again at once,"
+                        + " the next succeed, the circuit closes while probes fail, and trust is lost; it is looked for again at once,"
                         + " and comes back within seconds, since one good probe is enough.");
         out.println();
         out.println(
-                "A probe that dies is found out when real calls succeed beside it, which takes a failure in closed. One that"
+                "A probe that dies is found out when real calls succeed meanwhile, which takes a failure in closed. One that"
                         + " dies shortly before an incident, as here, is not found out before one incident in five, most of them short"
                         + " ones; then up to an hour passes after the incident until the next real trial. The same hour passes where"
                         + " the first real trial after PROBES_FAILED fails by chance, once in 28. A probe that died long before, and was"

@@ -53,7 +53,7 @@ final class Page {
         Page page = new Page(measured);
         page.line("# Benchmarks");
         page.line("");
-        page.line("Interlock beside its peers, in one run. Written by `benchmarks/run`; do not edit. "
+        page.line("Interlock compared with other libraries, in one run. Written by `benchmarks/run`; do not edit. "
                 + "Compare ratios and bytes, not nanoseconds: these are this machine's.");
         page.line("");
         page.line(Machine.describe() + ", " + minutes + " min.");

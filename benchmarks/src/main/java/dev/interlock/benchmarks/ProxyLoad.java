@@ -67,8 +67,8 @@ final class ProxyLoad implements AutoCloseable {
 
     private String introduction() {
         return "# What the proxy costs\n\n"
-                + "[The proxy](proxy.md) beside a bare Vert.x proxy that passes bytes on and looks at nothing, before one"
-                + " provider that answers at once, each a process of its own with one event loop; and beside the proxy that"
+                + "[The proxy](proxy.md) compared with a bare Vert.x proxy that passes bytes on and looks at nothing, before one"
+                + " provider that answers at once, each a process of its own with one event loop; and with the proxy that"
                 + " Vert.x brings (vertx-http-proxy), which is what one would use. Interlock knows the"
                 + " caller by its key, asks the circuits of agent, model and key, and judges the answer. Processor time is"
                 + " that of the whole process as the operating system counts it. Written by `benchmarks/proxy`; do not"
@@ -204,7 +204,7 @@ final class ProxyLoad implements AutoCloseable {
         }
 
         String rows(String what) {
-            return row(what, bare, "≤ 1.5 ×") + row("… beside Vert.x' own proxy", library, "");
+            return row(what, bare, "≤ 1.5 ×") + row("… with Vert.x' own proxy", library, "");
         }
 
         private String row(String what, List<Double> other, String target) {

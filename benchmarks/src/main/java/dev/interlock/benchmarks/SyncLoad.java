@@ -177,7 +177,7 @@ final class SyncLoad implements AutoCloseable {
                         Locale.ROOT,
                         "%,d clients of one key watch %d circuits each, %d of which all of them watch (%,d circuits in"
                                 + " all), by [`POST /api/v1/sync`](api.md#clients-that-decide-locally); one server with"
-                                + " its defaults and an SQLite file, on loopback, beside the clients on the same machine."
+                                + " its defaults and an SQLite file, on loopback, with the clients on the same machine."
                                 + " Processor time is the server process's, as the operating system counts it; an override"
                                 + " is durable before it is answered. Written by `benchmarks/sync`; do not edit.%n%n",
                         size,
