@@ -1,10 +1,17 @@
 package dev.interlock.jdbc;
 
 import dev.interlock.store.StoreUnavailableException;
+import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.slf4j.Logger;
 
 /** Brings a database's tables to the present version, and works with newer ones where their release allows it. */
@@ -25,11 +32,14 @@ final class Migrations {
      */
     static void run(DataSource source, Dialect dialect, String place) {
         Logs.quiet();
-        Flyway flyway = Flyway.configure(Migrations.class.getClassLoader())
+        FluentConfiguration configuration = Flyway.configure(Migrations.class.getClassLoader())
                 .dataSource(source)
-                .locations(dialect.migrations())
-                .initSql(dialect.whileMigrating())
-                .load();
+                .locations(dialect.migrations());
+        String first = dialect.whileMigrating();
+        if (first != null) {
+            configuration.callbacks(new FirstStatement(first));
+        }
+        Flyway flyway = configuration.load();
         for (MigrationInfo newer : flyway.info().all()) {
             if (newer.getState() == MigrationState.FUTURE_SUCCESS) {
                 acceptNewer(newer, place);
@@ -53,5 +63,28 @@ final class Migrations {
                 place,
                 newer.getVersion(),
                 newer.getDescription());
+    }
+
+    /** What each connection of Flyway begins with. */
+    private static final class FirstStatement extends BaseCallback {
+        private final String sql;
+
+        FirstStatement(String sql) {
+            this.sql = sql;
+        }
+
+        @Override
+        public boolean supports(Event event, Context context) {
+            return event == Event.AFTER_CONNECT;
+        }
+
+        @Override
+        public void handle(Event event, Context context) {
+            try (Statement statement = context.getConnection().createStatement()) {
+                statement.execute(sql);
+            } catch (SQLException e) {
+                throw new FlywayException("Cannot prepare a connection by " + sql, e);
+            }
+        }
     }
 }
