@@ -87,7 +87,7 @@ class LeastLangChain4jTest {
                         .getPath())
                 .endsWith("langchain4j-core-1.13.0.jar");
         assertThat(Files.readString(Published.ROOT.resolve("docs/langchain4j.md")))
-                .contains("LangChain4j 1.13 is the least release");
+                .contains("The oldest release that works is LangChain4j 1.13");
     }
 
     @Test
