@@ -4,10 +4,12 @@ import static dev.interlock.server.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.interlock.monitor.incidents.IncidentTracker;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -84,6 +86,12 @@ class IncidentsTest {
         JsonObject quiet = only("acme");
         assertThat(quiet.getString("id")).isEqualTo(id);
         assertThat(quiet.getInteger("open")).isZero();
+        Instant since = Instant.parse(quiet.getString("quiet_since"));
+        assertThat(Instant.parse(quiet.getString("ends_at"))).isEqualTo(since.plus(IncidentTracker.QUIET));
+        assertThat(server.get("/api/v1/incidents/" + id + "?format=markdown", "viewer@acme")
+                        .body())
+                .contains("| Ended | all circuits closed at " + quiet.getString("quiet_since") + "; it ends at "
+                        + quiet.getString("ends_at") + " if none opens again |");
     }
 
     @Test

@@ -36,4 +36,24 @@ public record Incident(
     public boolean isLive() {
         return ended == null && mergedInto == null;
     }
+
+    /**
+     * When it ends if nothing opens until then.
+     *
+     * @return null while a circuit is open, and once it has ended
+     */
+    public @Nullable Instant endsAt() {
+        return isLive() && quietSince != null ? quietSince.plus(IncidentTracker.QUIET) : null;
+    }
+
+    /**
+     * Until when it lasted so far: the last closing, whether it has ended or is quiet.
+     *
+     * @param now the wall clock's time
+     * @return {@code now} while a circuit is open
+     */
+    public Instant lastedUntil(Instant now) {
+        Instant end = ended == null ? quietSince : ended;
+        return end == null ? now : end;
+    }
 }

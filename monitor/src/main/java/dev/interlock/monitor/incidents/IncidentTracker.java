@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * depend on it. Without an open upstream it joins those with which it shares a dependency of which at least three users, and
  * half of the active ones, fail: that dependency is then the root, and suspected. What fails by itself (a loop, a budget,
  * an answer that only it cannot read) joins none. An incident ends when all of its circuits have been closed for {@link
- * #QUIET}; a root that opens again within {@link #CONTINUES} continues it. For one thread.
+ * #QUIET}; a root that opens again within {@link #CONTINUES} continues it, unless something else that is open explains that.
+ * For one thread.
  */
 public final class IncidentTracker {
     /** How long after the last opening of an incident another one may join it. */
@@ -146,7 +147,7 @@ public final class IncidentTracker {
 
     private void opened(Affected circuit) {
         Group group = holding(circuit.name());
-        if (group != null && !group.explains(circuit)) {
+        if (group != null && (!group.explains(circuit) || isAnothers(circuit, group))) {
             group.closed(circuit.name(), circuit.openedAt());
             changed.add(group);
             group = null;
@@ -170,8 +171,17 @@ public final class IncidentTracker {
         return found;
     }
 
+    /** Whether a root whose own incident was quiet or had ended opens now because of something else that is open. */
+    private boolean isAnothers(Affected root, Group own) {
+        return own.isRoot(root.name()) && !own.isOpen() && followed(root, dependencies(root)) != null;
+    }
+
+    private Set<String> dependencies(Affected circuit) {
+        return circuit.failsByItself() ? Set.of() : topology.dependencies(circuit.name());
+    }
+
     private Group placed(Affected circuit) {
-        Set<String> dependencies = circuit.failsByItself() ? Set.of() : topology.dependencies(circuit.name());
+        Set<String> dependencies = dependencies(circuit);
         Group followed = followed(circuit, dependencies);
         String suspect = followed == null ? suspect(dependencies) : null;
         List<Group> above = followed == null ? above(circuit.name(), suspect, circuit.openedAt()) : List.of();

@@ -295,6 +295,66 @@ class IncidentTrackerTest {
     }
 
     @Test
+    void until_it_has_ended_it_has_lasted_until_the_last_circuit_closed() {
+        open("model:a", "OVERLOADED");
+        after(Duration.ofSeconds(54));
+        assertThat(live().get(0).lastedUntil(now)).isEqualTo(now);
+        assertThat(live().get(0).endsAt()).isNull();
+        Instant closed = now;
+        close("model:a");
+        after(Duration.ofMinutes(4));
+        assertThat(live().get(0).lastedUntil(now)).isEqualTo(closed);
+        assertThat(live().get(0).endsAt()).isEqualTo(closed.plus(IncidentTracker.QUIET));
+        after(Duration.ofMinutes(1));
+        Incident ended = incidents.values().iterator().next();
+        assertThat(ended.ended()).isEqualTo(closed);
+        assertThat(ended.lastedUntil(now)).isEqualTo(closed);
+        assertThat(ended.endsAt()).isNull();
+    }
+
+    @Test
+    void a_root_that_opens_again_while_what_it_depends_on_is_open_joins_that() {
+        agents("model:a", "one", "two");
+        open("one", "OVERLOADED");
+        String own = live().get(0).id();
+        close("one");
+        after(Duration.ofMinutes(8));
+        open("model:a", "OVERLOADED");
+        open("one", "OVERLOADED");
+        assertThat(live()).singleElement().satisfies(incident -> {
+            assertThat(incident.root()).isEqualTo("model:a");
+            assertThat(incident.affected()).extracting(Affected::name).containsExactly("model:a", "one");
+        });
+        assertThat(incidents.get(own).ended()).isEqualTo(START);
+
+        close("one");
+        open("one", "OVERLOADED");
+        assertThat(live()).singleElement().extracting(Incident::root).isEqualTo("model:a");
+        close("one");
+        close("model:a");
+        after(Duration.ofMinutes(6));
+        open("one", "OVERLOADED");
+        assertThat(live()).singleElement().satisfies(incident -> {
+            assertThat(incident.id())
+                    .as("its own goes on, with nothing else open")
+                    .isEqualTo(own);
+            assertThat(incident.root()).isEqualTo("one");
+        });
+    }
+
+    @Test
+    void a_root_that_fails_by_itself_continues_its_own() {
+        agents("model:a", "one", "two");
+        open("one", "LOOP");
+        String own = live().get(0).id();
+        close("one");
+        after(Duration.ofMinutes(1));
+        open("model:a", "OVERLOADED");
+        open("one", "LOOP");
+        assertThat(live()).extracting(Incident::id).contains(own).hasSize(2);
+    }
+
+    @Test
     void a_failed_trial_is_another_opening_of_the_same() {
         open("model:a", "OVERLOADED");
         take("model:a", "open", "half_open", "cooldown_over", null, null);

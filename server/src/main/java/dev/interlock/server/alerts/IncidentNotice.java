@@ -25,8 +25,7 @@ final class IncidentNotice {
             @Nullable String link,
             Instant now) {
         String organization = message.webhook().organization();
-        Instant end = incident.ended() == null ? now : incident.ended();
-        Duration length = Duration.between(incident.began(), end);
+        Duration length = Duration.between(incident.began(), incident.lastedUntil(now));
         long open = incident.affected().stream()
                 .filter(each -> each.closedAt() == null)
                 .count();

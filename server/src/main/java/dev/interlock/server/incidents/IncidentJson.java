@@ -23,6 +23,7 @@ final class IncidentJson {
                 .put("began", CircuitJson.text(incident.began()))
                 .put("last_opening", CircuitJson.text(incident.lastOpening()))
                 .put("quiet_since", CircuitJson.text(incident.quietSince()))
+                .put("ends_at", CircuitJson.text(incident.endsAt()))
                 .put("ended", CircuitJson.text(incident.ended()))
                 .put("merged_into", incident.mergedInto())
                 .put("circuits", circuits)

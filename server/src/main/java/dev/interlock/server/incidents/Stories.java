@@ -96,7 +96,7 @@ public final class Stories {
     }
 
     /**
-     * How many calls the root refused while the incident went on; of one that is only suspected, those that opened.
+     * How many calls the root refused until the last circuit closed; of one that is only suspected, those that opened.
      *
      * @param organization whose incident
      * @param incident which
@@ -113,7 +113,7 @@ public final class Stories {
     }
 
     private long refused(CircuitId circuit, Incident incident) {
-        return refused(circuit, incident.began(), incident.ended() == null ? clock.instant() : incident.ended());
+        return refused(circuit, incident.began(), incident.lastedUntil(clock.instant()));
     }
 
     /**

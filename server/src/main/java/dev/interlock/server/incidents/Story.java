@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An incident and all that belongs to it, as JSON and as a post-mortem. Immutable.
@@ -60,7 +61,7 @@ record Story(Incident incident, List<String> depending, long refused, List<Trans
         row(page, "Incident", incident.id());
         row(page, incident.suspected() ? "Suspected root" : "Root", text(incident.root()));
         row(page, "Began", time(incident.began()));
-        row(page, "Ended", incident.ended() == null ? "goes on" : time(incident.ended()));
+        row(page, "Ended", ended());
         row(page, "Lasted", lasted());
         row(page, "Circuits that opened", String.valueOf(incident.affected().size()));
         row(page, "Agents that depend on the root", String.valueOf(depending.size()));
@@ -107,9 +108,20 @@ record Story(Incident incident, List<String> depending, long refused, List<Trans
         return others == 0 ? first : first + ", and " + others + (others == 1 ? " circuit" : " circuits") + " with it";
     }
 
+    private String ended() {
+        if (incident.ended() != null) {
+            return time(incident.ended());
+        }
+        Instant quietSince = incident.quietSince();
+        return quietSince == null
+                ? "goes on"
+                : "all circuits closed at " + time(quietSince) + "; it ends at " + time(incident.endsAt())
+                        + " if none opens again";
+    }
+
     private String lasted() {
-        Instant end = incident.ended() == null ? now : incident.ended();
-        Duration length = Duration.between(incident.began(), end).truncatedTo(ChronoUnit.SECONDS);
+        Duration length =
+                Duration.between(incident.began(), incident.lastedUntil(now)).truncatedTo(ChronoUnit.SECONDS);
         long minutes = length.toMinutes();
         return minutes == 0 ? length.toSeconds() + " s" : minutes + " min " + length.toSecondsPart() + " s";
     }
@@ -124,7 +136,7 @@ record Story(Incident incident, List<String> depending, long refused, List<Trans
         return !circuit.name().equals(incident.root());
     }
 
-    private static String time(Instant at) {
+    private static String time(@Nullable Instant at) {
         return String.valueOf(CircuitJson.text(at));
     }
 
