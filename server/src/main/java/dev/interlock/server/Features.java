@@ -95,6 +95,7 @@ final class Features {
                         parts.circuits(),
                         parts.shared().store().durability(),
                         parts.shared().redis() != null,
+                        parts.database()::isDiskFull,
                         parts.security()::isDatabaseAway,
                         fleet.log(),
                         parts.clock()),

@@ -29,8 +29,9 @@ class FullDiskTest {
         if (!mounted) { // also in CI: a right is nothing that can be installed
             Needed.skip("no right to mount a file system, so no disk can be filled", "a full disk");
         }
-        try (RunningServer server =
-                new RunningServer(Map.of("data-dir", disk.resolve("data").toString()))) {
+        try (Heard heard = new Heard();
+                RunningServer server = new RunningServer(
+                        Map.of("data-dir", disk.resolve("data").toString()))) {
             Path filling = fill();
 
             assertThat(policy(server)).isEqualTo(503);
@@ -43,6 +44,15 @@ class FullDiskTest {
                     "{\"action\":\"hold_open\",\"reason\":\"full\"}");
             assertThat(held.statusCode()).isEqualTo(202);
             assertThat(held.body()).contains("\"durable\":false");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> server.get("/readyz", null).body().contains("wait to be stored"));
+            assertThat(server.get("/readyz", null).body())
+                    .contains("It cannot be written: the disk is full; 1 circuit");
+            assertThat(heard.warnings())
+                    .filteredOn(line -> line.contains("The database cannot be written"))
+                    .singleElement()
+                    .asString()
+                    .contains("SQLITE_FULL");
 
             Files.delete(filling);
             await().atMost(Duration.ofSeconds(30))

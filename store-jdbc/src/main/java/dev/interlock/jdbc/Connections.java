@@ -22,6 +22,7 @@ final class Connections implements AutoCloseable {
     private static final int SLICE = 25;
     private static final long LATELY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int PAUSES = 9;
+    private static final String WRITTEN = "written";
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Dialect dialect;
@@ -34,6 +35,7 @@ final class Connections implements AutoCloseable {
     /** Who writes to a file with one writer does so in the order of asking: a pool alone would let the busiest go first. */
     private final @Nullable ReentrantLock turn;
 
+    private final WriteTrouble trouble = new WriteTrouble();
     private volatile long lastWrite = System.nanoTime() - LATELY_NANOS;
 
     private Connections(DatabaseSettings settings) {
@@ -90,6 +92,11 @@ final class Connections implements AutoCloseable {
         return dialect;
     }
 
+    /** Whether the last write found no room on the disk. */
+    boolean isDiskFull() {
+        return trouble.isDiskFull();
+    }
+
     <T> T read(Work<T> work) {
         return attempt(() -> reader.withHandle(work::run), "read");
     }
@@ -144,14 +151,20 @@ final class Connections implements AutoCloseable {
     private <T> T transact(Work<T> work) {
         ReentrantLock mine = turn;
         if (mine == null) {
-            return attempt(() -> writer.inTransaction(work::run), "written");
+            return written(work);
         }
         awaitTurn(mine);
         try {
-            return attempt(() -> writer.inTransaction(work::run), "written");
+            return written(work);
         } finally {
             mine.unlock();
         }
+    }
+
+    private <T> T written(Work<T> work) {
+        T result = attempt(() -> writer.inTransaction(work::run), WRITTEN);
+        trouble.ends();
+        return result;
     }
 
     private void awaitTurn(ReentrantLock lock) {
@@ -184,7 +197,11 @@ final class Connections implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "The database refuses what it was given: " + cause.getMessage(), cause);
             }
-            throw new StoreUnavailableException("The database could not be " + what + ": " + reason(failed), failed);
+            String reason = reason(failed);
+            if (what.equals(WRITTEN)) {
+                trouble.begins(reason, cause != null && dialect.isDiskFull(cause));
+            }
+            throw new StoreUnavailableException("The database could not be " + what + ": " + reason, failed);
         }
     }
 

@@ -44,6 +44,15 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * Whether the last write failed because the disk is full.
+     *
+     * @return false as well if it failed for another reason
+     */
+    public boolean isDiskFull() {
+        return connections.isDiskFull();
+    }
+
+    /**
      * The circuits and their audit trail, for {@code CircuitBreakerManager.builder().store(…)}.
      *
      * @return the store, which is closed with this database

@@ -40,6 +40,9 @@ interface Dialect {
     /** Whether a statement failed because of what it was given, so that trying again is of no use. */
     boolean isRefusal(SQLException failed);
 
+    /** Whether a statement failed because the disk is full. */
+    boolean isDiskFull(SQLException failed);
+
     /** Notifies others, once the transaction is committed, which circuits were written. */
     void notifyOthers(Handle handle, Collection<Notice> notices);
 

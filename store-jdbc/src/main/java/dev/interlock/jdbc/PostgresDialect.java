@@ -31,6 +31,9 @@ final class PostgresDialect implements Dialect {
     /** A process that hangs within a transaction keeps its rows, and its lines of the trail, from others no longer. */
     static final Duration LONGEST_IDLE = Duration.ofSeconds(30);
 
+    /** The SQLSTATE {@code disk_full}. */
+    private static final String DISK_FULL = "53100";
+
     private static final String SETTINGS = "SET idle_in_transaction_session_timeout = " + LONGEST_IDLE.toMillis();
 
     @Override
@@ -105,6 +108,11 @@ final class PostgresDialect implements Dialect {
     public boolean isRefusal(SQLException failed) {
         String state = failed.getSQLState();
         return state != null && (state.startsWith("22") || state.startsWith("23"));
+    }
+
+    @Override
+    public boolean isDiskFull(SQLException failed) {
+        return DISK_FULL.equals(failed.getSQLState());
     }
 
     @Override

@@ -92,6 +92,11 @@ final class SqliteDialect implements Dialect {
         return failed instanceof SQLiteException sqlite && REFUSALS.contains(sqlite.getResultCode());
     }
 
+    @Override
+    public boolean isDiskFull(SQLException failed) {
+        return failed instanceof SQLiteException sqlite && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL;
+    }
+
     /** Nobody else uses the file. */
     @Override
     public void notifyOthers(Handle handle, Collection<Notice> notices) {}

@@ -16,6 +16,10 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 /** Sends everything that is logged, by us and by libraries, to standard error in one form. */
 public final class Logs {
     private static final String OURS = "dev.interlock";
+
+    /** Logs with its stack that a transaction which failed cannot be rolled back; the failure itself is thrown. */
+    private static final String ROLLBACKS = "org.flywaydb.core.internal.jdbc.TransactionalExecutionTemplate";
+
     private static final String TEXT = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg %kvp%n%ex";
 
     private Logs() {}
@@ -50,6 +54,7 @@ public final class Logs {
         Level ours = Level.valueOf(level.name());
         root.setLevel(level == LogLevel.DEBUG ? Level.INFO : ours.isGreaterOrEqual(Level.WARN) ? ours : Level.WARN);
         context.getLogger(OURS).setLevel(ours);
+        context.getLogger(ROLLBACKS).setLevel(Level.OFF);
     }
 
     static Encoder<ILoggingEvent> encoder(LoggerContext context, LogFormat format) {

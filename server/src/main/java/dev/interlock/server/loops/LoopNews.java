@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Says of loops in the server's log, in the agent's log, to webhooks and in figures. Safe for use by any thread.
@@ -50,11 +51,12 @@ public final class LoopNews implements Consumer<Loop> {
     @Override
     public void accept(Loop loop) {
         found.computeIfAbsent(loop.organization(), made -> new LongAdder()).increment();
-        LOG.atWarn()
-                .addKeyValue("organization", loop.organization())
-                .addKeyValue("agent", loop.agent())
-                .addKeyValue("execution", loop.execution())
-                .addKeyValue("tool", loop.tool())
+        LoggingEventBuilder line =
+                LOG.atWarn().addKeyValue("organization", loop.organization()).addKeyValue("agent", loop.agent());
+        if (loop.execution() != null) {
+            line = line.addKeyValue("execution", loop.execution());
+        }
+        line.addKeyValue("tool", loop.tool())
                 .addKeyValue("repeats", loop.repeats())
                 .log(
                         !refuses

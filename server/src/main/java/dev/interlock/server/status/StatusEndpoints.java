@@ -25,6 +25,7 @@ public final class StatusEndpoints implements Endpoints {
     private final CircuitBreakerManager circuits;
     private final Durability lasting;
     private final boolean shared;
+    private final BooleanSupplier full;
     private final BooleanSupplier unread;
     private final JdbcLogStore log;
     private final Clock clock;
@@ -37,6 +38,7 @@ public final class StatusEndpoints implements Endpoints {
      * @param circuits all circuits
      * @param lasting how far the store behind Redis is; without Redis everything lasts at once
      * @param shared whether the circuits' store is Redis, with a database behind it
+     * @param full whether the database's disk is full
      * @param unread whether the database could not be read lately, by what reads it every few seconds
      * @param log where the agent log lies
      * @param clock the wall clock
@@ -46,11 +48,13 @@ public final class StatusEndpoints implements Endpoints {
             CircuitBreakerManager circuits,
             Durability lasting,
             boolean shared,
+            BooleanSupplier full,
             BooleanSupplier unread,
             JdbcLogStore log,
             Clock clock) {
         this.lasting = lasting;
         this.shared = shared;
+        this.full = full;
         this.unread = unread;
         this.contract = contract;
         this.circuits = circuits;
@@ -78,12 +82,10 @@ public final class StatusEndpoints implements Endpoints {
         }
         JsonArray degraded = new JsonArray();
         if (!circuits.isStoreAvailable() && !shared) {
-            degraded.add(part(
-                    "database", "It cannot be reached; " + circuits.storeBacklog() + " circuits wait to be stored"));
+            degraded.add(away(circuits.storeBacklog()));
         }
         if (lasting.isAway()) {
-            degraded.add(
-                    part("database", "It cannot be reached; " + lasting.backlog() + " circuits wait to be stored"));
+            degraded.add(away(lasting.backlog()));
         }
         if (degraded.isEmpty() && unread.getAsBoolean()) {
             degraded.add(
@@ -128,6 +130,11 @@ public final class StatusEndpoints implements Endpoints {
 
     private boolean isRecent(@Nullable Instant time) {
         return time != null && time.plus(REMEMBERED).isAfter(clock.instant());
+    }
+
+    private JsonObject away(long circuitsWaiting) {
+        String why = full.getAsBoolean() ? "It cannot be written: the disk is full" : "It cannot be reached";
+        return part("database", why + "; " + circuitsWaiting + " circuits wait to be stored");
     }
 
     private static JsonObject part(String part, String detail) {
