@@ -52,7 +52,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "NUMBER",
-            description = "which story; one seed gives the same one each time. Else another one each time")
+            description = "which story: the same troubles at the same times. Else another one each time")
     private long seed = ThreadLocalRandom.current().nextInt(1, SEEDS);
 
     @Option(names = "--fast", description = "ten times as fast")

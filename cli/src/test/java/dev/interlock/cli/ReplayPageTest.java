@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What {@code docs/replay.md} and {@code docs/choosing-a-policy.md} show is what the command says. After a change of the output, {@code
@@ -26,6 +28,8 @@ class ReplayPageTest {
     private static final String SAMPLES = ROOT.resolve("samples") + "/";
     private static final Pattern CONSOLE =
             Pattern.compile("```console\n\\$ ./interlock ([^\n]*)\n(.*?)```", Pattern.DOTALL);
+
+    private static final Pattern CSV = Pattern.compile("```csv\n(.*?)```", Pattern.DOTALL);
 
     private record Example(String command, String output) {
         @Override
@@ -59,6 +63,22 @@ class ReplayPageTest {
         assertThat(Files.readString(PAGES.get(1)))
                 .contains("`samples/eager.yaml`:\n\n```yaml\n" + Files.readString(Path.of(SAMPLES, "eager.yaml"))
                         + "```");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"agent", "target"})
+    void the_log_that_the_page_shows_can_be_replayed(String by, @TempDir Path folder) throws IOException {
+        Matcher log = CSV.matcher(Files.readString(PAGES.get(1)));
+        assertThat(log.find()).isTrue();
+        Path whole = Files.writeString(folder.resolve("log.csv"), log.group(1));
+        Path withoutKinds =
+                Files.writeString(folder.resolve("short.csv"), log.group(1).replaceAll("(?m),[^,\n]*$", ""));
+
+        for (Path each : List.of(whole, withoutKinds)) {
+            assertThat(run("replay " + each + " --policy recommended --by " + by))
+                    .contains(": 2 calls from ");
+        }
+        assertThat(withoutKinds).content().startsWith("time,agent,target,duration_ms,ok\n");
     }
 
     static List<Example> examples() throws IOException {

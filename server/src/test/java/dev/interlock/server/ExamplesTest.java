@@ -45,6 +45,7 @@ class ExamplesTest {
             for (Path page : Stream.concat(docs, operations)
                     .filter(each -> each.toString().endsWith(".md"))
                     .filter(each -> !each.endsWith("operations/backup.md")) // run by PostgresBackupTest
+                    .filter(each -> !each.endsWith("operations/runbook.md")) // run by RunbookTest
                     .filter(each -> !each.equals(DOCS.resolve("proxy.md"))) // run by ProxyInFiveMinutesTest
                     .sorted()
                     .toList()) {

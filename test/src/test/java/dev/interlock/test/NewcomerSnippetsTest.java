@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The program of somebody who has read one page: a plain client, no classifier, no line of error handling. Whatever the
@@ -126,7 +127,13 @@ class NewcomerSnippetsTest {
                         20),
                 Arguments.of("402", Answer.status(402), key, FailureKind.QUOTA_EXHAUSTED, 900),
                 Arguments.of("401", Answer.status(401), key, FailureKind.AUTHENTICATION, 300),
-                Arguments.of("403", Answer.status(403), key, FailureKind.FORBIDDEN, 60));
+                Arguments.of("403", Answer.status(403), key, FailureKind.FORBIDDEN, 60),
+                Arguments.of(
+                        "404, model",
+                        Answer.json(404, "{\"error\":{\"code\":\"model_not_found\"}}"),
+                        model,
+                        FailureKind.MODEL_NOT_FOUND,
+                        60));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -158,6 +165,16 @@ class NewcomerSnippetsTest {
     @Test
     void answers_that_are_good_open_nothing() throws Exception {
         server.otherwise(Answer.json("{}"));
+        for (int call = 0; call < 20; call++) {
+            assertThat(ask("a plan")).isEqualTo("{}");
+        }
+        onlyOpen("");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 404, 422})
+    void answered_mistakes_of_the_caller_open_nothing(int status) throws Exception {
+        server.otherwise(Answer.json(status, "{}"));
         for (int call = 0; call < 20; call++) {
             assertThat(ask("a plan")).isEqualTo("{}");
         }

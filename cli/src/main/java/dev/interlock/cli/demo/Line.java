@@ -25,8 +25,8 @@ public record Line(long at, Tone tone, String text) {
         CLOSED("closed", "the page Events has what led here", "Events"),
         /** Agents do something in another way. */
         FALLBACK("fallback", "the page of what is refused says whose calls that hits", "dependencies, on its page"),
-        /** An agent's health changed. */
-        HEALTH("health", "the page of the agent has its score and why", "health, on its page"),
+        /** The health of an agent, or of what agents use, changed. */
+        HEALTH("health", "its page has its score and why", "health, on its page"),
         /** A person overrode a circuit. */
         ACTION("action", "the page Events has who did it", "Events"),
         /** Openings that have one cause. */

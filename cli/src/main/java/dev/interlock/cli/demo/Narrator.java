@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a story of what happens, one line an event. For the stage's thread. */
 final class Narrator {
+    /** Wrong now, on Fleet, has only incidents of which something is not closed. */
+    private static final String QUIET_LOOK = "Incidents";
+
     private final Cast cast;
     private final Stage stage;
     private final Tally tally;
@@ -73,7 +76,7 @@ final class Narrator {
     }
 
     /**
-     * An agent's health changed.
+     * The health of an agent, or of what agents use, changed.
      *
      * @param agent whose
      * @param from its health before
@@ -108,7 +111,7 @@ final class Narrator {
         if (!incident.path("quiet_since").isTextual()) {
             quietSaid.remove(id);
         } else if (quietSaid.add(id)) {
-            say(Tone.INCIDENT, root + ": all has closed; the incident ends if that lasts five minutes");
+            say(Tone.INCIDENT, root + ": all has closed; the incident ends if that lasts five minutes", QUIET_LOOK);
         }
     }
 
@@ -208,7 +211,7 @@ final class Narrator {
                         || member.key().equals(from)
                         || member.tools().contains(from))
                 .count();
-        return users < 2 ? "" : ", like all " + users + " agents that need it";
+        return users < 2 ? "" : ", like all " + users + " agents that ask before they use it";
     }
 
     private static String seconds(long millis) {
@@ -221,7 +224,10 @@ final class Narrator {
 
     /** Each line says what to look at; the first of its tone in a sentence. */
     private void say(Tone tone, String text) {
-        String look = seen.add(tone) ? tone.look() : tone.glance();
+        say(tone, text, seen.add(tone) ? tone.look() : tone.glance());
+    }
+
+    private void say(Tone tone, String text, String look) {
         lines.accept(new Line(stage.now(), tone, text + " (look: " + look + ")"));
     }
 }
