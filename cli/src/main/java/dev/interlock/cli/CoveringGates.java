@@ -48,7 +48,8 @@ final class CoveringGates {
     /** Which, until when, and why. */
     static String inWords(JsonNode gate) {
         String until = Times.toTheSecond(gate.path("until").asText());
-        return Listing.text(gate, "id") + (until.equals(Listing.NONE) ? "" : " until " + until)
+        return Listing.text(gate, "id")
+                + (until.equals(Listing.NONE) ? "" : " until " + until)
                 + (gate.path("reason").isTextual() ? ": " + Listing.text(gate, "reason") : "");
     }
 

@@ -18,8 +18,11 @@ import picocli.CommandLine.Parameters;
 /** {@code interlock incidents}: what is wrong now and what caused it. */
 @Command(
         name = "incidents",
-        description = {"Shows what is wrong now, the worst first: which circuit is the root, why, since when, and whom it hits. Those whose"
-                    + " circuits have all closed come last.", ""})
+        description = {
+            "Shows what is wrong now, the worst first: which circuit is the root, why, since when, and whom it hits. Those whose"
+                    + " circuits have all closed come last.",
+            ""
+        })
 final class IncidentsCommand extends RemoteCommand {
     private static final int USUAL = 50;
     private static final int PAGE = 200;
@@ -82,8 +85,7 @@ final class IncidentsCommand extends RemoteCommand {
                 out(),
                 Remote.JSON.createObjectNode().set("incidents", answer),
                 incidents,
-                columns(Instant.now())
-                        .column("WHY", incident -> why(incident, roots)),
+                columns(Instant.now()).column("WHY", incident -> why(incident, roots)),
                 all ? "No incidents" : "No incident goes on; see --all for those that have ended");
     }
 
@@ -136,7 +138,8 @@ final class IncidentsCommand extends RemoteCommand {
 
     private static String quiet(JsonNode incident) {
         JsonNode end = incident.path("ends_at");
-        return "all closed since " + Times.toTheSecond(incident.path("quiet_since").asText())
+        return "all closed since "
+                + Times.toTheSecond(incident.path("quiet_since").asText())
                 + (end.isTextual() ? "; ends if it stays so until " + Times.toTheSecond(end.asText()) : "");
     }
 
@@ -165,8 +168,7 @@ final class IncidentsCommand extends RemoteCommand {
     private static String lasted(JsonNode incident, Instant now) {
         JsonNode end = incident.path(incident.path("ended").isTextual() ? "ended" : "quiet_since");
         return Words.shortly(Duration.between(
-                Instant.parse(incident.path("began").asText()),
-                end.isTextual() ? Instant.parse(end.asText()) : now));
+                Instant.parse(incident.path("began").asText()), end.isTextual() ? Instant.parse(end.asText()) : now));
     }
 
     private void show(JsonNode incident) {

@@ -79,7 +79,8 @@ final class PoliciesCommand extends CommandGroup {
 
         @Override
         void run(Remote remote) throws RemoteException {
-            JsonNode policy = pattern.equals(DEFAULT) ? remote.get(PATH).path(DEFAULT)
+            JsonNode policy = pattern.equals(DEFAULT)
+                    ? remote.get(PATH).path(DEFAULT)
                     : POLICY.orAnswer(remote, pattern, () -> remote.get(path(pattern)));
             List<JsonNode> rows = new ArrayList<>();
             policy.path("settings")

@@ -35,7 +35,8 @@ abstract class SettingsCommand extends RemoteCommand {
         if (file == null && settings.isEmpty()) {
             throw new ParameterException(
                     spec().commandLine(),
-                    "There are no settings: must be given, as in '" + example + "', or in a file, as in '--file settings.yaml'");
+                    "There are no settings: must be given, as in '" + example
+                            + "', or in a file, as in '--file settings.yaml'");
         }
         Map<String, JsonNode> all = new LinkedHashMap<>();
         if (file != null) {

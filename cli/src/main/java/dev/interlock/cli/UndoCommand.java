@@ -71,7 +71,8 @@ final class UndoCommand extends RemoteCommand {
     private static String why(Remote remote, String id) throws RemoteException {
         for (JsonNode each : remote.get(PATH).path("actions")) {
             if (each.path("undoes").asText().equals(id)) {
-                return "it was undone already, " + Times.toTheSecond(each.path("at").asText()) + ", by "
+                return "it was undone already, "
+                        + Times.toTheSecond(each.path("at").asText()) + ", by "
                         + Words.clean(each.path("actor").asText());
             }
         }

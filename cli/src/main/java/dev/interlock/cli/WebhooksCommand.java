@@ -119,8 +119,8 @@ final class WebhooksCommand extends CommandGroup {
 
         @Override
         void run(Remote remote) throws RemoteException {
-            JsonNode tested = WEBHOOK.orAnswer(
-                    remote, id, () -> remote.post(path(id) + "/test", Remote.JSON.createObjectNode()));
+            JsonNode tested =
+                    WEBHOOK.orAnswer(remote, id, () -> remote.post(path(id) + "/test", Remote.JSON.createObjectNode()));
             String detail = Words.clean(tested.path("detail").asText());
             if (!tested.path("delivered").asBoolean()) {
                 throw new RemoteException(ExitCode.FAILED, "It did not arrive: " + detail);

@@ -8,10 +8,8 @@ import java.util.List;
 final class WorstFirst {
     private static final Comparator<JsonNode> ORDER = Comparator.comparing((JsonNode incident) -> !isOpen(incident))
             .thenComparing(incident -> !isShared(incident))
-            .thenComparing(
-                    Comparator.comparingLong(WorstFirst::refused).reversed())
-            .thenComparing(
-                    Comparator.comparingLong(WorstFirst::depending).reversed())
+            .thenComparing(Comparator.comparingLong(WorstFirst::refused).reversed())
+            .thenComparing(Comparator.comparingLong(WorstFirst::depending).reversed())
             .thenComparing(incident -> incident.path("began").asText());
 
     private WorstFirst() {}

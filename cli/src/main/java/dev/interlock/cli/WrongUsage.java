@@ -30,9 +30,7 @@ final class WrongUsage {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);
-            return unmatched.isUnknownOption()
-                    ? noOption(first, command)
-                    : tooMuch(first, command);
+            return unmatched.isUnknownOption() ? noOption(first, command) : tooMuch(first, command);
         }
         if (wrong instanceof MissingParameterException missing) {
             return missing(missing.getMissing().get(0), command, List.of(args));
@@ -60,9 +58,7 @@ final class WrongUsage {
     private static String noOption(String given, CommandSpec command) {
         String option = given.replaceFirst("=.*", "");
         List<String> similar = option.startsWith("--")
-                ? NearestNames.of(
-                        option,
-                        command.optionsMap().keySet().stream().filter(name -> name.startsWith("--")))
+                ? NearestNames.of(option, command.optionsMap().keySet().stream().filter(name -> name.startsWith("--")))
                 : List.of();
         return "There is no option " + option
                 + (similar.isEmpty()

@@ -58,9 +58,7 @@ class ServeCommandTest {
     void a_file_of_settings_that_is_not_there_is_said_to_be_missing() {
         StringWriter err = new StringWriter();
         Path file = folder.resolve("none.yaml");
-        assertThat(Main.commandLine()
-                        .setErr(new PrintWriter(err, true))
-                        .execute("serve", "--config", file.toString()))
+        assertThat(Main.commandLine().setErr(new PrintWriter(err, true)).execute("serve", "--config", file.toString()))
                 .isEqualTo(2);
         assertThat(err.toString()).startsWith(file + ": there is no such file; ");
     }

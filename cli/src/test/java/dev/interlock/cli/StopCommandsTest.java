@@ -90,11 +90,13 @@ class StopCommandsTest {
         assertThat(as("viewer@one", "gates", "--changes")).isZero();
         assertThat(out.toString()).containsSubsequence("resumed", "stopped");
         assertThat(as("operator@one", "resume", "--upstream", "model:m")).isNotZero();
-        assertThat(err.toString()).isEqualTo("Nothing is stopped by a stop of calls that use model:m; 'interlock gates' lists what is\n");
+        assertThat(err.toString())
+                .isEqualTo("Nothing is stopped by a stop of calls that use model:m; 'interlock gates' lists what is\n");
         clear();
         assertThat(as("operator@one", "resume", "stop:upstream:model:m")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(err.toString())
-                .isEqualTo("Nothing is stopped under the id 'stop:upstream:model:m'; 'interlock gates' lists what is\n");
+                .isEqualTo(
+                        "Nothing is stopped under the id 'stop:upstream:model:m'; 'interlock gates' lists what is\n");
         clear();
         assertThat(as("operator@one", "resume", "--all")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(err.toString())

@@ -135,8 +135,9 @@ final class CsvReader implements CallReader {
     private static int column(String place, List<String> header, String name, boolean needed) throws ReplayException {
         int column = header.indexOf(name);
         if (column < 0 && needed) {
-            throw new ReplayException(place + ": header = " + Quoted.of(String.join(",", header))
-                    + ": must name a column " + name + "; a log has time, agent, target, duration_ms and ok, and kind if it is known");
+            throw new ReplayException(
+                    place + ": header = " + Quoted.of(String.join(",", header)) + ": must name a column " + name
+                            + "; a log has time, agent, target, duration_ms and ok, and kind if it is known");
         }
         if (column != header.lastIndexOf(name)) {
             throw new ReplayException(

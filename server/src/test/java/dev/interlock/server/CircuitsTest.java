@@ -171,8 +171,7 @@ class CircuitsTest {
         String viewer = "viewer@holds";
         String[] actions = {"hold_open", "hold_closed", "open", "close"};
         for (String action : actions) {
-            server.post(
-                    "/api/v1/circuits/" + action + "/action", "operator@holds", "{\"action\":\"" + action + "\"}");
+            server.post("/api/v1/circuits/" + action + "/action", "operator@holds", "{\"action\":\"" + action + "\"}");
         }
         assertThat(names("?state=held", viewer)).containsExactlyInAnyOrder("hold_open", "hold_closed");
         assertThat(names("?state=held&limit=5", viewer)).containsExactly("hold_closed", "hold_open");

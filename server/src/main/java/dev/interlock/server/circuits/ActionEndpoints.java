@@ -114,9 +114,7 @@ public final class ActionEndpoints implements Endpoints {
         if (!changed) {
             done.put("repeated", true);
         }
-        return nearest == null
-                ? done
-                : done.put("created", true).put("nearest", new JsonArray(nearest));
+        return nearest == null ? done : done.put("created", true).put("nearest", new JsonArray(nearest));
     }
 
     private static void answer(Exchange exchange, JsonObject done, boolean durable) {

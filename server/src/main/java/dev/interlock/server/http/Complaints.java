@@ -80,7 +80,8 @@ final class Complaints {
         switch (keyword) {
             case "type" -> sentences.add(where + " must be " + types(limit) + ", but is " + described(value));
             case "enum" -> sentences.add(notOneOf(where, limit, value));
-            case "required" -> missing(where, limit, value, ALTERNATIVE.matcher(location).find());
+            case "required" ->
+                missing(where, limit, value, ALTERNATIVE.matcher(location).find());
             case "additionalProperties" -> unknown(error, location);
             case "minLength" ->
                 sentences.add(where + " must have at least " + limit + " characters, but is " + described(value));
@@ -104,7 +105,10 @@ final class Complaints {
         String guess = choices instanceof JsonArray array
                 ? Texts.guess(
                         written,
-                        array.stream().filter(String.class::isInstance).map(String.class::cast).toList())
+                        array.stream()
+                                .filter(String.class::isInstance)
+                                .map(String.class::cast)
+                                .toList())
                 : "";
         String right = guess + (guess.isEmpty() ? "; must" : " It must") + " be one of " + listed(choices);
         String array = where.replaceFirst("\\.\\d+$", "");
@@ -132,9 +136,12 @@ final class Complaints {
     }
 
     private void addAlternatives() {
-        alternatives.values().forEach(names -> sentences.add(names.size() == 1
-                ? names.iterator().next() + " is missing"
-                : "at least one of " + String.join(", ", names) + " must be there"));
+        alternatives
+                .values()
+                .forEach(names -> sentences.add(
+                        names.size() == 1
+                                ? names.iterator().next() + " is missing"
+                                : "at least one of " + String.join(", ", names) + " must be there"));
     }
 
     private void unknown(OutputUnit error, String location) {
