@@ -35,8 +35,7 @@ abstract class SettingsCommand extends RemoteCommand {
         if (file == null && settings.isEmpty()) {
             throw new ParameterException(
                     spec().commandLine(),
-                    "There are no settings: must be given, as in '" + example
-                            + "', or in a file, as in '--file settings.yaml'");
+                    "There are no settings: must be given, as in '" + example + "', or in a file by --file FILE");
         }
         Map<String, JsonNode> all = new LinkedHashMap<>();
         if (file != null) {
@@ -47,8 +46,7 @@ abstract class SettingsCommand extends RemoteCommand {
             if (equals < 1) {
                 throw new ParameterException(
                         spec().commandLine(),
-                        "'" + each + "': must be SETTING=VALUE, as in '" + example + "'; a file of settings is named by"
-                                + " --file, as in '--file settings.yaml'");
+                        "'" + each + "': must be SETTING=VALUE, as in '" + example + "', or a file by --file FILE");
             }
             all.put(each.substring(0, equals).replace('-', '_'), SettingsText.value(each.substring(equals + 1)));
         }

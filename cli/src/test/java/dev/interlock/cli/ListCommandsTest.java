@@ -332,7 +332,7 @@ class ListCommandsTest {
         assertThat(as("admin@rules", "policies", "set", "x")).isEqualTo(ExitCode.USAGE);
         assertThat(typed.err()).startsWith("There are no settings: must be given, as in 'interlock policies set x ");
         assertThat(as("admin@rules", "policies", "set", "x", "cooldown")).isEqualTo(ExitCode.USAGE);
-        assertThat(typed.err()).startsWith("'cooldown': must be SETTING=VALUE").contains("--file settings.yaml");
+        assertThat(typed.err()).startsWith("'cooldown': must be SETTING=VALUE").contains("--file FILE");
         Files.writeString(file, "cooldown: [\n");
         assertThat(as("admin@rules", "policies", "set", "x", "--file", file.toString()))
                 .isEqualTo(ExitCode.USAGE);

@@ -137,7 +137,7 @@ final class CsvReader implements CallReader {
         if (column < 0 && needed) {
             throw new ReplayException(
                     place + ": header = " + Quoted.of(String.join(",", header)) + ": must name a column " + name
-                            + "; a log has time, agent, target, duration_ms and ok, and kind if it is known");
+                            + "; a log has time, agent, target, duration_ms and ok, and may have kind");
         }
         if (column != header.lastIndexOf(name)) {
             throw new ReplayException(

@@ -210,7 +210,7 @@ class ReadingCsvTest {
     void says_which_column_is_missing_or_twice() {
         assertThatThrownBy(() -> Recorded.text("time,agent,ok\n").by(By.AGENT))
                 .hasMessage("(standard input):1: header = 'time,agent,ok': must name a column duration_ms;"
-                        + " a log has time, agent, target, duration_ms and ok, and kind if it is known");
+                        + " a log has time, agent, target, duration_ms and ok, and may have kind");
         assertThatThrownBy(() -> Recorded.text("time,agent,ok,duration_ms,ok\n").by(By.AGENT))
                 .hasMessage("(standard input):1: header = 'time,agent,ok,duration_ms,ok': must name ok only once");
     }

@@ -122,7 +122,7 @@ public final class OwnerOnly {
                     ? openStill(place)
                     : place + " could be read by others than its owner; it holds secrets, so its mode is now "
                             + PosixFilePermissions.toString(less)
-                            + ". If others can have read it, take what it holds as known";
+                            + ". Others may have read it: replace the keys and secrets in it";
         } catch (IOException | UnsupportedOperationException notOurs) {
             return openStill(place);
         }
