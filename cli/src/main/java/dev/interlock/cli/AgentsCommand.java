@@ -28,7 +28,7 @@ final class AgentsCommand extends RemoteCommand {
             names = "--state",
             paramLabel = "STATE",
             completionCandidates = Candidates.States.class,
-            description = "only with a circuit that is open, half_open or closed")
+            description = "only with a circuit that is open, half_open or closed, or held by somebody")
     private @Nullable String state;
 
     @Option(

@@ -94,7 +94,10 @@ abstract class BackupCommand implements Callable<Integer> {
             List<Path> moved = EmbeddedBackup.restore(file, data);
             say("Restored the database in " + data + " from " + file);
             moved.forEach(each -> say("What was there is now " + each));
-            say("Start the server. Keys and overrides of after the backup are gone: check both");
+            say("Keys that were revoked since the backup are valid again: revoke them once the server runs. Keys,"
+                    + " overrides and stops of after the backup are gone: check what should be there");
+            say("See docs/operations/backup.md, 'After a restore'; the server shows it at"
+                    + " /docs/operations/backup.html#after-a-restore");
         }
     }
 }

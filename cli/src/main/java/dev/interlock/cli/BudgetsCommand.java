@@ -35,6 +35,8 @@ import picocli.CommandLine.Parameters;
         })
 final class BudgetsCommand extends CommandGroup {
     private static final String PATH = "/api/v1/budgets";
+    private static final Missing.Kind BUDGET =
+            new Missing.Kind("budget", PATH, "budgets", "id", "interlock budgets list");
     private static final String AGENT = "agent_id";
     private static final int USUAL = 20;
     private static final int MOST = 1_000;
@@ -108,7 +110,7 @@ final class BudgetsCommand extends CommandGroup {
         void run(Remote remote) throws RemoteException {
             int limit = list.limit(USUAL);
             int asked = limit == 0 ? MOST : Math.min(limit, MOST);
-            JsonNode budget = remote.get(path(id) + "?limit=" + asked);
+            JsonNode budget = BUDGET.orAnswer(remote, id, () -> remote.get(path(id) + "?limit=" + asked));
             List<JsonNode> usage = new ArrayList<>();
             budget.path("usage").forEach(usage::add);
             if (list.isForPeople()) {
@@ -122,7 +124,13 @@ final class BudgetsCommand extends CommandGroup {
     /** {@code interlock budgets set ID}. */
     @Command(
             name = "set",
-            description = {"Adds a budget, or changes one. What was used stays counted.", ""})
+            description = {
+                "Adds a budget, or changes one. What was used stays counted.",
+                "Settings: pattern=NAMES, per=minute|hour|day|month or a length such as 6h, and at least one of tokens=N,"
+                        + " cost_usd=N, calls=N; together=true, zone=Europe/Berlin, count=all, warn_at=0.8,"
+                        + " on_exceeded=warn",
+                ""
+            })
     static final class Set extends SettingsCommand {
         @Parameters(index = "0", paramLabel = "ID", description = "what the budget is called")
         @SuppressWarnings("NullAway.Init")
@@ -178,7 +186,7 @@ final class BudgetsCommand extends CommandGroup {
             if (agent != null) {
                 body.put(AGENT, agent);
             }
-            JsonNode raised = remote.post(path(id) + "/raise", body);
+            JsonNode raised = BUDGET.orAnswer(remote, id, () -> remote.post(path(id) + "/raise", body));
             long usedUp = raised.path("used_up").asLong();
             out().println(Words.clean(id) + ": raised" + (usedUp == 0 ? "" : "; still used up by " + usedUp));
         }
@@ -201,7 +209,7 @@ final class BudgetsCommand extends CommandGroup {
 
         @Override
         void run(Remote remote) throws RemoteException {
-            remote.delete(path(id));
+            BUDGET.orAnswer(remote, id, () -> remote.delete(path(id)));
             out().println(Words.clean(id) + ": removed");
         }
     }

@@ -11,7 +11,7 @@ final class Candidates {
     static final class States implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return List.of("open", "half_open", "closed").iterator();
+            return List.of("open", "half_open", "closed", "held").iterator();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.interlock.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** What a list shows of a circuit. */
@@ -10,6 +11,7 @@ final class CircuitCells {
     /** The urgency from which on a circuit refuses nothing by itself. */
     static final int CLOSED = 2;
 
+    private static final List<String> UPSTREAMS = List.of("model:", "tool:", "key:", "mcp:");
     private static final int FAILED_PERCENT = 100;
 
     private CircuitCells() {}
@@ -46,6 +48,10 @@ final class CircuitCells {
             case "half_open" -> 1;
             default -> circuit.path("hold").isObject() ? CLOSED : CLOSED + 1;
         };
+    }
+
+    static boolean isUpstream(String name) {
+        return UPSTREAMS.stream().anyMatch(name::startsWith);
     }
 
     static String state(JsonNode circuit) {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** All that is known of one agent: why its circuit is as it is, until when, whom it hits, and what changed last. */
+/** All that is known of one agent: why its calls are refused, until when, whom it hits, and what changed last. */
 final class Description {
     private static final int CHANGES = 10;
     private static final int NAMES = 8;
@@ -19,14 +19,21 @@ final class Description {
     private final JsonNode health;
     private final List<JsonNode> changes;
     private final List<JsonNode> incidents;
+    private final List<JsonNode> gates;
 
     private Description(
-            JsonNode circuit, JsonNode agent, JsonNode health, List<JsonNode> changes, List<JsonNode> incidents) {
+            JsonNode circuit,
+            JsonNode agent,
+            JsonNode health,
+            List<JsonNode> changes,
+            List<JsonNode> incidents,
+            List<JsonNode> gates) {
         this.circuit = circuit;
         this.agent = agent;
         this.health = health;
         this.changes = changes;
         this.incidents = incidents;
+        this.gates = gates;
     }
 
     /**
@@ -50,7 +57,7 @@ final class Description {
                 incidents.add(incident);
             }
         }
-        return new Description(circuit, agent, health, changes, incidents);
+        return new Description(circuit, agent, health, changes, incidents, CoveringGates.of(remote, name, agent));
     }
 
     /** As the server's answers have it, for programs. */
@@ -61,6 +68,7 @@ final class Description {
         all.set("health", health);
         all.set("transitions", Remote.JSON.createArrayNode().addAll(changes));
         all.set("incidents", Remote.JSON.createArrayNode().addAll(incidents));
+        all.set("gates", Remote.JSON.createArrayNode().addAll(gates));
         return all;
     }
 
@@ -70,6 +78,7 @@ final class Description {
         String colour = colours ? CircuitCells.colour(circuit) : "";
         lines.add(Listing.text(circuit, "agent_id") + ": " + colour + CircuitCells.state(circuit)
                 + (colour.isEmpty() ? "" : Terminal.PLAIN) + since());
+        gates.forEach(gate -> add(lines, "Refused by", CoveringGates.inWords(gate)));
         add(lines, "Why", Why.of(circuit));
         add(lines, "Until", until());
         add(lines, "Calls", calls());
@@ -107,7 +116,7 @@ final class Description {
         String time = circuit.path("since").asText();
         String ago = Times.since(time, now);
         return ago.equals(Listing.NONE)
-                ? ", and never was otherwise"
+                ? "; it has never opened"
                 : " for " + ago + ", since " + Times.toTheSecond(time);
     }
 
@@ -181,7 +190,6 @@ final class Description {
         List<String> issues = new ArrayList<>();
         health.path("issues")
                 .forEach(each -> issues.add(Words.clean(each.path("detail").asText())));
-        return health.path("status").asText() + ", score "
-                + health.path("score").asText() + (issues.isEmpty() ? "" : ": " + String.join("; ", issues));
+        return HealthCommand.inWords(health) + (issues.isEmpty() ? "" : ": " + String.join("; ", issues));
     }
 }

@@ -60,7 +60,7 @@ final class EventsCommand extends RemoteCommand {
         String path = times.to(new Query())
                 .with("agent", agent)
                 .with("kind", kind == null ? null : kind.toUpperCase(Locale.ROOT))
-                .with("cause", cause)
+                .with("cause", cause == null ? null : cause.toLowerCase(Locale.ROOT))
                 .with("actor", actor)
                 .behind("/api/v1/transitions");
         List<JsonNode> events = remote.pages(path, "transitions", list.limit(USUAL), PAGE);
@@ -80,12 +80,16 @@ final class EventsCommand extends RemoteCommand {
         return turned;
     }
 
-    private static String change(JsonNode event) {
+    static String change(JsonNode event) {
         String to = event.path("to").asText();
         String held = event.path("held").asBoolean() ? ", held" : "";
-        return event.path("repeated").asBoolean()
-                ? "still " + to + held
-                : event.path("from").asText() + " -> " + to + held;
+        if (event.path("repeated").asBoolean()) {
+            return "still " + to + held;
+        }
+        String from = event.path("from").asText();
+        return from.equals(to) && event.path("cause").asText().equals("health")
+                ? to + ", trials early" // health has recovered: the cooldown is over
+                : from + " -> " + to + held;
     }
 
     private static String failed(JsonNode event) {

@@ -31,8 +31,8 @@ final class Failures {
             Target target, int status, String detail, @Nullable JsonNode problem, @Nullable String help) {
         String then = switch (status) {
             case 401 ->
-                ". Is the key in " + target.keyFrom() + " right? The first start of a server writes an"
-                        + " admin key to the file admin-key in its data folder";
+                ". The key came from " + target.keyFrom()
+                        + ". An admin can create another with 'interlock keys create'";
             case 403 -> ". Use the key of a caller who may, or ask an admin for one";
             case 404 -> ". Is " + target.url() + " the right server?";
             case 429, 503 -> ". Try again later";

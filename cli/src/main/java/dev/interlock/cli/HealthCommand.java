@@ -70,7 +70,7 @@ final class HealthCommand extends RemoteCommand {
         String since = Times.since(health.path("since").asText(), Instant.now());
         List<String> lines = new ArrayList<>();
         lines.add(Listing.text(health, "agent_id") + ": " + colour + status + (colour.isEmpty() ? "" : Terminal.PLAIN)
-                + ", score " + health.path("score").asText()
+                + score(health)
                 + (since.equals(Listing.NONE) ? "" : ", for " + since));
         lines.add("  5 minutes  " + figures(health.path("five_minutes")));
         lines.add("  hour       " + figures(health.path("hour")));
@@ -81,6 +81,20 @@ final class HealthCommand extends RemoteCommand {
             lines.add("  issue      " + Words.clean(issue.path("detail").asText()));
         }
         return lines;
+    }
+
+    /** Status and score; without enough calls there is no score worth a word. */
+    static String inWords(JsonNode health) {
+        return health.path("status").asText() + score(health);
+    }
+
+    private static String score(JsonNode health) {
+        if (!health.path("status").asText().equals("unknown")) {
+            return ", score " + health.path("score").asText();
+        }
+        return (health.path("five_minutes").path("calls").asLong() == 0
+                ? ", no calls in five minutes"
+                : ", too few calls in five minutes");
     }
 
     private static String figures(JsonNode of) {

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +18,11 @@ import picocli.CommandLine.Parameters;
 /** {@code interlock incidents}: what is wrong now and what caused it. */
 @Command(
         name = "incidents",
-        description = {"Shows what is wrong now: which circuit is the root, since when, and whom it hits.", ""})
+        description = {
+            "Shows what is wrong now, the worst first: which circuit is the root, why, since when, and whom it hits. Those whose"
+                    + " circuits have all closed come last.",
+            ""
+        })
 final class IncidentsCommand extends RemoteCommand {
     private static final int USUAL = 50;
     private static final int PAGE = 200;
@@ -48,10 +54,11 @@ final class IncidentsCommand extends RemoteCommand {
         }
         String path = "/api/v1/incidents/" + Remote.encoded(id);
         if (markdown) {
+            one(remote, path); // says in words what is missing
             out().print(remote.text(path + "?format=markdown"));
             return;
         }
-        JsonNode one = remote.get(path);
+        JsonNode one = one(remote, path);
         if (list.isForPeople()) {
             show(one);
         } else {
@@ -59,15 +66,26 @@ final class IncidentsCommand extends RemoteCommand {
         }
     }
 
+    private JsonNode one(Remote remote, String path) throws RemoteException {
+        return Missing.orAnswer(
+                () -> remote.get(path),
+                () -> "There is no incident '" + Words.clean(String.valueOf(id))
+                        + "', or it is too long ago; 'interlock incidents --all' lists all");
+    }
+
     private void list(Remote remote) throws RemoteException {
         String path = times.to(new Query()).with("state", all ? null : "live").behind("/api/v1/incidents");
-        List<JsonNode> incidents = remote.pages(path, "incidents", list.limit(USUAL), PAGE);
+        List<JsonNode> incidents = all
+                ? remote.pages(path, "incidents", list.limit(USUAL), PAGE)
+                : list.limited(WorstFirst.sorted(remote.pages(path, "incidents", 0, PAGE)), USUAL);
+        Map<String, JsonNode> roots =
+                list.isForPeople() && incidents.stream().anyMatch(WorstFirst::isOpen) ? open(remote) : Map.of();
         ArrayNode answer = Remote.JSON.createArrayNode().addAll(incidents);
         list.print(
                 out(),
                 Remote.JSON.createObjectNode().set("incidents", answer),
                 incidents,
-                columns(Instant.now()),
+                columns(Instant.now()).column("WHY", incident -> why(incident, roots)),
                 all ? "No incidents" : "No incident goes on; see --all for those that have ended");
     }
 
@@ -93,6 +111,38 @@ final class IncidentsCommand extends RemoteCommand {
                 .wide("PART OF", incident -> Listing.text(incident, "merged_into"));
     }
 
+    /** The circuits that are not closed, by their names: a list of incidents does not say why their roots opened. */
+    private static Map<String, JsonNode> open(Remote remote) throws RemoteException {
+        Map<String, JsonNode> open = new HashMap<>();
+        for (String state : List.of("open", "half_open")) {
+            remote.get("/api/v1/circuits?state=" + state)
+                    .properties()
+                    .forEach(each -> open.put(each.getKey(), each.getValue()));
+        }
+        return open;
+    }
+
+    private static String why(JsonNode incident, Map<String, JsonNode> open) {
+        if (incident.path("ended").isTextual()) {
+            return Listing.NONE;
+        }
+        if (incident.path("quiet_since").isTextual()) {
+            return quiet(incident);
+        }
+        JsonNode root = open.get(incident.path("root").asText());
+        if (root != null) {
+            return Why.of(root);
+        }
+        return incident.path("suspected").asBoolean() ? "what opened depends on it" : Listing.NONE;
+    }
+
+    private static String quiet(JsonNode incident) {
+        JsonNode end = incident.path("ends_at");
+        return "all closed since "
+                + Times.toTheSecond(incident.path("quiet_since").asText())
+                + (end.isTextual() ? "; ends if it stays so until " + Times.toTheSecond(end.asText()) : "");
+    }
+
     /** One whose circuits have all closed goes on for some minutes, in case they open again. */
     private static String state(JsonNode incident, Instant now) {
         if (incident.path("ended").isTextual()) {
@@ -116,16 +166,18 @@ final class IncidentsCommand extends RemoteCommand {
     }
 
     private static String lasted(JsonNode incident, Instant now) {
-        JsonNode ended = incident.path("ended");
+        JsonNode end = incident.path(incident.path("ended").isTextual() ? "ended" : "quiet_since");
         return Words.shortly(Duration.between(
-                Instant.parse(incident.path("began").asText()),
-                ended.isTextual() ? Instant.parse(ended.asText()) : now));
+                Instant.parse(incident.path("began").asText()), end.isTextual() ? Instant.parse(end.asText()) : now));
     }
 
     private void show(JsonNode incident) {
         Instant now = Instant.now();
         out().println(root(incident) + ": " + state(incident, now) + ", since "
                 + Times.toTheSecond(incident.path("began").asText()) + ", lasted " + lasted(incident, now));
+        if (!incident.path("ended").isTextual() && incident.path("quiet_since").isTextual()) {
+            out().println("It is " + quiet(incident));
+        }
         JsonNode merged = incident.path("merged_into");
         if (merged.isTextual()) {
             out().println("It turned out to be part of " + merged.asText());
@@ -160,6 +212,6 @@ final class IncidentsCommand extends RemoteCommand {
     private static String line(JsonNode line) {
         return Times.toTheSecond(line.path("at").asText()) + "  "
                 + Listing.text(line, "agent_id") + "  "
-                + line.path("from").asText() + " -> " + line.path("to").asText() + ", " + Why.of(line);
+                + EventsCommand.change(line) + ", " + Why.of(line);
     }
 }

@@ -130,7 +130,8 @@ final class KeysCommand extends CommandGroup {
 
         @Override
         void run(Remote remote) throws RemoteException {
-            remote.delete(PATH + "/" + Remote.encoded(id) + query());
+            new Missing.Kind("key", PATH + query(), "keys", "id", "interlock keys list")
+                    .orAnswer(remote, id, () -> remote.delete(PATH + "/" + Remote.encoded(id) + query()));
             out().println("Key " + Words.clean(id) + " is revoked");
         }
     }

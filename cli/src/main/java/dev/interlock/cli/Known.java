@@ -26,7 +26,7 @@ final class Known {
     /**
      * Does nothing if the server has heard of the agent.
      *
-     * @throws RemoteException if it has not; names those that differ by few letters
+     * @throws RemoteException if it has not; names those that are similar
      */
     static void require(Remote remote, String name) throws RemoteException {
         if (agent(remote, name).isEmpty()) {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
         name = "login",
         description = {
             "Signs in to a server: later commands talk to it without --url and --key. The key is asked for, or read from"
-                    + " standard input, or taken from --key or INTERLOCK_KEY.",
+                    + " standard input, or taken from --key. Without these, INTERLOCK_KEY is used.",
             ""
         })
 final class LoginCommand extends RemoteCommand {
@@ -30,8 +30,11 @@ final class LoginCommand extends RemoteCommand {
         Target given = unsigned.target();
         String named = options().profileName();
         String key = options().keyGiven();
-        if (key == null) {
+        boolean ofEnvironment = key != null && !options().isKeyAnOption();
+        if (key == null || ofEnvironment && isPassed()) {
             key = ask(given);
+        } else if (ofEnvironment) {
+            err().println("The key is that of " + Variables.KEY + "; unset it to sign in with another");
         }
         Target target = new Target(given.url(), given.urlFrom(), key, "what was typed", given.caCertificates());
         JsonNode caller = caller(new Remote(target));
@@ -43,6 +46,15 @@ final class LoginCommand extends RemoteCommand {
                 + Words.clean(caller.path("role").asText()) + " of the organization "
                 + Words.clean(caller.path("organization_id").asText()));
         err().println("Kept as " + profile.inWords() + " in " + profiles.file() + ", which only you can read");
+    }
+
+    /** Whether a key waits on standard input, as in {@code login < admin-key}. */
+    private static boolean isPassed() {
+        try {
+            return !Terminal.isStandardInput() && System.in.available() > 0;
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     private static JsonNode caller(Remote remote) throws RemoteException {

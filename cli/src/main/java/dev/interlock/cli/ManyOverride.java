@@ -73,13 +73,19 @@ final class ManyOverride {
                 throw new RemoteException("Nothing was done");
             }
         }
-        print(remote.post(PATH, body.put("at_most", changed)), action, out, err);
+        JsonNode done = remote.post(PATH, body.put("at_most", changed));
+        if (done.path("changed").asLong() == 0) {
+            out.println("0 circuits: " + action);
+        }
+        print(done, action, out, err);
     }
 
     /** Prints what came of it. */
     static void print(JsonNode done, String action, PrintWriter out, PrintWriter err) {
         long changed = done.path("changed").asLong();
-        out.println(changed + (changed == 1 ? " circuit: " : " circuits: ") + action);
+        if (changed > 0) {
+            out.println(changed + (changed == 1 ? " circuit: " : " circuits: ") + action);
+        }
         done.path("not_done")
                 .forEach(each -> err.println(
                         "Left as it is: " + Words.clean(each.path("agent_id").asText()) + ". "

@@ -62,11 +62,24 @@ abstract class OverrideCommand extends RemoteCommand {
             return;
         }
         JsonNode done = carryOut(remote, one, body);
-        out().println(Words.clean(one) + ": " + done.path("status").asText().replace('_', ' ')
-                + (until == null ? "" : " until " + until));
+        out().println(outcome(Words.clean(one), done) + (until == null ? "" : " until " + until));
         if (done.path("durable").isBoolean()) {
             err().println("It is in effect, but not stored: the database is away. It is stored when that is back.");
         }
+    }
+
+    /** One that repeats what is so already is carried out, and may be of the wrong name: it is said. */
+    private static String outcome(String name, JsonNode done) {
+        String status = done.path("status").asText().replace('_', ' ');
+        if (!done.path("repeated").asBoolean()) {
+            return name + ": " + status;
+        }
+        return switch (status) {
+            case "released" -> "Nothing to release: nobody holds " + name;
+            case "reset" -> name + ": reset, and it was closed and clean already";
+            case "opened" -> name + ": was open already";
+            default -> name + ": was " + status + " already";
+        };
     }
 
     private JsonNode carryOut(Remote remote, String one, ObjectNode body) throws RemoteException {

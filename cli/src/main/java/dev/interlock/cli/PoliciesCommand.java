@@ -26,6 +26,8 @@ import picocli.CommandLine.Parameters;
 final class PoliciesCommand extends CommandGroup {
     private static final String PATH = "/api/v1/policies";
     private static final String DEFAULT = "default";
+    private static final Missing.Kind POLICY =
+            new Missing.Kind("policy", PATH, "policies", "pattern", "interlock policies list");
     private static final String MILLIS = "_ms";
 
     /** {@code interlock policies list}. */
@@ -77,7 +79,9 @@ final class PoliciesCommand extends CommandGroup {
 
         @Override
         void run(Remote remote) throws RemoteException {
-            JsonNode policy = pattern.equals(DEFAULT) ? remote.get(PATH).path(DEFAULT) : remote.get(path(pattern));
+            JsonNode policy = pattern.equals(DEFAULT)
+                    ? remote.get(PATH).path(DEFAULT)
+                    : POLICY.orAnswer(remote, pattern, () -> remote.get(path(pattern)));
             List<JsonNode> rows = new ArrayList<>();
             policy.path("settings")
                     .properties()
@@ -133,7 +137,7 @@ final class PoliciesCommand extends CommandGroup {
 
         @Override
         void run(Remote remote) throws RemoteException {
-            remote.delete(path(pattern));
+            POLICY.orAnswer(remote, pattern, () -> remote.delete(path(pattern)));
             out().println(Words.clean(pattern) + ": removed");
         }
     }

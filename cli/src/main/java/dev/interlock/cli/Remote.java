@@ -99,8 +99,8 @@ final class Remote {
         return answer(exchange("PUT", path, body));
     }
 
-    void delete(String path) throws RemoteException {
-        answer(exchange("DELETE", path, null));
+    JsonNode delete(String path) throws RemoteException {
+        return answer(exchange("DELETE", path, null));
     }
 
     /**

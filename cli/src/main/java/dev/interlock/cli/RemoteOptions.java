@@ -107,6 +107,11 @@ final class RemoteOptions {
         return given(key, Variables.KEY);
     }
 
+    /** Whether the key is named by an option, and not only by the environment. */
+    boolean isKeyAnOption() {
+        return key != null && !key.isBlank();
+    }
+
     private Map<String, String> environment() {
         return spec.root().userObject() instanceof Surroundings around ? around.environment() : System.getenv();
     }

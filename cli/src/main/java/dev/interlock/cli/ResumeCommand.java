@@ -40,8 +40,16 @@ final class ResumeCommand extends RemoteCommand {
         if (reason != null) {
             body.put("reason", reason);
         }
-        JsonNode done = remote.post("/api/v1/actions", body);
+        JsonNode done = Missing.orAnswer(() -> remote.post("/api/v1/actions", body), this::notStopped);
         out().println("Resumed: " + Words.clean(done.path("gate").path("id").asText()));
         Acknowledgement.print(done, remote, out(), err());
+    }
+
+    private String notStopped() {
+        return "Nothing is stopped "
+                + (which.what == null
+                        ? "under the id '" + Words.clean(String.valueOf(which.id)) + "'"
+                        : "by a stop of " + which.what.words("the organization"))
+                + "; 'interlock gates' lists what is";
     }
 }

@@ -194,9 +194,9 @@ final class ServeCommand implements Callable<Integer> {
         return codes;
     }
 
-    /** The help's own markup and format signs. */
+    /** The help's own markup, format signs and variables. */
     private static String escaped(String text) {
-        return text.replace("%", "%%").replace("@|", "@ |");
+        return text.replace("%", "%%").replace("@|", "@ |").replace("${", "$${");
     }
 
     /** Only after the settings are read does a logger know how to write. */

@@ -24,8 +24,6 @@ import picocli.CommandLine.Parameters;
             ""
         })
 final class StatusCommand extends RemoteCommand {
-    private static final List<String> UPSTREAMS = List.of("model:", "tool:", "key:", "mcp:");
-
     @Mixin
     private ListOptions list = new ListOptions();
 
@@ -39,7 +37,7 @@ final class StatusCommand extends RemoteCommand {
             names = "--state",
             paramLabel = "STATE",
             completionCandidates = Candidates.States.class,
-            description = "only circuits that are open, half_open or closed")
+            description = "only circuits that are open, half_open or closed, or held by somebody")
     private @Nullable String state;
 
     @Option(
@@ -88,7 +86,7 @@ final class StatusCommand extends RemoteCommand {
         Map<String, Integer> hit = list.isForPeople() && notClosed ? dependents(remote) : Map.of();
         circuits.sort(Comparator.comparingInt(CircuitCells::urgency)
                 .thenComparing(circuit -> -hit.getOrDefault(name(circuit), 0))
-                .thenComparing(circuit -> !isUpstream(name(circuit)))
+                .thenComparing(circuit -> !CircuitCells.isUpstream(name(circuit)))
                 .thenComparing(StatusCommand::name));
         List<JsonNode> shown = list.limited(circuits, 0);
         list.print(
@@ -102,6 +100,10 @@ final class StatusCommand extends RemoteCommand {
                     + (shown.size() == circuits.size()
                             ? ""
                             : String.format(Locale.ROOT, "; %,d are not shown", circuits.size() - shown.size())));
+            String gates = CoveringGates.summary(remote);
+            if (!gates.isEmpty()) {
+                out().println(gates);
+            }
             if (notClosed) {
                 err().println("What to do: see " + remote.document("operations/runbook.html"));
             }
@@ -119,10 +121,6 @@ final class StatusCommand extends RemoteCommand {
 
     private static String name(JsonNode circuit) {
         return circuit.path("agent_id").asText();
-    }
-
-    private static boolean isUpstream(String name) {
-        return UPSTREAMS.stream().anyMatch(name::startsWith);
     }
 
     /** How many in all, and in which state; those that nothing has called since the server's start are closed. */

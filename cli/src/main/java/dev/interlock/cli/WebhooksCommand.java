@@ -28,6 +28,8 @@ import picocli.CommandLine.Parameters;
         })
 final class WebhooksCommand extends CommandGroup {
     private static final String PATH = "/api/v1/webhooks";
+    private static final Missing.Kind WEBHOOK =
+            new Missing.Kind("webhook", PATH, "webhooks", "id", "interlock webhooks list");
     private static final String TROUBLED = "dead|failing";
 
     /** {@code interlock webhooks list}. */
@@ -75,7 +77,9 @@ final class WebhooksCommand extends CommandGroup {
             name = "add",
             description = {
                 "Adds a webhook, and shows once what its messages are signed with.",
-                "It reports incidents, or what 'on' lists: on=incidents,transitions,budgets,loops,health,stops",
+                "Settings: url=URL; on=EVENTS, incidents if nothing is said, of incidents, transitions (or of these opened,"
+                        + " closed, held, released), budgets, loops, health, stops; format=json|slack|pagerduty|teams;"
+                        + " pattern=NAMES; secret=TEXT; enabled=false",
                 ""
             })
     static final class Add extends SettingsCommand {
@@ -115,12 +119,13 @@ final class WebhooksCommand extends CommandGroup {
 
         @Override
         void run(Remote remote) throws RemoteException {
-            JsonNode tested = remote.post(path(id) + "/test", Remote.JSON.createObjectNode());
+            JsonNode tested =
+                    WEBHOOK.orAnswer(remote, id, () -> remote.post(path(id) + "/test", Remote.JSON.createObjectNode()));
             String detail = Words.clean(tested.path("detail").asText());
             if (!tested.path("delivered").asBoolean()) {
-                throw new RemoteException(ExitCode.FAILED, "It did not arrive. " + detail);
+                throw new RemoteException(ExitCode.FAILED, "It did not arrive: " + detail);
             }
-            out().println("It arrived. " + detail);
+            out().println("It arrived: " + detail);
         }
     }
 
@@ -135,7 +140,7 @@ final class WebhooksCommand extends CommandGroup {
 
         @Override
         void run(Remote remote) throws RemoteException {
-            remote.delete(path(id));
+            WEBHOOK.orAnswer(remote, id, () -> remote.delete(path(id)));
             out().println(Words.clean(id) + ": removed");
         }
     }

@@ -1,7 +1,9 @@
 package dev.interlock.cli;
 
+import dev.interlock.server.text.NearestNames;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.ArgSpec;
@@ -28,9 +30,7 @@ final class WrongUsage {
         CommandSpec command = wrong.getCommandLine().getCommandSpec();
         if (wrong instanceof UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);
-            return unmatched.isUnknownOption()
-                    ? noOption(first, unmatched.getSuggestions(), command)
-                    : tooMuch(first, command);
+            return unmatched.isUnknownOption() ? noOption(first, command) : tooMuch(first, command);
         }
         if (wrong instanceof MissingParameterException missing) {
             return missing(missing.getMissing().get(0), command, List.of(args));
@@ -55,11 +55,21 @@ final class WrongUsage {
                 .replaceFirst(" is not a boolean$", ": must be true or false");
     }
 
-    private static String noOption(String given, List<String> similar, CommandSpec command) {
-        return given + ": there is no such option: must be "
+    private static String noOption(String given, CommandSpec command) {
+        String option = given.replaceFirst("=.*", "");
+        List<String> similar = option.startsWith("--")
+                ? NearestNames.of(option, command.optionsMap().keySet().stream().filter(name -> name.startsWith("--")))
+                : List.of();
+        return "There is no option " + option
                 + (similar.isEmpty()
-                        ? "one of " + options(command)
-                        : String.join(" or ", similar) + ", if that is what is meant");
+                        ? "; '" + command.qualifiedName() + "' takes " + options(command)
+                        : "; did you mean " + similar.get(0) + "?");
+    }
+
+    private static String example(CommandSpec command, String option) {
+        return Stream.of(command.qualifiedName(), places(command), option)
+                .filter(word -> !word.isEmpty())
+                .collect(Collectors.joining(" "));
     }
 
     private static String tooMuch(String given, CommandSpec command) {
@@ -74,14 +84,12 @@ final class WrongUsage {
 
     private static String missing(ArgSpec argument, CommandSpec command, List<String> args) {
         if (!argument.isOption()) {
-            return argument.paramLabel() + " is missing: must be given, as in '" + command.qualifiedName() + " "
-                    + places(command) + "'";
+            return argument.paramLabel() + " is missing: must be given, as in '" + example(command, "") + "'";
         }
         ArgGroupSpec choice = argument.group();
         if (choice != null && choice.exclusive()) {
             return "Either " + choice.args().stream().map(WrongUsage::name).collect(Collectors.joining(" or "))
-                    + " must be given, as in '" + command.qualifiedName() + " " + places(command) + " " + name(argument)
-                    + "'";
+                    + " must be given, as in '" + example(command, name(argument)) + "'";
         }
         String name = name(argument);
         return args.contains(name)

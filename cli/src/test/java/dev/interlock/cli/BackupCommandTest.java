@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteConfig;
 
 /** Backups from the command line, of a server that runs, and back again. */
 class BackupCommandTest {
@@ -47,7 +48,7 @@ class BackupCommandTest {
             assertThat(out.toString()).contains("Copied ");
             assertThat(run("restore", backup.toString(), "--data-dir", data.toString()))
                     .isEqualTo(1);
-            assertThat(err.toString()).contains("in use by another server");
+            assertThat(err.toString()).contains("A server uses the database ", ": stop it, then restore again");
         } finally {
             server.kill();
         }
@@ -55,6 +56,7 @@ class BackupCommandTest {
         assertThat(run("restore", backup.toString(), "--data-dir", other.toString()))
                 .as(err.toString())
                 .isZero();
+        assertThat(out.toString()).contains("revoked since the backup are valid again", "#after-a-restore");
         ServerProcess restored = ServerProcess.start(other);
         try {
             assertThat(run("status", "planner", "--url", restored.address(), "--key", key))
@@ -74,6 +76,33 @@ class BackupCommandTest {
         assertThat(run("restore", folder.resolve("b").toString(), "--data-dir", folder.toString()))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("There is no backup");
+    }
+
+    @Test
+    void a_backup_that_cannot_be_written_is_said_in_words() throws Exception {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        assertThat(run("backup", folder.resolve("b.db").toString(), "--data-dir", data.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo("There is no database " + data.resolve("interlock.db")
+                        + "; name the server's folder with --data-dir\n");
+        err.getBuffer().setLength(0);
+        SQLiteConfig config = new SQLiteConfig();
+        try (var connection = config.createConnection("jdbc:sqlite:" + data.resolve("interlock.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE setting (name TEXT, number INTEGER)");
+        }
+        Path copy = folder.resolve("none").resolve("b.db");
+        assertThat(run("backup", copy.toString(), "--data-dir", data.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo("The backup " + copy + " cannot be written: there is no folder " + copy.getParent()
+                        + ". Make it, or name another file\n");
+        err.getBuffer().setLength(0);
+        Path tooLong = folder.resolve("x".repeat(300));
+        assertThat(run("backup", tooLong.toString(), "--data-dir", data.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString()).startsWith("The backup " + tooLong + " cannot be written: ");
     }
 
     private int run(String... args) {

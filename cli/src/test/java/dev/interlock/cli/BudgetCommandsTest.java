@@ -96,11 +96,20 @@ class BudgetCommandsTest {
         assertThat(as("admin@wrong", "budgets", "set", "writers", "pattern=x", "per=fortnight", "calls=1"))
                 .isEqualTo(ExitCode.USAGE);
         assertThat(typed.err()).contains("fortnight");
+        assertThat(as("admin@wrong", "budgets", "set", "writers", "pattern=x", "per=day"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(typed.err()).contains(": at least one of tokens, cost_usd, calls must be there");
         assertThat(as("admin@wrong", "budgets", "raise", "writers", "--reason", "x"))
                 .isEqualTo(ExitCode.USAGE);
         assertThat(typed.err()).startsWith("By how much is missing: must be given, as in ");
         assertThat(as("admin@wrong", "budgets", "raise", "writers", "--calls", "1", "--reason", "x"))
                 .isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(typed.err())
+                .isEqualTo("There is no budget with the id 'writers'; 'interlock budgets list' lists all\n");
+        assertThat(as("admin@wrong", "budgets", "set", "writers", "pattern=x", "per=day", "calls=1"))
+                .isZero();
+        assertThat(as("viewer@wrong", "budgets", "show", "writer")).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(typed.err()).isEqualTo("There is no budget with the id 'writer'; did you mean 'writers'?\n");
         assertThat(as("viewer@wrong", "budgets", "delete", "writers")).isEqualTo(ExitCode.NOT_ALLOWED);
     }
 
@@ -124,7 +133,7 @@ class BudgetCommandsTest {
             String id = typed.lines().get(0).substring("Added: ".length());
 
             assertThat(as("admin@alerts", "webhooks", "test", id)).isZero();
-            assertThat(typed.out()).startsWith("It arrived. ");
+            assertThat(typed.out()).isEqualTo("It arrived: the receiver answered 204\n");
             assertThat(as("admin@alerts", "webhooks", "list")).isZero();
             assertThat(typed.lines().get(1))
                     .contains(id, "pager", url, "incidents", "ok")
@@ -135,9 +144,17 @@ class BudgetCommandsTest {
             assertThat(as("admin@alerts", "webhooks", "list")).isZero();
             assertThat(typed.lines().get(2)).contains("more", "budgets, health, stops");
 
+            assertThat(as("admin@alerts", "webhooks", "test", "pager")).isEqualTo(ExitCode.NOT_FOUND);
+            assertThat(typed.err())
+                    .isEqualTo("There is no webhook with the id 'pager'; the one that is named so has the id " + id
+                            + "\n");
+            assertThat(as("admin@alerts", "webhooks", "add", "wrong", "url=" + url, "on=incident"))
+                    .isEqualTo(ExitCode.USAGE);
+            assertThat(typed.err()).contains("on: there is no 'incident'; did you mean 'incidents'?");
+
             receiver.stop(0);
             assertThat(as("admin@alerts", "webhooks", "test", id)).isEqualTo(ExitCode.FAILED);
-            assertThat(typed.err()).startsWith("It did not arrive. ");
+            assertThat(typed.err()).startsWith("It did not arrive: ");
             assertThat(as("admin@alerts", "webhooks", "delete", id)).isZero();
             assertThat(as("admin@alerts", "webhooks", "test", id)).isEqualTo(ExitCode.NOT_FOUND);
             assertThat(as("viewer@alerts", "webhooks", "list")).isEqualTo(ExitCode.NOT_ALLOWED);

@@ -79,7 +79,7 @@ class CompletionTest {
                         "complete -c interlock -n '__fish_use_subcommand' -a 'agents' -d 'Lists agents and what they"
                                 + " depend on, with the state of their circuits and their health.'",
                         "complete -c interlock -n '__fish_seen_subcommand_from status' -l state -x -a 'open half_open"
-                                + " closed' -d 'only circuits that are open, half_open or closed'",
+                                + " closed held' -d 'only circuits that are open, half_open or closed, or held by somebody'",
                         "complete -c interlock -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'")
                 .anyMatch(line -> line.contains("__fish_seen_subcommand_from policies; and not"
                         + " __fish_seen_subcommand_from list show set delete' -a 'set'"))

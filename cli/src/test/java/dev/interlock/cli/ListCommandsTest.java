@@ -134,6 +134,33 @@ class ListCommandsTest {
     }
 
     @Test
+    void an_agent_whose_calls_a_gate_refuses_is_not_shown_as_if_all_were_well() {
+        call("gated", "writer-1", "model:m");
+        await().untilAsserted(() -> {
+            assertThat(as("viewer@gated", "describe", "writer-1")).isZero();
+            assertThat(typed.out()).contains("Depends on  model:m").doesNotContain("Refused by");
+        });
+        assertThat(typed.lines().get(0)).isEqualTo("writer-1: closed; it has never opened");
+        assertThat(typed.out()).doesNotContain("score 100");
+        assertThat(as("viewer@gated", "status")).isZero();
+        assertThat(typed.out()).doesNotContain("gate");
+        assertThat(as("operator@gated", "stop", "--agents", "writer-*", "--reason", "wrong texts", "--yes"))
+                .isZero();
+        assertThat(as("operator@gated", "stop", "--upstream", "model:*", "--until", "1h", "--yes"))
+                .isZero();
+        assertThat(as("operator@gated", "stop", "--agents", "other", "--yes")).isZero();
+        assertThat(as("viewer@gated", "describe", "writer-1")).isZero();
+        assertThat(typed.out())
+                .contains("\n  Refused by  stop:agents:writer-*: wrong texts\n")
+                .containsPattern("\n  Refused by  stop:upstream:model:\\* until \\d{4}-\\S+Z\n")
+                .doesNotContain("stop:agents:other");
+        assertThat(as("viewer@gated", "describe", "writer-1", "-o", "json")).isZero();
+        assertThat(typed.json().path("gates")).hasSize(2);
+        assertThat(as("viewer@gated", "status")).isZero();
+        assertThat(typed.out()).endsWith("3 gates refuse calls, whatever circuits say: see 'interlock gates'\n");
+    }
+
+    @Test
     void a_name_that_nobody_has_heard_of_is_not_found_and_similar_ones_are_named() {
         call("typo", "planner");
         await().untilAsserted(() -> {
@@ -155,6 +182,8 @@ class ListCommandsTest {
                     .isEqualTo("There is no agent planer; similar names: planner\n");
             assertThat(typed.out()).isEmpty();
         }
+        assertThat(as("viewer@typo", "describe", "plan")).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(typed.err()).isEqualTo("There is no agent plan; similar names: planner\n");
         assertThat(as("viewer@typo", "describe", "quite-another")).isEqualTo(ExitCode.NOT_FOUND);
         assertThat(typed.err()).isEqualTo("There is no agent quite-another. 'interlock agents' lists all\n");
     }
@@ -185,6 +214,8 @@ class ListCommandsTest {
         assertThat(as("viewer@events", "events", "--kind", "timeout", "-o", "name"))
                 .isZero();
         assertThat(typed.out()).isEmpty();
+        assertThat(as("viewer@events", "events", "--cause", "overide")).isEqualTo(ExitCode.USAGE);
+        assertThat(typed.err()).contains("Unknown cause: overide; did you mean 'override'?");
         assertThat(as("viewer@events", "events", "--actor", "nobody*", "-o", "name"))
                 .isZero();
         assertThat(typed.out()).isEmpty();
@@ -258,7 +289,7 @@ class ListCommandsTest {
 
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             assertThat(as("viewer@logs", "health", "planner")).isZero();
-            assertThat(typed.lines().get(0)).matches("planner: \\w+, score \\d+(, for \\d+s)?");
+            assertThat(typed.lines().get(0)).matches("planner: unknown, too few calls in five minutes(, for \\d+s)?");
             assertThat(typed.lines().get(1)).startsWith("  5 minutes  2 calls, 1 failed (50 % good)");
         });
         assertThat(as("viewer@logs", "health", "planner", "-o", "json")).isZero();
@@ -293,6 +324,8 @@ class ListCommandsTest {
         assertThat(as("viewer@rules", "policies", "show", "default")).isZero();
         assertThat(typed.out()).containsPattern("\ncooldown +1m\n");
         assertThat(as("viewer@rules", "policies", "show", "none")).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(typed.err())
+                .isEqualTo("There is no policy with the pattern 'none'; 'interlock policies list' lists all\n");
 
         assertThat(as("admin@rules", "policies", "set", "x", "cooldown=never")).isEqualTo(ExitCode.USAGE);
         assertThat(typed.err()).contains("cooldown", "never");
@@ -347,7 +380,12 @@ class ListCommandsTest {
         as("operator@incident", "close", "planner");
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             assertThat(as("viewer@incident", "incidents")).isZero();
-            assertThat(typed.out()).containsPattern("planner +all closed for \\d+s ");
+            assertThat(typed.lines().get(0)).endsWith("REFUSED  WHY");
+            assertThat(typed.lines().get(1))
+                    .as("what is open comes first")
+                    .matches("\\S+ +model:q +1 open .* failure kind \\(QUOTA_EXHAUSTED\\)");
+            assertThat(typed.lines().get(2))
+                    .matches("\\S+ +planner +all closed for \\d+s .* all closed since \\d{4}-\\S+Z(; ends if .*)?");
         });
         assertThat(as("viewer@incident", "incidents", "-o", "name", "--limit", "1"))
                 .isZero();
@@ -357,6 +395,9 @@ class ListCommandsTest {
         assertThat(as("viewer@incident", "incidents", id, "--markdown")).isZero();
         assertThat(typed.out()).startsWith("#");
         assertThat(as("viewer@incident", "incidents", "none-such")).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(typed.err())
+                .isEqualTo("There is no incident 'none-such', or it is too long ago; 'interlock incidents --all' lists"
+                        + " all\n");
         assertThat(as("viewer@incident", "incidents", "--all", "--since", "1h", "--json"))
                 .isZero();
         assertThat(typed.json().path("incidents")).isNotEmpty();

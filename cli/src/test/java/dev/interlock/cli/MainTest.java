@@ -35,7 +35,7 @@ class MainTest {
     void refuses_an_unknown_option_with_exit_code_2() {
         assertThat(run("--wrong")).isEqualTo(2);
         assertThat(err.toString())
-                .startsWith("--wrong: there is no such option: must be one of --help, --version\n")
+                .startsWith("There is no option --wrong; 'interlock' takes --help, --version\n")
                 .endsWith("Try 'interlock --help'.\n");
     }
 

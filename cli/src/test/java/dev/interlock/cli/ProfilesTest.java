@@ -87,6 +87,24 @@ class ProfilesTest {
         }
     }
 
+    /** The key that is stored is the one that was passed, or it is said which. */
+    @Test
+    void a_key_on_standard_input_goes_before_the_one_of_the_environment() {
+        InputStream before = System.in;
+        typed.with("INTERLOCK_KEY", RunningServer.token("viewer@environment"));
+        System.setIn(new ByteArrayInputStream(
+                (RunningServer.token("viewer@passed") + "\n").getBytes(StandardCharsets.UTF_8)));
+        try {
+            assertThat(typed.run("login", "--url", url(one))).isZero();
+            assertThat(typed.out()).endsWith("of the organization passed\n");
+            assertThat(typed.run("login", "--url", url(one))).isZero();
+            assertThat(typed.out()).endsWith("of the organization environment\n");
+            assertThat(typed.err()).startsWith("The key is that of INTERLOCK_KEY; unset it to sign in with another\n");
+        } finally {
+            System.setIn(before);
+        }
+    }
+
     @Test
     void a_key_that_does_not_work_is_not_kept() {
         assertThat(typed.run("login", "--url", url(one), "--key", "wrong-secret"))

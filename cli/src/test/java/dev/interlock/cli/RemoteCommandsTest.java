@@ -351,7 +351,7 @@ class RemoteCommandsTest {
             assertThat(run(command, "--url", url(), "--key", "wrong-secret")).isEqualTo(ExitCode.NOT_ALLOWED);
             assertThat(err.toString())
                     .startsWith("The server refused (401): ")
-                    .contains("Is the key in --key right?")
+                    .contains("The key came from --key. An admin can create another with 'interlock keys create'")
                     .doesNotContain("wrong-secret");
             err.getBuffer().setLength(0);
         }

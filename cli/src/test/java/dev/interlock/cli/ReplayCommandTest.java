@@ -209,8 +209,8 @@ class ReplayCommandTest {
                 "log.csv --by            | --by: must be followed by its value, as in --by=WHOM",
                 "log.csv --policy --json | --policy: must be followed by its value, as in --policy=NAME-OR-FILE",
                 "log.csv --json --json   | --json: must be given once",
-                "log.csv --circuit       | --circuit: there is no such option: must be --circuits, if that is what is meant",
-                "log.csv -x              | -x: there is no such option: must be one of --by, --circuits, --guarded, --help,"
+                "log.csv --circuit       | There is no option --circuit; did you mean --circuits?",
+                "log.csv -x              | There is no option -x; 'interlock replay' takes --by, --circuits, --guarded, --help,"
                         + " --incidents, --json, --policy, --probes, --slow, --version",
                 "log.csv other.csv       | 'other.csv': must be left out: 'interlock replay' takes FILE and options, and"
                         + " this is one too many",

@@ -39,6 +39,28 @@ class ServeCommandTest {
         for (Setting<?> setting : Settings.ALL) {
             assertThat(out.toString().replaceAll("\\s+", "")).contains(setting.flag(), setting.variable());
         }
+        assertThat(out.toString()).contains("${secret:NAME}");
+    }
+
+    @Test
+    void an_option_that_does_not_exist_is_answered_with_the_nearest_one() {
+        StringWriter err = new StringWriter();
+        assertThat(Main.commandLine().setErr(new PrintWriter(err, true)).execute("serve", "--prot", "1"))
+                .isEqualTo(2);
+        assertThat(err.toString()).startsWith("There is no option --prot; did you mean --port?\n");
+        err.getBuffer().setLength(0);
+        assertThat(Main.commandLine().setErr(new PrintWriter(err, true)).execute("serve", "--data=x"))
+                .isEqualTo(2);
+        assertThat(err.toString()).startsWith("There is no option --data; did you mean --data-dir?\n");
+    }
+
+    @Test
+    void a_file_of_settings_that_is_not_there_is_said_to_be_missing() {
+        StringWriter err = new StringWriter();
+        Path file = folder.resolve("none.yaml");
+        assertThat(Main.commandLine().setErr(new PrintWriter(err, true)).execute("serve", "--config", file.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).startsWith(file + ": there is no such file; ");
     }
 
     @Test
@@ -74,6 +96,19 @@ class ServeCommandTest {
         }
         assertThat(err.toString().strip().lines()).hasSize(2).last().isEqualTo(ServeCommand.NOT_STARTED);
         assertThat(err.toString()).contains("Choose another port");
+    }
+
+    /** An address for documents (RFC 5737), which no machine has. */
+    @Test
+    void an_address_of_another_machine_is_reported_as_one() {
+        StringWriter err = new StringWriter();
+        assertThat(Main.commandLine()
+                        .setErr(new PrintWriter(err, true))
+                        .execute("serve", "--host", "192.0.2.7", "--port", "0", "--data-dir", folder.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains("this machine does not have the address 192.0.2.7; correct --host or INTERLOCK_HOST")
+                .doesNotContain("another port");
     }
 
     @Test

@@ -90,7 +90,18 @@ class StopCommandsTest {
         assertThat(as("viewer@one", "gates", "--changes")).isZero();
         assertThat(out.toString()).containsSubsequence("resumed", "stopped");
         assertThat(as("operator@one", "resume", "--upstream", "model:m")).isNotZero();
-        assertThat(err.toString()).contains("Nothing is stopped under the id 'stop:upstream:model:m'");
+        assertThat(err.toString())
+                .isEqualTo("Nothing is stopped by a stop of calls that use model:m; 'interlock gates' lists what is\n");
+        clear();
+        assertThat(as("operator@one", "resume", "stop:upstream:model:m")).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "Nothing is stopped under the id 'stop:upstream:model:m'; 'interlock gates' lists what is\n");
+        clear();
+        assertThat(as("operator@one", "resume", "--all")).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(err.toString())
+                .isEqualTo("Nothing is stopped by a stop of every call of the organization; 'interlock gates' lists"
+                        + " what is\n");
     }
 
     @Test
@@ -133,8 +144,42 @@ class StopCommandsTest {
         assertThat(out.toString()).isEqualTo("2 circuits: undone\n");
         assertThat(err.toString()).contains("Left as it is: planner-2. It has changed since: it is closed now\n");
         clear();
+        assertThat(as("operator@many", "undo", id)).isZero();
+        assertThat(out.toString()).matches("Nothing was undone: it was undone already, \\S+Z, by operator.*\n");
+        clear();
+        assertThat(as("operator@many", "undo", "no-such")).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(err.toString())
+                .isEqualTo("There is no override of many with the id 'no-such', or it is too long ago; 'interlock undo'"
+                        + " lists them\n");
+        clear();
+        assertThat(as("viewer@many", "undo", "-o", "name")).isZero();
+        assertThat(out.toString().lines()).hasSize(2).last().isEqualTo(id);
+        clear();
         assertThat(as("viewer@many", "undo")).isZero();
         assertThat(out.toString()).contains(id).contains("hold_open").contains("state:open plan");
+    }
+
+    /** It is acknowledged as any override that repeats what is so, and may be of the wrong name. */
+    @Test
+    void an_override_that_changes_nothing_says_so() {
+        assertThat(as("operator@again", "close", "planner", "--create")).isZero();
+        clear();
+        assertThat(as("operator@again", "release", "planner")).isZero();
+        assertThat(out.toString()).isEqualTo("Nothing to release: nobody holds planner\n");
+        clear();
+        assertThat(as("operator@again", "hold", "planner", "--open")).isZero();
+        assertThat(out.toString()).isEqualTo("planner: held open\n");
+        clear();
+        assertThat(as("operator@again", "hold", "planner", "--open")).isZero();
+        assertThat(out.toString()).isEqualTo("planner: was held open already\n");
+        clear();
+        assertThat(as("operator@again", "status", "--state", "held", "-o", "name"))
+                .isZero();
+        assertThat(out.toString()).isEqualTo("planner\n");
+        clear();
+        assertThat(as("operator@again", "release", "planner")).isZero();
+        assertThat(as("operator@again", "status", "--state", "held")).isZero();
+        assertThat(out.toString()).isEqualTo("planner: released\nNo circuits match\n");
     }
 
     @Test
@@ -146,7 +191,10 @@ class StopCommandsTest {
                 .isEqualTo(2);
         assertThat(as("operator@wrong", "close", "planner", "--dry-run")).isEqualTo(2);
         assertThat(as("operator@wrong", "close", "--pattern", "a*", "--create")).isEqualTo(2);
+        clear();
         assertThat(as("operator@wrong", "stop")).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("Either --all or --agents or --upstream must be given, as in 'interlock stop --all'\n");
         assertThat(as("operator@wrong", "stop", "--all", "--agents", "a*")).isEqualTo(2);
         assertThat(as("operator@wrong", "stop", "--all", "--until", "soon")).isEqualTo(2);
         assertThat(as("operator@wrong", "resume")).isEqualTo(2);

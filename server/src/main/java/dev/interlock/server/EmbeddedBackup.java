@@ -3,6 +3,8 @@ package dev.interlock.server;
 import dev.interlock.jdbc.SqliteBackup;
 import dev.interlock.store.StoreUnavailableException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +25,22 @@ public final class EmbeddedBackup {
      */
     public static Path write(Path dataFolder, Path copy) throws IOException {
         Path database = dataFolder.resolve(NAME);
-        SqliteBackup.backup(database, copy);
+        if (!Files.isRegularFile(database)) {
+            throw new IOException("There is no database " + database + "; name the server's folder with --data-dir");
+        }
+        Path folder = copy.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+            throw new IOException("The backup " + copy + " cannot be written: there is no folder " + folder
+                    + ". Make it, or name another file");
+        }
+        try {
+            SqliteBackup.backup(database, copy);
+        } catch (FileSystemException failed) {
+            throw new IOException(
+                    "The backup " + copy + " cannot be written: " + why(failed) + ". Is the folder " + folder
+                            + " yours, and is there room on its disk?",
+                    failed);
+        }
         return database;
     }
 
@@ -45,8 +62,26 @@ public final class EmbeddedBackup {
         }
         try {
             return SqliteBackup.restore(copy, dataFolder.resolve(NAME));
-        } catch (StoreUnavailableException inUse) {
-            throw new IOException(inUse.getMessage(), inUse);
+        } catch (StoreUnavailableException unusable) {
+            throw new IOException(
+                    unusable.getCause() == null
+                            ? "A server uses the database " + dataFolder.resolve(NAME)
+                                    + ", or another program that has it open: stop it, then restore again"
+                            : unusable.getMessage(),
+                    unusable);
+        } catch (FileSystemException failed) {
+            throw new IOException(
+                    "The backup " + copy + " cannot be put into " + dataFolder + ": " + why(failed) + " ("
+                            + failed.getFile() + "). Nothing was changed",
+                    failed);
         }
+    }
+
+    /** The message of such a failure is its path alone. */
+    private static String why(FileSystemException failed) {
+        if (failed instanceof AccessDeniedException) {
+            return "this user may not";
+        }
+        return failed.getReason() == null ? failed.getClass().getSimpleName() : failed.getReason();
     }
 }

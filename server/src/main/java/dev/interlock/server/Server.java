@@ -28,7 +28,10 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
@@ -201,6 +204,10 @@ public final class Server implements AutoCloseable {
             cause = cause.getCause();
         }
         String place = config.host() + ":" + config.get(Settings.PORT);
+        if (cause instanceof BindException && isOfAnotherMachine()) {
+            return "The server cannot listen on " + place + ": this machine does not have the address " + config.host()
+                    + "; correct --host or INTERLOCK_HOST";
+        }
         if (cause instanceof BindException) {
             return "The server cannot listen on " + place + ": " + cause.getMessage()
                     + "; is another program there? Choose another port with --port or INTERLOCK_PORT";
@@ -209,6 +216,16 @@ public final class Server implements AutoCloseable {
             return "The server cannot listen on " + place + ": no such host; see --host";
         }
         return "The server cannot listen on " + place + ": " + cause.getMessage();
+    }
+
+    /** Whether no network interface of this machine has the address, so that no other port would help. */
+    private boolean isOfAnotherMachine() {
+        try {
+            InetAddress address = InetAddress.getByName(config.host());
+            return !address.isAnyLocalAddress() && NetworkInterface.getByInetAddress(address) == null;
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 
     private static VertxOptions options(Config config) {

@@ -52,8 +52,9 @@ class CircuitsTest {
         server.post(path + "/outcomes", "agent@acme", "{\"outcome\":\"success\"}");
         HttpResponse<String> answer = order(path, "{\"action\":\"" + action + "\",\"reason\":\"a test\"}");
         assertThat(answer.statusCode()).isEqualTo(200);
+        JsonObject done = new JsonObject().put("status", status).put("agent_id", "ordered-" + action);
         assertThat(json(answer))
-                .isEqualTo(new JsonObject().put("status", status).put("agent_id", "ordered-" + action));
+                .isEqualTo(status.matches("closed|released") ? done.put("repeated", true) : done); // it was closed
         assertThat(json(server.get(path, "viewer@acme")).getString("state")).isEqualTo(state);
     }
 
@@ -166,6 +167,37 @@ class CircuitsTest {
     }
 
     @Test
+    void lists_what_somebody_holds_open_or_closed() {
+        String viewer = "viewer@holds";
+        String[] actions = {"hold_open", "hold_closed", "open", "close"};
+        for (String action : actions) {
+            server.post("/api/v1/circuits/" + action + "/action", "operator@holds", "{\"action\":\"" + action + "\"}");
+        }
+        assertThat(names("?state=held", viewer)).containsExactlyInAnyOrder("hold_open", "hold_closed");
+        assertThat(names("?state=held&limit=5", viewer)).containsExactly("hold_closed", "hold_open");
+        HttpResponse<String> page = server.get("/api/v1/circuits/?state=held&limit=1", viewer);
+        assertThat(page.headers().firstValue("Link").orElseThrow()).contains("state=held");
+        assertThat(json(server.get("/api/v1/agents?state=held", viewer))
+                        .getJsonArray("agents")
+                        .size())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void an_override_that_repeats_what_is_so_is_acknowledged_and_says_so() {
+        String path = "/api/v1/circuits/repeated";
+        assertThat(json(order(path, "{\"action\":\"hold_open\"}")).getValue("repeated"))
+                .isNull();
+        assertThat(json(order(path, "{\"action\":\"hold_open\"}")).getValue("repeated"))
+                .isEqualTo(true);
+        assertThat(json(order(path, "{\"action\":\"release\"}")).getValue("repeated"))
+                .isNull();
+        JsonObject again = json(order(path, "{\"action\":\"release\"}"));
+        assertThat(again.getString("status")).isEqualTo("released");
+        assertThat(again.getValue("repeated")).isEqualTo(true);
+    }
+
+    @Test
     void pages_follow_the_link() {
         for (int i = 0; i < 7; i++) {
             server.post("/api/v1/circuits/page%20" + i + "/action", "operator@pages", "{\"action\":\"open\"}");
@@ -190,7 +222,8 @@ class CircuitsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "?state=opened|Unknown state: opened; must be one of closed, open, half_open",
+                "?state=opened|Unknown state: opened; did you mean 'open'? It must be one of closed, open, half_open, held",
+                "?state=away|Unknown state: away; must be one of closed, open, half_open, held",
                 "?limit=0|limit must be at least 1, but is 0",
                 "?limit=many|limit must be a whole number, but is 'many'",
                 "?stat=open|There is no query parameter 'stat' here; did you mean 'state'?",

@@ -3,11 +3,14 @@ package dev.interlock.server;
 import static dev.interlock.server.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.interlock.FailureKind;
+import dev.interlock.TransitionCause;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,6 +79,35 @@ class EventsTest {
     })
     void filters_narrow_them_down(String filter, int count) {
         assertThat(events("?" + filter)).hasSize(count);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kind=OVERLOAD | Unknown kind: OVERLOAD; did you mean 'OVERLOADED'?",
+                "cause=overide | Unknown cause: overide; did you mean 'override'?",
+                "cause=nobody  | Unknown cause: nobody; must be one of failure_streak, failure_rate, "
+            })
+    void a_filter_that_nothing_can_match_is_refused(String filter, String detail) {
+        HttpResponse<String> answer = server.get(EVENTS + "?" + filter, "viewer@acme");
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(json(answer).getString("detail")).startsWith(detail);
+    }
+
+    @Test
+    void every_kind_and_every_cause_that_there_is_is_a_filter() {
+        for (FailureKind each : FailureKind.values()) {
+            assertThat(server.get(EVENTS + "?kind=" + each, "viewer@acme").statusCode())
+                    .as(each.toString())
+                    .isEqualTo(200);
+        }
+        for (TransitionCause each : TransitionCause.values()) {
+            assertThat(server.get(EVENTS + "?cause=" + each.name().toLowerCase(Locale.ROOT), "viewer@acme")
+                            .statusCode())
+                    .as(each.toString())
+                    .isEqualTo(200);
+        }
     }
 
     @Test

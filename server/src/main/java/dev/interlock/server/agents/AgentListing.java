@@ -1,6 +1,7 @@
 package dev.interlock.server.agents;
 
 import dev.interlock.CircuitBreakerManager;
+import dev.interlock.CircuitSnapshot;
 import dev.interlock.monitor.Agent;
 import dev.interlock.monitor.HealthMonitor;
 import dev.interlock.server.circuits.CircuitJson;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param organization whose
  * @param prefix how their names begin, or null for any
- * @param state in which state their circuits are, or null for any
+ * @param state in which state their circuits are, or {@code held}, or null for any
  * @param status how they are, or null for any
  * @param limit at most how many, or null for all
  * @param after only names that come later, or null for all
@@ -32,6 +33,7 @@ record AgentListing(
         @Nullable String status,
         @Nullable Integer limit,
         @Nullable String after) {
+    private static final String HELD = "held";
     private static final Comparator<Agent> BY_NAME =
             Comparator.comparing(agent -> agent.id().name());
 
@@ -52,11 +54,15 @@ record AgentListing(
             String name = agent.id().name();
             return (prefix == null || name.startsWith(prefix))
                     && (after == null || name.compareTo(after) > 0)
-                    && (state == null
-                            || state.equals(CircuitJson.text(
-                                    circuits.snapshot(agent.id()).state())))
+                    && (state == null || isWanted(circuits.snapshot(agent.id())))
                     && (status == null || status.equals(HealthJson.status(health.judged(agent.id()))));
         };
+    }
+
+    private boolean isWanted(CircuitSnapshot circuit) {
+        return HELD.equals(state)
+                ? circuit.hold() != null
+                : CircuitJson.text(circuit.state()).equals(state);
     }
 
     /** The first ones by name, and one more if there is a next page. Takes time: for a worker. */

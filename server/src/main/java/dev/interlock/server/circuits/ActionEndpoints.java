@@ -93,12 +93,12 @@ public final class ActionEndpoints implements Endpoints {
     /** Carries an override out; {@code nearest} are names similar to that of an unknown agent, else null. */
     private void act(Exchange exchange, CircuitId id, ManualOverride override, @Nullable List<String> nearest) {
         overriding.prepare(id, override);
-        overriding.carryOut(id, override);
+        boolean changed = overriding.carryOut(id, override);
         Overriding.log(id.organization(), id.name(), override, 1);
         Future.fromCompletionStage(overriding.stored(id), vertx.getOrCreateContext())
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .otherwise(false)
-                .onSuccess(durable -> answer(exchange, id, override.action(), durable, nearest))
+                .onSuccess(durable -> answer(exchange, done(id, override.action(), changed, nearest), durable))
                 .onFailure(exchange::fail);
     }
 
@@ -108,12 +108,16 @@ public final class ActionEndpoints implements Endpoints {
                 body.getString("action"), exchange.caller().actor(), body.getString("reason"), body.getString("until"));
     }
 
-    private static void answer(
-            Exchange exchange, CircuitId id, OverrideAction action, boolean durable, @Nullable List<String> nearest) {
+    private static JsonObject done(
+            CircuitId id, OverrideAction action, boolean changed, @Nullable List<String> nearest) {
         JsonObject done = new JsonObject().put("status", status(action)).put("agent_id", id.name());
-        if (nearest != null) {
-            done.put("created", true).put("nearest", new JsonArray(nearest));
+        if (!changed) {
+            done.put("repeated", true);
         }
+        return nearest == null ? done : done.put("created", true).put("nearest", new JsonArray(nearest));
+    }
+
+    private static void answer(Exchange exchange, JsonObject done, boolean durable) {
         if (durable) {
             exchange.answer(done);
         } else {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param organization whose
  * @param state in which state, or null for any
+ * @param held whether only those that somebody holds
  * @param prefix how their names begin, or null for any
  * @param limit at most how many, or null for all
  * @param after only names that come later, or null for all
@@ -28,9 +29,11 @@ import org.jspecify.annotations.Nullable;
 record Listing(
         String organization,
         @Nullable CircuitState state,
+        boolean held,
         @Nullable String prefix,
         @Nullable Integer limit,
         @Nullable String after) {
+    private static final String HELD = "held";
     private static final Comparator<Known> BY_NAME = Comparator.comparing(Known::name);
 
     static Listing of(Exchange exchange) {
@@ -38,7 +41,8 @@ record Listing(
         String limit = exchange.query("limit");
         return new Listing(
                 exchange.caller().organization(),
-                state == null ? null : CircuitState.valueOf(state.toUpperCase(Locale.ROOT)),
+                state == null || state.equals(HELD) ? null : CircuitState.valueOf(state.toUpperCase(Locale.ROOT)),
+                HELD.equals(state),
                 exchange.query("prefix"),
                 limit == null ? null : Integer.valueOf(limit),
                 exchange.query("after"));
@@ -46,7 +50,7 @@ record Listing(
 
     /** All among which the wanted ones are, in no order, with nulls. Open ones cost what there is of them, not what there is. */
     Stream<@Nullable Known> candidates(KnownCircuits circuits) {
-        boolean needAttention = state != null && state != CircuitState.CLOSED;
+        boolean needAttention = held || state != null && state != CircuitState.CLOSED;
         return needAttention ? circuits.notClosed(organization) : circuits.all(organization);
     }
 
@@ -102,7 +106,7 @@ record Listing(
     /** The link to the page behind a name. */
     String next(String last, int most) {
         return new NextLink("/api/v1/circuits/", most)
-                .with("state", state == null ? null : CircuitJson.text(state))
+                .with("state", held ? HELD : state == null ? null : CircuitJson.text(state))
                 .with("prefix", prefix)
                 .with("after", last)
                 .header();
@@ -112,6 +116,7 @@ record Listing(
     boolean isWanted(Known circuit) {
         String name = circuit.name();
         return (state == null || circuit.circuit().state() == state)
+                && (!held || circuit.circuit().hold() != null)
                 && (prefix == null || name.startsWith(prefix))
                 && (after == null || name.compareTo(after) > 0);
     }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.interlock.server.text.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,8 @@ final class YamlFile {
             // The parser quotes the text around a mistake, and that may be a secret.
             JsonLocation location = e.getLocation();
             problems.add(file + (location == null ? "" : ", line " + location.getLineNr()) + ": is no YAML");
+        } catch (NoSuchFileException missing) {
+            problems.add(file + ": there is no such file; it must be a YAML file of settings");
         } catch (IOException e) {
             problems.add(file + ": cannot be read; it must be a YAML file that the server's user may read");
         }

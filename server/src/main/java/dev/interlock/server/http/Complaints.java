@@ -5,9 +5,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.json.pointer.JsonPointer;
 import io.vertx.json.schema.OutputUnit;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Complaints {
     private static final int MOST = 20;
 
+    /** A member that may be missing if another is there. */
+    private static final Pattern ALTERNATIVE = Pattern.compile("/anyOf/\\d+/required$");
+
     /** Keywords that only say that something below is wrong. */
     private static final Set<String> SAID_BELOW =
             Set.of("properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "if", "else");
@@ -26,6 +32,9 @@ final class Complaints {
     private final JsonObject schema;
     private final @Nullable Object instance;
     private final Set<String> sentences = new LinkedHashSet<>();
+
+    /** Members of which one would be enough, by where they are missing. */
+    private final Map<String, Set<String>> alternatives = new LinkedHashMap<>();
 
     private Complaints(String name, JsonObject schema, @Nullable Object instance) {
         this.name = name;
@@ -48,6 +57,7 @@ final class Complaints {
             errors.stream()
                     .takeWhile(more -> complaints.sentences.size() < MOST)
                     .forEach(complaints::add);
+            complaints.addAlternatives();
         }
         throw Problem.invalid(
                 complaints.sentences.isEmpty()
@@ -69,9 +79,9 @@ final class Complaints {
         String where = where(error.getInstanceLocation());
         switch (keyword) {
             case "type" -> sentences.add(where + " must be " + types(limit) + ", but is " + described(value));
-            case "enum" ->
-                sentences.add("Unknown " + last(where) + ": " + plain(value) + "; must be one of " + listed(limit));
-            case "required" -> missing(where, limit, value);
+            case "enum" -> sentences.add(notOneOf(where, limit, value));
+            case "required" ->
+                missing(where, limit, value, ALTERNATIVE.matcher(location).find());
             case "additionalProperties" -> unknown(error, location);
             case "minLength" ->
                 sentences.add(where + " must have at least " + limit + " characters, but is " + described(value));
@@ -89,15 +99,49 @@ final class Complaints {
         }
     }
 
-    private void missing(String where, @Nullable Object required, @Nullable Object value) {
+    /** An element is named by its array: people do not count. */
+    private static String notOneOf(String where, @Nullable Object choices, @Nullable Object value) {
+        String written = plain(value);
+        String guess = choices instanceof JsonArray array
+                ? Texts.guess(
+                        written,
+                        array.stream()
+                                .filter(String.class::isInstance)
+                                .map(String.class::cast)
+                                .toList())
+                : "";
+        String right = guess + (guess.isEmpty() ? "; must" : " It must") + " be one of " + listed(choices);
+        String array = where.replaceFirst("\\.\\d+$", "");
+        return array.equals(where)
+                ? "Unknown " + last(where) + ": " + written + right
+                : array + ": there is no '" + written + "'" + right;
+    }
+
+    private void missing(String where, @Nullable Object required, @Nullable Object value, boolean alternative) {
         if (required instanceof JsonArray names && value instanceof JsonObject object) {
+            String before = name.isEmpty() && where.equals("The body") ? "" : where + ".";
             for (Object each : names) {
-                if (!object.containsKey(each.toString())) {
-                    sentences.add(
-                            (name.isEmpty() && where.equals("The body") ? "" : where + ".") + each + " is missing");
+                if (object.containsKey(each.toString())) {
+                    continue;
+                }
+                if (alternative) {
+                    alternatives
+                            .computeIfAbsent(before, any -> new LinkedHashSet<>())
+                            .add(before + each);
+                } else {
+                    sentences.add(before + each + " is missing");
                 }
             }
         }
+    }
+
+    private void addAlternatives() {
+        alternatives
+                .values()
+                .forEach(names -> sentences.add(
+                        names.size() == 1
+                                ? names.iterator().next() + " is missing"
+                                : "at least one of " + String.join(", ", names) + " must be there"));
     }
 
     private void unknown(OutputUnit error, String location) {

@@ -115,7 +115,7 @@ public final class Authenticator {
                     Caller caller = keys.find(key);
                     return caller != null
                             ? Future.succeededFuture(caller)
-                            : refuse("The API key does not count here: it was removed, has expired, or belongs to"
+                            : refuse("This API key is not valid here: it was removed, has expired, or belongs to"
                                     + " another installation");
                 })
                 .recover(refused -> count(refused, bucket));

@@ -58,6 +58,12 @@ class UnknownNamesTest {
     }
 
     @Test
+    void a_part_of_a_name_is_near_to_it() {
+        JsonObject problem = json(act("atlas", "{\"action\":\"open\",\"create\":false}"));
+        assertThat(problem.getString("detail")).contains("; did you mean 'model:atlas'?");
+    }
+
+    @Test
     void a_name_that_is_known_is_overridden_as_ever_and_names_of_others_are_not_near() {
         assertThat(json(act("model:atlas", "{\"action\":\"reset\",\"create\":false}"))
                         .getString("status"))

@@ -91,7 +91,7 @@ class ConfigTest {
         assertThat(problems(Map.of(), Map.of(), folder.resolve("missing.yaml")))
                 .singleElement()
                 .asString()
-                .contains("cannot be read");
+                .contains("there is no such file");
         assertThat(Config.read(Map.of(), Map.of(), file("")).get(Settings.PORT)).isEqualTo(8080);
     }
 
