@@ -232,7 +232,7 @@ export class Interlock {
     for (const gate of this.#gates) {
       if (gate.end > now && covers(gate, guard) && !(last?.end > gate.end)) last = gate;
     }
-    return last === undefined ? undefined : { id: last.id, wait: last.end === Infinity ? 60_000 : last.end - now };
+    return last === undefined ? undefined : { gate: last.id, why: last.why, wait: last.end === Infinity ? 60_000 : last.end - now };
   }
 
   async askForTrial(guard, parent, execution) {

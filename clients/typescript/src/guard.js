@@ -252,7 +252,7 @@ export class Guard {
   #decide(around, now, unanswered = false) {
     const { client, circuits } = this;
     const gate = client.gateOver(this, now);
-    if (gate !== undefined) throw this.#refuse(around, circuits[0], { reason: 'gate', gate: gate.id, wait: gate.wait }, now);
+    if (gate !== undefined) throw this.#refuse(around, circuits[0], { reason: 'gate', ...gate }, now);
     let longest = 0;
     let refusing;
     let mustAsk = false;
@@ -297,8 +297,9 @@ export class Guard {
       reason,
       state: epoch.state,
       retryAfterMs: why.wait,
-      why: reason === 'open' && cause ? cause + (kind ? ` (${kind})` : '') : undefined,
+      cause: reason === 'open' && cause ? cause + (kind ? ` (${kind})` : '') : undefined,
       gate: why.gate,
+      why: why.why,
       alternatives: this.#alternativesTo(circuit),
       decided: why.decided ?? this.client.decidedOf(circuit, reason),
     });

@@ -238,7 +238,7 @@ class LoopDetectorTest {
                     RefusalMessage message = RefusalMessage.of(refused, List.of());
                     assertThat(message.reason()).isEqualTo("loop");
                     assertThat(message.sentence())
-                            .contains("the same call came to the same end")
+                            .contains("the same call had the same result")
                             .endsWith(RefusalMessage.LAST);
                 });
         refusals.check(agent, "run-2");
