@@ -2057,7 +2057,7 @@ def connect(
     """A client of one server, or of several: when one does not answer, the next URL is tried.
 
     ``url`` and ``key`` default to the environment variables INTERLOCK_URL (several with commas) and INTERLOCK_KEY; without
-    any URL the client always decides by its own figures. ``on_unreachable``: ``local`` (default) goes by its own figures
+    any URL the client always decides by its own figures, and logs that unless ``url`` is an empty list. ``on_unreachable``: ``local`` (default) goes by its own figures
     from the last state heard, ``allow`` lets everything pass, ``refuse`` refuses everything; the latter two begin 30 s
     after the last answer. ``policies`` by name pattern are used for local decisions until the server has sent others.
     ``timeout`` in seconds is the longest that a call waits for Interlock. ``classifier`` is asked first what an exception
@@ -2065,6 +2065,8 @@ def connect(
     """
     given = os.environ.get("INTERLOCK_URL", "").split(",") if url is None else [url] if isinstance(url, str) else list(url)
     urls = [each.strip() for each in given if each.strip()]
+    if url is None and not urls:
+        _log.warning("No URL: none was given, and INTERLOCK_URL is not set; this process decides alone")
     return Client(
         urls,
         key if key is not None else os.environ.get("INTERLOCK_KEY", ""),

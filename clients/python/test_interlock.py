@@ -192,6 +192,17 @@ class Forms(Alone):
         with self.assertRaisesRegex(TypeError, "list of names"):
             self.client.guard("planner", "model:kimi-k2")
 
+    def test_without_any_url_a_client_says_that_it_is_alone_unless_that_is_what_was_asked_for(self):
+        with mock.patch.dict(os.environ):
+            os.environ.pop("INTERLOCK_URL", None)
+            with self.assertLogs("interlock", "WARNING") as logged:
+                self.assertEqual(connect().status.mode, "local")
+                connect([])
+        self.assertEqual(
+            [record.getMessage() for record in logged.records],
+            ["No URL: none was given, and INTERLOCK_URL is not set; this process decides alone"],
+        )
+
     def test_the_same_arguments_give_the_same_guard(self):
         self.assertIs(self.client.guard("planner"), self.planner)
 

@@ -63,6 +63,7 @@ export class Interlock {
     this.#random = set.random ?? Math.random;
     this.#policies = new Policies(set.policies);
     this.#authority = urls.length > 0 ? 'server' : 'local';
+    if (urls.length === 0 && 'url' in options) this.say('interlock: no URL: `url` is undefined; this process decides alone');
     if (urls.length > 0) {
       this.#sync = new Sync(this, { ...set, urls });
       this.#onExit = () => {
