@@ -291,13 +291,12 @@ export class Guard {
     const held = epoch.held && epoch.state === 'open';
     const reason = why.reason ?? (held ? 'held' : epoch.state);
     this.client.refused(this.agent, reason === 'gate' || reason === 'loop' ? this.agent : circuit.name);
-    const { cause, kind } = epoch.trip ?? {};
     return new CircuitOpenError({
       circuit: circuit.name,
       reason,
       state: epoch.state,
       retryAfterMs: why.wait,
-      cause: reason === 'open' && cause ? cause + (kind ? ` (${kind})` : '') : undefined,
+      cause: reason === 'open' ? epoch.trip?.words : undefined,
       gate: why.gate,
       why: why.why,
       alternatives: this.#alternativesTo(circuit),
