@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 @Beta
 public record RefusalMessage(
-        String circuit, String reason, Duration retryAfter, List<String> alternatives, @Nullable String why) {
+        String circuit,
+        String reason,
+        Duration retryAfter,
+        List<String> alternatives,
+        @Nullable String why) {
     /** The last sentence of each refusal, in every way in. */
     public static final String LAST = "Do not repeat this call.";
 

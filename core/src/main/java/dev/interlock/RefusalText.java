@@ -46,7 +46,8 @@ final class RefusalText {
         String words = known.words();
         return switch (known) {
             case FAILURE_STREAK ->
-                (figures.consecutiveFailures() == 1 ? "1 failure" : figures.consecutiveFailures() + " " + words) + ofKind;
+                (figures.consecutiveFailures() == 1 ? "1 failure" : figures.consecutiveFailures() + " " + words)
+                        + ofKind;
             case FAILURE_RATE -> words + " " + figures.failures() + " of " + figures.calls() + ofKind;
             case SLOW_CALL_RATE -> words + " " + figures.slow() + " of " + figures.timed() + ofKind;
             default -> known.words(kind);

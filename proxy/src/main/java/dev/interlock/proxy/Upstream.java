@@ -112,9 +112,10 @@ public record Upstream(
         return false;
     }
 
-    /** What to say of a path that is not offered, to who has most likely given a client the wrong {@code base_url}. */
+    /** What to say of a path that is not offered, most likely to somebody whose client has the wrong {@code base_url}. */
     String notOffered(String path) {
-        String offered = "The upstream '" + name + "' offers paths that begin with " + String.join(" or ", paths) + ", and not this one";
+        String offered = "The upstream '" + name + "' offers paths that begin with " + String.join(" or ", paths)
+                + ", and not this one";
         return hasPath(VERSION + path) && !path.startsWith("/v")
                 ? offered + "; is " + VERSION + " missing at the end of base_url?"
                 : offered;
