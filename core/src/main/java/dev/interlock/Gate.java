@@ -37,6 +37,8 @@ public record Gate(
     /** The author of the gates of budgets, whose ids begin with it, too. */
     private static final String BUDGET = "budget";
 
+    private static final String LOOP = "loop";
+
     /** Which calls of its organization a gate covers. */
     public enum Covers {
         /** All of them. */
@@ -155,6 +157,11 @@ public record Gate(
      */
     public @Nullable String reasonForCallers() {
         return author.equals(BUDGET) && id.startsWith(BUDGET + ':') ? reason : null;
+    }
+
+    /** Whether it is that of an execution in a loop. */
+    boolean isOfLoop() {
+        return author.equals(LOOP);
     }
 
     /** This gate, put at a time. */

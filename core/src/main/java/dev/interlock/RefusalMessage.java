@@ -26,7 +26,6 @@ public record RefusalMessage(
     /** The last sentence of each refusal, in every way in. */
     public static final String LAST = "Do not repeat this call.";
 
-    /** The author of the gate of an execution in a loop. */
     private static final String LOOP = "loop";
 
     private static final String RETRY = "; retry in ";
@@ -62,14 +61,12 @@ public record RefusalMessage(
         Gate gate = refused.gate();
         return new RefusalMessage(
                 circuit,
-                isLoop(gate) ? LOOP : Refusal.of(refused).name().toLowerCase(Locale.ROOT),
+                gate != null && gate.isOfLoop()
+                        ? LOOP
+                        : Refusal.of(refused).name().toLowerCase(Locale.ROOT),
                 refused.retryAfter(),
                 alternatives.stream().filter(each -> !each.equals(circuit)).toList(),
                 gate == null ? null : gate.reasonForCallers());
-    }
-
-    private static boolean isLoop(@Nullable Gate gate) {
-        return gate != null && gate.author().equals(LOOP);
     }
 
     /**

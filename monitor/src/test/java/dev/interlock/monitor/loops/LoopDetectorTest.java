@@ -235,6 +235,7 @@ class LoopDetectorTest {
                 .isInstanceOfSatisfying(CircuitOpenException.class, refused -> {
                     assertThat(refused.gate().author()).isEqualTo("loop");
                     assertThat(refused.state()).isEqualTo(CircuitState.CLOSED);
+                    assertThat(refused).hasMessageContaining("The same call had the same result several times");
                     RefusalMessage message = RefusalMessage.of(refused, List.of());
                     assertThat(message.reason()).isEqualTo("loop");
                     assertThat(message.sentence())
