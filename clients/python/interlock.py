@@ -184,8 +184,8 @@ class CircuitOpen(Exception):
     ``circuit`` is the circuit that refuses; ``reason`` is ``open``, ``half_open``, ``held``, ``gate``, ``loop`` (the
     execution repeats itself) or ``unreachable``; ``state`` is the circuit's; ``retry_after`` is in seconds, or None if that
     is not known; ``alternatives`` are names of closed circuits to use instead; ``decided`` is ``server`` (by what the server
-    said, now or before) or ``local`` (by this process alone); ``gate`` is the gate's id. The message is written for programs
-    and for models, and ends with a sentence that says not to repeat the call.
+    said, now or before) or ``local`` (by this process alone); ``gate`` is the gate's id; ``why`` is what
+    it says, such as which budget is used up. The message is written for programs and for models, and ends with a sentence that says not to repeat the call.
     """
 
     def __init__(
@@ -197,6 +197,7 @@ class CircuitOpen(Exception):
         decided: str,
         alternatives: Sequence[str] = (),
         gate: Optional[str] = None,
+        why: Optional[str] = None,
     ) -> None:
         self.circuit = circuit
         self.reason = reason
@@ -205,20 +206,23 @@ class CircuitOpen(Exception):
         self.decided = decided
         self.alternatives = tuple(alternatives)
         self.gate = gate
-        super().__init__(circuit, reason, state, retry_after, decided, self.alternatives, gate)
+        self.why = why
+        super().__init__(circuit, reason, state, retry_after, decided, self.alternatives, gate, why)
 
     def __str__(self) -> str:
         words = {
             "open": "is open",
             "half_open": "is half-open, and other calls are its trials",
             "held": "is held open",
-            "gate": f"is behind a closed gate '{self.gate}'",
-            "loop": "repeats itself",
+            "gate": f"is behind a closed gate '{self.gate}'" if self.why is None else "is over a budget",
+            "loop": "repeats itself: the same call had the same result several times in this execution",
             "unreachable": "cannot be asked about: Interlock is away, and on_unreachable is refuse",
         }[self.reason]
-        wait = "" if self.retry_after is None else f"; retry in {_spoken(self.retry_after)}"
+        again = "its further calls are refused for" if self.reason == "loop" else "retry in"
+        wait = "" if self.retry_after is None else f"; {again} {_spoken(self.retry_after)}"
+        why = "" if self.why is None else f" {self.why}."
         others = f" Instead: {', '.join(self.alternatives)}." if self.alternatives else ""
-        return f"{self.circuit} {words}{wait}.{others} Do not repeat this call."
+        return f"{self.circuit} {words}{wait}.{why}{others} Do not repeat this call."
 
 
 def _spoken(seconds: float) -> str:
@@ -2053,7 +2057,7 @@ def connect(
     """A client of one server, or of several: when one does not answer, the next URL is tried.
 
     ``url`` and ``key`` default to the environment variables INTERLOCK_URL (several with commas) and INTERLOCK_KEY; without
-    any URL the client always decides by its own figures. ``on_unreachable``: ``local`` (default) goes by its own figures
+    any URL the client always decides by its own figures, and logs that unless ``url`` is an empty list. ``on_unreachable``: ``local`` (default) goes by its own figures
     from the last state heard, ``allow`` lets everything pass, ``refuse`` refuses everything; the latter two begin 30 s
     after the last answer. ``policies`` by name pattern are used for local decisions until the server has sent others.
     ``timeout`` in seconds is the longest that a call waits for Interlock. ``classifier`` is asked first what an exception
@@ -2061,6 +2065,8 @@ def connect(
     """
     given = os.environ.get("INTERLOCK_URL", "").split(",") if url is None else [url] if isinstance(url, str) else list(url)
     urls = [each.strip() for each in given if each.strip()]
+    if url is None and not urls:
+        _log.warning("No URL: none was given, and INTERLOCK_URL is not set; this process decides alone")
     return Client(
         urls,
         key if key is not None else os.environ.get("INTERLOCK_KEY", ""),
@@ -2292,13 +2298,13 @@ class Client:
             self._flushing = True
             tried = self._rounds
             self._changed.notify_all()
-            while self._waiting() and not (self._closed or self._revoked) and self._rounds == tried:
+            while self._unsaid() and not (self._closed or self._revoked) and self._rounds == tried:
                 left = end - time.monotonic()
                 if left <= 0:
                     break
                 self._changed.wait(left)
             self._flushing = False
-            return not self._waiting()
+            return not self._unsaid()
 
     def close(self) -> None:
         """Reports what is waiting, for at most 2 s, and ends the client's threads. Its guards go on locally."""
@@ -2483,11 +2489,21 @@ class Client:
                 _mark(outer, circuit, _ADMITTED)
 
     def _refused(
-        self, guard: Guard, outers: List[Permit], circuit: _Circuit, reason: str, wait: Optional[int], gate: Optional[str] = None
+        self,
+        guard: Guard,
+        outers: List[Permit],
+        circuit: _Circuit,
+        reason: str,
+        wait: Optional[int],
+        gate: Optional[str] = None,
+        why: Optional[str] = None,
     ) -> CircuitOpen:
         for outer in outers:
             _mark(outer, circuit, _REFUSED)
-        self._refusals[guard.agent, circuit.name] = self._refusals.get((guard.agent, circuit.name), 0) + 1
+        if self._link.urls:
+            if not self._refusals:
+                self._changed.notify_all()  # the first one that waits wakes the thread that reports
+            self._refusals[guard.agent, circuit.name] = self._refusals.get((guard.agent, circuit.name), 0) + 1
         local = self._alone or circuit.by_itself
         if reason not in ("open", "half_open", "held", "gate", "loop", "unreachable"):
             reason = "open"
@@ -2499,6 +2515,7 @@ class Client:
             "local" if local else "server",
             self._alternatives(guard, circuit),
             gate,
+            why,
         )
 
     def _look_at_gates(self, guard: Guard, outers: List[Permit], now: int) -> None:
@@ -2513,7 +2530,7 @@ class Client:
         if covering:
             last = max(covering, key=lambda gate: float("inf") if gate["end"] is None else gate["end"])
             wait = 60 * _SECOND if last["end"] is None else last["end"] - now
-            raise self._refused(guard, outers, guard._circuits[-1], "gate", wait, last["id"])
+            raise self._refused(guard, outers, guard._circuits[-1], "gate", wait, last["id"], last["why"])
 
     def _await(self, guard: Guard) -> None:
         """Waits for a first report about the guard's circuits, at most ``timeout`` from the first call that has to wait."""
@@ -2581,7 +2598,7 @@ class Client:
             self._remember_loop(guard.agent, guard._execution, now, now + wait, gate)
             return self._refused(guard, outers, guard._circuits[-1], "loop", wait, gate)
         if of_gate:
-            return self._refused(guard, outers, circuit, "gate", wait, str(answer.get("gate")))
+            return self._refused(guard, outers, circuit, "gate", wait, str(answer.get("gate")), _why(answer))
         circuit.server_state = str(answer.get("state", _OPEN))
         if circuit.server_admits != "all":  # an answer may have closed it meanwhile
             circuit.server_admits, circuit.server_until = "none", now + wait
@@ -2597,6 +2614,7 @@ class Client:
         """Refuses a call of an execution that the server has reported as being in a loop."""
         known = self._loops.get((guard.agent, str(guard._execution)))
         if known is not None:
+            self._start()  # after a fork: a child reports what it refuses
             with self._lock:
                 now = self._ticks()
                 if known[0] > now:
@@ -2695,6 +2713,10 @@ class Client:
 
     def _waiting(self) -> int:
         return self._owed() + len(self._entries) + (len(self._batch.entries) if self._batch else 0)
+
+    def _unsaid(self) -> bool:
+        """Whether anything is left to report: what waits, or how often calls were refused."""
+        return bool(self._waiting() or self._refusals or self._batch)
 
     # --- the agent log
 
@@ -3181,7 +3203,14 @@ def _gate(said: Mapping[str, Any], now: int) -> Dict[str, Any]:
         "organization": lambda guard: True,
         "agents": lambda guard: regex.fullmatch(guard.agent) is not None,
     }.get(str(said.get("covers")), lambda guard: any(regex.fullmatch(c.name) for c in guard._circuits))
-    return {"id": str(said.get("id")), "end": None if wait is None else now + int(wait * _MILLI), "covers": covers}
+    end = None if wait is None else now + int(wait * _MILLI)
+    return {"id": str(said.get("id")), "end": end, "covers": covers, "why": _why(said)}
+
+
+def _why(said: Mapping[str, Any]) -> Optional[str]:
+    """What a gate says to callers, if it does."""
+    why = said.get("why")
+    return why if isinstance(why, str) and why else None
 
 
 def _host() -> str:

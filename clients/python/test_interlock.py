@@ -192,6 +192,17 @@ class Forms(Alone):
         with self.assertRaisesRegex(TypeError, "list of names"):
             self.client.guard("planner", "model:kimi-k2")
 
+    def test_without_any_url_a_client_says_that_it_is_alone_unless_that_is_what_was_asked_for(self):
+        with mock.patch.dict(os.environ):
+            os.environ.pop("INTERLOCK_URL", None)
+            with self.assertLogs("interlock", "WARNING") as logged:
+                self.assertEqual(connect().status.mode, "local")
+                connect([])
+        self.assertEqual(
+            [record.getMessage() for record in logged.records],
+            ["No URL: none was given, and INTERLOCK_URL is not set; this process decides alone"],
+        )
+
     def test_the_same_arguments_give_the_same_guard(self):
         self.assertIs(self.client.guard("planner"), self.planner)
 
@@ -920,6 +931,106 @@ class Leaving(Watching):
         self.assertEqual(len([body for body in self.server.asked if body.get("leaving")]), 1)  # others ask meanwhile
 
 
+class Refusals(Watching):
+    """A client that has nothing to report but how often it refused."""
+
+    def setUp(self):
+        super().setUp()
+        self.admits = {"state": "open", "admits": "none", "retry_after_ms": 60_000}
+
+    def refuse(self, guard, times=4):
+        for _ in range(times):
+            with self.assertRaises(CircuitOpen):
+                guard.call(str)
+
+    def reported(self):
+        return [refusal for body in list(self.server.asked) for refusal in body.get("refusals") or ()]
+
+    def expected(self, times=4):
+        return [{"agent_id": "planner", "circuit": "planner", "count": times}]
+
+    def test_they_are_reported_though_nobody_asks_for_it(self):
+        self.refuse(self.client.guard("planner"), 1)
+        with self.client._changed:
+            self.assertTrue(self.client._changed.wait_for(lambda: self.reported() and not self.client._unsaid(), 30))
+        self.assertEqual(self.reported(), self.expected(1))
+
+    def test_flush_and_close_report_them(self):
+        for end in (lambda client: client.flush(20), lambda client: client.close()):
+            client = connect(f"http://127.0.0.1:{self.server.server_address[1]}", "il_any", policies=THREE, timeout=10)
+            self.addCleanup(client.close)
+            self.refuse(client.guard("planner"), 1)
+            self.assertTrue(client.flush(20))
+            self.server.asked = []
+            with client._reporting:  # no report goes before the end
+                self.refuse(client.guard("planner"))
+                self.assertEqual(self.reported(), [])
+            self.assertIn(end(client), (True, None))
+            self.assertEqual(sum(each["count"] for each in self.reported()), 4)
+
+    def test_flush_says_whether_they_were_taken(self):
+        self.refuse(self.client.guard("planner"), 1)
+        self.assertTrue(self.client.flush(20))
+        self.server.answer = lambda body: (503, {})
+        self.refuse(self.client.guard("planner"))
+        self.assertFalse(self.client.flush(20))
+
+    def test_a_script_reports_them_at_its_exit(self):
+        url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        script = (
+            f"import interlock\nguard = interlock.connect({url!r}, 'il_any', timeout=10).guard('planner')\n"
+            "for _ in range(4):\n try: guard.call(str)\n except interlock.CircuitOpen: pass"
+        )
+        folder = os.path.dirname(os.path.abspath(interlock.__file__))
+        ended = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True)
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertEqual(sum(each["count"] for each in self.reported()), 4)
+
+    def test_a_client_without_a_server_counts_none(self):
+        with connect([], policies=THREE) as client:
+            guard = client.guard("planner")
+            for _ in range(3):
+                guard.record("ERROR")
+            self.refuse(guard)
+            self.assertFalse(client._unsaid())
+
+
+REPEATS = (
+    "planner repeats itself: the same call had the same result several times in this execution; its further calls are refused"
+    " for 60 s. Do not repeat this call."
+)
+
+USED_UP = "The budget small is used up: 1,050 of 1,000 tokens used in an hour"
+
+
+class Gates(Watching):
+    """What a refusal by a gate says."""
+
+    def refused(self, guard):
+        with self.assertRaises(CircuitOpen) as refused:
+            guard.call(str)
+        return refused.exception
+
+    def test_a_budget_s_says_which_budget_and_a_stop_s_which_gate(self):
+        budget = {"id": "budget:small:planner", "covers": "agents", "pattern": "planner", "retry_after_ms": None, "why": USED_UP}
+        stop = {"id": "stop", "covers": "agents", "pattern": "writer", "retry_after_ms": None}
+        self.server.answer = lambda body: (200, {**self.said(body)[1], "gates": [budget, stop]})
+        refusal = self.refused(self.client.guard("planner"))
+        self.assertEqual((refusal.reason, refusal.gate, refusal.why), ("gate", "budget:small:planner", USED_UP))
+        self.assertEqual(str(refusal), f"planner is over a budget; retry in 60 s. {USED_UP}. Do not repeat this call.")
+        self.assertEqual(str(pickle.loads(pickle.dumps(refusal))), str(refusal))
+        refusal = self.refused(self.client.guard("writer"))
+        self.assertEqual(str(refusal), "writer is behind a closed gate 'stop'; retry in 60 s. Do not repeat this call.")
+        self.assertIsNone(refusal.why)
+
+    def test_the_refusal_of_a_trial_says_so_too(self):
+        self.admits = {"state": "half_open", "admits": "trial"}
+        said = {"type": "gate-closed", "reason": "gate", "agent_id": "planner", "gate": "budget:small:planner", "retry_after_ms": 1_000}
+        self.server.answer = lambda body: self.said(body) if "client" in body else (503, {**said, "why": USED_UP})
+        refusal = self.refused(self.client.guard("planner"))
+        self.assertEqual(str(refusal), f"planner is over a budget; retry in 1 s. {USED_UP}. Do not repeat this call.")
+
+
 class Loops(Watching):
     """Executions that the server has found in a loop."""
 
@@ -945,7 +1056,7 @@ class Loops(Watching):
         self.assertTrue(self.client.flush(20))
         refusal = self.refused()
         self.assertEqual((refusal.circuit, refusal.reason, refusal.state, refusal.decided), ("planner", "loop", "closed", "server"))
-        self.assertEqual(str(refusal), "planner repeats itself; retry in 60 s. Do not repeat this call.")
+        self.assertEqual(str(refusal), REPEATS)
         self.assertEqual(self.run_1.with_fallback(lambda refused: refused.reason).call(str), "loop")
         with self.assertRaises(CircuitOpen):
             asyncio.run(self.run_1.acall(asyncio.sleep, 0))

@@ -249,7 +249,7 @@ export class Permit {
 
 /** A call was refused, and nothing was called. Its message ends with a sentence that says not to repeat the call. */
 export class CircuitOpenError extends Error {
-  constructor(refusal: Partial<Pick<CircuitOpenError, 'reason' | 'state' | 'retryAfterMs' | 'alternatives' | 'decided' | 'gate'>> & { circuit: string });
+  constructor(refusal: Partial<Pick<CircuitOpenError, 'reason' | 'state' | 'retryAfterMs' | 'alternatives' | 'decided' | 'gate' | 'why'>> & { circuit: string });
   readonly code: 'circuit_open';
   /** The circuit that refused. */
   readonly circuit: string;
@@ -261,6 +261,8 @@ export class CircuitOpenError extends Error {
   readonly alternatives: readonly string[];
   readonly decided: 'server' | 'local';
   readonly gate: string | undefined;
+  /** What the gate says, such as which budget is used up. */
+  readonly why: string | undefined;
   /** The last sentence of the message. */
   readonly sentence: string;
 }

@@ -5,7 +5,7 @@
  */
 import { isOfWholeKey, isUpstream } from './kinds.js';
 import { Callers } from './callers.js';
-import { ClosedEpoch, HalfOpenEpoch, OpenEpoch, Trip } from './epochs.js';
+import { ClosedEpoch, HalfOpenEpoch, KIND, OpenEpoch, Trip } from './epochs.js';
 
 /** In place of a wait: a server must be asked for a trial. */
 export const TRIAL = -1;
@@ -256,7 +256,7 @@ export class Circuit {
 
   #reasonToTrip(epoch, evidence) {
     const { policy } = this;
-    if (evidence.verdict === 'TRIP') return 'kind of failure';
+    if (evidence.verdict === 'TRIP') return KIND;
     if (evidence.failed && epoch.streak >= policy.failureThreshold) return epoch.streak === 1 ? '1 failure' : `${epoch.streak} failures in a row`;
     if (epoch.window?.reaches(evidence.now, policy.failureRateThreshold, policy.minimum)) return 'failure rate';
     if (epoch.slowWindow?.reaches(evidence.now, policy.slowCallRateThreshold, policy.minimum)) return 'slow calls';

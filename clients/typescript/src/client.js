@@ -63,6 +63,7 @@ export class Interlock {
     this.#random = set.random ?? Math.random;
     this.#policies = new Policies(set.policies);
     this.#authority = urls.length > 0 ? 'server' : 'local';
+    if (urls.length === 0 && 'url' in options) this.say('interlock: no URL: `url` is undefined; this process decides alone');
     if (urls.length > 0) {
       this.#sync = new Sync(this, { ...set, urls });
       this.#onExit = () => {
@@ -232,7 +233,7 @@ export class Interlock {
     for (const gate of this.#gates) {
       if (gate.end > now && covers(gate, guard) && !(last?.end > gate.end)) last = gate;
     }
-    return last === undefined ? undefined : { id: last.id, wait: last.end === Infinity ? 60_000 : last.end - now };
+    return last === undefined ? undefined : { gate: last.id, why: last.why, wait: last.end === Infinity ? 60_000 : last.end - now };
   }
 
   async askForTrial(guard, parent, execution) {

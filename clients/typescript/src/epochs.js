@@ -62,6 +62,9 @@ export class ClosedEpoch {
   }
 }
 
+/** The cause of an opening by a single failure, whose kind is enough. */
+export const KIND = 'kind of failure';
+
 /** What a circuit remembers about its opening, through the open and half-open epochs that follow. */
 export class Trip {
   failedTrials = 0;
@@ -73,6 +76,12 @@ export class Trip {
   constructor(cause, kind) {
     this.cause = cause;
     this.kind = kind;
+  }
+
+  /** Why it opened, for people. */
+  get words() {
+    if (this.kind === undefined || this.cause === '') return this.cause;
+    return this.cause === KIND ? `one ${this.kind} is enough` : `${this.cause} (${this.kind})`;
   }
 
   again(kind, waitEnd, slot) {

@@ -33,7 +33,7 @@ const WORDS = {
   held: 'is held open',
   gate: 'is behind a closed gate',
   unreachable: 'cannot be asked about, since no server answers',
-  loop: 'repeats itself',
+  loop: 'repeats itself: the same call had the same result several times in this execution',
 };
 
 /** A call was refused, and nothing was called. */
@@ -44,11 +44,13 @@ export class CircuitOpenError extends Error {
   /** @param {Record<string, any>} refusal */
   constructor(refusal) {
     const { circuit, reason, retryAfterMs } = refusal;
-    const why = refusal.why ? `: ${refusal.why}` : '';
-    const gate = refusal.gate && reason !== 'loop' ? ` '${refusal.gate}'` : '';
+    const cause = refusal.cause ? `: ${refusal.cause}` : '';
+    const why = typeof refusal.why === 'string' && refusal.why !== '' ? refusal.why : undefined;
+    const gate = refusal.gate && reason !== 'loop' && why === undefined ? ` '${refusal.gate}'` : '';
+    const words = reason === 'gate' && why !== undefined ? 'is over a budget' : WORDS[reason] ?? 'is open';
     const alternatives = refusal.alternatives?.length > 0 ? ` Instead: ${refusal.alternatives.join(', ')}.` : '';
-    const retry = retryAfterMs === undefined ? '' : `; retry in ${spoken(retryAfterMs)}`;
-    super(`${circuit} ${WORDS[reason] ?? 'is open'}${gate}${why}${retry}.${alternatives} ${SENTENCE}`);
+    const retry = retryAfterMs === undefined ? '' : `; ${reason === 'loop' ? 'its further calls are refused for' : 'retry in'} ${spoken(retryAfterMs)}`;
+    super(`${circuit} ${words}${gate}${cause}${retry}.${why === undefined ? '' : ` ${why}.`}${alternatives} ${SENTENCE}`);
     this.circuit = circuit;
     this.reason = reason;
     this.state = refusal.state;
@@ -56,6 +58,7 @@ export class CircuitOpenError extends Error {
     this.alternatives = Object.freeze([...(refusal.alternatives ?? [])]);
     this.decided = refusal.decided;
     this.gate = refusal.gate;
+    this.why = why;
     this.sentence = SENTENCE;
   }
 }
@@ -134,5 +137,6 @@ function ofProxy(cause, circuit) {
     retryAfterMs: Number.isFinite(millis) ? millis : undefined,
     alternatives: Array.isArray(said.alternatives) ? said.alternatives.filter((each) => typeof each === 'string') : [],
     decided: 'server',
+    why: said.why,
   });
 }

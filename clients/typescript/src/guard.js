@@ -252,7 +252,7 @@ export class Guard {
   #decide(around, now, unanswered = false) {
     const { client, circuits } = this;
     const gate = client.gateOver(this, now);
-    if (gate !== undefined) throw this.#refuse(around, circuits[0], { reason: 'gate', gate: gate.id, wait: gate.wait }, now);
+    if (gate !== undefined) throw this.#refuse(around, circuits[0], { reason: 'gate', ...gate }, now);
     let longest = 0;
     let refusing;
     let mustAsk = false;
@@ -291,14 +291,14 @@ export class Guard {
     const held = epoch.held && epoch.state === 'open';
     const reason = why.reason ?? (held ? 'held' : epoch.state);
     this.client.refused(this.agent, reason === 'gate' || reason === 'loop' ? this.agent : circuit.name);
-    const { cause, kind } = epoch.trip ?? {};
     return new CircuitOpenError({
       circuit: circuit.name,
       reason,
       state: epoch.state,
       retryAfterMs: why.wait,
-      why: reason === 'open' && cause ? cause + (kind ? ` (${kind})` : '') : undefined,
+      cause: reason === 'open' ? epoch.trip?.words : undefined,
       gate: why.gate,
+      why: why.why,
       alternatives: this.#alternativesTo(circuit),
       decided: why.decided ?? this.client.decidedOf(circuit, reason),
     });

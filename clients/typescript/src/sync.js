@@ -150,7 +150,8 @@ export class Sync {
     }
     if (status === 503 && said?.type === 'gate-closed') {
       const reason = said.reason === 'loop' ? 'loop' : 'gate';
-      return { circuit: said.agent_id, reason, gate: said.gate, wait: said.retry_after_ms ?? retryAfterMs, decided: 'server' };
+      const wait = said.retry_after_ms ?? retryAfterMs;
+      return { circuit: said.agent_id, reason, gate: said.gate, why: said.why, wait, decided: 'server' };
     }
     if (status === 429) return { circuit: guard.agent, wait: retryAfterMs ?? 1_000, decided: 'server' };
     this.lastError = `a trial was answered ${status}`;

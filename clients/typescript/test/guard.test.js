@@ -318,6 +318,13 @@ describe('settings', () => {
     assert.throws(() => new Interlock().guard(''), /a text of 1 to 256 characters/);
   });
 
+  test('with a URL that is undefined are those of a client that decides alone, and it says so', () => {
+    const said = [];
+    const log = (line) => said.push(line);
+    assert.equal(new Interlock({ log, url: undefined }).status.mode, new Interlock({ log }).status.mode);
+    assert.deepEqual(said, ['interlock: no URL: `url` is undefined; this process decides alone']);
+  });
+
   test('are found by the most specific pattern', async () => {
     const client = new Interlock({
       policies: { '*': { failure_threshold: 9 }, 'model:*': { failure_threshold: 1 }, 'model:kimi*': { base: 'upstream', min_callers: 1 } },

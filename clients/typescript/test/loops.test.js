@@ -30,7 +30,8 @@ test('one that a receipt names is refused until that ends, and others pass', asy
   assert.equal(await client.flush(20_000), true);
   const refused = await refusal(guard);
   assert.deepEqual([refused.circuit, refused.reason, refused.state, refused.decided], ['planner', 'loop', 'closed', 'server']);
-  assert.equal(refused.message, 'planner repeats itself; retry in 60 s. Do not repeat this call.');
+  assert.equal(refused.message, 'planner repeats itself: the same call had the same result several times in this execution; its further'
+    + ' calls are refused for 60 s. Do not repeat this call.');
   assert.equal(await guard.call(() => 1, { fallback: ({ reason }) => reason }), 'loop');
   await assert.rejects(guard.acquire(), refused.constructor);
   assert.equal(await client.guard('planner', { execution: 'run-2' }).call(() => 2), 2);

@@ -150,6 +150,24 @@ describe('hearing', () => {
     assert.equal(client.look('planner').state, 'closed');
   });
 
+  test('a gate of a budget says which, to a call and to a trial', async () => {
+    const why = 'The budget small is used up: 1,050 of 1,000 tokens used in an hour';
+    const said = `planner is over a budget; retry in 60 s. ${why}. Do not repeat this call.`;
+    const far = await server();
+    const { client } = connect([far.url]);
+    const planner = client.guard('planner');
+    await planner.call(() => 1);
+    far.set('planner', 'trial');
+    await until('a trial is needed', () => far.syncs.at(-1).cursor === String(far.circuits.get('planner').at));
+    const gate = { type: 'gate-closed', reason: 'gate', agent_id: 'planner', gate: 'budget:small:planner', retry_after_ms: 60_000, why };
+    far.permit = () => [503, gate];
+    assert.equal((await refusal(planner.call(() => 1))).message, said);
+    far.setGates([{ id: 'budget:small:planner', covers: 'agents', pattern: 'planner', retry_after_ms: null, why }]);
+    await until('the gate is confirmed', () => far.syncs.at(-1).cursor === String(far.gates.at));
+    const refused = await refusal(planner.call(() => 1));
+    assert.deepEqual([refused.message, refused.gate, refused.why], [said, 'budget:small:planner', why]);
+  });
+
   test('a gate refuses what it covers, and is confirmed by the next request', async () => {
     const far = await server();
     const { client } = connect([far.url]);
@@ -162,6 +180,7 @@ describe('hearing', () => {
     const refused = await refusal(planner.call(() => 1));
     assert.deepEqual([refused.reason, refused.gate], ['gate', 'stop']);
     assert.match(refused.message, /planner-1 is behind a closed gate 'stop'; retry in 3600 s\. Do not repeat this call\.$/);
+    assert.equal(refused.why, undefined);
     assert.equal(await other.call(() => 1), 1);
     far.setGates([{ id: 'no model', covers: 'upstream', pattern: 'model:n', retry_after_ms: null }]);
     await until('the other is refused', () => far.syncs.at(-1).cursor === String(far.gates.at));

@@ -23,7 +23,7 @@ function usedText(usage, budget) {
 
 const period = budget => (/^[0-9]/.test(budget.per)
   ? `in the last ${budget.per}`
-  : `a ${budget.per}${budget.zone ? ` in ${budget.zone}` : ''}`);
+  : `${budget.per === 'hour' ? 'an' : 'a'} ${budget.per}${budget.zone ? ` in ${budget.zone}` : ''}`);
 
 /** Of each limit what a name may use. */
 const limitText = budget => [

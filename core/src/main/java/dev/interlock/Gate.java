@@ -34,6 +34,11 @@ public record Gate(
         implements Serializable {
     private static final int ID_LENGTH = 128;
 
+    /** The author of the gates of budgets, whose ids begin with it, too. */
+    private static final String BUDGET = "budget";
+
+    private static final String LOOP = "loop";
+
     /** Which calls of its organization a gate covers. */
     public enum Covers {
         /** All of them. */
@@ -142,6 +147,21 @@ public record Gate(
     public Gate until(Instant end) {
         Objects.requireNonNull(end, "An end must not be null");
         return new Gate(organization, id, covers, pattern, author, reason, since, end);
+    }
+
+    /**
+     * What those may know whose calls it refuses, and models that read the refusal: of a budget, which one is used up and by
+     * how much. What a person gave as the reason is for people, and not in it.
+     *
+     * @return the reason of a budget's gate; null for any other gate
+     */
+    public @Nullable String reasonForCallers() {
+        return author.equals(BUDGET) && id.startsWith(BUDGET + ':') ? reason : null;
+    }
+
+    /** Whether it is that of an execution in a loop. */
+    boolean isOfLoop() {
+        return author.equals(LOOP);
     }
 
     /** This gate, put at a time. */

@@ -28,11 +28,14 @@ final class GateClosedException extends CircuitOpenException {
         return gate;
     }
 
-    /** Names neither the author nor the reason. */
+    /** Names neither the author nor what a person gave as the reason. */
     @Override
     public String getMessage() {
+        String why = gate.isOfLoop()
+                ? "The same call had the same result several times in this execution"
+                : gate.reasonForCallers();
         return "Calls of " + id() + " are stopped by the gate '" + gate.id() + "' "
                 + (gate.until() == null ? "until it is removed" : "until " + gate.until()) + "; retry after "
-                + retryAfter().toMillis() + " ms";
+                + retryAfter().toMillis() + " ms" + (why == null ? "" : ". " + why);
     }
 }

@@ -14,20 +14,39 @@ import org.jspecify.annotations.Nullable;
  *     loop} where the execution repeats itself
  * @param retryAfter longer than zero
  * @param alternatives names of circuits that were closed at the refusal; may be none
+ * @param why what a gate says to callers, as {@link Gate#reasonForCallers()} has it; else null
  */
 @Beta
-public record RefusalMessage(String circuit, String reason, Duration retryAfter, List<String> alternatives) {
+public record RefusalMessage(
+        String circuit,
+        String reason,
+        Duration retryAfter,
+        List<String> alternatives,
+        @Nullable String why) {
     /** The last sentence of each refusal, in every way in. */
     public static final String LAST = "Do not repeat this call.";
 
-    /** The author of the gate of an execution in a loop. */
     private static final String LOOP = "loop";
+
+    private static final String RETRY = "; retry in ";
 
     private static final long ALMOST_A_SECOND = 999_999_999;
 
     /** Copies the list. */
     public RefusalMessage {
         alternatives = List.copyOf(alternatives);
+    }
+
+    /**
+     * A message without more of a gate than that it refused.
+     *
+     * @param circuit the name of the circuit that refused
+     * @param reason as the message has it
+     * @param retryAfter longer than zero
+     * @param alternatives names of circuits that were closed at the refusal; may be none
+     */
+    public RefusalMessage(String circuit, String reason, Duration retryAfter, List<String> alternatives) {
+        this(circuit, reason, retryAfter, alternatives, null);
     }
 
     /**
@@ -39,15 +58,15 @@ public record RefusalMessage(String circuit, String reason, Duration retryAfter,
      */
     public static RefusalMessage of(CircuitOpenException refused, List<String> alternatives) {
         String circuit = refused.id().name();
+        Gate gate = refused.gate();
         return new RefusalMessage(
                 circuit,
-                isLoop(refused.gate()) ? LOOP : Refusal.of(refused).name().toLowerCase(Locale.ROOT),
+                gate != null && gate.isOfLoop()
+                        ? LOOP
+                        : Refusal.of(refused).name().toLowerCase(Locale.ROOT),
                 refused.retryAfter(),
-                alternatives.stream().filter(each -> !each.equals(circuit)).toList());
-    }
-
-    private static boolean isLoop(@Nullable Gate gate) {
-        return gate != null && gate.author().equals(LOOP);
+                alternatives.stream().filter(each -> !each.equals(circuit)).toList(),
+                gate == null ? null : gate.reasonForCallers());
     }
 
     /**
@@ -66,16 +85,19 @@ public record RefusalMessage(String circuit, String reason, Duration retryAfter,
      */
     public String sentence() {
         String instead = alternatives.isEmpty() ? "" : " Instead: " + String.join(", ", alternatives) + ".";
-        return circuit + words() + "; retry in " + retryAfterSeconds() + " s." + instead + " " + LAST;
+        String because = why == null ? "" : " " + why + ".";
+        return circuit + words() + retryAfterSeconds() + " s." + because + instead + " " + LAST;
     }
 
     private String words() {
         return switch (reason) {
-            case "gate" -> " is behind a closed gate";
-            case LOOP -> " repeats itself: the same call came to the same end several times in this execution";
-            case "held" -> " is held open";
-            case "half_open" -> " is half-open, and other calls are its trials";
-            default -> " is open";
+            case "gate" -> (why == null ? " is behind a closed gate" : " is over a budget") + RETRY;
+            case LOOP ->
+                " repeats itself: the same call had the same result several times in this execution;"
+                        + " its further calls are refused for ";
+            case "held" -> " is held open" + RETRY;
+            case "half_open" -> " is half-open, and other calls are its trials" + RETRY;
+            default -> " is open" + RETRY;
         };
     }
 }

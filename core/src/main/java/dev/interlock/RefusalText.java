@@ -32,24 +32,25 @@ final class RefusalText {
         if (why.actor() != null) {
             return ": opened by " + why.actor() + because(why.reason());
         }
-        return ": " + cause(why.cause(), trip.figures()) + (why.kind() == null ? "" : " (" + why.kind() + ")")
-                + because(why.reason());
+        return ": " + cause(why.cause(), why.kind(), trip.figures()) + because(why.reason());
     }
 
-    private static String cause(String cause, Figures figures) {
+    private static String cause(String cause, @Nullable String kind, Figures figures) {
+        String ofKind = kind == null ? "" : " (" + kind + ")";
         TransitionCause known;
         try {
             known = TransitionCause.valueOf(cause.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException ofANewerVersion) {
-            return cause.replace('_', ' ');
+            return cause.replace('_', ' ') + ofKind;
         }
         String words = known.words();
         return switch (known) {
             case FAILURE_STREAK ->
-                figures.consecutiveFailures() == 1 ? "1 failure" : figures.consecutiveFailures() + " " + words;
-            case FAILURE_RATE -> words + " " + figures.failures() + " of " + figures.calls();
-            case SLOW_CALL_RATE -> words + " " + figures.slow() + " of " + figures.timed();
-            default -> words;
+                (figures.consecutiveFailures() == 1 ? "1 failure" : figures.consecutiveFailures() + " " + words)
+                        + ofKind;
+            case FAILURE_RATE -> words + " " + figures.failures() + " of " + figures.calls() + ofKind;
+            case SLOW_CALL_RATE -> words + " " + figures.slow() + " of " + figures.timed() + ofKind;
+            default -> known.words(kind);
         };
     }
 

@@ -59,6 +59,8 @@ public record StateTransition(
         if (figures != null && cause == TransitionCause.FAILURE_STREAK) {
             int failures = figures.consecutiveFailures();
             line.append(failures == 1 ? "1 failure" : failures + " " + cause.words());
+        } else if (kind != null && cause == TransitionCause.FAILURE_KIND) {
+            line.append(cause.words(kind.name()));
         } else {
             line.append(cause.words());
         }
@@ -67,7 +69,7 @@ public record StateTransition(
         } else if (figures != null && cause == TransitionCause.SLOW_CALL_RATE) {
             line.append(' ').append(figures.slow()).append(" of ").append(figures.timed());
         }
-        if (kind != null) {
+        if (kind != null && cause != TransitionCause.FAILURE_KIND) {
             line.append(" (").append(kind).append(')');
         }
         if (hold != null) {

@@ -1,5 +1,7 @@
 package dev.interlock;
 
+import org.jspecify.annotations.Nullable;
+
 /** Why a circuit changed. */
 public enum TransitionCause {
     /** As many failures in a row as {@code failureThreshold}. */
@@ -46,5 +48,15 @@ public enum TransitionCause {
      */
     public String words() {
         return words;
+    }
+
+    /**
+     * The cause of an opening in plain English, with the kind of the failure.
+     *
+     * @param kind such as {@code TIMEOUT}; null if there was none
+     * @return such as {@code failure rate (TIMEOUT)}, or {@code one RATE_LIMITED is enough}
+     */
+    public String words(@Nullable String kind) {
+        return kind == null ? words : this == FAILURE_KIND ? "one " + kind + " is enough" : words + " (" + kind + ")";
     }
 }

@@ -36,7 +36,7 @@ class RefusalTest {
     void a_kind_that_trips_is_named() {
         says(
                 new Lab().fail(FailureKind.QUOTA_EXHAUSTED),
-                "agent is open: kind of failure (QUOTA_EXHAUSTED); retry in 60 s");
+                "agent is open: one QUOTA_EXHAUSTED is enough; retry in 60 s");
     }
 
     @Test
@@ -86,7 +86,7 @@ class RefusalTest {
         Lab lab = new Lab();
         lab.trip().pass(Duration.ofMillis(59_750).plusNanos(1));
 
-        says(lab, "agent is open: kind of failure (LOOP); retry in 250 ms");
+        says(lab, "agent is open: one LOOP is enough; retry in 250 ms");
     }
 
     @Test

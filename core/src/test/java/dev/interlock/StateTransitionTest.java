@@ -53,7 +53,7 @@ class StateTransitionTest {
                         opening(TransitionCause.FAILURE_RATE, FailureKind.ERROR, FIGURES),
                                 "failure rate 11 of 20 (ERROR)",
                         opening(TransitionCause.SLOW_CALL_RATE, null, FIGURES), "slow-call rate 5 of 8",
-                        opening(TransitionCause.FAILURE_KIND, FailureKind.LOOP, FIGURES), "kind of failure (LOOP)")
+                        opening(TransitionCause.FAILURE_KIND, FailureKind.LOOP, FIGURES), "one LOOP is enough")
                 .forEach((transition, expected) ->
                         assertThat(transition.describe()).isEqualTo("agent: CLOSED -> OPEN, " + expected));
     }

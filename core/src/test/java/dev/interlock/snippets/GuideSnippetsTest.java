@@ -391,7 +391,7 @@ class GuideSnippetsTest {
         assertThat(log)
                 .singleElement()
                 .satisfies(transition ->
-                        assertThat(transition.describe()).isEqualTo("planner: CLOSED -> OPEN, kind of failure (LOOP)"));
+                        assertThat(transition.describe()).isEqualTo("planner: CLOSED -> OPEN, one LOOP is enough"));
     }
 
     @Test
@@ -419,7 +419,7 @@ class GuideSnippetsTest {
         var circuits = CircuitBreakerManager.builder().executor(Runnable::run).build();
         // tag::watching[]
         circuits.addListener(
-                transition -> log.add(transition.describe())); // planner: CLOSED -> OPEN, kind of failure (LOOP)
+                transition -> log.add(transition.describe())); // planner: CLOSED -> OPEN, one LOOP is enough
 
         CircuitSnapshot snapshot = circuits.snapshot(CircuitId.of("planner"));
         log.add(snapshot.state() + ", retry after " + snapshot.retryAfter());
@@ -429,7 +429,7 @@ class GuideSnippetsTest {
         // tag::recording[]
         circuits.getOrCreate("planner").recordFailure(FailureKind.LOOP);
         // end::recording[]
-        assertThat(log).contains("planner: CLOSED -> OPEN, kind of failure (LOOP)");
+        assertThat(log).contains("planner: CLOSED -> OPEN, one LOOP is enough");
         // tag::closing[]
         circuits.close();
         // end::closing[]

@@ -150,7 +150,7 @@ public final class ProxyHandler {
             throw new ProxyProblem(403, "agent_not_allowed", "This agent may not use this upstream");
         }
         if (!upstream.hasPath(path.path())) {
-            throw new ProxyProblem(404, "path_not_allowed", "This path of the upstream is not offered here");
+            throw new ProxyProblem(404, "path_not_allowed", upstream.notOffered(path.path()));
         }
         Kind kind = upstream.api().kind(request.method().name(), path.path());
         if ((kind == Kind.RPC || kind.namesModel()) && isEncoded(request)) {

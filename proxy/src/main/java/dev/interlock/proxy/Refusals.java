@@ -89,7 +89,7 @@ final class Refusals {
     }
 
     private static JsonObject facts(RefusalMessage refused) {
-        return new JsonObject()
+        JsonObject facts = new JsonObject()
                 .put("type", CODE)
                 .put("code", CODE)
                 .putNull("param")
@@ -97,6 +97,7 @@ final class Refusals {
                 .put("reason", refused.reason())
                 .put("retry_after", refused.retryAfterSeconds())
                 .put("alternatives", new JsonArray(refused.alternatives()));
+        return refused.why() == null ? facts : facts.put("why", refused.why());
     }
 
     /** A name as a header may bear it. */

@@ -40,6 +40,8 @@ public record Upstream(
         ProxyLimits limits,
         List<Fallback> fallbacks,
         List<String> alternatives) {
+    /** What base URLs of OpenAI's clients end with. */
+    private static final String VERSION = "/v1";
 
     /**
      * Where an upstream is.
@@ -108,6 +110,15 @@ public record Upstream(
             }
         }
         return false;
+    }
+
+    /** What to say of a path that is not offered, most likely to somebody whose client has the wrong {@code base_url}. */
+    String notOffered(String path) {
+        String offered = "The upstream '" + name + "' offers paths that begin with " + String.join(" or ", paths)
+                + ", and not this one";
+        return hasPath(VERSION + path) && !path.startsWith("/v")
+                ? offered + "; is " + VERSION + " missing at the end of base_url?"
+                : offered;
     }
 
     String modelCircuit(String model) {

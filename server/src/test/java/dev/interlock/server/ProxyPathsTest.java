@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may use the proxy, for what, and what goes on: it is no open relay, and hands on no credential. */
@@ -80,6 +81,24 @@ class ProxyPathsTest {
                                 .POST(BodyPublishers.ofString(QUESTION)))
                         .statusCode())
                 .isEqualTo(403);
+        nothingIsSent();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "openai/chat/completions, ; is /v1 missing at the end of base_url?",
+        "openai/v3/chat/completions, ''",
+        "search/chat, ''"
+    })
+    void a_path_that_is_not_offered_is_answered_with_those_that_are(String path, String hint) {
+        HttpResponse<byte[]> answer = rig.ask("planner", "/proxy/" + path, QUESTION);
+
+        assertThat(answer.statusCode()).isEqualTo(404);
+        String upstream = path.substring(0, path.indexOf('/'));
+        assertThat(error(answer).getString("code")).isEqualTo("path_not_allowed");
+        assertThat(error(answer).getString("message"))
+                .startsWith("The upstream '" + upstream + "' offers paths that begin with /v")
+                .endsWith(", and not this one" + hint);
         nothingIsSent();
     }
 

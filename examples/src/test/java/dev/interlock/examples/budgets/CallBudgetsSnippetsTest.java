@@ -108,7 +108,8 @@ class CallBudgetsSnippetsTest {
 
         assertThat(last())
                 .contains("The tool tides is not available: ")
-                .contains(" is behind a closed gate; retry in ");
+                .contains(" is over a budget; retry in ")
+                .contains(". The budget ");
         budgets.step();
         assertThat(spent(OF_TOOLS, "tool:tides").calls())
                 .as("refused ones are none")

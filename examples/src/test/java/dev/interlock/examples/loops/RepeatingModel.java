@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 
 /** A model that calls a tool again and again until it reads that it repeats itself, and who finds that out. */
 final class RepeatingModel implements AutoCloseable {
-    static final String REPEATS = " repeats itself: the same call came to the same end";
+    static final String REPEATS = " repeats itself: the same call had the same result";
 
     final CircuitBreakerManager circuits = CircuitBreakerManager.create(CircuitBreakerConfig.defaults());
     final Guard agent = circuits.guard("searcher");

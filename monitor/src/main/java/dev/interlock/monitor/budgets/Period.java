@@ -187,6 +187,6 @@ public final class Period {
 
     @Override
     public String toString() {
-        return unit == null ? "the last " + text : "a " + text;
+        return unit == null ? "the last " + text : (unit == ChronoUnit.HOURS ? "an " : "a ") + text;
     }
 }

@@ -34,6 +34,12 @@ class PeriodTest {
         assertThat(period.isRolling()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({"minute, a minute", "hour, an hour", "day, a day", "month, a month", "6h, the last 6h"})
+    void its_words_follow_in(String per, String words) {
+        assertThat(Period.read(per, null)).hasToString(words);
+    }
+
     @Test
     void of_a_length_a_call_counts_for_that_length_and_at_most_a_sixtieth_longer() {
         Period period = Period.read("6h", null);

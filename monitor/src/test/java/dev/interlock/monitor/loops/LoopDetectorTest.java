@@ -235,10 +235,11 @@ class LoopDetectorTest {
                 .isInstanceOfSatisfying(CircuitOpenException.class, refused -> {
                     assertThat(refused.gate().author()).isEqualTo("loop");
                     assertThat(refused.state()).isEqualTo(CircuitState.CLOSED);
+                    assertThat(refused).hasMessageContaining("The same call had the same result several times");
                     RefusalMessage message = RefusalMessage.of(refused, List.of());
                     assertThat(message.reason()).isEqualTo("loop");
                     assertThat(message.sentence())
-                            .contains("the same call came to the same end")
+                            .contains("the same call had the same result")
                             .endsWith(RefusalMessage.LAST);
                 });
         refusals.check(agent, "run-2");

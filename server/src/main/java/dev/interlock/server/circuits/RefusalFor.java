@@ -34,6 +34,7 @@ public final class RefusalFor {
                 whole.circuit(),
                 whole.reason(),
                 whole.retryAfter(),
-                whole.alternatives().stream().filter(caller::mayDependOn).toList());
+                whole.alternatives().stream().filter(caller::mayDependOn).toList(),
+                whole.why());
     }
 }

@@ -88,16 +88,16 @@ public record Why(
             return transition.describe();
         }
         String from = carriedOver.equals(RESTART) ? "before the restart" : "decided by another process";
-        String words = cause == null ? from : words(cause) + (kind == null ? "" : " (" + kind + ")") + ", " + from;
+        String words = cause == null ? from : words(cause, kind) + ", " + from;
         return transition.describe().replace(transition.cause().words(), words);
     }
 
     /** A cause of a newer version has no words here. */
-    private static String words(String cause) {
+    private static String words(String cause, @Nullable String kind) {
         return Stream.of(TransitionCause.values())
                 .filter(each -> CircuitJson.text(each).equals(cause))
-                .map(TransitionCause::words)
+                .map(each -> each.words(kind))
                 .findFirst()
-                .orElse(cause.replace('_', ' '));
+                .orElseGet(() -> cause.replace('_', ' ') + (kind == null ? "" : " (" + kind + ")"));
     }
 }

@@ -265,12 +265,15 @@ public final class PermitEndpoints implements Endpoints {
                 .header("Retry-After", Long.toString(message.retryAfterSeconds()));
     }
 
-    /** Names the gate and its end, and neither who put it nor why: a caller is no operator. */
+    /** Names the gate and its end, and neither who put it nor what a person gave as the reason: a caller is no operator. */
     private static Problem gateClosed(CircuitId id, Gate gate, RefusalMessage message) {
         String until = CircuitJson.text(gate.until());
         Problem problem = new Problem(503, "gate-closed", "Gate closed", message.sentence())
                 .with("agent_id", id.name())
                 .with("gate", gate.id());
+        if (message.why() != null) {
+            problem.with("why", message.why());
+        }
         return until == null ? problem : problem.with("until", until);
     }
 

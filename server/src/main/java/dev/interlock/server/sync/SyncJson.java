@@ -58,7 +58,7 @@ final class SyncJson {
         return hold != null && hold.until() == null ? null : (Long) CircuitJson.ceilMillis(circuit.retryAfter());
     }
 
-    /** The schema {@code SyncGate}: neither who put it nor why. */
+    /** The schema {@code SyncGate}: neither who put it nor what a person gave as the reason. */
     static JsonObject of(Gate gate, Instant now) {
         NamePattern pattern = gate.pattern();
         Instant until = gate.until();
@@ -71,6 +71,10 @@ final class SyncJson {
                         until == null
                                 ? null
                                 : (Long) Math.max(0, CircuitJson.ceilMillis(Duration.between(now, until))));
+        String why = gate.reasonForCallers();
+        if (why != null) {
+            json.put("why", why);
+        }
         return pattern == null ? json : json.put("pattern", pattern.text());
     }
 }

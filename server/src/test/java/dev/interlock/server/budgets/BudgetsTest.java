@@ -49,6 +49,10 @@ class BudgetsTest {
         HttpResponse<String> refused = server.post("/api/v1/circuits/research-1/permits", "agent@stops", "{}");
         assertThat(json(refused).getString("type")).isEqualTo("gate-closed");
         assertThat(json(refused).getString("gate")).isEqualTo("budget:stops:research-1");
+        String why = "The budget stops is used up: 1,000 of 1,000 tokens used in a day";
+        assertThat(json(refused).getString("why")).isEqualTo(why);
+        assertThat(json(refused).getString("detail"))
+                .matches("research-1 is over a budget; retry in \\d+ s\\. " + why + "\\. Do not repeat this call\\.");
         assertThat(permit("stops", "research-2").statusCode()).isEqualTo(200);
         assertThat(state("stops", "research-1")).isEqualTo("closed");
 

@@ -40,7 +40,9 @@ class LoopsTest {
         JsonObject problem = json(refused);
         assertThat(problem.getString("type")).isEqualTo("gate-closed");
         assertThat(problem.getString("reason")).isEqualTo("loop");
-        assertThat(problem.getString("detail")).contains("repeats itself").endsWith("Do not repeat this call.");
+        assertThat(problem.getString("detail"))
+                .contains("repeats itself: the same call had the same result")
+                .matches(".*; its further calls are refused for \\d+ s\\. Do not repeat this call\\.");
         assertThat(problem.getString("gate")).startsWith("loop:").doesNotContain("run-1");
 
         assertThat(permit("searcher", "run-2").statusCode()).isEqualTo(200);
