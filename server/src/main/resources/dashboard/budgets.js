@@ -2,7 +2,7 @@
 
 import { html, useState } from './vendor/htm-preact.js';
 import { usePolled } from './agent-data.js';
-import { RaiseDialog } from './budget-raise.js';
+import { RaiseDialog, raisedToast } from './budget-raise.js';
 import { Empty, Failed, Loading, PageTitle, When } from './parts.js';
 import { isolated, number, percent, plural } from './words.js';
 
@@ -59,10 +59,10 @@ export function Budgets({ me, store, say }) {
     <ul class="cards">
       ${loaded?.budgets.map(budget => html`<${Budget} key=${budget.id} budget=${budget} onRaise=${me.role === 'admin' ? setRaised : null} />`)}
     </ul>
-    ${raised && html`<${RaiseDialog} budget=${raised} onClose=${() => setRaised(null)} onDone=${() => {
+    ${raised && html`<${RaiseDialog} budget=${raised} onClose=${() => setRaised(null)} onDone=${json => {
       setRaised(null);
       again();
-      say(`${isolated(raised.id)} was raised.`);
+      say(raisedToast(json));
     }} />`}`;
 }
 

@@ -6,16 +6,21 @@ import { call, get } from './api.js';
 import { usePolled } from './agent-data.js';
 import { Empty, Failed, Loading, PageTitle, Titled, useLoaded, useStore, useTick, When } from './parts.js';
 import { Glyph } from './shapes.js';
-import { causeText, isolated, kindText, number, plural, since, span } from './words.js';
+import { causeText, isolated, kindText, number, plural, since, span, time } from './words.js';
 
 /** What a line of an incident's timeline leaves out. */
 const PLAIN = { hold_until: null, repeated: false, calls: 0, failures: 0, consecutive_failures: 0, cooldown_ms: null, skipped: 0 };
 
 const agentLink = name => html`<a href=${`#/agents/${encodeURIComponent(name)}`}>${isolated(name)}</a>`;
 
-const goes = ({ began, ended }) => (ended
-  ? `ended after ${span(Date.parse(ended) - Date.parse(began))}`
-  : `goes on for ${since(began)}`);
+/** Whether it goes on, has all closed, or has ended. */
+function goes({ began, ended, open, quiet_since: quiet, ends_at: ends }) {
+  if (ended) {
+    return `ended after ${span(Date.parse(ended) - Date.parse(began))}`;
+  }
+  return open > 0 ? `goes on for ${since(began)}`
+    : `all closed${quiet ? ` since ${time(quiet)}` : ''}; ends ${ends ? `at ${time(ends)} ` : ''}if it stays so`;
+}
 
 /** A line of its timeline as one of the audit trail: a hold leaves the circuit held. */
 const lineOf = row => ({ ...PLAIN, held: row.action?.startsWith('hold_') ?? false, ...row });

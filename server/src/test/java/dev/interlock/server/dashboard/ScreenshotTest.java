@@ -135,6 +135,7 @@ class ScreenshotTest {
         browser.press("Cancel");
         browser.type("input[type=search]", "state:open");
         browser.click(".found button");
+        browser.click("#many-action option[value=close]");
         browser.see(".preview li");
         write(browser, "override-all-" + suffix);
         browser.press("Cancel");
