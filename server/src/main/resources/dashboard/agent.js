@@ -61,7 +61,7 @@ export function Agent({ agent, me, store, stopped, query, say }) {
   const [health, healthError] = usePolled(`${agentPath(agent)}/health`, agent, store);
   const circuit = store.circuits.get(agent) ?? read;
   const [policy, policyError] = useLoaded(() => policyOf(circuit?.policy), [circuit?.policy]);
-  const refused = gateOver(stopped, agent, about?.depends_on);
+  const refused = gateOver(stopped, agent, about?.depends_on.map(each => each.agent_id));
   const done = ({ durable }) => {
     setAction(null);
     setBump(bump + 1);
@@ -76,7 +76,7 @@ export function Agent({ agent, me, store, stopped, query, say }) {
         <${PageTitle} title=${about?.display_name ?? agent} />
         ${about?.display_name && html`<p class="agent-id">${agent}</p>`}
       </div>
-      ${circuit && html`<div class="agent-state"><${State} circuit=${circuit} large=${true} />${refused && !refused.uses && html`<span class="tag gated">Refused by a gate</span>`}</div>`}
+      ${circuit && html`<div class=${`agent-state ${refused && !refused.uses ? 'gated' : ''}`}><${State} circuit=${circuit} large=${true} />${refused && !refused.uses && html`<span class="tag gated">Refused by a gate</span>`}</div>`}
     </div>
     ${!circuit && !error && html`<${Loading} what="Loading the circuit" />`}
     ${!circuit && error && html`<${Failed} error=${error} />`}
@@ -131,8 +131,9 @@ function Present({ circuit, refused, may, store, onAction }) {
 
 /** The gate that refuses its calls, whatever its circuit says. */
 function Refusal({ refused: { gate, uses }, state }) {
-  const who = uses ? html`Calls that use <a class="agent-name" href=${`#/agents/${encodeURIComponent(uses)}`}>${uses}</a> are refused` : state === 'closed' ? 'They are refused' : 'All its calls are refused by a gate as well';
-  return html`<p class="refusal">${who}: ${gateText(gate)} <${About} page="gates.html" of="gates" /></p>`;
+  return html`<p class="refusal">${uses
+    ? html`Calls that use <a class="agent-name" href=${`#/agents/${encodeURIComponent(uses)}`}>${uses}</a> are refused by a gate: `
+    : state !== 'closed' && 'A gate refuses all its calls, too: '}${gateText(gate, !uses && state === 'closed')} <${About} page="gates.html" of="gates" /></p>`;
 }
 
 function Cooldown({ circuit, wait }) {

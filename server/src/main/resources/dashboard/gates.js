@@ -87,13 +87,13 @@ export function gateOver(stopped, name, uses = []) {
   return some && { gate: some, uses: uses.find(each => matches(some.pattern, each)) };
 }
 
-/** Why a gate refuses calls, and until when: the end of a sentence. */
-export function gateText(gate) {
+/** Why a gate refuses calls, and until when: a sentence, or the end of one. */
+export function gateText(gate, isWhole) {
   const budget = budgetOf(gate);
   const end = gate.until ? `, until ${time(gate.until)}` : '';
   return budget === null
-    ? html`stopped by <b title=${gate.author}>${shortActor(gate.author)}</b>${gate.reason && html`: <${Quote} text=${gate.reason} />`}${end || ', until somebody resumes'}.`
-    : html`the budget <a href="#/budgets">${isolated(budget)}</a> is used up${end}.`;
+    ? html`${isWhole ? 'Stopped' : 'stopped'} by <b title=${gate.author}>${shortActor(gate.author)}</b>${gate.reason && html`: <${Quote} text=${gate.reason} />`}${end || ', until somebody resumes'}.`
+    : html`${isWhole ? 'The' : 'the'} budget <a href="#/budgets">${isolated(budget)}</a> is used up${end}.`;
 }
 
 /** What a gate stops, as the beginning of a sentence. */

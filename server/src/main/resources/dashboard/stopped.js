@@ -7,13 +7,14 @@ import { confirmedText, ResumeDialog, Unconfirmed } from './stops.js';
 import { number, shortActor, time } from './words.js';
 
 /** So many lines are shown at first, and on a phone; a stop of everything always is. */
-const shown = () => (matchMedia('(max-width: 700px)').matches ? 2 : 3);
+const NARROW = '(max-width: 700px)';
+const shown = () => (matchMedia(NARROW).matches ? 2 : 3);
 
 /** A longer reason is cut until somebody unfolds the band. */
-const LONG = 160;
+const long = () => (matchMedia(NARROW).matches ? 80 : 160);
 
 /** The beginning of a long text, cut between words: half an address would lead elsewhere. */
-const beginning = text => (text.length <= LONG ? text : `${/^[^]*(?=\s)/.exec(text.slice(0, LONG + 1))?.[0] ?? ''} …`);
+const beginning = text => (text.length <= long() ? text : `${/^[^]*(?=\s)/.exec(text.slice(0, long() + 1))?.[0] ?? ''} …`);
 
 /** In full width on each page while anything is stopped. */
 export function Stopped({ stopped, me, say, onChange }) {
@@ -27,7 +28,7 @@ export function Stopped({ stopped, me, say, onChange }) {
   const first = Math.max(most, lines.filter(line => line.gate?.covers === 'organization').length);
   const visible = all ? lines : lines.slice(0, first);
   const rest = lines.length - first;
-  const foldable = rest > 0 || lines.some(line => line.gate?.reason && line.gate.reason.length > LONG);
+  const foldable = rest > 0 || lines.some(line => line.gate?.reason && line.gate.reason.length > long());
   const behind = stopped.not_confirmed;
   return html`<div role="status">${lines.length > 0 && html`<section class="lost stopped" aria-label="Stopped">
     <ul>

@@ -121,7 +121,7 @@ class EventsInBrowserTest {
             browser.see("dialog", "Found by planner");
             browser.see("dialog .note", "Nothing changes until an action is chosen.");
             assertThat(browser.see("dialog [type=submit]").isEnabled()).isFalse();
-            browser.type("#many-action", "Close");
+            browser.click("#many-action option[value=close]");
             browser.see("dialog .note", "This changes 0 of 3 circuits found.");
             browser.see("dialog [type=submit]", "Close 0 circuits");
             browser.type("#many-action", "Hold o");

@@ -81,15 +81,16 @@ class StoppedInBrowserTest {
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@gated"))) {
             browser.see(".all-well", "Some calls are refused");
             browser.visit("#/agents/spender").see(".outlook", "The circuit is closed, but calls are refused by a gate.");
-            browser.see(".refusal", "the budget tiny is used up, until");
+            browser.see(".refusal", "The budget tiny is used up, until");
             browser.see(".agent-state", "Refused by a gate");
             assertThat(browser.textOf(".state-card")).doesNotContain("Calls are let through");
             Looks.at(browser, "agent-behind-a-gate");
 
-            browser.visit("#/agents/model:atlas").see(".refusal", "stopped by operator: “Ticket 7”, until somebody");
-            browser.visit("#/agents/reader").see(".refusal", "Calls that use model:atlas are refused: stopped by");
+            browser.visit("#/agents/model:atlas").see(".refusal", "Stopped by operator: Ticket 7, until somebody");
+            browser.visit("#/agents/reader").see(".refusal", "Calls that use model:atlas are refused by a gate: stopped by");
             browser.see(".outlook", "Calls are let through.");
-            browser.visit("#/agents/other").see(".figures", "no calls");
+            fleet.order("other", "reset", "A new tool", null);
+            browser.visit("#/agents/other").see(".figures", "no calls in the last");
             assertThat(browser.count(".refusal")).isZero();
             assertThat(browser.complaints()).isEmpty();
         }
@@ -111,7 +112,7 @@ class StoppedInBrowserTest {
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@deaf"))) {
             browser.see(".stopped .behind", "2 clients have not confirmed; 1 of them goes on.");
             browser.press("Show which");
-            browser.see(".stopped .unconfirmed", "client worker-local. This client is not stopped");
+            browser.see(".stopped .unconfirmed", "This client is not stopped");
             Looks.at(browser, "not-confirmed");
             browser.press("Hide");
             browser.until("the list to fold", () -> browser.count(".stopped .unconfirmed") == 0 ? true : null);
