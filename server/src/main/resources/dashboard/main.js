@@ -224,7 +224,7 @@ function Page({ present, me, store, stopped, say, onGates }) {
     return html`<${Policies} me=${me} store=${store} say=${say} wanted=${present.query.get('pattern')} />`;
   }
   if (present.page === 'budgets') {
-    return html`<${Budgets} me=${me} store=${store} say=${say} />`;
+    return html`<${Budgets} me=${me} store=${store} query=${present.query} say=${say} />`;
   }
   if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;

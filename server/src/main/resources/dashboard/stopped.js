@@ -58,7 +58,7 @@ function Stop({ gate, whole, me, onResume }) {
 /** A budget cannot be resumed: its gates would be put again. */
 const UsedUp = ({ line, me }) => html`
   <p>${usedUpText(line)}${me.role !== 'admin' && ' An admin can raise it.'}</p>
-  ${me.role === 'admin' && html`<a class="raise" href="#/budgets">Raise …<span class="hidden"> the budget ${line.budget}</span></a>`}`;
+  ${me.role === 'admin' && html`<a class="raise" href=${`#/budgets?raise=${encodeURIComponent(line.budget)}`}>Raise …<span class="hidden"> the budget ${line.budget}</span></a>`}`;
 
 /** Who may still be let through. */
 function Behind({ all }) {

@@ -110,7 +110,7 @@ class ScreenshotTest {
             browser.visit("#/budgets").see(".budget-usage .tag", "Stopped");
             browser.settle();
             write(browser, "budgets-" + suffix);
-            browser.press("Raise …");
+            browser.click(".budget .buttons button");
             browser.type("#raise-tokens", "500000");
             browser.type("#raise-reason", "The report is due today");
             write(browser, "raise-" + suffix);

@@ -16,6 +16,20 @@ import org.junit.jupiter.api.Test;
 @Tag("heavy")
 @Tag("thorough")
 class StoppedInBrowserTest {
+    private static final String LINES = """
+        const done = arguments[0];
+        const module = name => import(new URL(`dashboard/${name}`, document.baseURI));
+        Promise.all([module('vendor/htm-preact.js'), module('audit.js')]).then(([{ html, render }, { Line }]) => {
+          const row = { at: '2026-01-01T00:00:00Z', to: 'open', held: false, action: null, cause: 'health', kind: null,
+            actor: 'health', calls: 0, cooldown_ms: null, skipped: 0 };
+          const list = document.createElement('ol');
+          document.body.append(list);
+          render(html`<${Line} row=${{ ...row, from: 'open', reason: 'recovered, score 100' }} />
+            <${Line} row=${{ ...row, from: 'closed', reason: 'failing' }} />`, list);
+          done(list.innerText);
+        }, error => done(String(error)));
+        """;
+
     private static RunningServer server;
 
     @BeforeAll
@@ -60,6 +74,7 @@ class StoppedInBrowserTest {
             browser.press("2 more");
             browser.press("Raise …");
             browser.see("h1", "Budgets");
+            browser.see("dialog h2", "Raise research");
         }
         try (Browser browser = Browser.open(server, 380, 800, false).signIn(RunningServer.token("operator@halted"))) {
             browser.see(".stopped li:first-child", "All calls of the organization halted");
@@ -154,6 +169,34 @@ class StoppedInBrowserTest {
             fleet.order("model:atlas", "open", "It does not", null);
             browser.see(".wrong-now li .why", "Opened by operator: “It does not”");
             assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_raise_is_for_all_that_are_stopped_and_says_who_still_is() {
+        usedUp("raised", "research", "search-*", "search-1", "search-2");
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("admin@raised"))) {
+            browser.press("Raise …");
+            browser.see("dialog h2", "Raise research");
+            assertThat(browser.run("return document.querySelector('#raise-for').value"))
+                    .as("everybody")
+                    .isEqualTo("");
+            browser.type("#raise-tokens", "100");
+            browser.type("#raise-reason", "Ticket 7");
+            browser.click("dialog [type=submit]");
+            browser.see(".toast", "research was raised. It is still used up by search-1, search-2.");
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_line_of_the_trail_says_what_health_did() {
+        try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@lines"))) {
+            String lines = String.valueOf(browser.runLater(LINES));
+            assertThat(lines.replaceAll("\\s+", " "))
+                    .contains("Trials allowed early: health recovered: recovered, score 100")
+                    .contains("Health critical: failing")
+                    .doesNotContain("(health)");
         }
     }
 
