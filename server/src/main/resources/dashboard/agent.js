@@ -10,16 +10,21 @@ import { Neighbours } from './agent-neighbours.js';
 import { get } from './api.js';
 import { Charts } from './charts.js';
 import { waitLeft } from './fleet-store.js';
+import { gateOver, gateText } from './gates.js';
 import { About, Failed, Loading, PageTitle, Quote, State, Titled, useLoaded, useStore, useTick, When } from './parts.js';
 import { SettingList } from './policy-form.js';
 import { Probe } from './probe.js';
 import { Timeline } from './timeline.js';
 import { carriedOver, IDLE, number, outlook, percent, plural, shortActor, since, span, why } from './words.js';
 
+/** The built-in policy. */
+const DEFAULT = 'default';
+
 const READ_EVERY = 2000;
+const MINUTE = 60_000;
 const MAY_ACT = ['operator', 'admin'];
 
-export function Agent({ agent, me, store, query, say }) {
+export function Agent({ agent, me, store, stopped, query, say }) {
   useStore(store);
   const [read, setRead] = useState(null);
   const [error, setError] = useState(null);
@@ -55,6 +60,8 @@ export function Agent({ agent, me, store, query, say }) {
   const [about] = usePolled(known ? agentPath(agent) : null, agent, store);
   const [health, healthError] = usePolled(`${agentPath(agent)}/health`, agent, store);
   const circuit = store.circuits.get(agent) ?? read;
+  const [policy, policyError] = useLoaded(() => policyOf(circuit?.policy), [circuit?.policy]);
+  const refused = gateOver(stopped, agent, about?.depends_on.map(each => each.agent_id));
   const done = ({ durable }) => {
     setAction(null);
     setBump(bump + 1);
@@ -69,7 +76,7 @@ export function Agent({ agent, me, store, query, say }) {
         <${PageTitle} title=${about?.display_name ?? agent} />
         ${about?.display_name && html`<p class="agent-id">${agent}</p>`}
       </div>
-      ${circuit && html`<${State} circuit=${circuit} large=${true} />`}
+      ${circuit && html`<div class=${`agent-state ${refused && !refused.uses ? 'gated' : ''}`}><${State} circuit=${circuit} large=${true} />${refused && !refused.uses && html`<span class="tag gated">Refused by a gate</span>`}</div>`}
     </div>
     ${!circuit && !error && html`<${Loading} what="Loading the circuit" />`}
     ${!circuit && error && html`<${Failed} error=${error} />`}
@@ -78,29 +85,31 @@ export function Agent({ agent, me, store, query, say }) {
       ${error && error.status !== 0 && html`<${Failed} error=${error} />`}
       <div class="agent">
         <div class="column">
-          <${Present} circuit=${circuit} may=${MAY_ACT.includes(me.role)} store=${store} onAction=${setAction} />
+          <${Present} circuit=${circuit} refused=${refused} may=${MAY_ACT.includes(me.role)} store=${store} onAction=${setAction} />
           <${Charts} key=${`charts of ${agent}`} agent=${agent} query=${query} store=${store} />
           <${Timeline} key=${`timeline of ${agent}`} agent=${agent} store=${store} bump=${bump} />
         </div>
         <div class="column">
           <${Health} agent=${agent} circuit=${circuit} store=${store} health=${health} error=${healthError} />
-          <${Figures} circuit=${circuit} />
+          <${Figures} circuit=${circuit} settings=${policy?.settings} />
           <${Probe} circuit=${read?.agent_id === agent ? read : circuit} />
           <${Neighbours} key=${agent} about=${about} circuit=${circuit} store=${store} />
           <${AgentBudgets} agent=${agent} store=${store} />
-          <${Policy} name=${circuit.policy} admin=${me.role === 'admin'} />
+          <${Policy} name=${circuit.policy} policy=${policy} error=${policyError} admin=${me.role === 'admin'} />
         </div>
       </div>`}
     ${action && circuit && html`<${ActionDialog} action=${action} circuit=${circuit} needsReason=${me.reason_required} onClose=${() => setAction(null)} onDone=${done} />`}`;
 }
 
-function Present({ circuit, may, store, onAction }) {
+function Present({ circuit, refused, may, store, onAction }) {
   useTick(500);
   const wait = waitLeft(circuit);
   const age = since(circuit.since);
   const reason = why(circuit);
-  return html`<section class=${`card state-card ${circuit.state}`} aria-label="State">
-    <p class="outlook" aria-live="off">${outlook(circuit, wait)}</p>
+  const isGated = refused !== null && !refused.uses;
+  return html`<section class=${`card state-card ${circuit.state} ${isGated ? 'gated' : ''}`} aria-label="State">
+    <p class="outlook" aria-live="off">${isGated && circuit.state === 'closed' ? 'The circuit is closed, but calls are refused by a gate.' : outlook(circuit, wait)}</p>
+    ${refused && html`<${Refusal} refused=${refused} state=${circuit.state} />`}
     ${circuit.state === 'open' && !circuit.hold && html`<${Cooldown} circuit=${circuit} wait=${wait} />`}
     <dl class="facts">
       ${age && html`<div><dt>${circuit.hold ? 'Held since' : 'Since'}</dt><dd><${When} at=${circuit.since} /> <span class="quiet">for ${age}</span></dd></div>`}
@@ -120,6 +129,13 @@ function Present({ circuit, may, store, onAction }) {
   </section>`;
 }
 
+/** The gate that refuses its calls, whatever its circuit says. */
+function Refusal({ refused: { gate, uses }, state }) {
+  return html`<p class="refusal">${uses
+    ? html`Calls that use <a class="agent-name" href=${`#/agents/${encodeURIComponent(uses)}`}>${uses}</a> are refused by a gate: `
+    : state !== 'closed' && 'A gate refuses all its calls, too: '}${gateText(gate, !uses && state === 'closed')} <${About} page="gates.html" of="gates" /></p>`;
+}
+
 function Cooldown({ circuit, wait }) {
   const whole = Math.max(1, Date.parse(circuit.cooldown_until) - Date.parse(circuit.since));
   const share = Math.min(1, Math.max(0, wait / whole));
@@ -128,10 +144,10 @@ function Cooldown({ circuit, wait }) {
   </div>`;
 }
 
-function Figures({ circuit }) {
+function Figures({ circuit, settings }) {
   const calls = circuit.failure_count + circuit.success_count;
   const all = [
-    ['Failure rate', calls > 0 ? percent(circuit.failure_rate) : '–', calls > 0 ? `of ${plural(calls, 'call')}` : 'no calls yet'],
+    ['Failure rate', calls > 0 ? percent(circuit.failure_rate) : '–', calls > 0 ? `of ${plural(calls, 'call')}` : noCallsIn(circuit, settings)],
     ['Failures in a row', number(circuit.consecutive_failures), ''],
     ['Failed', number(circuit.failure_count), `${number(circuit.success_count)} succeeded`],
     ['Openings', number(circuit.openings), ''],
@@ -147,11 +163,19 @@ function Figures({ circuit }) {
   </section>`;
 }
 
+/** Calls are in the window for a time, or until others have come. */
+function noCallsIn({ state }, settings) {
+  const window = settings?.window_ms;
+  return state === 'closed' && typeof window === 'number' ? `no calls in the last ${window === MINUTE ? 'minute' : span(window)}` : 'no calls';
+}
+
+/** The policy of this name; null as long as it is not known which one it is. */
+const policyOf = async name => (name === undefined ? null
+  : name === DEFAULT ? (await get('/api/v1/policies')).default : get(`/api/v1/policies/${encodeURIComponent(name)}`));
+
 /** What the circuit follows, with every setting in effect. */
-function Policy({ name, admin }) {
-  const own = name !== 'default';
-  const [policy, error] = useLoaded(
-    async () => (own ? get(`/api/v1/policies/${encodeURIComponent(name)}`) : (await get('/api/v1/policies')).default), [name]);
+function Policy({ name, policy, error, admin }) {
+  const own = name !== DEFAULT;
   return html`<section class="card policy" aria-labelledby="policy-title">
     <${Titled} id="policy-title" title="Policy in effect" page="circuit-breaker.html#settings" of="the settings of a policy" />
     <p><span class="agent-name">${name}</span>${own ? '' : html`<span class="quiet"> built in, since no pattern of the organization covers this name</span>`}${' '}

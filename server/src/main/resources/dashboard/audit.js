@@ -19,10 +19,18 @@ export function Line({ row, named }) {
     <span class="cause">
       <span>${row.action
         ? html`${ACTIONS[row.action] ?? row.action}${row.repeated ? ' again' : ''} by <b title=${row.actor}>${shortActor(row.actor)}</b>`
-        : html`${sentence(causeText(row.cause))}${row.kind ? `: ${kindText(row.kind)}` : ''}${row.actor ? ` (${shortActor(row.actor)})` : ''}`}${row.reason && html`: <${Quote} text=${row.reason} />`}</span>
+        : html`${whatHappened(row)}${row.kind ? `: ${kindText(row.kind)}` : ''}${row.actor && row.actor !== row.cause ? ` (${shortActor(row.actor)})` : ''}`}${row.reason && html`: <${Quote} text=${row.reason} />`}</span>
       ${figures(row)}
     </span>
   </li>`;
+}
+
+/** What moved the circuit by itself; good health moves nothing, but ends the cooldown of an open circuit. */
+function whatHappened({ cause, from, to }) {
+  if (cause !== 'health') {
+    return sentence(causeText(cause));
+  }
+  return from === to ? 'Trials allowed early: health recovered' : 'Health critical';
 }
 
 const sentence = text => text.charAt(0).toUpperCase() + text.slice(1);

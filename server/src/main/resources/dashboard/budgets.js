@@ -1,10 +1,10 @@
 /* Budgets: what agents and upstreams may use, and what they have used. */
 
-import { html, useState } from './vendor/htm-preact.js';
+import { html, useEffect, useState } from './vendor/htm-preact.js';
 import { usePolled } from './agent-data.js';
-import { RaiseDialog } from './budget-raise.js';
+import { RaiseDialog, raisedToast } from './budget-raise.js';
 import { Empty, Failed, Loading, PageTitle, When } from './parts.js';
-import { isolated, number, percent, plural } from './words.js';
+import { aPeriod, isolated, number, percent, plural } from './words.js';
 
 /** How many names of a budget are shown at first. */
 const FEW = 5;
@@ -23,7 +23,7 @@ function usedText(usage, budget) {
 
 const period = budget => (/^[0-9]/.test(budget.per)
   ? `in the last ${budget.per}`
-  : `${budget.per === 'hour' ? 'an' : 'a'} ${budget.per}${budget.zone ? ` in ${budget.zone}` : ''}`);
+  : `${aPeriod(budget.per)}${budget.zone ? ` in ${budget.zone}` : ''}`);
 
 /** Of each limit what a name may use. */
 const limitText = budget => [
@@ -45,10 +45,17 @@ export const BudgetUsage = ({ usage, budget }) => {
   </li>`;
 };
 
-export function Budgets({ me, store, say }) {
+export function Budgets({ me, store, query, say }) {
   const [bump, setBump] = useState(0);
   const [loaded, error, at] = usePolled('/api/v1/budgets', null, store, bump);
   const [raised, setRaised] = useState(null);
+  useEffect(() => { // a link to the form
+    const wanted = me.role === 'admin' && loaded?.budgets.find(budget => budget.id === query.get('raise'));
+    if (wanted) {
+      setRaised(wanted);
+      history.replaceState(null, '', '#/budgets');
+    }
+  }, [query, loaded !== null]);
   const again = () => setBump(count => count + 1);
   return html`
     <div class="page-head"><${PageTitle} title="Budgets" page="budgets.html" /></div>
@@ -59,10 +66,10 @@ export function Budgets({ me, store, say }) {
     <ul class="cards">
       ${loaded?.budgets.map(budget => html`<${Budget} key=${budget.id} budget=${budget} onRaise=${me.role === 'admin' ? setRaised : null} />`)}
     </ul>
-    ${raised && html`<${RaiseDialog} budget=${raised} onClose=${() => setRaised(null)} onDone=${() => {
+    ${raised && html`<${RaiseDialog} budget=${raised} onClose=${() => setRaised(null)} onDone=${json => {
       setRaised(null);
       again();
-      say(`${isolated(raised.id)} was raised.`);
+      say(raisedToast(json));
     }} />`}`;
 }
 

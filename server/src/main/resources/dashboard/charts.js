@@ -6,7 +6,7 @@ import { call, circuitPath, serverNow } from './api.js';
 import { Failed, Loading } from './parts.js';
 import { Plot, axisTime, baseOptions, isolatedPoints } from './plots.js';
 import { palette } from './shapes.js';
-import { latency, number, percent, plural, time } from './words.js';
+import { aPeriod, latency, number, percent, plural, time } from './words.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -51,7 +51,7 @@ export function Charts({ agent, query, store }) {
       <h3>Failure rate</h3>
       <${Plot} key=${`rate ${chosen}`} data=${data.rate} options=${(box, plot) => rateOptions(box, plot, shown)} label=${rateLabel(data, range)} />
       <p class="quiet">A tint marks the time in which the circuit was open or half-open.</p>
-      <h3>Calls per ${range.step}</h3>
+      <h3>Calls ${aPeriod(range.step)}</h3>
       <${Plot} key=${`calls ${chosen}`} data=${data.calls} options=${(box, plot) => countOptions(box, plot, shown)} label=${countLabel(data, range)} />
       <p class="quiet"><span class="series"><i class="whole"></i>ended</span> <span class="series"><i class="failed"></i>failed</span> <span class="series"><i class="broken"></i>refused</span></p>
       ${data.timed && html`
@@ -158,7 +158,7 @@ const countLabel = ({ totals }, range) =>
 
 function latencyLabel({ latency: [, p95], totals }, range) {
   const known = p95.filter(value => value !== null);
-  return `Latency of ${plural(totals.calls, 'call')} over ${range.words}: p95 from ${latency(Math.min(...known))} to ${latency(Math.max(...known))} per ${range.step}.`;
+  return `Latency of ${plural(totals.calls, 'call')} over ${range.words}: p95 from ${latency(Math.min(...known))} to ${latency(Math.max(...known))} ${aPeriod(range.step)}.`;
 }
 
 /** What the three have in common: a whole range that ends now, whatever of it has calls. */

@@ -2,6 +2,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/htm-preact.js';
 import { waitLeft } from './fleet-store.js';
+import { gateOver } from './gates.js';
 import { useTick } from './parts.js';
 import { Glyph } from './shapes.js';
 import { useSteadyOrder } from './steady.js';
@@ -11,7 +12,7 @@ const ROW = 46;
 const MARGIN = 6;
 
 /** @param view what was asked for: the order is kept within it while the list is used */
-export function FleetList({ circuits: sorted, view: asked }) {
+export function FleetList({ circuits: sorted, view: asked, stopped }) {
   useTick(1000);
   const box = useRef();
   const circuits = useSteadyOrder(box, sorted, circuit => circuit.agent_id, asked);
@@ -73,19 +74,19 @@ export function FleetList({ circuits: sorted, view: asked }) {
   return html`<div class="list" ref=${box} onKeyDown=${move}>
     <ul style=${{ height: `${circuits.length * ROW}px` }} aria-label="Agents">
       ${rows.map(({ circuit, index }) => html`<${Row} key=${circuit.agent_id} circuit=${circuit} index=${index} size=${circuits.length}
-        reachable=${circuit.agent_id === reachable} onFocus=${() => setActive(circuit.agent_id)} />`)}
+        stopped=${stopped} reachable=${circuit.agent_id === reachable} onFocus=${() => setActive(circuit.agent_id)} />`)}
     </ul>
   </div>`;
 }
 
-function Row({ circuit, index, size, reachable, onFocus }) {
+function Row({ circuit, index, size, stopped, reachable, onFocus }) {
   const calls = circuit.failure_count + circuit.success_count;
   return html`<li style=${{ transform: `translateY(${index * ROW}px)` }} aria-setsize=${size} aria-posinset=${index + 1}>
     <a href=${`#/agents/${encodeURIComponent(circuit.agent_id)}`} class=${`row ${circuit.state}`} data-agent=${circuit.agent_id}
       tabindex=${reachable ? 0 : -1} onFocus=${onFocus}>
       <${Glyph} state=${circuit.state} held=${circuit.hold !== null} health=${circuit.health?.status} idle=${circuit.idle} />
       <span class="row-name">${circuit.agent_id}</span>
-      <span class="row-state">${circuit.health && html`<span class=${`health-word ${circuit.health.status}`}>${circuit.health.status}</span> · `}${circuit.mode === 'observe' && html`<span class="observe-word">observe</span> · `}${circuit.detached && html`<span class="detached-word">detached</span> · `}${stateText(circuit)}${detail(circuit)}</span>
+      <span class="row-state">${gateOver(stopped, circuit.agent_id) && html`<span class="stopped-word">stopped</span> · `}${circuit.health && html`<span class=${`health-word ${circuit.health.status}`}>${circuit.health.status}</span> · `}${circuit.mode === 'observe' && html`<span class="observe-word">observe</span> · `}${circuit.detached && html`<span class="detached-word">detached</span> · `}${stateText(circuit)}${detail(circuit)}</span>
       <span class="row-rate">${calls > 0 ? html`${percent(circuit.failure_rate)}<span class="row-unit"> failed</span>` : ''}</span>
     </a>
   </li>`;

@@ -6,6 +6,7 @@ import { Facets, facetsOf } from './facets.js';
 import { FleetList } from './fleet-list.js';
 import { FleetMap } from './fleet-map.js';
 import { useFound } from './found.js';
+import { reachOf } from './gates.js';
 import { groupings } from './map-groups.js';
 import { FILTERS, HEALTH_FILTERS, ORDERS } from './orders.js';
 import { Choice, Empty, Loading, PageTitle, useSometimes, useStore, useTick } from './parts.js';
@@ -41,7 +42,7 @@ const viewOf = query => ({
   group: query.get('group') ?? 'kind',
 });
 
-export function Fleet({ me, store, query, say, onGates }) {
+export function Fleet({ me, store, stopped, query, say, onGates }) {
   useStore(store);
   const [{ filter, health, search, order, group }, setView] = useState(() => viewOf(query));
   const [pointed, setPointed] = useState(null);
@@ -92,7 +93,7 @@ export function Fleet({ me, store, query, say, onGates }) {
         </div>
         ${me.role !== 'viewer' && html`<button type="button" class="stop-button" onClick=${() => setDialog('stop')}>Stop …</button>`}
       </div>
-      <${WrongNow} store=${store} me=${me} say=${say} />
+      <${WrongNow} store=${store} me=${me} reach=${reachOf(stopped)} say=${say} />
       <div class="search">
         <input type="search" value=${search} placeholder="Search: planner, kind:LOOP, dep:model:*, team=billing" aria-label="Search: names, and words such as kind:LOOP"
           aria-describedby=${wrongWords.length ? 'wrong-words' : null} spellcheck=${false} autocapitalize="none" autocomplete="off"
@@ -115,7 +116,7 @@ export function Fleet({ me, store, query, say, onGates }) {
           ? plural(found.length, 'circuit') : `${number(found.length)} of ${plural(store.counts.all, 'circuit')}`}
           ${me.role !== 'viewer' && found.length > 1 && html` <button type="button" class="plain" onClick=${() => setDialog('many')}>Override all ${number(found.length)} …</button>`}</p>
         ${found.length
-          ? html`<${FleetList} circuits=${found} view=${view} />`
+          ? html`<${FleetList} circuits=${found} view=${view} stopped=${stopped} />`
           : html`<${Empty} title=${filter === 'open' && health === 'any' && !search ? 'Nothing is open' : 'No circuit matches'}>
               <button type="button" class="plain" onClick=${() => setView({ filter: 'all', health: 'any', search: '', order, group })}>Show all</button>
             <//>`}

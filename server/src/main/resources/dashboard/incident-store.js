@@ -95,6 +95,11 @@ export class IncidentStore {
   wrong() {
     return [...this.live.values()].filter(each => each.open > 0).sort(worstFirst);
   }
+
+  /** Those that have all closed, and end if that lasts. */
+  quiet() {
+    return [...this.live.values()].filter(each => each.open === 0);
+  }
 }
 
 const earlier = (one, other) => (one.began < other.began || (one.began === other.began && one.id < other.id) ? one : other);

@@ -6,16 +6,26 @@ import { call, get } from './api.js';
 import { usePolled } from './agent-data.js';
 import { Empty, Failed, Loading, PageTitle, Titled, useLoaded, useStore, useTick, When } from './parts.js';
 import { Glyph } from './shapes.js';
-import { causeText, isolated, kindText, number, plural, since, span } from './words.js';
+import { causeText, isolated, kindText, number, plural, since, span, time } from './words.js';
 
 /** What a line of an incident's timeline leaves out. */
 const PLAIN = { hold_until: null, repeated: false, calls: 0, failures: 0, consecutive_failures: 0, cooldown_ms: null, skipped: 0 };
 
 const agentLink = name => html`<a href=${`#/agents/${encodeURIComponent(name)}`}>${isolated(name)}</a>`;
 
-const goes = ({ began, ended }) => (ended
-  ? `ended after ${span(Date.parse(ended) - Date.parse(began))}`
-  : `goes on for ${since(began)}`);
+/** Whether it goes on, has all closed, or has ended. */
+function goes({ began, ended, open, quiet_since: quiet, ends_at: ends }) {
+  if (ended) {
+    return `ended after ${span(Date.parse(ended) - Date.parse(began))}`;
+  }
+  return open > 0 ? `goes on for ${since(began)}`
+    : `all closed${quiet ? ` since ${time(quiet)}` : ''}; ends if it stays so${ends ? ` until ${time(ends)}` : ''}`;
+}
+
+/** How many circuits it opened, and how many calls they refused. */
+const did = ({ circuits, refused }) => `${plural(circuits, 'circuit')} opened${refused > 0 ? `, ${plural(refused, 'call')} refused` : ''}`;
+
+const isQuiet = ({ ended, open }) => !ended && open === 0;
 
 /** A line of its timeline as one of the audit trail: a hold leaves the circuit held. */
 const lineOf = row => ({ ...PLAIN, held: row.action?.startsWith('hold_') ?? false, ...row });
@@ -48,7 +58,7 @@ export function Incidents() {
         <${When} at=${each.began} />
         <span class="root"><${Glyph} state=${each.state === 'live' && each.open > 0 ? 'open' : 'closed'} size=${14} />
           <a href=${`#/incidents/${encodeURIComponent(each.id)}`}>${isolated(each.root)}</a>${each.suspected && html` <span class="quiet">suspected</span>`}</span>
-        <span class="what">${goes(each)}: ${plural(each.circuits, 'circuit')} opened${each.refused > 0 ? `, ${plural(each.refused, 'call')} refused` : ''}</span>
+        <span class="what">${isQuiet(each) ? `${did(each)}; ${goes(each)}` : `${goes(each)}: ${did(each)}`}</span>
       </li>`)}</ol>`}
       ${read.next && html`<button type="button" class="plain" onClick=${() => load(read.next, read.rows)}>Older</button>`}
     </section>`}`;

@@ -8,6 +8,7 @@ import { Connection, Database, Detached, Live } from './connection.js';
 import { Events } from './events.js';
 import { Fleet } from './fleet.js';
 import { FleetStore } from './fleet-store.js';
+import { useGates } from './gates.js';
 import { hearKeys, Help } from './help.js';
 import { Budgets } from './budgets.js';
 import { Incident, Incidents } from './incidents.js';
@@ -17,7 +18,7 @@ import { Policies } from './policies.js';
 import { findSession, hearTabs, renew, shareKey, signOut, stopRenewing } from './session.js';
 import { SignIn } from './sign-in.js';
 import { keepSteady } from './steady.js';
-import { Stopped, useGates } from './stops.js';
+import { Stopped } from './stopped.js';
 import { titleWrong } from './title.js';
 import { Toast } from './toast.js';
 import { isAway, Unreachable, waitAfter } from './unreachable.js';
@@ -141,7 +142,7 @@ function App() {
 function Console({ me, store, onLeave }) {
   const present = useRoute();
   const [toast, setToast] = useState(null);
-  const [gates, lookAtGates] = useGates();
+  const [stopped, lookAtGates] = useGates();
   const [help, setHelp] = useState(false);
   const [, setZone] = useState(null);
   useEffect(() => hearKeys(() => setHelp(true)), []);
@@ -185,8 +186,8 @@ function Console({ me, store, onLeave }) {
     <${Connection} store=${store} />
     <${Database} store=${store} />
     <${Detached} store=${store} />
-    <${Stopped} gates=${gates} me=${me} say=${setToast} onChange=${lookAtGates} />
-    <main id="main"><${Page} present=${present} me=${me} store=${store} say=${setToast} onGates=${lookAtGates} /></main>
+    <${Stopped} stopped=${stopped} me=${me} say=${setToast} onChange=${lookAtGates} />
+    <main id="main"><${Page} present=${present} me=${me} store=${store} stopped=${stopped} say=${setToast} onGates=${lookAtGates} /></main>
     <footer class="bottom">
       <span>Times are in ${zoneText()}.</span>
       ${(isUtc() || zoneText() !== 'UTC') && html`<button type="button" class="plain" onClick=${() => {
@@ -199,14 +200,14 @@ function Console({ me, store, onLeave }) {
     <${Toast} toast=${toast} onEnd=${() => setToast(null)} />`;
 }
 
-function Page({ present, me, store, say, onGates }) {
+function Page({ present, me, store, stopped, say, onGates }) {
   const [error, reset] = useErrorBoundary();
   useEffect(reset, [present.page, present.name]);
   if (error) {
     return html`<h1 tabindex="-1">This page broke</h1><${Failed} error=${error} onRetry=${reset} />`;
   }
   if (present.page === 'agents' && present.name) {
-    return html`<${Agent} key=${present.name} agent=${present.name} me=${me} store=${store} query=${present.query} say=${say} />`;
+    return html`<${Agent} key=${present.name} agent=${present.name} me=${me} store=${store} stopped=${stopped} query=${present.query} say=${say} />`;
   }
   if (present.page === 'incidents') {
     return present.name ? html`<${Incident} key=${present.name} id=${present.name} store=${store} />` : html`<${Incidents} />`;
@@ -223,7 +224,7 @@ function Page({ present, me, store, say, onGates }) {
     return html`<${Policies} me=${me} store=${store} say=${say} wanted=${present.query.get('pattern')} />`;
   }
   if (present.page === 'budgets') {
-    return html`<${Budgets} me=${me} store=${store} say=${say} />`;
+    return html`<${Budgets} me=${me} store=${store} query=${present.query} say=${say} />`;
   }
   if (present.page === 'keys') {
     return html`<${Keys} me=${me} say=${say} />`;
@@ -235,7 +236,7 @@ function Page({ present, me, store, say, onGates }) {
     return html`<${Changes} query=${present.query} />`;
   }
   return present.page === 'fleet'
-    ? html`<${Fleet} me=${me} store=${store} query=${present.query} say=${say} onGates=${onGates} />`
+    ? html`<${Fleet} me=${me} store=${store} stopped=${stopped} query=${present.query} say=${say} onGates=${onGates} />`
     : html`<${Absent} title="No such page"><p>The address may be mistyped, or of another version.</p><//>`;
 }
 

@@ -9,6 +9,16 @@ import { ACTIONS, number, plural, stateText } from './words.js';
 
 const MANY = ['open', 'close', 'reset', 'hold_open', 'hold_closed', 'release'];
 
+/** What the button says that it will do. */
+const CONFIRM = {
+  open: circuits => `Open ${circuits}`,
+  close: circuits => `Close ${circuits}`,
+  reset: circuits => `Reset ${circuits}`,
+  hold_open: circuits => `Hold ${circuits} open`,
+  hold_closed: circuits => `Hold ${circuits} closed`,
+  release: circuits => `Release ${circuits}`,
+};
+
 const WHAT_IT_DOES = {
   open: 'All their calls are refused until their cooldowns are over; then trials follow.',
   close: 'They close with clean figures, and holds end.',
@@ -26,7 +36,7 @@ export function selectionOf({ filter, health, search }) {
 
 /** @param selection `{ query }` or `{ pattern }` */
 export function ManyDialog({ me, selection, onClose, onDone }) {
-  const [action, setAction] = useState('close');
+  const [action, setAction] = useState('');
   const [reason, setReason] = useState('');
   const end = useEnd('60');
   const [preview, setPreview] = useState(null);
@@ -34,8 +44,11 @@ export function ManyDialog({ me, selection, onClose, onDone }) {
   const holds = action.startsWith('hold_');
 
   useEffect(() => {
-    let wanted = true;
     setPreview(null);
+    if (!action) {
+      return undefined;
+    }
+    let wanted = true;
     call('POST', '/api/v1/actions', { action, ...selection, dry_run: true }).then(
       ({ json }) => wanted && setPreview(json),
       error => wanted && setPreview({ error: error.message, changed: 0 }),
@@ -58,16 +71,17 @@ export function ManyDialog({ me, selection, onClose, onDone }) {
   };
   const incomplete = !preview?.changed || holds && end.isIncomplete || me.reason_required && !reason.trim();
   return html`<${Dialog} title="Override all circuits found" onClose=${onClose}>
-    <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm=${preview?.changed ? `${ACTIONS[action]}: ${plural(preview.changed, 'circuit')}` : ACTIONS[action]}
+    <${ActionForm} onSubmit=${submit} onClose=${onClose} confirm=${action ? CONFIRM[action](preview ? plural(preview.changed, 'circuit') : 'circuits') : 'Override'}
         tone=${action === 'open' || action === 'hold_open' ? 'grave' : ''} disabled=${incomplete}>
       <p class="quiet">${selection.query ? html`Found by <code>${selection.query}</code>` : 'All circuits of the organization'}</p>
       <${Field} id="many-action" label="Action">
         <select id="many-action" value=${action} onChange=${event => setAction(event.target.value)}>
+          ${!action && html`<option value="">Choose an action</option>`}
           ${MANY.map(each => html`<option key=${each} value=${each}>${ACTIONS[each]}</option>`)}
         </select>
       <//>
       ${holds && html`<${End} end=${end} never="until somebody releases them" />`}
-      <div class="note" role="status">${preview
+      <div class="note" role="status">${!action ? 'Nothing changes until an action is chosen.' : preview
         ? preview.error ?? html`<p>${WHAT_IT_DOES[action]} This changes ${number(preview.changed)} of ${plural(preview.found, 'circuit')} found.</p>
           ${preview.first.length > 0 && html`<ul class="preview" tabindex="0" aria-label="Circuits that change">
             ${preview.first.map(each => html`<li key=${each.agent_id}><span class="agent-name">${each.agent_id}</span> <span class="quiet">${stateText({ state: each.state, hold: each.held ? {} : null }).toLowerCase()}</span></li>`)}

@@ -91,7 +91,7 @@ function valuesOf(text, start) {
 }
 
 /** Whether a text has all parts, in order, with anything between them. In time that grows as the text does, whatever the parts are. */
-function isLike(parts, text) {
+export function isLike(parts, text) {
   const last = parts.length - 1;
   const end = text.length - parts[last].length;
   let at = parts[0].length;

@@ -1,12 +1,12 @@
-/* What is stopped: the band at the top of each page, and the dialogs that stop and resume. */
+/* The dialogs that stop and resume. */
 
 import { html, useEffect, useState } from './vendor/htm-preact.js';
-import { call, get } from './api.js';
-import { About, ActionForm, Dialog, Field, Quote } from './parts.js';
+import { call } from './api.js';
+import { stoppedText } from './gates.js';
+import { ActionForm, Dialog, Field } from './parts.js';
 import { End, endOf, useEnd } from './until.js';
-import { isolated, number, plural, shortActor, time } from './words.js';
+import { isolated, number, plural, shortActor } from './words.js';
 
-const LOOK_EVERY = 5000;
 const PREVIEW_AFTER = 300;
 const LONGEST_REASON = 1024;
 const FIRST = 6;
@@ -17,63 +17,10 @@ const COVERS = {
   upstream: 'calls that use a model, a tool or a key',
 };
 
-/** The gates in effect, looked at every few seconds: `[gates, look]`; null until the server has said which, false if it cannot. */
-export function useGates() {
-  const [gates, setGates] = useState(null);
-  const [looks, setLooks] = useState(0);
-  useEffect(() => {
-    let wanted = true;
-    const look = () => get('/api/v1/gates').then(answer => wanted && setGates(answer.gates), () => wanted && setGates(before => before || false));
-    look();
-    const timer = setInterval(() => document.hidden || look(), LOOK_EVERY);
-    return () => {
-      wanted = false;
-      clearInterval(timer);
-    };
-  }, [looks]);
-  return [gates, () => setLooks(count => count + 1)];
-}
+export const confirmedText = done => `Confirmed by ${plural(done.processes, 'process', 'processes')}${done.clients ? ` and ${plural(done.clients, 'client')}` : ''}.`;
 
-/** What a gate stops, as the beginning of a sentence. */
-function stoppedText({ covers, pattern }, organization) {
-  switch (covers) {
-    case 'organization':
-      return html`Every call of <b>${isolated(organization)}</b>`;
-    case 'agents':
-      return html`Calls of agents <b class="agent-name">${pattern}</b>`;
-    default:
-      return html`Calls that use <b class="agent-name">${pattern}</b>`;
-  }
-}
-
-/** In full width on each page while anything is stopped. */
-export function Stopped({ gates, me, say, onChange }) {
-  const [all, setAll] = useState(false);
-  const [resumed, setResumed] = useState(null);
-  if (!gates) {
-    return html`<div role="status">${gates === false && html`<p class="lost">It is not known whether anything is stopped: the server does not answer.</p>`}</div>`;
-  }
-  const shown = all ? gates : gates.slice(0, 3);
-  return html`<div role="status">${gates.length > 0 && html`<section class="lost stopped" aria-label="Stopped">
-    <ul>
-      ${shown.map(gate => html`<li key=${gate.id}>
-        <p>${stoppedText(gate, me.organization_id)} are refused${' '}since ${time(gate.since)} by ${shortActor(gate.author)}${gate.reason && html`: <${Quote} text=${gate.reason} />`}${gate.until ? `, until ${time(gate.until)}` : ''}.</p>
-        ${me.role !== 'viewer' && html`<button type="button" class="plain" onClick=${() => setResumed(gate)}>Resume …</button>`}
-      </li>`)}
-    </ul>
-    <${About} page="gates.html" of="what is stopped, and how it goes on" />
-    ${gates.length > shown.length && html`<button type="button" class="plain" onClick=${() => setAll(true)}>${number(gates.length - shown.length)} more</button>`}
-  </section>`}</div>
-  ${resumed && html`<${ResumeDialog} gate=${resumed} me=${me} onClose=${() => setResumed(null)} onDone=${done => {
-    setResumed(null);
-    onChange();
-    say(`Resumed. ${confirmedText(done)}`);
-  }} />`}`;
-}
-
-const confirmedText = done => `Confirmed by ${plural(done.processes, 'process', 'processes')}${done.clients ? ` and ${plural(done.clients, 'client')}` : ''}.`;
-
-function ResumeDialog({ gate, me, onClose, onDone }) {
+/** The dialog that lets calls through again. */
+export function ResumeDialog({ gate, me, onClose, onDone }) {
   const [reason, setReason] = useState('');
   const [done, setDone] = useState(null);
   if (done) {
@@ -144,11 +91,20 @@ export function StopDialog({ me, upstream = null, onClose, onDone }) {
       <p class="note" role="status">${previewText(preview, covers, name)}</p>
       <${End} end=${end} never="until somebody resumes" />
       <${Reason} me=${me} reason=${reason} onReason=${setReason} />
-      <${Field} id="typed" label=${html`Type <span class="agent-name">${name || 'the name'}</span> to confirm`}>
+      <${Field} id="typed" label=${typedText(covers, name)}>
         <input id="typed" value=${typed} spellcheck=${false} autocapitalize="none" autocomplete="off" onInput=${event => setTyped(event.target.value)} />
       <//>
     <//>
   <//>`;
+}
+
+/** What somebody types to confirm a stop. */
+function typedText(covers, name) {
+  const typed = html`<span class="agent-name">${name}</span>`;
+  if (!name) {
+    return 'Type the name to confirm';
+  }
+  return covers === 'organization' ? html`Type the organization’s name, ${typed}, to confirm` : html`Type ${typed} to confirm`;
 }
 
 function previewText(preview, covers, name) {
@@ -163,8 +119,9 @@ function previewText(preview, covers, name) {
   }
   const first = preview.agents.slice(0, FIRST);
   const rest = preview.found - first.length;
-  return html`${covers === 'upstream' ? 'Refuses from now on calls that use it' : 'Refuses from now on their calls'}: of ${plural(preview.found, 'agent')} at the moment${first.length
-    ? html`, ${first.map((each, i) => html`${i > 0 ? ', ' : ''}<span class="agent-name">${each}</span>`)}${rest > 0 ? ` and ${number(rest)} more` : ''}` : ''}.
+  const of = preview.found === 1 ? '1 agent, model, tool or key' : `${number(preview.found)} agents, models, tools and keys`;
+  return html`${covers === 'upstream' ? html`All new calls that use it will be refused from now on. It covers ${of} at the moment` : `All new calls of ${of} will be refused from now on`}${first.length
+    ? html`: ${first.map((each, i) => html`${i > 0 ? ', ' : ''}<span class="agent-name">${each}</span>`)}${rest > 0 ? ` and ${number(rest)} more` : ''}` : ''}.
     Calls under way go on. No circuit changes.${preview.replaces ? ` It is stopped already, by ${shortActor(preview.replaces.author)}: this replaces that stop.` : ''}`;
 }
 
@@ -178,12 +135,15 @@ export const Reason = ({ me, reason, onReason }) => html`
 function NotEverywhere({ done, title, onClose }) {
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <p>${confirmedText(done)} Not confirmed:</p>
-    <ul class="unconfirmed" tabindex="0" aria-label="Not confirmed">
-      ${done.not_confirmed.map(each => html`<li key=${each.what + each.name}><b>${each.what} <span class="agent-name">${each.name}</span></b>. ${each.detail}.</li>`)}
-    </ul>
+    <${Unconfirmed} all=${done.not_confirmed} />
     <div class="buttons"><button type="button" class="primary" onClick=${onClose}>Close</button></div>
   <//>`;
 }
+
+/** Those who have not confirmed, with what each will do. */
+export const Unconfirmed = ({ all }) => html`<ul class="unconfirmed" tabindex="0" aria-label="Not confirmed">
+  ${all.map(each => html`<li key=${each.what + each.name}><b>${each.what} <span class="agent-name">${each.name}</span></b>. ${each.detail}.</li>`)}
+</ul>`;
 
 /** What a toast says of a stop. */
 export const stoppedToast = (done, organization) =>

@@ -97,6 +97,9 @@ export const percent = fraction =>
 
 export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
+/** What happens in each minute, hour or day happens a minute, an hour, a day. */
+export const aPeriod = unit => (unit === 'hour' ? 'an hour' : `a ${unit}`);
+
 /** A duration that may be short: 40 ms, 1.2 s, 14 s. */
 export const latency = millis => (millis < 1000 ? `${Math.round(millis)}${TIED}ms`
   : millis < 10_000 ? `${(millis / 1000).toFixed(1)}${TIED}s` : span(millis));

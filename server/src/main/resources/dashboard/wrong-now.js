@@ -2,7 +2,7 @@
 
 import { html, useRef, useState } from './vendor/htm-preact.js';
 import { ActionDialog } from './actions.js';
-import { get } from './api.js';
+import { get, serverNow } from './api.js';
 import { About, Failed, useLoaded, useTick } from './parts.js';
 import { Glyph } from './shapes.js';
 import { useSteadyOrder } from './steady.js';
@@ -12,12 +12,20 @@ import { causeText, isolated, kindText, number, plural, shortActor, since, time,
 const shown = () => (matchMedia('(max-width: 700px)').matches ? 3 : 5);
 
 const FOLLOWERS = 24;
+
+/** An incident says no later than this that one of its circuits has closed. */
+const REPORTED_WITHIN = 10_000;
+
 const MAY_ACT = ['operator', 'admin'];
 
 const agentLink = name => html`<a href=${`#/agents/${encodeURIComponent(name)}`}>${isolated(name)}</a>`;
 
-/** The worst first; a quiet line where nothing is wrong, or where that is not known. */
-export function WrongNow({ store, me, say }) {
+/**
+ * The worst first; a quiet line where nothing is wrong, or where that is not known.
+ *
+ * @param reach whether `all` or `some` calls are stopped, or `none`; null if that is not known
+ */
+export function WrongNow({ store, me, reach, say }) {
   useTick(1000);
   const [all, setAll] = useState(false);
   const [most] = useState(shown);
@@ -29,7 +37,7 @@ export function WrongNow({ store, me, say }) {
   if (wrong.length === 0) {
     return html`<p class="all-well" role="status">${!store.knowsWrong()
       ? unknown(store, asOf)
-      : html`<${Glyph} state="closed" size=${14} /> No incident goes on. <a href="#/incidents">Those that have ended</a>`}</p>`;
+      : html`<${Well} quiet=${incidents.quiet().length} reach=${reach} />`}</p>`;
   }
   const done = ({ durable }) => {
     store.refresh(holding.agent_id).catch(() => {});
@@ -52,6 +60,16 @@ export function WrongNow({ store, me, say }) {
   </section>`;
 }
 
+/** Nothing is open; but people or budgets may have stopped calls, and what has just closed may open again. */
+function Well({ quiet, reach }) {
+  const isStopped = reach === 'all' || reach === 'some';
+  return html`${!isStopped && html`<${Glyph} state="closed" size=${14} />`}
+    <span>${isStopped && html`<b class="stopped-word">${reach === 'all' ? 'All calls are refused' : 'Some calls are refused'}</b>: what is stopped is at the top. `}${quiet > 0
+      ? `All circuits of ${plural(quiet, 'incident')} have closed again; ${quiet === 1 ? 'it ends' : 'they end'} if that lasts.`
+      : 'No incident goes on.'}</span>
+    <a href="#/incidents">${quiet > 0 ? 'All incidents' : 'Those that have ended'}</a>`;
+}
+
 /** When incidents were read last, if they are not up to date; null if that is not known. */
 function asOfWhen({ incidents, database }) {
   const at = incidents.problem ? incidents.readAt : database.seenAt;
@@ -70,13 +88,13 @@ function unknown({ incidents, counts }, asOf) {
 function Wrong({ incident, store, onHold }) {
   const [unfolded, setUnfolded] = useState(false);
   const circuit = store.circuits.get(incident.root);
-  const others = incident.open - (incident.suspected ? 0 : 1);
+  const others = othersOpen(incident, circuit);
   const list = `follow-${incident.id}`;
   return html`<li>
     <${Glyph} state=${circuit && !incident.suspected ? circuit.state : 'open'} held=${Boolean(circuit?.hold)} size=${16} />
     <span class="root">${agentLink(incident.root)}${incident.suspected && html` <span class="tag">suspected</span>`}</span>
-    <span class="why">${reason(incident, circuit)}</span>
-    <span class="what">${whom(incident)}</span>
+    <span class="why">${reason(incident, circuit, others)}</span>
+    <span class="what">${whom(incident, others)}</span>
     <span class="age">for ${since(incident.began)}</span>
     <span class="do">
       ${others > 0 && html`<button type="button" class="plain" aria-expanded=${unfolded ? 'true' : 'false'} aria-controls=${list}
@@ -89,21 +107,36 @@ function Wrong({ incident, store, onHold }) {
 }
 
 /** Why the root is what it is, in a sentence. */
-function reason(incident, circuit) {
+function reason(incident, circuit, others) {
   if (incident.suspected) {
     return 'Circuits that depend on it have opened; its own has not.';
   }
   if (circuit?.hold) {
     return `Held ${circuit.state === 'open' ? 'open' : 'closed'} by ${shortActor(circuit.hold.actor)}${circuit.hold.reason ? `: “${isolated(circuit.hold.reason)}”` : '.'}`;
   }
-  return circuit && circuit.state !== 'closed' && circuit.cause !== 'override' ? why(circuit) : '';
+  if (!circuit) {
+    return '';
+  }
+  if (circuit.state === 'closed') {
+    return others > 0 ? 'It has closed again; what opened with it is still open.'
+      : `All has closed; the incident ends ${incident.ends_at ? `at ${time(incident.ends_at)} ` : ''}if that lasts.`;
+  }
+  return circuit.cause === 'override'
+    ? `Opened by ${shortActor(circuit.actor)}${circuit.reason ? `: “${isolated(circuit.reason)}”` : '.'}`
+    : why(circuit) ?? '';
 }
 
-function whom(incident) {
+/** How many circuits other than the root are open. An incident reports a little later than its root that the root has closed. */
+function othersOpen(incident, circuit) {
+  const isClosed = circuit?.state === 'closed';
+  const isCounted = !incident.suspected && !(isClosed && serverNow() - Date.parse(circuit.since) > REPORTED_WITHIN);
+  return Math.max(0, incident.open - (isCounted ? 1 : 0));
+}
+
+function whom(incident, others) {
   const parts = [];
   incident.depending > 0 && parts.push(`${plural(incident.depending, 'agent')} depend${incident.depending === 1 ? 's' : ''} on it`);
   incident.refused > 0 && parts.push(`${plural(incident.refused, 'call')} refused`);
-  const others = incident.open - (incident.suspected ? 0 : 1);
   others > 0 && parts.push(`${plural(others, 'other circuit')} open`);
   return parts.join(' · ');
 }

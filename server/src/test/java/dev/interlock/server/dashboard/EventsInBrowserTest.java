@@ -72,11 +72,14 @@ class EventsInBrowserTest {
             browser.see(".list li");
             assertThat(browser.count(".stopped")).isZero();
             browser.press("Stop …");
-            browser.see("dialog .note", "2 agents at the moment");
+            browser.see(
+                    "dialog .note", "All new calls of 2 agents, models, tools and keys will be refused from now on");
+            browser.see("label[for=typed]", "Type the organization’s name, halted, to confirm");
             browser.type("#covers", "calls that");
             browser.see("dialog .note", "Say which ones.");
             browser.type("#pattern", "model:*");
-            browser.see("dialog .note", "calls that use it: of 2 agents at the moment, model:atlas, planner");
+            browser.see(
+                    "dialog .note", "It covers 2 agents, models, tools and keys at the moment: model:atlas, planner");
             browser.type("#reason", "wrong answers, see https://tickets.example/7");
             browser.type("#typed", "model:atlas");
             assertThat(browser.run("return document.querySelector('dialog [type=submit]').disabled"))
@@ -118,11 +121,15 @@ class EventsInBrowserTest {
             browser.see(".found", "3 of 4 circuits");
             browser.press("Override all 3 …");
             browser.see("dialog", "Found by planner");
+            browser.see("dialog .note", "Nothing changes until an action is chosen.");
+            assertThat(browser.see("dialog [type=submit]").isEnabled()).isFalse();
+            browser.click("#many-action option[value=close]");
             browser.see("dialog .note", "This changes 0 of 3 circuits found.");
+            browser.see("dialog [type=submit]", "Close 0 circuits");
             browser.type("#many-action", "Hold o");
             browser.see("dialog .note", "This changes 3 of 3 circuits found.");
             browser.see(".preview li", "planner-1");
-            browser.see("dialog [type=submit]", "Hold open: 3 circuits");
+            browser.see("dialog [type=submit]", "Hold 3 circuits open");
             browser.click("dialog [type=submit]");
             browser.see(".toast", "Hold open: 3 circuits.");
             browser.until(

@@ -85,7 +85,7 @@ class KeyboardInBrowserTest {
             browser.see("dialog .note", "This changes 10 of 10 circuits found.");
             keyboard.tabTo("#reason")
                     .press("Ticket 7")
-                    .tabTo("Hold open: 10 circuits")
+                    .tabTo("Hold 10 circuits open")
                     .press(Keys.ENTER);
             browser.see(".toast", "Hold open: 10 circuits.");
             keyboard.isInDialog(false).isOn("Override all 10").press("u");
@@ -101,7 +101,7 @@ class KeyboardInBrowserTest {
             Keyboard keyboard = new Keyboard(browser);
             browser.see(".list li");
             keyboard.tabTo("Stop …").press(Keys.ENTER).isInDialog(true);
-            browser.see("dialog .note", "Refuses from now on their calls");
+            browser.see("dialog .note", "will be refused from now on");
             keyboard.tabTo("#reason").press("Wrong answers").tabTo("#typed").press(allButLast(organization));
             assertThat(browser.see("dialog [type=submit]").isEnabled()).isFalse();
             keyboard.press(last(organization)).tabTo("Stop").press(Keys.ENTER);

@@ -110,7 +110,7 @@ class ScreenshotTest {
             browser.visit("#/budgets").see(".budget-usage .tag", "Stopped");
             browser.settle();
             write(browser, "budgets-" + suffix);
-            browser.press("Raise …");
+            browser.click(".budget .buttons button");
             browser.type("#raise-tokens", "500000");
             browser.type("#raise-reason", "The report is due today");
             write(browser, "raise-" + suffix);
@@ -135,6 +135,7 @@ class ScreenshotTest {
         browser.press("Cancel");
         browser.type("input[type=search]", "state:open");
         browser.click(".found button");
+        browser.click("#many-action option[value=close]");
         browser.see(".preview li");
         write(browser, "override-all-" + suffix);
         browser.press("Cancel");
