@@ -72,12 +72,14 @@ class EventsInBrowserTest {
             browser.see(".list li");
             assertThat(browser.count(".stopped")).isZero();
             browser.press("Stop …");
-            browser.see("dialog .note", "All new calls of 2 agents, models, tools and keys will be refused from now on");
+            browser.see(
+                    "dialog .note", "All new calls of 2 agents, models, tools and keys will be refused from now on");
             browser.see("label[for=typed]", "Type the organization’s name, halted, to confirm");
             browser.type("#covers", "calls that");
             browser.see("dialog .note", "Say which ones.");
             browser.type("#pattern", "model:*");
-            browser.see("dialog .note", "It covers 2 agents, models, tools and keys at the moment: model:atlas, planner");
+            browser.see(
+                    "dialog .note", "It covers 2 agents, models, tools and keys at the moment: model:atlas, planner");
             browser.type("#reason", "wrong answers, see https://tickets.example/7");
             browser.type("#typed", "model:atlas");
             assertThat(browser.run("return document.querySelector('dialog [type=submit]').disabled"))

@@ -51,7 +51,9 @@ class StoppedInBrowserTest {
         usedUp("halted", "tiny", "writer", "writer");
         stop("halted", "{\"covers\":\"agents\",\"pattern\":\"nobody-*\",\"reason\":\"Ticket 7\"}");
         stop("halted", "{\"covers\":\"upstream\",\"pattern\":\"model:*\"}");
-        stop("halted", "{\"covers\":\"organization\",\"reason\":\"%s\"}".formatted("Wrong answers everywhere. ".repeat(9)));
+        stop(
+                "halted",
+                "{\"covers\":\"organization\",\"reason\":\"%s\"}".formatted("Wrong answers everywhere. ".repeat(9)));
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("admin@halted"))) {
             browser.see(".stopped li:first-child", "All calls of the organization halted are refused since");
             assertThat(browser.textOf(".stopped li:first-child")).contains("Wrong answers everywhere. …");
@@ -63,7 +65,9 @@ class StoppedInBrowserTest {
 
             browser.press("2 more");
             assertThat(browser.count(".stopped li")).isEqualTo(5);
-            browser.see(".stopped li:first-child", "Wrong answers everywhere. ".repeat(9).trim());
+            browser.see(
+                    ".stopped li:first-child",
+                    "Wrong answers everywhere. ".repeat(9).trim());
             browser.see(".stopped li:nth-child(4)", "Budget research is used up: calls of 4 agents are refused until");
             browser.see(".stopped li:nth-child(5)", "Budget tiny is used up, 1,500 of 1,000 tokens used in a");
             browser.see(".stopped li:nth-child(5)", "calls of writer are refused until");
@@ -95,14 +99,16 @@ class StoppedInBrowserTest {
         stop("gated", "{\"covers\":\"upstream\",\"pattern\":\"model:*\",\"reason\":\"Ticket 7\"}");
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("viewer@gated"))) {
             browser.see(".all-well", "Some calls are refused");
-            browser.visit("#/agents/spender").see(".outlook", "The circuit is closed, but calls are refused by a gate.");
+            browser.visit("#/agents/spender")
+                    .see(".outlook", "The circuit is closed, but calls are refused by a gate.");
             browser.see(".refusal", "The budget tiny is used up, until");
             browser.see(".agent-state", "Refused by a gate");
             assertThat(browser.textOf(".state-card")).doesNotContain("Calls are let through");
             Looks.at(browser, "agent-behind-a-gate");
 
             browser.visit("#/agents/model:atlas").see(".refusal", "Stopped by operator: Ticket 7, until somebody");
-            browser.visit("#/agents/reader").see(".refusal", "Calls that use model:atlas are refused by a gate: stopped by");
+            browser.visit("#/agents/reader")
+                    .see(".refusal", "Calls that use model:atlas are refused by a gate: stopped by");
             browser.see(".outlook", "Calls are let through.");
             fleet.order("other", "reset", "A new tool", null);
             browser.visit("#/agents/other").see(".figures", "no calls in the last");
@@ -202,7 +208,8 @@ class StoppedInBrowserTest {
 
     /** A budget of which each of these agents uses too much. */
     private static void usedUp(String organization, String budget, String pattern, String... agents) {
-        JsonObject wanted = new JsonObject().put("pattern", pattern).put("per", "day").put("tokens", 1_000);
+        JsonObject wanted =
+                new JsonObject().put("pattern", pattern).put("per", "day").put("tokens", 1_000);
         assertThat(server.send("PUT", "/api/v1/budgets/" + budget, "admin@" + organization, wanted.encode())
                         .statusCode())
                 .isBetween(200, 201);
