@@ -70,7 +70,7 @@ class ConnectionInBrowserTest {
             browser.see("main .empty", "The server cannot answer");
             browser.see(".top");
             assertThat(browser.count(".count, .wrong-now, .all-well")).isZero();
-            browser.see(".lost", "Whether anything is stopped is not known");
+            browser.see(".lost", "It is not known whether anything is stopped");
             Looks.at(browser, "no-snapshot");
             proxy.refuseNothing();
             browser.see(".count.all .count-number", "70");

@@ -167,6 +167,7 @@ class KeyboardInBrowserTest {
         try (Browser browser = signedIn("operator")) {
             Keyboard keyboard = new Keyboard(browser);
             browser.see(".list li");
+            browser.see(".wrong-now li"); // it comes a moment later, above the search
             keyboard.press("/").isOn("Search").tabTo("Filter by health").tabTo("Override all 70");
             keyboard.press(Keys.TAB, Keys.ARROW_DOWN, Keys.ARROW_DOWN);
             List<?> before = (List<?>) browser.run(WHERE);

@@ -30,6 +30,16 @@ class StoppedInBrowserTest {
         }, error => done(String(error)));
         """;
 
+    /** Lets the next list of incidents say when each ends. */
+    private static final String ENDS = """
+        const own = window.fetch;
+        window.fetch = async (...request) => {
+          if (!String(request[0]).endsWith('/incidents')) return own(...request);
+          const json = await (await own(...request)).json();
+          return Response.json({ incidents: json.incidents.map(each => ({ ...each, ends_at: '2026-01-01T18:13:27Z' })) });
+        };
+        """;
+
     private static RunningServer server;
 
     @BeforeAll
@@ -157,6 +167,9 @@ class StoppedInBrowserTest {
             Looks.at(browser, "incidents-quiet");
             browser.click(".incident-list li a");
             browser.see(".incident-sentence", "all closed since");
+            browser.run(ENDS);
+            browser.visit("#/incidents").see(".incident-list li", "ends if it stays so until");
+            browser.see(".incident-list li", "18:13:27");
             assertThat(browser.complaints()).isEmpty();
         }
     }
