@@ -4,7 +4,7 @@ import static dev.interlock.server.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.interlock.monitor.incidents.IncidentTracker;
+import dev.interlock.monitor.incidents.Incident;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -87,7 +87,7 @@ class IncidentsTest {
         assertThat(quiet.getString("id")).isEqualTo(id);
         assertThat(quiet.getInteger("open")).isZero();
         Instant since = Instant.parse(quiet.getString("quiet_since"));
-        assertThat(Instant.parse(quiet.getString("ends_at"))).isEqualTo(since.plus(IncidentTracker.QUIET));
+        assertThat(Instant.parse(quiet.getString("ends_at"))).isEqualTo(since.plus(Incident.QUIET));
         assertThat(server.get("/api/v1/incidents/" + id + "?format=markdown", "viewer@acme")
                         .body())
                 .contains("| Ended | all circuits closed at " + quiet.getString("quiet_since") + "; it ends at "

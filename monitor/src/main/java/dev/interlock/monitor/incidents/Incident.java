@@ -1,5 +1,6 @@
 package dev.interlock.monitor.incidents;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ public record Incident(
         @Nullable Instant ended,
         @Nullable String mergedInto,
         List<Affected> affected) {
+    /** How long all circuits are closed before an incident has ended. */
+    public static final Duration QUIET = Duration.ofMinutes(5);
+
     /** Copies the list. */
     public Incident {
         affected = List.copyOf(affected);
@@ -43,7 +47,7 @@ public record Incident(
      * @return null while a circuit is open, and once it has ended
      */
     public @Nullable Instant endsAt() {
-        return isLive() && quietSince != null ? quietSince.plus(IncidentTracker.QUIET) : null;
+        return isLive() && quietSince != null ? quietSince.plus(QUIET) : null;
     }
 
     /**

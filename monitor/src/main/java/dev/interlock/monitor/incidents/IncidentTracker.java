@@ -19,15 +19,12 @@ import org.jspecify.annotations.Nullable;
  * depend on it. Without an open upstream it joins those with which it shares a dependency of which at least three users, and
  * half of the active ones, fail: that dependency is then the root, and suspected. What fails by itself (a loop, a budget,
  * an answer that only it cannot read) joins none. An incident ends when all of its circuits have been closed for {@link
- * #QUIET}; a root that opens again within {@link #CONTINUES} continues it, unless something else that is open explains that.
+ * Incident#QUIET}; a root that opens again within {@link #CONTINUES} continues it, unless something else that is open explains that.
  * For one thread.
  */
 public final class IncidentTracker {
     /** How long after the last opening of an incident another one may join it. */
     public static final Duration TOGETHER = Duration.ofMinutes(5);
-
-    /** How long all circuits are closed before the incident has ended. */
-    public static final Duration QUIET = Duration.ofMinutes(5);
 
     /** How long after its end an incident is continued by its root. */
     public static final Duration CONTINUES = Duration.ofMinutes(30);
@@ -104,7 +101,7 @@ public final class IncidentTracker {
     public void advance(Instant now) {
         advanced = now;
         for (Group group : groups.all()) {
-            if (group.endsBy(now, QUIET)) {
+            if (group.endsBy(now, Incident.QUIET)) {
                 changed.add(group);
             }
         }

@@ -177,7 +177,7 @@ class IncidentTrackerTest {
         List.of("two", "three", "four").forEach(this::close);
         take("one", "half_open", "open", "trial_failed", null, null);
         assertThat(live()).extracting(Incident::root).containsExactly("model:a", "one");
-        after(IncidentTracker.QUIET);
+        after(Incident.QUIET);
         assertThat(live()).extracting(Incident::root).containsExactly("one");
     }
 
@@ -245,10 +245,10 @@ class IncidentTrackerTest {
         epoch = last;
         assertThat(tracker.takeChanges()).as("a line that counted").isEmpty();
         close("two");
-        after(IncidentTracker.QUIET);
+        after(Incident.QUIET);
         assertThat(live()).as("one is still open").hasSize(1);
         close("one");
-        after(IncidentTracker.QUIET);
+        after(Incident.QUIET);
         assertThat(live()).isEmpty();
     }
 
@@ -269,11 +269,11 @@ class IncidentTrackerTest {
         open("one", "OVERLOADED");
         String id = live().get(0).id();
         close("model:a");
-        after(IncidentTracker.QUIET);
+        after(Incident.QUIET);
         assertThat(live()).hasSize(1);
         Instant quiet = now;
         close("one");
-        after(IncidentTracker.QUIET.minusSeconds(1));
+        after(Incident.QUIET.minusSeconds(1));
         assertThat(live()).singleElement().extracting(Incident::quietSince).isEqualTo(quiet);
         after(Duration.ofSeconds(1));
         assertThat(live()).isEmpty();
@@ -289,7 +289,7 @@ class IncidentTrackerTest {
                     .containsExactly(2);
         });
         close("model:a");
-        after(IncidentTracker.QUIET.plus(IncidentTracker.CONTINUES).plusSeconds(1));
+        after(Incident.QUIET.plus(IncidentTracker.CONTINUES).plusSeconds(1));
         open("model:a", "OVERLOADED");
         assertThat(live()).singleElement().extracting(Incident::id).isNotEqualTo(id);
     }
@@ -304,7 +304,7 @@ class IncidentTrackerTest {
         close("model:a");
         after(Duration.ofMinutes(4));
         assertThat(live().get(0).lastedUntil(now)).isEqualTo(closed);
-        assertThat(live().get(0).endsAt()).isEqualTo(closed.plus(IncidentTracker.QUIET));
+        assertThat(live().get(0).endsAt()).isEqualTo(closed.plus(Incident.QUIET));
         after(Duration.ofMinutes(1));
         Incident ended = incidents.values().iterator().next();
         assertThat(ended.ended()).isEqualTo(closed);
@@ -372,7 +372,7 @@ class IncidentTrackerTest {
         assertThat(live()).isEmpty();
         open("model:b", "OVERLOADED");
         take("model:b", "open", "closed", "override", null, "close");
-        after(IncidentTracker.QUIET);
+        after(Incident.QUIET);
         assertThat(live()).isEmpty();
     }
 

@@ -194,7 +194,7 @@ class IncidentKeepersTest {
         b.look();
         Instant quiet = b.only().quietSince();
         assertThat(quiet).isNotNull();
-        time.advance(IncidentTracker.QUIET);
+        time.advance(Incident.QUIET);
         b.look();
         Incident ended = b.only();
         assertThat(ended.ended()).isEqualTo(quiet);
@@ -247,7 +247,7 @@ class IncidentKeepersTest {
         String id = a.only().id();
         a.recover(MODEL);
         a.look();
-        time.advance(IncidentTracker.QUIET);
+        time.advance(Incident.QUIET);
         a.look();
         assertThat(a.only().isLive()).isFalse();
         a.keeper.close();
@@ -262,7 +262,7 @@ class IncidentKeepersTest {
         assertThat(b.only().affected()).extracting(Affected::openings).containsExactly(2);
         b.recover(MODEL);
         b.look();
-        time.advance(IncidentTracker.QUIET);
+        time.advance(Incident.QUIET);
         b.look();
         b.keeper.close();
 
