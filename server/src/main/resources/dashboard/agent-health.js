@@ -46,7 +46,7 @@ function Span({ name, figures }) {
   const words = figures.calls === 0 ? 'no calls' : [
     plural(figures.calls, 'call'),
     figures.success_rate !== null && `${percent(figures.success_rate)} good`,
-    Number.isFinite(figures.p95_ms) && `95 of 100 within ${latency(figures.p95_ms)}`,
+    Number.isFinite(figures.p95_ms) && `p95 ${latency(figures.p95_ms)}`,
   ].filter(Boolean).join(', ');
   return html`<div><dt>${name}</dt><dd>${words}</dd></div>`;
 }

@@ -18,7 +18,7 @@ function goes({ began, ended, open, quiet_since: quiet, ends_at: ends }) {
   if (ended) {
     return `ended after ${span(Date.parse(ended) - Date.parse(began))}`;
   }
-  return open > 0 ? `goes on for ${since(began)}`
+  return open > 0 ? `has gone on for ${since(began)}`
     : `all closed${quiet ? ` since ${time(quiet)}` : ''}; ends if it stays so${ends ? ` until ${time(ends)}` : ''}`;
 }
 

@@ -51,7 +51,7 @@ export function Stopped({ stopped, me, say, onChange }) {
 function Stop({ gate, whole, me, onResume }) {
   const reason = gate.reason && (whole ? gate.reason : beginning(gate.reason));
   return html`
-    <p>${stoppedText(gate, me.organization_id)} are refused${' '}since ${time(gate.since)} by ${shortActor(gate.author)}${reason && html`: <${Quote} text=${reason} />`}${gate.until ? `, until ${time(gate.until)}` : ''}.</p>
+    <p>${stoppedText(gate, me.organization_id)} have been refused${' '}since ${time(gate.since)} by ${shortActor(gate.author)}${reason && html`: <${Quote} text=${reason} />`}${gate.until ? `, until ${time(gate.until)}` : ''}.</p>
     ${me.role !== 'viewer' && html`<button type="button" class="plain" onClick=${() => onResume(gate)}>Resume …</button>`}`;
 }
 

@@ -89,7 +89,7 @@ class EventsInBrowserTest {
             browser.click("dialog [type=submit]");
             browser.see(".toast", "Stopped: model:*");
             browser.see(".toast", "Confirmed by 1 process.");
-            browser.see(".stopped", "Calls that use model:* are refused since");
+            browser.see(".stopped", "Calls that use model:* have been refused since");
             browser.see(".stopped a", "https://tickets.example/7");
             assertThat(permit("halted", "{\"depends_on\":[\"model:atlas\"]}")).isEqualTo(503);
 
@@ -204,7 +204,7 @@ class EventsInBrowserTest {
             browser.see(".incident-sentence", " open. 2 agents depend on the root");
             browser.see(".incident-list li", "root");
             browser.see(".trail li", "Open");
-            browser.visit("#/incidents").see(".incident-list li", "goes on for");
+            browser.visit("#/incidents").see(".incident-list li", "has gone on for");
             assertThat(browser.complaints()).isEmpty();
         }
     }

@@ -213,7 +213,7 @@ class LargeFleetTest {
             for (String box : new String[] {".map", ".list"}) {
                 Map<?, ?> frames = (Map<?, ?>) browser.runLater(SCROLL, box);
                 System.out.printf(
-                        "%s scrolls with a frame each %.1f ms, 95 of 100 within %.1f ms%n",
+                        "%s scrolls with a frame each %.1f ms, p95 %.1f ms%n",
                         box,
                         ((Number) frames.get("middle")).doubleValue(),
                         ((Number) frames.get("most")).doubleValue());

@@ -65,7 +65,7 @@ class StoppedInBrowserTest {
                 "halted",
                 "{\"covers\":\"organization\",\"reason\":\"%s\"}".formatted("Wrong answers everywhere. ".repeat(9)));
         try (Browser browser = Browser.open(server).signIn(RunningServer.token("admin@halted"))) {
-            browser.see(".stopped li:first-child", "All calls of the organization halted are refused since");
+            browser.see(".stopped li:first-child", "All calls of the organization halted have been refused since");
             assertThat(browser.textOf(".stopped li:first-child")).contains("Wrong answers everywhere. …");
             browser.see(".all-well", "All calls are refused: what is stopped is at the top.");
             assertThat(browser.count(".all-well svg")).as("a green dot").isZero();
