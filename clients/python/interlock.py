@@ -184,8 +184,9 @@ class CircuitOpen(Exception):
     ``circuit`` is the circuit that refuses; ``reason`` is ``open``, ``half_open``, ``held``, ``gate``, ``loop`` (the
     execution repeats itself) or ``unreachable``; ``state`` is the circuit's; ``retry_after`` is in seconds, or None if that
     is not known; ``alternatives`` are names of closed circuits to use instead; ``decided`` is ``server`` (by what the server
-    said, now or before) or ``local`` (by this process alone); ``gate`` is the gate's id; ``why`` is what
-    it says, such as which budget is used up. The message is written for programs and for models, and ends with a sentence that says not to repeat the call.
+    said, now or before) or ``local`` (by this process alone); ``gate`` is the gate's id; ``why`` is what it says, such as
+    which budget is used up. The message is written for programs and for models, and ends with a sentence that says not to
+    repeat the call.
     """
 
     def __init__(
@@ -2057,8 +2058,8 @@ def connect(
     """A client of one server, or of several: when one does not answer, the next URL is tried.
 
     ``url`` and ``key`` default to the environment variables INTERLOCK_URL (several with commas) and INTERLOCK_KEY; without
-    any URL the client always decides by its own figures, and logs that unless ``url`` is an empty list. ``on_unreachable``: ``local`` (default) goes by its own figures
-    from the last state heard, ``allow`` lets everything pass, ``refuse`` refuses everything; the latter two begin 30 s
+    any URL the client always decides by its own figures, and logs that unless ``url`` is an empty list.
+    ``on_unreachable``: ``local`` (default) goes by its own figures from the last state heard, ``allow`` lets everything pass, ``refuse`` refuses everything; the latter two begin 30 s
     after the last answer. ``policies`` by name pattern are used for local decisions until the server has sent others.
     ``timeout`` in seconds is the longest that a call waits for Interlock. ``classifier`` is asked first what an exception
     means: it returns an ``Outcome``, a kind, or None.
