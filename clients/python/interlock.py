@@ -2059,10 +2059,11 @@ def connect(
 
     ``url`` and ``key`` default to the environment variables INTERLOCK_URL (several with commas) and INTERLOCK_KEY; without
     any URL the client always decides by its own figures, and logs that unless ``url`` is an empty list.
-    ``on_unreachable``: ``local`` (default) goes by its own figures from the last state heard, ``allow`` lets everything pass, ``refuse`` refuses everything; the latter two begin 30 s
-    after the last answer. ``policies`` by name pattern are used for local decisions until the server has sent others.
-    ``timeout`` in seconds is the longest that a call waits for Interlock. ``classifier`` is asked first what an exception
-    means: it returns an ``Outcome``, a kind, or None.
+    ``on_unreachable``: ``local`` (default) goes by its own figures from the last state heard, ``allow`` lets everything
+    pass, ``refuse`` refuses everything; the latter two begin 30 s after the last answer. ``policies`` by name pattern
+    are used for local decisions until the server has sent others. ``timeout`` in seconds is the longest that a call
+    waits for Interlock. ``classifier`` is asked first what an exception means: it returns an ``Outcome``, a kind, or
+    None.
     """
     given = os.environ.get("INTERLOCK_URL", "").split(",") if url is None else [url] if isinstance(url, str) else list(url)
     urls = [each.strip() for each in given if each.strip()]
