@@ -314,7 +314,7 @@ class DashboardInBrowserTest {
             assertThat(placeholder(admin, "slow_call_duration")).isEqualTo("off");
             admin.click("#base option[value=recommended]");
             admin.type("#pattern", "model:*");
-            admin.see("#pattern-hint", "It covers 0 circuits of now");
+            admin.see("#pattern-hint", "It covers 0 circuits now");
             admin.type("#failure_rate_threshold", "250");
             admin.type("#cooldown", "5m");
             admin.click("dialog button[type=submit]");
