@@ -40,6 +40,16 @@ class AdmissionTest {
         }
     }
 
+    /** One caller's failures open it, and so does its trial; another one has asked, and could try now. */
+    private void openByFailedTrial(Guard failing, Guard other) {
+        fail(failing, 3);
+        lab.pass(seconds(60));
+        fail(failing, 1);
+        assertThat(model()).isOpen();
+        assertThat(other.tryAcquire()).isNull();
+        lab.pass(seconds(60));
+    }
+
     @Test
     void who_calls_by_the_short_way_has_asked() {
         model(ofTwoCallers());
@@ -69,12 +79,7 @@ class AdmissionTest {
         model(ofTwoCallers().cooldown(seconds(60)).halfOpenMaxRequests(2).trialsAtOnce(2));
         Guard a = caller("a");
         Guard b = caller("b");
-        fail(a, 3);
-        lab.pass(seconds(60));
-        fail(a, 1);
-        assertThat(model()).isOpen();
-        assertThat(b.tryAcquire()).isNull();
-        lab.pass(seconds(60));
+        openByFailedTrial(a, b);
 
         assertThatThrownBy(a::acquire)
                 .isInstanceOfSatisfying(
@@ -99,11 +104,7 @@ class AdmissionTest {
         model(policy.successThreshold(2));
         Guard a = caller("a");
         Guard b = caller("b");
-        fail(a, 3);
-        lab.pass(seconds(60));
-        fail(a, 1);
-        assertThat(b.tryAcquire()).isNull();
-        lab.pass(seconds(60));
+        openByFailedTrial(a, b);
         Permit trial = b.acquire();
         b.acquire().succeed();
         model(policy.successThreshold(1)); // so the success that there is would be enough
@@ -120,11 +121,7 @@ class AdmissionTest {
         model(ofTwoCallers().cooldown(seconds(60)).halfOpenMaxRequests(2).trialsAtOnce(2));
         Guard a = caller("a");
         Guard b = caller("b");
-        fail(a, 3);
-        lab.pass(seconds(60));
-        fail(a, 1);
-        assertThat(b.tryAcquire()).isNull();
-        lab.pass(seconds(60));
+        openByFailedTrial(a, b);
 
         Permit trial = b.acquire();
         trial.run(() -> assertThat(a.tryAcquire()).isNotNull());

@@ -48,12 +48,7 @@ class AgentKeyOnPagesTest {
     @Test
     @Tag("heavy")
     void the_blocks_do_what_the_pages_say() throws IOException, InterruptedException {
-        Path start = Files.writeString(
-                folder.resolve("interlock"),
-                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path")
-                        + "' " + Main.class.getName() + " \"$@\"\n");
-        assertThat(start.toFile().setExecutable(true)).isTrue();
+        StartScript.in(folder);
         Path log = folder.resolve("server.txt");
         Process server = shell(SERVE, log);
         try {

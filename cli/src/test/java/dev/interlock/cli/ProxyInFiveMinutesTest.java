@@ -42,13 +42,7 @@ class ProxyInFiveMinutesTest {
         }
         Files.writeString(folder.resolve("model.py"), block("python", 0));
         Files.writeString(folder.resolve("interlock.yaml"), block("yaml", 0));
-        Path start = Files.writeString(
-                folder.resolve("interlock"),
-                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path")
-                        + "' "
-                        + Main.class.getName() + " \"$@\"\n");
-        assertThat(start.toFile().setExecutable(true)).isTrue();
+        StartScript.in(folder);
         Path log = folder.resolve("server.txt");
         Process servers = shell(block("bash", 0), log);
         try {

@@ -41,12 +41,7 @@ class RunbookTest {
         for (String each : List.of("bash", "curl")) {
             Needed.program(each, each, PAGE.toString());
         }
-        Path start = Files.writeString(
-                folder.resolve("interlock"),
-                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path")
-                        + "' " + Main.class.getName() + " \"$@\"\n");
-        assertThat(start.toFile().setExecutable(true)).isTrue();
+        StartScript.in(folder);
     }
 
     @AfterEach
